@@ -1,8 +1,16 @@
 # Names for the steps of the gate: `make check` is all of it, `make lint` one step, `make fuzz FUZZTIME=60s` a longer one.
-.PHONY: check fmt vet lint readme race examples fuzz bench
+# `make record` writes the lists of the exported API, and the code that docs/ quotes, anew.
+# `make e2e PROGRAMS=dir` runs the end-to-end tests against real programs: see docs/testing.md.
+.PHONY: check record e2e fmt vet lint docs unit race examples localnet fuzz api vuln bench
 
 check:
 	.ci/run
 
-fmt vet lint readme race examples fuzz bench:
+fmt vet lint docs unit race examples localnet fuzz api vuln bench:
 	.ci/run $@
+
+record:
+	go test -run 'TestAPI|TestSurface_IsListed|TestDocs_QuotationsMatch' . -update
+
+e2e:
+	e2e/run

@@ -2,12 +2,16 @@ module github.com/sanctum-go/sanctum
 
 go 1.26.0
 
+// The packages of the server for end-to-end tests are not Go.
+ignore ./e2e/localnet
+
 require (
 	github.com/gagliardetto/binary v0.8.0
 	github.com/gagliardetto/solana-go v1.24.0
 	github.com/mr-tron/base58 v1.3.0
 	github.com/stretchr/testify v1.12.1
 	golang.org/x/sync v0.19.0
+	golang.org/x/term v0.45.0
 	golang.org/x/time v0.14.0
 	pgregory.net/rapid v1.2.0
 )
@@ -39,5 +43,4 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/crypto v0.55.0 // indirect
 	golang.org/x/sys v0.47.0 // indirect
-	golang.org/x/term v0.45.0 // indirect
 )

@@ -35,7 +35,7 @@ var rooms = []struct {
 		why: "a request is answered from a market, never the other way round",
 		files: []string{
 			"pool.go", "search.go", "describe.go", "info.go", "loader.go", "market.go",
-			"quote.go", "request.go", "terms.go", "doc.go",
+			"text.go", "quote.go", "request.go", "terms.go", "doc.go",
 		},
 	},
 	{
@@ -43,8 +43,8 @@ var rooms = []struct {
 		why: "the searches stand on one another: two legs are made of offers of single venues, " +
 			"and what fits into a transaction does not depend on who looks for it",
 		files: []string{
-			"choose.go", "twosteps.go", "split.go", "bound.go", "splitpart.go", "direct.go",
-			"found.go", "combine.go",
+			"choose.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go", "lines.go",
+			"bound.go", "splitpart.go", "direct.go", "found.go", "combine.go",
 			"measure.go", "gain.go", "rank.go", "market.go", "form.go", "search.go", "ways.go",
 		},
 	},
@@ -58,7 +58,7 @@ var rooms = []struct {
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
 			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
 			"marinadedeposit.go", "marinade.go", "stakepoolwithdrawal.go", "stakepooldeposit.go",
-			"stakepool.go", "smallest.go", "venue.go",
+			"stakepool.go", "smallest.go", "line.go", "venue.go",
 		},
 	},
 	{
@@ -69,7 +69,7 @@ var rooms = []struct {
 	{
 		pkg:   "sdk/route/terms",
 		why:   "words that all rooms use explain themselves",
-		files: []string{"request.go", "parties.go", "doc.go"},
+		files: []string{"request.go", "parties.go", "venue.go", "doc.go"},
 	},
 	{
 		pkg: "sdk/route/state",
@@ -101,7 +101,7 @@ func TestRooms(t *testing.T) {
 		}
 	}
 
-	imports := builtPackages(t)
+	imports := builtPackages(t, "./sdk/route/...")
 	for _, room := range rooms {
 		set, parsed := parseRoom(t, room.pkg)
 		found, err := references(set, parsed, imports)
@@ -273,9 +273,10 @@ func shared(pkg *types.Package, object types.Object) bool {
 }
 
 // builtPackages reads what packages export from what the compiler made of them.
-func builtPackages(t *testing.T) types.Importer {
+func builtPackages(t *testing.T, patterns ...string) types.Importer {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "./sdk/route/...")
+	args := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}
+	list := exec.CommandContext(t.Context(), "go", append(args, patterns...)...)
 	list.Env = append(os.Environ(), "GOPROXY=off", "GOTOOLCHAIN=local", "GOFLAGS=-mod=readonly")
 	var problems bytes.Buffer
 	list.Stderr = &problems

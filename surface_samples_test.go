@@ -65,10 +65,10 @@ func newSamples(t *testing.T) *samples {
 	me, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	request := route.Request{
-		From:        accounts.NativeMint,
-		To:          to,
-		Amount:      1_000_000_000,
-		SlippageBps: 10,
+		From:    accounts.NativeMint,
+		To:      to,
+		Amount:  1_000_000_000,
+		Options: route.Options{SlippageBps: 10},
 	}
 	quoted, err := loaded.Quote(request)
 	require.NoError(t, err)

@@ -40,7 +40,7 @@ var public = []string{
 // surfaceFile holds the list of the exported surface.
 const surfaceFile = "surface_list_test.go"
 
-var updateSurface = flag.Bool("update", false, "write the list of the exported surface anew")
+var updateSurface = flag.Bool("update", false, "write the lists of what is exported anew")
 
 // symbol is an exported function or type.
 type symbol struct {

@@ -252,7 +252,7 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 		quotes, _ := loaded.Quotes(request)
 		require.NotEmpty(t, quotes)
 		for _, q := range quotes {
-			tried += withHoles(t, "quote "+q.Venue, q, func(q route.Quote) {
+			tried += withHoles(t, "quote "+string(q.Venue), q, func(q route.Quote) {
 				_, _ = s.client.Build(ctx, q, opts)
 				_, _, _ = q.GuardedAccount(me)
 			})

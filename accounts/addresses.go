@@ -31,6 +31,8 @@ const (
 	flatSlab
 	flatFee
 	flatFeeState
+	stakePoolDeposit
+	marinadeFlag
 )
 
 // NewAddresses makes a memo of so many addresses at most, at least two.
@@ -63,6 +65,21 @@ func (m *Addresses) FlatFeeState(program solana.PublicKey) (solana.PublicKey, er
 	return m.derived(derivation{kind: flatFeeState, a: program})
 }
 
+// StakePoolDepositAuthority is [StakePoolDepositAuthority].
+func (m *Addresses) StakePoolDepositAuthority(program, pool solana.PublicKey) (solana.PublicKey, error) {
+	return m.derived(derivation{kind: stakePoolDeposit, a: program, b: pool})
+}
+
+// MarinadeDuplicationFlag is [MarinadeDuplicationFlag].
+func (m *Addresses) MarinadeDuplicationFlag(program, state, vote solana.PublicKey) (solana.PublicKey, error) {
+	return m.derived(derivation{
+		kind: marinadeFlag,
+		a:    program,
+		b:    state,
+		c:    vote,
+	})
+}
+
 // derive searches for the address.
 func (d derivation) derive() (solana.PublicKey, error) {
 	switch d.kind {
@@ -72,6 +89,10 @@ func (d derivation) derive() (solana.PublicKey, error) {
 		return FlatFeeAccountAddress(d.a, d.b)
 	case flatFeeState:
 		return FlatFeeStateAddress(d.a)
+	case stakePoolDeposit:
+		return StakePoolDepositAuthority(d.a, d.b)
+	case marinadeFlag:
+		return MarinadeDuplicationFlag(d.a, d.b, d.c)
 	}
 	return AssociatedTokenAddress(d.a, d.b, d.c)
 }

@@ -50,6 +50,14 @@ func TestAddresses_AsDerived(t *testing.T) {
 					func() (solana.PublicKey, error) { return memo.FlatFeeState(a) },
 					func() (solana.PublicKey, error) { return accounts.FlatFeeStateAddress(a) },
 				},
+				{
+					func() (solana.PublicKey, error) { return memo.StakePoolDepositAuthority(a, b) },
+					func() (solana.PublicKey, error) { return accounts.StakePoolDepositAuthority(a, b) },
+				},
+				{
+					func() (solana.PublicKey, error) { return memo.MarinadeDuplicationFlag(a, b, c) },
+					func() (solana.PublicKey, error) { return accounts.MarinadeDuplicationFlag(a, b, c) },
+				},
 			} {
 				want, err := d.want()
 				require.NoError(t, err)

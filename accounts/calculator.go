@@ -52,13 +52,22 @@ type CalculatorState struct {
 }
 
 // DecodeCalculatorState decodes the state of a calculator this module knows. For another one use [DecodeCalculatorStateOf].
-func DecodeCalculatorState(a Account) (*CalculatorState, error) {
-	return DecodeCalculatorStateOf(a, SPLCalculator, SanctumSPLCalculator, SanctumSPLMultiCalculator, MarinadeCalculator, LidoCalculator)
+func DecodeCalculatorState(account Account) (*CalculatorState, error) {
+	return DecodeCalculatorStateOf(
+		account,
+		SPLCalculator,
+		SanctumSPLCalculator,
+		SanctumSPLMultiCalculator,
+		MarinadeCalculator,
+		LidoCalculator,
+	)
 }
 
 // DecodeCalculatorStateOf is [DecodeCalculatorState] for any of the given calculators.
-func DecodeCalculatorStateOf(a Account, calculators ...solana.PublicKey) (*CalculatorState, error) {
-	return decodeExact[CalculatorState](a, ownedBy(&a, calculators...))
+func DecodeCalculatorStateOf(
+	account Account, calculators ...solana.PublicKey,
+) (*CalculatorState, error) {
+	return decodeExact[CalculatorState](account, ownedBy(&account, calculators...))
 }
 
 // CalculatorStateAddress derives the state of a calculator.
@@ -70,10 +79,10 @@ func CalculatorStateAddress(calculator solana.PublicKey) (solana.PublicKey, erro
 func (s CalculatorState) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (s *CalculatorState) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+func (s *CalculatorState) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s CalculatorState) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s CalculatorState) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
 func (*CalculatorState) name() string { return "calculator state" }
 

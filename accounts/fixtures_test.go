@@ -20,7 +20,7 @@ func fixtures(t *testing.T) map[string]accounts.Account {
 	read, err := readFixtures()
 	require.NoError(t, err)
 	if read == nil {
-		t.Skip("no folder shared/fixtures beside the module: account dumps are not tested")
+		t.Skipf("set %s to a folder with account dumps to test them: see docs/testing.md", dump.FixturesVariable)
 	}
 	// Each test has bytes of its own.
 	all := make(map[string]accounts.Account, len(read))

@@ -15,8 +15,8 @@ type FlatFeeState struct {
 }
 
 // DecodeFlatFeeState decodes the state of the flat-fee pricing program, 34 bytes.
-func DecodeFlatFeeState(a Account) (*FlatFeeState, error) {
-	return decodeExact[FlatFeeState](a, ownedBy(&a, FlatFeeProgram))
+func DecodeFlatFeeState(account Account) (*FlatFeeState, error) {
+	return decodeExact[FlatFeeState](account, ownedBy(&account, FlatFeeProgram))
 }
 
 // FlatFeeStateAddress derives the state of a flat-fee pricing program.
@@ -28,10 +28,10 @@ func FlatFeeStateAddress(program solana.PublicKey) (solana.PublicKey, error) {
 func (s FlatFeeState) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (s *FlatFeeState) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+func (s *FlatFeeState) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s FlatFeeState) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s FlatFeeState) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
 func (*FlatFeeState) name() string { return "flat-fee state" }
 
@@ -53,8 +53,8 @@ type FlatFeeAccount struct {
 }
 
 // DecodeFlatFeeAccount decodes the fee account of an LST, 6 bytes.
-func DecodeFlatFeeAccount(a Account) (*FlatFeeAccount, error) {
-	return decodeExact[FlatFeeAccount](a, ownedBy(&a, FlatFeeProgram))
+func DecodeFlatFeeAccount(account Account) (*FlatFeeAccount, error) {
+	return decodeExact[FlatFeeAccount](account, ownedBy(&account, FlatFeeProgram))
 }
 
 // FlatFeeAccountAddress derives the fee account of an LST in a flat-fee pricing program.
@@ -66,10 +66,10 @@ func FlatFeeAccountAddress(program, mint solana.PublicKey) (solana.PublicKey, er
 func (f FlatFeeAccount) Encode() []byte { return encode(&f) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (f *FlatFeeAccount) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(f, d) }
+func (f *FlatFeeAccount) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(f, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (f FlatFeeAccount) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&f, e) }
+func (f FlatFeeAccount) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&f, enc) }
 
 func (*FlatFeeAccount) name() string { return "flat-fee fee account" }
 

@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -29,8 +28,8 @@ type FlatSlab struct {
 }
 
 // DecodeFlatSlab decodes the slab. Entries that are out of order or double are refused: the program could not find them.
-func DecodeFlatSlab(a Account) (*FlatSlab, error) {
-	return decode[FlatSlab](a, ownedBy(&a, FlatSlabProgram))
+func DecodeFlatSlab(account Account) (*FlatSlab, error) {
+	return decode[FlatSlab](account, ownedBy(&account, FlatSlabProgram))
 }
 
 // FlatSlabAddress derives the slab of a flatslab pricing program.
@@ -45,7 +44,7 @@ func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
 	}
 
 	i, found := slices.BinarySearchFunc(s.Entries, mint, func(e FlatSlabEntry, m solana.PublicKey) int {
-		return bytes.Compare(e.Mint[:], m[:])
+		return CompareKeys(e.Mint, m)
 	})
 	if !found {
 		return nil
@@ -57,10 +56,10 @@ func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
 func (s FlatSlab) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
-func (s *FlatSlab) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+func (s *FlatSlab) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s FlatSlab) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s FlatSlab) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
 func (*FlatSlab) name() string { return "flatslab slab" }
 
@@ -77,7 +76,7 @@ func (s *FlatSlab) read(r *wire.Reader) {
 	for i := range s.Entries {
 		at := i * flatSlabEntrySize
 		s.Entries[i].readRecord((*[flatSlabEntrySize]byte)(records[at:]))
-		if i > 0 && bytes.Compare(s.Entries[i-1].Mint[:], s.Entries[i].Mint[:]) >= 0 {
+		if i > 0 && CompareKeys(s.Entries[i-1].Mint, s.Entries[i].Mint) >= 0 {
 			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalid))
 			return
 		}

@@ -78,23 +78,23 @@ type PoolState struct {
 
 // DecodePoolState decodes the pool state of one of [ControllerPrograms], version 1 or 2. For other deployments use
 // [DecodePoolStateOf].
-func DecodePoolState(a Account) (*PoolState, error) {
-	return DecodePoolStateOf(a, ControllerPrograms()...)
+func DecodePoolState(account Account) (*PoolState, error) {
+	return DecodePoolStateOf(account, ControllerPrograms()...)
 }
 
 // DecodePoolStateOf is [DecodePoolState] for a deployment under any of the given program ids.
-func DecodePoolStateOf(a Account, programs ...solana.PublicKey) (*PoolState, error) {
-	return decodeExact[PoolState](a, ownedBy(&a, programs...))
+func DecodePoolStateOf(account Account, programs ...solana.PublicKey) (*PoolState, error) {
+	return decodeExact[PoolState](account, ownedBy(&account, programs...))
 }
 
 // Encode returns the packed form, 176 or 240 bytes.
 func (p PoolState) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (p *PoolState) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+func (p *PoolState) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (p PoolState) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+func (p PoolState) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&p, enc) }
 
 func (*PoolState) name() string { return "pool state" }
 
@@ -207,13 +207,13 @@ func NewLSTStateList(entries ...LSTState) LSTStateList {
 }
 
 // DecodeLSTStateList decodes the list of one of [ControllerPrograms]. For other deployments use [DecodeLSTStateListOf].
-func DecodeLSTStateList(a Account) (*LSTStateList, error) {
-	return decode[LSTStateList](a, ownedBy(&a, ControllerPrograms()...))
+func DecodeLSTStateList(account Account) (*LSTStateList, error) {
+	return decode[LSTStateList](account, ownedBy(&account, ControllerPrograms()...))
 }
 
 // DecodeLSTStateListOf is [DecodeLSTStateList] for a deployment under any of the given program ids.
-func DecodeLSTStateListOf(a Account, programs ...solana.PublicKey) (*LSTStateList, error) {
-	return decode[LSTStateList](a, ownedBy(&a, programs...))
+func DecodeLSTStateListOf(account Account, programs ...solana.PublicKey) (*LSTStateList, error) {
+	return decode[LSTStateList](account, ownedBy(&account, programs...))
 }
 
 // Len is the number of LSTs.
@@ -279,10 +279,10 @@ func (l LSTStateList) mintAt(index int) solana.PublicKey {
 func (l LSTStateList) Encode() []byte { return encode(&l) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
-func (l *LSTStateList) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(l, d) }
+func (l *LSTStateList) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(l, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (l LSTStateList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+func (l LSTStateList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
 // MarshalJSON writes the entries as an array.
 func (l LSTStateList) MarshalJSON() ([]byte, error) {
@@ -322,18 +322,22 @@ func readRecords(r *wire.Reader, size int) []byte {
 type DisablePoolAuthorityList []solana.PublicKey
 
 // DecodeDisablePoolAuthorityList decodes the list of one of the given controllers, by default [ControllerPrograms].
-func DecodeDisablePoolAuthorityList(a Account) (*DisablePoolAuthorityList, error) {
-	return decode[DisablePoolAuthorityList](a, ownedBy(&a, ControllerPrograms()...))
+func DecodeDisablePoolAuthorityList(account Account) (*DisablePoolAuthorityList, error) {
+	return decode[DisablePoolAuthorityList](account, ownedBy(&account, ControllerPrograms()...))
 }
 
 // Encode returns the packed form, 32 bytes an entry.
 func (l DisablePoolAuthorityList) Encode() []byte { return encode(&l) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
-func (l *DisablePoolAuthorityList) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(l, d) }
+func (l *DisablePoolAuthorityList) UnmarshalWithDecoder(dec *bin.Decoder) error {
+	return unmarshal(l, dec)
+}
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (l DisablePoolAuthorityList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+func (l DisablePoolAuthorityList) MarshalWithEncoder(enc *bin.Encoder) error {
+	return marshal(&l, enc)
+}
 
 func (*DisablePoolAuthorityList) name() string { return "disable pool authority list" }
 
@@ -361,18 +365,18 @@ type RebalanceRecord struct {
 }
 
 // DecodeRebalanceRecord decodes the record of one of [ControllerPrograms] in its version 2.
-func DecodeRebalanceRecord(a Account) (*RebalanceRecord, error) {
-	return decodeExact[RebalanceRecord](a, ownedBy(&a, ControllerPrograms()...))
+func DecodeRebalanceRecord(account Account) (*RebalanceRecord, error) {
+	return decodeExact[RebalanceRecord](account, ownedBy(&account, ControllerPrograms()...))
 }
 
 // Encode returns the packed form, 16 bytes.
 func (r RebalanceRecord) Encode() []byte { return encode(&r) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (r *RebalanceRecord) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(r, d) }
+func (r *RebalanceRecord) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(r, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (r RebalanceRecord) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&r, e) }
+func (r RebalanceRecord) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&r, enc) }
 
 func (*RebalanceRecord) name() string { return "rebalance record" }
 

@@ -135,18 +135,18 @@ type LidoState struct {
 }
 
 // DecodeLidoState decodes the state of Lido. Other versions of it than 1 are refused with [ErrInvalid].
-func DecodeLidoState(a Account) (*LidoState, error) {
-	return decode[LidoState](a, ownedBy(&a, LidoProgram))
+func DecodeLidoState(account Account) (*LidoState, error) {
+	return decode[LidoState](account, ownedBy(&account, LidoProgram))
 }
 
 // Encode returns the packed form, [LidoStateSize] bytes.
 func (s LidoState) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (s *LidoState) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+func (s *LidoState) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s LidoState) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s LidoState) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
 func (*LidoState) name() string { return "Lido state" }
 
@@ -253,8 +253,8 @@ type LidoValidatorList struct {
 }
 
 // DecodeLidoValidatorList decodes the list of Lido's validators. Other versions of it than 1 are refused with [ErrInvalid].
-func DecodeLidoValidatorList(a Account) (*LidoValidatorList, error) {
-	return decode[LidoValidatorList](a, ownedBy(&a, LidoProgram))
+func DecodeLidoValidatorList(account Account) (*LidoValidatorList, error) {
+	return decode[LidoValidatorList](account, ownedBy(&account, LidoProgram))
 }
 
 // Encode returns the packed form: the header and the entries, without the room that is left in the account.
@@ -266,10 +266,12 @@ func (l LidoValidatorList) Space() int {
 }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (l *LidoValidatorList) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(l, d) }
+func (l *LidoValidatorList) UnmarshalWithDecoder(dec *bin.Decoder) error {
+	return unmarshal(l, dec)
+}
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (l LidoValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+func (l LidoValidatorList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
 // Index returns the position of a vote account, by which instructions name it, or -1.
 func (l *LidoValidatorList) Index(vote solana.PublicKey) int {
@@ -335,7 +337,9 @@ func LidoMintAuthority(program, state solana.PublicKey) (solana.PublicKey, error
 }
 
 // LidoValidatorStake derives a stake account of a validator of Lido. The seed is one of the entry's StakeSeeds.
-func LidoValidatorStake(program, state, vote solana.PublicKey, seed uint64) (solana.PublicKey, error) {
+func LidoValidatorStake(
+	program, state, vote solana.PublicKey, seed uint64,
+) (solana.PublicKey, error) {
 	return findPDA("Lido validator stake account", program, state[:], vote[:], []byte("validator_stake_account"), u64Seed(seed))
 }
 

@@ -28,18 +28,18 @@ type LookupTable struct {
 }
 
 // DecodeLookupTable decodes an address lookup table.
-func DecodeLookupTable(a Account) (*LookupTable, error) {
-	return decode[LookupTable](a, ownedBy(&a, LookupTableProgram))
+func DecodeLookupTable(account Account) (*LookupTable, error) {
+	return decode[LookupTable](account, ownedBy(&account, LookupTableProgram))
 }
 
 // Encode returns the packed form.
 func (t LookupTable) Encode() []byte { return encode(&t) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (t *LookupTable) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(t, d) }
+func (t *LookupTable) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(t, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (t LookupTable) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&t, e) }
+func (t LookupTable) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&t, enc) }
 
 func (*LookupTable) name() string { return "lookup table" }
 

@@ -288,8 +288,8 @@ type MarinadeState struct {
 }
 
 // DecodeMarinadeState decodes the state of Marinade, of version 2.0 and 2.1.
-func DecodeMarinadeState(a Account) (*MarinadeState, error) {
-	return decode[MarinadeState](a, ownedBy(&a, MarinadeProgram))
+func DecodeMarinadeState(account Account) (*MarinadeState, error) {
+	return decode[MarinadeState](account, ownedBy(&account, MarinadeProgram))
 }
 
 // Encode returns the packed form of version 2.1: 647, 659 or 667 bytes. Of a state that version 2.0 packed, these are its 638
@@ -297,10 +297,10 @@ func DecodeMarinadeState(a Account) (*MarinadeState, error) {
 func (s MarinadeState) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (s *MarinadeState) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+func (s *MarinadeState) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s MarinadeState) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s MarinadeState) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
 func (*MarinadeState) name() string { return "Marinade state" }
 

@@ -112,19 +112,27 @@ type MarinadeValidatorList struct {
 
 // DecodeMarinadeValidatorList decodes the list of Marinade's validators. The state must be of the same slot: it says how many
 // there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
-func DecodeMarinadeValidatorList(a Account, state *MarinadeState) (*MarinadeValidatorList, error) {
+func DecodeMarinadeValidatorList(
+	account Account, state *MarinadeState,
+) (*MarinadeValidatorList, error) {
 	if state == nil {
-		return nil, &DecodeError{Account: (*MarinadeValidatorList)(nil).name(), Address: a.Address, Reason: fmt.Errorf("%w state", ErrNil)}
+		return nil, &DecodeError{
+			Account: (*MarinadeValidatorList)(nil).name(),
+			Address: account.Address,
+			Reason:  fmt.Errorf("%w state", ErrNil),
+		}
 	}
 
-	return decodeMarinadeList[MarinadeValidatorList](a, state.ValidatorSystem.ValidatorList)
+	return decodeMarinadeList[MarinadeValidatorList](account, state.ValidatorSystem.ValidatorList)
 }
 
 // Encode returns the packed form: the tag and the records, without the room that is left in the account.
 func (l MarinadeValidatorList) Encode() []byte { return encode(&l) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (l MarinadeValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+func (l MarinadeValidatorList) MarshalWithEncoder(enc *bin.Encoder) error {
+	return marshal(&l, enc)
+}
 
 // Index returns the position of a vote account, by which instructions name it, or -1.
 func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
@@ -221,19 +229,23 @@ type MarinadeStakeList struct {
 
 // DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The state must be of the same slot: it says how many
 // there are and how long their records are. Records too short for the fields of version 2.1 are refused with [ErrInvalid].
-func DecodeMarinadeStakeList(a Account, state *MarinadeState) (*MarinadeStakeList, error) {
+func DecodeMarinadeStakeList(account Account, state *MarinadeState) (*MarinadeStakeList, error) {
 	if state == nil {
-		return nil, &DecodeError{Account: (*MarinadeStakeList)(nil).name(), Address: a.Address, Reason: fmt.Errorf("%w state", ErrNil)}
+		return nil, &DecodeError{
+			Account: (*MarinadeStakeList)(nil).name(),
+			Address: account.Address,
+			Reason:  fmt.Errorf("%w state", ErrNil),
+		}
 	}
 
-	return decodeMarinadeList[MarinadeStakeList](a, state.StakeSystem.StakeList)
+	return decodeMarinadeList[MarinadeStakeList](account, state.StakeSystem.StakeList)
 }
 
 // Encode returns the packed form: the tag and the records, without the room that is left in the account.
 func (l MarinadeStakeList) Encode() []byte { return encode(&l) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (l MarinadeStakeList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+func (l MarinadeStakeList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
 // Index returns the position of a stake account, by which instructions name it, or -1.
 func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {

@@ -27,18 +27,18 @@ type MarinadeTicket struct {
 }
 
 // DecodeMarinadeTicket decodes a ticket, 88 bytes.
-func DecodeMarinadeTicket(a Account) (*MarinadeTicket, error) {
-	return decode[MarinadeTicket](a, ownedBy(&a, MarinadeProgram))
+func DecodeMarinadeTicket(account Account) (*MarinadeTicket, error) {
+	return decode[MarinadeTicket](account, ownedBy(&account, MarinadeProgram))
 }
 
 // Encode returns the packed form.
 func (t MarinadeTicket) Encode() []byte { return encode(&t) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (t *MarinadeTicket) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(t, d) }
+func (t *MarinadeTicket) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(t, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (t MarinadeTicket) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&t, e) }
+func (t MarinadeTicket) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&t, enc) }
 
 func (*MarinadeTicket) name() string { return "Marinade ticket" }
 

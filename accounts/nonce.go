@@ -43,16 +43,18 @@ type Nonce struct {
 }
 
 // DecodeNonce decodes a nonce account of either version, in any of its states.
-func DecodeNonce(a Account) (*Nonce, error) { return decode[Nonce](a, ownedBy(&a, SystemProgram)) }
+func DecodeNonce(account Account) (*Nonce, error) {
+	return decode[Nonce](account, ownedBy(&account, SystemProgram))
+}
 
 // Encode returns the packed form: 8 or 80 bytes, depending on the state. The account is [NonceSpace] long.
 func (n Nonce) Encode() []byte { return encode(&n) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (n *Nonce) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(n, d) }
+func (n *Nonce) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(n, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (n Nonce) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&n, e) }
+func (n Nonce) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&n, enc) }
 
 func (*Nonce) name() string { return "nonce account" }
 

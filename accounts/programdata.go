@@ -26,18 +26,18 @@ type ProgramData struct {
 }
 
 // DecodeProgramData decodes the header of an upgradeable program's data account. The code behind it is not needed.
-func DecodeProgramData(a Account) (*ProgramData, error) {
-	return decode[ProgramData](a, ownedBy(&a, UpgradeableLoader))
+func DecodeProgramData(account Account) (*ProgramData, error) {
+	return decode[ProgramData](account, ownedBy(&account, UpgradeableLoader))
 }
 
 // Encode returns the packed form of the header.
 func (p ProgramData) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (p *ProgramData) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+func (p *ProgramData) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (p ProgramData) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+func (p ProgramData) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&p, enc) }
 
 func (*ProgramData) name() string { return "program data" }
 

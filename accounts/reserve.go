@@ -50,18 +50,18 @@ type ReservePool struct {
 }
 
 // DecodeReservePool decodes the Reserve's pool, 88 bytes.
-func DecodeReservePool(a Account) (*ReservePool, error) {
-	return decode[ReservePool](a, ownedBy(&a, ReserveProgram))
+func DecodeReservePool(account Account) (*ReservePool, error) {
+	return decode[ReservePool](account, ownedBy(&account, ReserveProgram))
 }
 
 // Encode returns the packed form.
 func (p ReservePool) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (p *ReservePool) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+func (p *ReservePool) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (p ReservePool) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+func (p ReservePool) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&p, enc) }
 
 func (*ReservePool) name() string { return "Reserve pool" }
 
@@ -103,18 +103,18 @@ type ReserveFee struct {
 }
 
 // DecodeReserveFee decodes the Reserve's fee. The account is longer than the packed form.
-func DecodeReserveFee(a Account) (*ReserveFee, error) {
-	return decode[ReserveFee](a, ownedBy(&a, ReserveProgram))
+func DecodeReserveFee(account Account) (*ReserveFee, error) {
+	return decode[ReserveFee](account, ownedBy(&account, ReserveProgram))
 }
 
 // Encode returns the packed form: 25 bytes for a flat fee, else 41.
 func (f ReserveFee) Encode() []byte { return encode(&f) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (f *ReserveFee) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(f, d) }
+func (f *ReserveFee) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(f, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (f ReserveFee) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&f, e) }
+func (f ReserveFee) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&f, enc) }
 
 func (*ReserveFee) name() string { return "Reserve fee" }
 
@@ -150,18 +150,20 @@ type ReserveProtocolFee struct {
 }
 
 // DecodeReserveProtocolFee decodes the Reserve's protocol fee, 104 bytes.
-func DecodeReserveProtocolFee(a Account) (*ReserveProtocolFee, error) {
-	return decode[ReserveProtocolFee](a, ownedBy(&a, ReserveProgram))
+func DecodeReserveProtocolFee(account Account) (*ReserveProtocolFee, error) {
+	return decode[ReserveProtocolFee](account, ownedBy(&account, ReserveProgram))
 }
 
 // Encode returns the packed form.
 func (f ReserveProtocolFee) Encode() []byte { return encode(&f) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (f *ReserveProtocolFee) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(f, d) }
+func (f *ReserveProtocolFee) UnmarshalWithDecoder(dec *bin.Decoder) error {
+	return unmarshal(f, dec)
+}
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (f ReserveProtocolFee) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&f, e) }
+func (f ReserveProtocolFee) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&f, enc) }
 
 func (*ReserveProtocolFee) name() string { return "Reserve protocol fee" }
 
@@ -187,20 +189,22 @@ type ReserveStakeAccountRecord struct {
 }
 
 // DecodeReserveStakeAccountRecord decodes the record of a stake account, 16 bytes.
-func DecodeReserveStakeAccountRecord(a Account) (*ReserveStakeAccountRecord, error) {
-	return decode[ReserveStakeAccountRecord](a, ownedBy(&a, ReserveProgram))
+func DecodeReserveStakeAccountRecord(account Account) (*ReserveStakeAccountRecord, error) {
+	return decode[ReserveStakeAccountRecord](account, ownedBy(&account, ReserveProgram))
 }
 
 // Encode returns the packed form.
 func (s ReserveStakeAccountRecord) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (s *ReserveStakeAccountRecord) UnmarshalWithDecoder(d *bin.Decoder) error {
-	return unmarshal(s, d)
+func (s *ReserveStakeAccountRecord) UnmarshalWithDecoder(dec *bin.Decoder) error {
+	return unmarshal(s, dec)
 }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s ReserveStakeAccountRecord) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s ReserveStakeAccountRecord) MarshalWithEncoder(enc *bin.Encoder) error {
+	return marshal(&s, enc)
+}
 
 func (*ReserveStakeAccountRecord) name() string { return "Reserve stake account record" }
 

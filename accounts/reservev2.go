@@ -1,7 +1,6 @@
 package accounts
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -9,6 +8,7 @@ import (
 	bin "github.com/gagliardetto/binary"
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
@@ -22,11 +22,7 @@ var (
 	INFCalculator = solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")
 )
 
-const (
-	reserveV2PricingEntrySize = 52
-	// nanosPerOne is what the program's fees and thresholds are parts of.
-	nanosPerOne = 1_000_000_000
-)
+const reserveV2PricingEntrySize = 52
 
 // ReserveV2PricingEntry holds the fees of one token in the pricing program of Reserve V2, in billionths. The fee for turning the
 // token into wrapped SOL rises with the part of the wrapped SOL that is in use: on a line from BaseFeeNanos to ThresholdFeeNanos at
@@ -46,15 +42,15 @@ type ReserveV2PricingEntry struct {
 // none.
 func (e *ReserveV2PricingEntry) invalid() (field string, offset int, reason error) {
 	switch {
-	case e.ThresholdNanos == 0 || e.ThresholdNanos >= nanosPerOne:
+	case e.ThresholdNanos == 0 || e.ThresholdNanos >= fixed.Nanos:
 		return "threshold_nanos", 32, fmt.Errorf("%w: threshold of %d billionths", ErrInvalid, e.ThresholdNanos)
 	case e.BaseFeeNanos > e.ThresholdFeeNanos:
 		return "base_fee_nanos", 36, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalid, e.BaseFeeNanos, e.ThresholdFeeNanos)
 	case e.ThresholdFeeNanos > e.MaxFeeNanos:
 		return "threshold_fee_nanos", 40, fmt.Errorf("%w: fee falls from %d to %d billionths", ErrInvalid, e.ThresholdFeeNanos, e.MaxFeeNanos)
-	case e.MaxFeeNanos > nanosPerOne:
+	case e.MaxFeeNanos > fixed.Nanos:
 		return "max_fee_nanos", 44, fmt.Errorf("%w: fee of %d billionths", ErrInvalid, e.MaxFeeNanos)
-	case e.OutputFeeNanos > nanosPerOne:
+	case e.OutputFeeNanos > fixed.Nanos:
 		return "output_fee_nanos", 48, fmt.Errorf("%w: fee of %d billionths", ErrInvalid, e.OutputFeeNanos)
 	}
 	return "", 0, nil
@@ -68,13 +64,15 @@ type ReserveV2Pricing struct {
 
 // DecodeReserveV2Pricing decodes the pricing state of Reserve V2. Entries that are out of order or double, or have fees that the
 // program would not take, are refused.
-func DecodeReserveV2Pricing(a Account) (*ReserveV2Pricing, error) {
-	return DecodeReserveV2PricingOf(a, ReserveV2PricingProgram)
+func DecodeReserveV2Pricing(account Account) (*ReserveV2Pricing, error) {
+	return DecodeReserveV2PricingOf(account, ReserveV2PricingProgram)
 }
 
 // DecodeReserveV2PricingOf is [DecodeReserveV2Pricing] for any of the given pricing programs.
-func DecodeReserveV2PricingOf(a Account, programs ...solana.PublicKey) (*ReserveV2Pricing, error) {
-	return decode[ReserveV2Pricing](a, ownedBy(&a, programs...))
+func DecodeReserveV2PricingOf(
+	account Account, programs ...solana.PublicKey,
+) (*ReserveV2Pricing, error) {
+	return decode[ReserveV2Pricing](account, ownedBy(&account, programs...))
 }
 
 // ReserveV2PricingAddress derives the pricing state of a pricing program of Reserve V2's kind.
@@ -89,7 +87,7 @@ func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
 	}
 
 	i, found := slices.BinarySearchFunc(p.Entries, mint, func(e ReserveV2PricingEntry, m solana.PublicKey) int {
-		return bytes.Compare(e.Mint[:], m[:])
+		return CompareKeys(e.Mint, m)
 	})
 	if !found {
 		return nil
@@ -101,10 +99,10 @@ func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
 func (p ReserveV2Pricing) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is left.
-func (p *ReserveV2Pricing) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+func (p *ReserveV2Pricing) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (p ReserveV2Pricing) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+func (p ReserveV2Pricing) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&p, enc) }
 
 func (*ReserveV2Pricing) name() string { return "Reserve V2 pricing state" }
 
@@ -121,7 +119,7 @@ func (p *ReserveV2Pricing) read(r *wire.Reader) {
 	for i := range p.Entries {
 		e, at := &p.Entries[i], i*reserveV2PricingEntrySize
 		e.readRecord((*[reserveV2PricingEntrySize]byte)(records[at:]))
-		if i > 0 && bytes.Compare(p.Entries[i-1].Mint[:], e.Mint[:]) >= 0 {
+		if i > 0 && CompareKeys(p.Entries[i-1].Mint, e.Mint) >= 0 {
 			r.Fail("mint", first+at, fmt.Errorf("%w: entries out of order", ErrInvalid))
 			return
 		}

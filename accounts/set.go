@@ -61,7 +61,7 @@ func (s *Set) SetSlot(slot uint64) {
 
 // Put stores an account under its address. A nil set keeps nothing, so that
 // what is read from it is [ErrNotLoaded].
-func (s *Set) Put(a Account) { s.put(a.Address, &a) }
+func (s *Set) Put(account Account) { s.put(account.Address, &account) }
 
 // PutMissing records that there is no account at the address. A nil set keeps
 // nothing.
@@ -144,7 +144,7 @@ func (s *Set) Addresses() []solana.PublicKey {
 		return nil
 	}
 
-	return slices.SortedFunc(maps.Keys(s.accounts), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+	return slices.SortedFunc(maps.Keys(s.accounts), CompareKeys)
 }
 
 // named says what kind of account it is that a set does not have.
@@ -167,12 +167,12 @@ func named[T any](address solana.PublicKey, err error) error {
 // Load takes an account from a set and decodes it:
 //
 //	pool, err := accounts.Load(set, address, accounts.DecodeStakePool)
-func Load[T any](s *Set, address solana.PublicKey, decode func(Account) (*T, error)) (*T, error) {
+func Load[T any](set *Set, address solana.PublicKey, decode func(Account) (*T, error)) (*T, error) {
 	if decode == nil {
 		return nil, fmt.Errorf("%w decoder of account %s", ErrNil, address)
 	}
 
-	a, err := s.Get(address)
+	a, err := set.Get(address)
 	if err != nil {
 		return nil, named[T](address, err)
 	}

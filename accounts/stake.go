@@ -52,18 +52,18 @@ type StakeAccount struct {
 }
 
 // DecodeStakeAccount decodes an account of the native stake program, in any of its states.
-func DecodeStakeAccount(a Account) (*StakeAccount, error) {
-	return decode[StakeAccount](a, ownedBy(&a, StakeProgram))
+func DecodeStakeAccount(account Account) (*StakeAccount, error) {
+	return decode[StakeAccount](account, ownedBy(&account, StakeProgram))
 }
 
 // Encode returns the packed form: 4, 124 or 197 bytes, depending on the state. The account is [StakeAccountSpace] long.
 func (s StakeAccount) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (s *StakeAccount) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+func (s *StakeAccount) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s StakeAccount) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s StakeAccount) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
 // IsActive says whether all of the delegated stake counts as active in the epoch, under the usual case that stake activates
 // within one epoch. Only the stake history sysvar tells of the rare case that it takes longer.

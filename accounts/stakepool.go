@@ -77,7 +77,9 @@ type Lockup struct {
 }
 
 // InForce says whether the lockup still holds at the given clock for someone who is not the custodian.
-func (l Lockup) InForce(c Clock) bool { return l.UnixTimestamp > c.UnixTimestamp || l.Epoch > c.Epoch }
+func (l Lockup) InForce(clock Clock) bool {
+	return l.UnixTimestamp > clock.UnixTimestamp || l.Epoch > clock.Epoch
+}
 
 func (l *Lockup) read(r *wire.Reader, field string) {
 	r.Group(field)
@@ -142,23 +144,23 @@ type StakePool struct {
 
 // DecodeStakePool decodes the state of an SPL stake pool owned by one of [StakePoolPrograms]. For other deployments use
 // [DecodeStakePoolOf].
-func DecodeStakePool(a Account) (*StakePool, error) {
-	return decode[StakePool](a, ownedBy(&a, StakePoolPrograms()...))
+func DecodeStakePool(account Account) (*StakePool, error) {
+	return decode[StakePool](account, ownedBy(&account, StakePoolPrograms()...))
 }
 
 // DecodeStakePoolOf is [DecodeStakePool] for a deployment under any of the given program ids.
-func DecodeStakePoolOf(a Account, programs ...solana.PublicKey) (*StakePool, error) {
-	return decode[StakePool](a, ownedBy(&a, programs...))
+func DecodeStakePoolOf(account Account, programs ...solana.PublicKey) (*StakePool, error) {
+	return decode[StakePool](account, ownedBy(&account, programs...))
 }
 
 // Encode returns the packed form, 435 to 611 bytes.
 func (p StakePool) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (p *StakePool) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(p, d) }
+func (p *StakePool) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (p StakePool) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&p, e) }
+func (p StakePool) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&p, enc) }
 
 func (*StakePool) name() string { return "stake pool" }
 

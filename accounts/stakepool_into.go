@@ -14,23 +14,23 @@ import (
 // The optional keys of the pool then point into the account's data, so the data
 // must not be written to as long as the pool is used. Copy the keys to keep
 // them. After an error the pool is zero.
-func DecodeStakePoolInto(a Account, pool *StakePool, programs ...solana.PublicKey) error {
+func DecodeStakePoolInto(account Account, pool *StakePool, programs ...solana.PublicKey) error {
 	if pool == nil {
 		reason := fmt.Errorf("%w destination", ErrNil)
-		return &DecodeError{Account: pool.name(), Address: a.Address, Reason: reason}
+		return &DecodeError{Account: pool.name(), Address: account.Address, Reason: reason}
 	}
 
-	if !ownedByStakePool(&a, programs) {
+	if !ownedByStakePool(&account, programs) {
 		*pool = StakePool{}
-		return wrongOwner(pool.name(), &a)
+		return wrongOwner(pool.name(), &account)
 	}
-	if pool.readInPlace(a.Data) {
+	if pool.readInPlace(account.Data) {
 		return nil
 	}
 
 	// The careful reader knows the field.
 	*pool = StakePool{}
-	read, err := decodeCarefully[StakePool](&a)
+	read, err := decodeCarefully[StakePool](&account)
 	if err != nil {
 		return err
 	}

@@ -22,16 +22,18 @@ type Clock struct {
 }
 
 // DecodeClock decodes the Clock sysvar, 40 bytes.
-func DecodeClock(a Account) (*Clock, error) { return decode[Clock](a, ownedBy(&a, SysvarProgram)) }
+func DecodeClock(account Account) (*Clock, error) {
+	return decode[Clock](account, ownedBy(&account, SysvarProgram))
+}
 
 // Encode returns the packed form.
 func (c Clock) Encode() []byte { return encode(&c) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (c *Clock) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(c, d) }
+func (c *Clock) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(c, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (c Clock) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&c, e) }
+func (c Clock) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&c, enc) }
 
 func (*Clock) name() string { return "clock sysvar" }
 
@@ -72,7 +74,9 @@ type Rent struct {
 }
 
 // DecodeRent decodes the Rent sysvar, 17 bytes.
-func DecodeRent(a Account) (*Rent, error) { return decode[Rent](a, ownedBy(&a, SysvarProgram)) }
+func DecodeRent(account Account) (*Rent, error) {
+	return decode[Rent](account, ownedBy(&account, SysvarProgram))
+}
 
 // RentOf returns the rent at which an account costs lamportsPerByte for each byte, without a threshold on top.
 func RentOf(lamportsPerByte uint64) Rent {
@@ -100,10 +104,10 @@ func (r Rent) MinimumBalance(space uint64) (uint64, error) {
 func (r Rent) Encode() []byte { return encode(&r) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (r *Rent) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(r, d) }
+func (r *Rent) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(r, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (r Rent) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&r, e) }
+func (r Rent) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&r, enc) }
 
 func (*Rent) name() string { return "rent sysvar" }
 
@@ -129,18 +133,18 @@ type EpochSchedule struct {
 }
 
 // DecodeEpochSchedule decodes the EpochSchedule sysvar, 33 bytes.
-func DecodeEpochSchedule(a Account) (*EpochSchedule, error) {
-	return decode[EpochSchedule](a, ownedBy(&a, SysvarProgram))
+func DecodeEpochSchedule(account Account) (*EpochSchedule, error) {
+	return decode[EpochSchedule](account, ownedBy(&account, SysvarProgram))
 }
 
 // Encode returns the packed form.
 func (s EpochSchedule) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (s *EpochSchedule) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(s, d) }
+func (s *EpochSchedule) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (s EpochSchedule) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&s, e) }
+func (s EpochSchedule) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
 func (*EpochSchedule) name() string { return "epoch schedule sysvar" }
 
@@ -173,15 +177,15 @@ type EpochRewards struct {
 }
 
 // DecodeEpochRewards decodes the EpochRewards sysvar, 81 bytes.
-func DecodeEpochRewards(a Account) (*EpochRewards, error) {
-	return decode[EpochRewards](a, ownedBy(&a, SysvarProgram))
+func DecodeEpochRewards(account Account) (*EpochRewards, error) {
+	return decode[EpochRewards](account, ownedBy(&account, SysvarProgram))
 }
 
 // Encode returns the packed form.
 func (e EpochRewards) Encode() []byte { return encode(&e) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (e *EpochRewards) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(e, d) }
+func (e *EpochRewards) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(e, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (e EpochRewards) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&e, enc) }
@@ -225,18 +229,18 @@ const (
 type StakeHistory []StakeHistoryEntry
 
 // DecodeStakeHistory decodes the StakeHistory sysvar.
-func DecodeStakeHistory(a Account) (*StakeHistory, error) {
-	return decode[StakeHistory](a, ownedBy(&a, SysvarProgram))
+func DecodeStakeHistory(account Account) (*StakeHistory, error) {
+	return decode[StakeHistory](account, ownedBy(&account, SysvarProgram))
 }
 
 // Encode returns the packed form.
 func (h StakeHistory) Encode() []byte { return encode(&h) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (h *StakeHistory) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(h, d) }
+func (h *StakeHistory) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(h, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (h StakeHistory) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&h, e) }
+func (h StakeHistory) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&h, enc) }
 
 func (*StakeHistory) name() string { return "stake history sysvar" }
 

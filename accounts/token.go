@@ -64,16 +64,16 @@ type Mint struct {
 }
 
 // DecodeMint decodes an initialized mint of the classic token program or of Token-2022, with its extensions.
-func DecodeMint(a Account) (*Mint, error) { return decodeToken[Mint](a, MintSpace) }
+func DecodeMint(account Account) (*Mint, error) { return decodeToken[Mint](account, MintSpace) }
 
 // Encode returns the packed form: 82 bytes, or more with extensions.
 func (m Mint) Encode() []byte { return encode(&m) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (m *Mint) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(m, d) }
+func (m *Mint) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(m, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (m Mint) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&m, e) }
+func (m Mint) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&m, enc) }
 
 func (*Mint) name() string { return "mint" }
 
@@ -147,18 +147,18 @@ type TokenAccount struct {
 }
 
 // DecodeTokenAccount decodes an initialized token account of the classic token program or of Token-2022, with its extensions.
-func DecodeTokenAccount(a Account) (*TokenAccount, error) {
-	return decodeToken[TokenAccount](a, TokenAccountSpace)
+func DecodeTokenAccount(account Account) (*TokenAccount, error) {
+	return decodeToken[TokenAccount](account, TokenAccountSpace)
 }
 
 // Encode returns the packed form: 165 bytes, or more with extensions.
 func (t TokenAccount) Encode() []byte { return encode(&t) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (t *TokenAccount) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(t, d) }
+func (t *TokenAccount) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(t, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (t TokenAccount) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&t, e) }
+func (t TokenAccount) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&t, enc) }
 
 func (*TokenAccount) name() string { return "token account" }
 

@@ -79,13 +79,13 @@ type ValidatorList struct {
 
 // DecodeValidatorList decodes the validator list of an SPL stake pool owned by one of [StakePoolPrograms]. For other
 // deployments use [DecodeValidatorListOf].
-func DecodeValidatorList(a Account) (*ValidatorList, error) {
-	return decode[ValidatorList](a, ownedBy(&a, StakePoolPrograms()...))
+func DecodeValidatorList(account Account) (*ValidatorList, error) {
+	return decode[ValidatorList](account, ownedBy(&account, StakePoolPrograms()...))
 }
 
 // DecodeValidatorListOf is [DecodeValidatorList] for a deployment under any of the given program ids.
-func DecodeValidatorListOf(a Account, programs ...solana.PublicKey) (*ValidatorList, error) {
-	return decode[ValidatorList](a, ownedBy(&a, programs...))
+func DecodeValidatorListOf(account Account, programs ...solana.PublicKey) (*ValidatorList, error) {
+	return decode[ValidatorList](account, ownedBy(&account, programs...))
 }
 
 // DecodeValidatorListInto is [DecodeValidatorListOf] into a list that is used
@@ -93,21 +93,23 @@ func DecodeValidatorListOf(a Account, programs ...solana.PublicKey) (*ValidatorL
 // list has had room for. Without programs the owner must be one of
 // [StakePoolPrograms]. Slices of the list's earlier entries are overwritten.
 // After an error the list is empty.
-func DecodeValidatorListInto(a Account, list *ValidatorList, programs ...solana.PublicKey) error {
+func DecodeValidatorListInto(
+	account Account, list *ValidatorList, programs ...solana.PublicKey,
+) error {
 	if list == nil {
 		reason := fmt.Errorf("%w destination", ErrNil)
-		return &DecodeError{Account: list.name(), Address: a.Address, Reason: reason}
+		return &DecodeError{Account: list.name(), Address: account.Address, Reason: reason}
 	}
 
 	var err error
-	if ownedByStakePool(&a, programs) {
-		r := wire.NewReader(a.Data)
+	if ownedByStakePool(&account, programs) {
+		r := wire.NewReader(account.Data)
 		if list.read(r); r.Err() == nil {
 			return nil
 		}
-		err = decodeError(list.name(), a.Address, r.Err())
+		err = decodeError(list.name(), account.Address, r.Err())
 	} else {
-		err = wrongOwner(list.name(), &a)
+		err = wrongOwner(list.name(), &account)
 	}
 	list.MaxValidators, list.Validators = 0, list.Validators[:0]
 	return err
@@ -122,10 +124,10 @@ func (l ValidatorList) Space() int {
 }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
-func (l *ValidatorList) UnmarshalWithDecoder(d *bin.Decoder) error { return unmarshal(l, d) }
+func (l *ValidatorList) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(l, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
-func (l ValidatorList) MarshalWithEncoder(e *bin.Encoder) error { return marshal(&l, e) }
+func (l ValidatorList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
 // Find returns the entry of a vote account, or nil.
 func (l *ValidatorList) Find(vote solana.PublicKey) *ValidatorStakeInfo {

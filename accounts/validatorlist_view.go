@@ -21,13 +21,13 @@ type ValidatorListView struct {
 // ViewValidatorList makes a view of the validator list of a stake pool. An
 // account that [DecodeValidatorListOf] refuses is refused, with the same error.
 // Without programs it is [DecodeValidatorList] that decides.
-func ViewValidatorList(a Account, programs ...solana.PublicKey) (ValidatorListView, error) {
-	if !ownedByStakePool(&a, programs) {
-		return ValidatorListView{}, wrongOwner((*ValidatorList)(nil).name(), &a)
+func ViewValidatorList(account Account, programs ...solana.PublicKey) (ValidatorListView, error) {
+	if !ownedByStakePool(&account, programs) {
+		return ValidatorListView{}, wrongOwner((*ValidatorList)(nil).name(), &account)
 	}
 
 	var l ValidatorList
-	r := wire.NewReader(a.Data)
+	r := wire.NewReader(account.Data)
 	view := ValidatorListView{records: l.readHeader(r), maxValidators: l.MaxValidators}
 	for at := validatorStatusOffset; at < len(view.records); at += ValidatorStakeInfoSize {
 		if status := view.records[at]; status > uint8(ValidatorDeactivatingAll) {
@@ -35,7 +35,7 @@ func ViewValidatorList(a Account, programs ...solana.PublicKey) (ValidatorListVi
 		}
 	}
 	if err := r.Err(); err != nil {
-		return ValidatorListView{}, decodeError(l.name(), a.Address, err)
+		return ValidatorListView{}, decodeError(l.name(), account.Address, err)
 	}
 	return view, nil
 }

@@ -84,7 +84,12 @@ func TestReplicasBehind(t *testing.T) {
 		group.Go(func() {
 			for amount := range trades {
 				start := time.Now()
-				request := route.Request{From: accounts.NativeMint, To: token.Mint, Amount: amount, SlippageBps: 100}
+				request := route.Request{
+					From:    accounts.NativeMint,
+					To:      token.Mint,
+					Amount:  amount,
+					Options: route.Options{SlippageBps: 100},
+				}
 				_, _, err := client.Execute(context.Background(), request, sdk.BuildOptions{Owner: r.user.PublicKey()}, r.user)
 				if err != nil {
 					t.Errorf("%d lamports: %v", amount, err)

@@ -82,7 +82,8 @@ func (r *stakePoolRun) stakeThroughClient(pool *figures.StakePool, token lst.LST
 		require.ErrorIs(t, err, quote.ErrStale)
 	}
 	unsigned, q, err := client.Stake(ctx, token.Mint, amount, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey()}, SlippageBps: 0, Crank: crank, Side: side,
+		Options:      route.Options{SlippageBps: 0, Crank: crank, Side: side},
+		BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey()},
 	})
 	require.NoError(t, err, "%d validators", len(pool.Validators))
 	require.True(t, q.Exact)
@@ -172,10 +173,11 @@ func (r *stakePoolRun) unstakeThroughClient(pool *figures.StakePool, token lst.L
 	r.batch(setAccount(figures.TokenAccount(source, token.Mint, owner, held, rent)),
 		setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: sol}))
 	unsigned, q, err := client.Unstake(ctx, token.Mint, amount, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()}, Crank: crank, Side: side,
+		Options:      route.Options{Crank: crank, Side: side},
+		BuildOptions: sdk.BuildOptions{Owner: owner, Payer: r.payer.PublicKey()},
 	})
 	require.NoError(t, err)
-	require.Equal(t, "stake pool withdrawal", q.Venue)
+	require.Equal(t, route.VenueStakePoolWithdrawal, q.Venue)
 	require.True(t, q.Exact)
 	signed, err := unsigned.Sign(ctx, r.user, r.payer)
 	require.NoError(t, err)

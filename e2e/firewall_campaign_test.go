@@ -171,13 +171,15 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 	v := verbs[rng.IntN(len(verbs))]
 	registry, lsts, s := world.draw(rng, v)
 	request := route.Request{
-		SlippageBps: uint16(
-			rng.IntN(3) * 50,
-		), MaxPrefund: 10 * sol, Crank: true, Side: route.Side(rng.IntN(2)),
-		Deactivate: rng.IntN(
-			3,
-		) == 0, Amount: max(c.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 500*sol),
-		MaxTransactions: 1,
+		Amount: max(c.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 500*sol),
+		Options: route.Options{
+			SlippageBps:     uint16(rng.IntN(3) * 50),
+			MaxPrefund:      10 * sol,
+			Crank:           true,
+			Side:            route.Side(rng.IntN(2)),
+			Deactivate:      rng.IntN(3) == 0,
+			MaxTransactions: 1,
+		},
 	}
 	request.From, request.To = v.pair(lsts)
 	client, err := sdk.New(c.endpoint, sdk.WithClock(hurried{}), sdk.WithRegistry(registry))
@@ -280,7 +282,7 @@ func (c *campaign) base(
 	e := explain.Transaction(u, registry)
 	require.NoError(t, explain.Verify(e, policy), "%s\n%s", name, e)
 	c.good++
-	c.venues[q.Venue]++
+	c.venues[string(q.Venue)]++
 	c.tighten(e, policy, name)
 	if payer != owner {
 		sponsor, err := client.SponsorPolicy(t.Context(), q, o)

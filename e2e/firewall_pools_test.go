@@ -116,7 +116,7 @@ func poolAttack(
 		)
 		require.NoError(t, err)
 		quotes, _ := market.Quotes(request)
-		at := slices.IndexFunc(quotes, func(q route.Quote) bool { return q.Venue == venue })
+		at := slices.IndexFunc(quotes, func(q route.Quote) bool { return string(q.Venue) == venue })
 		if at < 0 {
 			continue
 		}
@@ -237,11 +237,10 @@ func TestFirewall_HostilePool(t *testing.T) {
 	require.NoError(t, err)
 	poolAttack(t, c, func(s *scene) route.Request {
 		return route.Request{
-			From:      s.stake.Address,
-			To:        s.tokens[1].Mint,
-			Amount:    s.stake.Lamports,
-			Recipient: thief,
-			Crank:     true,
+			From:    s.stake.Address,
+			To:      s.tokens[1].Mint,
+			Amount:  s.stake.Lamports,
+			Options: route.Options{Recipient: thief, Crank: true},
 		}
 	}, "stake deposit", func(b *base, ixs []solana.Instruction) []solana.Instruction {
 		for stake := range b.policy.MaxStake {

@@ -42,7 +42,7 @@ func TestFundsError(t *testing.T) {
 			{From: stSOL, To: accounts.NativeMint},
 			{From: stSOL, To: route.NativeStake},
 			{From: stSOL, To: other},
-			{From: accounts.NativeMint, To: other, Wrapped: true},
+			{From: accounts.NativeMint, To: other, Options: route.Options{Wrapped: true}},
 		} {
 			request.Amount, request.Crank, request.MaxPrefund = 20*sol, true, 10*sol
 			for _, tokens := range []uint64{0, 5} {
@@ -71,7 +71,7 @@ func (r *waysRun) lacking(s *scene, request route.Request, tokens uint64, said m
 	quotes, _ := market.Quotes(request)
 	account := r.ata(request.From)
 	for _, q := range quotes {
-		name := name + ": " + q.Venue
+		name := name + ": " + string(q.Venue)
 		_, err := client.Build(ctx, q, sdk.BuildOptions{Owner: r.user.PublicKey()})
 		if errors.Is(err, txn.ErrTooLarge) {
 			continue

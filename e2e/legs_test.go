@@ -276,8 +276,15 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
 	}
 	q := route.Request{
-		From: froms[rng.IntN(len(froms))], Side: route.Side(rng.IntN(2)), SlippageBps: uint16(rng.IntN(2) * 50), Crank: rng.IntN(2) == 0,
-		Amount: 1 + figures.RandomAmount(rng, 5_000*sol), Wrapped: rng.IntN(5) == 0, Deactivate: rng.IntN(2) == 0,
+		From:   froms[rng.IntN(len(froms))],
+		Amount: 1 + figures.RandomAmount(rng, 5_000*sol),
+		Options: route.Options{
+			Side:        route.Side(rng.IntN(2)),
+			SlippageBps: uint16(rng.IntN(2) * 50),
+			Crank:       rng.IntN(2) == 0,
+			Wrapped:     rng.IntN(5) == 0,
+			Deactivate:  rng.IntN(2) == 0,
+		},
 	}
 	if rng.IntN(2) == 0 {
 		q.Amount = sol + rng.Uint64N(3_000*sol)
@@ -359,7 +366,7 @@ func (r *legsRun) trade(rng *rand.Rand, s *scene, market *route.Market, client *
 	t := r.t
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
-		if !strings.Contains(no.Venue, ", then ") {
+		if !strings.Contains(string(no.Venue), ", then ") {
 			continue
 		}
 		expected := errors.Is(no.Err, route.ErrCombination) || errors.Is(no.Err, txn.ErrTooLarge)
@@ -436,10 +443,10 @@ func (r *legsRun) carryOut(rng *rand.Rand, s *scene, client *sdk.Client, q route
 		return
 	}
 	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(q.Units)+budgetUnits, name)
-	e := r.executed[q.Venue]
+	e := r.executed[string(q.Venue)]
 	e.count++
 	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(q.Units))
-	r.executed[q.Venue] = e
+	r.executed[string(q.Venue)] = e
 	r.kinds["accounts at most"] = max(r.kinds["accounts at most"], len(touched))
 	r.count(s, q, sponsored, exact, len(unsigned.LookupTables()) > 0)
 }

@@ -89,7 +89,12 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 		return wallet.Lamports, state.Amount
 	}
 	for _, there := range []bool{true, false} {
-		request := route.Request{From: accounts.NativeMint, To: token.Mint, Amount: amount, SlippageBps: 100, Direct: true}
+		request := route.Request{
+			From:    accounts.NativeMint,
+			To:      token.Mint,
+			Amount:  amount,
+			Options: route.Options{SlippageBps: 100, Direct: true},
+		}
 		if !there {
 			request.From, request.To = request.To, request.From
 		}
@@ -167,8 +172,8 @@ func TestEqualTradesOnEveryWay(t *testing.T) {
 		if q.Request.From == sizedStake || q.Request.From == cooledStake || !r.seedless(q) {
 			continue
 		}
-		name := q.Venue + ": " + kindOf(t, market, q.Venue, q.Request.From, q.Request.Amount) + " to " +
-			kindOf(t, market, q.Venue, q.Request.To, 0)
+		name := string(q.Venue) + ": " + kindOf(t, market, string(q.Venue), q.Request.From, q.Request.Amount) + " to " +
+			kindOf(t, market, string(q.Venue), q.Request.To, 0)
 		if !done[name] {
 			done[name] = true
 			r.putSizes(m) // As it was when it was quoted.

@@ -22,7 +22,7 @@ func TestUnstakeReceipts(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
 	if !ok || l.programHash(accounts.RouterProgram) == "" {
-		t.Skip("no dumps beside the module, or no Router on this server")
+		t.Skipf("no account dumps (set %s), or no Router on this server", dump.FixturesVariable)
 	}
 	chain := l.chain()
 	if chain.MinimumDelegation != sol {
@@ -61,10 +61,15 @@ func TestUnstakeReceipts(t *testing.T) {
 		require.NoError(t, err)
 		market, err := client.MarketOf(ctx, token)
 		require.NoError(t, err)
-		quotes, rejected := market.Quotes(route.Request{From: token.Mint, To: accounts.NativeMint, Amount: amount, MaxPrefund: sol})
+		quotes, rejected := market.Quotes(route.Request{
+			From:    token.Mint,
+			To:      accounts.NativeMint,
+			Amount:  amount,
+			Options: route.Options{MaxPrefund: sol},
+		})
 		at := -1
 		for i, q := range quotes {
-			if q.Venue == c.venue {
+			if string(q.Venue) == c.venue {
 				at = i
 			}
 		}

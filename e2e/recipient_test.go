@@ -96,7 +96,7 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 			require.NotEmpty(t, q.Conditions, name)
 			_, err := client.Build(context.Background(), q, sdk.BuildOptions{Owner: r.user.PublicKey()})
 			require.ErrorIs(t, err, sdk.ErrSimulation, name)
-			r.poor[q.Venue]++
+			r.poor[string(q.Venue)]++
 			continue
 		}
 		r.execute(client, s, q, (i+n)%2 == 0, name)
@@ -169,10 +169,10 @@ func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Reques
 	forOwner.Recipient = solana.PublicKey{}
 	for _, no := range rejected {
 		if errors.Is(no.Err, txn.ErrTooLarge) {
-			r.refusals[no.Venue+": too large"]++ // A recipient takes some bytes more.
+			r.refusals[string(no.Venue)+": too large"]++ // A recipient takes some bytes more.
 			continue
 		}
-		q, ok := venueQuote(m, forOwner, no.Venue)
+		q, ok := venueQuote(m, forOwner, string(no.Venue))
 		if !errors.Is(no.Err, route.ErrRecipient) {
 			require.False(t, ok, "%s: %v", no.Venue, no.Err)
 			continue
@@ -185,7 +185,7 @@ func (r *recipientRun) refusedForRecipient(m *route.Market, request route.Reques
 			require.LessOrEqual(t, q.MinOut, rent, "%s: %v", no.Venue, no.Err)
 			why = "less than the rent of a token account"
 		}
-		r.refusals[no.Venue+": "+why]++
+		r.refusals[string(no.Venue)+": "+why]++
 	}
 }
 
@@ -224,7 +224,7 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 	require.NoError(t, err)
 	request := q.Request
 	request.Side, request.Amount = route.ExactIn, q.In
-	now, ok := venueQuote(market, request, q.Venue)
+	now, ok := venueQuote(market, request, string(q.Venue))
 	if !ok {
 		return
 	}
@@ -294,7 +294,15 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		return "pairs of the same"
 	}
 	request := route.Request{
-		From: from, To: to, Amount: sol + rng.Uint64N(100*sol), SlippageBps: 50, Side: route.Side(i / 3 % 2), Wrapped: i%4 == 3, Recipient: newRecipient(t),
+		From:   from,
+		To:     to,
+		Amount: sol + rng.Uint64N(100*sol),
+		Options: route.Options{
+			SlippageBps: 50,
+			Side:        route.Side(i / 3 % 2),
+			Wrapped:     i%4 == 3,
+			Recipient:   newRecipient(t),
+		},
 	}
 	if rng.IntN(6) == 0 {
 		request.Amount = 1 + rng.Uint64N(6_000_000)

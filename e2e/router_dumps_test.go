@@ -58,7 +58,7 @@ func TestRouterDumps(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
 	if !ok || l.programHash(accounts.RouterProgram) == "" {
-		t.Skip("no dumps beside the module, or no Router on this server")
+		t.Skipf("no account dumps (set %s), or no Router on this server", dump.FixturesVariable)
 	}
 	d := loadRouterDumps(t, l, filepath.Join(dir, "router"))
 	fromPico := instructions.StakePoolWithdrawStake(d.pico, d.picoStake)

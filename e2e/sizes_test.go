@@ -196,7 +196,15 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 			}
 			for _, amount := range amounts {
 				quotes, _ := m.Quotes(route.Request{
-					From: from, To: to, Amount: amount, SlippageBps: 50, Crank: true, MaxPrefund: 10 * sol, Deactivate: true,
+					From:   from,
+					To:     to,
+					Amount: amount,
+					Options: route.Options{
+						SlippageBps: 50,
+						Crank:       true,
+						MaxPrefund:  10 * sol,
+						Deactivate:  true,
+					},
 				})
 				for _, q := range quotes {
 					legs := q.Legs
@@ -220,7 +228,7 @@ type sizesTable map[[2]string]*sizes
 
 func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
 	t.Helper()
-	key := [2]string{q.Venue, kindOf(t, m, q.Venue, q.Request.From, q.Request.Amount) + " → " + kindOf(t, m, q.Venue, q.Request.To, 0)}
+	key := [2]string{string(q.Venue), kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount) + " → " + kindOf(t, m, string(q.Venue), q.Request.To, 0)}
 	if s[key] == nil {
 		s[key] = &sizes{venue: key[0], pair: key[1]}
 	}

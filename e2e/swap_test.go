@@ -100,7 +100,10 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 		return
 	}
 	request := route.Request{
-		From: from, To: to, Amount: sol + rng.Uint64N(100*sol), SlippageBps: 50, Side: route.Side(i / 3 % 2), Wrapped: i%5 == 4,
+		From:    from,
+		To:      to,
+		Amount:  sol + rng.Uint64N(100*sol),
+		Options: route.Options{SlippageBps: 50, Side: route.Side(i / 3 % 2), Wrapped: i%5 == 4},
 	}
 	market, err := client.Market(ctx, from, to)
 	require.NoError(t, err)

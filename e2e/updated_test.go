@@ -120,7 +120,7 @@ func (r *updatedRun) one(rng *rand.Rand, overEpochs bool, name string) {
 			continue
 		}
 		if isUpdated {
-			r.executed[q.Venue]++
+			r.executed[string(q.Venue)]++
 		}
 
 		before := said(t, market, q.Request)
@@ -313,7 +313,7 @@ func said(t testing.TB, m *route.Market, request route.Request) (all marketAnswe
 		all.steps = append(all.steps, stepsOf(t, q))
 	}
 	for _, no := range rejected {
-		all.rejected = append(all.rejected, no.Venue+": "+no.Err.Error())
+		all.rejected = append(all.rejected, string(no.Venue)+": "+no.Err.Error())
 	}
 	return all
 }

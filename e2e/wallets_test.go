@@ -306,15 +306,28 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	t := w.t
 	registry, lsts, s := w.world.draw(rng, w.verb)
 	request := route.Request{
-		UnitPrice: 1 + rng.Uint64N(50_000), Direct: true,
-		Amount: sol + figures.RandomAmount(rng, 100*sol), Side: route.Side(rng.IntN(2)), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol,
+		Amount: sol + figures.RandomAmount(rng, 100*sol),
+		Options: route.Options{
+			UnitPrice:   1 + rng.Uint64N(50_000),
+			Direct:      true,
+			Side:        route.Side(rng.IntN(2)),
+			SlippageBps: uint16(rng.IntN(3) * 50),
+			MaxPrefund:  10 * sol,
+		},
 	}
 	request.From, request.To = w.verb.pair(lsts)
 	client, err := sdk.New(w.endpoint, sdk.WithClock(hurried{}), sdk.WithRegistry(registry))
 	require.NoError(t, err)
 	market, err := client.MarketFor(t.Context(), request)
 	require.NoError(t, err, name)
-	o := sdk.TradeOptions{Side: request.Side, SlippageBps: request.SlippageBps, MaxPrefund: request.MaxPrefund, Direct: true}
+	o := sdk.TradeOptions{
+		Options: route.Options{
+			Side:        request.Side,
+			SlippageBps: request.SlippageBps,
+			MaxPrefund:  request.MaxPrefund,
+			Direct:      true,
+		},
+	}
 	o.Owner, o.Seed, o.Priority.UnitPrice = w.user.PublicKey(), crand.Text()[:10], request.UnitPrice
 	if w.signing.sponsored {
 		o.Payer = w.payer.PublicKey()
@@ -355,7 +368,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		return
 	}
 	require.Equal(t, []any{q.Venue, q.In, q.Out}, []any{again.Venue, again.In, again.Out}, name)
-	name += ": " + q.Venue
+	name += ": " + string(q.Venue)
 	again.Costs = withoutPriorityFee(again.Costs)
 	if w.signing.table {
 		require.Equal(t, []solana.PublicKey{accounts.RouterLookupTableAddress}, unsigned.LookupTables(), name)
@@ -370,7 +383,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	}
 	w.settle(client, s, again, o.BuildOptions, signed, name)
 	w.done++
-	w.venues[w.verb.name+" by "+q.Venue]++
+	w.venues[w.verb.name+" by "+string(q.Venue)]++
 }
 
 // best is the best quote whose transaction fits, as the client chooses it; with a table whatever is best does.

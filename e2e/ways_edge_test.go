@@ -20,7 +20,7 @@ import (
 // venueQuote is the quote of one venue.
 func venueQuote(m *route.Market, r route.Request, venue string) (route.Quote, bool) {
 	quotes, _ := m.Quotes(r)
-	at := slices.IndexFunc(quotes, func(q route.Quote) bool { return q.Venue == venue })
+	at := slices.IndexFunc(quotes, func(q route.Quote) bool { return string(q.Venue) == venue })
 	if at < 0 {
 		return route.Quote{}, false
 	}
@@ -37,7 +37,7 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 	serves := func(amount uint64) bool {
 		r := r
 		r.Amount = amount
-		_, ok := venueQuote(m, r, venue)
+		_, ok := venueQuote(m, r, string(venue))
 		return ok
 	}
 	served, refused := r.Amount, uint64(0)
@@ -80,7 +80,7 @@ func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no r
 	for shift := 1; shift < 30 && !found; shift++ {
 		for _, amount := range []uint64{request.Amount << shift, request.Amount >> shift} {
 			if similar.Amount = amount; !found && amount > 0 && amount < 400_000*sol {
-				q, found = venueQuote(m, similar, no.Venue)
+				q, found = venueQuote(m, similar, string(no.Venue))
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func (r *waysRun) refusedByPrograms(m *route.Market, request route.Request, no r
 	require.NoError(t, err, name)
 	signed, err := unsigned.Sign(context.Background(), r.user)
 	require.NoError(t, err, name)
-	key := no.Venue + ": " + reason(no.Err)
+	key := string(no.Venue) + ": " + reason(no.Err)
 	if r.localnet.execute(signed) != nil {
 		r.agreed[key]++
 		return

@@ -318,9 +318,16 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 	}
 	pair := pairs[i%len(pairs)]
 	q := route.Request{
-		From: pair[0], To: pair[1], Side: route.Side(i / len(pairs) % 2), SlippageBps: uint16(rng.IntN(3) * 50), MaxPrefund: 10 * sol,
-		Deactivate: rng.IntN(2) == 0, Crank: true,
+		From:   pair[0],
+		To:     pair[1],
 		Amount: max(r.chain.MinimumDelegation, 1_000) + figures.RandomAmount(rng, 3_000*sol),
+		Options: route.Options{
+			Side:        route.Side(i / len(pairs) % 2),
+			SlippageBps: uint16(rng.IntN(3) * 50),
+			MaxPrefund:  10 * sol,
+			Deactivate:  rng.IntN(2) == 0,
+			Crank:       true,
+		},
 	}
 	if q.From == s.stake.Address && (q.Side == route.ExactIn && rng.IntN(2) == 0) {
 		q.Amount = s.stake.Lamports
@@ -345,13 +352,13 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	}
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
-		r.refused[no.Venue+": "+reason(no.Err)]++
+		r.refused[string(no.Venue)+": "+reason(no.Err)]++
 		r.publish(s, request.To, tokens, held)
 		r.refusedByPrograms(market, request, no, fmt.Sprintf("seed %d, case %d: %s", seed, i, no.Venue))
 	}
 	sponsored := i%4 == 3
 	for _, q := range quotes {
-		if strings.HasPrefix(q.Venue, "stake pool ") || q.Venue == "Infinity" {
+		if strings.HasPrefix(string(q.Venue), "stake pool ") || q.Venue == "Infinity" {
 			continue
 		}
 		r.publish(s, request.To, tokens, held)
@@ -388,10 +395,10 @@ func (r *waysRun) execute(client *sdk.Client, s *scene, q route.Quote, sponsored
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
 	after := r.get(touched...)
-	e := r.executed[q.Venue]
+	e := r.executed[string(q.Venue)]
 	e.count++
 	e.size, e.units, e.estimated = max(e.size, unsigned.Size()), max(e.units, receipt.UnitsConsumed), max(e.estimated, uint64(unitsOf(unsigned)))
-	r.executed[q.Venue] = e
+	r.executed[string(q.Venue)] = e
 	b := balances{t: t, name: name, before: before, after: after, fee: receipt.Fee}
 	r.check(s, q, o, b, touched)
 }
@@ -408,7 +415,7 @@ func touchedBy(u *txn.Unsigned) []solana.PublicKey {
 }
 
 func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
-	return slices.SortedFunc(slices.Values(keys), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+	return slices.SortedFunc(slices.Values(keys), accounts.CompareKeys)
 }
 
 // check accounts for everything that a quote moved.
@@ -519,7 +526,7 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	require.NoError(t, err)
 	protocol := b.gained(s.reserve.ProtocolFee.Destination)
 	reserve := *s.reserve
-	if sold := after.IncomingStake - before.IncomingStake; sold > 0 && !strings.Contains(q.Venue, "prefund") {
+	if sold := after.IncomingStake - before.IncomingStake; sold > 0 && !strings.Contains(string(q.Venue), "prefund") {
 		inRecord := uint64(0)
 		if q.Request.From == s.stake.Address && q.In == s.stake.Lamports {
 			inRecord = s.inRecord

@@ -15,7 +15,7 @@ func TestMissingKeys(t *testing.T) {
 	common := map[string]string{
 		"Pool.Program": "program id", "Pool.Address": "stake pool", "Pool.WithdrawAuthority": "withdraw authority",
 		"Pool.ReserveStake": "reserve stake", "Pool.ManagerFeeAccount": "manager fee account", "Pool.Mint": "pool mint",
-		"Pool.TokenProgram": "token program",
+		"Pool.TokenProgram": "mint token program",
 	}
 	withList := map[string]string{"Pool.ValidatorList": "validator list"}
 	depositSol := []map[string]string{common, {

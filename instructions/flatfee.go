@@ -6,13 +6,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-)
-
-// Discriminators of the flat-fee pricing program's instructions.
-const (
-	flatFeeAddLST             = 253
-	flatFeeSetLSTFee          = 251
-	flatFeeSetLPWithdrawalFee = 250
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // FlatFeeSwapGroup returns the pricing group of the flat-fee program for a swap.
@@ -59,14 +54,14 @@ type FlatFeeSetLSTFee struct {
 
 // Build returns the instruction.
 func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
-	name, tag := "SetLstFee", uint8(flatFeeSetLSTFee)
-	add := !i.Payer.IsZero()
-	if add {
-		name, tag = "AddLst", flatFeeAddLST
+	table := &idl.FlatFeeSetLSTFee
+	isNew := !i.Payer.IsZero()
+	if isNew {
+		table = &idl.FlatFeeAddLST
 	}
-	b := newBuilder(name, i.Program)
+	b := newBuilder(table, i.Program, 0)
 	for _, fee := range []int16{i.InputFeeBps, i.OutputFeeBps} {
-		if fee < -10_000 || fee > 10_000 {
+		if fee < -fixed.BasisPoints || fee > fixed.BasisPoints {
 			b.fail("fee", fmt.Errorf("%w: %d basis points", ErrContradiction, fee))
 		}
 	}
@@ -79,21 +74,23 @@ func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 		b.fail("state", err)
 	}
 	b.require("LST mint", i.Mint)
-	b.signer("manager", i.Manager)
-	if add {
-		b.payer("payer", i.Payer)
+	if isNew {
+		b.accounts(
+			i.Manager,
+			i.Payer,
+			account,
+			i.Mint,
+			state,
+		)
+	} else {
+		b.accounts(
+			i.Manager,
+			account,
+			state,
+		)
 	}
-	b.writable("fee account", account)
-	if add {
-		b.readonly("LST mint", i.Mint)
-	}
-	b.readonly("state", state)
-	if add {
-		b.fixed(accounts.SystemProgram)
-	}
-	b.data.U8(tag)
-	b.data.U16(uint16(i.InputFeeBps))
-	b.data.U16(uint16(i.OutputFeeBps))
+	b.number(uint64(uint16(i.InputFeeBps)))
+	b.number(uint64(uint16(i.OutputFeeBps)))
 	return b.build()
 }
 
@@ -107,17 +104,18 @@ type FlatFeeSetLPWithdrawalFee struct {
 
 // Build returns the instruction.
 func (i FlatFeeSetLPWithdrawalFee) Build() (solana.Instruction, error) {
-	b := newBuilder("SetLpWithdrawalFee", i.Program)
-	if i.Bps > 10_000 {
+	b := newBuilder(&idl.FlatFeeSetLPWithdrawalFee, i.Program, 0)
+	if i.Bps > fixed.BasisPoints {
 		b.fail("fee", fmt.Errorf("%w: %d basis points", ErrContradiction, i.Bps))
 	}
 	state, err := accounts.FlatFeeStateAddress(i.Program)
 	if err != nil {
 		b.fail("state", err)
 	}
-	b.signer("manager", i.Manager)
-	b.writable("state", state)
-	b.data.U8(flatFeeSetLPWithdrawalFee)
-	b.data.U16(i.Bps)
+	b.accounts(
+		i.Manager,
+		state,
+	)
+	b.number(uint64(i.Bps))
 	return b.build()
 }

@@ -6,18 +6,14 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-)
-
-// Discriminators of the flatslab pricing program's instructions.
-const (
-	flatSlabSetLSTFee = 253
-	flatSlabRemoveLST = 252
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // Bounds of the fees of the flatslab pricing program, in billionths.
 const (
 	flatSlabMinFeeNanos = -50_000_000
-	flatSlabMaxFeeNanos = 1_000_000_000
+	flatSlabMaxFeeNanos = fixed.Nanos
 )
 
 // FlatSlabGroup returns the pricing group of the flatslab program, which is the same for all operations.
@@ -43,20 +39,20 @@ type FlatSlabSetLSTFee struct {
 
 // Build returns the instruction.
 func (i FlatSlabSetLSTFee) Build() (solana.Instruction, error) {
-	b := newBuilder("SetLstFee", i.Program)
+	b := newBuilder(&idl.FlatSlabSetLSTFee, i.Program, 0)
 	for _, fee := range []int32{i.InpFeeNanos, i.OutFeeNanos} {
 		if fee < flatSlabMinFeeNanos || fee > flatSlabMaxFeeNanos {
 			b.fail("fee", fmt.Errorf("%w: %d nanos", ErrContradiction, fee))
 		}
 	}
-	b.signer("admin", i.Admin)
-	b.payer("payer", i.Payer)
-	b.slab(i.Program)
-	b.readonly("mint", i.Mint)
-	b.fixed(accounts.SystemProgram)
-	b.data.U8(flatSlabSetLSTFee)
-	b.data.U32(uint32(i.InpFeeNanos))
-	b.data.U32(uint32(i.OutFeeNanos))
+	b.accounts(
+		i.Admin,
+		i.Payer,
+	)
+	b.derived(accounts.FlatSlabAddress(i.Program))
+	b.accounts(i.Mint)
+	b.number(uint64(uint32(i.InpFeeNanos)))
+	b.number(uint64(uint32(i.OutFeeNanos)))
 	return b.build()
 }
 
@@ -71,19 +67,12 @@ type FlatSlabRemoveLST struct {
 
 // Build returns the instruction.
 func (i FlatSlabRemoveLST) Build() (solana.Instruction, error) {
-	b := newBuilder("RemoveLst", i.Program)
-	b.signer("admin", i.Admin)
-	b.writable("refund account", i.Refund)
-	b.slab(i.Program)
-	b.readonly("mint", i.Mint)
-	b.data.U8(flatSlabRemoveLST)
+	b := newBuilder(&idl.FlatSlabRemoveLST, i.Program, 0)
+	b.accounts(
+		i.Admin,
+		i.Refund,
+	)
+	b.derived(accounts.FlatSlabAddress(i.Program))
+	b.accounts(i.Mint)
 	return b.build()
-}
-
-func (b *builder) slab(program solana.PublicKey) {
-	address, err := accounts.FlatSlabAddress(program)
-	if err != nil {
-		b.fail("slab", err)
-	}
-	b.writable("slab", address)
 }

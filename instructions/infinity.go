@@ -7,27 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-)
-
-// Discriminators of the controller's instructions, one byte each.
-const (
-	controllerSyncSolValue              = 0
-	controllerSwapExactIn               = 1
-	controllerSwapExactOut              = 2
-	controllerAddLiquidity              = 3
-	controllerRemoveLiquidity           = 4
-	controllerDisableLSTInput           = 5
-	controllerEnableLSTInput            = 6
-	controllerSetProtocolFee            = 11
-	controllerSetProtocolFeeBeneficiary = 12
-	controllerWithdrawProtocolFees      = 14
-	controllerDisablePool               = 17
-	controllerEnablePool                = 18
-	controllerStartRebalance            = 19
-	controllerEndRebalance              = 20
-	controllerSwapExactInV2             = 23
-	controllerSwapExactOutV2            = 24
-	controllerWithdrawProtocolFeesV2    = 25
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // LPIndex stands for the index of the LP token where an index of an LST is asked for, in version 2 of the controller.
@@ -43,29 +23,37 @@ type Group struct {
 // count is how many accounts the group takes in an instruction.
 func (g Group) count() int { return 1 + len(g.Accounts) }
 
-// group appends a group's accounts.
-func (b *builder) group(field string, g Group) {
-	b.named(field, " program", g.Program)
+// group appends the accounts of the next group of the table.
+func (b *builder) group(g Group) {
+	b.fixed()
+	if b.further == len(b.table.Rest.Groups) {
+		b.fail("groups", errTable)
+		return
+	}
+
+	name := b.table.Rest.Groups[b.further]
+	b.further++
+	b.named(name, " program", g.Program)
 	for _, a := range g.Accounts {
-		b.named(field, " account", a)
+		b.named(name, " account", a)
 	}
 }
 
-// named is readonly for a field whose name has two parts.
-func (b *builder) named(role, field string, key solana.PublicKey) {
+// named appends an account whose name has two parts.
+func (b *builder) named(group, account string, key solana.PublicKey) {
 	if key.IsZero() {
-		b.fail(role+field, ErrMissing)
+		b.fail(group+account, ErrMissing)
 	}
 	b.data.Account(key, false, false)
 }
 
-// countOf is the length of a group as the data of an instruction tells it.
-func (b *builder) countOf(field string, g Group) uint8 {
-	if g.count() > math.MaxUint8 {
-		b.fail(field, fmt.Errorf("%w: %d accounts", ErrContradiction, g.count()))
-		return 0
+// count appends the next field, which is the length of a group.
+func (b *builder) count(g Group) {
+	if g.count() > math.MaxUint8 && b.field < len(b.table.Fields) {
+		reason := fmt.Errorf("%w: %d accounts", ErrContradiction, g.count())
+		b.fail(b.table.Fields[b.field].Name, reason)
 	}
-	return uint8(g.count())
+	b.number(uint64(g.count()))
 }
 
 // CalculatorGroup returns the accounts of a SOL value calculator this module knows. The pool is the state of the LST's stake pool;
@@ -161,14 +149,15 @@ type SyncSolValue struct {
 
 // Build returns the instruction. The user's account of the LST is not needed.
 func (i SyncSolValue) Build() (solana.Instruction, error) {
-	b := newBuilder("SyncSolValue", i.Controller.Program)
-	b.readonly("LST mint", i.LST.Mint)
-	b.writable("pool state", i.Controller.PoolState)
-	b.writable("LST state list", i.Controller.LSTStateList)
-	b.readonly("pool reserves", i.Controller.reserves(&b, i.LST, nil))
-	b.group("calculator", i.LST.Calculator)
-	b.data.U8(controllerSyncSolValue)
-	b.data.U32(i.LST.Index)
+	b := newBuilder(&idl.InfinitySyncSolValue, i.Controller.Program, i.LST.Calculator.count())
+	b.accounts(
+		i.LST.Mint,
+		i.Controller.PoolState,
+		i.Controller.LSTStateList,
+	)
+	b.accounts(i.Controller.reserves(&b, i.LST, nil))
+	b.group(i.LST.Calculator)
+	b.number(uint64(i.LST.Index))
 	return b.build()
 }
 
@@ -188,12 +177,10 @@ type ControllerSwap struct {
 	Amount uint64
 }
 
-// swapAccounts is how many accounts a swap has at most, without groups.
-const swapAccounts = 12
-
-func (s ControllerSwap) build(name string, tag uint8, v2 bool) (solana.Instruction, error) {
+func (s ControllerSwap) build(table *idl.Instruction, v2 bool) (solana.Instruction, error) {
 	inp, out := s.Controller.calculator(s.Inp), s.Controller.calculator(s.Out)
-	b := newBuilderFor(name, s.Controller.Program, swapAccounts+inp.count()+out.count()+s.Pricing.count())
+	further := inp.count() + out.count() + s.Pricing.count()
+	b := newBuilder(table, s.Controller.Program, further)
 	switch {
 	case s.Inp.Mint == s.Out.Mint:
 		b.fail("output mint", fmt.Errorf("%w: it is the input mint", ErrContradiction))
@@ -202,31 +189,33 @@ func (s ControllerSwap) build(name string, tag uint8, v2 bool) (solana.Instructi
 	case s.Limit == 0:
 		b.fail("limit", ErrZeroAmount)
 	}
-	b.signer("signer", s.Signer)
-	b.readonly("input mint", s.Inp.Mint)
-	b.readonly("output mint", s.Out.Mint)
-	b.writable("input token account", s.Inp.Account)
-	b.writable("output token account", s.Out.Account)
+	b.accounts(
+		s.Signer,
+		s.Inp.Mint,
+		s.Out.Mint,
+		s.Inp.Account,
+		s.Out.Account,
+	)
 	if !v2 {
-		b.writable("protocol fee accumulator", s.Controller.feeAccumulator(&b, s.Out, s.Addresses))
+		b.accounts(s.Controller.feeAccumulator(&b, s.Out, s.Addresses))
 	}
-	b.readonly("input token program", s.Inp.TokenProgram)
-	b.readonly("output token program", s.Out.TokenProgram)
-	b.writable("pool state", s.Controller.PoolState)
-	b.writable("LST state list", s.Controller.LSTStateList)
-	b.writable("input pool reserves", s.Controller.reserves(&b, s.Inp, s.Addresses))
-	b.writable("output pool reserves", s.Controller.reserves(&b, s.Out, s.Addresses))
-	b.group("input calculator", inp)
-	b.group("output calculator", out)
-	b.group("pricing", s.Pricing)
-	b.data.U8(tag)
-	b.data.U8(b.countOf("input calculator", inp))
-	b.data.U8(b.countOf("output calculator", out))
-	b.data.U32(s.Inp.Index)
-	b.data.U32(s.Out.Index)
-	// Here the limit comes before the amount; in the liquidity instructions it is the other way round.
-	b.data.U64(s.Limit)
-	b.amount("amount", s.Amount)
+	b.accounts(
+		s.Inp.TokenProgram,
+		s.Out.TokenProgram,
+		s.Controller.PoolState,
+		s.Controller.LSTStateList,
+	)
+	b.accounts(s.Controller.reserves(&b, s.Inp, s.Addresses))
+	b.accounts(s.Controller.reserves(&b, s.Out, s.Addresses))
+	b.group(inp)
+	b.group(out)
+	b.group(s.Pricing)
+	b.count(inp)
+	b.count(out)
+	b.number(uint64(s.Inp.Index))
+	b.number(uint64(s.Out.Index))
+	b.number(s.Limit)
+	b.amount(s.Amount)
 	return b.build()
 }
 
@@ -235,7 +224,7 @@ type SwapExactIn ControllerSwap
 
 // Build returns the instruction.
 func (i SwapExactIn) Build() (solana.Instruction, error) {
-	return ControllerSwap(i).build("SwapExactIn", controllerSwapExactIn, false)
+	return ControllerSwap(i).build(&idl.InfinitySwapExactIn, false)
 }
 
 // SwapExactOut trades one LST for an amount of another, in the form that both versions of the controller take.
@@ -243,7 +232,7 @@ type SwapExactOut ControllerSwap
 
 // Build returns the instruction.
 func (i SwapExactOut) Build() (solana.Instruction, error) {
-	return ControllerSwap(i).build("SwapExactOut", controllerSwapExactOut, false)
+	return ControllerSwap(i).build(&idl.InfinitySwapExactOut, false)
 }
 
 // SwapExactInV2 trades an amount of one token for another, the LP token included, with version 2 of the controller.
@@ -251,7 +240,7 @@ type SwapExactInV2 ControllerSwap
 
 // Build returns the instruction.
 func (i SwapExactInV2) Build() (solana.Instruction, error) {
-	return ControllerSwap(i).build("SwapExactInV2", controllerSwapExactInV2, true)
+	return ControllerSwap(i).build(&idl.InfinitySwapExactInV2, true)
 }
 
 // SwapExactOutV2 trades one token for an amount of another, the LP token included, with version 2 of the controller.
@@ -259,7 +248,7 @@ type SwapExactOutV2 ControllerSwap
 
 // Build returns the instruction.
 func (i SwapExactOutV2) Build() (solana.Instruction, error) {
-	return ControllerSwap(i).build("SwapExactOutV2", controllerSwapExactOutV2, true)
+	return ControllerSwap(i).build(&idl.InfinitySwapExactOutV2, true)
 }
 
 // ControllerLiquidity is what adding and removing liquidity have in common, in the form of version 1.
@@ -280,29 +269,33 @@ type ControllerLiquidity struct {
 	MinimumOut uint64
 }
 
-func (l ControllerLiquidity) build(name string, tag uint8) (solana.Instruction, error) {
-	b := newBuilder(name, l.Controller.Program)
+func (l ControllerLiquidity) build(table *idl.Instruction) (solana.Instruction, error) {
+	further := l.LST.Calculator.count() + l.Pricing.count()
+	b := newBuilder(table, l.Controller.Program, further)
 	if l.LST.Index == LPIndex {
 		b.fail("index", fmt.Errorf("%w: the LP token is no LST", ErrContradiction))
 	}
-	b.signer("signer", l.Signer)
-	b.readonly("LST mint", l.LST.Mint)
-	b.writable("LST token account", l.LST.Account)
-	b.writable("LP token account", l.LPAccount)
-	b.writable("LP mint", l.Controller.LPMint)
-	b.writable("protocol fee accumulator", l.Controller.feeAccumulator(&b, l.LST, l.Addresses))
-	b.readonly("LST token program", l.LST.TokenProgram)
-	b.readonly("LP token program", l.Controller.LPTokenProgram)
-	b.writable("pool state", l.Controller.PoolState)
-	b.writable("LST state list", l.Controller.LSTStateList)
-	b.writable("pool reserves", l.Controller.reserves(&b, l.LST, l.Addresses))
-	b.group("calculator", l.LST.Calculator)
-	b.group("pricing", l.Pricing)
-	b.data.U8(tag)
-	b.data.U8(b.countOf("calculator", l.LST.Calculator))
-	b.data.U32(l.LST.Index)
-	b.amount("amount", l.Amount)
-	b.amount("minimum out", l.MinimumOut)
+	b.accounts(
+		l.Signer,
+		l.LST.Mint,
+		l.LST.Account,
+		l.LPAccount,
+		l.Controller.LPMint,
+	)
+	b.accounts(l.Controller.feeAccumulator(&b, l.LST, l.Addresses))
+	b.accounts(
+		l.LST.TokenProgram,
+		l.Controller.LPTokenProgram,
+		l.Controller.PoolState,
+		l.Controller.LSTStateList,
+	)
+	b.accounts(l.Controller.reserves(&b, l.LST, l.Addresses))
+	b.group(l.LST.Calculator)
+	b.group(l.Pricing)
+	b.count(l.LST.Calculator)
+	b.number(uint64(l.LST.Index))
+	b.amount(l.Amount)
+	b.amount(l.MinimumOut)
 	return b.build()
 }
 
@@ -311,7 +304,7 @@ type AddLiquidity ControllerLiquidity
 
 // Build returns the instruction.
 func (i AddLiquidity) Build() (solana.Instruction, error) {
-	return ControllerLiquidity(i).build("AddLiquidity", controllerAddLiquidity)
+	return ControllerLiquidity(i).build(&idl.InfinityAddLiquidity)
 }
 
 // RemoveLiquidity burns the LP token for an LST of the pool, in the form of version 1.
@@ -319,7 +312,7 @@ type RemoveLiquidity ControllerLiquidity
 
 // Build returns the instruction.
 func (i RemoveLiquidity) Build() (solana.Instruction, error) {
-	return ControllerLiquidity(i).build("RemoveLiquidity", controllerRemoveLiquidity)
+	return ControllerLiquidity(i).build(&idl.InfinityRemoveLiquidity)
 }
 
 // PricingGroup returns the accounts of a pricing program this module knows, for a trade of two tokens with a pool of the given

@@ -3,7 +3,8 @@ package instructions
 import (
 	"github.com/gagliardetto/solana-go"
 
-	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // InstructionsSysvar is the account in which a program sees the other instructions of its transaction.
@@ -20,18 +21,18 @@ type SetLSTInput struct {
 
 // Build returns the instruction.
 func (i SetLSTInput) Build() (solana.Instruction, error) {
-	name, tag := "DisableLstInput", uint8(controllerDisableLSTInput)
+	table := &idl.InfinityDisableLSTInput
 	if i.Enable {
-		name, tag = "EnableLstInput", controllerEnableLSTInput
+		table = &idl.InfinityEnableLSTInput
 	}
-	b := newBuilder(name, i.Controller.Program)
-	b.signer("admin", i.Admin)
-	b.readonly("LST mint", i.Mint)
-	// Version 1 wants the pool state writable; version 2 does not mind.
-	b.writable("pool state", i.Controller.PoolState)
-	b.writable("LST state list", i.Controller.LSTStateList)
-	b.data.U8(tag)
-	b.data.U32(i.Index)
+	b := newBuilder(table, i.Controller.Program, 0)
+	b.accounts(
+		i.Admin,
+		i.Mint,
+		i.Controller.PoolState,
+		i.Controller.LSTStateList,
+	)
+	b.number(uint64(i.Index))
 	return b.build()
 }
 
@@ -43,11 +44,12 @@ type DisablePool struct {
 
 // Build returns the instruction.
 func (i DisablePool) Build() (solana.Instruction, error) {
-	b := newBuilder("DisablePool", i.Controller.Program)
-	b.signer("authority", i.Authority)
-	b.writable("pool state", i.Controller.PoolState)
-	b.readonly("disable pool authority list", i.Controller.DisablePoolAuthorityList)
-	b.data.U8(controllerDisablePool)
+	b := newBuilder(&idl.InfinityDisablePool, i.Controller.Program, 0)
+	b.accounts(
+		i.Authority,
+		i.Controller.PoolState,
+		i.Controller.DisablePoolAuthorityList,
+	)
 	return b.build()
 }
 
@@ -59,10 +61,11 @@ type EnablePool struct {
 
 // Build returns the instruction.
 func (i EnablePool) Build() (solana.Instruction, error) {
-	b := newBuilder("EnablePool", i.Controller.Program)
-	b.signer("admin", i.Admin)
-	b.writable("pool state", i.Controller.PoolState)
-	b.data.U8(controllerEnablePool)
+	b := newBuilder(&idl.InfinityEnablePool, i.Controller.Program, 0)
+	b.accounts(
+		i.Admin,
+		i.Controller.PoolState,
+	)
 	return b.build()
 }
 
@@ -76,15 +79,21 @@ type SetProtocolFee struct {
 
 // Build returns the instruction.
 func (i SetProtocolFee) Build() (solana.Instruction, error) {
-	b := newBuilder("SetProtocolFee", i.Controller.Program)
-	if i.Nanos > 1_000_000_000 {
+	b := i.Controller.setProtocolFee(i.Admin)
+	if i.Nanos > fixed.Nanos {
 		b.fail("fee", ErrContradiction)
 	}
-	b.signer("admin", i.Admin)
-	b.writable("pool state", i.Controller.PoolState)
-	b.data.U8(controllerSetProtocolFee)
 	b.data.U32(i.Nanos)
 	return b.build()
+}
+
+// setProtocolFee begins the instruction. The fees, in the form of one of the
+// versions, have to be appended.
+func (c Controller) setProtocolFee(admin solana.PublicKey) builder {
+	b := newBuilder(&idl.InfinitySetProtocolFee, c.Program, 0)
+	b.accounts(admin, c.PoolState)
+	b.raw()
+	return b
 }
 
 // SetProtocolFeeV1 changes the protocol's part of fees, in version 1. A nil part stays as it is.
@@ -97,16 +106,13 @@ type SetProtocolFeeV1 struct {
 
 // Build returns the instruction.
 func (i SetProtocolFeeV1) Build() (solana.Instruction, error) {
-	b := newBuilder("SetProtocolFee", i.Controller.Program)
-	b.signer("admin", i.Admin)
-	b.writable("pool state", i.Controller.PoolState)
-	b.data.U8(controllerSetProtocolFee)
+	b := i.Controller.setProtocolFee(i.Admin)
 	for _, bps := range []*uint16{i.TradingBps, i.LPBps} {
 		b.data.Bool(bps != nil)
 		if bps == nil {
 			continue
 		}
-		if *bps > 10_000 {
+		if *bps > fixed.BasisPoints {
 			b.fail("fee", ErrContradiction)
 		}
 		b.data.U16(*bps)
@@ -122,11 +128,12 @@ type SetProtocolFeeBeneficiary struct {
 
 // Build returns the instruction.
 func (i SetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
-	b := newBuilder("SetProtocolFeeBeneficiary", i.Controller.Program)
-	b.signer("current beneficiary", i.Current)
-	b.readonly("new beneficiary", i.New)
-	b.writable("pool state", i.Controller.PoolState)
-	b.data.U8(controllerSetProtocolFeeBeneficiary)
+	b := newBuilder(&idl.InfinitySetProtocolFeeBeneficiary, i.Controller.Program, 0)
+	b.accounts(
+		i.Current,
+		i.New,
+		i.Controller.PoolState,
+	)
 	return b.build()
 }
 
@@ -143,17 +150,20 @@ type WithdrawProtocolFees struct {
 
 // Build returns the instruction.
 func (i WithdrawProtocolFees) Build() (solana.Instruction, error) {
-	b := newBuilder("WithdrawProtocolFees", i.Controller.Program)
-	b.signer("beneficiary", i.Beneficiary)
-	b.writable("destination token account", i.Destination)
-	b.writable("protocol fee accumulator", i.Controller.feeAccumulator(&b, ControllerToken{Mint: i.Mint, TokenProgram: i.TokenProgram}, nil))
-	// Version 1 wants these two writable; version 2 does not mind.
-	b.writable("protocol fee authority", i.Controller.ProtocolFee)
-	b.readonly("token program", i.TokenProgram)
-	b.writable("pool state", i.Controller.PoolState)
-	b.readonly("LST mint", i.Mint)
-	b.data.U8(controllerWithdrawProtocolFees)
-	b.amount("amount", i.Amount)
+	b := newBuilder(&idl.InfinityWithdrawProtocolFees, i.Controller.Program, 0)
+	b.accounts(
+		i.Beneficiary,
+		i.Destination,
+	)
+	token := ControllerToken{Mint: i.Mint, TokenProgram: i.TokenProgram}
+	b.accounts(i.Controller.feeAccumulator(&b, token, nil))
+	b.accounts(
+		i.Controller.ProtocolFee,
+		i.TokenProgram,
+		i.Controller.PoolState,
+		i.Mint,
+	)
+	b.amount(i.Amount)
 	return b.build()
 }
 
@@ -167,13 +177,14 @@ type WithdrawProtocolFeesV2 struct {
 
 // Build returns the instruction.
 func (i WithdrawProtocolFeesV2) Build() (solana.Instruction, error) {
-	b := newBuilder("WithdrawProtocolFeesV2", i.Controller.Program)
-	b.writable("pool state", i.Controller.PoolState)
-	b.signer("beneficiary", i.Beneficiary)
-	b.writable("destination LP token account", i.Destination)
-	b.writable("LP mint", i.Controller.LPMint)
-	b.readonly("LP token program", i.Controller.LPTokenProgram)
-	b.data.U8(controllerWithdrawProtocolFeesV2)
+	b := newBuilder(&idl.InfinityWithdrawProtocolFeesV2, i.Controller.Program, 0)
+	b.accounts(
+		i.Controller.PoolState,
+		i.Beneficiary,
+		i.Destination,
+		i.Controller.LPMint,
+		i.Controller.LPTokenProgram,
+	)
 	return b.build()
 }
 
@@ -194,28 +205,33 @@ type StartRebalance struct {
 
 // Build returns the instruction.
 func (i StartRebalance) Build() (solana.Instruction, error) {
-	b := newBuilder("StartRebalance", i.Controller.Program)
-	b.signer("rebalance authority", i.Authority)
-	b.writable("pool state", i.Controller.PoolState)
-	b.writable("LST state list", i.Controller.LSTStateList)
-	b.writable("rebalance record", i.Controller.RebalanceRecord)
-	b.readonly("output mint", i.Out.Mint)
-	b.readonly("input mint", i.Inp.Mint)
-	b.writable("output pool reserves", i.Controller.reserves(&b, i.Out, nil))
-	b.writable("input pool reserves", i.Controller.reserves(&b, i.Inp, nil))
-	b.writable("destination token account", i.Destination)
-	b.fixed(InstructionsSysvar)
-	b.fixed(accounts.SystemProgram)
-	b.readonly("output token program", i.Out.TokenProgram)
-	b.group("output calculator", i.Out.Calculator)
-	b.group("input calculator", i.Inp.Calculator)
-	b.data.U8(controllerStartRebalance)
-	b.data.U8(b.countOf("output calculator", i.Out.Calculator))
-	b.data.U32(i.Out.Index)
-	b.data.U32(i.Inp.Index)
-	b.amount("amount", i.Amount)
-	b.data.U64(i.MinStartingOut)
-	b.data.U64(i.MaxStartingInp)
+	b := newBuilder(
+		&idl.InfinityStartRebalance,
+		i.Controller.Program,
+		i.Out.Calculator.count()+i.Inp.Calculator.count(),
+	)
+	b.accounts(
+		i.Authority,
+		i.Controller.PoolState,
+		i.Controller.LSTStateList,
+		i.Controller.RebalanceRecord,
+		i.Out.Mint,
+		i.Inp.Mint,
+	)
+	b.accounts(i.Controller.reserves(&b, i.Out, nil))
+	b.accounts(i.Controller.reserves(&b, i.Inp, nil))
+	b.accounts(
+		i.Destination,
+		i.Out.TokenProgram,
+	)
+	b.group(i.Out.Calculator)
+	b.group(i.Inp.Calculator)
+	b.count(i.Out.Calculator)
+	b.number(uint64(i.Out.Index))
+	b.number(uint64(i.Inp.Index))
+	b.amount(i.Amount)
+	b.number(i.MinStartingOut)
+	b.number(i.MaxStartingInp)
 	return b.build()
 }
 
@@ -228,14 +244,15 @@ type EndRebalance struct {
 
 // Build returns the instruction.
 func (i EndRebalance) Build() (solana.Instruction, error) {
-	b := newBuilder("EndRebalance", i.Controller.Program)
-	b.signer("rebalance authority", i.Authority)
-	b.writable("pool state", i.Controller.PoolState)
-	b.writable("LST state list", i.Controller.LSTStateList)
-	b.writable("rebalance record", i.Controller.RebalanceRecord)
-	b.readonly("input mint", i.Inp.Mint)
-	b.readonly("input pool reserves", i.Controller.reserves(&b, i.Inp, nil))
-	b.group("input calculator", i.Inp.Calculator)
-	b.data.U8(controllerEndRebalance)
+	b := newBuilder(&idl.InfinityEndRebalance, i.Controller.Program, i.Inp.Calculator.count())
+	b.accounts(
+		i.Authority,
+		i.Controller.PoolState,
+		i.Controller.LSTStateList,
+		i.Controller.RebalanceRecord,
+		i.Inp.Mint,
+	)
+	b.accounts(i.Controller.reserves(&b, i.Inp, nil))
+	b.group(i.Inp.Calculator)
 	return b.build()
 }

@@ -139,8 +139,8 @@ func TestControllerBuildErrors(t *testing.T) {
 		{"SwapExactOutV2", instructions.SwapExactOutV2(slabSwap(t, inf, inf, 1, 1)), "output mint", instructions.ErrContradiction},
 		{"SwapExactIn", instructions.SwapExactIn(slabSwap(t, inf, wsol, 1, 1)), "index", instructions.ErrContradiction},
 		{"SwapExactOut", instructions.SwapExactOut(slabSwap(t, wsol, inf, 1, 1)), "index", instructions.ErrContradiction},
-		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, many, wsol, 1, 1)), "input calculator", instructions.ErrContradiction},
-		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, wsol, many, 1, 1)), "output calculator", instructions.ErrContradiction},
+		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, many, wsol, 1, 1)), "input calculator accounts", instructions.ErrContradiction},
+		{"SwapExactInV2", instructions.SwapExactInV2(slabSwap(t, wsol, many, 1, 1)), "output calculator accounts", instructions.ErrContradiction},
 		{"AddLiquidity", instructions.AddLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
 		{"RemoveLiquidity", instructions.RemoveLiquidity(noAmount), "amount", instructions.ErrZeroAmount},
 		{"AddLiquidity", instructions.AddLiquidity(noLimit), "minimum out", instructions.ErrZeroAmount},
@@ -170,14 +170,14 @@ func TestControllerMissingKeys(t *testing.T) {
 	const program, pool, list, fees, record, disable = "Program", "PoolState", "LSTStateList", "ProtocolFee", "RebalanceRecord", "DisablePoolAuthorityList"
 	names := map[string]string{
 		program: "program id", pool: "pool state", list: "LST state list", fees: "protocol fee authority", record: "rebalance record",
-		disable: "disable pool authority list", "LPMint": "LP mint", "LPTokenProgram": "LP token program",
-		"LST.Mint": "LST mint", "LST.Account": "LST token account", "LST.TokenProgram": "LST token program", "LST.Calculator.Program": "calculator program",
-		"Inp.Mint": "input mint", "Inp.Account": "input token account", "Inp.TokenProgram": "input token program",
+		disable: "disable pool authority list", "LPMint": "LP mint", "LPTokenProgram": "LP mint token program",
+		"LST.Mint": "LST mint", "LST.Account": "LST token account", "LST.TokenProgram": "LST mint token program", "LST.Calculator.Program": "calculator program",
+		"Inp.Mint": "input mint", "Inp.Account": "input token account", "Inp.TokenProgram": "input mint token program",
 		"Inp.Calculator.Program": "input calculator program", "Out.Mint": "output mint", "Out.Account": "output token account",
-		"Out.TokenProgram": "output token program", "Out.Calculator.Program": "output calculator program", "Pricing.Program": "pricing program",
+		"Out.TokenProgram": "output mint token program", "Out.Calculator.Program": "output calculator program", "Pricing.Program": "pricing program",
 		"Signer": "signer", "LPAccount": "LP token account", "Admin": "admin", "Authority": "authority", "Mint": "LST mint",
 		"Beneficiary": "beneficiary", "Destination": "destination token account", "Current": "current beneficiary", "New": "new beneficiary",
-		"TokenProgram": "token program",
+		"TokenProgram": "mint token program",
 	}
 	sides := []string{
 		"Inp.Mint", "Inp.Account", "Inp.TokenProgram", "Inp.Calculator.Program", "Out.Mint", "Out.Account", "Out.TokenProgram",
@@ -202,10 +202,8 @@ func TestControllerMissingKeys(t *testing.T) {
 		"SetProtocolFee": {[]string{pool, "Admin"}, nil}, "SetProtocolFee/v1": {[]string{pool, "Admin"}, nil},
 		"SetProtocolFee/v1 trading": {[]string{pool, "Admin"}, nil}, "SetProtocolFee/v1 LP": {[]string{pool, "Admin"}, nil},
 		"SetProtocolFee/v1 neither": {[]string{pool, "Admin"}, nil}, "SetProtocolFeeBeneficiary": {[]string{pool, "Current", "New"}, nil},
-		"WithdrawProtocolFees": {[]string{pool, fees, "Beneficiary", "Destination", "Mint", "TokenProgram"}, nil},
-		"WithdrawProtocolFeesV2": {
-			[]string{pool, "LPMint", "LPTokenProgram", "Beneficiary", "Destination"}, map[string]string{"Destination": "destination LP token account"},
-		},
+		"WithdrawProtocolFees":   {[]string{pool, fees, "Beneficiary", "Destination", "Mint", "TokenProgram"}, nil},
+		"WithdrawProtocolFeesV2": {[]string{pool, "LPMint", "LPTokenProgram", "Beneficiary", "Destination"}, nil},
 		"StartRebalance": {
 			[]string{
 				pool, list, record, "Authority", "Destination", "Inp.Mint", "Inp.TokenProgram", "Inp.Calculator.Program", "Out.Mint", "Out.TokenProgram",

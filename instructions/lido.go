@@ -6,12 +6,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-)
-
-// Tags of the Solido program's instructions, in the version that its deployed build takes.
-const (
-	lidoUpdateExchangeRate = 22
-	lidoWithdraw           = 23
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // Lido is what the instructions of Lido have in common. [NewLido] fills it.
@@ -57,26 +52,23 @@ type LidoWithdraw struct {
 
 // Build returns the instruction. The program accepts no further accounts, and none of the programs and sysvars as writable.
 func (i LidoWithdraw) Build() (solana.Instruction, error) {
-	b := newBuilder("Withdraw", i.Lido.Program)
+	b := newBuilder(&idl.LidoWithdraw, i.Lido.Program, 0)
 	if !i.Split.IsZero() && i.Split == i.Destination {
 		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrContradiction))
 	}
-	b.writable("Lido state", i.Lido.State)
-	b.signer("stSOL owner", i.Owner)
-	b.writable("source token account", i.Source)
-	b.writable("stSOL mint", i.Lido.StSOLMint)
-	b.readonly("vote account", i.Vote)
-	b.writable("stake account to split", i.Split)
-	b.payer("destination stake account", i.Destination)
-	b.readonly("stake authority", i.Lido.StakeAuthority)
-	b.writable("validator list", i.Lido.ValidatorList)
-	b.fixed(accounts.TokenProgram)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.SystemProgram)
-	b.fixed(accounts.StakeProgram)
-	b.data.U8(lidoWithdraw)
-	b.amount("stSOL", i.StSOL)
-	b.data.U32(i.Index)
+	b.accounts(
+		i.Lido.State,
+		i.Owner,
+		i.Source,
+		i.Lido.StSOLMint,
+		i.Vote,
+		i.Split,
+		i.Destination,
+		i.Lido.StakeAuthority,
+		i.Lido.ValidatorList,
+	)
+	b.amount(i.StSOL)
+	b.number(uint64(i.Index))
 	return b.build()
 }
 
@@ -86,13 +78,12 @@ type LidoUpdateExchangeRate struct{ Lido Lido }
 
 // Build returns the instruction.
 func (i LidoUpdateExchangeRate) Build() (solana.Instruction, error) {
-	b := newBuilder("UpdateExchangeRate", i.Lido.Program)
-	b.writable("Lido state", i.Lido.State)
-	b.readonly("reserve", i.Lido.Reserve)
-	b.readonly("stSOL mint", i.Lido.StSOLMint)
-	b.readonly("validator list", i.Lido.ValidatorList)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.RentSysvar)
-	b.data.U8(lidoUpdateExchangeRate)
+	b := newBuilder(&idl.LidoUpdateExchangeRate, i.Lido.Program, 0)
+	b.accounts(
+		i.Lido.State,
+		i.Lido.Reserve,
+		i.Lido.StSOLMint,
+		i.Lido.ValidatorList,
+	)
 	return b.build()
 }

@@ -4,16 +4,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-)
-
-// Discriminators of Marinade's instructions.
-const (
-	marinadeDeposit              = "\xf2\x23\xc6\x89\x52\xe1\xf2\xb6"
-	marinadeLiquidUnstake        = "\x1e\x1e\x77\xf0\xbf\xe3\x0c\x10"
-	marinadeDepositStakeAccount  = "\x6e\x82\x73\x29\xa4\x66\x02\x3b"
-	marinadeWithdrawStakeAccount = "\xd3\x55\xb8\x41\xb7\xb1\xe9\xd9"
-	marinadeOrderUnstake         = "\x61\xa7\x90\x6b\x75\xbe\x80\x24"
-	marinadeClaim                = "\x3e\xc6\xd6\xc1\xd5\x9f\x6c\xd2"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // Marinade is what the instructions of one Marinade state have in common. [NewMarinade] fills it.
@@ -79,20 +70,19 @@ type MarinadeDeposit struct {
 // Build returns the instruction.
 func (i MarinadeDeposit) Build() (solana.Instruction, error) {
 	m := i.Marinade
-	b := newBuilder("Deposit", m.Program)
-	b.writable("state", m.State)
-	b.writable("mSOL mint", m.MSOLMint)
-	b.writable("SOL leg", m.SOLLeg)
-	b.writable("mSOL leg", m.MSOLLeg)
-	b.readonly("mSOL leg authority", m.MSOLLegAuthority)
-	b.writable("reserve", m.Reserve)
-	b.payer("lamports source", i.From)
-	b.writable("destination token account", i.Destination)
-	b.readonly("mSOL mint authority", m.MSOLMintAuthority)
-	b.fixed(accounts.SystemProgram)
-	b.fixed(accounts.TokenProgram)
-	b.data.Raw([]byte(marinadeDeposit))
-	b.amount("lamports", i.Lamports)
+	b := newBuilder(&idl.MarinadeDeposit, m.Program, 0)
+	b.accounts(
+		m.State,
+		m.MSOLMint,
+		m.SOLLeg,
+		m.MSOLLeg,
+		m.MSOLLegAuthority,
+		m.Reserve,
+		i.From,
+		i.Destination,
+		m.MSOLMintAuthority,
+	)
+	b.amount(i.Lamports)
 	return b.build()
 }
 
@@ -112,19 +102,18 @@ type MarinadeLiquidUnstake struct {
 // Build returns the instruction.
 func (i MarinadeLiquidUnstake) Build() (solana.Instruction, error) {
 	m := i.Marinade
-	b := newBuilder("LiquidUnstake", m.Program)
-	b.writable("state", m.State)
-	b.writable("mSOL mint", m.MSOLMint)
-	b.writable("SOL leg", m.SOLLeg)
-	b.writable("mSOL leg", m.MSOLLeg)
-	b.writable("treasury", m.Treasury)
-	b.writable("source token account", i.Source)
-	b.signer("token authority", i.Authority)
-	b.writable("lamports destination", i.Destination)
-	b.fixed(accounts.SystemProgram)
-	b.fixed(accounts.TokenProgram)
-	b.data.Raw([]byte(marinadeLiquidUnstake))
-	b.amount("mSOL", i.MSOL)
+	b := newBuilder(&idl.MarinadeLiquidUnstake, m.Program, 0)
+	b.accounts(
+		m.State,
+		m.MSOLMint,
+		m.SOLLeg,
+		m.MSOLLeg,
+		m.Treasury,
+		i.Source,
+		i.Authority,
+		i.Destination,
+	)
+	b.amount(i.MSOL)
 	return b.build()
 }
 
@@ -142,31 +131,30 @@ type MarinadeDepositStakeAccount struct {
 	Payer solana.PublicKey
 	// Destination is the token account that receives the mSOL.
 	Destination solana.PublicKey
+	// Addresses may remember what is derived. Nil derives it.
+	Addresses *accounts.Addresses
 }
 
 // Build returns the instruction.
 func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 	m := i.Marinade
-	b := newBuilder("DepositStakeAccount", m.Program)
+	b := newBuilder(&idl.MarinadeDepositStakeAccount, m.Program, 0)
 	b.require("vote account", i.Vote)
-	flag, err := accounts.MarinadeDuplicationFlag(m.Program, m.State, i.Vote)
-	b.writable("state", m.State)
-	b.writable("validator list", m.ValidatorList)
-	b.writable("stake list", m.StakeList)
-	b.writable("stake account", i.Stake)
-	b.signer("owner", i.Owner)
-	b.derived("duplication flag", flag, err)
-	b.payer("rent payer", i.Payer)
-	b.writable("mSOL mint", m.MSOLMint)
-	b.writable("destination token account", i.Destination)
-	b.readonly("mSOL mint authority", m.MSOLMintAuthority)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.RentSysvar)
-	b.fixed(accounts.SystemProgram)
-	b.fixed(accounts.TokenProgram)
-	b.fixed(accounts.StakeProgram)
-	b.data.Raw([]byte(marinadeDepositStakeAccount))
-	b.data.U32(i.ValidatorIndex)
+	b.accounts(
+		m.State,
+		m.ValidatorList,
+		m.StakeList,
+		i.Stake,
+		i.Owner,
+	)
+	b.derived(i.Addresses.MarinadeDuplicationFlag(m.Program, m.State, i.Vote))
+	b.accounts(
+		i.Payer,
+		m.MSOLMint,
+		i.Destination,
+		m.MSOLMintAuthority,
+	)
+	b.number(uint64(i.ValidatorIndex))
 	return b.build()
 }
 
@@ -195,29 +183,26 @@ type MarinadeWithdrawStakeAccount struct {
 // Build returns the instruction.
 func (i MarinadeWithdrawStakeAccount) Build() (solana.Instruction, error) {
 	m := i.Marinade
-	b := newBuilder("WithdrawStakeAccount", m.Program)
-	b.writable("state", m.State)
-	b.writable("mSOL mint", m.MSOLMint)
-	b.writable("source token account", i.Source)
-	b.payer("token authority", i.Authority)
-	b.writable("treasury", m.Treasury)
-	b.writable("validator list", m.ValidatorList)
-	b.writable("stake list", m.StakeList)
-	b.readonly("stake withdraw authority", m.StakeWithdrawAuthority)
-	b.readonly("stake deposit authority", m.StakeDepositAuthority)
-	b.writable("stake account to split", i.Split)
-	b.payer("new stake account", i.NewStake)
-	b.payer("rent payer", i.Payer)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.SystemProgram)
-	b.fixed(accounts.TokenProgram)
-	b.fixed(accounts.StakeProgram)
+	b := newBuilder(&idl.MarinadeWithdrawStakeAccount, m.Program, 0)
+	b.accounts(
+		m.State,
+		m.MSOLMint,
+		i.Source,
+		i.Authority,
+		m.Treasury,
+		m.ValidatorList,
+		m.StakeList,
+		m.StakeWithdrawAuthority,
+		m.StakeDepositAuthority,
+		i.Split,
+		i.NewStake,
+		i.Payer,
+	)
 	b.require("beneficiary", i.Beneficiary)
-	b.data.Raw([]byte(marinadeWithdrawStakeAccount))
-	b.data.U32(i.StakeIndex)
-	b.data.U32(i.ValidatorIndex)
-	b.amount("mSOL", i.MSOL)
-	b.data.Key(i.Beneficiary)
+	b.number(uint64(i.StakeIndex))
+	b.number(uint64(i.ValidatorIndex))
+	b.amount(i.MSOL)
+	b.key(i.Beneficiary)
 	return b.build()
 }
 
@@ -238,17 +223,15 @@ type MarinadeOrderUnstake struct {
 // Build returns the instruction.
 func (i MarinadeOrderUnstake) Build() (solana.Instruction, error) {
 	m := i.Marinade
-	b := newBuilder("OrderUnstake", m.Program)
-	b.writable("state", m.State)
-	b.writable("mSOL mint", m.MSOLMint)
-	b.writable("source token account", i.Source)
-	b.signer("token authority", i.Authority)
-	b.writable("ticket", i.Ticket)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.RentSysvar)
-	b.fixed(accounts.TokenProgram)
-	b.data.Raw([]byte(marinadeOrderUnstake))
-	b.amount("mSOL", i.MSOL)
+	b := newBuilder(&idl.MarinadeOrderUnstake, m.Program, 0)
+	b.accounts(
+		m.State,
+		m.MSOLMint,
+		i.Source,
+		i.Authority,
+		i.Ticket,
+	)
+	b.amount(i.MSOL)
 	return b.build()
 }
 
@@ -263,13 +246,12 @@ type MarinadeClaim struct {
 // Build returns the instruction.
 func (i MarinadeClaim) Build() (solana.Instruction, error) {
 	m := i.Marinade
-	b := newBuilder("Claim", m.Program)
-	b.writable("state", m.State)
-	b.writable("reserve", m.Reserve)
-	b.writable("ticket", i.Ticket)
-	b.writable("beneficiary", i.Beneficiary)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.SystemProgram)
-	b.data.Raw([]byte(marinadeClaim))
+	b := newBuilder(&idl.MarinadeClaim, m.Program, 0)
+	b.accounts(
+		m.State,
+		m.Reserve,
+		i.Ticket,
+		i.Beneficiary,
+	)
 	return b.build()
 }

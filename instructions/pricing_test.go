@@ -111,7 +111,8 @@ func TestPricingMissingKeys(t *testing.T) {
 		"Account": "token account", "Owner": "owner", "Destination": "destination",
 		"Source": "source",
 	}
-	slabNames := map[string]string{"Mint": "mint"}
+	newNames := map[string]string{"Mint": "mint"}
+	closed := map[string]string{"Account": "account"}
 	for name, test := range map[string]struct {
 		called string
 		other  map[string]string
@@ -119,10 +120,10 @@ func TestPricingMissingKeys(t *testing.T) {
 		"SetLstFee/flat-fee": {"SetLstFee", nil},
 		"AddLst":             {"AddLst", nil},
 		"SetLpWithdrawalFee": {"SetLpWithdrawalFee", nil},
-		"SetLstFee/flatslab": {"SetLstFee", slabNames},
-		"RemoveLst":          {"RemoveLst", slabNames},
-		"InitializeAccount3": {"InitializeAccount3", slabNames},
-		"CloseAccount":       {"CloseAccount", nil},
+		"SetLstFee/flatslab": {"SetLstFee", nil},
+		"RemoveLst":          {"RemoveLst", nil},
+		"InitializeAccount3": {"InitializeAccount3", newNames},
+		"CloseAccount":       {"CloseAccount", closed},
 		"Transfer":           {"Transfer", nil},
 	} {
 		for path, changed := range without(pricingForms()[name]) {

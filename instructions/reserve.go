@@ -4,16 +4,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-)
-
-// Discriminators of the Sanctum Reserve's instructions.
-const (
-	reserveUnstake                = "\x5a\x5f\x6b\x2a\xcd\x7c\x32\xe1"
-	reserveUnstakeWsol            = "\x7d\x5d\xbe\x87\x59\xae\x8e\x95"
-	reserveAddLiquidity           = "\xb5\x9d\x59\x43\x8f\xb6\x34\x48"
-	reserveRemoveLiquidity        = "\x50\x55\xd1\x48\x18\xce\xb1\x6c"
-	reserveDeactivateStakeAccount = "\xd9\x40\x4c\x10\xd8\x4d\x7b\xe2"
-	reserveReclaimStakeAccount    = "\x2f\x7f\x5a\xdd\x0a\xa0\xb7\x75"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // Reserve is what the instructions of one Reserve pool have in common. [NewReserve] fills it.
@@ -50,9 +41,8 @@ func NewReserve(program, pool solana.PublicKey, state *accounts.ReservePool, pro
 }
 
 // record appends the record of a stake account.
-func (b *builder) record(field string, r Reserve, stake solana.PublicKey) {
-	key, err := accounts.ReserveRecordAddress(r.Program, r.Pool, stake)
-	b.derived(field, key, err)
+func (b *builder) record(r Reserve, stake solana.PublicKey) {
+	b.derived(accounts.ReserveRecordAddress(r.Program, r.Pool, stake))
 }
 
 // Unstake sells a stake account to the Reserve for SOL. The Reserve has no limit on the outcome: simulate before sending, and sign
@@ -72,30 +62,27 @@ type Unstake struct {
 
 // Build returns the instruction.
 func (i Unstake) Build() (solana.Instruction, error) {
-	name, tag := "Unstake", reserveUnstake
+	table := &idl.ReserveUnstake
 	if i.Wrapped {
-		name, tag = "UnstakeWsol", reserveUnstakeWsol
+		table = &idl.ReserveUnstakeWsol
 	}
-	b := newBuilder(name, i.Reserve.Program)
-	b.signer("owner", i.Owner)
-	b.writable("stake account", i.Stake)
-	b.writable("destination", i.Destination)
-	b.writable("pool", i.Reserve.Pool)
-	b.writable("pool SOL", i.Reserve.SOL)
-	b.readonly("fee", i.Reserve.Fee)
-	b.record("stake account record", i.Reserve, i.Stake)
-	b.readonly("protocol fee", i.Reserve.ProtocolFee)
-	b.writable("protocol fee destination", i.Reserve.ProtocolFeeDestination)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.StakeProgram)
-	b.fixed(accounts.SystemProgram)
-	if i.Wrapped {
-		b.fixed(accounts.TokenProgram)
-	}
+	b := newBuilder(table, i.Reserve.Program, 1)
+	b.accounts(
+		i.Owner,
+		i.Stake,
+		i.Destination,
+		i.Reserve.Pool,
+		i.Reserve.SOL,
+		i.Reserve.Fee,
+	)
+	b.record(i.Reserve, i.Stake)
+	b.accounts(
+		i.Reserve.ProtocolFee,
+		i.Reserve.ProtocolFeeDestination,
+	)
 	if i.Referrer != nil {
-		b.writable("referrer", *i.Referrer)
+		b.optional(*i.Referrer)
 	}
-	b.data.Raw([]byte(tag))
 	return b.build()
 }
 
@@ -111,17 +98,16 @@ type ReserveAddLiquidity struct {
 
 // Build returns the instruction.
 func (i ReserveAddLiquidity) Build() (solana.Instruction, error) {
-	b := newBuilder("AddLiquidity", i.Reserve.Program)
-	b.payer("lamports source", i.From)
-	b.writable("pool", i.Reserve.Pool)
-	b.writable("pool SOL", i.Reserve.SOL)
-	b.writable("LP mint", i.Reserve.LPMint)
-	b.writable("destination LP token account", i.Destination)
-	b.writable("flash account", i.Reserve.FlashAccount)
-	b.fixed(accounts.TokenProgram)
-	b.fixed(accounts.SystemProgram)
-	b.data.Raw([]byte(reserveAddLiquidity))
-	b.amount("lamports", i.Lamports)
+	b := newBuilder(&idl.ReserveAddLiquidity, i.Reserve.Program, 0)
+	b.accounts(
+		i.From,
+		i.Reserve.Pool,
+		i.Reserve.SOL,
+		i.Reserve.LPMint,
+		i.Destination,
+		i.Reserve.FlashAccount,
+	)
+	b.amount(i.Lamports)
 	return b.build()
 }
 
@@ -139,18 +125,17 @@ type ReserveRemoveLiquidity struct {
 
 // Build returns the instruction.
 func (i ReserveRemoveLiquidity) Build() (solana.Instruction, error) {
-	b := newBuilder("RemoveLiquidity", i.Reserve.Program)
-	b.signer("token authority", i.Authority)
-	b.writable("destination", i.Destination)
-	b.writable("pool", i.Reserve.Pool)
-	b.writable("pool SOL", i.Reserve.SOL)
-	b.writable("LP mint", i.Reserve.LPMint)
-	b.writable("source LP token account", i.Source)
-	b.writable("flash account", i.Reserve.FlashAccount)
-	b.fixed(accounts.TokenProgram)
-	b.fixed(accounts.SystemProgram)
-	b.data.Raw([]byte(reserveRemoveLiquidity))
-	b.amount("LP tokens", i.LPTokens)
+	b := newBuilder(&idl.ReserveRemoveLiquidity, i.Reserve.Program, 0)
+	b.accounts(
+		i.Authority,
+		i.Destination,
+		i.Reserve.Pool,
+		i.Reserve.SOL,
+		i.Reserve.LPMint,
+		i.Source,
+		i.Reserve.FlashAccount,
+	)
+	b.amount(i.LPTokens)
 	return b.build()
 }
 
@@ -162,13 +147,12 @@ type ReserveDeactivateStakeAccount struct {
 
 // Build returns the instruction.
 func (i ReserveDeactivateStakeAccount) Build() (solana.Instruction, error) {
-	b := newBuilder("DeactivateStakeAccount", i.Reserve.Program)
-	b.writable("stake account", i.Stake)
-	b.readonly("pool", i.Reserve.Pool)
-	b.readonly("pool SOL", i.Reserve.SOL)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.StakeProgram)
-	b.data.Raw([]byte(reserveDeactivateStakeAccount))
+	b := newBuilder(&idl.ReserveDeactivateStakeAccount, i.Reserve.Program, 0)
+	b.accounts(
+		i.Stake,
+		i.Reserve.Pool,
+		i.Reserve.SOL,
+	)
 	return b.build()
 }
 
@@ -181,14 +165,12 @@ type ReserveReclaimStakeAccount struct {
 
 // Build returns the instruction.
 func (i ReserveReclaimStakeAccount) Build() (solana.Instruction, error) {
-	b := newBuilder("ReclaimStakeAccount", i.Reserve.Program)
-	b.writable("stake account", i.Stake)
-	b.writable("pool", i.Reserve.Pool)
-	b.writable("pool SOL", i.Reserve.SOL)
-	b.record("stake account record", i.Reserve, i.Stake)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.StakeHistorySysvar)
-	b.fixed(accounts.StakeProgram)
-	b.data.Raw([]byte(reserveReclaimStakeAccount))
+	b := newBuilder(&idl.ReserveReclaimStakeAccount, i.Reserve.Program, 0)
+	b.accounts(
+		i.Stake,
+		i.Reserve.Pool,
+		i.Reserve.SOL,
+	)
+	b.record(i.Reserve, i.Stake)
 	return b.build()
 }

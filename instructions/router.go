@@ -6,29 +6,23 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-)
-
-// Tags of the Router's instructions.
-const (
-	routerStakeWrappedSol       = 0
-	routerSwapViaStake          = 1
-	routerCreateFeeTokenAccount = 2
-	routerDepositStake          = 5
-	routerPrefundWithdrawStake  = 6
-	routerPrefundSwapViaStake   = 7
-	routerWithdrawWrappedSol    = 8
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // No instruction of the Router has a limit on the outcome: simulate right before signing, and show the user what may come.
 
 func (b *builder) feeTokenAccount(router, mint solana.PublicKey) {
-	key, err := accounts.RouterFeeTokenAccount(router, mint)
-	b.derived("fee token account", key, err)
+	b.derived(accounts.RouterFeeTokenAccount(router, mint))
 }
 
-// destinationMint appends the mint of what is paid. Nobody mints wrapped SOL, and to lock its mint would stand in everybody's way.
+// destinationMint appends the mint of what is paid, which is not locked if it is
+// that of wrapped SOL.
 func (b *builder) destinationMint(mint solana.PublicKey) {
-	b.account("destination mint", mint, mint != accounts.NativeMint, false)
+	if mint == accounts.NativeMint {
+		b.lesser(mint, idl.AccessReadonly)
+	} else {
+		b.accounts(mint)
+	}
 }
 
 // fits checks that a suffix is one for the stake account that is deposited.
@@ -55,22 +49,18 @@ type RouterStakeWrappedSol struct {
 
 // Build returns the instruction.
 func (i RouterStakeWrappedSol) Build() (solana.Instruction, error) {
-	b := newBuilder("StakeWrappedSol", i.Program)
-	in, errIn := accounts.RouterWSOLBridgeIn(i.Program)
-	out, errOut := accounts.RouterSOLBridgeOut(i.Program)
-	b.signer("user", i.User)
-	b.writable("source token account", i.Source)
-	b.writable("destination token account", i.Destination)
-	b.derived("wSOL bridge", in, errIn)
-	b.derived("SOL bridge", out, errOut)
+	b := newBuilder(&idl.RouterStakeWrappedSol, i.Program, i.Pool.pool.count())
+	b.accounts(
+		i.User,
+		i.Source,
+		i.Destination,
+	)
+	b.derived(accounts.RouterWSOLBridgeIn(i.Program))
+	b.derived(accounts.RouterSOLBridgeOut(i.Program))
 	b.feeTokenAccount(i.Program, i.Pool.Mint())
-	b.writable("pool mint", i.Pool.Mint())
-	b.fixed(accounts.NativeMint)
-	b.fixed(accounts.TokenProgram)
-	b.fixed(accounts.SystemProgram)
+	b.accounts(i.Pool.Mint())
 	b.suffix("pool", i.Pool.pool)
-	b.data.U8(routerStakeWrappedSol)
-	b.amount("lamports", i.Lamports)
+	b.amount(i.Lamports)
 	return b.build()
 }
 
@@ -91,17 +81,16 @@ type RouterWithdrawWrappedSol struct {
 
 // Build returns the instruction.
 func (i RouterWithdrawWrappedSol) Build() (solana.Instruction, error) {
-	b := newBuilder("WithdrawWrappedSol", i.Program)
-	b.signer("user", i.User)
-	b.writable("source token account", i.Source)
-	b.writable("destination token account", i.Destination)
+	b := newBuilder(&idl.RouterWithdrawWrappedSol, i.Program, i.Pool.pool.count())
+	b.accounts(
+		i.User,
+		i.Source,
+		i.Destination,
+	)
 	b.feeTokenAccount(i.Program, accounts.NativeMint)
-	b.writable("pool mint", i.Pool.Mint())
-	b.fixed(accounts.NativeMint)
-	b.fixed(accounts.TokenProgram)
+	b.accounts(i.Pool.Mint())
 	b.suffix("pool", i.Pool.pool)
-	b.data.U8(routerWithdrawWrappedSol)
-	b.amount("pool tokens", i.PoolTokens)
+	b.amount(i.PoolTokens)
 	return b.build()
 }
 
@@ -120,15 +109,16 @@ type RouterDepositStake struct {
 
 // Build returns the instruction.
 func (i RouterDepositStake) Build() (solana.Instruction, error) {
-	b := newBuilder("DepositStake", i.Program)
-	b.payer("user", i.User)
-	b.writable("stake account", i.Stake)
-	b.writable("destination token account", i.Destination)
+	b := newBuilder(&idl.RouterDepositStake, i.Program, i.To.pool.count())
+	b.accounts(
+		i.User,
+		i.Stake,
+		i.Destination,
+	)
 	b.feeTokenAccount(i.Program, i.To.Mint())
 	b.destinationMint(i.To.Mint())
 	b.fits(i.To.pool, i.Stake)
 	b.suffix("destination pool", i.To.pool)
-	b.data.U8(routerDepositStake)
 	return b.build()
 }
 
@@ -156,19 +146,23 @@ type RouterSwapViaStake struct {
 
 // Build returns the instruction.
 func (i RouterSwapViaStake) Build() (solana.Instruction, error) {
-	return i.build("SwapViaStake", routerSwapViaStake, nil)
+	return i.build(&idl.RouterSwapViaStake, nil)
 }
 
 // build appends the accounts of a loan and the Reserve that repays it, if there is one, between those of the swap.
-func (i RouterSwapViaStake) build(name string, tag uint8, lender *Reserve) (solana.Instruction, error) {
-	b := newBuilder(name, i.Program)
+func (i RouterSwapViaStake) build(
+	table *idl.Instruction, lender *Reserve,
+) (solana.Instruction, error) {
+	b := newBuilder(table, i.Program, i.From.pool.count()+i.To.pool.count())
 	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
-	b.payer("user", i.User)
-	b.writable("source token account", i.Source)
-	b.writable("destination token account", i.Destination)
-	b.derived("bridge stake account", bridge, err)
+	b.accounts(
+		i.User,
+		i.Source,
+		i.Destination,
+	)
+	b.derived(bridge, err)
 	b.feeTokenAccount(i.Program, i.To.Mint())
-	b.writable("source mint", i.From.Mint())
+	b.accounts(i.From.Mint())
 	b.destinationMint(i.To.Mint())
 	if lender != nil {
 		b.prefund(i.Program, bridge, *lender)
@@ -176,9 +170,8 @@ func (i RouterSwapViaStake) build(name string, tag uint8, lender *Reserve) (sola
 	b.fits(i.To.pool, bridge)
 	b.suffix("source pool", i.From.pool)
 	b.suffix("destination pool", i.To.pool)
-	b.data.U8(tag)
-	b.amount("pool tokens", i.PoolTokens)
-	b.data.U32(i.BridgeSeed)
+	b.amount(i.PoolTokens)
+	b.number(uint64(i.BridgeSeed))
 	return b.build()
 }
 
@@ -204,36 +197,37 @@ type RouterPrefundWithdrawStake struct {
 
 // Build returns the instruction.
 func (i RouterPrefundWithdrawStake) Build() (solana.Instruction, error) {
-	b := newBuilder("PrefundWithdrawStake", i.Program)
+	b := newBuilder(&idl.RouterPrefundWithdrawStake, i.Program, i.From.pool.count())
 	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
-	b.payer("user", i.User)
-	b.writable("source token account", i.Source)
-	b.derived("bridge stake account", bridge, err)
-	b.writable("source mint", i.From.Mint())
+	b.accounts(
+		i.User,
+		i.Source,
+	)
+	b.derived(bridge, err)
+	b.accounts(i.From.Mint())
 	b.prefund(i.Program, bridge, i.Reserve)
 	b.suffix("source pool", i.From.pool)
-	b.data.U8(routerPrefundWithdrawStake)
-	b.amount("pool tokens", i.PoolTokens)
-	b.data.U32(i.BridgeSeed)
+	b.amount(i.PoolTokens)
+	b.number(uint64(i.BridgeSeed))
 	return b.build()
 }
 
 // prefund appends the accounts of the loan and its repayment.
 func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
-	prefunder, err := accounts.RouterPrefunder(router)
-	b.derived("prefunder", prefunder, err)
+	b.derived(accounts.RouterPrefunder(router))
 	slumdog, err := accounts.RouterSlumdogStake(bridge)
-	b.derived("slumdog stake account", slumdog, err)
-	b.readonly("Reserve program", reserve.Program)
-	b.writable("Reserve pool", reserve.Pool)
-	b.writable("Reserve pool SOL", reserve.SOL)
-	b.readonly("Reserve fee", reserve.Fee)
-	b.record("slumdog stake account record", reserve, slumdog)
-	b.readonly("Reserve protocol fee", reserve.ProtocolFee)
-	b.writable("Reserve protocol fee destination", reserve.ProtocolFeeDestination)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.StakeProgram)
-	b.fixed(accounts.SystemProgram)
+	b.derived(slumdog, err)
+	b.accounts(
+		reserve.Program,
+		reserve.Pool,
+		reserve.SOL,
+		reserve.Fee,
+	)
+	b.record(reserve, slumdog)
+	b.accounts(
+		reserve.ProtocolFee,
+		reserve.ProtocolFeeDestination,
+	)
 }
 
 // RouterPrefundSwapViaStake is [RouterSwapViaStake] for which the Router lends the rent as in [RouterPrefundWithdrawStake], at the same
@@ -263,7 +257,7 @@ func (i RouterPrefundSwapViaStake) Build() (solana.Instruction, error) {
 		Program: i.Program, User: i.User, Source: i.Source, Destination: i.Destination, From: i.From, To: i.To, PoolTokens: i.PoolTokens,
 		BridgeSeed: i.BridgeSeed,
 	}
-	return swap.build("PrefundSwapViaStake", routerPrefundSwapViaStake, &i.Reserve)
+	return swap.build(&idl.RouterPrefundSwapViaStake, &i.Reserve)
 }
 
 // RouterCreateFeeTokenAccount creates the Router's fee token account of a mint, without which nothing is paid out in it. Anybody may
@@ -279,12 +273,9 @@ type RouterCreateFeeTokenAccount struct {
 
 // Build returns the instruction.
 func (i RouterCreateFeeTokenAccount) Build() (solana.Instruction, error) {
-	b := newBuilder("CreateFeeTokenAccount", i.Program)
-	b.payer("payer", i.Payer)
+	b := newBuilder(&idl.RouterCreateFeeTokenAccount, i.Program, 0)
+	b.accounts(i.Payer)
 	b.feeTokenAccount(i.Program, i.Mint)
-	b.readonly("mint", i.Mint)
-	b.fixed(accounts.TokenProgram)
-	b.fixed(accounts.SystemProgram)
-	b.data.U8(routerCreateFeeTokenAccount)
+	b.accounts(i.Mint)
 	return b.build()
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // The instructions of the Router end with the accounts of the pools they work with. A suffix is the accounts of one pool in one role;
@@ -36,22 +37,16 @@ func (s WithdrawStakeSuffix) Mint() solana.PublicKey { return s.pool.token() }
 // Mint is the token that the pool pays. For the Reserve it is wrapped SOL.
 func (s DepositStakeSuffix) Mint() solana.PublicKey { return s.pool.token() }
 
-// suffix collects accounts with the names that errors use.
+// suffix is the accounts of a pool by its table, and what is wrong with them.
 type suffix struct {
 	mint solana.PublicKey
 	// stake, if set, is the only stake account that the suffix fits.
-	stake    *solana.PublicKey
-	accounts []suffixAccount
+	stake *solana.PublicKey
+	table []idl.Account
+	// keys are those of the table that have no address of their own.
+	keys     []solana.PublicKey
 	err      error
 	errField string
-}
-
-type suffixAccount struct {
-	field    string
-	key      solana.PublicKey
-	writable bool
-	// fixed accounts are constants, of which one is all zeros.
-	fixed bool
 }
 
 func (s *suffix) token() solana.PublicKey {
@@ -61,18 +56,12 @@ func (s *suffix) token() solana.PublicKey {
 	return s.mint
 }
 
-func (s *suffix) readonly(field string, key solana.PublicKey) {
-	s.accounts = append(s.accounts, suffixAccount{field: field, key: key})
-}
-
-func (s *suffix) writable(field string, key solana.PublicKey) {
-	s.accounts = append(s.accounts, suffixAccount{field: field, key: key, writable: true})
-}
-
-func (s *suffix) fixed(keys ...solana.PublicKey) {
-	for _, key := range keys {
-		s.accounts = append(s.accounts, suffixAccount{key: key, fixed: true})
+// count is how many accounts the suffix takes in an instruction.
+func (s *suffix) count() int {
+	if s == nil {
+		return 0
 	}
+	return len(s.table)
 }
 
 func (s *suffix) fail(field string, reason error) {
@@ -81,8 +70,10 @@ func (s *suffix) fail(field string, reason error) {
 	}
 }
 
-// suffix appends the accounts of a pool.
+// suffix appends the accounts of the next pool.
 func (b *builder) suffix(role string, s *suffix) {
+	b.fixed()
+	b.further++
 	if s == nil {
 		b.fail(role, ErrMissing)
 		return
@@ -90,26 +81,37 @@ func (b *builder) suffix(role string, s *suffix) {
 	if s.err != nil {
 		b.fail(role+", "+s.errField, s.err)
 	}
-	for _, a := range s.accounts {
-		if a.fixed {
-			b.fixed(a.key)
-			continue
+
+	keys := s.keys
+	for at := range s.table {
+		place := &s.table[at]
+		switch {
+		case place.Fixed != nil:
+			b.data.Account(*place.Fixed, place.Access.Writable(), false)
+		case len(keys) == 0:
+			b.fail(place.Name, errTable)
+		default:
+			b.put(place, &keys[0], place.Access)
+			keys = keys[1:]
 		}
-		if a.key.IsZero() {
-			b.fail(role+", "+a.field, ErrMissing)
-		}
-		b.data.Account(a.key, a.writable, false)
+	}
+	if len(keys) > 0 {
+		b.fail(role, errTable)
 	}
 }
 
 // newStakePoolSuffix begins the suffix of a stake pool. The Router knows the classic token program only.
-func newStakePoolSuffix(p StakePool) *suffix {
-	s := &suffix{mint: p.Mint}
+func newStakePoolSuffix(
+	p StakePool, table []idl.Account, keys ...solana.PublicKey,
+) *suffix {
+	s := &suffix{
+		mint:  p.Mint,
+		table: table,
+		keys:  keys,
+	}
 	if p.TokenProgram != accounts.TokenProgram {
 		s.fail("token program", fmt.Errorf("%w: the Router knows only %s", ErrContradiction, accounts.TokenProgram))
 	}
-	s.readonly("program", p.Program)
-	s.writable("stake pool", p.Address)
 	return s
 }
 
@@ -121,116 +123,151 @@ func (s *suffix) unsigned(field string, authority *solana.PublicKey) {
 }
 
 // StakePoolDepositSol is a stake pool of the SPL family that takes SOL.
-func StakePoolDepositSol(p StakePool) DepositSolSuffix {
-	s := newStakePoolSuffix(p)
-	s.unsigned("SOL deposit authority", p.SolDepositAuthority)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
-	s.writable("reserve stake", p.ReserveStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
+func StakePoolDepositSol(pool StakePool) DepositSolSuffix {
+	s := newStakePoolSuffix(
+		pool,
+		idl.RouterDepositSolPools.StakePool,
+		pool.Program,
+		pool.Address,
+		pool.WithdrawAuthority,
+		pool.ReserveStake,
+		pool.ManagerFeeAccount,
+	)
+	s.unsigned("SOL deposit authority", pool.SolDepositAuthority)
 	return DepositSolSuffix{s}
 }
 
 // MarinadeDepositSol is Marinade that takes SOL.
-func MarinadeDepositSol(m Marinade) DepositSolSuffix {
-	s := &suffix{mint: m.MSOLMint}
-	s.readonly("program", m.Program)
-	s.writable("state", m.State)
-	s.writable("SOL leg", m.SOLLeg)
-	s.writable("mSOL leg", m.MSOLLeg)
-	s.readonly("mSOL leg authority", m.MSOLLegAuthority)
-	s.writable("reserve", m.Reserve)
-	s.readonly("mSOL mint authority", m.MSOLMintAuthority)
+func MarinadeDepositSol(marinade Marinade) DepositSolSuffix {
+	s := &suffix{
+		mint:  marinade.MSOLMint,
+		table: idl.RouterDepositSolPools.Marinade,
+		keys: []solana.PublicKey{
+			marinade.Program,
+			marinade.State,
+			marinade.SOLLeg,
+			marinade.MSOLLeg,
+			marinade.MSOLLegAuthority,
+			marinade.Reserve,
+			marinade.MSOLMintAuthority,
+		},
+	}
 	return DepositSolSuffix{s}
 }
 
 // StakePoolWithdrawSol is a stake pool of the SPL family that pays SOL from its reserve.
-func StakePoolWithdrawSol(p StakePool) WithdrawSolSuffix {
-	s := newStakePoolSuffix(p)
-	s.unsigned("SOL withdraw authority", p.SolWithdrawAuthority)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
-	s.writable("reserve stake", p.ReserveStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
-	s.fixed(accounts.ClockSysvar, accounts.StakeHistorySysvar, accounts.StakeProgram, accounts.TokenProgram)
+func StakePoolWithdrawSol(pool StakePool) WithdrawSolSuffix {
+	s := newStakePoolSuffix(
+		pool,
+		idl.RouterWithdrawSolPools.StakePool,
+		pool.Program,
+		pool.Address,
+		pool.WithdrawAuthority,
+		pool.ReserveStake,
+		pool.ManagerFeeAccount,
+	)
+	s.unsigned("SOL withdraw authority", pool.SolWithdrawAuthority)
 	return WithdrawSolSuffix{s}
 }
 
 // StakePoolWithdrawStake is a stake pool of the SPL family that pays stake split off the stake account of a validator, see
 // accounts.ValidatorStakeAddress.
-func StakePoolWithdrawStake(p StakePool, validatorStake solana.PublicKey) WithdrawStakeSuffix {
-	s := newStakePoolSuffix(p)
-	s.writable("validator list", p.ValidatorList)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
-	s.writable("validator stake account", validatorStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
-	s.fixed(accounts.ClockSysvar, accounts.TokenProgram, accounts.StakeProgram, accounts.SystemProgram)
+func StakePoolWithdrawStake(pool StakePool, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+	s := newStakePoolSuffix(
+		pool,
+		idl.RouterWithdrawStakePools.StakePool,
+		pool.Program,
+		pool.Address,
+		pool.ValidatorList,
+		pool.WithdrawAuthority,
+		validatorStake,
+		pool.ManagerFeeAccount,
+	)
 	return WithdrawStakeSuffix{s}
 }
 
 // LidoWithdrawStake is Lido that pays stake split off the stake account of a validator, see accounts.LidoValidatorStake. It must be
 // the first of the validator with the most stake.
-func LidoWithdrawStake(l Lido, vote, validatorStake solana.PublicKey) WithdrawStakeSuffix {
-	s := &suffix{mint: l.StSOLMint}
-	s.readonly("program", l.Program)
-	s.writable("state", l.State)
-	s.readonly("vote account", vote)
-	s.writable("validator stake account", validatorStake)
-	s.readonly("stake authority", l.StakeAuthority)
-	s.writable("validator list", l.ValidatorList)
-	s.fixed(accounts.ClockSysvar, accounts.TokenProgram, accounts.StakeProgram, accounts.SystemProgram)
+func LidoWithdrawStake(lido Lido, vote, validatorStake solana.PublicKey) WithdrawStakeSuffix {
+	s := &suffix{
+		mint:  lido.StSOLMint,
+		table: idl.RouterWithdrawStakePools.Lido,
+		keys: []solana.PublicKey{
+			lido.Program,
+			lido.State,
+			vote,
+			validatorStake,
+			lido.StakeAuthority,
+			lido.ValidatorList,
+		},
+	}
 	return WithdrawStakeSuffix{s}
 }
 
 // StakePoolDepositStake is a stake pool of the SPL family that takes stake. It is merged into the pool's stake account of the same
 // vote account, see accounts.ValidatorStakeAddress.
-func StakePoolDepositStake(p StakePool, validatorStake solana.PublicKey) DepositStakeSuffix {
-	s := newStakePoolSuffix(p)
-	permissionless, err := accounts.StakePoolDepositAuthority(p.Program, p.Address)
+func StakePoolDepositStake(pool StakePool, validatorStake solana.PublicKey) DepositStakeSuffix {
+	s := newStakePoolSuffix(
+		pool,
+		idl.RouterDepositStakePools.StakePool,
+		pool.Program,
+		pool.Address,
+		pool.ValidatorList,
+		pool.StakeDepositAuthority,
+		pool.WithdrawAuthority,
+		validatorStake,
+		pool.ReserveStake,
+		pool.ManagerFeeAccount,
+	)
+	permissionless, err := accounts.StakePoolDepositAuthority(pool.Program, pool.Address)
 	s.fail("stake deposit authority", err)
-	if !p.StakeDepositAuthority.IsZero() && p.StakeDepositAuthority != permissionless {
-		s.unsigned("stake deposit authority", &p.StakeDepositAuthority)
+	if !pool.StakeDepositAuthority.IsZero() && pool.StakeDepositAuthority != permissionless {
+		s.unsigned("stake deposit authority", &pool.StakeDepositAuthority)
 	}
-	s.writable("validator list", p.ValidatorList)
-	s.readonly("stake deposit authority", p.StakeDepositAuthority)
-	s.readonly("withdraw authority", p.WithdrawAuthority)
-	s.writable("validator stake account", validatorStake)
-	s.writable("reserve stake", p.ReserveStake)
-	s.writable("manager fee account", p.ManagerFeeAccount)
-	s.fixed(accounts.ClockSysvar, accounts.StakeHistorySysvar, accounts.TokenProgram, accounts.StakeProgram)
 	return DepositStakeSuffix{s}
 }
 
 // MarinadeDepositStake is Marinade that takes stake of a vote account in its validator list. The stake account must hold exactly its
 // delegation and the rent it has on record.
-func MarinadeDepositStake(m Marinade, vote solana.PublicKey) DepositStakeSuffix {
-	s := &suffix{mint: m.MSOLMint}
+func MarinadeDepositStake(marinade Marinade, vote solana.PublicKey) DepositStakeSuffix {
+	flag, err := accounts.MarinadeDuplicationFlag(marinade.Program, marinade.State, vote)
+	s := &suffix{
+		mint:  marinade.MSOLMint,
+		table: idl.RouterDepositStakePools.Marinade,
+		keys: []solana.PublicKey{
+			marinade.Program,
+			marinade.State,
+			marinade.ValidatorList,
+			marinade.StakeList,
+			flag,
+			marinade.MSOLMintAuthority,
+		},
+	}
 	if vote.IsZero() {
 		s.fail("vote account", ErrMissing)
 	}
-	flag, err := accounts.MarinadeDuplicationFlag(m.Program, m.State, vote)
 	s.fail("duplication flag", err)
-	s.readonly("program", m.Program)
-	s.writable("state", m.State)
-	s.writable("validator list", m.ValidatorList)
-	s.writable("stake list", m.StakeList)
-	s.writable("duplication flag", flag)
-	s.readonly("mSOL mint authority", m.MSOLMintAuthority)
-	s.fixed(accounts.ClockSysvar, accounts.RentSysvar, accounts.SystemProgram, accounts.TokenProgram, accounts.StakeProgram)
 	return DepositStakeSuffix{s}
 }
 
 // ReserveDepositStake is the Sanctum Reserve that buys a stake account for wrapped SOL. It makes a record of the account, so that the
 // suffix fits no other: for the instructions with a bridge stake account it is that one, see accounts.RouterBridgeStake.
-func ReserveDepositStake(r Reserve, stake solana.PublicKey) DepositStakeSuffix {
-	s := &suffix{mint: accounts.NativeMint, stake: &stake}
-	record, err := accounts.ReserveRecordAddress(r.Program, r.Pool, stake)
+func ReserveDepositStake(reserve Reserve, stake solana.PublicKey) DepositStakeSuffix {
+	record, err := accounts.ReserveRecordAddress(reserve.Program, reserve.Pool, stake)
+	s := &suffix{
+		mint:  accounts.NativeMint,
+		stake: &stake,
+		table: idl.RouterDepositStakePools.Reserve,
+		keys: []solana.PublicKey{
+			reserve.Program,
+			reserve.Pool,
+			reserve.SOL,
+			reserve.Fee,
+			record,
+			reserve.ProtocolFee,
+			reserve.ProtocolFeeDestination,
+		},
+	}
 	s.fail("stake account record", err)
-	s.readonly("program", r.Program)
-	s.writable("pool", r.Pool)
-	s.writable("pool SOL", r.SOL)
-	s.readonly("fee", r.Fee)
-	s.writable("stake account record", record)
-	s.readonly("protocol fee", r.ProtocolFee)
-	s.writable("protocol fee destination", r.ProtocolFeeDestination)
-	s.fixed(accounts.ClockSysvar, accounts.StakeProgram, accounts.SystemProgram, accounts.TokenProgram)
 	return DepositStakeSuffix{s}
 }

@@ -351,23 +351,23 @@ func TestRouterRefusals(t *testing.T) {
 			instructions.ErrContradiction,
 		},
 		"no validator stake": {
-			deposit(instructions.StakePoolDepositStake(p, solana.PublicKey{})), "DepositStake", "destination pool, validator stake account", instructions.ErrMissing,
+			deposit(instructions.StakePoolDepositStake(p, solana.PublicKey{})), "DepositStake", "destination validator stake account", instructions.ErrMissing,
 		},
 		"no fee account": {
-			wrap(instructions.StakePoolDepositSol(unnamed), 1), "StakeWrappedSol", "pool, manager fee account", instructions.ErrMissing,
+			wrap(instructions.StakePoolDepositSol(unnamed), 1), "StakeWrappedSol", "manager fee account", instructions.ErrMissing,
 		},
 		"no pool SOL": {
-			deposit(instructions.ReserveDepositStake(noSOL, userStake)), "DepositStake", "destination pool, pool SOL", instructions.ErrMissing,
+			deposit(instructions.ReserveDepositStake(noSOL, userStake)), "DepositStake", "destination pool SOL", instructions.ErrMissing,
 		},
 		"no vote": {
 			deposit(instructions.MarinadeDepositStake(routedMarinade, solana.PublicKey{})), "DepositStake", "destination pool, vote account",
 			instructions.ErrMissing,
 		},
 		"no validator list": {
-			deposit(instructions.MarinadeDepositStake(noList, key(1))), "DepositStake", "destination pool, validator list", instructions.ErrMissing,
+			deposit(instructions.MarinadeDepositStake(noList, key(1))), "DepositStake", "destination validator list", instructions.ErrMissing,
 		},
 		"no Lido state": {
-			swap(instructions.LidoWithdrawStake(noState, key(1), key(2)), to, 1), "SwapViaStake", "source pool, state", instructions.ErrMissing,
+			swap(instructions.LidoWithdrawStake(noState, key(1), key(2)), to, 1), "SwapViaStake", "source state", instructions.ErrMissing,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,23 +6,12 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// Tags of the SPL stake pool program's instructions.
-const (
-	stakePoolUpdateValidatorListBalance    = 6
-	stakePoolUpdateBalance                 = 7
-	stakePoolCleanupRemovedValidators      = 8
-	stakePoolDepositStake                  = 9
-	stakePoolWithdrawStake                 = 10
-	stakePoolDepositSol                    = 14
-	stakePoolWithdrawSol                   = 16
-	stakePoolDepositStakeWithSlippage      = 23
-	stakePoolWithdrawStakeWithSlippage     = 24
-	stakePoolDepositSolWithSlippage        = 25
-	stakePoolWithdrawSolWithSlippage       = 26
-	stakePoolMaxValidatorsPerBalanceUpdate = 4
-)
+// stakePoolMaxValidatorsPerBalanceUpdate is how many validators one update of
+// the list takes.
+const stakePoolMaxValidatorsPerBalanceUpdate = 4
 
 // StakePool is what the instructions of one stake pool have in common: its addresses, under whichever deployment of the
 // program. [NewStakePool] fills it from the decoded pool.
@@ -70,14 +59,22 @@ func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) 
 
 // optionalAuthority appends the authority that must sign a permissioned operation. Pools switch an operation off by naming the
 // system program, which cannot sign.
-func (b *builder) optionalAuthority(field string, authority *solana.PublicKey) {
+func (b *builder) optionalAuthority(authority *solana.PublicKey) {
 	if authority == nil {
 		return
 	}
 	if *authority == accounts.SystemProgram {
-		b.fail(field, ErrDisabled)
+		b.fail(b.table.Rest.Optional.Name, ErrDisabled)
 	}
-	b.signer(field, *authority)
+	b.optional(*authority)
+}
+
+// count is how many accounts an optional authority is.
+func count(authority *solana.PublicKey) int {
+	if authority == nil {
+		return 0
+	}
+	return 1
 }
 
 // DepositSol gives lamports to a stake pool for new pool tokens. It mirrors the program's DepositSol, which has no limit on the
@@ -97,25 +94,25 @@ type DepositSol struct {
 
 // Build returns the instruction.
 func (i DepositSol) Build() (solana.Instruction, error) {
-	b := i.builder("DepositSol", stakePoolDepositSol)
+	b := i.builder(&idl.StakePoolDepositSol)
 	return b.build()
 }
 
-func (i DepositSol) builder(name string, tag uint8) builder {
-	b := newBuilderFor(name, i.Pool.Program, 12)
-	b.writable("stake pool", i.Pool.Address)
-	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
-	b.writable("reserve stake", i.Pool.ReserveStake)
-	b.payer("lamports source", i.From)
-	b.writable("destination token account", i.Destination)
-	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
-	b.writable("referrer token account", i.Referrer)
-	b.writable("pool mint", i.Pool.Mint)
-	b.fixed(accounts.SystemProgram)
-	b.readonly("token program", i.Pool.TokenProgram)
-	b.optionalAuthority("SOL deposit authority", i.Pool.SolDepositAuthority)
-	b.data.U8(tag)
-	b.amount("lamports", i.Lamports)
+func (i DepositSol) builder(table *idl.Instruction) builder {
+	b := newBuilder(table, i.Pool.Program, count(i.Pool.SolDepositAuthority))
+	b.accounts(
+		i.Pool.Address,
+		i.Pool.WithdrawAuthority,
+		i.Pool.ReserveStake,
+		i.From,
+		i.Destination,
+		i.Pool.ManagerFeeAccount,
+		i.Referrer,
+		i.Pool.Mint,
+		i.Pool.TokenProgram,
+	)
+	b.optionalAuthority(i.Pool.SolDepositAuthority)
+	b.amount(i.Lamports)
 	return b
 }
 
@@ -129,8 +126,8 @@ type DepositSolWithSlippage struct {
 
 // Build returns the instruction.
 func (i DepositSolWithSlippage) Build() (solana.Instruction, error) {
-	b := i.builder("DepositSolWithSlippage", stakePoolDepositSolWithSlippage)
-	b.data.U64(i.MinimumTokensOut)
+	b := i.builder(&idl.StakePoolDepositSolWithSlippage)
+	b.number(i.MinimumTokensOut)
 	return b.build()
 }
 
@@ -150,27 +147,25 @@ type WithdrawSol struct {
 
 // Build returns the instruction.
 func (i WithdrawSol) Build() (solana.Instruction, error) {
-	b := i.builder("WithdrawSol", stakePoolWithdrawSol)
+	b := i.builder(&idl.StakePoolWithdrawSol)
 	return b.build()
 }
 
-func (i WithdrawSol) builder(name string, tag uint8) builder {
-	b := newBuilderFor(name, i.Pool.Program, 12)
-	b.writable("stake pool", i.Pool.Address)
-	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
-	b.signer("token authority", i.Authority)
-	b.writable("source token account", i.Source)
-	b.writable("reserve stake", i.Pool.ReserveStake)
-	b.writable("lamports destination", i.Destination)
-	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
-	b.writable("pool mint", i.Pool.Mint)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.StakeHistorySysvar)
-	b.fixed(accounts.StakeProgram)
-	b.readonly("token program", i.Pool.TokenProgram)
-	b.optionalAuthority("SOL withdraw authority", i.Pool.SolWithdrawAuthority)
-	b.data.U8(tag)
-	b.amount("pool tokens", i.PoolTokens)
+func (i WithdrawSol) builder(table *idl.Instruction) builder {
+	b := newBuilder(table, i.Pool.Program, count(i.Pool.SolWithdrawAuthority))
+	b.accounts(
+		i.Pool.Address,
+		i.Pool.WithdrawAuthority,
+		i.Authority,
+		i.Source,
+		i.Pool.ReserveStake,
+		i.Destination,
+		i.Pool.ManagerFeeAccount,
+		i.Pool.Mint,
+		i.Pool.TokenProgram,
+	)
+	b.optionalAuthority(i.Pool.SolWithdrawAuthority)
+	b.amount(i.PoolTokens)
 	return b
 }
 
@@ -182,8 +177,8 @@ type WithdrawSolWithSlippage struct {
 
 // Build returns the instruction.
 func (i WithdrawSolWithSlippage) Build() (solana.Instruction, error) {
-	b := i.builder("WithdrawSolWithSlippage", stakePoolWithdrawSolWithSlippage)
-	b.data.U64(i.MinimumLamportsOut)
+	b := i.builder(&idl.StakePoolWithdrawSolWithSlippage)
+	b.number(i.MinimumLamportsOut)
 	return b.build()
 }
 
@@ -203,39 +198,45 @@ type DepositStake struct {
 	Destination solana.PublicKey
 	// Referrer is the token account that receives the referral part of the fee, see [DepositSol].
 	Referrer solana.PublicKey
+	// Addresses may remember what is derived. Nil derives it.
+	Addresses *accounts.Addresses
 }
 
 // Build returns the instruction.
 func (i DepositStake) Build() (solana.Instruction, error) {
-	b := i.builder("DepositStake", stakePoolDepositStake)
+	b := i.builder(&idl.StakePoolDepositStake)
 	return b.build()
 }
 
-func (i DepositStake) builder(name string, tag uint8) builder {
-	b := newBuilder(name, i.Pool.Program)
-	permissionless, err := accounts.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
+func (i DepositStake) builder(table *idl.Instruction) builder {
+	b := newBuilder(table, i.Pool.Program, 0)
+	permissionless, err := i.Addresses.StakePoolDepositAuthority(i.Pool.Program, i.Pool.Address)
 	if err != nil {
 		b.fail("stake deposit authority", err)
 	}
 	if !i.Stake.IsZero() && i.Stake == i.ValidatorStake {
 		b.fail("stake account", fmt.Errorf("%w: it is the validator's", ErrContradiction))
 	}
-	b.writable("stake pool", i.Pool.Address)
-	b.writable("validator list", i.Pool.ValidatorList)
-	b.account("stake deposit authority", i.Pool.StakeDepositAuthority, false, i.Pool.StakeDepositAuthority != permissionless)
-	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
-	b.writable("stake account", i.Stake)
-	b.writable("validator stake account", i.ValidatorStake)
-	b.writable("reserve stake", i.Pool.ReserveStake)
-	b.writable("destination token account", i.Destination)
-	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
-	b.writable("referrer token account", i.Referrer)
-	b.writable("pool mint", i.Pool.Mint)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.StakeHistorySysvar)
-	b.readonly("token program", i.Pool.TokenProgram)
-	b.fixed(accounts.StakeProgram)
-	b.data.U8(tag)
+	b.accounts(
+		i.Pool.Address,
+		i.Pool.ValidatorList,
+	)
+	if i.Pool.StakeDepositAuthority == permissionless {
+		b.lesser(permissionless, idl.AccessReadonly)
+	} else {
+		b.accounts(i.Pool.StakeDepositAuthority)
+	}
+	b.accounts(
+		i.Pool.WithdrawAuthority,
+		i.Stake,
+		i.ValidatorStake,
+		i.Pool.ReserveStake,
+		i.Destination,
+		i.Pool.ManagerFeeAccount,
+		i.Referrer,
+		i.Pool.Mint,
+		i.Pool.TokenProgram,
+	)
 	return b
 }
 
@@ -248,8 +249,8 @@ type DepositStakeWithSlippage struct {
 
 // Build returns the instruction.
 func (i DepositStakeWithSlippage) Build() (solana.Instruction, error) {
-	b := i.builder("DepositStakeWithSlippage", stakePoolDepositStakeWithSlippage)
-	b.data.U64(i.MinimumTokensOut)
+	b := i.builder(&idl.StakePoolDepositStakeWithSlippage)
+	b.number(i.MinimumTokensOut)
 	return b.build()
 }
 
@@ -273,30 +274,29 @@ type WithdrawStake struct {
 
 // Build returns the instruction.
 func (i WithdrawStake) Build() (solana.Instruction, error) {
-	b := i.builder("WithdrawStake", stakePoolWithdrawStake)
+	b := i.builder(&idl.StakePoolWithdrawStake)
 	return b.build()
 }
 
-func (i WithdrawStake) builder(name string, tag uint8) builder {
-	b := newBuilder(name, i.Pool.Program)
+func (i WithdrawStake) builder(table *idl.Instruction) builder {
+	b := newBuilder(table, i.Pool.Program, 0)
 	if !i.Split.IsZero() && i.Split == i.Destination {
 		b.fail("destination stake account", fmt.Errorf("%w: it is the account to split", ErrContradiction))
 	}
-	b.writable("stake pool", i.Pool.Address)
-	b.writable("validator list", i.Pool.ValidatorList)
-	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
-	b.writable("stake account to split", i.Split)
-	b.writable("destination stake account", i.Destination)
-	b.readonly("new stake authority", i.NewAuthority)
-	b.signer("token authority", i.Authority)
-	b.writable("source token account", i.Source)
-	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
-	b.writable("pool mint", i.Pool.Mint)
-	b.fixed(accounts.ClockSysvar)
-	b.readonly("token program", i.Pool.TokenProgram)
-	b.fixed(accounts.StakeProgram)
-	b.data.U8(tag)
-	b.amount("pool tokens", i.PoolTokens)
+	b.accounts(
+		i.Pool.Address,
+		i.Pool.ValidatorList,
+		i.Pool.WithdrawAuthority,
+		i.Split,
+		i.Destination,
+		i.NewAuthority,
+		i.Authority,
+		i.Source,
+		i.Pool.ManagerFeeAccount,
+		i.Pool.Mint,
+		i.Pool.TokenProgram,
+	)
+	b.amount(i.PoolTokens)
 	return b
 }
 
@@ -308,8 +308,8 @@ type WithdrawStakeWithSlippage struct {
 
 // Build returns the instruction.
 func (i WithdrawStakeWithSlippage) Build() (solana.Instruction, error) {
-	b := i.builder("WithdrawStakeWithSlippage", stakePoolWithdrawStakeWithSlippage)
-	b.data.U64(i.MinimumLamportsOut)
+	b := i.builder(&idl.StakePoolWithdrawStakeWithSlippage)
+	b.number(i.MinimumLamportsOut)
 	return b.build()
 }
 
@@ -327,33 +327,33 @@ type UpdateValidatorListBalance struct {
 
 // Build returns the instruction.
 func (i UpdateValidatorListBalance) Build() (solana.Instruction, error) {
-	b := newBuilder("UpdateValidatorListBalance", i.Pool.Program)
+	b := newBuilder(
+		&idl.StakePoolUpdateValidatorListBalance,
+		i.Pool.Program,
+		2*len(i.Validators),
+	)
 	if n := len(i.Validators); n == 0 || n > stakePoolMaxValidatorsPerBalanceUpdate {
 		b.fail("validators", fmt.Errorf("%w: %d, not 1 to %d", ErrContradiction, n, stakePoolMaxValidatorsPerBalanceUpdate))
 	}
-	b.readonly("stake pool", i.Pool.Address)
-	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
-	b.writable("validator list", i.Pool.ValidatorList)
-	b.writable("reserve stake", i.Pool.ReserveStake)
-	b.fixed(accounts.ClockSysvar)
-	b.fixed(accounts.StakeHistorySysvar)
-	b.fixed(accounts.StakeProgram)
+	b.accounts(
+		i.Pool.Address,
+		i.Pool.WithdrawAuthority,
+		i.Pool.ValidatorList,
+		i.Pool.ReserveStake,
+	)
 	for _, v := range i.Validators {
 		b.require("vote account", v.VoteAccount)
-		active, err := accounts.ValidatorStakeAddress(i.Pool.Program, i.Pool.Address, v.VoteAccount, v.ValidatorSeedSuffix)
-		if err != nil {
-			b.fail("validator stake account", err)
-		}
-		transient, err := accounts.TransientStakeAddress(i.Pool.Program, i.Pool.Address, v.VoteAccount, v.TransientSeedSuffix)
-		if err != nil {
-			b.fail("transient stake account", err)
-		}
-		b.writable("validator stake account", active)
-		b.writable("transient stake account", transient)
+		active, err := accounts.ValidatorStakeAddress(
+			i.Pool.Program, i.Pool.Address, v.VoteAccount, v.ValidatorSeedSuffix,
+		)
+		b.repeated(0, active, err)
+		transient, err := accounts.TransientStakeAddress(
+			i.Pool.Program, i.Pool.Address, v.VoteAccount, v.TransientSeedSuffix,
+		)
+		b.repeated(1, transient, err)
 	}
-	b.data.U8(stakePoolUpdateValidatorListBalance)
-	b.data.U32(i.StartIndex)
-	b.data.Bool(i.NoMerge)
+	b.number(uint64(i.StartIndex))
+	b.flag(i.NoMerge)
 	return b.build()
 }
 
@@ -363,15 +363,16 @@ type UpdateStakePoolBalance struct{ Pool StakePool }
 
 // Build returns the instruction.
 func (i UpdateStakePoolBalance) Build() (solana.Instruction, error) {
-	b := newBuilder("UpdateStakePoolBalance", i.Pool.Program)
-	b.writable("stake pool", i.Pool.Address)
-	b.readonly("withdraw authority", i.Pool.WithdrawAuthority)
-	b.writable("validator list", i.Pool.ValidatorList)
-	b.readonly("reserve stake", i.Pool.ReserveStake)
-	b.writable("manager fee account", i.Pool.ManagerFeeAccount)
-	b.writable("pool mint", i.Pool.Mint)
-	b.readonly("token program", i.Pool.TokenProgram)
-	b.data.U8(stakePoolUpdateBalance)
+	b := newBuilder(&idl.StakePoolUpdateStakePoolBalance, i.Pool.Program, 0)
+	b.accounts(
+		i.Pool.Address,
+		i.Pool.WithdrawAuthority,
+		i.Pool.ValidatorList,
+		i.Pool.ReserveStake,
+		i.Pool.ManagerFeeAccount,
+		i.Pool.Mint,
+		i.Pool.TokenProgram,
+	)
 	return b.build()
 }
 
@@ -381,11 +382,11 @@ type CleanupRemovedValidatorEntries struct{ Pool StakePool }
 
 // Build returns the instruction.
 func (i CleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
-	b := newBuilder("CleanupRemovedValidatorEntries", i.Pool.Program)
-	// Builds since v2.0.4 write the pool when a preferred validator is removed, so it is always writable.
-	b.writable("stake pool", i.Pool.Address)
-	b.writable("validator list", i.Pool.ValidatorList)
-	b.data.U8(stakePoolCleanupRemovedValidators)
+	b := newBuilder(&idl.StakePoolCleanupRemovedValidatorEntries, i.Pool.Program, 0)
+	b.accounts(
+		i.Pool.Address,
+		i.Pool.ValidatorList,
+	)
 	return b.build()
 }
 

@@ -1,12 +1,9 @@
 package instructions
 
-import "github.com/gagliardetto/solana-go"
+import (
+	"github.com/gagliardetto/solana-go"
 
-// Tags of the token programs' instructions. The builders of solana-go would do, but their package talks to the network.
-const (
-	tokenTransfer           = 3
-	tokenCloseAccount       = 9
-	tokenInitializeAccount3 = 18
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // InitializeTokenAccount makes a token account of an account that was created with the right size and owner. It mirrors
@@ -21,12 +18,12 @@ type InitializeTokenAccount struct {
 
 // Build returns the instruction.
 func (i InitializeTokenAccount) Build() (solana.Instruction, error) {
-	b := newBuilderFor("InitializeAccount3", i.Program, 2)
-	b.writable("token account", i.Account)
-	b.readonly("mint", i.Mint)
-	b.require("owner", i.Owner)
-	b.data.U8(tokenInitializeAccount3)
-	b.data.Key(i.Owner)
+	b := newBuilder(&idl.TokenInitializeAccount3, i.Program, 0)
+	b.accounts(
+		i.Account,
+		i.Mint,
+	)
+	b.key(i.Owner)
 	return b.build()
 }
 
@@ -42,11 +39,12 @@ type CloseTokenAccount struct {
 
 // Build returns the instruction.
 func (i CloseTokenAccount) Build() (solana.Instruction, error) {
-	b := newBuilderFor("CloseAccount", i.Program, 3)
-	b.writable("token account", i.Account)
-	b.writable("destination", i.Destination)
-	b.signer("owner", i.Owner)
-	b.data.U8(tokenCloseAccount)
+	b := newBuilder(&idl.TokenCloseAccount, i.Program, 0)
+	b.accounts(
+		i.Account,
+		i.Destination,
+		i.Owner,
+	)
 	return b.build()
 }
 
@@ -65,11 +63,12 @@ type TransferTokens struct {
 
 // Build returns the instruction.
 func (i TransferTokens) Build() (solana.Instruction, error) {
-	b := newBuilderFor("Transfer", i.Program, 3)
-	b.writable("source", i.Source)
-	b.writable("destination", i.Destination)
-	b.signer("owner", i.Owner)
-	b.data.U8(tokenTransfer)
-	b.amount("amount", i.Amount)
+	b := newBuilder(&idl.TokenTransfer, i.Program, 0)
+	b.accounts(
+		i.Source,
+		i.Destination,
+		i.Owner,
+	)
+	b.amount(i.Amount)
 	return b.build()
 }

@@ -94,7 +94,12 @@ func TestAllPairs(t *testing.T) {
 						continue
 					}
 					asked++
-					quotes, rejected := market.Quotes(route.Request{From: from, To: to, Amount: sol, SlippageBps: 10, Direct: true})
+					quotes, rejected := market.Quotes(route.Request{
+						From:    from,
+						To:      to,
+						Amount:  sol,
+						Options: route.Options{SlippageBps: 10, Direct: true},
+					})
 					require.NotEmpty(t, len(quotes)+len(rejected))
 					if len(quotes) > 0 {
 						quoted++

@@ -14,7 +14,7 @@ import (
 
 const (
 	// maxUnitLimit is the most compute units a transaction may have.
-	maxUnitLimit = 1_400_000
+	maxUnitLimit = txn.MaxComputeUnits
 	// budgetUnits is what the two compute budget instructions for units need
 	// themselves, and dataLimitUnits what the one for data does.
 	budgetUnits    = 300

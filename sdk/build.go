@@ -57,6 +57,9 @@ type BuildOptions struct {
 	Nonce solana.PublicKey
 	// Memo is a text that is written to the log of the transaction, where anybody can read it. It must be valid UTF-8, and fit.
 	Memo string
+	// SendOptions are those with which [Client.Execute] sends, for example
+	// [WithProgress]. Whatever only builds a transaction ignores them.
+	SendOptions []SendOption
 }
 
 // Build composes the transaction that carries out a quote: token accounts are created as needed, the limit is inside, the
@@ -72,15 +75,19 @@ type BuildOptions struct {
 // lives. If none tells how many compute units it takes, the limit is the sum of
 // what the instructions were measured to need. A payer that cannot pay the fee
 // is a [PayerError].
-func (c *Client) Build(ctx context.Context, q route.Quote, o BuildOptions) (*txn.Unsigned, error) {
+func (c *Client) Build(
+	ctx context.Context, quote route.Quote, opts BuildOptions,
+) (*txn.Unsigned, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
 
-	return c.buildWith(ctx, &q, o, ready{lifetime: o.kept()})
+	return c.buildWith(ctx, &quote, opts, ready{lifetime: opts.kept()})
 }
 
-func (c *Client) buildWith(ctx context.Context, q *route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
+func (c *Client) buildWith(
+	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
+) (*txn.Unsigned, error) {
 	unsigned, err := c.build(ctx, q, o, known)
 	if err != nil {
 		return nil, fmt.Errorf("build transaction: %w", err)
@@ -88,7 +95,9 @@ func (c *Client) buildWith(ctx context.Context, q *route.Quote, o BuildOptions, 
 	return unsigned, nil
 }
 
-func (c *Client) build(ctx context.Context, q *route.Quote, o BuildOptions, known ready) (*txn.Unsigned, error) {
+func (c *Client) build(
+	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
+) (*txn.Unsigned, error) {
 	if o.Owner.IsZero() {
 		return nil, ErrOwner
 	}

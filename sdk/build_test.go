@@ -315,25 +315,37 @@ func TestStake(t *testing.T) {
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)
 	build := sdk.BuildOptions{Owner: owner}
-	u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), 1_500_000_000, sdk.TradeOptions{BuildOptions: build, SlippageBps: 10})
+	u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), 1_500_000_000, sdk.TradeOptions{
+		Options:      route.Options{SlippageBps: 10},
+		BuildOptions: build,
+	})
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_244_054_262), q.Out)
 	require.Equal(t, uint64(1_242_810_208), q.MinOut)
 	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 
-	_, q, err = client.Stake(t.Context(), mint(t, "JitoSOL"), 1_244_054_262, sdk.TradeOptions{BuildOptions: build, Side: route.ExactOut})
+	_, q, err = client.Stake(t.Context(), mint(t, "JitoSOL"), 1_244_054_262, sdk.TradeOptions{
+		Options:      route.Options{Side: route.ExactOut},
+		BuildOptions: build,
+	})
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_244_054_262), q.MinOut)
 	require.LessOrEqual(t, q.In, uint64(1_500_000_000))
 
 	referrer := solana.PublicKey{9}
-	_, q, err = client.Stake(t.Context(), mint(t, "bSOL"), sol, sdk.TradeOptions{BuildOptions: build, Referrer: referrer})
+	_, q, err = client.Stake(t.Context(), mint(t, "bSOL"), sol, sdk.TradeOptions{
+		Options:      route.Options{Referrer: referrer},
+		BuildOptions: build,
+	})
 	require.NoError(t, err)
 	require.Equal(t, referrer, q.Fees[0].Recipient)
 
 	_, _, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{BuildOptions: build})
 	require.ErrorIs(t, err, quote.ErrStale)
-	u, q, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{BuildOptions: build, Crank: true})
+	u, q, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{
+		Options:      route.Options{Crank: true},
+		BuildOptions: build,
+	})
 	require.NoError(t, err)
 	require.NotEmpty(t, q.Conditions)
 	require.Len(t, u.Steps(), 7)

@@ -12,41 +12,17 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
-	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// RPCError is a failed call to the node: which method failed, where, and why. Its text is one line and never contains the path or
-// the query of the endpoint, which is where providers put their keys.
-type RPCError = jsonrpc.Error
-
-// EndpointsError is a call that failed at each of several endpoints, see [WithFallback]. To errors.Is and errors.As it is any of the
-// failures; its text is one line and names the hosts only.
-type EndpointsError = jsonrpc.EndpointsError
-
-// ErrBehind says that the node, or each of several, has not reached a slot that was seen before. State never goes backwards, so the
-// answer of such a node is worth nothing yet. It may catch up.
-var ErrBehind = jsonrpc.ErrBehind
-
-// ErrInsecure is returned by [New] when a key would travel unencrypted over
-// http to another machine. Use https, or [WithInsecureHTTP].
-var ErrInsecure = jsonrpc.ErrInsecure
-
-// ErrWrongCluster is returned when an endpoint is of another cluster than the
-// first one that tells its genesis hash, or than [WithGenesisHash] wants. The
-// text names both hosts. Nothing that such an endpoint says counts: mend the URL.
-var ErrWrongCluster = jsonrpc.ErrWrongCluster
-
-// ErrAhead is returned when a node answers at a slot further ahead than time
-// allows, and no other node answers. If it says so again and again it is
-// believed: try again.
-var ErrAhead = jsonrpc.ErrAhead
-
-// Doer sends HTTP requests; *http.Client is one.
-type Doer = jsonrpc.Doer
-
-// Clock paces the waiting of [Client.Send]. Tests replace it.
-type Clock = send.Clock
+// Clock paces the waiting of [Client.Send], see [WithClock]. Tests replace it.
+type Clock interface {
+	// Now never goes back.
+	Now() time.Time
+	// After delivers once Now has advanced by d, as [time.After] does. Stop
+	// releases it early.
+	After(d time.Duration) (c <-chan time.Time, stop func())
+}
 
 // Client talks to one node, or to the first of several that is able to answer, see [WithFallback].
 type Client struct {
@@ -121,10 +97,12 @@ func WithCommitment(commitment rpc.CommitmentType) Option {
 }
 
 // WithRegistry uses another list of LSTs than the one in the module.
-func WithRegistry(r *lst.Registry) Option { return option(func(c *config) { c.registry = r }) }
+func WithRegistry(registry *lst.Registry) Option {
+	return option(func(c *config) { c.registry = registry })
+}
 
 // WithLogger logs each request: its method and host, its attempts and duration, never a URL or a body.
-func WithLogger(l *slog.Logger) Option { return option(func(c *config) { c.logger = l }) }
+func WithLogger(logger *slog.Logger) Option { return option(func(c *config) { c.logger = logger }) }
 
 // WithClock replaces the clock that paces [Client.Send] and by which endpoints rest, see [WithFallback].
 func WithClock(clock Clock) Option { return option(func(c *config) { c.clock = clock }) }
@@ -142,7 +120,9 @@ func WithProgramBuild(program solana.PublicKey, hash string) Option {
 
 // WithTransport replaces the JSON-RPC transport. Timeouts, retries, limits and redaction are then its own affair, and so are
 // fallbacks.
-func WithTransport(t rpc.JSONRPCClient) Option { return option(func(c *config) { c.transport = t }) }
+func WithTransport(transport rpc.JSONRPCClient) Option {
+	return option(func(c *config) { c.transport = transport })
+}
 
 // New returns a client of the node at an HTTP or HTTPS endpoint. It does not connect yet.
 func New(endpoint string, opts ...Option) (*Client, error) {

@@ -2,7 +2,7 @@
 // sends it at most once, and explains what happened.
 //
 //	client, err := sdk.New("https://api.mainnet-beta.solana.com")
-//	receipt, quote, err := client.Execute(ctx, route.Request{From: accounts.NativeMint, To: jitoSOL, Amount: 1_500_000_000}, sdk.BuildOptions{Owner: me.PublicKey()}, me)
+//	receipt, quote, err := client.Execute(ctx, route.Request{From: accounts.NativeMint, To: jitoSOL.Mint, Amount: 1_500_000_000}, sdk.BuildOptions{Owner: wallet.PublicKey()}, wallet)
 //
 // Each of these steps is also a method of its own: [Client.Market] for the state, route.Market for quotes, [Client.Build] for a
 // transaction, txn.Unsigned for signing, [Client.Send] for sending. Nobody has to use the client: the packages below it work

@@ -64,8 +64,8 @@ func WithHeader(key, value string) EndpointOption {
 }
 
 // WithTimeout bounds each single request. The default is 30 seconds.
-func WithTimeout(d time.Duration) EndpointOption {
-	return endpointOption(func(e *endpoint) { e.timeout = d })
+func WithTimeout(timeout time.Duration) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.timeout = timeout })
 }
 
 // WithRateLimit keeps to so many requests a second, with bursts. Each endpoint has a limit of its own.
@@ -77,8 +77,8 @@ func WithRateLimit(perSecond float64, burst int) EndpointOption {
 // default is 4, and 1 means no retry. A node that is behind may be asked more
 // often: it is waited for, for up to ten seconds in all, if it needs no more
 // than that to catch up. Sending a transaction is never a read.
-func WithMaxAttempts(n int) EndpointOption {
-	return endpointOption(func(e *endpoint) { e.attempts = n })
+func WithMaxAttempts(attempts int) EndpointOption {
+	return endpointOption(func(e *endpoint) { e.attempts = attempts })
 }
 
 // WithBatchSize bounds how many accounts one request asks for. The default is
@@ -127,7 +127,7 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 		return nil, nil, err
 	}
 	if len(c.fallbacks) == 0 && c.genesis == nil {
-		return first, nil, nil
+		return publicTransport{first}, nil, nil
 	}
 	all := []*jsonrpc.Client{first}
 	for i, f := range c.fallbacks {
@@ -158,7 +158,7 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 	if err != nil {
 		return nil, nil, err
 	}
-	return failover, failover, nil
+	return publicTransport{failover}, failover, nil
 }
 
 func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {

@@ -56,7 +56,12 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	request := route.Request{From: accounts.NativeMint, To: jitoSOL.Mint, Amount: 1_500_000_000, SlippageBps: 10}
+	request := route.Request{
+		From:    accounts.NativeMint,
+		To:      jitoSOL.Mint,
+		Amount:  1_500_000_000,
+		Options: route.Options{SlippageBps: 10},
+	}
 	receipt, q, err := client.Execute(ctx, request, sdk.BuildOptions{Owner: me.PublicKey()}, me)
 	if err != nil {
 		fmt.Println(err)

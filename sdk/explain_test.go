@@ -112,8 +112,17 @@ func TestEveryQuoteVerifies(t *testing.T) {
 					continue
 				}
 				quotes, _ := f.market.Quotes(route.Request{
-					From: from, To: to, Amount: amount, Side: side, SlippageBps: 10, Crank: true, MaxPrefund: 10 * sol, Recipient: to2,
-					Deactivate: j%2 == 1,
+					From:   from,
+					To:     to,
+					Amount: amount,
+					Options: route.Options{
+						Side:        side,
+						SlippageBps: 10,
+						Crank:       true,
+						MaxPrefund:  10 * sol,
+						Recipient:   to2,
+						Deactivate:  j%2 == 1,
+					},
 				})
 				for _, q := range quotes {
 					for _, payer := range []solana.PublicKey{f.owner, sponsor} {
@@ -185,8 +194,8 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		// The changes are of instructions without a lifetime.
 		return
 	}
-	f.venues[q.Venue]++
-	if f.venues[q.Venue] > 12 && f.transactions%5 != 0 {
+	f.venues[string(q.Venue)]++
+	if f.venues[string(q.Venue)] > 12 && f.transactions%5 != 0 {
 		return
 	}
 	var ixs []solana.Instruction

@@ -175,16 +175,25 @@ func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 	for i, amount := range f.amounts {
 		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
 			quotes, _ := f.market.Quotes(route.Request{
-				From: from, To: to, Amount: amount, Side: side, SlippageBps: 10, Crank: true, MaxPrefund: 10 * sol, Deactivate: amount%2 == 1,
-				Direct: !f.legs || i > 0 || side == route.ExactOut,
+				From:   from,
+				To:     to,
+				Amount: amount,
+				Options: route.Options{
+					Side:        side,
+					SlippageBps: 10,
+					Crank:       true,
+					MaxPrefund:  10 * sol,
+					Deactivate:  amount%2 == 1,
+					Direct:      !f.legs || i > 0 || side == route.ExactOut,
+				},
 			})
 			for _, q := range quotes {
 				served = true
-				if f.counts[q.Venue] == nil {
-					f.counts[q.Venue] = new(fits)
+				if f.counts[string(q.Venue)] == nil {
+					f.counts[string(q.Venue)] = new(fits)
 				}
 				for _, payer := range []solana.PublicKey{f.owner, f.sponsor} {
-					f.counts[q.Venue].build(t, f.client, q, sdk.BuildOptions{
+					f.counts[string(q.Venue)].build(t, f.client, q, sdk.BuildOptions{
 						Owner: f.owner, Payer: payer, Lifetime: &lifetime, SkipSimulation: true, Priority: sdk.PriorityFee{UnitPrice: 1}, SkipPayerCheck: true,
 					}, fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t", q.Venue, from, to, amount, side, payer == f.sponsor))
 				}

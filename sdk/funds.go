@@ -209,7 +209,7 @@ func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.Publi
 	if owner.IsZero() || r.From == accounts.NativeMint && !r.Wrapped {
 		return solana.PublicKey{}, nil
 	}
-	return accounts.AssociatedTokenAddress(owner, program, r.From)
+	return c.addresses.AssociatedToken(owner, program, r.From)
 }
 
 // firstSource is the token account that a transaction pays from, before

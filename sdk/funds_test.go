@@ -121,13 +121,13 @@ func TestFundsError_EveryWay(t *testing.T) {
 		{From: accounts.INFMint, To: accounts.NativeMint},
 		{From: accounts.INFMint, To: jito},
 		{From: jito, To: accounts.INFMint},
-		{From: accounts.NativeMint, To: jito, Wrapped: true},
+		{From: accounts.NativeMint, To: jito, Options: route.Options{Wrapped: true}},
 	} {
 		r.Amount, r.MaxPrefund = 3*sol, 2*sol
 		quotes, _ := loaded.Quotes(r)
 		require.NotEmpty(t, quotes, "%s to %s", r.From, r.To)
 		for _, q := range quotes {
-			ways[q.Venue] = true
+			ways[string(q.Venue)] = true
 			account := associated(t, r.From)
 			opts := unsimulated()
 			unsigned, err := client.Build(t.Context(), q, opts)
@@ -234,7 +234,10 @@ func TestFundsError(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(t, node)
 			}
-			opts := sdk.TradeOptions{BuildOptions: unsimulated(), Direct: true}
+			opts := sdk.TradeOptions{
+				Options:      route.Options{Direct: true},
+				BuildOptions: unsimulated(),
+			}
 			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
 			require.NoError(t, err)
 			at := paying(unsigned, account)
@@ -334,7 +337,10 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			if c.prepare != nil {
 				c.prepare(t, node)
 			}
-			opts := sdk.TradeOptions{BuildOptions: unsimulated(), Direct: true}
+			opts := sdk.TradeOptions{
+				Options:      route.Options{Direct: true},
+				BuildOptions: unsimulated(),
+			}
 			_, q, err := client.Unstake(t.Context(), jito, sol, opts)
 			require.NoError(t, err, "without a look")
 			opts.SkipPayerCheck = false
@@ -373,7 +379,7 @@ func TestFundsError_NotSimulated(t *testing.T) {
 	// What is not paid in tokens needs none, and what is wrapped does.
 	node := demoNode(t)
 	client, _ := connect(t, node)
-	opts := sdk.TradeOptions{BuildOptions: unsimulated(), Direct: true}
+	opts := sdk.TradeOptions{Options: route.Options{Direct: true}, BuildOptions: unsimulated()}
 	opts.SkipPayerCheck = false
 	_, _, err := client.Stake(t.Context(), jito, sol, opts)
 	require.NoError(t, err)
@@ -395,7 +401,10 @@ func TestFundsError_Sent(t *testing.T) {
 			client, _ := connect(t, node)
 			key := newSigner(t)
 			node.OnSimulate(succeeds(50_000))
-			opts := sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: key.PublicKey()}, Direct: true}
+			opts := sdk.TradeOptions{
+				Options:      route.Options{Direct: true},
+				BuildOptions: sdk.BuildOptions{Owner: key.PublicKey()},
+			}
 			unsigned, _, err := client.Unstake(t.Context(), jito, sol, opts)
 			require.NoError(t, err)
 			account, err := accounts.AssociatedTokenAddress(key.PublicKey(), accounts.TokenProgram, jito)

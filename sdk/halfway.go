@@ -63,7 +63,7 @@ func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions
 	if err != nil {
 		return nil, err
 	}
-	done, err := c.signAndSend(ctx, unsigned, signers)
+	done, err := c.signAndSend(ctx, unsigned, o, signers)
 	if err != nil {
 		return done, err
 	}
@@ -73,7 +73,7 @@ func (c *Client) executeApart(ctx context.Context, q route.Quote, o BuildOptions
 	unsigned, err = c.rebuild(ctx, rest, o)
 	var receipt *Receipt
 	if err == nil {
-		receipt, err = c.signAndSend(ctx, unsigned, signers)
+		receipt, err = c.signAndSend(ctx, unsigned, o, signers)
 	}
 	if receipt != nil {
 		receipt.Previous = done

@@ -20,7 +20,12 @@ import (
 // apart asks for mSOL to JitoSOL: out of Marinade as stake, to the Reserve, and into the pool, which takes two transactions.
 func apart(t testing.TB) route.Request {
 	t.Helper()
-	return route.Request{From: accounts.MSOLMint, To: mint(t, "JitoSOL"), Amount: 100 * sol, SlippageBps: 20, MaxTransactions: 2}
+	return route.Request{
+		From:    accounts.MSOLMint,
+		To:      mint(t, "JitoSOL"),
+		Amount:  100 * sol,
+		Options: route.Options{SlippageBps: 20, MaxTransactions: 2},
+	}
 }
 
 // counted lands all transactions, and calls back before each is handed out.
@@ -44,10 +49,28 @@ func TestTwoTransactions(t *testing.T) {
 		sent := counted(node, func(int) {})
 		signer := newSigner(t)
 		r := apart(t)
-		receipt, q, err := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: signer.PublicKey(), Seed: "named"}, signer)
+		var progress []sdk.Progress
+		opts := sdk.BuildOptions{
+			Owner: signer.PublicKey(),
+			Seed:  "named",
+			SendOptions: []sdk.SendOption{
+				sdk.WithProgress(func(p sdk.Progress) { progress = append(progress, p) }),
+			},
+		}
+		receipt, q, err := client.Execute(t.Context(), r, opts, signer)
 		require.NoError(t, err)
+		confirmed := func(slot uint64) *sdk.SignatureStatus {
+			return &sdk.SignatureStatus{Slot: slot, Commitment: "confirmed"}
+		}
+		first, second := receipt.Previous.Signature, receipt.Signature
+		require.Equal(t, []sdk.Progress{
+			{Signature: first, Kind: sdk.ProgressSent, Sends: 1},
+			{Signature: first, Kind: sdk.ProgressSeen, Sends: 1, Status: confirmed(11)},
+			{Signature: second, Kind: sdk.ProgressSent, Sends: 1},
+			{Signature: second, Kind: sdk.ProgressSeen, Sends: 1, Status: confirmed(12)},
+		}, progress)
 		require.True(t, q.Separate)
-		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", q.Venue)
+		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", string(q.Venue))
 		require.Len(t, q.Legs, 2)
 		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In, "what the first makes sure of is what the second spends")
 		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.Leftover)
@@ -66,6 +89,14 @@ func TestTwoTransactions(t *testing.T) {
 		require.Less(t, other.NetOut, q.NetOut)
 		require.False(t, other.Separate)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
+
+		// Allowed two transactions, the short form names the method that takes them.
+		two := tradeOptions(20)
+		two.MaxTransactions = 2
+		u, other, err = client.Swap(t.Context(), r.From, r.To, r.Amount, two)
+		require.ErrorIs(t, err, sdk.ErrTwoTransactions)
+		require.Nil(t, u)
+		require.Equal(t, q.NetOut, other.NetOut)
 	})
 }
 

@@ -172,7 +172,7 @@ func tokenAccountOf(set *accounts.Set, address solana.PublicKey) (*accounts.Toke
 func (c *Client) complete(
 	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
 ) (ready, error) {
-	account, guarded, err := q.GuardedAccount(o.Owner)
+	account, guarded, err := q.GuardedAccountFrom(c.addresses, o.Owner)
 	if err != nil {
 		return known, err
 	}

@@ -199,7 +199,7 @@ func (l *load) epoch() (uint64, error) {
 // unknown, which quotes know how to live with.
 func (l *load) cachedBuilds(headers map[solana.PublicKey]solana.PublicKey) []deployment {
 	var unknown []deployment
-	for _, program := range slices.SortedFunc(maps.Keys(headers), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) }) {
+	for _, program := range slices.SortedFunc(maps.Keys(headers), accounts.CompareKeys) {
 		header, err := accounts.Load(l.state.Accounts, headers[program], accounts.DecodeProgramData)
 		if err != nil {
 			continue

@@ -24,10 +24,10 @@ func TestMarketFor(t *testing.T) {
 	venues := func(m *route.Market, r route.Request) (names []string) {
 		quotes, rejected := m.Quotes(r)
 		for _, q := range quotes {
-			names = append(names, q.Venue)
+			names = append(names, string(q.Venue))
 		}
 		for _, no := range rejected {
-			names = append(names, no.Venue)
+			names = append(names, string(no.Venue))
 		}
 		return names
 	}

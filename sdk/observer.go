@@ -50,7 +50,7 @@ func (c *Client) nodes() []rpc.JSONRPCClient {
 	}
 	nodes := c.failover.All()
 	for i, node := range nodes {
-		nodes[i] = c.leveled(node)
+		nodes[i] = c.leveled(publicTransport{node})
 	}
 	return nodes
 }

@@ -54,9 +54,14 @@ func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
 	ways := make(map[string]route.Quote)
 	for _, from := range froms {
 		for _, to := range tos {
-			quotes, _ := market.Quotes(route.Request{From: from, To: to, Amount: 3*sol + 1, SlippageBps: 10, MaxPrefund: 10 * sol, Direct: true})
+			quotes, _ := market.Quotes(route.Request{
+				From:    from,
+				To:      to,
+				Amount:  3*sol + 1,
+				Options: route.Options{SlippageBps: 10, MaxPrefund: 10 * sol, Direct: true},
+			})
 			for _, q := range quotes {
-				name := q.Venue
+				name := string(q.Venue)
 				if from == accounts.NativeMint {
 					name += ", from SOL"
 				}
@@ -173,7 +178,12 @@ func TestExecute_EqualTradesAtOnce(t *testing.T) {
 			if c.change != nil {
 				c.change(&o, txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 342792150, Slot: 342792000})
 			}
-			r := route.Request{From: c.from, To: c.to, Amount: sol, SlippageBps: 50, Direct: true}
+			r := route.Request{
+				From:    c.from,
+				To:      c.to,
+				Amount:  sol,
+				Options: route.Options{SlippageBps: 50, Direct: true},
+			}
 			receipts := at(t, concurrent, func(int) (*sdk.Receipt, error) {
 				receipt, _, err := client.Execute(t.Context(), r, o, signer)
 				return receipt, err

@@ -60,8 +60,13 @@ func TestRemedies(t *testing.T) {
 			words: "(set BuildOptions.Owner)",
 		},
 		{
-			name:  "prefund that was not allowed",
-			try:   trade(route.Request{From: jito, To: accounts.NativeMint, Amount: 1, Direct: true}, sdk.BuildOptions{Owner: owner}),
+			name: "prefund that was not allowed",
+			try: trade(route.Request{
+				From:    jito,
+				To:      accounts.NativeMint,
+				Amount:  1,
+				Options: route.Options{Direct: true},
+			}, sdk.BuildOptions{Owner: owner}),
 			is:    quote.ErrPrefundCost,
 			words: "(allow its cost with MaxPrefund)",
 		},

@@ -32,6 +32,9 @@ type Review struct {
 	Tables []txn.LookupTable
 }
 
+// String is the explanation: a line for each instruction, and one for the fee.
+func (r Review) String() string { return r.Explanation.String() }
+
 // Review reads a transaction of foreign make in base64, and holds it against a
 // policy. It is the way for a wallet to look at what it is asked to sign: the
 // lookup tables come from the chain and not from whoever made the transaction,
@@ -160,7 +163,7 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	need := r.Explanation.NeedVacant(r.Policy.Owner)
 	balances := make(map[solana.PublicKey]solana.PublicKey)
 	keys := append([]solana.PublicKey{accounts.RentSysvar}, need...)
-	for _, mint := range slices.SortedFunc(maps.Keys(r.Policy.MinTokens), byKey) {
+	for _, mint := range slices.SortedFunc(maps.Keys(r.Policy.MinTokens), accounts.CompareKeys) {
 		if _, known := r.Policy.Held[mint]; known {
 			continue
 		}
@@ -210,5 +213,3 @@ func (r *Review) hold(set *accounts.Set, balances map[solana.PublicKey]solana.Pu
 	r.Policy.Held = held
 	return nil
 }
-
-func byKey(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) }

@@ -158,10 +158,10 @@ func TestClient_Review_Vacant(t *testing.T) {
 	require.NoError(t, err)
 	node.Put(figures.TokenAccount(held, accounts.MSOLMint, owner, 9*sol, 2_039_280))
 	request := route.Request{
-		From:   accounts.MSOLMint,
-		To:     accounts.NativeMint,
-		Amount: 5 * sol,
-		Direct: true,
+		From:    accounts.MSOLMint,
+		To:      accounts.NativeMint,
+		Amount:  5 * sol,
+		Options: route.Options{Direct: true},
 	}
 	market, err := client.MarketFor(t.Context(), request)
 	require.NoError(t, err)

@@ -12,39 +12,40 @@ const seedLength = 10
 // seedLetters are the characters of a seed, those of base32.
 const seedLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
+// seedsAtOnce is how many seeds are drawn at a time.
+const seedsAtOnce = 64
+
 // seeds draws the seeds of transactions. It asks the system for the randomness
 // of many at a time, and uses no part of it twice. The nil pointer asks for each.
 type seeds struct {
-	mu   sync.Mutex
-	room [64 * seedLength]byte
-	left int
+	mu sync.Mutex
+	// left are the letters of seeds that were drawn and not used yet.
+	left string
 }
 
 // next returns a seed like no other.
 func (s *seeds) next() string {
-	var text [seedLength]byte
 	if s == nil {
-		_, _ = rand.Read(text[:]) // It never fails.
-		return spelled(&text)
+		return drawSeeds(1)
 	}
 
 	s.mu.Lock()
-	if s.left == 0 {
-		_, _ = rand.Read(s.room[:])
-		s.left = len(s.room)
+	defer s.mu.Unlock()
+	if s.left == "" {
+		s.left = drawSeeds(seedsAtOnce)
 	}
-	drawn := s.room[s.left-seedLength : s.left]
-	copy(text[:], drawn)
-	clear(drawn)
-	s.left -= seedLength
-	s.mu.Unlock()
-	return spelled(&text)
+	seed := s.left[:seedLength]
+	s.left = s.left[seedLength:]
+	return seed
 }
 
-// spelled makes text of random bytes.
-func spelled(drawn *[seedLength]byte) string {
+// drawSeeds returns the letters of some seeds.
+func drawSeeds(count int) string {
+	var room [seedsAtOnce * seedLength]byte
+	drawn := room[:count*seedLength]
+	_, _ = rand.Read(drawn) // It never fails.
 	for i, b := range drawn {
 		drawn[i] = seedLetters[b%byte(len(seedLetters))]
 	}
-	return string(drawn[:])
+	return string(drawn)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/send"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -41,15 +42,6 @@ var (
 	ErrMalformed = send.ErrMalformed
 )
 
-// ExpiredError is the detail of [ErrExpired].
-type ExpiredError = send.ExpiredError
-
-// UncertainError is the detail of [ErrUncertain]: the signature and the block height up to which it may land, zero with a nonce.
-type UncertainError = send.UncertainError
-
-// Progress is what happened while a transaction is under way.
-type Progress = send.Event
-
 // Receipt is what became of a transaction.
 type Receipt struct {
 	// Signature identifies the transaction. It is set even if sending failed.
@@ -76,6 +68,32 @@ type Receipt struct {
 	Previous *Receipt
 }
 
+// String is one line, for example "landed in slot 250000000, confirmed, 50000
+// compute units, fee 0.000005 SOL: " and the signature.
+func (r Receipt) String() string {
+	text := "not known to have landed"
+	switch {
+	case r.Slot == 0:
+		text += fmt.Sprintf(", sent %d times", r.Sends)
+	case r.Err != nil:
+		text = fmt.Sprintf("failed in slot %d, %s", r.Slot, r.Commitment)
+	default:
+		text = fmt.Sprintf("landed in slot %d, %s", r.Slot, r.Commitment)
+	}
+	if r.UnitsConsumed > 0 {
+		text += fmt.Sprintf(", %d compute units", r.UnitsConsumed)
+	}
+	if r.Fee > 0 {
+		text += fmt.Sprintf(", fee %s SOL", lst.FormatAmount(r.Fee, 9))
+	}
+
+	text += ": " + r.Signature.String()
+	if r.Err != nil {
+		text += fmt.Sprintf(" (%v)", r.Err)
+	}
+	return text
+}
+
 // SendOption changes how one transaction is sent.
 type SendOption interface{ applySend(*sendConfig) }
 
@@ -84,15 +102,18 @@ type sendConfig struct {
 	send.Config
 	delivery
 	neverSent bool
+	progress  func(Progress)
 }
 
 type sendOption func(*sendConfig)
 
 func (f sendOption) applySend(c *sendConfig) { f(c) }
 
-// WithProgress is told what happens while [Client.Send] waits. It must not block.
+// WithProgress calls notify with each event while [Client.Send] or
+// [Client.Resume] waits, on the goroutine of the caller. Notify must not block.
+// For [Client.Execute], see BuildOptions.SendOptions.
 func WithProgress(notify func(Progress)) SendOption {
-	return sendOption(func(c *sendConfig) { c.Notify = notify })
+	return sendOption(func(c *sendConfig) { c.progress = notify })
 }
 
 // WithNeverSent vouches that nobody has sent the bytes before, and that nobody
@@ -190,6 +211,11 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 		}
 	}
 	receipt := &Receipt{Signature: signed.Signature()}
+	if config.progress != nil {
+		config.Notify = func(event send.Event) {
+			config.progress(newProgress(receipt.Signature, event))
+		}
+	}
 	if n := len(c.nodes()); config.quorum > n {
 		return receipt, fmt.Errorf("%w: %d of %d", ErrQuorum, config.quorum, n)
 	}
@@ -208,6 +234,7 @@ func (c *Client) send(ctx context.Context, signed *txn.Signed, mode runMode, opt
 		fresh = fresh && first
 	}
 	outcome, err := c.run(ctx, signed, mode, fresh, config)
+	err = publicSendError(err)
 	receipt.Slot = outcome.Slot
 	receipt.Commitment = string(outcome.Commitment)
 	receipt.Sends = outcome.Sends
@@ -268,7 +295,7 @@ func (c *Client) run(ctx context.Context, signed *txn.Signed, mode runMode, fres
 
 // refused names the program's error behind a node's refusal to take a transaction.
 func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
-	var refused *send.PreflightError
+	var refused *PreflightError
 	if errors.Is(err, ErrNotSent) && errors.As(err, &refused) {
 		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
 			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))

@@ -14,16 +14,11 @@ import (
 	"github.com/gagliardetto/solana-go/rpc"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/send"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // sendGrace is how long one sender of several is waited for after another one was successful.
 const sendGrace = 500 * time.Millisecond
-
-// PreflightError is a refusal to forward a transaction, by a node whose simulation of it failed, by one that takes it for malformed, or by
-// any [Sender].
-type PreflightError = send.PreflightError
 
 // Sender hands a signed transaction to the network: to a node, to several, to a service that delivers for a tip. [Client.Send] calls it
 // again and again with the same transaction until that has landed or is unable to, so sending twice must do no harm, which it does not
@@ -55,8 +50,8 @@ func (f deliveryOption) applySend(c *sendConfig) { f(&c.delivery) }
 
 // WithSender sends transactions through another sender than the client's nodes. To use both, give it [Senders] with [Client.Sender]
 // among them. What became of a transaction is always asked of the nodes. Nil stands for the nodes.
-func WithSender(s Sender) SenderOption {
-	return deliveryOption(func(d *delivery) { d.sender = s })
+func WithSender(sender Sender) SenderOption {
+	return deliveryOption(func(d *delivery) { d.sender = sender })
 }
 
 // WithSkipPreflight sends transactions to the client's nodes without having
@@ -67,12 +62,12 @@ func WithSkipPreflight() SenderOption {
 	return deliveryOption(func(d *delivery) { d.skipPreflight = true })
 }
 
-// WithQuorum asks for at least n endpoints that vouch for a transaction before
-// [Client.Send] reports that it landed. Without it, and at least, that is a
-// majority of those that answer. A client with fewer than n endpoints refuses
-// to send, with [ErrQuorum].
-func WithQuorum(n int) SenderOption {
-	return deliveryOption(func(d *delivery) { d.quorum = n })
+// WithQuorum sets the least number of endpoints that vouch for a transaction
+// before [Client.Send] reports that it landed. Without it, and at least, that is
+// a majority of those that answer. A client with fewer endpoints than the quorum
+// refuses to send, with [ErrQuorum].
+func WithQuorum(quorum int) SenderOption {
+	return deliveryOption(func(d *delivery) { d.quorum = quorum })
 }
 
 // Sender hands transactions to all nodes of the client that are well, all at once.
@@ -165,7 +160,7 @@ func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
 	}
 	var all Senders
 	for _, transport := range s.client.failover.Awake() {
-		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(transport))})
+		all = append(all, oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(publicTransport{transport}))})
 	}
 	return all.Send(ctx, signed)
 }

@@ -563,9 +563,19 @@ func TestBuild_ReadsAtOnce(t *testing.T) {
 	}{
 		{"payer", stakeRequest(t, "JitoSOL", sol), sdk.BuildOptions{SkipSimulation: true}, 1, 1},
 		{"payer and balance", route.Request{From: accounts.NativeMint, To: accounts.MSOLMint, Amount: sol}, sdk.BuildOptions{SkipSimulation: true}, 2, 2},
-		{"payer, recipient and nonce", route.Request{From: accounts.NativeMint, To: mint(t, "JitoSOL"), Amount: sol, Recipient: recipient},
+		{"payer, recipient and nonce", route.Request{
+			From:    accounts.NativeMint,
+			To:      mint(t, "JitoSOL"),
+			Amount:  sol,
+			Options: route.Options{Recipient: recipient},
+		},
 			sdk.BuildOptions{SkipSimulation: true, Nonce: nonceAddress}, 3, 2},
-		{"recipient and nonce", route.Request{From: accounts.NativeMint, To: mint(t, "JitoSOL"), Amount: sol, Recipient: recipient},
+		{"recipient and nonce", route.Request{
+			From:    accounts.NativeMint,
+			To:      mint(t, "JitoSOL"),
+			Amount:  sol,
+			Options: route.Options{Recipient: recipient},
+		},
 			sdk.BuildOptions{Nonce: nonceAddress}, 2, 2},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,6 +38,10 @@ type SlotTime struct {
 	Source quote.SlotTimeSource
 }
 
+// String is the slot time in milliseconds with its source, for example "400.0 ms
+// by blocks".
+func (s SlotTime) String() string { return s.data().String() }
+
 // data is the slot time as packages without a clock take it.
 func (s SlotTime) data() quote.SlotTime {
 	return quote.SlotTime{Nanos: s.Duration.Nanoseconds(), Source: s.Source}

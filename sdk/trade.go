@@ -15,83 +15,88 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TradeOptions are the choices of a trade beside its tokens and amount.
+// ErrTwoTransactions is returned by [Client.Stake], [Client.Swap],
+// [Client.Unstake], [Client.DepositStake] and [Client.WithdrawStake] when
+// Options.MaxTransactions allows two transactions and the best quote takes two.
+// The quote is returned as well. Call [Client.Execute], or leave MaxTransactions
+// at zero.
+var ErrTwoTransactions = errors.New(
+	"the best quote takes two transactions (call Execute, or leave MaxTransactions at zero)")
+
+// TradeOptions are the choices of a trade besides its tokens and amount: how it
+// is quoted, and how its transaction is built.
 type TradeOptions struct {
+	// Options are those of the request. Their UnitPrice only serves to compare
+	// quotes; BuildOptions.Priority sets the price that the transaction bids.
+	route.Options
+	// BuildOptions tell for whom and how the transaction is built.
 	BuildOptions
-	// Side says whether the amount is what is paid (the default) or what is received at least.
-	Side route.Side
-	// SlippageBps is by how many basis points the outcome may be worse than quoted before the transaction fails.
-	SlippageBps uint16
-	// Crank lets a pool that is behind by an epoch be updated in the same transaction, where that is possible.
-	Crank bool
-	// Wrapped says that the user holds or wants wrapped SOL, see route.Request.
-	Wrapped bool
-	// LookAhead is how many slots may pass until the transaction lands, see route.Request.
-	LookAhead uint64
-	// Referrer receives the referral part of a pool's fee, see route.Request.
-	Referrer solana.PublicKey
-	// Deactivate starts the cooling down of a stake account that is received, see route.Request.
-	Deactivate bool
-	// MaxPrefund opens the Router's prefunded ways, see route.Request.
-	MaxPrefund uint64
-	// Through are tokens beside SOL that a trade in two steps may go through, see route.Request.
-	Through []solana.PublicKey
-	// Direct leaves out trades in two steps and those that are split over two venues.
-	Direct bool
-	// MinGain is how many lamports a trade of two legs must gain over a single
-	// venue, see route.Request.
-	MinGain uint64
-	// Recipient is the wallet that receives the outcome, if that is not the owner, see route.Request. What is not a wallet as far as the chain
-	// knows is refused.
-	Recipient solana.PublicKey
 }
 
 func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Request {
 	return route.Request{
-		From: from, To: to, Amount: amount, Side: o.Side, SlippageBps: o.SlippageBps, Crank: o.Crank, Wrapped: o.Wrapped,
-		LookAhead: o.LookAhead, Referrer: o.Referrer, Deactivate: o.Deactivate, MaxPrefund: o.MaxPrefund,
-		Through: o.Through, Direct: o.Direct, MinGain: o.MinGain,
-		Recipient: o.Recipient,
+		From:    from,
+		To:      to,
+		Amount:  amount,
+		Options: o.Options,
 	}
 }
 
 // Stake turns SOL into an LST: it loads the market, picks the best quote, and builds the transaction, ready to be signed. The
 // amount is in lamports, or in base units of the LST for route.ExactOut.
-func (c *Client) Stake(ctx context.Context, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, accounts.NativeMint, to, amount, o)
+func (c *Client) Stake(
+	ctx context.Context, to solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, accounts.NativeMint, to, amount, opts)
 }
 
 // Swap turns one LST into another by the best way there is. The amount is in base units of from, or of to for route.ExactOut.
-func (c *Client) Swap(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, from, to, amount, o)
+func (c *Client) Swap(
+	ctx context.Context, from, to solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, to, amount, opts)
 }
 
 // Unstake turns an LST or a stake account into SOL at once, by the best way there is. From is the mint of the LST or the address of the
 // stake account. The amount is in base units of the LST, or in lamports for route.ExactOut; of a stake account it is lamports, all of
 // its balance or a part to split off.
-func (c *Client) Unstake(ctx context.Context, from solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, from, accounts.NativeMint, amount, o)
+func (c *Client) Unstake(
+	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, accounts.NativeMint, amount, opts)
 }
 
 // DepositStake turns a stake account into an LST. The amount is in lamports, all of its balance or a part to split off, or in base units
 // of the LST for route.ExactOut.
-func (c *Client) DepositStake(ctx context.Context, stake, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, stake, to, amount, o)
+func (c *Client) DepositStake(
+	ctx context.Context, stake, to solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, stake, to, amount, opts)
 }
 
 // WithdrawStake turns an LST into a stake account of the owner's, which is the cheapest way to SOL for who can wait: the quote says what
 // remains to be done. The address of the account follows from BuildOptions.Seed. The amount is in base units of the LST, or lamports of
 // stake for route.ExactOut.
-func (c *Client) WithdrawStake(ctx context.Context, from solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.trade(ctx, from, route.NativeStake, amount, o)
+func (c *Client) WithdrawStake(
+	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	return c.trade(ctx, from, route.NativeStake, amount, opts)
 }
 
-func (c *Client) trade(ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions) (*txn.Unsigned, route.Quote, error) {
-	return c.prepare(ctx, o.request(from, to, amount), o.BuildOptions)
+func (c *Client) trade(
+	ctx context.Context, from, to solana.PublicKey, amount uint64, o TradeOptions,
+) (*txn.Unsigned, route.Quote, error) {
+	unsigned, quote, err := c.prepare(ctx, o.request(from, to, amount), o.BuildOptions)
+	if err == nil && quote.Separate {
+		return nil, quote, fmt.Errorf("trade: %w", ErrTwoTransactions)
+	}
+	return unsigned, quote, err
 }
 
 // prepare loads, quotes and builds.
-func (c *Client) prepare(ctx context.Context, r route.Request, o BuildOptions) (*txn.Unsigned, route.Quote, error) {
+func (c *Client) prepare(
+	ctx context.Context, r route.Request, o BuildOptions,
+) (*txn.Unsigned, route.Quote, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
 	}
@@ -190,7 +195,9 @@ func fits(q route.Quote, o BuildOptions) error {
 // gather loads the market of a request, and along with it what its transaction will need.
 //
 // What the client learns first there is nothing to hold against. If the rest shows that its slot cannot be, it is loaded again.
-func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (*route.Market, ready, error) {
+func (c *Client) gather(
+	ctx context.Context, r route.Request, o BuildOptions,
+) (*route.Market, ready, error) {
 	market, known, err := c.gatherOnce(ctx, r, o)
 	if err != nil || c.seen.plausible(known.latest()) {
 		return market, known, err
@@ -198,7 +205,9 @@ func (c *Client) gather(ctx context.Context, r route.Request, o BuildOptions) (*
 	return c.gatherOnce(ctx, r, o)
 }
 
-func (c *Client) gatherOnce(ctx context.Context, r route.Request, o BuildOptions) (market *route.Market, known ready, err error) {
+func (c *Client) gatherOnce(
+	ctx context.Context, r route.Request, o BuildOptions,
+) (market *route.Market, known ready, err error) {
 	known.lifetime, known.unitPrice = o.kept(), r.UnitPrice
 	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
 	if o.checksPayer() {
@@ -245,14 +254,14 @@ func (c *Client) gatherOnce(ctx context.Context, r route.Request, o BuildOptions
 
 // MarketFor loads the market that serves a request, whatever its amount: its tokens, or the stake account it is from, those it
 // may go through, and no more than that takes. What is not the mint of an LST is taken for a stake account; an error that wraps lst.ErrUnknown says that it is neither.
-func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market, error) {
+func (c *Client) MarketFor(ctx context.Context, req route.Request) (*route.Market, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
 	var tokens []lst.LST
 	var stakes []solana.PublicKey
-	for _, key := range append([]solana.PublicKey{r.From, r.To}, r.Through...) {
+	for _, key := range append([]solana.PublicKey{req.From, req.To}, req.Through...) {
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
 		}
@@ -260,14 +269,14 @@ func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market,
 		switch {
 		case err == nil:
 			tokens = append(tokens, token)
-		case key == r.From:
+		case key == req.From:
 			stakes = append(stakes, key)
 		default:
 			return nil, fmt.Errorf("load market: %w", err)
 		}
 	}
 	loader := route.NewLoader(tokens...)
-	if r.From == accounts.NativeMint {
+	if req.From == accounts.NativeMint {
 		// Nobody gets an LST for SOL by moving stake.
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
@@ -287,27 +296,32 @@ func (c *Client) MarketFor(ctx context.Context, r route.Request) (*route.Market,
 
 // Execute does it all: it loads the market, picks the best quote for the request, builds the transaction, lets the signers sign,
 // sends it, and waits for what becomes of it. See [Client.Send] for the receipt and the error.
+// BuildOptions.SendOptions are those of Send, for example [WithProgress].
 //
 // If the request allows two transactions and the best way takes them, the second is quoted, built and signed after the first has landed,
 // and is not sent if it would pay less than the limit of the first quote. The receipt is that of the second, with the first in
 // Receipt.Previous. If there is no second, or it failed, the error is a [*HalfwayError]: what the first one bought is in the wallet.
-func (c *Client) Execute(ctx context.Context, r route.Request, o BuildOptions, signers ...txn.Signer) (*Receipt, route.Quote, error) {
-	unsigned, quote, err := c.prepare(ctx, r, o)
+func (c *Client) Execute(
+	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
+) (*Receipt, route.Quote, error) {
+	unsigned, quote, err := c.prepare(ctx, req, opts)
 	if err != nil {
 		return nil, quote, err
 	}
 	if quote.Separate {
-		receipt, err := c.executeApart(ctx, quote, o, signers)
+		receipt, err := c.executeApart(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}
-	receipt, err := c.signAndSend(ctx, unsigned, signers)
+	receipt, err := c.signAndSend(ctx, unsigned, opts, signers)
 	return receipt, quote, err
 }
 
-func (c *Client) signAndSend(ctx context.Context, unsigned *txn.Unsigned, signers []txn.Signer) (*Receipt, error) {
+func (c *Client) signAndSend(
+	ctx context.Context, unsigned *txn.Unsigned, o BuildOptions, signers []txn.Signer,
+) (*Receipt, error) {
 	signed, err := unsigned.Sign(ctx, signers...)
 	if err != nil {
 		return nil, err
 	}
-	return c.Send(ctx, signed)
+	return c.Send(ctx, signed, o.SendOptions...)
 }

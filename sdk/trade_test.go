@@ -40,7 +40,10 @@ func putStake(t testing.TB, node *sdktest.Node, change ...func(*accounts.StakeAc
 
 // tradeOptions are those of the owner, with the seed named.
 func tradeOptions(slippage uint16) sdk.TradeOptions {
-	return sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner, Seed: "named"}, SlippageBps: slippage}
+	return sdk.TradeOptions{
+		Options:      route.Options{SlippageBps: slippage},
+		BuildOptions: sdk.BuildOptions{Owner: owner, Seed: "named"},
+	}
 }
 
 // has says whether a transaction names an account in its instructions.
@@ -62,7 +65,12 @@ func TestUnstakeVerb(t *testing.T) {
 	client, _ := connect(t, node)
 	u, q, err := client.Unstake(t.Context(), mint(t, "hSOL"), 10*sol, tradeOptions(50))
 	require.NoError(t, err)
-	require.Equal(t, route.Request{From: mint(t, "hSOL"), To: accounts.NativeMint, Amount: 10 * sol, SlippageBps: 50}, q.Request)
+	require.Equal(t, route.Request{
+		From:    mint(t, "hSOL"),
+		To:      accounts.NativeMint,
+		Amount:  10 * sol,
+		Options: route.Options{SlippageBps: 50},
+	}, q.Request)
 	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 	require.LessOrEqual(t, u.Size(), txn.MaxSize)
 	require.Positive(t, q.Out)
@@ -74,7 +82,7 @@ func TestUnstakeVerb(t *testing.T) {
 	require.NoError(t, err)
 	u, q, err = client.Unstake(t.Context(), stakeAddress, lamports, tradeOptions(50))
 	require.NoError(t, err)
-	require.Equal(t, "Reserve", q.Venue)
+	require.Equal(t, route.VenueReserve, q.Venue)
 	require.Equal(t, want.Out, q.Out)
 	require.True(t, has(u, stakeAddress))
 	require.Empty(t, u.LookupTables())
@@ -93,7 +101,7 @@ func TestUnstakeVerb(t *testing.T) {
 	putStake(t, node, func(s *accounts.StakeAccount) { s.Delegation.DeactivationEpoch = market.Chain.Clock.Epoch - 1 })
 	_, q, err = client.Unstake(t.Context(), stakeAddress, lamports, tradeOptions(0))
 	require.NoError(t, err)
-	require.Equal(t, "stake program", q.Venue)
+	require.Equal(t, route.VenueStakeProgram, q.Venue)
 	require.Equal(t, lamports, q.Out)
 }
 
@@ -105,7 +113,7 @@ func TestDepositStakeVerb(t *testing.T) {
 	lamports := putStake(t, node)
 	u, q, err := client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), lamports, tradeOptions(0))
 	require.NoError(t, err)
-	require.Equal(t, "stake deposit", q.Venue)
+	require.Equal(t, route.VenueStakeDeposit, q.Venue)
 	require.Equal(t, route.GuardProgram, q.Guard)
 	require.True(t, has(u, stakeAddress))
 	u, q, err = client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, tradeOptions(0))
@@ -113,7 +121,8 @@ func TestDepositStakeVerb(t *testing.T) {
 	require.Equal(t, route.GuardBalance, q.Guard)
 	require.True(t, has(u, stakeAddress))
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "hSOL"), 3*sol, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: owner}, Side: route.ExactOut,
+		Options:      route.Options{Side: route.ExactOut},
+		BuildOptions: sdk.BuildOptions{Owner: owner},
 	})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, q.Out, uint64(3*sol))
@@ -122,7 +131,7 @@ func TestDepositStakeVerb(t *testing.T) {
 	o := tradeOptions(0)
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.NoError(t, err)
-	require.Equal(t, "Reserve, then stake pool deposit", q.Venue, "bSOL does not take its validator's stake")
+	require.Equal(t, "Reserve, then stake pool deposit", string(q.Venue), "bSOL does not take its validator's stake")
 	o.Direct = true
 	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.ErrorIs(t, err, quote.ErrValidator)
@@ -146,7 +155,7 @@ func TestWithdrawStakeVerb(t *testing.T) {
 		o.Deactivate = deactivate
 		u, q, err := client.WithdrawStake(t.Context(), mint(t, "hSOL"), 10*sol, o)
 		require.NoError(t, err)
-		require.Equal(t, "stake withdrawal", q.Venue)
+		require.Equal(t, route.VenueStakeWithdrawal, q.Venue)
 		require.Equal(t, deactivate, q.Request.Deactivate)
 		require.NotEmpty(t, q.Next)
 		steps := u.Steps()
@@ -252,7 +261,12 @@ func TestHeld(t *testing.T) {
 			lamports := putStake(t, node)
 			market, err := client.MarketFrom(t.Context(), route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
 			require.NoError(t, err)
-			q, err := market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint, Amount: lamports, SlippageBps: 100})
+			q, err := market.Quote(route.Request{
+				From:    stakeAddress,
+				To:      accounts.MSOLMint,
+				Amount:  lamports,
+				Options: route.Options{SlippageBps: 100},
+			})
 			require.NoError(t, err)
 			guarded, ok, err := q.GuardedAccount(owner)
 			require.NoError(t, err)
@@ -375,7 +389,7 @@ func TestNewAccount(t *testing.T) {
 		o.NewAccount = named
 		u, q, err := client.Unstake(t.Context(), accounts.MSOLMint, 10*sol, o)
 		require.NoError(t, err)
-		require.Equal(t, "stake withdrawal and Reserve", q.Venue)
+		require.Equal(t, route.VenueStakeWithdrawalToReserve, q.Venue)
 		require.True(t, q.NewAccount)
 		require.Equal(t, []solana.PublicKey{owner}, u.Signers())
 		require.Equal(t, named != nil, has(u, created.PublicKey()))

@@ -1,77 +1,80 @@
-// Command liquidity turns a token of Infinity into INF, or INF into a token.
+// Command liquidity turns 5 SOL into INF, the token of the Infinity pool.
 //
-//	go run ./examples/liquidity -add SOL -amount 5
-//	go run ./examples/liquidity -remove picoSOL -amount 5
-//
-// The first pays SOL for INF, the second INF for picoSOL, on the embedded market, up to the signed transaction. With -rpc, -keypair and
-// -send it is real.
+// It runs on an embedded market of real pools, on which no transaction is real.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"time"
+	"log"
+	"os"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/examples/internal/cli"
-	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-func main() { cli.Main(run) }
-
-func run(ctx context.Context, args []string, out, errOut io.Writer) error {
-	var f cli.Flags
-	flags := flag.NewFlagSet("liquidity", flag.ContinueOnError)
-	flags.SetOutput(errOut)
-	f.Register(flags)
-	add := flags.String("add", "", "symbol or mint of the token to pay for INF (SOL if neither is named)")
-	remove := flags.String("remove", "", "symbol or mint of the token to receive for INF")
-	if done, err := cli.Parse(flags, args); done {
-		return err
+func main() {
+	if err := run(context.Background(), os.Stdout); err != nil {
+		log.Fatal(err)
 	}
-	from, to := *add, "INF"
-	switch {
-	case *add != "" && *remove != "":
-		return errors.New("-add and -remove exclude each other")
-	case *remove != "":
-		from, to = "INF", *remove
-	case *add == "":
-		from = "SOL"
-	}
-	s, err := cli.Start(f, out, errOut)
-	if err != nil {
-		return err
-	}
-	trade, err := s.Tokens(from, to)
-	if err != nil {
-		return err
-	}
-	trade.Venue = "Infinity"
-	trade.Details = func(market *route.Market, q route.Quote) error {
-		pool, err := market.Pool(accounts.InfinityProgram)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "  price      1 INF = %s SOL now, before fees\n", pool.LPPrice)
-		if q.Until != 0 {
-			fmt.Fprintf(out, "  holds      until slot %d, %d slots from now%s\n",
-				q.Until, q.Until-q.Slot, duration(q.Until-q.Slot, market.SlotTime()))
-		}
-		return nil
-	}
-	return s.Trade(ctx, trade)
 }
 
-// duration is how long some slots take, and how that is known; nothing if it is
-// not.
-func duration(slots uint64, slot quote.SlotTime) string {
-	if !slot.Measured() {
-		return ""
+func run(ctx context.Context, out io.Writer) error {
+	client, owner, err := connect()
+	if err != nil {
+		return err
 	}
-	passes := time.Duration(slots) * time.Duration(slot.Nanos)
-	return fmt.Sprintf(", which is %s at %s", passes.Round(time.Second), slot)
+	inf, err := client.Registry().Lookup("INF")
+	if err != nil {
+		return err
+	}
+
+	request := route.Request{From: accounts.NativeMint, To: inf.Mint, Amount: 5_000_000_000}
+	request.SlippageBps = 10
+	market, err := client.MarketFor(ctx, request)
+	if err != nil {
+		return err
+	}
+	quote, err := market.Quote(request)
+	if err != nil {
+		return err
+	}
+
+	// INF gains value every slot: the limits hold for a while, not for ever.
+	fmt.Fprintf(out, "%s: 5 SOL for %s INF\n", quote.Venue, inf.Format(quote.Out))
+	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", quote.Until-quote.Slot, quote.Price)
+	unsigned, err := client.Build(ctx, quote, sdk.BuildOptions{Owner: owner.PublicKey()})
+	if err != nil {
+		return err
+	}
+	signed, err := unsigned.Sign(ctx, owner)
+	if err != nil {
+		return err
+	}
+	receipt, err := client.Send(ctx, signed)
+	if err == nil {
+		fmt.Fprintf(out, "landed in slot %d\n", receipt.Slot)
+	}
+	return err
+}
+
+// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
+// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+func connect() (*sdk.Client, *txn.KeySigner, error) {
+	endpoint := os.Getenv("SANCTUM_RPC")
+	if endpoint == "" {
+		return sdktest.DemoClient()
+	}
+
+	client, err := sdk.New(endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
+	return client, owner, err
 }

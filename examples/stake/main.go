@@ -1,55 +1,73 @@
-// Command stake turns SOL into a liquid staking token through the token's own stake pool.
+// Command stake turns 1.5 SOL into jitoSOL: quote, sign, send.
 //
-//	go run ./examples/stake -to jitoSOL -amount 1.5
-//
-// does so on the embedded market and stops at the signed transaction. With -rpc, -keypair and -send it is real.
+// It runs on an embedded market of real pools, on which no transaction is real.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
+	"log"
+	"os"
 
-	"github.com/sanctum-go/sanctum/examples/internal/cli"
-	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-func main() { cli.Main(run) }
+func main() {
+	if err := run(context.Background(), os.Stdout); err != nil {
+		log.Fatal(err)
+	}
+}
 
-func run(ctx context.Context, args []string, out, errOut io.Writer) error {
-	var f cli.Flags
-	flags := flag.NewFlagSet("stake", flag.ContinueOnError)
-	flags.SetOutput(errOut)
-	f.Register(flags)
-	f.RegisterRecipient(flags)
-	to := flags.String("to", "jitoSOL", "symbol or mint of the token to receive")
-	if done, err := cli.Parse(flags, args); done {
-		return err
-	}
-	s, err := cli.Start(f, out, errOut)
+func run(ctx context.Context, out io.Writer) error {
+	client, owner, err := connect()
 	if err != nil {
 		return err
 	}
-	trade, err := s.Tokens("SOL", *to)
+	jitoSOL, err := client.Registry().Lookup("jitoSOL")
 	if err != nil {
 		return err
 	}
-	trade.Venue = "stake pool deposit"
-	trade.Details = func(market *route.Market, q route.Quote) error {
-		info, err := market.Info(q.Request.To)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "  price      1 %s = %s SOL, before fees\n", info.Token.Symbol, info.Price)
-		if info.YieldErr != nil {
-			fmt.Fprintf(out, "  yield      %v\n", info.YieldErr)
-			return nil
-		}
-		growth, apy := info.Growth.FloatString(8), info.APY.FloatString(4)
-		fmt.Fprintf(out, "  yield      grew by %s in the last epoch, %s a year if that goes on\n", growth, apy)
-		fmt.Fprintf(out, "  slots      take %s\n", info.SlotTime)
-		return nil
+
+	// Load the market, pick the best route, build the transaction, simulate it.
+	var opts sdk.TradeOptions
+	opts.Owner = owner.PublicKey()
+	opts.SlippageBps = 10 // 0.10 %
+	unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
+	if err != nil {
+		return err
 	}
-	return s.Trade(ctx, trade)
+	fmt.Fprintf(out, "%s: 1.5 SOL for %s jitoSOL, at least %s\n",
+		quote.Venue, jitoSOL.Format(quote.Out), jitoSOL.Format(quote.MinOut))
+
+	// Sign it with any txn.Signer, and send the same bytes until they landed.
+	signed, err := unsigned.Sign(ctx, owner)
+	if err != nil {
+		return err
+	}
+	receipt, err := client.Send(ctx, signed)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "landed in slot %d for %d lamports\n", receipt.Slot, receipt.Fee)
+	return nil
+}
+
+// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
+// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+func connect() (*sdk.Client, *txn.KeySigner, error) {
+	endpoint := os.Getenv("SANCTUM_RPC")
+	if endpoint == "" {
+		return sdktest.DemoClient()
+	}
+
+	client, err := sdk.New(endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
+	return client, owner, err
 }

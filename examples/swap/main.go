@@ -1,59 +1,80 @@
-// Command swap turns any token of Infinity into any other: liquid staking tokens and SOL.
+// Command swap buys exactly 2 picoSOL for jupSOL, after a look at all routes.
 //
-//	go run ./examples/swap -from jupSOL -to picoSOL -amount 2
-//	go run ./examples/swap -from picoSOL -to SOL -amount 1 -exact-out
-//
-// It trades on the embedded market and stops at the signed transaction. With -rpc, -keypair and -send it is real.
+// It runs on an embedded market of real pools, on which no transaction is real.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
+	"log"
+	"os"
 
-	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/examples/internal/cli"
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-func main() { cli.Main(run) }
+// Mints do as well as symbols, and need no list.
+var (
+	jupSOL  = solana.MPK("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
+	picoSOL = solana.MPK("picobAEvs6w7QEknPce34wAE4gknZA9v5tTonnmHYdX")
+)
 
-func run(ctx context.Context, args []string, out, errOut io.Writer) error {
-	var f cli.Flags
-	flags := flag.NewFlagSet("swap", flag.ContinueOnError)
-	flags.SetOutput(errOut)
-	f.Register(flags)
-	f.RegisterRecipient(flags)
-	from := flags.String("from", "jupSOL", "symbol or mint of the token to pay")
-	to := flags.String("to", "picoSOL", "symbol or mint of the token to receive")
-	if done, err := cli.Parse(flags, args); done {
-		return err
+func main() {
+	if err := run(context.Background(), os.Stdout); err != nil {
+		log.Fatal(err)
 	}
-	s, err := cli.Start(f, out, errOut)
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	client, owner, err := connect()
 	if err != nil {
 		return err
 	}
-	trade, err := s.Tokens(*from, *to)
+
+	// A market is a snapshot: all quotes are of one slot, the best first.
+	request := route.Request{From: jupSOL, To: picoSOL, Amount: 2_000_000_000}
+	request.Side, request.SlippageBps = route.ExactOut, 10
+	market, err := client.MarketFor(ctx, request)
 	if err != nil {
 		return err
 	}
-	trade.Details = func(market *route.Market, q route.Quote) error {
-		pool, err := market.Pool(accounts.InfinityProgram)
-		if err != nil {
-			return err
-		}
-		fair, err := pool.Fair(q.Request.From, q.Request.To, q.In)
-		if err != nil {
-			// A trade that does not go through the pool has no fair price there.
-			return nil
-		}
-		token, err := s.Registry.ByMint(q.Request.To)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "  fair       %s %s, by the pool's values, without its fees\n", token.Format(fair), token.Symbol)
-		return nil
+	for quotes, _ := market.Quotes(request); len(quotes) > 0; quotes = quotes[1:] {
+		fmt.Fprintf(out, "%s: %s jupSOL\n", quotes[0].Venue, lst.FormatAmount(quotes[0].In, 9))
 	}
-	return s.Trade(ctx, trade)
+	best, err := market.Quote(request)
+	if err != nil {
+		return err
+	}
+	unsigned, err := client.Build(ctx, best, sdk.BuildOptions{Owner: owner.PublicKey()})
+	if err != nil {
+		return err
+	}
+	signed, err := unsigned.Sign(ctx, owner)
+	if err == nil {
+		_, err = client.Send(ctx, signed)
+	}
+	return err
+}
+
+// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
+// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+func connect() (*sdk.Client, *txn.KeySigner, error) {
+	endpoint := os.Getenv("SANCTUM_RPC")
+	if endpoint == "" {
+		return sdktest.DemoClient()
+	}
+
+	client, err := sdk.New(endpoint)
+	if err != nil {
+		return nil, nil, err
+	}
+	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
+	return client, owner, err
 }

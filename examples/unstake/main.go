@@ -1,62 +1,77 @@
-// Command unstake turns a liquid staking token, or a stake account, into SOL at once. It shows all ways side by side and takes the best.
+// Command unstake turns 10 jitoSOL into SOL at once, in one call.
 //
-//	go run ./examples/unstake -from jitoSOL -amount 10
-//	go run ./examples/unstake -from stake
-//
-// It trades on the embedded market and stops at the signed transaction; "stake" is a stake account that is made there for this run.
-// With -rpc, -keypair and -send it is real.
+// It runs on an embedded market of real pools, on which no transaction is real.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
+	"fmt"
 	"io"
+	"log"
+	"os"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/examples/internal/cli"
+	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-func main() { cli.Main(run) }
-
-func run(ctx context.Context, args []string, out, errOut io.Writer) error {
-	var f cli.Flags
-	flags := flag.NewFlagSet("unstake", flag.ContinueOnError)
-	flags.SetOutput(errOut)
-	f.Register(flags)
-	f.RegisterRecipient(flags)
-	from := flags.String("from", "jitoSOL", "symbol or mint of the token to pay, or the address of a stake account")
-	prefund := flags.Uint64("max-prefund", 0, "lamports that the Router may take for lending the rent of a stake account")
-	if done, err := cli.Parse(flags, args); done {
-		return err
+func main() {
+	if err := run(context.Background(), os.Stdout); err != nil {
+		log.Fatal(err)
 	}
-	s, err := cli.Start(f, out, errOut)
+}
+
+func run(ctx context.Context, out io.Writer) error {
+	client, owner, err := connect()
 	if err != nil {
 		return err
 	}
-	trade := cli.Trade{Request: route.Request{MaxPrefund: *prefund}, Compare: true}
-	if trade.To, err = s.Registry.ByMint(accounts.NativeMint); err != nil {
+	jitoSOL, err := client.Registry().Lookup("jitoSOL")
+	if err != nil {
 		return err
 	}
-	if trade.From, err = source(s, *from); err != nil {
+
+	// Execute quotes, builds, signs and sends. SOL is spelled by the mint of
+	// wrapped SOL, and arrives as SOL.
+	request := route.Request{From: jitoSOL.Mint, To: accounts.NativeMint, Amount: 10_000_000_000}
+	request.SlippageBps = 10
+	build := sdk.BuildOptions{Owner: owner.PublicKey()}
+	receipt, quote, err := client.Execute(ctx, request, build, owner)
+	switch {
+	case errors.Is(err, progerr.ErrSlippage):
+		return fmt.Errorf("the price moved, quote again: %w", err)
+	case errors.Is(err, sdk.ErrUncertain):
+		return fmt.Errorf("it may still land, resume and do not sign again: %w", err)
+	case err != nil:
 		return err
 	}
-	return s.Trade(ctx, trade)
+
+	fmt.Fprintf(out, "%s: 10 jitoSOL for %s SOL\n", quote.Venue, lst.FormatAmount(quote.Out, 9))
+	for _, fee := range quote.Fees {
+		fmt.Fprintf(out, "fee: %s jitoSOL, %s\n", jitoSOL.Format(fee.Amount), fee.Name)
+	}
+	fmt.Fprintf(out, "landed in slot %d\n", receipt.Slot)
+	return nil
 }
 
-// source is a token, or a stake account if it is the address of something else.
-func source(s *cli.Session, name string) (lst.LST, error) {
-	token, err := s.Registry.Lookup(name)
-	if !errors.Is(err, lst.ErrUnknown) {
-		return token, err
+// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
+// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+func connect() (*sdk.Client, *txn.KeySigner, error) {
+	endpoint := os.Getenv("SANCTUM_RPC")
+	if endpoint == "" {
+		return sdktest.DemoClient()
 	}
-	if name == "stake" && s.Embedded() {
-		return s.DemoStakeAccount(lst.LST{})
+
+	client, err := sdk.New(endpoint)
+	if err != nil {
+		return nil, nil, err
 	}
-	if stake, notKey := s.StakeAccount(name); notKey == nil {
-		return stake, nil
-	}
-	return lst.LST{}, err
+	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
+	return client, owner, err
 }

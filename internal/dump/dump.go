@@ -127,9 +127,20 @@ func Dir(dir string) ([]Named, error) {
 	return list, nil
 }
 
-// Fixtures finds the folder of account dumps that may lie beside the module, ../shared/fixtures seen from its root. The root is
-// the nearest folder at or above the working directory with a go.mod. Where there is no such folder, ok is false.
+// FixturesVariable names the environment variable with the folder of account
+// dumps for tests. A relative path starts at the root of the module.
+const FixturesVariable = "SANCTUM_ACCOUNTS"
+
+// Fixtures finds the folder of account dumps: the one that the environment
+// names, or else ../shared/fixtures seen from the root of the module, if it
+// exists. The root is the nearest folder at or above the working directory with
+// a go.mod. Without such a folder, ok is false.
 func Fixtures() (dir string, ok bool) {
+	named := os.Getenv(FixturesVariable)
+	if filepath.IsAbs(named) {
+		return named, true
+	}
+
 	at, err := os.Getwd()
 	if err != nil {
 		return "", false
@@ -141,6 +152,10 @@ func Fixtures() (dir string, ok bool) {
 		}
 		at = up
 	}
+	if named != "" {
+		return filepath.Join(at, named), true
+	}
+
 	dir = filepath.Join(at, "..", "shared", "fixtures")
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return "", false

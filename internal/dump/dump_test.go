@@ -121,6 +121,7 @@ func TestDir(t *testing.T) {
 }
 
 func TestFixtures(t *testing.T) {
+	t.Setenv(dump.FixturesVariable, "")
 	top := t.TempDir()
 	inside := filepath.Join(top, "module", "a", "b")
 	require.NoError(t, os.MkdirAll(inside, 0o700))
@@ -144,4 +145,14 @@ func TestFixtures(t *testing.T) {
 	got, err := dump.Dir(dir)
 	require.NoError(t, err)
 	require.Equal(t, []dump.Named{{Name: "mint", Account: want}}, got)
+
+	t.Setenv(dump.FixturesVariable, "dumps")
+	named, ok := dump.Fixtures()
+	require.True(t, ok, "a folder that is named need not exist, so that a wrong name fails instead of skipping tests")
+	require.Equal(t, filepath.Join(filepath.Dir(filepath.Dir(inside)), "dumps"), named)
+
+	t.Setenv(dump.FixturesVariable, dir)
+	named, ok = dump.Fixtures()
+	require.True(t, ok)
+	require.Equal(t, dir, named)
 }

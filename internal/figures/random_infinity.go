@@ -162,7 +162,7 @@ func (f *Infinity) price(rng *rand.Rand) {
 		e := accounts.FlatSlabEntry{Mint: m, InpFeeNanos: rng.Int32N(6_000_000) - 1_000_000, OutFeeNanos: rng.Int32N(6_000_000) - 1_000_000}
 		f.FlatSlab.Entries = append(f.FlatSlab.Entries, e)
 	}
-	slices.SortFunc(f.FlatSlab.Entries, func(a, b accounts.FlatSlabEntry) int { return slices.Compare(a.Mint[:], b.Mint[:]) })
+	slices.SortFunc(f.FlatSlab.Entries, func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
 }
 
 // addCalculators adds the states of the calculators in use.

@@ -8,6 +8,14 @@ import (
 	"math/bits"
 )
 
+// Parts of one in which the programs write fees and shares.
+const (
+	// BasisPoints is how many basis points are one: 50 of them are 0.5 %.
+	BasisPoints = 10_000
+	// Nanos is how many billionths are one.
+	Nanos = 1_000_000_000
+)
+
 // Reasons for which an operation has no result.
 var (
 	// ErrOverflow says that a result does not fit a uint64 or would be negative.

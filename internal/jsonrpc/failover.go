@@ -60,16 +60,16 @@ type Failover struct {
 // NewFailover returns a transport over clients, the preferred one first.
 func NewFailover(clients []*Client, o FailoverOptions) (*Failover, error) {
 	if len(clients) == 0 {
-		return nil, errors.New("jsonrpc: no endpoint")
+		return nil, errors.New("no endpoint")
 	}
 	if o.Rest < 0 || o.MaxRest < 0 {
-		return nil, errors.New("jsonrpc: negative option")
+		return nil, errors.New("negative option")
 	}
 	var cores []*core
 	for _, client := range clients {
 		c := client.core()
 		if slices.ContainsFunc(cores, func(other *core) bool { return other.url == c.url }) {
-			return nil, errors.New("jsonrpc: an endpoint is named twice")
+			return nil, errors.New("an endpoint is named twice")
 		}
 		cores = append(cores, c)
 	}

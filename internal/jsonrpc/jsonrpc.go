@@ -138,13 +138,13 @@ type core struct {
 func New(endpoint string, o Options) (*Client, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil {
-		return nil, errors.New("jsonrpc: endpoint is not a valid URL")
+		return nil, errors.New("endpoint is not a valid URL")
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
-		return nil, errors.New("jsonrpc: endpoint must start with http:// or https://")
+		return nil, errors.New("endpoint must start with http:// or https://")
 	}
 	if u.Hostname() == "" {
-		return nil, errors.New("jsonrpc: endpoint has no host")
+		return nil, errors.New("endpoint has no host")
 	}
 	if err := o.setDefaults(); err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func New(endpoint string, o Options) (*Client, error) {
 			base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
 	}
 	if u.Scheme == "http" && !o.InsecureHTTP && !isLoopback(u.Hostname()) && hasCredentials(u, header) {
-		return nil, fmt.Errorf("jsonrpc: %w: use https", ErrInsecure)
+		return nil, fmt.Errorf("%w: use https", ErrInsecure)
 	}
 	secrets := newSecrets(u, header)
 	for _, name := range []string{"Content-Type", "Accept"} { // no secrets
@@ -237,10 +237,10 @@ func (c *core) closeIdle() {
 func (o *Options) setDefaults() error {
 	if o.Timeout < 0 || o.MaxBody < 0 || o.MaxAttempts < 0 || o.BaseDelay < 0 || o.MaxDelay < 0 ||
 		o.Patience < 0 || o.MaxInFlight < 0 || o.BatchSize < 0 {
-		return errors.New("jsonrpc: negative option")
+		return errors.New("negative option")
 	}
 	if o.Limiter != nil && o.Limiter.Burst() < 1 && o.Limiter.Limit() != rate.Inf {
-		return errors.New("jsonrpc: limiter without burst never lets a request pass")
+		return errors.New("limiter without burst never lets a request pass")
 	}
 	setDefault(&o.Timeout, defaultTimeout)
 	setDefault(&o.MaxBody, defaultMaxBody)

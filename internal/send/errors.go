@@ -30,6 +30,16 @@ type PreflightError struct {
 	Logs    []string        // program logs of the simulation
 	// Malformed says that the bytes are no valid transaction: too large, not to be decoded, or with a lookup table that does not resolve.
 	Malformed bool
+	// Public is the refusal in the form that users know, which errors wrap in its place; it may be nil.
+	Public error
+}
+
+// public is the form of the refusal that errors wrap.
+func (e *PreflightError) public() error {
+	if e.Public != nil {
+		return e.Public
+	}
+	return e
 }
 
 // Error is one line, without the logs.

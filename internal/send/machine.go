@@ -173,7 +173,7 @@ func (m *machine) onSend(now time.Time, err error) Event {
 		// The node has not seen the blockhash yet, or no longer. Another one may, and so may this one later.
 		m.nextSend = now.Add(m.pollEvery)
 	default:
-		m.finish(fmt.Errorf("%w: %w", ErrNotSent, refused))
+		m.finish(fmt.Errorf("%w: %w", ErrNotSent, refused.public()))
 	}
 	return m.event(EventSendFailed, err)
 }
@@ -315,7 +315,7 @@ func (m *machine) onInterrupt(cause error) {
 	if !m.exposed {
 		err := fmt.Errorf("%w: %w", ErrNotSent, cause)
 		if refused := refusal(last); refused != nil {
-			err = fmt.Errorf("%w: %w: %w", ErrNotSent, cause, refused)
+			err = fmt.Errorf("%w: %w: %w", ErrNotSent, cause, refused.public())
 		}
 		m.finish(err)
 		return

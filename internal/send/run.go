@@ -47,7 +47,7 @@ func Resume(ctx context.Context, tx Tx, b Broadcaster, be Backend, cfg Config) (
 		err = errors.New("no bytes to send")
 	}
 	if err != nil {
-		return Outcome{Signature: tx.Signature}, fmt.Errorf("send: cannot resume: %w", err)
+		return Outcome{Signature: tx.Signature}, fmt.Errorf("cannot resume: %w", err)
 	}
 	return drive(ctx, newMachine(tx, cfg, b == nil, true), tx, b, be, cfg)
 }

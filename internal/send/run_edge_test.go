@@ -207,7 +207,7 @@ func TestInvalid(t *testing.T) {
 			require.Equal(t, tc.tx.Signature, out.Signature)
 
 			out, err = Resume(t.Context(), tc.tx, s, tc.be, tc.cfg)
-			require.ErrorContains(t, err, "send: cannot resume: ")
+			require.ErrorContains(t, err, "cannot resume: ")
 			require.ErrorContains(t, err, tc.reason)
 			require.NotErrorIs(t, err, ErrNotSent)
 			require.Equal(t, tc.tx.Signature, out.Signature)

@@ -2,70 +2,99 @@ package wire
 
 import "github.com/gagliardetto/solana-go"
 
-// dataInside is how much of an instruction's data lies within its one value.
-// More is allocated.
-const dataInside = 48
-
-// Instruction collects the accounts and the data of an instruction, in one
-// allocation if it is as small as most are.
+// Instruction collects the accounts and the data of an instruction. What [Instruction.Done]
+// returns is one allocation if it is as small as most are. Done may be called
+// once, and nothing may be appended afterwards.
 type Instruction struct {
 	// Writer appends to the data.
 	Writer
-	made     solana.GenericInstruction
+	made     *solana.GenericInstruction
 	accounts []solana.AccountMeta
 	// pointers has room for one pointer to each account.
 	pointers []*solana.AccountMeta
-	data     [dataInside]byte
 }
 
-// Instructions with room for some accounts.
+// Instructions with room for some accounts and some data, of sizes that waste
+// nothing of what is allocated.
 type (
+	instruction0 struct {
+		made solana.GenericInstruction
+		data [16]byte
+	}
 	instruction3 struct {
-		Instruction
+		made     solana.GenericInstruction
 		accounts [3]solana.AccountMeta
 		pointers [3]*solana.AccountMeta
+		data     [32]byte
 	}
 	instruction6 struct {
-		Instruction
+		made     solana.GenericInstruction
 		accounts [6]solana.AccountMeta
 		pointers [6]*solana.AccountMeta
+		data     [16]byte
+	}
+	instruction11 struct {
+		made     solana.GenericInstruction
+		accounts [11]solana.AccountMeta
+		pointers [11]*solana.AccountMeta
+		data     [24]byte
 	}
 	instruction12 struct {
-		Instruction
+		made     solana.GenericInstruction
 		accounts [12]solana.AccountMeta
 		pointers [12]*solana.AccountMeta
+		data     [48]byte
+	}
+	instruction16 struct {
+		made     solana.GenericInstruction
+		accounts [16]solana.AccountMeta
+		pointers [16]*solana.AccountMeta
+		data     [48]byte
 	}
 	instruction26 struct {
-		Instruction
+		made     solana.GenericInstruction
 		accounts [26]solana.AccountMeta
 		pointers [26]*solana.AccountMeta
+		data     [56]byte
 	}
 )
 
 // NewInstruction begins an instruction of a program, with room for some
 // accounts.
-func NewInstruction(program solana.PublicKey, accounts int) *Instruction {
-	var i *Instruction
+func NewInstruction(program solana.PublicKey, accounts int) Instruction {
+	var i Instruction
 	switch {
 	case accounts <= 0:
-		i = new(Instruction)
+		made := new(instruction0)
+		i.made, i.data = &made.made, made.data[:0]
 	case accounts <= 3:
 		made := new(instruction3)
-		i, made.Instruction.accounts, made.Instruction.pointers = &made.Instruction, made.accounts[:0], made.pointers[:0]
+		i.made, i.data = &made.made, made.data[:0]
+		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
 	case accounts <= 6:
 		made := new(instruction6)
-		i, made.Instruction.accounts, made.Instruction.pointers = &made.Instruction, made.accounts[:0], made.pointers[:0]
+		i.made, i.data = &made.made, made.data[:0]
+		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+	case accounts <= 11:
+		made := new(instruction11)
+		i.made, i.data = &made.made, made.data[:0]
+		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
 	case accounts <= 12:
 		made := new(instruction12)
-		i, made.Instruction.accounts, made.Instruction.pointers = &made.Instruction, made.accounts[:0], made.pointers[:0]
+		i.made, i.data = &made.made, made.data[:0]
+		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
+	case accounts <= 16:
+		made := new(instruction16)
+		i.made, i.data = &made.made, made.data[:0]
+		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
 	case accounts <= 26:
 		made := new(instruction26)
-		i, made.Instruction.accounts, made.Instruction.pointers = &made.Instruction, made.accounts[:0], made.pointers[:0]
+		i.made, i.data = &made.made, made.data[:0]
+		i.accounts, i.pointers = made.accounts[:0], made.pointers[:0]
 	default:
-		i = &Instruction{accounts: make([]solana.AccountMeta, 0, accounts)}
+		i.made, i.accounts = new(solana.GenericInstruction), make([]solana.AccountMeta, 0, accounts)
 	}
 	i.made.ProgID = program
-	i.Writer.data = i.data[:0]
 	return i
 }
 
@@ -84,12 +113,13 @@ func (i *Instruction) Done() *solana.GenericInstruction {
 		if cap(i.pointers) < count {
 			i.pointers = make([]*solana.AccountMeta, 0, count)
 		}
-		for at := range i.accounts {
-			i.pointers = append(i.pointers, &i.accounts[at])
+		pointers := i.pointers[:count:count]
+		for at := range pointers {
+			pointers[at] = &i.accounts[at]
 		}
-		i.made.AccountValues = i.pointers[:count:count]
+		i.made.AccountValues = pointers
 	}
 	data := i.Writer.data
 	i.made.DataBytes = data[:len(data):len(data)]
-	return &i.made
+	return i.made
 }

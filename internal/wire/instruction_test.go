@@ -13,7 +13,7 @@ import (
 // within its value or not, and appending to what it returns changes nothing.
 func TestInstruction_AnySize(t *testing.T) {
 	program := solana.PublicKey{7}
-	for _, room := range []int{0, 3, 40} {
+	for _, room := range []int{0, 3, 6, 12, 16, 26, 40} {
 		for _, size := range []int{0, 1, 20, 21, 60} {
 			ix := wire.NewInstruction(program, room)
 			var metas []*solana.AccountMeta

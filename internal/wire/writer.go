@@ -39,6 +39,9 @@ func (w *Writer) Key(k solana.PublicKey) { w.data = append(w.data, k[:]...) }
 // Raw appends bytes as they are.
 func (w *Writer) Raw(b []byte) { w.data = append(w.data, b...) }
 
+// Text appends the bytes of a text.
+func (w *Writer) Text(s string) { w.data = append(w.data, s...) }
+
 // Zeros appends n zero bytes.
 func (w *Writer) Zeros(n int) { w.data = append(w.data, make([]byte, n)...) }
 

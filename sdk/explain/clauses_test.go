@@ -295,8 +295,8 @@ var breaches = []breach{
 		clause: "Form",
 		what:   "signers of instructions alone",
 		file:   "explain.go",
-		from:   "signers := u.RequiredSigners()\n",
-		to:     "signers := u.RequiredSigners()[:min(1, len(u.RequiredSigners()))]\n",
+		from:   "signers := unsigned.RequiredSigners()\n",
+		to:     "signers := unsigned.RequiredSigners()[:min(1, len(unsigned.RequiredSigners()))]\n",
 	},
 	{
 		clause: "Form",

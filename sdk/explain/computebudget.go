@@ -4,23 +4,44 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 var computeBudgetProgram = program{name: nameComputeBudget, ids: []solana.PublicKey{accounts.ComputeBudgetProgram}, instructions: []spec{
 	{
-		name: "RequestHeapFrame", tag: "\x01", data: []field{{name: "heap", kind: kindU32, unit: UnitBytes}},
+		table: own(
+			"RequestHeapFrame",
+			"\x01",
+			roles(),
+			idl.Field{Name: "heap", Kind: idl.KindU32, Unit: idl.UnitBytes},
+		),
 		words: "ask for {heap} of memory",
 	},
 	{
-		name: "SetComputeUnitLimit", tag: "\x02", data: []field{{name: "limit", kind: kindU32, unit: UnitCompute}},
+		table: own(
+			"SetComputeUnitLimit",
+			"\x02",
+			roles(),
+			idl.Field{Name: "limit", Kind: idl.KindU32, Unit: idl.UnitCompute},
+		),
 		words: "limit the transaction to {limit}",
 	},
 	{
-		name: "SetComputeUnitPrice", tag: "\x03", data: []field{{name: "price", kind: kindU64, unit: UnitMicroLamports}},
+		table: own(
+			"SetComputeUnitPrice",
+			"\x03",
+			roles(),
+			idl.Field{Name: "price", Kind: idl.KindU64, Unit: idl.UnitMicroLamports},
+		),
 		words: "pay {price} a compute unit for priority",
 	},
 	{
-		name: "SetLoadedAccountsDataSizeLimit", tag: "\x04", data: []field{{name: "limit", kind: kindU32, unit: UnitBytes}},
+		table: own(
+			"SetLoadedAccountsDataSizeLimit",
+			"\x04",
+			roles(),
+			idl.Field{Name: "limit", Kind: idl.KindU32, Unit: idl.UnitBytes},
+		),
 		words: "load accounts of {limit} at most",
 	},
 }}

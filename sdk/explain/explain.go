@@ -192,7 +192,7 @@ func (e Explanation) Unknown() []int {
 func (e Explanation) String() string {
 	var b strings.Builder
 	for i, in := range e.Instructions {
-		fmt.Fprintf(&b, "%d. %s: %s\n", i+1, in.ProgramName, in.Words)
+		fmt.Fprintf(&b, "%d. %s\n", i+1, in)
 	}
 	estimated := ""
 	if !e.FeeTold {
@@ -210,34 +210,38 @@ func (e Explanation) String() string {
 
 // Transaction explains a transaction; for one that was stored or came from elsewhere see [txn.Parse]. Amounts are in words with the
 // symbols and decimals of the tokens that are in the registry, which may be nil.
-func Transaction(u *txn.Unsigned, registry *lst.Registry) Explanation {
-	steps := u.Steps()
+func Transaction(unsigned *txn.Unsigned, registry *lst.Registry) Explanation {
+	steps := unsigned.Steps()
 	ixs := make([]solana.Instruction, len(steps))
 	for i, s := range steps {
 		ixs[i] = s.Instruction
 	}
-	signers := u.RequiredSigners()
+	signers := unsigned.RequiredSigners()
 	if len(signers) == 0 {
 		return Explanation{}
 	}
 	e := explanation(signers, ixs, registry)
-	e.Version, e.Size = u.Version(), u.Size()
-	base, told := u.BaseFee()
-	e.charge(u.Budget(), base)
+	e.Version, e.Size = unsigned.Version(), unsigned.Size()
+	base, told := unsigned.BaseFee()
+	e.charge(unsigned.Budget(), base)
 	e.FeeTold = told
 	return e
 }
 
 // Instructions explains what is not a transaction yet.
-func Instructions(payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
+func Instructions(
+	payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry,
+) Explanation {
 	e := explanation([]solana.PublicKey{payer}, ixs, registry)
-	e.charge(txn.ComputeBudget{}, lamportsPerSignature*uint64(len(e.Signers)))
+	e.charge(txn.ComputeBudget{}, txn.LamportsPerSignature*uint64(len(e.Signers)))
 	return e
 }
 
 // explanation explains instructions. The signers are those of the header as
 // far as it is known, the payer first; those of instructions are added.
-func explanation(signers []solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry) Explanation {
+func explanation(
+	signers []solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry,
+) Explanation {
 	if registry == nil {
 		registry = new(lst.Registry)
 	}
@@ -267,7 +271,7 @@ func explanation(signers []solana.PublicKey, ixs []solana.Instruction, registry 
 			union[m.PublicKey] = privilege{p.signer || m.IsSigner, p.writable || m.IsWritable}
 		}
 	}
-	slices.SortFunc(e.Signers[1:], compareKeys)
+	slices.SortFunc(e.Signers[1:], accounts.CompareKeys)
 	for _, ix := range ixs {
 		in := Instruction{Program: ix.ProgramID(), ProgramName: Unknown, Name: Unknown}
 		for _, m := range ix.Accounts() {
@@ -302,35 +306,23 @@ func broken(ix solana.Instruction) (panics bool) {
 	return false
 }
 
-const (
-	// lamportsPerSignature is an estimate, where there is no transaction that
-	// has one.
-	lamportsPerSignature = 5_000
-	// highestUnitLimit is the most compute units that a transaction gets.
-	highestUnitLimit = 1_400_000
-	microLamports    = 1_000_000
-)
-
 // charge sets an upper bound of the network fee. What overflows could not be
 // paid, and counts as all there is.
 func (e *Explanation) charge(budget txn.ComputeBudget, base uint64) {
-	limit, price := uint64(highestUnitLimit), uint64(0)
+	budget.UnitLimit, budget.UnitPrice = txn.MaxComputeUnits, 0
 	for _, in := range e.Instructions {
 		switch {
 		case e.Version == txn.Version1:
 			// The instructions do nothing there.
 		case in.is(nameComputeBudget, "SetComputeUnitLimit"):
-			limit = min(in.amount("limit"), highestUnitLimit)
+			budget.UnitLimit = uint32(min(in.amount("limit"), txn.MaxComputeUnits))
 		case in.is(nameComputeBudget, "SetComputeUnitPrice"):
-			price = max(price, in.amount("price"))
+			budget.UnitPrice = max(budget.UnitPrice, in.amount("price"))
 		}
 	}
 	e.priority, e.NetworkFee = math.MaxUint64, math.MaxUint64
-	priority, err := fixed.MulDivCeil(limit, price, microLamports)
+	priority, err := budget.PriorityFee()
 	if err != nil {
-		return
-	}
-	if priority, err = fixed.Add(priority, budget.PriorityLamports); err != nil {
 		return
 	}
 	e.priority = priority

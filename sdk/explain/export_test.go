@@ -5,7 +5,7 @@ func Rows() []string {
 	var rows []string
 	for _, p := range programs() {
 		for _, s := range p.instructions {
-			rows = append(rows, p.name+" "+s.name)
+			rows = append(rows, p.name+" "+s.table.Name)
 		}
 	}
 	return rows

@@ -252,7 +252,7 @@ func (l *ledger) totals() map[solana.PublicKey]*big.Int {
 // leftovers refuses accounts that are left as others could take them, or in a
 // state between two.
 func (l *ledger) leftovers() error {
-	for _, account := range slices.SortedFunc(maps.Keys(l.holdings), compareKeys) {
+	for _, account := range slices.SortedFunc(maps.Keys(l.holdings), accounts.CompareKeys) {
 		switch h := l.holdings[account]; {
 		case h.is == collecting || h.is == allocated || h.is == wrapping:
 			return l.refuse(ErrLifetime, "account %s is left open", account)
@@ -265,7 +265,7 @@ func (l *ledger) leftovers() error {
 			l.settled[account] = h.leastOf(lamportsAsset)
 		}
 	}
-	for _, account := range slices.SortedFunc(maps.Keys(l.opened), compareKeys) {
+	for _, account := range slices.SortedFunc(maps.Keys(l.opened), accounts.CompareKeys) {
 		if !l.opened[account] {
 			return l.refuse(
 				ErrTransfer,
@@ -306,7 +306,7 @@ func (l *ledger) newAccounts() error {
 // limits compares what left with the most, and what arrived with the least.
 func (l *ledger) limits() error {
 	total := l.totals()
-	for _, asset := range slices.SortedFunc(maps.Keys(total), compareKeys) {
+	for _, asset := range slices.SortedFunc(maps.Keys(total), accounts.CompareKeys) {
 		most := l.MaxTokens[asset]
 		if asset == lamportsAsset {
 			most = l.MaxLamports
@@ -315,7 +315,7 @@ func (l *ledger) limits() error {
 			return l.refuse(ErrTooMuch, "%d of %s, at most %d", lost, assetName(asset), most)
 		}
 	}
-	for _, stake := range slices.SortedFunc(maps.Keys(l.drawn), compareKeys) {
+	for _, stake := range slices.SortedFunc(maps.Keys(l.drawn), accounts.CompareKeys) {
 		switch most := l.MaxStake[stake]; {
 		case l.drawn[stake].Cmp(number64(most)) <= 0:
 		case l.drawn[stake].Cmp(whole) >= 0:
@@ -335,7 +335,7 @@ func (l *ledger) limits() error {
 			)
 		}
 	}
-	for _, to := range slices.SortedFunc(maps.Keys(l.given), compareKeys) {
+	for _, to := range slices.SortedFunc(maps.Keys(l.given), accounts.CompareKeys) {
 		if most := l.Transfers[to]; l.given[to].Cmp(number64(most)) > 0 {
 			return l.refuse(
 				ErrTooMuch,
@@ -360,7 +360,7 @@ func (l *ledger) least(arrived map[solana.PublicKey]*big.Int) error {
 	}
 	wanted[stakeAsset] = l.MinStake
 	wanted[lamportsAsset] = max(l.MinLamports, wanted[lamportsAsset])
-	for _, asset := range slices.SortedFunc(maps.Keys(wanted), compareKeys) {
+	for _, asset := range slices.SortedFunc(maps.Keys(wanted), accounts.CompareKeys) {
 		got := new(big.Int)
 		if arrived[asset] != nil {
 			got = arrived[asset]
@@ -391,5 +391,3 @@ func assetName(asset solana.PublicKey) string {
 	}
 	return asset.String()
 }
-
-func compareKeys(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) }

@@ -4,19 +4,19 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 var lidoProgram = program{name: nameLido, ids: []solana.PublicKey{accounts.LidoProgram}, instructions: []spec{
 	{
-		name: "UpdateExchangeRate", tag: "\x16", roles: []string{"state", "reserve", "stSOL mint", "validator list", "=clock", "=rent"},
+		table: &idl.LidoUpdateExchangeRate,
 		words: "update the exchange rate of {stSOL mint}",
 	},
 	{
-		name: "Withdraw", tag: "\x17", data: []field{tokens("stSOL", "stSOL mint"), number("validator index", kindU32)},
-		roles: []string{
-			"state", "token authority*", "source token account+", "stSOL mint", "vote account", "stake account to split",
-			"destination stake account+", "stake authority", "validator list", "=token program", "=clock", "=system program", "=stake program",
-		},
-		words: "withdraw stake for {stSOL} into {destination stake account}", rule: (*ledger).withdrawPoolStake,
+		table:    &idl.LidoWithdraw,
+		wallets:  []string{"token authority"},
+		holdings: []string{"source token account", "destination stake account"},
+		words:    "withdraw stake for {stSOL} into {destination stake account}",
+		rule:     (*ledger).withdrawPoolStake,
 	},
 }}

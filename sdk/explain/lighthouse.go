@@ -1,6 +1,10 @@
 package explain
 
-import "github.com/gagliardetto/solana-go"
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/idl"
+)
 
 // LighthouseProgram makes assertions about accounts. Wallets add them to what
 // they sign.
@@ -13,38 +17,42 @@ var lighthouseProgram = program{
 	name: nameLighthouse,
 	ids:  []solana.PublicKey{LighthouseProgram},
 	instructions: []spec{
-		assertion("AssertAccountData", "\x02", "target account*+"),
-		assertion("AssertAccountDataMulti", "\x03", "target account*+"),
-		assertion("AssertAccountDelta", "\x04", "account A*+", "account B*+"),
-		assertion("AssertAccountInfo", "\x05", "target account*+"),
-		assertion("AssertAccountInfoMulti", "\x06", "target account*+"),
-		assertion("AssertMintAccount", "\x07", "target account*+"),
-		assertion("AssertMintAccountMulti", "\x08", "target account*+"),
-		assertion("AssertTokenAccount", "\x09", "target account*+"),
-		assertion("AssertTokenAccountMulti", "\x0a", "target account*+"),
-		assertion("AssertStakeAccount", "\x0b", "target account*+"),
-		assertion("AssertStakeAccountMulti", "\x0c", "target account*+"),
+		assertion("AssertAccountData", "\x02", "target account"),
+		assertion("AssertAccountDataMulti", "\x03", "target account"),
+		assertion("AssertAccountDelta", "\x04", "account A", "account B"),
+		assertion("AssertAccountInfo", "\x05", "target account"),
+		assertion("AssertAccountInfoMulti", "\x06", "target account"),
+		assertion("AssertMintAccount", "\x07", "target account"),
+		assertion("AssertMintAccountMulti", "\x08", "target account"),
+		assertion("AssertTokenAccount", "\x09", "target account"),
+		assertion("AssertTokenAccountMulti", "\x0a", "target account"),
+		assertion("AssertStakeAccount", "\x0b", "target account"),
+		assertion("AssertStakeAccountMulti", "\x0c", "target account"),
 		assertion("AssertSysvarClock", "\x0f"),
 	},
 }
 
 // assertion is a row for an instruction that only reads.
-func assertion(name, tag string, roles ...string) spec {
+func assertion(name, tag string, targets ...string) spec {
 	s := spec{
-		name:  name,
-		tag:   tag,
-		data:  []field{{name: "log level", kind: kindLogLevel}, value("assertion", kindRest)},
-		roles: roles,
-		more:  none,
-		words: "fail unless an assertion holds",
-		reads: true,
+		table: own(
+			name,
+			tag,
+			roles(targets...),
+			idl.Value("log level", idl.KindLogLevel),
+			idl.Value("assertion", idl.KindRest),
+		),
+		wallets:  targets,
+		holdings: targets,
+		more:     none,
+		words:    "fail unless an assertion holds",
+		reads:    true,
 	}
-	if len(roles) > 0 {
-		name, _, _ := role(roles[0])
-		s.words = "fail unless an assertion about {" + name + "} holds"
+	if len(targets) > 0 {
+		s.words = "fail unless an assertion about {" + targets[0] + "} holds"
 	}
 	return s
 }
 
 // none is for instructions that take no further accounts.
-func none(_ *Instruction, rest []Account) ([]string, bool) { return nil, len(rest) == 0 }
+func none(_ *Instruction, rest []Account) ([]idl.Account, bool) { return nil, len(rest) == 0 }

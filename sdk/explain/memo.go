@@ -1,19 +1,21 @@
 package explain
 
 import (
+	"slices"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 var memoProgram = program{name: nameMemo, ids: []solana.PublicKey{accounts.MemoProgram}, instructions: []spec{{
-	name: "Memo", data: []field{value("text", kindRest)}, more: memoSigners, words: "write the memo {text}",
+	table:   own("Memo", "", nil, idl.Value("text", idl.KindRest)),
+	wallets: []string{"signer"},
+	more:    memoSigners,
+	words:   "write the memo {text}",
 }}}
 
-func memoSigners(_ *Instruction, rest []Account) ([]string, bool) {
-	roles := make([]string, len(rest))
-	for i := range roles {
-		roles[i] = "signer*"
-	}
-	return roles, true
+func memoSigners(_ *Instruction, rest []Account) ([]idl.Account, bool) {
+	return slices.Repeat(roles("signer"), len(rest)), true
 }

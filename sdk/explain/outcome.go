@@ -35,14 +35,14 @@ type Outcome struct {
 // leaves another one it does not count: that takes a signature of the address
 // itself, and no key makes one. So VerifyOutcome comes after Verify, and not in
 // its place.
-func VerifyOutcome(e Explanation, p Policy, o Outcome) error {
-	p, err := p.complete()
+func VerifyOutcome(explanation Explanation, policy Policy, simulated Outcome) error {
+	policy, err := policy.complete()
 	if err != nil {
 		return err
 	}
 	v := &outcome{
-		ledger:  newLedger(e, p),
-		Outcome: o,
+		ledger:  newLedger(explanation, policy),
+		Outcome: simulated,
 		rents:   new(big.Int),
 		created: make(map[solana.PublicKey]bool),
 		arrived: make(map[solana.PublicKey]*big.Int),
@@ -94,7 +94,7 @@ func (v *outcome) written() ([]solana.PublicKey, error) {
 			}
 		}
 	}
-	addresses := slices.SortedFunc(maps.Keys(all), compareKeys)
+	addresses := slices.SortedFunc(maps.Keys(all), accounts.CompareKeys)
 	for _, address := range addresses {
 		if !v.Before.Has(address) || !v.After.Has(address) {
 			return nil, v.refuse(ErrPolicy, "the state of %s is not known", address)

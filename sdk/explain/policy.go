@@ -164,7 +164,7 @@ func (p *Policy) mints() []solana.PublicKey {
 			named[mint] = true
 		}
 	}
-	return slices.SortedFunc(maps.Keys(named), compareKeys)
+	return slices.SortedFunc(maps.Keys(named), accounts.CompareKeys)
 }
 
 // stakes are the stake accounts that the policy names.
@@ -176,5 +176,5 @@ func (p *Policy) stakes() []solana.PublicKey {
 	for stake := range p.Stake {
 		named[stake] = true
 	}
-	return slices.SortedFunc(maps.Keys(named), compareKeys)
+	return slices.SortedFunc(maps.Keys(named), accounts.CompareKeys)
 }

@@ -78,9 +78,9 @@ type pot struct {
 // paying: the fee, rents that certainly come back within the transaction, and
 // token accounts of the wallets and mints that the policy names. Whether the
 // owner is well served is for [Verify].
-func VerifySponsor(e Explanation, p SponsorPolicy) error {
+func VerifySponsor(explanation Explanation, policy SponsorPolicy) error {
 	s := &sponsorship{
-		SponsorPolicy: p,
+		SponsorPolicy: policy,
 		at:            -1,
 		out:           new(big.Int),
 		pots:          make(map[solana.PublicKey]*pot),
@@ -90,16 +90,16 @@ func VerifySponsor(e Explanation, p SponsorPolicy) error {
 		s.MaxNetworkFee = DefaultMaxNetworkFee
 	}
 	switch {
-	case p.Sponsor.IsZero():
+	case policy.Sponsor.IsZero():
 		return s.refuse(ErrPolicy, "no sponsor")
-	case e.Payer != p.Sponsor:
-		return s.refuse(ErrPayer, "%s", e.Payer)
-	case e.NetworkFee > s.MaxNetworkFee:
-		return s.refuse(ErrFee, "%s, at most %d", e.fee(), s.MaxNetworkFee)
+	case explanation.Payer != policy.Sponsor:
+		return s.refuse(ErrPayer, "%s", explanation.Payer)
+	case explanation.NetworkFee > s.MaxNetworkFee:
+		return s.refuse(ErrFee, "%s, at most %d", explanation.fee(), s.MaxNetworkFee)
 	}
-	for at := range e.Instructions {
+	for at := range explanation.Instructions {
 		s.at = at
-		if err := s.instruction(&e.Instructions[at]); err != nil {
+		if err := s.instruction(&explanation.Instructions[at]); err != nil {
 			return err
 		}
 	}

@@ -4,34 +4,68 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 var stakeProgram = program{name: nameStake, ids: []solana.PublicKey{accounts.StakeProgram}, instructions: []spec{
 	authorize("staker", "Authorize", "\x01\x00\x00\x00", "\x00\x00\x00\x00"),
 	authorize("withdrawer", "Authorize", "\x01\x00\x00\x00", "\x01\x00\x00\x00"),
 	{
-		name: "DelegateStake", tag: "\x02\x00\x00\x00",
-		roles: []string{"stake account+", "vote account", "=clock", "=stake history", "stake config", "authority*"},
-		words: "delegate the stake account {stake account} to {vote account}", rule: (*ledger).delegateStake,
+		table: own(
+			"DelegateStake",
+			"\x02\x00\x00\x00",
+			roles("stake account", "vote account", "=clock", "=stake history", "stake config", "authority"),
+		),
+		wallets:  []string{"authority"},
+		holdings: []string{"stake account"},
+		words:    "delegate the stake account {stake account} to {vote account}",
+		rule:     (*ledger).delegateStake,
 	},
 	{
-		name: "Split", tag: "\x03\x00\x00\x00", data: []field{lamports("lamports")},
-		roles: []string{"stake account+", "new stake account+", "authority*"},
-		words: "split {lamports} off the stake account {stake account} into {new stake account}", rule: (*ledger).splitStake,
+		table: own(
+			"Split",
+			"\x03\x00\x00\x00",
+			roles("stake account", "new stake account", "authority"),
+			idl.Lamports("lamports"),
+		),
+		wallets:  []string{"authority"},
+		holdings: []string{"stake account", "new stake account"},
+		words:    "split {lamports} off the stake account {stake account} into {new stake account}",
+		rule:     (*ledger).splitStake,
 	},
 	{
-		name: "Withdraw", tag: "\x04\x00\x00\x00", data: []field{lamports("lamports")},
-		roles: []string{"stake account+", "destination*", "=clock", "=stake history", "authority*"},
-		words: "withdraw {lamports} from the stake account {stake account} to {destination}", rule: (*ledger).withdrawStake,
+		table: own(
+			"Withdraw",
+			"\x04\x00\x00\x00",
+			roles("stake account", "destination", "=clock", "=stake history", "authority"),
+			idl.Lamports("lamports"),
+		),
+		wallets:  []string{"destination", "authority"},
+		holdings: []string{"stake account"},
+		words:    "withdraw {lamports} from the stake account {stake account} to {destination}",
+		rule:     (*ledger).withdrawStake,
 	},
 	{
-		name: "Deactivate", tag: "\x05\x00\x00\x00", roles: []string{"stake account+", "=clock", "authority*"},
-		words: "deactivate the stake account {stake account}", rule: (*ledger).deactivateStake,
+		table: own(
+			"Deactivate",
+			"\x05\x00\x00\x00",
+			roles("stake account", "=clock", "authority"),
+		),
+		wallets:  []string{"authority"},
+		holdings: []string{"stake account"},
+		words:    "deactivate the stake account {stake account}",
+		rule:     (*ledger).deactivateStake,
 	},
 	{
-		name: "Merge", tag: "\x07\x00\x00\x00",
-		roles: []string{"stake account+", "merged stake account+", "=clock", "=stake history", "authority*"},
-		words: "merge the stake account {merged stake account} into {stake account}", rule: (*ledger).mergeStake,
+		table: own(
+			"Merge",
+			"\x07\x00\x00\x00",
+			roles("stake account", "merged stake account", "=clock", "=stake history", "authority"),
+		),
+		wallets:  []string{"authority"},
+		holdings: []string{"stake account", "merged stake account"},
+		words:    "merge the stake account {merged stake account} into {stake account}",
+		rule:     (*ledger).mergeStake,
 	},
 	authorize("staker", "AuthorizeChecked", "\x0a\x00\x00\x00\x00\x00\x00\x00", ""),
 	authorize("withdrawer", "AuthorizeChecked", "\x0a\x00\x00\x00\x01\x00\x00\x00", ""),
@@ -41,15 +75,25 @@ var stakeProgram = program{name: nameStake, ids: []solana.PublicKey{accounts.Sta
 // before the kind.
 func authorize(kind, name, tag, kindTag string) spec {
 	s := spec{
-		name: name, tag: tag, roles: []string{"stake account+", "=clock", "authority*"},
-		words: "make {new authority} the " + kind + " of the stake account {stake account}",
-		rule:  func(l *ledger, in *Instruction) error { return l.authorizeStake(in, kind == "withdrawer") },
+		wallets:  []string{"authority"},
+		holdings: []string{"stake account"},
+		words:    "make {new authority} the " + kind + " of the stake account {stake account}",
+		rule: func(l *ledger, in *Instruction) error {
+			return l.authorizeStake(in, kind == "withdrawer")
+		},
 	}
 	if kindTag == "" {
-		s.roles = append(s.roles, "new authority*")
+		s.wallets = append(s.wallets, "new authority")
+		s.table = own(name, tag, roles("stake account", "=clock", "authority", "new authority"))
 		return s
 	}
-	s.data = []field{value("new authority", kindKey), {name: kindTag, kind: kindExactly}}
+	s.table = own(
+		name,
+		tag,
+		roles("stake account", "=clock", "authority"),
+		idl.Value("new authority", idl.KindKey),
+		idl.Value(kindTag, idl.KindExactly),
+	)
 	return s
 }
 

@@ -4,68 +4,133 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 var systemProgram = program{name: nameSystem, ids: []solana.PublicKey{accounts.SystemProgram}, instructions: []spec{
 	{
-		name: "CreateAccount", tag: "\x00\x00\x00\x00",
-		data:  []field{lamports("lamports"), {name: "space", kind: kindU64, unit: UnitBytes}, value("owner program", kindKey)},
-		roles: []string{"funder*", "new account"},
-		words: "create the account {new account} of the program {owner program} with {lamports} of {funder}", rule: (*ledger).createAccount,
+		table: own(
+			"CreateAccount",
+			"\x00\x00\x00\x00",
+			roles("funder", "new account"),
+			idl.Lamports("lamports"),
+			idl.Field{Name: "space", Kind: idl.KindU64, Unit: idl.UnitBytes},
+			idl.Value("owner program", idl.KindKey),
+		),
+		wallets: []string{"funder"},
+		words:   "create the account {new account} of the program {owner program} with {lamports} of {funder}",
+		rule:    (*ledger).createAccount,
 	},
 	{
-		name: "Assign", tag: "\x01\x00\x00\x00", data: []field{value("owner program", kindKey)}, roles: []string{"account*"},
-		words: "hand the account {account} over to the program {owner program}", rule: controls("account"),
+		table: own(
+			"Assign",
+			"\x01\x00\x00\x00",
+			roles("account"),
+			idl.Value("owner program", idl.KindKey),
+		),
+		wallets: []string{"account"},
+		words:   "hand the account {account} over to the program {owner program}",
+		rule:    controls("account"),
 	},
 	{
-		name: "Transfer", tag: "\x02\x00\x00\x00", data: []field{lamports("lamports")}, roles: []string{"source*", "destination*+"},
-		words: "transfer {lamports} from {source} to {destination}", rule: (*ledger).transferSOL,
+		table: own(
+			"Transfer",
+			"\x02\x00\x00\x00",
+			roles("source", "destination"),
+			idl.Lamports("lamports"),
+		),
+		wallets:  []string{"source", "destination"},
+		holdings: []string{"destination"},
+		words:    "transfer {lamports} from {source} to {destination}",
+		rule:     (*ledger).transferSOL,
 	},
 	{
-		name: "CreateAccountWithSeed", tag: "\x03\x00\x00\x00",
-		data: []field{
-			value("base", kindKey), value("seed", kindText), lamports("lamports"), {name: "space", kind: kindU64, unit: UnitBytes},
-			value("owner program", kindKey),
-		},
-		roles: []string{"funder*", "new account+"}, more: baseAccount,
-		words: "create the account {new account} of {base} for the program {owner program} with {lamports} of {funder}",
-		rule:  (*ledger).createSeeded,
+		table: own(
+			"CreateAccountWithSeed",
+			"\x03\x00\x00\x00",
+			roles("funder", "new account"),
+			idl.Value("base", idl.KindKey),
+			idl.Value("seed", idl.KindText),
+			idl.Lamports("lamports"),
+			idl.Field{Name: "space", Kind: idl.KindU64, Unit: idl.UnitBytes},
+			idl.Value("owner program", idl.KindKey),
+		),
+		wallets:  []string{"funder", "base account"},
+		holdings: []string{"new account"},
+		more:     baseAccount,
+		words:    "create the account {new account} of {base} for the program {owner program} with {lamports} of {funder}",
+		rule:     (*ledger).createSeeded,
 	},
 	{
-		name: "AdvanceNonceAccount", tag: "\x04\x00\x00\x00", roles: []string{"nonce account", "=recent blockhashes", "authority*"},
-		words: "use up the nonce of {nonce account}", rule: (*ledger).advanceNonce,
+		table: own(
+			"AdvanceNonceAccount",
+			"\x04\x00\x00\x00",
+			roles("nonce account", "=recent blockhashes", "authority"),
+		),
+		wallets: []string{"authority"},
+		words:   "use up the nonce of {nonce account}",
+		rule:    (*ledger).advanceNonce,
 	},
 	{
-		name: "Allocate", tag: "\x08\x00\x00\x00", data: []field{{name: "space", kind: kindU64, unit: UnitBytes}}, roles: []string{"account*"},
-		words: "make {space} of room in the account {account}", rule: controls("account"),
+		table: own(
+			"Allocate",
+			"\x08\x00\x00\x00",
+			roles("account"),
+			idl.Field{Name: "space", Kind: idl.KindU64, Unit: idl.UnitBytes},
+		),
+		wallets: []string{"account"},
+		words:   "make {space} of room in the account {account}",
+		rule:    controls("account"),
 	},
 	{
-		name: "AllocateWithSeed", tag: "\x09\x00\x00\x00",
-		data: []field{
-			value("base", kindKey), value("seed", kindText), {name: "space", kind: kindU64, unit: UnitBytes}, value("owner program", kindKey),
-		},
-		roles: []string{"account+", "base account*"},
-		words: "make the account {account} of {base} one of the program {owner program}, with {space} of room", rule: (*ledger).allocateSeeded,
+		table: own(
+			"AllocateWithSeed",
+			"\x09\x00\x00\x00",
+			roles("account", "base account"),
+			idl.Value("base", idl.KindKey),
+			idl.Value("seed", idl.KindText),
+			idl.Field{Name: "space", Kind: idl.KindU64, Unit: idl.UnitBytes},
+			idl.Value("owner program", idl.KindKey),
+		),
+		wallets:  []string{"base account"},
+		holdings: []string{"account"},
+		words:    "make the account {account} of {base} one of the program {owner program}, with {space} of room",
+		rule:     (*ledger).allocateSeeded,
 	},
 	{
-		name: "AssignWithSeed", tag: "\x0a\x00\x00\x00",
-		data:  []field{value("base", kindKey), value("seed", kindText), value("owner program", kindKey)},
-		roles: []string{"account", "base account*"},
-		words: "hand the account {account} of {base} over to the program {owner program}", rule: controls("base account"),
+		table: own(
+			"AssignWithSeed",
+			"\x0a\x00\x00\x00",
+			roles("account", "base account"),
+			idl.Value("base", idl.KindKey),
+			idl.Value("seed", idl.KindText),
+			idl.Value("owner program", idl.KindKey),
+		),
+		wallets: []string{"base account"},
+		words:   "hand the account {account} of {base} over to the program {owner program}",
+		rule:    controls("base account"),
 	},
 	{
-		name: "TransferWithSeed", tag: "\x0b\x00\x00\x00",
-		data:  []field{lamports("lamports"), value("seed", kindText), value("owner program", kindKey)},
-		roles: []string{"source+", "base account*", "destination*+"},
-		words: "transfer {lamports} from the account {source} of {base account} to {destination}", rule: (*ledger).transferSOL,
+		table: own(
+			"TransferWithSeed",
+			"\x0b\x00\x00\x00",
+			roles("source", "base account", "destination"),
+			idl.Lamports("lamports"),
+			idl.Value("seed", idl.KindText),
+			idl.Value("owner program", idl.KindKey),
+		),
+		wallets:  []string{"base account", "destination"},
+		holdings: []string{"source", "destination"},
+		words:    "transfer {lamports} from the account {source} of {base account} to {destination}",
+		rule:     (*ledger).transferSOL,
 	},
 }}
 
 // baseAccount is there unless it is the funder.
-func baseAccount(in *Instruction, rest []Account) ([]string, bool) {
+func baseAccount(in *Instruction, rest []Account) ([]idl.Account, bool) {
 	base := in.value("base").Key
 	if len(rest) > 0 && rest[0].Address == base {
-		return []string{"base account*"}, true
+		return roles("base account"), true
 	}
 	return nil, in.key("funder") == base
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 	"github.com/sanctum-go/sanctum/internal/wire"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
@@ -20,19 +21,16 @@ type program struct {
 	instructions []spec
 }
 
-// spec is an instruction: how its bytes read, and what it is in words.
+// spec is an instruction: the table that its bytes read by, and what it is in
+// words.
 type spec struct {
-	name string
-	// tag is what the data begins with.
-	tag  string
-	data []field
-	// roles are the accounts it takes at least. A role with a star behind it is
-	// one in which the owner's key is expected, one with a plus one in which
-	// another account of the owner's is. One that begins with an equals sign
-	// names an account of which there is just one, see constants.
-	roles []string
-	// more names the accounts behind these; without it they are further accounts. False says that they make no sense.
-	more func(in *Instruction, rest []Account) (roles []string, ok bool)
+	table *idl.Instruction
+	// wallets are the accounts in which the owner's key is expected, holdings
+	// those in which another account of the owner's is.
+	wallets, holdings []string
+	// more are the accounts behind those of the table, where the table cannot
+	// tell them. False means that they make no sense.
+	more func(in *Instruction, rest []Account) (more []idl.Account, ok bool)
 	// words are for people; what is in braces is replaced by the amount, value or account of that name.
 	words string
 	// rule is what it does to the owner's accounts; nil if nothing.
@@ -41,68 +39,41 @@ type spec struct {
 	reads bool
 }
 
-type fieldKind uint8
-
-const (
-	kindU8 fieldKind = iota
-	kindU16
-	kindU32
-	kindU64
-	kindI16
-	kindI32
-	kindBool
-	kindKey
-	kindOptionalKey
-	// kindLogLevel is one of the ways in which Lighthouse logs without calling
-	// another program.
-	kindLogLevel
-	// kindExactly are the bytes of the name and no others.
-	kindExactly
-	// kindText is a text with its length, kindRest all that is left.
-	kindText
-	kindRest
-)
-
-// field is a piece of the data.
-type field struct {
-	name string
-	kind fieldKind
-	unit Unit
-	// mintRole is the role of the mint that tokens are counted in.
-	mintRole string
+// own is the table of an instruction that only this package reads.
+func own(name, tag string, accounts []idl.Account, fields ...idl.Field) *idl.Instruction {
+	return &idl.Instruction{
+		Name:     name,
+		Tag:      tag,
+		Accounts: accounts,
+		Fields:   fields,
+	}
 }
 
-func lamports(name string) field { return field{name: name, kind: kindU64, unit: UnitLamports} }
-func tokens(name, mintRole string) field {
-	return field{name: name, kind: kindU64, unit: UnitTokens, mintRole: mintRole}
+// roles are the accounts of an instruction that only this package reads. A name
+// that begins with an equals sign is that of an account with one address.
+func roles(names ...string) []idl.Account {
+	all := make([]idl.Account, len(names))
+	for i, name := range names {
+		all[i].Name = name
+		if fixed, ok := strings.CutPrefix(name, "="); ok {
+			all[i], _ = idl.Fixed(fixed)
+		}
+	}
+	return all
 }
-func number(name string, kind fieldKind) field {
-	return field{name: name, kind: kind, unit: UnitNumber}
-}
-func value(name string, kind fieldKind) field { return field{name: name, kind: kind} }
 
-// constants are the accounts of which there is just one.
-var constants = map[string]solana.PublicKey{
-	"system program":      accounts.SystemProgram,
-	"token program":       accounts.TokenProgram,
-	"stake program":       accounts.StakeProgram,
-	"clock":               accounts.ClockSysvar,
-	"rent":                accounts.RentSysvar,
-	"stake history":       accounts.StakeHistorySysvar,
-	"recent blockhashes":  solana.SysVarRecentBlockHashesPubkey,
-	"instructions sysvar": solana.SysVarInstructionsPubkey,
-	"wrapped SOL mint":    accounts.NativeMint,
+// units are the names of what numbers count.
+var units = [...]Unit{
+	idl.UnitLamports:      UnitLamports,
+	idl.UnitTokens:        UnitTokens,
+	idl.UnitCompute:       UnitCompute,
+	idl.UnitMicroLamports: UnitMicroLamports,
+	idl.UnitBytes:         UnitBytes,
+	idl.UnitNumber:        UnitNumber,
 }
 
 // furtherAccount is the role of accounts that an instruction has beside those it needs.
 const furtherAccount = "further account"
-
-// role splits a role into its name and what of the owner's is expected there.
-func role(text string) (name string, wallet, holding bool) {
-	name, holding = strings.CutSuffix(text, "+")
-	name, wallet = strings.CutSuffix(name, "*")
-	return strings.TrimPrefix(name, "="), wallet, holding
-}
 
 // Names of the programs.
 const (
@@ -161,115 +132,110 @@ func (i *Instruction) decode(data []byte) {
 
 // read decodes an instruction by one row of a table. If it is false, the instruction is not that.
 func (i *Instruction) read(s *spec, data []byte) bool {
-	rest, ok := strings.CutPrefix(string(data), s.tag)
-	if !ok || len(i.Accounts) < len(s.roles) {
+	rest, ok := strings.CutPrefix(string(data), s.table.Tag)
+	if !ok || len(i.Accounts) < len(s.table.Accounts) {
 		return false
 	}
-	named := make([]Account, len(i.Accounts))
-	copy(named, i.Accounts)
-	for at, text := range s.roles {
-		a := &named[at]
-		a.Role, a.wallet, a.holding = role(text)
-		if strings.HasPrefix(text, "=") && a.Address != constants[a.Role] {
-			return false
-		}
-	}
+
+	named := slices.Clone(i.Accounts)
 	i.Accounts = named
-	if !i.readData(s, []byte(rest)) {
+	if !s.name(named, s.table.Accounts) || !i.readData(s, []byte(rest)) {
 		return false
 	}
-	extra := named[len(s.roles):]
+
+	extra := named[len(s.table.Accounts):]
 	for at := range extra {
 		extra[at].Role = furtherAccount
 	}
-	if s.more != nil {
-		roles, ok := s.more(i, extra)
-		if !ok || len(roles) > len(extra) {
-			return false
-		}
-		for at, text := range roles {
-			a := &extra[at]
-			a.Role, a.wallet, a.holding = role(text)
-			if strings.HasPrefix(text, "=") && a.Address != constants[a.Role] {
-				return false
-			}
-		}
+	more, ok := s.behind(i, extra)
+	if !ok || len(more) > len(extra) || !s.name(extra, more) {
+		return false
 	}
+
 	// The mint may be behind the fixed accounts.
-	for at, f := range s.fields() {
-		if f.mintRole != "" {
-			i.Amounts[at].Mint = i.key(f.mintRole)
+	amounts := i.Amounts
+	for _, f := range s.table.Fields {
+		if f.Unit == idl.UnitNone {
+			continue
 		}
+		if f.Mint != "" {
+			amounts[0].Mint = i.key(f.Mint)
+		}
+		amounts = amounts[1:]
 	}
-	i.Name, i.spec = s.name, s
+	i.Name, i.spec = s.table.Name, s
 	return true
 }
 
-// fields are those that are amounts.
-func (s *spec) fields() []field {
-	var all []field
-	for _, f := range s.data {
-		if f.unit != "" {
-			all = append(all, f)
+// name gives accounts the roles of a table; false if one is not the only one
+// that there can be.
+func (s *spec) name(named []Account, table []idl.Account) bool {
+	for at, place := range table {
+		a := &named[at]
+		if place.Fixed != nil && a.Address != *place.Fixed {
+			return false
 		}
+		a.Role = place.Name
+		a.wallet = slices.Contains(s.wallets, place.Name)
+		a.holding = slices.Contains(s.holdings, place.Name)
 	}
-	return all
+	return true
 }
 
 func (i *Instruction) readData(s *spec, data []byte) bool {
 	i.Amounts, i.Values = nil, nil
 	r := wire.NewReader(data)
-	for _, f := range s.data {
-		v := Value{Name: f.name}
+	for _, f := range s.table.Fields {
+		v := Value{Name: f.Name}
 		var n uint64
-		switch f.kind {
-		case kindU8:
-			n = uint64(r.U8(f.name))
-		case kindU16:
-			n = uint64(r.U16(f.name))
-		case kindU32:
-			n = uint64(r.U32(f.name))
-		case kindU64:
-			n = r.U64(f.name)
-		case kindI16:
-			v.Text = strconv.Itoa(int(int16(r.U16(f.name))))
-		case kindI32:
-			v.Text = strconv.Itoa(int(int32(r.U32(f.name))))
-		case kindBool:
-			v.Text = strconv.FormatBool(r.Bool(f.name))
-		case kindKey:
-			v.Key = r.Key(f.name)
+		switch f.Kind {
+		case idl.KindU8:
+			n = uint64(r.U8(f.Name))
+		case idl.KindU16:
+			n = uint64(r.U16(f.Name))
+		case idl.KindU32:
+			n = uint64(r.U32(f.Name))
+		case idl.KindU64:
+			n = r.U64(f.Name)
+		case idl.KindI16:
+			v.Text = strconv.Itoa(int(int16(r.U16(f.Name))))
+		case idl.KindI32:
+			v.Text = strconv.Itoa(int(int32(r.U32(f.Name))))
+		case idl.KindBool:
+			v.Text = strconv.FormatBool(r.Bool(f.Name))
+		case idl.KindKey:
+			v.Key = r.Key(f.Name)
 			v.Text = v.Key.String()
-		case kindOptionalKey:
+		case idl.KindOptionalKey:
 			v.Text = "nobody"
-			if r.Bool(f.name) {
-				v.Key = r.Key(f.name)
+			if r.Bool(f.Name) {
+				v.Key = r.Key(f.Name)
 				v.Text = v.Key.String()
 			}
-		case kindLogLevel:
-			level := r.U8(f.name)
+		case idl.KindLogLevel:
+			level := r.U8(f.Name)
 			if !slices.Contains([]uint8{0, 1, 2, 0x10, 0x11}, level) {
 				return false
 			}
 			v.Text = strconv.Itoa(int(level))
-		case kindExactly:
-			if string(r.Bytes(f.name, len(f.name))) != f.name {
+		case idl.KindExactly:
+			if string(r.Bytes(f.Name, len(f.Name))) != f.Name {
 				return false
 			}
 			continue
-		case kindText:
-			length := r.U64(f.name)
+		case idl.KindText:
+			length := r.U64(f.Name)
 			if length > uint64(r.Remaining()) {
 				return false
 			}
-			v.raw = string(r.Bytes(f.name, int(length)))
+			v.raw = string(r.Bytes(f.Name, int(length)))
 			v.Text = strconv.Quote(v.raw)
-		case kindRest:
-			v.raw = string(r.Bytes(f.name, r.Remaining()))
+		case idl.KindRest:
+			v.raw = string(r.Bytes(f.Name, r.Remaining()))
 			v.Text = strconv.Quote(v.raw)
 		}
-		if f.unit != "" {
-			i.Amounts = append(i.Amounts, Amount{Name: f.name, Value: n, Unit: f.unit})
+		if f.Unit != idl.UnitNone {
+			i.Amounts = append(i.Amounts, Amount{Name: f.Name, Value: n, Unit: units[f.Unit]})
 		} else {
 			i.Values = append(i.Values, v)
 		}

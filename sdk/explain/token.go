@@ -4,62 +4,132 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
 // tokenProgram is the table of both token programs, which agree on these.
 var tokenProgram = program{name: nameToken, ids: []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program}, instructions: []spec{
 	{
-		name: "Transfer", tag: "\x03", data: []field{tokens("amount", "")}, roles: []string{"source+", "destination+", "owner*"},
-		words: "transfer {amount} from the token account {source} to {destination}", rule: (*ledger).transferTokens,
+		table:    &idl.TokenTransfer,
+		wallets:  []string{"owner"},
+		holdings: []string{"source", "destination"},
+		words:    "transfer {amount} from the token account {source} to {destination}",
+		rule:     (*ledger).transferTokens,
 	},
 	{
-		name: "Approve", tag: "\x04", data: []field{tokens("amount", "")}, roles: []string{"source", "delegate", "owner*"},
-		words: "let {delegate} spend {amount} of the token account {source}", rule: controls("owner"),
+		table: own(
+			"Approve",
+			"\x04",
+			roles("source", "delegate", "owner"),
+			idl.Tokens("amount", ""),
+		),
+		wallets: []string{"owner"},
+		words:   "let {delegate} spend {amount} of the token account {source}",
+		rule:    controls("owner"),
 	},
 	{
-		name: "Revoke", tag: "\x05", roles: []string{"source+", "owner*"}, words: "let nobody but its owner spend from the token account {source}",
+		table:    own("Revoke", "\x05", roles("source", "owner")),
+		wallets:  []string{"owner"},
+		holdings: []string{"source"},
+		words:    "let nobody but its owner spend from the token account {source}",
 	},
 	{
-		name: "SetAuthority", tag: "\x06", data: []field{number("authority type", kindU8), value("new authority", kindOptionalKey)},
-		roles: []string{"account", "authority*"},
-		words: "make {new authority} the authority of kind {authority type} of {account}", rule: controls("authority"),
+		table: own(
+			"SetAuthority",
+			"\x06",
+			roles("account", "authority"),
+			idl.Number("authority type", idl.KindU8),
+			idl.Value("new authority", idl.KindOptionalKey),
+		),
+		wallets: []string{"authority"},
+		words:   "make {new authority} the authority of kind {authority type} of {account}",
+		rule:    controls("authority"),
 	},
 	{
-		name: "MintTo", tag: "\x07", data: []field{tokens("amount", "mint")}, roles: []string{"mint", "destination", "authority*"},
-		words: "mint {amount} to the token account {destination}", rule: controls("authority"),
+		table: own(
+			"MintTo",
+			"\x07",
+			roles("mint", "destination", "authority"),
+			idl.Tokens("amount", "mint"),
+		),
+		wallets: []string{"authority"},
+		words:   "mint {amount} to the token account {destination}",
+		rule:    controls("authority"),
 	},
 	{
-		name: "Burn", tag: "\x08", data: []field{tokens("amount", "mint")}, roles: []string{"source+", "mint", "owner*"},
-		words: "burn {amount} of the token account {source}", rule: (*ledger).burn,
+		table:    own("Burn", "\x08", roles("source", "mint", "owner"), idl.Tokens("amount", "mint")),
+		wallets:  []string{"owner"},
+		holdings: []string{"source"},
+		words:    "burn {amount} of the token account {source}",
+		rule:     (*ledger).burn,
 	},
 	{
-		name: "CloseAccount", tag: "\x09", roles: []string{"account+", "destination*+", "owner*"},
-		words: "close the token account {account}, whose SOL goes to {destination}", rule: (*ledger).closeToken,
+		table:    &idl.TokenCloseAccount,
+		wallets:  []string{"destination", "owner"},
+		holdings: []string{"account", "destination"},
+		words:    "close the token account {account}, whose SOL goes to {destination}",
+		rule:     (*ledger).closeToken,
 	},
 	{
-		name: "TransferChecked", tag: "\x0c", data: []field{tokens("amount", "mint"), number("decimals", kindU8)},
-		roles: []string{"source+", "mint", "destination+", "owner*"},
-		words: "transfer {amount} from the token account {source} to {destination}", rule: (*ledger).transferTokens,
+		table: own(
+			"TransferChecked",
+			"\x0c",
+			roles("source", "mint", "destination", "owner"),
+			idl.Tokens("amount", "mint"),
+			idl.Number("decimals", idl.KindU8),
+		),
+		wallets:  []string{"owner"},
+		holdings: []string{"source", "destination"},
+		words:    "transfer {amount} from the token account {source} to {destination}",
+		rule:     (*ledger).transferTokens,
 	},
 	{
-		name: "ApproveChecked", tag: "\x0d", data: []field{tokens("amount", "mint"), number("decimals", kindU8)},
-		roles: []string{"source", "mint", "delegate", "owner*"},
-		words: "let {delegate} spend {amount} of the token account {source}", rule: controls("owner"),
+		table: own(
+			"ApproveChecked",
+			"\x0d",
+			roles("source", "mint", "delegate", "owner"),
+			idl.Tokens("amount", "mint"),
+			idl.Number("decimals", idl.KindU8),
+		),
+		wallets: []string{"owner"},
+		words:   "let {delegate} spend {amount} of the token account {source}",
+		rule:    controls("owner"),
 	},
 	{
-		name: "MintToChecked", tag: "\x0e", data: []field{tokens("amount", "mint"), number("decimals", kindU8)},
-		roles: []string{"mint", "destination", "authority*"},
-		words: "mint {amount} to the token account {destination}", rule: controls("authority"),
+		table: own(
+			"MintToChecked",
+			"\x0e",
+			roles("mint", "destination", "authority"),
+			idl.Tokens("amount", "mint"),
+			idl.Number("decimals", idl.KindU8),
+		),
+		wallets: []string{"authority"},
+		words:   "mint {amount} to the token account {destination}",
+		rule:    controls("authority"),
 	},
 	{
-		name: "BurnChecked", tag: "\x0f", data: []field{tokens("amount", "mint"), number("decimals", kindU8)},
-		roles: []string{"source+", "mint", "owner*"},
-		words: "burn {amount} of the token account {source}", rule: (*ledger).burn,
+		table: own(
+			"BurnChecked",
+			"\x0f",
+			roles("source", "mint", "owner"),
+			idl.Tokens("amount", "mint"),
+			idl.Number("decimals", idl.KindU8),
+		),
+		wallets:  []string{"owner"},
+		holdings: []string{"source"},
+		words:    "burn {amount} of the token account {source}",
+		rule:     (*ledger).burn,
 	},
-	{name: "SyncNative", tag: "\x11", roles: []string{"account+"}, words: "count the SOL in the token account {account} as wrapped SOL"},
 	{
-		name: "InitializeAccount3", tag: "\x12", data: []field{value("owner", kindKey)}, roles: []string{"token account+", "mint"},
-		words: "make {token account} a token account for {mint} of {owner}", rule: (*ledger).initializeToken,
+		table:    own("SyncNative", "\x11", roles("account")),
+		holdings: []string{"account"},
+		words:    "count the SOL in the token account {account} as wrapped SOL",
+	},
+	{
+		table:    &idl.TokenInitializeAccount3,
+		holdings: []string{"token account"},
+		words:    "make {token account} a token account for {mint} of {owner}",
+		rule:     (*ledger).initializeToken,
 	},
 }}
 
@@ -73,7 +143,12 @@ var associatedTokenProgram = program{
 
 func createAssociated(name, tag, words string) spec {
 	return spec{
-		name: name, tag: tag, roles: []string{"funder*", "token account+", "wallet*", "mint", "=system program", "mint token program"},
-		words: words, rule: (*ledger).createAssociated,
+		table: own(name, tag, roles(
+			"funder", "token account", "wallet", "mint", "=system program", "mint token program",
+		)),
+		wallets:  []string{"funder", "wallet"},
+		holdings: []string{"token account"},
+		words:    words,
+		rule:     (*ledger).createAssociated,
 	}
 }

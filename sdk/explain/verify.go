@@ -17,15 +17,15 @@ import (
 // that this module was tested with. Whether a price is good is for the limits
 // of the policy. The client's Review fetches what has to come from the chain,
 // and its Witness looks at the outcome on a node.
-func Verify(e Explanation, p Policy) error {
-	p, err := p.complete()
+func Verify(explanation Explanation, policy Policy) error {
+	policy, err := policy.complete()
 	if err != nil {
 		return err
 	}
-	l := newLedger(e, p)
-	for at := range e.Instructions {
+	l := newLedger(explanation, policy)
+	for at := range explanation.Instructions {
 		l.at = at
-		if err := l.instruction(&e.Instructions[at]); err != nil {
+		if err := l.instruction(&explanation.Instructions[at]); err != nil {
 			return err
 		}
 	}

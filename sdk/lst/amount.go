@@ -71,11 +71,11 @@ func FormatAmount(amount uint64, decimals uint8) string {
 // A number is ASCII digits with at most one point among them; the digits before the point may be left out (".5"), those
 // after it may not. Signs, exponents, spaces and separators are refused, and so is anything that would have to be rounded;
 // zeros at the end of the fraction are never too many. Every error is an [*AmountError].
-func ParseAmount(s string, decimals uint8) (uint64, error) {
+func ParseAmount(text string, decimals uint8) (uint64, error) {
 	fail := func(reason error) (uint64, error) {
-		return 0, &AmountError{Input: s, Decimals: decimals, Reason: reason}
+		return 0, &AmountError{Input: text, Decimals: decimals, Reason: reason}
 	}
-	whole, fraction, point := strings.Cut(s, ".")
+	whole, fraction, point := strings.Cut(text, ".")
 	if !isDigits(whole) || !isDigits(fraction) || whole == "" && !point || fraction == "" && point {
 		return fail(ErrAmountSyntax)
 	}

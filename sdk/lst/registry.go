@@ -53,12 +53,16 @@ type LST struct {
 	VoteAccount   solana.PublicKey // the validator of a pool of one; zero when the list has none
 }
 
+// String is the symbol and the mint, for example "mSOL
+// (mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So)".
+func (l LST) String() string { return l.Symbol + " (" + l.Mint.String() + ")" }
+
 // Format writes amount, in units of 10^-Decimals, as a decimal number of tokens without a symbol; see [FormatAmount].
 func (l LST) Format(amount uint64) string { return FormatAmount(amount, l.Decimals) }
 
 // Parse reads a decimal number of tokens as an amount in units of 10^-Decimals; see [ParseAmount] for what it accepts
 // and for its errors.
-func (l LST) Parse(s string) (uint64, error) { return ParseAmount(s, l.Decimals) }
+func (l LST) Parse(text string) (uint64, error) { return ParseAmount(text, l.Decimals) }
 
 // complete fills in what follows from the kind and checks the rest.
 func (l LST) complete() (LST, error) {
@@ -203,13 +207,13 @@ func (e *entry) lst() (LST, error) {
 //
 // A list that is longer than 8 MiB, not such an array, or has an entry that is incomplete or malformed or repeats
 // another's mint or pool, is refused as a whole with [ErrInvalid], naming the entry by an [EntryError].
-// Errors of r are returned wrapped.
-func Read(r io.Reader) (*Registry, error) {
-	if r == nil {
+// Errors of the reader are returned wrapped.
+func Read(reader io.Reader) (*Registry, error) {
+	if reader == nil {
 		return nil, fmt.Errorf("lst: read list: %w reader", accounts.ErrNil)
 	}
 
-	data, err := io.ReadAll(io.LimitReader(r, maxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(reader, maxBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("lst: read list: %w", err)
 	}
@@ -266,7 +270,7 @@ func newRegistry(all []LST) (*Registry, error) {
 }
 
 // With returns a registry in which the given entries replace those of the same mint and stand at the end otherwise;
-// r itself stays as it is. Entries are completed and checked by the rules of [Read].
+// the registry itself stays as it is. Entries are completed and checked by the rules of [Read].
 func (r *Registry) With(entries ...LST) (*Registry, error) {
 	all := r.All()
 	for _, e := range entries {
@@ -327,16 +331,17 @@ func (r *Registry) BySymbol(symbol string) (LST, error) {
 	return LST{}, ambiguous
 }
 
-// Lookup returns the LST that s names by mint in base58 or else by symbol, as [Registry.ByMint] and
-// [Registry.BySymbol] do. "SOL" and "wSOL", in any case, always mean the entry of the wrapped SOL mint.
-func (r *Registry) Lookup(s string) (LST, error) {
-	if strings.EqualFold(s, "SOL") || strings.EqualFold(s, "wSOL") {
+// Lookup returns an LST by its mint in base58 or else by its symbol, as
+// [Registry.ByMint] and [Registry.BySymbol] do. "SOL" and "wSOL", in any case,
+// always mean the entry of the wrapped SOL mint.
+func (r *Registry) Lookup(symbolOrMint string) (LST, error) {
+	if strings.EqualFold(symbolOrMint, "SOL") || strings.EqualFold(symbolOrMint, "wSOL") {
 		return r.ByMint(accounts.NativeMint)
 	}
-	if mint, ok := parseKey(s); ok {
+	if mint, ok := parseKey(symbolOrMint); ok {
 		return r.ByMint(mint)
 	}
-	return r.BySymbol(s)
+	return r.BySymbol(symbolOrMint)
 }
 
 // All returns a copy of the entries in the order of the list.

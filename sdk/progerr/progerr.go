@@ -18,6 +18,8 @@ import (
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/condition"
 )
 
 // Conditions to test for with errors.Is. Several errors of several programs map to each.
@@ -25,7 +27,7 @@ var (
 	// ErrSlippage: the program would pay less than the caller's minimum or take more than the maximum.
 	ErrSlippage = errors.New("slippage limit exceeded")
 	// ErrStalePool: the pool was not updated in this epoch yet.
-	ErrStalePool = errors.New("pool not updated this epoch")
+	ErrStalePool = condition.StalePool
 	// ErrInsufficientFunds: the fee payer or a source account lacks lamports or tokens.
 	ErrInsufficientFunds = errors.New("insufficient funds")
 	// ErrDisabled: the operation is switched off or reserved to an authority, or the account is frozen or locked.
@@ -39,7 +41,7 @@ var (
 	// ErrAlreadyProcessed: this very transaction was processed before; look its signature up for the outcome.
 	ErrAlreadyProcessed = errors.New("transaction already processed")
 	// ErrEpochRewards: staking is paused while the rewards of the last epoch are paid out.
-	ErrEpochRewards = errors.New("epoch rewards are being distributed")
+	ErrEpochRewards = condition.EpochRewards
 	// ErrComputeExceeded: the transaction ran out of compute units or another per-transaction resource.
 	ErrComputeExceeded = errors.New("compute budget exceeded")
 	// ErrMissingSigner: a required signature is missing or does not verify.

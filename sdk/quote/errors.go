@@ -5,25 +5,25 @@ import (
 	"fmt"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/internal/condition"
 )
 
 // Conditions under which there is no quote; an [*Error] wraps one of them.
 var (
 	// ErrZeroAmount says that the amount asked for is zero.
-	ErrZeroAmount = errors.New("amount is zero")
+	ErrZeroAmount = condition.ZeroAmount
 	// ErrTooSmall says that the amount is too small to yield anything.
 	ErrTooSmall = errors.New("amount too small (trade more)")
 	// ErrTooLarge says that no input yields so much, or that a number would not fit.
 	ErrTooLarge = errors.New("amount too large (trade less)")
 	// ErrStale says that the pool was not updated in this epoch and refuses to trade until somebody cranks it.
-	ErrStale = errors.New("pool is not updated for this epoch " +
-		"(allow its update with Crank, or try again after it)")
+	ErrStale = condition.StalePool
 	// ErrUpToDate says that the pool was updated in this epoch already, and that its program does not do so twice.
 	ErrUpToDate = errors.New("pool is already updated for this epoch (leave the update out)")
 	// ErrEpochRewards says that staking rewards are being distributed: stake cannot move, nor can a pool be updated, until that
 	// is over, usually some minutes into the epoch.
-	ErrEpochRewards = errors.New("staking rewards are being distributed " +
-		"(try again in some minutes)")
+	ErrEpochRewards = condition.EpochRewards
 	// ErrPermissioned says that an authority that is not among the signers must sign.
 	ErrPermissioned = errors.New("operation needs the signature of the pool's authority " +
 		"(take another way)")

@@ -6,6 +6,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Pricing mirrors the programs that tell a controller what it charges. Values are lamports.
@@ -31,8 +32,8 @@ var ErrNoFee = fmt.Errorf("%w: the pricing program has no fee for the token", Er
 var ErrFeeRange = fmt.Errorf("%w: the fees of the two tokens do not add up", ErrDisabled)
 
 const (
-	bpsDenominator   = 10_000
-	nanosDenominator = 1_000_000_000
+	bpsDenominator   = fixed.BasisPoints
+	nanosDenominator = fixed.Nanos
 	nanosPerBps      = nanosDenominator / bpsDenominator
 )
 

@@ -1,7 +1,6 @@
 package quote_test
 
 import (
-	"bytes"
 	"errors"
 	"maps"
 	"math/rand/v2"
@@ -60,7 +59,7 @@ func dumpedSlab() *accounts.FlatSlab {
 }
 
 func slabOf(entries ...accounts.FlatSlabEntry) *accounts.FlatSlab {
-	slices.SortFunc(entries, func(a, b accounts.FlatSlabEntry) int { return bytes.Compare(a.Mint[:], b.Mint[:]) })
+	slices.SortFunc(entries, func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
 	return &accounts.FlatSlab{Entries: entries}
 }
 
@@ -159,7 +158,7 @@ func drawPair(t *rapid.T, i quote.Infinity) (inp, out solana.PublicKey) {
 }
 
 func sortedMints(i quote.Infinity) []solana.PublicKey {
-	return slices.SortedFunc(maps.Keys(i.LSTs), func(a, b solana.PublicKey) int { return bytes.Compare(a[:], b[:]) })
+	return slices.SortedFunc(maps.Keys(i.LSTs), accounts.CompareKeys)
 }
 
 // held is how much of a token a trade may be about.

@@ -1,7 +1,6 @@
 package quote
 
 import (
-	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -61,6 +60,8 @@ type InfinityEntry struct {
 	reserves, recorded, actual uint64
 	isActual                   bool
 	isInputDisabled            bool
+
+	lines entryLines
 }
 
 // infinityHead is what all tokens of a pool share.
@@ -166,6 +167,7 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 	}
 
 	e.set(valueOf(lst.Value))
+	e.drawLines()
 	return e
 }
 
@@ -196,7 +198,7 @@ func (i Infinity) Prepare() *InfinityPrices {
 		}
 	}
 	slices.SortFunc(order, func(a, b listed) int {
-		return cmp.Or(cmp.Compare(a.index, b.index), bytes.Compare(a.mint[:], b.mint[:]))
+		return cmp.Or(cmp.Compare(a.index, b.index), accounts.CompareKeys(a.mint, b.mint))
 	})
 
 	prepared := make([]InfinityEntry, len(order))
@@ -214,10 +216,10 @@ func (i Infinity) Prepare() *InfinityPrices {
 // NewInfinityPrices makes the prices of a pool from tokens that were prepared
 // before, which have the indices of the slice. The LSTs of the pool are not
 // looked at. The entries may not change afterwards.
-func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
+func NewInfinityPrices(infinity Infinity, entries []*InfinityEntry) *InfinityPrices {
 	return &InfinityPrices{
-		infinityHead: i.head(),
-		state:        i.Pool,
+		infinityHead: infinity.head(),
+		state:        infinity.Pool,
 		entries:      newInfinityEntries(entries),
 	}
 }
@@ -226,14 +228,14 @@ func NewInfinityPrices(i Infinity, entries []*InfinityEntry) *InfinityPrices {
 // entries for some indices, which go together in order. The rest is shared with
 // the prices that it is called on. An index that there is not is ignored.
 func (p *InfinityPrices) Replace(
-	i Infinity, indices []int, entries []*InfinityEntry,
+	infinity Infinity, indices []int, entries []*InfinityEntry,
 ) *InfinityPrices {
 	if p == nil {
-		return NewInfinityPrices(i, nil)
+		return NewInfinityPrices(infinity, nil)
 	}
 	return &InfinityPrices{
-		infinityHead: i.head(),
-		state:        i.Pool,
+		infinityHead: infinity.head(),
+		state:        infinity.Pool,
 		entries:      p.entries.replace(indices, entries),
 		indices:      p.indices,
 	}

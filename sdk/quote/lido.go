@@ -244,23 +244,24 @@ func (l Lido) WithdrawMost(from LiveStake) (LidoWithdrawal, error) {
 
 // After is Lido after a withdrawal that it quoted, so that the next one can be quoted. The stake account it came from then holds
 // fewer lamports, and its delegation is smaller, both by those of the withdrawal.
-func (l Lido) After(w LidoWithdrawal) (Lido, error) {
+func (l Lido) After(withdrawal LidoWithdrawal) (Lido, error) {
 	l, err := l.current()
 	if err != nil {
 		return l, l.fail(opWithdrawStake, err)
 	}
-	if int64(w.Index) >= int64(len(l.validators())) {
-		return l, l.fail(opWithdrawStake, fmt.Errorf("%w: there is no validator %d", ErrValidator, w.Index))
+	if int64(withdrawal.Index) >= int64(len(l.validators())) {
+		return l, l.fail(opWithdrawStake,
+			fmt.Errorf("%w: there is no validator %d", ErrValidator, withdrawal.Index))
 	}
 	var c fixed.Calc
 	list := *l.List
 	list.Validators = slices.Clone(list.Validators)
-	v := &list.Validators[w.Index]
-	v.StakeAccountsBalance = c.Sub(v.StakeAccountsBalance, w.Lamports)
+	v := &list.Validators[withdrawal.Index]
+	v.StakeAccountsBalance = c.Sub(v.StakeAccountsBalance, withdrawal.Lamports)
 	v.EffectiveStakeBalance = c.Sub(v.StakeAccountsBalance, v.UnstakeAccountsBalance)
 	m := &l.State.Metrics
-	m.WithdrawStSOLTotal = c.Add(m.WithdrawStSOLTotal, w.StSOL)
-	m.WithdrawSOLTotal = c.Add(m.WithdrawSOLTotal, w.Lamports)
+	m.WithdrawStSOLTotal = c.Add(m.WithdrawStSOLTotal, withdrawal.StSOL)
+	m.WithdrawSOLTotal = c.Add(m.WithdrawSOLTotal, withdrawal.Lamports)
 	m.WithdrawCount = c.Add(m.WithdrawCount, 1)
 	l.List = &list
 	return l, l.fail(opWithdrawStake, errTooLarge(c.Err()))

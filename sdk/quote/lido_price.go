@@ -112,14 +112,14 @@ func (p *LidoPrices) Price() Price {
 
 // Withdraw prices a withdrawal of stSOL for stake split off a stake account.
 func (p *LidoPrices) Withdraw(
-	stSOL uint64, from *LidoSourcePrices, r *Refusal,
+	stSOL uint64, from *LidoSourcePrices, refusal *Refusal,
 ) (LidoWithdrawal, bool) {
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return LidoWithdrawal{}, false
 	}
-	lamports, ok := p.withdraw(stSOL, from, r)
+	lamports, ok := p.withdraw(stSOL, from, refusal)
 	if !ok {
-		return LidoWithdrawal{}, r.by(opWithdrawStake, &p.address)
+		return LidoWithdrawal{}, refusal.by(opWithdrawStake, &p.address)
 	}
 	return LidoWithdrawal{
 		StSOL:      stSOL,
@@ -133,16 +133,16 @@ func (p *LidoPrices) Withdraw(
 // WithdrawExactOut prices the least stSOL for at least the given lamports of
 // stake.
 func (p *LidoPrices) WithdrawExactOut(
-	lamports uint64, from *LidoSourcePrices, r *Refusal,
+	lamports uint64, from *LidoSourcePrices, refusal *Refusal,
 ) (LidoWithdrawal, bool) {
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return LidoWithdrawal{}, false
 	}
-	stSOL, ok := p.tokensFor(lamports, r)
+	stSOL, ok := p.tokensFor(lamports, refusal)
 	if !ok {
-		return LidoWithdrawal{}, r.by(opWithdrawStake, &p.address)
+		return LidoWithdrawal{}, refusal.by(opWithdrawStake, &p.address)
 	}
-	return p.Withdraw(stSOL, from, r)
+	return p.Withdraw(stSOL, from, refusal)
 }
 
 // tokensFor is the least stSOL that is worth at least the given lamports.

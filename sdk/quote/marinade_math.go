@@ -9,7 +9,7 @@ import (
 
 // Units of Marinade's fees: basis points for those of its liquidity pool, hundredths of them for all others.
 const (
-	marinadeBpsScale = 10_000
+	marinadeBpsScale = fixed.BasisPoints
 	marinadeFeeScale = 1_000_000
 )
 

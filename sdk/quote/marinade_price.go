@@ -189,39 +189,39 @@ func (p *MarinadePrices) isPrepared(r *Refusal) bool {
 }
 
 // Price returns the value of mSOL, before fees, see [Marinade.Price].
-func (p *MarinadePrices) Price(r *Refusal) (Price, bool) {
+func (p *MarinadePrices) Price(refusal *Refusal) (Price, bool) {
 	switch {
-	case !p.isPrepared(r):
+	case !p.isPrepared(refusal):
 		return Price{}, false
 	case p.rateErr != nil:
-		r.BecauseErr(nil, p.rateErr)
-		return Price{}, r.by("price", &p.address)
+		refusal.BecauseErr(nil, p.rateErr)
+		return Price{}, refusal.by("price", &p.address)
 	}
 	return Price{Lamports: p.rate.lamports, Tokens: p.rate.supply}, true
 }
 
 // Deposit prices a deposit of lamports.
-func (p *MarinadePrices) Deposit(lamports uint64, r *Refusal) (MarinadeDeposit, bool) {
+func (p *MarinadePrices) Deposit(lamports uint64, refusal *Refusal) (MarinadeDeposit, bool) {
 	var d MarinadeDeposit
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return d, false
 	}
-	if !p.deposit(lamports, &d, r) {
-		return MarinadeDeposit{}, r.by(opDepositSol, &p.address)
+	if !p.deposit(lamports, &d, refusal) {
+		return MarinadeDeposit{}, refusal.by(opDepositSol, &p.address)
 	}
 	return d, true
 }
 
 // DepositExactOut prices the smallest deposit for which the depositor receives
 // at least the given mSOL, or Marinade's least.
-func (p *MarinadePrices) DepositExactOut(msol uint64, r *Refusal) (MarinadeDeposit, bool) {
+func (p *MarinadePrices) DepositExactOut(msol uint64, refusal *Refusal) (MarinadeDeposit, bool) {
 	var d MarinadeDeposit
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return d, false
 	}
-	lamports, ok := p.lamportsFor(msol, &p.depositFee, p.leastDeposit, r)
-	if !ok || !p.deposit(lamports, &d, r) {
-		return MarinadeDeposit{}, r.by(opDepositSol, &p.address)
+	lamports, ok := p.lamportsFor(msol, &p.depositFee, p.leastDeposit, refusal)
+	if !ok || !p.deposit(lamports, &d, refusal) {
+		return MarinadeDeposit{}, refusal.by(opDepositSol, &p.address)
 	}
 	return d, true
 }

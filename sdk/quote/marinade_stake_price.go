@@ -130,14 +130,14 @@ func (p *MarinadePrices) PrepareStake(
 // DepositStakeAccount prices a stake account, given its delegation and its
 // balance, both in lamports.
 func (p *MarinadePrices) DepositStakeAccount(
-	staked, lamports uint64, like *MarinadeStakePrices, r *Refusal,
+	staked, lamports uint64, like *MarinadeStakePrices, refusal *Refusal,
 ) (MarinadeStakeDeposit, bool) {
 	var d MarinadeStakeDeposit
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return d, false
 	}
-	if !p.depositStakeAccount(staked, lamports, like, &d, r) {
-		return MarinadeStakeDeposit{}, r.by(opDepositStake, &p.address)
+	if !p.depositStakeAccount(staked, lamports, like, &d, refusal) {
+		return MarinadeStakeDeposit{}, refusal.by(opDepositStake, &p.address)
 	}
 	return d, true
 }
@@ -145,22 +145,22 @@ func (p *MarinadePrices) DepositStakeAccount(
 // DepositStakeAccountExactOut prices the smallest delegation that yields at
 // least the given mSOL, in a stake account that holds its rent on top.
 func (p *MarinadePrices) DepositStakeAccountExactOut(
-	msol uint64, like *MarinadeStakePrices, r *Refusal,
+	msol uint64, like *MarinadeStakePrices, refusal *Refusal,
 ) (MarinadeStakeDeposit, bool) {
 	var d MarinadeStakeDeposit
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return d, false
 	}
-	staked, ok := p.lamportsFor(msol, &p.stakeDepositFee, p.leastStake, r)
+	staked, ok := p.lamportsFor(msol, &p.stakeDepositFee, p.leastStake, refusal)
 	lamports := staked
 	if ok && like != nil {
 		var err error
 		if lamports, err = fixed.Add(staked, like.rent); err != nil {
-			ok = r.tooLarge(err)
+			ok = refusal.tooLarge(err)
 		}
 	}
-	if !ok || !p.depositStakeAccount(staked, lamports, like, &d, r) {
-		return MarinadeStakeDeposit{}, r.by(opDepositStake, &p.address)
+	if !ok || !p.depositStakeAccount(staked, lamports, like, &d, refusal) {
+		return MarinadeStakeDeposit{}, refusal.by(opDepositStake, &p.address)
 	}
 	return d, true
 }
@@ -297,14 +297,14 @@ func (p *MarinadePrices) leastLeft() uint64 { return max(p.leastStake, p.minimum
 // WithdrawStakeAccount prices a withdrawal of mSOL for stake split off a stake
 // account of Marinade's.
 func (p *MarinadePrices) WithdrawStakeAccount(
-	msol uint64, from *MarinadeSourcePrices, r *Refusal,
+	msol uint64, from *MarinadeSourcePrices, refusal *Refusal,
 ) (MarinadeStakeWithdrawal, bool) {
 	var w MarinadeStakeWithdrawal
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return w, false
 	}
-	if !p.withdrawStakeAccount(msol, from, &w, r) {
-		return MarinadeStakeWithdrawal{}, r.by(opWithdrawStake, &p.address)
+	if !p.withdrawStakeAccount(msol, from, &w, refusal) {
+		return MarinadeStakeWithdrawal{}, refusal.by(opWithdrawStake, &p.address)
 	}
 	return w, true
 }
@@ -312,15 +312,15 @@ func (p *MarinadePrices) WithdrawStakeAccount(
 // WithdrawStakeAccountExactOut prices the least mSOL for at least the given
 // lamports of stake, or for the least that Marinade splits off.
 func (p *MarinadePrices) WithdrawStakeAccountExactOut(
-	lamports uint64, from *MarinadeSourcePrices, r *Refusal,
+	lamports uint64, from *MarinadeSourcePrices, refusal *Refusal,
 ) (MarinadeStakeWithdrawal, bool) {
 	var w MarinadeStakeWithdrawal
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return w, false
 	}
-	msol, ok := p.msolToWithdraw(lamports, r)
-	if !ok || !p.withdrawStakeAccount(msol, from, &w, r) {
-		return MarinadeStakeWithdrawal{}, r.by(opWithdrawStake, &p.address)
+	msol, ok := p.msolToWithdraw(lamports, refusal)
+	if !ok || !p.withdrawStakeAccount(msol, from, &w, refusal) {
+		return MarinadeStakeWithdrawal{}, refusal.by(opWithdrawStake, &p.address)
 	}
 	return w, true
 }

@@ -5,13 +5,15 @@ import (
 )
 
 // LiquidUnstake prices the sale of mSOL to the liquidity pool.
-func (p *MarinadePrices) LiquidUnstake(msol uint64, r *Refusal) (MarinadeLiquidUnstake, bool) {
+func (p *MarinadePrices) LiquidUnstake(
+	msol uint64, refusal *Refusal,
+) (MarinadeLiquidUnstake, bool) {
 	var u MarinadeLiquidUnstake
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return u, false
 	}
-	if !p.liquidUnstake(msol, &u, r) {
-		return MarinadeLiquidUnstake{}, r.by(opLiquidUnstake, &p.address)
+	if !p.liquidUnstake(msol, &u, refusal) {
+		return MarinadeLiquidUnstake{}, refusal.by(opLiquidUnstake, &p.address)
 	}
 	return u, true
 }
@@ -20,14 +22,14 @@ func (p *MarinadePrices) LiquidUnstake(msol uint64, r *Refusal) (MarinadeLiquidU
 // lamports, or Marinade's least withdrawal, see
 // [Marinade.LiquidUnstakeExactOut].
 func (p *MarinadePrices) LiquidUnstakeExactOut(
-	lamports uint64, r *Refusal,
+	lamports uint64, refusal *Refusal,
 ) (MarinadeLiquidUnstake, bool) {
 	var u MarinadeLiquidUnstake
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return u, false
 	}
-	if !p.liquidUnstakeExactOut(lamports, &u, r) {
-		return MarinadeLiquidUnstake{}, r.by(opLiquidUnstake, &p.address)
+	if !p.liquidUnstakeExactOut(lamports, &u, refusal) {
+		return MarinadeLiquidUnstake{}, refusal.by(opLiquidUnstake, &p.address)
 	}
 	return u, true
 }
@@ -138,28 +140,30 @@ func (p *MarinadePrices) checkWithdrawal(c *fixed.Calc, lamports uint64, r *Refu
 }
 
 // OrderUnstake prices a ticket for mSOL.
-func (p *MarinadePrices) OrderUnstake(msol uint64, r *Refusal) (MarinadeOrder, bool) {
-	if !p.isPrepared(r) {
+func (p *MarinadePrices) OrderUnstake(msol uint64, refusal *Refusal) (MarinadeOrder, bool) {
+	if !p.isPrepared(refusal) {
 		return MarinadeOrder{}, false
 	}
-	o, ok := p.orderUnstake(msol, r)
+	o, ok := p.orderUnstake(msol, refusal)
 	if !ok {
-		return MarinadeOrder{}, r.by(opOrderUnstake, &p.address)
+		return MarinadeOrder{}, refusal.by(opOrderUnstake, &p.address)
 	}
 	return o, true
 }
 
 // OrderUnstakeExactOut prices the least mSOL for a ticket over at least the
 // given lamports.
-func (p *MarinadePrices) OrderUnstakeExactOut(lamports uint64, r *Refusal) (MarinadeOrder, bool) {
-	if !p.isPrepared(r) {
+func (p *MarinadePrices) OrderUnstakeExactOut(
+	lamports uint64, refusal *Refusal,
+) (MarinadeOrder, bool) {
+	if !p.isPrepared(refusal) {
 		return MarinadeOrder{}, false
 	}
-	msol, ok := p.msolFor(lamports, p.leastWithdrawal, &p.orderFee, r)
+	msol, ok := p.msolFor(lamports, p.leastWithdrawal, &p.orderFee, refusal)
 	if !ok {
-		return MarinadeOrder{}, r.by(opOrderUnstake, &p.address)
+		return MarinadeOrder{}, refusal.by(opOrderUnstake, &p.address)
 	}
-	return p.OrderUnstake(msol, r)
+	return p.OrderUnstake(msol, refusal)
 }
 
 // msolFor is the least mSOL of whose value at least the given lamports, and at

@@ -81,9 +81,9 @@ func (r *Refusal) BecauseErr(reason *Reason, err error) bool {
 
 // By names the operation and the pool that refuse, which must not change while
 // the refusal is in use. A refusal that names one already keeps it.
-func (r *Refusal) By(op string, pool *solana.PublicKey) {
+func (r *Refusal) By(operation string, pool *solana.PublicKey) {
 	if r != nil && r.pool == nil && !r.IsZero() {
-		r.op, r.pool = op, pool
+		r.op, r.pool = operation, pool
 	}
 }
 

@@ -196,8 +196,8 @@ func (r Reserve) addLiquidity(lamports uint64) (uint64, error) {
 }
 
 // RemoveLiquidity is how many lamports LP tokens yield, rounded down.
-func (r Reserve) RemoveLiquidity(lp uint64) (uint64, error) {
-	lamports, err := r.removeLiquidity(lp)
+func (r Reserve) RemoveLiquidity(lpTokens uint64) (uint64, error) {
+	lamports, err := r.removeLiquidity(lpTokens)
 	if err != nil {
 		return 0, &Error{Op: opRemoveLiquidity, Pool: r.Address, Reason: err}
 	}

@@ -227,15 +227,15 @@ func (p *ReservePrices) isPrepared(r *Refusal) bool {
 // Unstake prices the sale of a stake account with the given lamports in all,
 // see [Reserve.Unstake].
 func (p *ReservePrices) Unstake(
-	lamports, recordLamports uint64, referrer bool, r *Refusal,
+	lamports, recordLamports uint64, referrer bool, refusal *Refusal,
 ) (UnstakePrice, bool) {
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return UnstakePrice{}, false
 	}
 
-	u, ok := p.unstake(lamports, recordLamports, referrer, r)
+	u, ok := p.unstake(lamports, recordLamports, referrer, refusal)
 	if !ok {
-		return UnstakePrice{}, r.by(opUnstake, &p.address)
+		return UnstakePrice{}, refusal.by(opUnstake, &p.address)
 	}
 	return u, true
 }
@@ -339,15 +339,15 @@ func (p *ReservePrices) longRate(c *reserveCurve, lamports uint64) uint64 {
 // UnstakeExactOut prices the smallest stake account for which its owner
 // receives at least the given lamports, see [Reserve.UnstakeExactOut].
 func (p *ReservePrices) UnstakeExactOut(
-	lamports, recordLamports uint64, referrer bool, r *Refusal,
+	lamports, recordLamports uint64, referrer bool, refusal *Refusal,
 ) (UnstakePrice, bool) {
-	if !p.isPrepared(r) {
+	if !p.isPrepared(refusal) {
 		return UnstakePrice{}, false
 	}
 
-	u, ok := p.unstakeExactOut(lamports, recordLamports, referrer, r)
+	u, ok := p.unstakeExactOut(lamports, recordLamports, referrer, refusal)
 	if !ok {
-		return UnstakePrice{}, r.by(opUnstake, &p.address)
+		return UnstakePrice{}, refusal.by(opUnstake, &p.address)
 	}
 	return u, true
 }
@@ -491,23 +491,23 @@ func (p *ReservePrices) serves(c *reserveCurve, last uint64, referrer bool) bool
 // Sellable refuses a stake account that the Reserve does not take from its
 // owner, see [Reserve.Sellable].
 func (p *ReservePrices) Sellable(
-	stake *accounts.StakeAccount, owner solana.PublicKey, r *Refusal,
+	stake *accounts.StakeAccount, owner solana.PublicKey, refusal *Refusal,
 ) bool {
 	switch {
-	case !p.isPrepared(r):
+	case !p.isPrepared(refusal):
 		return false
 	case stake == nil:
-		r.Because(reasonNoStakeAccount)
+		refusal.Because(reasonNoStakeAccount)
 	case stake.State != accounts.StakeInitialized && stake.State != accounts.StakeDelegated:
-		r.Because(reasonUninitialized)
+		refusal.Because(reasonUninitialized)
 	case stake.Lockup.InForce(p.clock):
-		r.Because(reasonStakeLocked)
+		refusal.Because(reasonStakeLocked)
 	case stake.Withdrawer != owner:
-		if r != nil {
-			r.BecauseErr(nil, OwnedBy(stake, owner))
+		if refusal != nil {
+			refusal.BecauseErr(nil, OwnedBy(stake, owner))
 		}
 	default:
 		return true
 	}
-	return r.by(opUnstake, &p.address)
+	return refusal.by(opUnstake, &p.address)
 }

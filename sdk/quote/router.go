@@ -21,8 +21,6 @@ const (
 	RouterReserveFee = 0
 )
 
-const basisPoints = 10_000
-
 // RouterFee is what the Router keeps of so many base units at a rate in basis points: rounded down, but at least 1 of anything unless
 // the rate is zero. It fails for a rate above 10,000.
 func RouterFee(out, rate uint64) (uint64, error) {
@@ -50,15 +48,15 @@ var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: Router fee of %[2]d bas
 
 // RouterPayoutOf is [NewRouterPayout] without allocating: it reports false, and
 // in the refusal why, where that fails.
-func RouterPayoutOf(received, rate uint64, r *Refusal) (RouterPayout, bool) {
-	if rate > basisPoints {
-		return RouterPayout{}, r.Because(reasonRouterFee, rate)
+func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool) {
+	if rate > fixed.BasisPoints {
+		return RouterPayout{}, refusal.Because(reasonRouterFee, rate)
 	}
 
 	fee := uint64(0)
 	if received != 0 && rate != 0 {
 		// It fits: the rate is at most one.
-		floor, _ := fixed.MulDivFloor(received, rate, basisPoints)
+		floor, _ := fixed.MulDivFloor(received, rate, fixed.BasisPoints)
 		fee = max(1, floor)
 	}
 	return RouterPayout{Received: received, Fee: fee, Out: received - fee}, true
@@ -109,7 +107,9 @@ const opBridge = "bridge stake"
 // Bridge is the bridge stake account of the Router's SwapViaStake while the stake of a withdrawal is in it: what it held before, which
 // must be the rent of a stake account at least, and the withdrawn stake. It belongs to the user, and is delegated as the validator's
 // stake is that it comes from.
-func (w StakeWithdrawal) Bridge(user solana.PublicKey, from ValidatorStakeSource, held uint64, rent accounts.Rent) (LiveStake, error) {
+func (w StakeWithdrawal) Bridge(
+	user solana.PublicKey, from ValidatorStakeSource, held uint64, rent accounts.Rent,
+) (LiveStake, error) {
 	fail := func(err error) (LiveStake, error) {
 		return LiveStake{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: err}
 	}
@@ -124,7 +124,9 @@ func (w StakeWithdrawal) Bridge(user solana.PublicKey, from ValidatorStakeSource
 }
 
 // bridge is a part of a validator's stake in the hands of the user.
-func bridge(user solana.PublicKey, from ValidatorStakeSource, staked, unstaked uint64) (LiveStake, error) {
+func bridge(
+	user solana.PublicKey, from ValidatorStakeSource, staked, unstaked uint64,
+) (LiveStake, error) {
 	lamports, err := fixed.Add(staked, unstaked)
 	if err != nil {
 		return LiveStake{}, &Error{Op: opBridge, Pool: from.Entry.VoteAccount, Reason: errTooLarge(err)}

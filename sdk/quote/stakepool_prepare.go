@@ -53,6 +53,8 @@ type StakePoolPrices struct {
 	clock                                 accounts.Clock
 	preferredDeposit, preferredWithdrawal *solana.PublicKey
 	reasonNotPreferred                    *Reason
+
+	lines poolLines
 }
 
 // maxPoolBuilds is how many builds a pool may have to be priced under: two
@@ -91,6 +93,7 @@ func (s StakePool) Prepare() *StakePoolPrices {
 	p := s.prepare()
 	permissionless, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
 	p.authorizeStakeDeposits(&s, permissionless, err)
+	p.drawLines()
 	return p
 }
 
@@ -100,6 +103,7 @@ func (s StakePool) Prepare() *StakePoolPrices {
 func (s StakePool) PrepareWith(depositAuthority solana.PublicKey) *StakePoolPrices {
 	p := s.prepare()
 	p.authorizeStakeDeposits(&s, depositAuthority, nil)
+	p.drawLines()
 	return p
 }
 

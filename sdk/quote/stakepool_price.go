@@ -109,9 +109,9 @@ func (w burned) forSol(exact bool) SolWithdrawal {
 }
 
 // DepositSol prices a deposit of lamports.
-func (p *StakePoolPrices) DepositSol(lamports uint64, r *Refusal) (SolDeposit, bool) {
-	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) {
-		return p.depositSol(b, lamports, r)
+func (p *StakePoolPrices) DepositSol(lamports uint64, refusal *Refusal) (SolDeposit, bool) {
+	m, exact, ok := worst(p, refusal, opDepositSol, func(b *poolBuild) (minted, bool) {
+		return p.depositSol(b, lamports, refusal)
 	}, paysMore)
 	if !ok {
 		return SolDeposit{}, false
@@ -121,20 +121,20 @@ func (p *StakePoolPrices) DepositSol(lamports uint64, r *Refusal) (SolDeposit, b
 
 // DepositSolExactOut prices the smallest deposit for which the depositor
 // receives at least the given tokens.
-func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, r *Refusal) (SolDeposit, bool) {
-	m, exact, ok := worst(p, r, opDepositSol, func(b *poolBuild) (minted, bool) {
+func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, refusal *Refusal) (SolDeposit, bool) {
+	m, exact, ok := worst(p, refusal, opDepositSol, func(b *poolBuild) (minted, bool) {
 		if tokens == 0 {
-			return minted{}, r.Because(reasonZeroAmount)
+			return minted{}, refusal.Because(reasonZeroAmount)
 		}
-		gross, ok := p.solDepositFee.before(b, tokens, r)
+		gross, ok := p.solDepositFee.before(b, tokens, refusal)
 		if !ok {
 			return minted{}, false
 		}
-		lamports, ok := b.lamportsForMint(gross, r)
+		lamports, ok := b.lamportsForMint(gross, refusal)
 		if !ok {
 			return minted{}, false
 		}
-		return p.depositSol(b, lamports, r)
+		return p.depositSol(b, lamports, refusal)
 	}, costsLess)
 	switch {
 	case !ok:
@@ -142,7 +142,7 @@ func (p *StakePoolPrices) DepositSolExactOut(tokens uint64, r *Refusal) (SolDepo
 	case !exact:
 		// Another build may ask for less, but what is paid in then yields what
 		// this amount yields under the worst of them.
-		return p.DepositSol(m.in, r)
+		return p.DepositSol(m.in, refusal)
 	}
 	return m.forSol(true), true
 }
@@ -182,9 +182,9 @@ func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool
 }
 
 // WithdrawSol prices a withdrawal of tokens from the reserve.
-func (p *StakePoolPrices) WithdrawSol(tokens uint64, r *Refusal) (SolWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) {
-		return p.withdrawSol(b, tokens, r)
+func (p *StakePoolPrices) WithdrawSol(tokens uint64, refusal *Refusal) (SolWithdrawal, bool) {
+	w, exact, ok := worst(p, refusal, opWithdrawSol, func(b *poolBuild) (burned, bool) {
+		return p.withdrawSol(b, tokens, refusal)
 	}, yieldsMore)
 	if !ok {
 		return SolWithdrawal{}, false
@@ -194,19 +194,21 @@ func (p *StakePoolPrices) WithdrawSol(tokens uint64, r *Refusal) (SolWithdrawal,
 
 // WithdrawSolExactOut prices the fewest tokens for which the reserve pays at
 // least the given lamports.
-func (p *StakePoolPrices) WithdrawSolExactOut(lamports uint64, r *Refusal) (SolWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawSol, func(b *poolBuild) (burned, bool) {
-		tokens, ok := p.tokensToWithdraw(b, &p.solWithdrawalFee, lamports, r)
+func (p *StakePoolPrices) WithdrawSolExactOut(
+	lamports uint64, refusal *Refusal,
+) (SolWithdrawal, bool) {
+	w, exact, ok := worst(p, refusal, opWithdrawSol, func(b *poolBuild) (burned, bool) {
+		tokens, ok := p.tokensToWithdraw(b, &p.solWithdrawalFee, lamports, refusal)
 		if !ok {
 			return burned{}, false
 		}
-		return p.withdrawSol(b, tokens, r)
+		return p.withdrawSol(b, tokens, refusal)
 	}, burnsLess)
 	switch {
 	case !ok:
 		return SolWithdrawal{}, false
 	case !exact:
-		return p.WithdrawSol(w.tokens, r)
+		return p.WithdrawSol(w.tokens, refusal)
 	}
 	return w.forSol(true), true
 }
@@ -276,9 +278,9 @@ func (p *StakePoolPrices) tokensToWithdraw(
 
 // FloorPrice returns what the pool itself pays for tokens as stake, see
 // [StakePool.FloorPrice].
-func (p *StakePoolPrices) FloorPrice(tokens uint64, r *Refusal) (Price, bool) {
-	w, _, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
-		return p.burn(b, &p.stakeWithdrawalFee, tokens, r)
+func (p *StakePoolPrices) FloorPrice(tokens uint64, refusal *Refusal) (Price, bool) {
+	w, _, ok := worst(p, refusal, opWithdrawStake, func(b *poolBuild) (burned, bool) {
+		return p.burn(b, &p.stakeWithdrawalFee, tokens, refusal)
 	}, yieldsMore)
 	return Price{Lamports: w.lamports, Tokens: tokens}, ok
 }

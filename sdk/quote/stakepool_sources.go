@@ -39,19 +39,19 @@ func (p *StakePoolPrices) Sources(
 	list *accounts.ValidatorList,
 	most int,
 	wanted func(*accounts.ValidatorStakeInfo) bool,
-	r *Refusal,
+	refusal *Refusal,
 ) ([]int, bool) {
 	// A list that is not there is refused before what else the pool refuses.
 	if list == nil && p != nil {
-		r.Because(reasonNoList)
-		return nil, r.by(opWithdrawStake, &p.address)
+		refusal.Because(reasonNoList)
+		return nil, refusal.by(opWithdrawStake, &p.address)
 	}
-	if p.isRefused(opWithdrawStake, r) {
+	if p.isRefused(opWithdrawStake, refusal) {
 		return nil, false
 	}
-	sources, ok := p.sources(list, most, wanted, r)
+	sources, ok := p.sources(list, most, wanted, refusal)
 	if !ok {
-		return nil, r.by(opWithdrawStake, &p.address)
+		return nil, refusal.by(opWithdrawStake, &p.address)
 	}
 	return sources, true
 }

@@ -47,8 +47,10 @@ var (
 
 // DepositStake prices a deposit of a stake account that holds the given
 // delegated and other lamports, see [StakePoolPrices.StakeParts].
-func (p *StakePoolPrices) DepositStake(staked, unstaked uint64, r *Refusal) (StakeDeposit, bool) {
-	m, exact, ok := p.stakeDeposit(staked, unstaked, r)
+func (p *StakePoolPrices) DepositStake(
+	staked, unstaked uint64, refusal *Refusal,
+) (StakeDeposit, bool) {
+	m, exact, ok := p.stakeDeposit(staked, unstaked, refusal)
 	if !ok {
 		return StakeDeposit{}, false
 	}
@@ -104,15 +106,15 @@ func (p *StakePoolPrices) depositStake(
 // whose delegation yields at least the given tokens, while one lamport of
 // delegation less yields fewer. The delegation is at least one lamport.
 func (p *StakePoolPrices) DepositStakeExactOut(
-	tokens, unstaked uint64, r *Refusal,
+	tokens, unstaked uint64, refusal *Refusal,
 ) (StakeDeposit, bool) {
 	var why Refusal
 	switch {
 	case p != nil && tokens == 0:
-		r.Because(reasonZeroAmount)
-		return StakeDeposit{}, r.by(opDepositStake, &p.address)
+		refusal.Because(reasonZeroAmount)
+		return StakeDeposit{}, refusal.by(opDepositStake, &p.address)
 	case p.isRefused(opDepositStake, &why):
-		return StakeDeposit{}, r.searched(errRefused, &why, opDepositStake, why.pool)
+		return StakeDeposit{}, refusal.searched(errRefused, &why, opDepositStake, why.pool)
 	}
 
 	// Tokens hardly ever fall when stake is added: the two fees round
@@ -138,11 +140,11 @@ func (p *StakePoolPrices) DepositStakeExactOut(
 	staked, err := fixed.ReplaySmallestInput(maxLamports, lo, hi, enough)
 	switch {
 	case err != nil:
-		return StakeDeposit{}, r.searched(err, &why, opDepositStake, &p.address)
+		return StakeDeposit{}, refusal.searched(err, &why, opDepositStake, &p.address)
 	case found.in == staked:
 		return found.forStake(unstaked, foundExact), true
 	}
-	return p.DepositStake(staked, unstaked, r)
+	return p.DepositStake(staked, unstaked, refusal)
 }
 
 // stakeDepositBracket tells between which delegations the smallest one lies
@@ -274,10 +276,10 @@ func (s *StakeSourcePrices) Vote() solana.PublicKey {
 
 // WithdrawStake prices a withdrawal of tokens for stake split off a validator.
 func (p *StakePoolPrices) WithdrawStake(
-	tokens uint64, from *StakeSourcePrices, r *Refusal,
+	tokens uint64, from *StakeSourcePrices, refusal *Refusal,
 ) (StakeWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
-		return p.withdrawStake(b, tokens, from, r)
+	w, exact, ok := worst(p, refusal, opWithdrawStake, func(b *poolBuild) (burned, bool) {
+		return p.withdrawStake(b, tokens, from, refusal)
 	},
 		yieldsMore)
 	if !ok {
@@ -289,20 +291,20 @@ func (p *StakePoolPrices) WithdrawStake(
 // WithdrawStakeExactOut prices the fewest tokens for at least the given
 // lamports of stake.
 func (p *StakePoolPrices) WithdrawStakeExactOut(
-	lamports uint64, from *StakeSourcePrices, r *Refusal,
+	lamports uint64, from *StakeSourcePrices, refusal *Refusal,
 ) (StakeWithdrawal, bool) {
-	w, exact, ok := worst(p, r, opWithdrawStake, func(b *poolBuild) (burned, bool) {
-		tokens, ok := p.tokensToWithdraw(b, &p.stakeWithdrawalFee, lamports, r)
+	w, exact, ok := worst(p, refusal, opWithdrawStake, func(b *poolBuild) (burned, bool) {
+		tokens, ok := p.tokensToWithdraw(b, &p.stakeWithdrawalFee, lamports, refusal)
 		if !ok {
 			return burned{}, false
 		}
-		return p.withdrawStake(b, tokens, from, r)
+		return p.withdrawStake(b, tokens, from, refusal)
 	}, burnsLess)
 	switch {
 	case !ok:
 		return StakeWithdrawal{}, false
 	case !exact:
-		return p.WithdrawStake(w.tokens, from, r)
+		return p.WithdrawStake(w.tokens, from, refusal)
 	}
 	return w.forStake(from, true), true
 }
@@ -346,30 +348,30 @@ func (p *StakePoolPrices) withdrawStake(
 // To find the validator takes longer than the rest: see
 // [StakePoolPrices.StakePartsOf].
 func (p *StakePoolPrices) StakeParts(
-	list *accounts.ValidatorList, deposit, validator LiveStake, r *Refusal,
+	list *accounts.ValidatorList, deposit, validator LiveStake, refusal *Refusal,
 ) (staked, unstaked uint64, ok bool) {
 	var entry *accounts.ValidatorStakeInfo
 	if deposit.Account.State == accounts.StakeDelegated {
 		entry = list.Find(deposit.Account.Delegation.Voter)
 	}
-	return p.StakePartsOf(entry, &deposit, &validator, r)
+	return p.StakePartsOf(entry, &deposit, &validator, refusal)
 }
 
 // StakePartsOf is [StakePoolPrices.StakeParts] for callers that know the
 // validator of the deposit in the pool's list; nil if it is not there.
 func (p *StakePoolPrices) StakePartsOf(
-	entry *accounts.ValidatorStakeInfo, deposit, validator *LiveStake, r *Refusal,
+	entry *accounts.ValidatorStakeInfo, deposit, validator *LiveStake, refusal *Refusal,
 ) (staked, unstaked uint64, ok bool) {
 	switch {
 	case p == nil:
-		return 0, 0, r.Because(reasonNoPool)
+		return 0, 0, refusal.Because(reasonNoPool)
 	case deposit == nil || validator == nil:
-		r.Because(reasonNoStakeAccount)
+		refusal.Because(reasonNoStakeAccount)
 	default:
-		staked, unstaked, ok = p.stakeParts(entry, deposit, validator, r)
+		staked, unstaked, ok = p.stakeParts(entry, deposit, validator, refusal)
 	}
 	if !ok {
-		return 0, 0, r.by(opDepositStake, &p.address)
+		return 0, 0, refusal.by(opDepositStake, &p.address)
 	}
 	return staked, unstaked, true
 }

@@ -54,7 +54,12 @@ func BenchmarkQuotes(b *testing.B) {
 		require.NoError(b, err)
 		for side, word := range []string{"in", "out"} {
 			for _, direct := range []bool{false, true} {
-				r := route.Request{From: w.mint(b, c.from), To: w.mint(b, c.to), Amount: 100 * sol, Side: route.Side(side), Direct: direct}
+				r := route.Request{
+					From:    w.mint(b, c.from),
+					To:      w.mint(b, c.to),
+					Amount:  100 * sol,
+					Options: route.Options{Side: route.Side(side), Direct: direct},
+				}
 				b.Run(fmt.Sprintf("%s/exact %s/direct %t", c.name, word, direct), func(b *testing.B) {
 					for b.Loop() {
 						if quotes, _ := m.Quotes(r); len(quotes) == 0 {

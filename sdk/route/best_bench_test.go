@@ -185,7 +185,12 @@ func benchmarkBest(b *testing.B, c bestCase) {
 		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
 			for _, served := range []bool{true, false} {
 				// Staking serves any amount that the supply of SOL allows.
-				r := route.Request{From: pair.from, To: pair.to, Amount: 100 * sol, Side: side}
+				r := route.Request{
+					From:    pair.from,
+					To:      pair.to,
+					Amount:  100 * sol,
+					Options: route.Options{Side: side},
+				}
 				if !served {
 					r.Amount = math.MaxUint64
 				}

@@ -54,7 +54,12 @@ func TestBestRoute(t *testing.T) {
 					if from == to || to == ownStake {
 						continue
 					}
-					r := route.Request{From: from, To: to, Amount: amount, Side: side, SlippageBps: 30, MinGain: 1}
+					r := route.Request{
+						From:    from,
+						To:      to,
+						Amount:  amount,
+						Options: route.Options{Side: side, SlippageBps: 30, MinGain: 1},
+					}
 					t.Run(fmt.Sprintf("%s to %s, %d, side %d", name(t, m, from), name(t, m, to), amount, side), func(t *testing.T) {
 						quotes, rejected := m.Quotes(r)
 						best := uint64(0)
@@ -124,7 +129,12 @@ func TestFirstStepNeedsALimit(t *testing.T) {
 	w.pool(t, taker).Reserve.Lamports = 1_000_000 * sol
 	m := w.market(t)
 	for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
-		r := route.Request{From: w.mint(t, source), To: accounts.NativeMint, Amount: 60_000 * sol, Side: side}
+		r := route.Request{
+			From:    w.mint(t, source),
+			To:      accounts.NativeMint,
+			Amount:  60_000 * sol,
+			Options: route.Options{Side: side},
+		}
 		quotes, rejected := m.Quotes(r)
 		for _, q := range quotes {
 			require.True(t, len(q.Legs) == 0 || q.Legs[0].Guard != route.GuardBalance, q.Venue)
@@ -162,7 +172,7 @@ func requireLegs(t *testing.T, q route.Quote) {
 	require.Subset(t, q.Accounts, first.Accounts)
 	require.Subset(t, q.Accounts, second.Accounts)
 	// Infinity is quoted from what a deposit leaves of the pool.
-	follows := strings.HasSuffix(first.Venue, "deposit") && second.Venue == "Infinity"
+	follows := strings.HasSuffix(string(first.Venue), "deposit") && second.Venue == "Infinity"
 	require.True(t, follows || !depends(t, first, second), "%s reads what the first leg writes", q.Venue)
 	require.NoError(t, fits(t, first, second))
 }
@@ -263,7 +273,7 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 			quotes, _ := m.Quotes(part)
 			amounts[amount] = make(map[string]route.Quote)
 			for _, q := range quotes {
-				amounts[amount][q.Venue] = q
+				amounts[amount][string(q.Venue)] = q
 			}
 		}
 		return amounts[amount]
@@ -277,7 +287,7 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 		for _, one := range at(share) {
 			for _, other := range at(r.Amount - share) {
 				q := route.Quote{Request: r, NetIn: one.NetIn + other.NetIn, NetOut: one.NetOut + other.NetOut}
-				pair := [2]string{min(one.Venue, other.Venue), max(one.Venue, other.Venue)}
+				pair := [2]string{min(string(one.Venue), string(other.Venue)), max(string(one.Venue), string(other.Venue))}
 				if one.Venue == other.Venue || impossible[pair] || pays(q) <= best+tolerated {
 					continue
 				}

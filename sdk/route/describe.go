@@ -33,10 +33,11 @@ func (m *Market) describe(r *Request, in *room, w *choose.Way, q *Quote) error {
 func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Deed, q *Quote) error {
 	*q = Quote{
 		Request: *r,
-		Venue:   m.ways.Name(o.Venue),
+		Venue:   Venue(m.ways.Name(o.Venue)),
 		Slot:    m.snapshot.Slot(),
 		Epoch:   m.snapshot.Chain().Clock.Epoch,
 		Tables:  m.tables,
+		tokens:  m.origin.scope.Tokens,
 
 		In:     o.In,
 		Out:    o.Out,

@@ -70,7 +70,12 @@ func ExampleMarket_Quote() {
 		return
 	}
 	token := market.Tokens()[0]
-	q, err := market.Quote(route.Request{From: accounts.NativeMint, To: token.Mint, Amount: 1_500_000_000, SlippageBps: 10})
+	q, err := market.Quote(route.Request{
+		From:    accounts.NativeMint,
+		To:      token.Mint,
+		Amount:  1_500_000_000,
+		Options: route.Options{SlippageBps: 10},
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -22,11 +22,16 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 			// A pool so small that the rounding of the deposit shows in its price.
 			small := &w.pool(t, source).State
 			small.TotalLamports, small.PoolTokenSupply = 5_000_003, 3_000_001
-			r := route.Request{From: ownStake, To: w.token(t, "JupSOL").Mint, Amount: amount, Side: side}
+			r := route.Request{
+				From:    ownStake,
+				To:      w.token(t, "JupSOL").Mint,
+				Amount:  amount,
+				Options: route.Options{Side: side},
+			}
 			quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
 			require.NotEmpty(t, quotes, rejected)
 			q := quotes[0]
-			require.Equal(t, "stake deposit, then Infinity", q.Venue)
+			require.Equal(t, "stake deposit, then Infinity", string(q.Venue))
 			first, second := q.Legs[0], q.Legs[1]
 			// For ExactOut the first step buys what the second one would take without it.
 			require.LessOrEqual(t, q.Leftover, uint64(side), "without slippage all of it is handed on")
@@ -104,7 +109,7 @@ func TestSecondStepFollowsAnUpdate(t *testing.T) {
 	r.Crank = true
 	q, err := m.Quote(r)
 	require.NoError(t, err)
-	require.Equal(t, "stake pool deposit, then Infinity", q.Venue)
+	require.Equal(t, "stake pool deposit, then Infinity", string(q.Venue))
 	require.Contains(t, q.Accounts, stale.Address)
 	reference := w.reference(t, source)
 	reference.Update = stale.Balances()

@@ -41,7 +41,12 @@ func BenchmarkGrowth(b *testing.B) {
 			b.Run("memory", func(b *testing.B) { benchmarkMemory(b, loader, whole) })
 			for side, name := range []string{"in", "out"} {
 				for _, pair := range c.pairs() {
-					r := route.Request{From: pair.from, To: pair.to, Amount: 100 * sol, Side: route.Side(side)}
+					r := route.Request{
+						From:    pair.from,
+						To:      pair.to,
+						Amount:  100 * sol,
+						Options: route.Options{Side: route.Side(side)},
+					}
 					b.Run(pair.name+"/"+name, func(b *testing.B) {
 						inSignatures(b, func() error { _, err := m.Quote(r); return err })
 					})

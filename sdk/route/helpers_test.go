@@ -162,7 +162,12 @@ func (w *world) market(t testing.TB, symbols ...string) *route.Market {
 // stake asks to stake SOL into a pool.
 func (w *world) stake(t testing.TB, symbol string, amount uint64) route.Request {
 	t.Helper()
-	return route.Request{From: accounts.NativeMint, To: w.token(t, symbol).Mint, Amount: amount, Direct: true}
+	return route.Request{
+		From:    accounts.NativeMint,
+		To:      w.token(t, symbol).Mint,
+		Amount:  amount,
+		Options: route.Options{Direct: true},
+	}
 }
 
 // reference is what package quote says about a pool, without any of package route.
@@ -204,5 +209,5 @@ func addresses(needs []route.Need) []solana.PublicKey {
 }
 
 func sortedKeys(keys []solana.PublicKey) []solana.PublicKey {
-	return slices.SortedFunc(slices.Values(keys), func(a, b solana.PublicKey) int { return slices.Compare(a[:], b[:]) })
+	return slices.SortedFunc(slices.Values(keys), accounts.CompareKeys)
 }

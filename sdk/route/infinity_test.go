@@ -82,7 +82,12 @@ func TestInfinityPairs(t *testing.T) {
 					continue
 				}
 				for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
-					r := route.Request{From: from, To: to, Amount: sol / 10, Side: side, SlippageBps: 100, Direct: true}
+					r := route.Request{
+						From:    from,
+						To:      to,
+						Amount:  sol / 10,
+						Options: route.Options{Side: side, SlippageBps: 100, Direct: true},
+					}
 					slot := w.Chain.Clock.Slot
 					if to == accounts.INFMint {
 						slot += route.DefaultLookAhead
@@ -146,7 +151,12 @@ func TestInfinityLookAhead(t *testing.T) {
 	pico := w.token(t, "picoSOL").Mint
 	for _, pair := range [][2]solana.PublicKey{{pico, accounts.INFMint}, {accounts.INFMint, pico}} {
 		for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
-			r := route.Request{From: pair[0], To: pair[1], Amount: 5 * sol, Side: side, LookAhead: 2000}
+			r := route.Request{
+				From:    pair[0],
+				To:      pair[1],
+				Amount:  5 * sol,
+				Options: route.Options{Side: side, LookAhead: 2000},
+			}
 			q, err := infinityQuote(market, r)
 			require.NoError(t, err)
 			require.Equal(t, q.Slot+2000, q.Until)
@@ -166,7 +176,12 @@ func TestInfinityLookAheadTooFar(t *testing.T) {
 	market := w.infinityMarket(t)
 	pico := w.token(t, "picoSOL").Mint
 	for _, pair := range [][2]solana.PublicKey{{pico, accounts.INFMint}, {accounts.INFMint, pico}} {
-		_, err := infinityQuote(market, route.Request{From: pair[0], To: pair[1], Amount: sol, LookAhead: math.MaxUint64})
+		_, err := infinityQuote(market, route.Request{
+			From:    pair[0],
+			To:      pair[1],
+			Amount:  sol,
+			Options: route.Options{LookAhead: math.MaxUint64},
+		})
 		require.ErrorIs(t, err, route.ErrLookAhead)
 	}
 }
@@ -282,7 +297,7 @@ func TestInfinityMissing(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotFound)
 	q, err := market.Quote(route.Request{From: accounts.NativeMint, To: pico, Amount: sol})
 	require.NoError(t, err)
-	require.Equal(t, "stake pool deposit", q.Venue)
+	require.Equal(t, route.VenueStakePoolDeposit, q.Venue)
 	_, err = market.Pool(accounts.InfinityProgram)
 	require.ErrorIs(t, err, accounts.ErrNotFound)
 	_, err = market.Pool(solana.PublicKey{7})

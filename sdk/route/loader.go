@@ -77,24 +77,24 @@ func (l *Loader) First() Needs {
 
 // Second is what to load after that, given the first accounts. The clock is loaded again: if the epoch has changed in between,
 // the two rounds do not belong together.
-func (l *Loader) Second(s *State) (Needs, error) {
+func (l *Loader) Second(state *State) (Needs, error) {
 	if l == nil {
 		return Needs{}, errNoLoader
 	}
 
 	ledger, _ := l.made()
-	return ledger.Second(s)
+	return ledger.Second(state)
 }
 
 // Market makes the market of what was loaded. Venues whose accounts are missing or malformed are part of it, and say why they
 // cannot trade when they are asked.
-func (l *Loader) Market(s *State) (*Market, error) {
+func (l *Loader) Market(state *State) (*Market, error) {
 	if l == nil {
 		return nil, errNoLoader
 	}
 
 	ledger, _ := l.made()
-	snapshot, err := ledger.Load(s)
+	snapshot, err := ledger.Load(state)
 	if err != nil {
 		return nil, err
 	}

@@ -220,8 +220,8 @@ func (p *Pool) Fair(inp, out solana.PublicKey, amount uint64) (uint64, error) {
 }
 
 // ShareAfter is the part of the pool's value that a token has after a trade, as far as the pool's list knows.
-func (p *Pool) ShareAfter(t quote.InfinityTrade, mint solana.PublicKey) *big.Rat {
-	if p == nil || t.Pool.TotalSolValue == 0 {
+func (p *Pool) ShareAfter(trade quote.InfinityTrade, mint solana.PublicKey) *big.Rat {
+	if p == nil || trade.Pool.TotalSolValue == 0 {
 		return new(big.Rat)
 	}
 	value := uint64(0)
@@ -230,10 +230,10 @@ func (p *Pool) ShareAfter(t quote.InfinityTrade, mint solana.PublicKey) *big.Rat
 			value = token.Listed.SolValue
 		}
 	}
-	for _, s := range t.LSTs {
+	for _, s := range trade.LSTs {
 		if s.Mint == mint {
 			value = s.SolValue
 		}
 	}
-	return fraction(value, t.Pool.TotalSolValue)
+	return fraction(value, trade.Pool.TotalSolValue)
 }

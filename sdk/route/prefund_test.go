@@ -51,7 +51,7 @@ func TestPrefundIsOff(t *testing.T) {
 			require.Contains(t, err.Error(), "does not allow")
 			best, err := m.Quote(r)
 			require.NoError(t, err)
-			require.NotEqual(t, routerPrefunded, best.Venue)
+			require.NotEqual(t, routerPrefunded, string(best.Venue))
 		}
 	}
 }

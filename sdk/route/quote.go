@@ -7,6 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -14,8 +15,8 @@ import (
 // Quote is one way to serve a request, at one slot.
 type Quote struct {
 	Request Request
-	// Venue names the way.
-	Venue string
+	// Venue names the way, for example [VenueInfinity].
+	Venue Venue
 	// Slot and Epoch are those of the accounts. The quote is void in another epoch.
 	Slot, Epoch uint64
 	// In is what the user pays and Out what the user, or the recipient, receives, in base units of the request's tokens.
@@ -68,21 +69,31 @@ type Quote struct {
 	pays solana.PublicKey
 	// guarded is the token program of the token whose balance is checked, see GuardedAccount.
 	guarded solana.PublicKey
+	// tokens are those of the market, for the symbols in the text.
+	tokens []lst.LST
 }
 
 // GuardedAccount is the owner's token account whose growth a transaction of this quote checks, see [GuardBalance]. There is none with
 // other guards.
 func (q Quote) GuardedAccount(owner solana.PublicKey) (account solana.PublicKey, ok bool, err error) {
+	return q.GuardedAccountFrom(nil, owner)
+}
+
+// GuardedAccountFrom is [Quote.GuardedAccount] with a memo that may remember the
+// address. Nil derives it.
+func (q Quote) GuardedAccountFrom(
+	addresses *accounts.Addresses, owner solana.PublicKey,
+) (account solana.PublicKey, ok bool, err error) {
 	if q.Guard != GuardBalance {
 		return solana.PublicKey{}, false, nil
 	}
-	account, err = accounts.AssociatedTokenAddress(owner, q.guarded, q.Request.To)
+	account, err = addresses.AssociatedToken(owner, q.guarded, q.Request.To)
 	return account, err == nil, err
 }
 
 // Steps returns the instructions that carry the quote out, with the limit inside.
-func (q Quote) Steps(p Parties) ([]txn.Step, error) {
-	if p.Owner.IsZero() || p.Payer.IsZero() {
+func (q Quote) Steps(parties Parties) ([]txn.Step, error) {
+	if parties.Owner.IsZero() || parties.Payer.IsZero() {
 		return nil, fmt.Errorf("%w: owner and payer must be named", ErrParties)
 	}
 	if q.steps == nil {
@@ -91,16 +102,16 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 	if q.pays != q.Request.Recipient {
 		return nil, fmt.Errorf("%w: the quote is not for %s", ErrRecipient, q.Request.Recipient)
 	}
-	if q.NewAccount && p.NewAccount.IsZero() {
+	if q.NewAccount && parties.NewAccount.IsZero() {
 		return nil, fmt.Errorf("%w: the new stake account must be named", ErrParties)
 	}
-	steps, err := q.steps(p)
+	steps, err := q.steps(parties)
 	if err == nil && q.Guard == GuardBalance {
 		var check txn.Step
-		check, err = p.RequireBalance(q.guarded, q.Request.To, q.MinOut)
+		check, err = parties.RequireBalance(q.guarded, q.Request.To, q.MinOut)
 		steps = append(steps, check)
 	}
-	if !p.LazyWords {
+	if !parties.LazyWords {
 		for i := range steps {
 			steps[i] = steps[i].Told()
 		}
@@ -110,7 +121,7 @@ func (q Quote) Steps(p Parties) ([]txn.Step, error) {
 
 // Rejected is a venue that cannot serve a request, and why.
 type Rejected struct {
-	Venue string
+	Venue Venue
 	Err   error
 }
 

@@ -53,7 +53,7 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 				require.True(t, got.Exact)
 				require.Equal(t, reference.Price(), got.Price)
 				require.Equal(t, r, got.Request)
-				require.Equal(t, ownPool, got.Venue)
+				require.Equal(t, ownPool, string(got.Venue))
 				require.Equal(t, w.Chain.Clock.Slot, got.Slot)
 				require.Equal(t, w.Chain.Clock.Epoch, got.Epoch)
 				require.Empty(t, got.Conditions)

@@ -357,7 +357,12 @@ func TestRecipientOfInfinity(t *testing.T) {
 	for _, from := range mints {
 		for _, to := range mints {
 			for _, wrapped := range []bool{false, true} {
-				r := route.Request{From: from, To: to, Amount: sol / 10, SlippageBps: 100, Wrapped: wrapped}
+				r := route.Request{
+					From:    from,
+					To:      to,
+					Amount:  sol / 10,
+					Options: route.Options{SlippageBps: 100, Wrapped: wrapped},
+				}
 				plain, err := infinityQuote(m, r)
 				if err != nil {
 					continue

@@ -175,11 +175,26 @@ func TestRequestCheck(t *testing.T) {
 		want error
 	}{
 		{"good", route.Request{From: a, To: b, Amount: 1}, nil},
-		{"all slippage there is", route.Request{From: a, To: b, Amount: 1, SlippageBps: 10_000, Side: route.ExactOut}, nil},
+		{"all slippage there is", route.Request{
+			From:    a,
+			To:      b,
+			Amount:  1,
+			Options: route.Options{SlippageBps: 10_000, Side: route.ExactOut},
+		}, nil},
 		{"nothing", route.Request{From: a, To: b}, quote.ErrZeroAmount},
 		{"same token", route.Request{From: a, To: a, Amount: 1}, route.ErrSameToken},
-		{"too much slippage", route.Request{From: a, To: b, Amount: 1, SlippageBps: 10_001}, route.ErrSlippage},
-		{"no such side", route.Request{From: a, To: b, Amount: 1, Side: 2}, route.ErrSide},
+		{"too much slippage", route.Request{
+			From:    a,
+			To:      b,
+			Amount:  1,
+			Options: route.Options{SlippageBps: 10_001},
+		}, route.ErrSlippage},
+		{"no such side", route.Request{
+			From:    a,
+			To:      b,
+			Amount:  1,
+			Options: route.Options{Side: 2},
+		}, route.ErrSide},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			require.ErrorIs(t, c.r.Check(), c.want)
@@ -251,7 +266,7 @@ func TestNoRoute(t *testing.T) {
 		_, rejected := m.Quotes(r)
 		require.Len(t, none.Rejected, len(rejected))
 		for _, v := range rejected {
-			require.Contains(t, err.Error(), v.Venue+": "+v.Err.Error())
+			require.Contains(t, err.Error(), string(v.Venue)+": "+v.Err.Error())
 		}
 		require.NotContains(t, err.Error(), "\n")
 	}

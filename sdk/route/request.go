@@ -33,52 +33,81 @@ const DefaultMinGain = 5_000
 // NativeStake spells a stake account that is to be received, in [Request.To].
 var NativeStake = accounts.StakeProgram
 
-// Request asks for a trade.
+// Request asks for a trade: two tokens, an amount, and the options of the trade.
 type Request struct {
-	// From and To are mints. Native SOL is spelled with the wrapped SOL mint. From may also be the address of a stake account that the
-	// market was loaded for, and To may be [NativeStake].
-	From, To solana.PublicKey
-	// Amount is in base units of From for ExactIn, of To for ExactOut. Of a stake account it is lamports: the balance if the whole
-	// account is traded, less if so much stake is to be split off.
+	// From is the mint of the paid token, or the address of a stake account for
+	// which the market was loaded. Native SOL is spelled as the wSOL mint.
+	From solana.PublicKey
+	// To is the mint of the received token, or [NativeStake]. Native SOL is
+	// spelled as the wSOL mint.
+	To solana.PublicKey
+	// Amount is in base units of From for ExactIn, of To for ExactOut. For a
+	// stake account it is in lamports: its balance trades the whole account, less
+	// splits that much stake off.
 	Amount uint64
-	Side   Side
-	// SlippageBps is by how many basis points the outcome may be worse than quoted before the transaction fails.
+	Options
+}
+
+// Options are the choices of a trade besides its tokens and amount. The zero
+// value is ready to use. [Request] embeds them, and so does TradeOptions of
+// package sdk.
+type Options struct {
+	// Side tells which of the two amounts is fixed: [ExactIn], the default, or
+	// [ExactOut].
+	Side Side
+	// SlippageBps is by how many basis points the result may be worse than quoted
+	// before the transaction fails: 50 is 0.5 %.
 	SlippageBps uint16
-	// Crank says that a pool which is behind by an epoch may be updated in the same transaction, where that is possible.
+	// Crank lets a pool that is behind by an epoch be updated in the same
+	// transaction, where that is possible.
 	Crank bool
-	// Wrapped says that the user holds or wants wrapped SOL in the associated token account, where otherwise SOL itself is meant.
+	// Wrapped pays or receives wSOL in the owner's associated token account. By
+	// default the trade is in native SOL.
 	Wrapped bool
-	// LookAhead is how many slots may pass until the transaction lands. Prices that change with every slot hold for all of them.
-	// Zero means [DefaultLookAhead].
+	// LookAhead is how many slots may pass until the transaction lands. Prices
+	// that change with every slot hold for all of them. Zero means
+	// [DefaultLookAhead].
 	LookAhead uint64
-	// Deactivate starts the cooling down of the stake account that is received, in the same transaction.
+	// Deactivate starts to deactivate the received stake account, in the same
+	// transaction.
 	Deactivate bool
-	// MaxPrefund opens the ways of the Router that lend the rent of the stake account, if their price is at most so many lamports.
-	// With a minimum delegation of one SOL they cost about one SOL for each trade, which is why they are off by default.
+	// MaxPrefund allows the Router's venues that lend the rent of the stake
+	// account, if they charge at most MaxPrefund lamports for it. With a minimum
+	// delegation of one SOL they cost about one SOL a trade. Zero, the default,
+	// excludes them.
 	MaxPrefund uint64
-	// Through are tokens beside From, To and SOL that a market for this request is to be loaded with, so that a trade in two steps may go
-	// through them. Of a market that is there all tokens are considered, whether they are named here or not.
+	// Through are tokens besides From, To and SOL that the market of a request is
+	// loaded with, so that a trade in two steps may go through them. A market
+	// that is loaded already considers all its tokens.
 	Through []solana.PublicKey
-	// Direct leaves out trades in two steps and those that are split over two venues.
+	// Direct excludes trades in two steps and trades split over two venues.
 	Direct bool
 	// MinGain is how many lamports, at the price of the token, a trade of two
 	// legs must gain over the best single venue to be offered. Zero means
 	// [DefaultMinGain]. In any case it gains more than rounding can bring, which
 	// is some dozens of base units.
 	MinGain uint64
-	// MaxTransactions is how many transactions the trade may take, one after the other; zero means one. With two, ways that do not fit
-	// into one are open, see [Quote.Separate].
+	// MaxTransactions is how many transactions, one after the other, the trade may
+	// take. Zero means one. Two also allow legs that do not fit into one
+	// transaction, see [Quote.Separate].
 	MaxTransactions uint8
-	// UnitPrice is what is likely to be paid for priority, in millionths of a lamport per compute unit. Ways are compared net of it.
+	// UnitPrice is the expected priority fee, in micro-lamports per compute unit.
+	// Quotes are compared net of it. Zero means that package sdk asks the network
+	// for it, and that a market compares quotes without it.
 	UnitPrice uint64
-	// Referrer is a token account of To that receives the referral part of a pool's fee. If it is zero, that part goes to the user, or to
-	// the recipient, and counts as received, but no limit covers it: for ExactOut the program makes sure of the rest alone. Ways that
-	// take that part for the user refuse a request that names a referrer; in ways without such a part nobody receives one.
+	// Referrer is a token account of To that receives the referral part of a
+	// pool's fee. If it is zero, that part goes to the user, or to the recipient,
+	// and counts as received, but no limit covers it: for ExactOut the program
+	// checks the rest alone. Venues that pay that part to the user refuse a
+	// request with a referrer; venues without such a part pay none.
 	Referrer solana.PublicKey
-	// Recipient is the wallet that receives the outcome, if that is not the owner: SOL itself, a token in the associated token account,
-	// which is created if there is none, or a stake account as its staker and withdrawer. What that takes beside is paid by the owner and
-	// the payer. Zero means the owner; a market does not know who that is, so name nobody else. Venues that cannot pay a recipient
-	// refuse with [ErrRecipient].
+	// Recipient is the wallet that receives the result if that is not the owner:
+	// native SOL, a token in the recipient's associated token account, which is
+	// created if it does not exist, or a stake account with the recipient as
+	// staker and withdrawer. The owner and the payer pay the rent of these
+	// accounts. Zero means the owner; name a wallet only if it differs from the
+	// owner, since a market does not know the owner. Venues that cannot pay a
+	// recipient refuse with [ErrRecipient].
 	Recipient solana.PublicKey
 }
 

@@ -15,20 +15,20 @@ import (
 
 // Quote returns the best quote for a request: the one that pays most, or for ExactOut costs least. The error of a request that
 // makes no sense is one of this package's sentinels; if no venue can serve it, a [*NoRouteError] with every reason.
-func (m *Market) Quote(r Request) (Quote, error) {
-	from, to, err := m.check(&r)
+func (m *Market) Quote(req Request) (Quote, error) {
+	from, to, err := m.check(&req)
 	if err != nil {
 		return Quote{}, err
 	}
 
 	w := m.origin.enter()
-	m.look(&r, from, to, w)
+	m.look(&req, from, to, w)
 	if len(w.found.Ways) == 0 {
 		// The reasons stay in the room, which is not used again.
-		return Quote{}, &NoRouteError{From: r.From, To: r.To, Rejected: m.rejections(&w.found)}
+		return Quote{}, &NoRouteError{From: req.From, To: req.To, Rejected: m.rejections(&w.found)}
 	}
 	var q Quote
-	if err := m.describe(&r, w, &w.found.Ways[0], &q); err != nil {
+	if err := m.describe(&req, w, &w.found.Ways[0], &q); err != nil {
 		return Quote{}, err
 	}
 	m.origin.leave(w)
@@ -38,22 +38,22 @@ func (m *Market) Quote(r Request) (Quote, error) {
 // Quotes returns the quotes of all venues for a request, the best first, and those that cannot serve it with the reason. If they pay more
 // than any single venue, two steps through SOL or another token of the market and a split over two venues come before them. A request
 // that makes no sense is rejected once, without the name of a venue. The order is the same every time.
-func (m *Market) Quotes(r Request) (quotes []Quote, rejected []Rejected) {
-	from, to, err := m.check(&r)
+func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejected) {
+	from, to, err := m.check(&req)
 	if err != nil {
 		return nil, []Rejected{{Err: err}}
 	}
 
 	// What is returned refers to the room, which is not used again.
 	w := new(room)
-	m.look(&r, from, to, w)
+	m.look(&req, from, to, w)
 	rejected = m.rejections(&w.found)
 	quotes = slices.Grow(quotes, len(w.found.Ways))
 	for i := range w.found.Ways {
 		way := &w.found.Ways[i]
 		quotes = append(quotes, Quote{})
-		if err := m.describe(&r, w, way, &quotes[len(quotes)-1]); err != nil {
-			rejected = append(rejected, Rejected{Venue: m.ways.Name(way.Venue), Err: err})
+		if err := m.describe(&req, w, way, &quotes[len(quotes)-1]); err != nil {
+			rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(way.Venue)), Err: err})
 			quotes = quotes[:len(quotes)-1]
 		}
 	}
@@ -66,10 +66,10 @@ func (m *Market) rejections(found *choose.Found) []Rejected {
 	rejected := make([]Rejected, 0, len(found.Refused)+len(found.Unfit))
 	for i := range found.Refused {
 		no := &found.Refused[i]
-		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.Venue), Err: &no.Refusal})
+		rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(no.Venue)), Err: &no.Refusal})
 	}
 	for _, no := range found.Unfit {
-		rejected = append(rejected, Rejected{Venue: m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second), Err: no.Err})
+		rejected = append(rejected, Rejected{Venue: Venue(m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second)), Err: no.Err})
 	}
 	return rejected
 }

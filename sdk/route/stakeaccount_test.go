@@ -253,7 +253,7 @@ func TestStakeProgram(t *testing.T) {
 				if amount == w.own.Lamports {
 					best, err := m.Quote(r)
 					require.NoError(t, err)
-					require.Equal(t, stakeProgram, best.Venue, "nothing is cheaper")
+					require.Equal(t, stakeProgram, string(best.Venue), "nothing is cheaper")
 				}
 
 				thief := parties

@@ -50,7 +50,12 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 		reference := w.reference(t, pool.Symbol)
 		for _, amount := range []uint64{2, 1_000, sol, 1 + rng.Uint64N(1_000*sol), 10_000_000 * sol} {
 			for _, side := range []route.Side{route.ExactIn, route.ExactOut} {
-				r := route.Request{From: pool.State.PoolMint, To: accounts.NativeMint, Amount: amount, Side: side, SlippageBps: 100, Direct: true}
+				r := route.Request{
+					From:    pool.State.PoolMint,
+					To:      accounts.NativeMint,
+					Amount:  amount,
+					Options: route.Options{Side: side, SlippageBps: 100, Direct: true},
+				}
 				got, err := sale(t, m, r)
 				want, wantErr := reference.WithdrawSol(amount)
 				if side == route.ExactOut {
@@ -113,7 +118,12 @@ func TestWithdrawalOfStalePool(t *testing.T) {
 // TestWithdrawalOfWrapped: a stake pool pays SOL itself.
 func TestWithdrawalOfWrapped(t *testing.T) {
 	w := newWorld(t)
-	r := route.Request{From: w.token(t, "bSOL").Mint, To: accounts.NativeMint, Amount: sol, Wrapped: true}
+	r := route.Request{
+		From:    w.token(t, "bSOL").Mint,
+		To:      accounts.NativeMint,
+		Amount:  sol,
+		Options: route.Options{Wrapped: true},
+	}
 	_, err := sale(t, w.market(t, "bSOL"), r)
 	require.ErrorIs(t, err, route.ErrWrapped)
 }

@@ -142,12 +142,12 @@ func of(t tester, m *route.Market, venue string, r route.Request) (route.Quote, 
 	t.Helper()
 	quotes, rejected := m.Quotes(r)
 	for _, q := range quotes {
-		if q.Venue == venue {
+		if string(q.Venue) == venue {
 			return q, nil
 		}
 	}
 	for _, no := range rejected {
-		if no.Venue == venue {
+		if string(no.Venue) == venue {
 			require.NotContains(t, no.Err.Error(), "\n")
 			return route.Quote{}, no.Err
 		}
@@ -195,8 +195,16 @@ func (v way) String() string { return v.venue + " from " + v.from + " to " + v.t
 func (v way) request(t tester, w *stakeWorld, amount uint64, side route.Side) route.Request {
 	t.Helper()
 	return route.Request{
-		From: w.mint(t, v.from), To: w.mint(t, v.to), Amount: amount, Side: side, SlippageBps: 100, MaxPrefund: 1 << 60, Crank: v.from == stSOLs,
-		Direct: true,
+		From:   w.mint(t, v.from),
+		To:     w.mint(t, v.to),
+		Amount: amount,
+		Options: route.Options{
+			Side:        side,
+			SlippageBps: 100,
+			MaxPrefund:  1 << 60,
+			Crank:       v.from == stSOLs,
+			Direct:      true,
+		},
 	}
 }
 

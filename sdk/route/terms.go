@@ -14,6 +14,8 @@ type (
 	Fee = terms.Fee
 	// Cost is what the owner pays in addition to the input, see [terms.Cost].
 	Cost = terms.Cost
+	// Venue names a way to trade, see [terms.Venue].
+	Venue = terms.Venue
 	// Guard says what makes a transaction fail before less than the limit is
 	// received, see [terms.Guard].
 	Guard = terms.Guard
@@ -35,6 +37,46 @@ const (
 	ExactIn = terms.ExactIn
 	// ExactOut fixes what is received at least; the smallest payment for it is quoted.
 	ExactOut = terms.ExactOut
+)
+
+// The venues of single quotes.
+const (
+	// VenueInfinity swaps any two tokens of the Infinity pool, INF included. The
+	// pool of another deployment of its program is "controller " and the address
+	// of that program.
+	VenueInfinity = terms.VenueInfinity
+	// VenueStakePoolDeposit pays SOL into an SPL stake pool, for its LST.
+	VenueStakePoolDeposit = terms.VenueStakePoolDeposit
+	// VenueStakePoolWithdrawal redeems an LST from the reserve of its SPL stake
+	// pool, for SOL.
+	VenueStakePoolWithdrawal = terms.VenueStakePoolWithdrawal
+	// VenueMarinadeDeposit pays SOL into Marinade, for mSOL.
+	VenueMarinadeDeposit = terms.VenueMarinadeDeposit
+	// VenueMarinadeUnstake sells mSOL to Marinade's liquidity pool, for SOL.
+	VenueMarinadeUnstake = terms.VenueMarinadeUnstake
+	// VenueRouterDeposit pays wSOL into a stake pool through the Router.
+	VenueRouterDeposit = terms.VenueRouterDeposit
+	// VenueRouter withdraws stake from one pool through the Router, and deposits it
+	// into another or sells it to the Reserve.
+	VenueRouter = terms.VenueRouter
+	// VenueRouterPrefunded is [VenueRouter] with the rent of the stake account lent
+	// by the Router, see [Options.MaxPrefund].
+	VenueRouterPrefunded = terms.VenueRouterPrefunded
+	// VenueReserve sells a stake account to the Reserve, for SOL.
+	VenueReserve = terms.VenueReserve
+	// VenueStakeDeposit deposits a stake account into a pool, for its LST.
+	VenueStakeDeposit = terms.VenueStakeDeposit
+	// VenueStakeWithdrawal redeems an LST for a stake account.
+	VenueStakeWithdrawal = terms.VenueStakeWithdrawal
+	// VenueStakeWithdrawalToReserve redeems an LST for stake, and sells that to the
+	// Reserve for SOL.
+	VenueStakeWithdrawalToReserve = terms.VenueStakeWithdrawalToReserve
+	// VenueStakeWithdrawalToDeposit redeems an LST for stake, and deposits that
+	// into another pool.
+	VenueStakeWithdrawalToDeposit = terms.VenueStakeWithdrawalToDeposit
+	// VenueStakeProgram withdraws SOL from a stake account of the owner that is
+	// inactive.
+	VenueStakeProgram = terms.VenueStakeProgram
 )
 
 // The guards there are.

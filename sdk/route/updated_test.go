@@ -110,12 +110,14 @@ func (m *moving) requests() []route.Request {
 				continue
 			}
 			list = append(list, route.Request{
-				From:        from,
-				To:          to,
-				Amount:      sol + m.rng.Uint64N(100*sol),
-				Side:        route.Side(m.rng.IntN(2)),
-				SlippageBps: 100,
-				Crank:       true,
+				From:   from,
+				To:     to,
+				Amount: sol + m.rng.Uint64N(100*sol),
+				Options: route.Options{
+					Side:        route.Side(m.rng.IntN(2)),
+					SlippageBps: 100,
+					Crank:       true,
+				},
 			})
 		}
 	}
@@ -158,7 +160,7 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 			list = append(list, told)
 		}
 		for _, no := range rejected {
-			list = append(list, no.Venue+": "+no.Err.Error())
+			list = append(list, string(no.Venue)+": "+no.Err.Error())
 		}
 	}
 	return list, nil

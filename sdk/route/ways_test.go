@@ -54,7 +54,7 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 		require.Equal(t, w.ata(t, v.to), account, v)
 	}
 	require.Equal(t, w.Chain.Clock.Epoch, q.Epoch)
-	require.Equal(t, v.venue, q.Venue)
+	require.Equal(t, v.venue, string(q.Venue))
 	require.Equal(t, r, q.Request)
 }
 

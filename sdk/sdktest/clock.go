@@ -32,16 +32,16 @@ func (c *Clock) Now() time.Time {
 }
 
 // After implements sdk.Clock.
-func (c *Clock) After(d time.Duration) (<-chan time.Time, func()) {
+func (c *Clock) After(wait time.Duration) (<-chan time.Time, func()) {
 	if c == nil {
 		c = new(Clock)
 	}
 
 	if c.tick != nil {
-		c.tick(d)
+		c.tick(wait)
 	}
 	c.mu.Lock()
-	c.now = c.now.Add(d)
+	c.now = c.now.Add(wait)
 	now := c.now
 	c.mu.Unlock()
 	done := make(chan time.Time, 1)

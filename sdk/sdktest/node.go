@@ -154,7 +154,9 @@ func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
 }
 
 // Put adds or replaces an account.
-func (n *Node) Put(a accounts.Account) { n.lock(func() { n.accounts[a.Address] = a }) }
+func (n *Node) Put(account accounts.Account) {
+	n.lock(func() { n.accounts[account.Address] = account })
+}
 
 // Fund gives wallets that many lamports each, as a faucet does. A transaction
 // that is built without simulation needs a payer who can pay.
@@ -187,12 +189,12 @@ func (n *Node) SetMinimumDelegation(lamports uint64) { n.lock(func() { n.minimum
 func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone(prices) }) }
 
 // SetLatency makes each answer take that long.
-func (n *Node) SetLatency(d time.Duration) { n.lock(func() { n.latency = d }) }
+func (n *Node) SetLatency(latency time.Duration) { n.lock(func() { n.latency = latency }) }
 
 // SetSlotTime makes getRecentPerformanceSamples tell ten minutes of slots that
 // are that long. Before that, and with zero, the node has no samples. Slots
 // pass with [Node.Advance] only.
-func (n *Node) SetSlotTime(d time.Duration) { n.lock(func() { n.slotTime = d }) }
+func (n *Node) SetSlotTime(slotTime time.Duration) { n.lock(func() { n.slotTime = slotTime }) }
 
 // SetFinality makes getSlot tell finalized slots that lie so many slots behind
 // the others, 32 by default. Accounts, blockhashes and transactions are the
@@ -200,14 +202,16 @@ func (n *Node) SetSlotTime(d time.Duration) { n.lock(func() { n.slotTime = d }) 
 func (n *Node) SetFinality(slots uint64) { n.lock(func() { n.finality = slots }) }
 
 // OnSimulate scripts simulateTransaction, which is refused otherwise.
-func (n *Node) OnSimulate(f func(raw []byte) Simulation) { n.lock(func() { n.simulate = f }) }
+func (n *Node) OnSimulate(answer func(raw []byte) Simulation) {
+	n.lock(func() { n.simulate = answer })
+}
 
 // OnSend scripts sendTransaction, which is refused otherwise. A nil error accepts the transaction; use SetStatus to let it land.
-func (n *Node) OnSend(f func(raw []byte) *Error) { n.lock(func() { n.send = f }) }
+func (n *Node) OnSend(answer func(raw []byte) *Error) { n.lock(func() { n.send = answer }) }
 
 // SetStatus makes a transaction known to the node.
-func (n *Node) SetStatus(signature solana.Signature, s Status) {
-	n.lock(func() { n.statuses[signature] = s })
+func (n *Node) SetStatus(signature solana.Signature, status Status) {
+	n.lock(func() { n.statuses[signature] = status })
 }
 
 // Fail makes the coming calls of a method fail, "*" standing for all methods.

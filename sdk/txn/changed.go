@@ -1,7 +1,6 @@
 package txn
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -96,7 +95,7 @@ func (u *Unsigned) changed(raw []byte) error {
 // otherSigners are the keys that sign beside the fee payer, in an order of their own.
 func otherSigners(m *solana.Message) []solana.PublicKey {
 	keys := slices.Clone(m.AccountKeys[1:m.Header.NumRequiredSignatures])
-	slices.SortFunc(keys, func(a, b solana.PublicKey) int { return bytes.Compare(a[:], b[:]) })
+	slices.SortFunc(keys, accounts.CompareKeys)
 	return keys
 }
 

@@ -140,10 +140,10 @@ func (p *Plan) checkNewAccounts(t *table) error {
 type compiled struct {
 	Unsigned
 	exposure
+	buffer
 	// These have room for what most transactions need.
 	signers [2]solana.PublicKey
 	sealed  [2]*solana.Signature
-	places  [entriesOnStack]uint8
 }
 
 // finish writes the message of a table that was ranked, and signs for the
@@ -151,7 +151,9 @@ type compiled struct {
 func (p *Plan) finish(t *table, calls []call) *Unsigned {
 	made := new(compiled)
 	u := &made.Unsigned
-	u.message = t.message(calls, p.Lifetime.Blockhash)
+	raw := t.write(calls, p.Lifetime.Blockhash)
+	u.message = raw[1+t.header[0]*solana.SignatureLength:]
+	made.buffer.raw, u.buffer = raw, &made.buffer
 	u.signers = t.signers(made.signers[:0])
 	u.sealed = append(made.sealed[:0], make([]*solana.Signature, len(u.signers))...)
 	u.planned, u.steps = true, slices.Clone(p.Steps)
@@ -159,9 +161,6 @@ func (p *Plan) finish(t *table, calls []call) *Unsigned {
 	u.exposed = &made.exposure
 	if len(t.lookups) > 0 {
 		u.writable, u.tables = t.writable(), t.lookupTables()
-	} else {
-		u.firstKey = t.firstKey()
-		u.places = t.writablePlaces(made.places[:0])
 	}
 	for _, key := range p.NewAccounts {
 		signature := key.sign(u.message)

@@ -6,9 +6,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// lamportsPerSignature is what the network charges for a signature as far as
-// no node tells otherwise.
-const lamportsPerSignature = 5000
+// LamportsPerSignature is an estimate of what the network charges for a
+// signature. It is used where no node told the fee, see [Unsigned.BaseFee].
+const LamportsPerSignature = 5_000
 
 // NetworkFee returns what the payer pays for landing the transaction, in
 // lamports: [Unsigned.BaseFee] and the priority fee. The network takes it even
@@ -29,8 +29,8 @@ func (u *Unsigned) NetworkFee() (uint64, error) {
 
 // BaseFee returns the part of the network fee that is not for priority, in
 // lamports, and reports whether a node told it. If none did, it is an estimate
-// of 5,000 for each signature: the transaction was parsed, built offline, or
-// its node did not tell.
+// of [LamportsPerSignature] for each signature: the transaction was parsed,
+// built offline, or its node did not tell.
 func (u *Unsigned) BaseFee() (lamports uint64, told bool) {
 	if u == nil {
 		return 0, false
@@ -38,5 +38,5 @@ func (u *Unsigned) BaseFee() (lamports uint64, told bool) {
 	if u.baseFee != nil {
 		return *u.baseFee, true
 	}
-	return lamportsPerSignature * uint64(len(u.signers)), false
+	return LamportsPerSignature * uint64(len(u.signers)), false
 }

@@ -1,7 +1,7 @@
 package txn
 
 import (
-	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -65,12 +65,13 @@ func (p *Plan) fit(t *table, body int) error {
 func (p *Plan) useTables(t *table, body, smallest int) (int, error) {
 	indexes := make([][]int16, len(p.Tables))
 	rest := make([]int, len(p.Tables))
+	nameable := t.nameable(p.Lifetime)
 	for i, table := range p.Tables {
 		if len(table.Addresses) > maxAccounts {
 			return 0, fmt.Errorf("compile transaction: max lookup table index exceeded for %s table",
 				table.Address)
 		}
-		indexes[i], rest[i] = t.find(table.Addresses, p.Lifetime), i
+		indexes[i], rest[i] = t.find(table.Addresses, nameable), i
 	}
 
 	var used []int
@@ -92,33 +93,39 @@ func (p *Plan) useTables(t *table, body, smallest int) (int, error) {
 	return smallest, nil
 }
 
-// find returns the first index of each account in a lookup table, -1 if it is
-// not in it, or is to be named in full: what signs and programs always are, and
-// the network looks for the nonce account there.
-func (t *table) find(addresses []solana.PublicKey, l Lifetime) []int16 {
-	indexes := make([]int16, len(t.entries))
-	var begins [256]bool
-	wanted := func(e *entry) bool {
-		if l.Durable() && e.key == l.Nonce.Account {
-			return false
-		}
-		return e.flags&(flagSigner|flagInvoked) == 0
-	}
+// nameable are the entries that lookup tables may name, found by their keys: not
+// those that sign and not programs, which are always named in full, and not the
+// nonce account, which the network looks for there.
+func (t *table) nameable(l Lifetime) *buckets {
+	known := new(buckets)
 	for i := range t.entries {
-		indexes[i] = -1
-		if e := &t.entries[i]; wanted(e) {
-			begins[e.key[0]] = true
-		}
-	}
-	for index := range addresses {
-		address := &addresses[index]
-		if !begins[address[0]] {
+		e := &t.entries[i]
+		if e.flags&(flagSigner|flagInvoked) != 0 || l.Durable() && e.key == l.Nonce.Account {
 			continue
 		}
-		for i := range t.entries {
-			if e := &t.entries[i]; indexes[i] < 0 && e.key == *address && wanted(e) {
-				indexes[i] = int16(index)
-			}
+		bucket := &known[bucketOf(binary.LittleEndian.Uint64(e.key[:]))]
+		e.next = *bucket
+		*bucket = uint16(i + 1)
+	}
+	return known
+}
+
+// find returns the first index of each nameable account in a lookup table, -1
+// for accounts that are not in it, and for all others.
+func (t *table) find(addresses []solana.PublicKey, nameable *buckets) []int16 {
+	indexes := make([]int16, len(t.entries))
+	for i := range indexes {
+		indexes[i] = -1
+	}
+
+	for index := range addresses {
+		address := &addresses[index]
+		next := nameable[bucketOf(binary.LittleEndian.Uint64(address[:]))]
+		for next > 0 && t.entries[next-1].key != *address {
+			next = t.entries[next-1].next
+		}
+		if next > 0 && indexes[next-1] < 0 {
+			indexes[next-1] = int16(index)
 		}
 	}
 	return indexes
@@ -136,7 +143,7 @@ func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 		chosen = append(chosen, number)
 	}
 	slices.SortFunc(chosen, func(a, b int) int {
-		return bytes.Compare(tables[a].Address[:], tables[b].Address[:])
+		return accounts.CompareKeys(tables[a].Address, tables[b].Address)
 	})
 
 	lookups := make([]lookup, 0, len(chosen))

@@ -52,18 +52,12 @@ func (t *table) size(body int) int {
 	return 1 + t.header[0]*solana.SignatureLength + t.messageSize(body)
 }
 
-// firstKey is where in the message the accounts begin that are named in full.
-func (t *table) firstKey() int {
-	first := len(t.header) + compactSize(t.static)
-	if t.legacy {
-		return first
-	}
-	return 1 + first
-}
-
-// message writes the message, of version legacy or 0.
-func (t *table) message(calls []call, blockhash solana.Hash) []byte {
-	to := make([]byte, 0, t.messageSize(bodySize(calls)))
+// write writes the transaction without signatures, of version legacy or 0: their
+// number, zeros in their places, and the message.
+func (t *table) write(calls []call, blockhash solana.Hash) []byte {
+	first := 1 + t.header[0]*solana.SignatureLength
+	to := make([]byte, first, first+t.messageSize(bodySize(calls)))
+	to[0] = byte(t.header[0])
 	if !t.legacy {
 		to = append(to, versionPrefix)
 	}

@@ -13,6 +13,8 @@ import (
 const (
 	// MaxSize is the most bytes a legacy or version 0 transaction may have, signatures included.
 	MaxSize = 1232
+	// MaxComputeUnits is the most compute units that a transaction may have.
+	MaxComputeUnits = 1_400_000
 	// maxAccounts is what one byte can index.
 	maxAccounts = 256
 	// microLamports is how many parts a lamport has in the price of a compute unit.

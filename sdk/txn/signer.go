@@ -112,9 +112,9 @@ func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature,
 }
 
 // Format implements fmt.Formatter for all verbs, so that no verb prints the private key.
-func (s KeySigner) Format(f fmt.State, _ rune) {
-	if f != nil {
-		_, _ = io.WriteString(f, s.public.String())
+func (s KeySigner) Format(state fmt.State, _ rune) {
+	if state != nil {
+		_, _ = io.WriteString(state, s.public.String())
 	}
 }
 

@@ -1,18 +1,19 @@
 package txn
 
 import (
-	"bytes"
 	"encoding/binary"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // Sizes of the tables that most transactions get by with. What does not fit is
 // allocated.
 const (
-	callsOnStack   = 24
-	entriesOnStack = 64
-	refsOnStack    = 160
+	callsOnStack   = 16
+	entriesOnStack = 48
+	refsOnStack    = 128
 )
 
 // What an account of a transaction may or is.
@@ -25,10 +26,7 @@ const (
 
 // entry is an account of a transaction.
 type entry struct {
-	key solana.PublicKey
-	// word is the class and the first bits of the key: what decides most
-	// comparisons.
-	word  uint64
+	key   solana.PublicKey
 	flags uint8
 	// place is its index on the wire.
 	place uint8
@@ -36,7 +34,18 @@ type entry struct {
 	// its index there; zero if it is named in full.
 	table uint16
 	index uint8
+	// next is one more than the entry before with the same bucket.
+	next uint16
 }
+
+// buckets are how many groups of entries there are by their keys, a power of two.
+const bucketBits = 6
+
+// buckets find entries by their keys: one more than the last entry of each.
+type buckets [1 << bucketBits]uint16
+
+// bucketOf spreads keys, whatever their first bytes have in common.
+func bucketOf(word uint64) uint64 { return word * 0x9e3779b97f4a7c15 >> (64 - bucketBits) }
 
 // full reports whether the account is named in full.
 func (e *entry) full() bool { return e.table == 0 }
@@ -79,14 +88,12 @@ type table struct {
 func collect(
 	entries []entry, refs []uint8, payer solana.PublicKey, calls []call,
 ) ([]entry, []uint8, bool) {
-	entries = append(entries, entry{
-		key:   payer,
-		flags: flagPayer | flagSigner | flagWritable,
-	})
+	var known buckets
+	entries, _ = note(entries, &known, &payer, flagPayer|flagSigner|flagWritable)
 	for i := range calls {
 		for _, m := range calls[i].metas {
 			var at int
-			if entries, at = note(entries, &m.PublicKey, flagsOf(m)); at < 0 {
+			if entries, at = note(entries, &known, &m.PublicKey, flagsOf(m)); at < 0 {
 				return entries, refs, false
 			}
 			refs = append(refs, uint8(at))
@@ -94,7 +101,7 @@ func collect(
 	}
 	for i := range calls {
 		var at int
-		if entries, at = note(entries, &calls[i].program, flagInvoked); at < 0 {
+		if entries, at = note(entries, &known, &calls[i].program, flagInvoked); at < 0 {
 			return entries, refs, false
 		}
 		refs = append(refs, uint8(at))
@@ -116,19 +123,24 @@ func flagsOf(m *solana.AccountMeta) uint8 {
 
 // note adds an account, or what it may, and returns its place, -1 if there is
 // none left.
-func note(entries []entry, key *solana.PublicKey, flags uint8) ([]entry, int) {
-	word := binary.LittleEndian.Uint64(key[:])
-	for i := range entries {
-		e := &entries[i]
-		if binary.LittleEndian.Uint64(e.key[:]) == word && e.key == *key {
+func note(entries []entry, known *buckets, key *solana.PublicKey, flags uint8) ([]entry, int) {
+	bucket := &known[bucketOf(binary.LittleEndian.Uint64(key[:]))]
+	for next := *bucket; next > 0; {
+		e := &entries[next-1]
+		if e.key == *key {
 			e.flags |= flags
-			return entries, i
+			return entries, int(next - 1)
 		}
+		next = e.next
 	}
-	if len(entries) == maxAccounts {
+
+	at := len(entries)
+	if at == maxAccounts {
 		return entries, -1
 	}
-	return append(entries, entry{key: *key, flags: flags}), len(entries)
+	entries = append(entries, entry{key: *key, flags: flags, next: *bucket})
+	*bucket = uint16(len(entries))
+	return entries, at
 }
 
 // countAccounts counts those of a transaction that has too many.
@@ -166,32 +178,41 @@ func (t *table) rank() {
 	t.rankFrom()
 }
 
-// rankFrom is rank from an order that may be nearly right.
+// rankFrom is rank from an order that may be nearly right. What decides most
+// comparisons is sorted beside the order: the class and the first bits of a key,
+// and the entry.
 func (t *table) rankFrom() {
-	for i := range t.entries {
+	const entryBits = 8
+	var room [entriesOnStack]uint64
+	words, order := room[:0], t.order[:len(t.entries)]
+	for _, i := range order {
 		e := &t.entries[i]
-		e.word = e.class()<<61 | binary.BigEndian.Uint64(e.key[:])>>3
+		word := e.class()<<61 | binary.BigEndian.Uint64(e.key[:])>>3
+		words = append(words, word&^(1<<entryBits-1)|uint64(i))
 	}
-	order := t.order[:len(t.entries)]
-	for i := 1; i < len(order); i++ {
-		moving := order[i]
+
+	for i := 1; i < len(words); i++ {
+		moving := words[i]
 		at := i
-		for at > 0 && t.before(moving, order[at-1]) {
-			order[at] = order[at-1]
-			at--
+		for ; at > 0; at-- {
+			other := words[at-1]
+			if other>>entryBits < moving>>entryBits ||
+				other>>entryBits == moving>>entryBits && !t.before(uint8(moving), uint8(other)) {
+				break
+			}
+			words[at] = other
 		}
-		order[at] = moving
+		words[at] = moving
+	}
+	for i, word := range words {
+		order[i] = uint8(word)
 	}
 	t.place()
 }
 
-// before reports whether one entry comes before another.
+// before reports whether one entry of a class comes before another.
 func (t *table) before(one, other uint8) bool {
-	a, b := &t.entries[one], &t.entries[other]
-	if a.word != b.word {
-		return a.word < b.word
-	}
-	return bytes.Compare(a.key[:], b.key[:]) < 0
+	return accounts.CompareKeys(t.entries[one].key, t.entries[other].key) < 0
 }
 
 // place gives each account its index: those that are named in full, then those
@@ -261,16 +282,6 @@ func (t *table) writable() []solana.PublicKey {
 		}
 	}
 	return keys
-}
-
-// writablePlaces appends where on the wire the accounts of writable are.
-func (t *table) writablePlaces(places []uint8) []uint8 {
-	for i := range t.entries {
-		if e := &t.entries[i]; e.flags&flagWritable != 0 {
-			places = append(places, e.place)
-		}
-	}
-	return places
 }
 
 // lookupTables are the tables that the message uses.

@@ -52,17 +52,17 @@ type Unsigned struct {
 	// those of the lifetime and the budget.
 	steps   []Step
 	planned bool
-	// writable are the accounts that are locked for writing. If it is nil, they
-	// are those at some places in the message, whose first key is at an offset.
+	// writable are the accounts that are locked for writing, nil if all are named
+	// in the message, of version legacy or 0.
 	writable []solana.PublicKey
-	places   []uint8
-	firstKey int
 	tables   []solana.PublicKey
 	budget   ComputeBudget
 	baseFee  *uint64
 	lifetime Lifetime
 	// exposed is shared by all that is made of this transaction.
 	exposed *exposure
+	// buffer is the transaction that the message lies in, nil if it lies in none.
+	buffer *buffer
 }
 
 // Message returns a copy of the bytes to sign.
@@ -139,18 +139,14 @@ func (u *Unsigned) Programs() []solana.PublicKey {
 
 // WritableAccounts returns the accounts the transaction locks for writing, which its priority competes for.
 func (u *Unsigned) WritableAccounts() []solana.PublicKey {
-	if u == nil {
+	if u.empty() {
 		return nil
 	}
 
 	if u.writable != nil {
 		return slices.Clone(u.writable)
 	}
-	keys := make([]solana.PublicKey, len(u.places))
-	for i, place := range u.places {
-		copy(keys[i][:], u.message[u.firstKey+int(place)*solana.PublicKeyLength:])
-	}
-	return keys
+	return writableIn(u.message)
 }
 
 // LookupTables returns the address lookup tables the transaction needs, none if it fits without.
@@ -283,7 +279,10 @@ func (u *Unsigned) onlyOwn(signers []Signer) bool {
 // signOwn signs with keys in memory, of which none is missing: the signatures go
 // straight into the bytes.
 func (u *Unsigned) signOwn(ctx context.Context, signers []Signer) (*Signed, error) {
-	s := &Signed{unsigned: u, raw: u.assemble(u.sealed)}
+	s := &Signed{unsigned: u, raw: u.buffer.take(u.sealed)}
+	if s.raw == nil {
+		s.raw = u.assemble(u.sealed)
+	}
 	signatures := s.raw[1:]
 	if u.Version() == Version1 {
 		signatures = s.raw[len(u.message):]

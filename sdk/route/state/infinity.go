@@ -67,12 +67,12 @@ type InfinityPool struct {
 func (i *InfinityPool) isZero() bool { return i == nil || i.controller == nil }
 
 // Token returns a token of the pool, or nil if the pool does not hold it.
-func (i *InfinityPool) Token(t Token) *InfinityToken {
-	if i.isZero() || t < 0 || int(t) >= len(i.controller.positions) {
+func (i *InfinityPool) Token(position Token) *InfinityToken {
+	if i.isZero() || position < 0 || int(position) >= len(i.controller.positions) {
 		return nil
 	}
 
-	at := i.controller.positions[t]
+	at := i.controller.positions[position]
 	if at < 0 {
 		return nil
 	}
@@ -85,14 +85,14 @@ func (i *InfinityPool) Token(t Token) *InfinityToken {
 // Index returns the index of a token in the prices, and false for one that the
 // pool is not known to trade. A token that has an index may still be refused,
 // as the pool may not hold it.
-func (i *InfinityPool) Index(t Token) (int, bool) {
+func (i *InfinityPool) Index(token Token) (int, bool) {
 	switch {
-	case i.isZero() || t < 0 || int(t) >= len(i.controller.positions):
+	case i.isZero() || token < 0 || int(token) >= len(i.controller.positions):
 		return 0, false
-	case i.controller.ledger.tokens[t].lst.Mint == i.Pool.LPTokenMint:
+	case i.controller.ledger.tokens[token].lst.Mint == i.Pool.LPTokenMint:
 		return quote.InfinityLP, true
 	}
-	at := int(i.controller.positions[t])
+	at := int(i.controller.positions[token])
 	return at, at >= 0
 }
 

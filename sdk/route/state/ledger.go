@@ -205,22 +205,22 @@ func (l *Ledger) Token(mint solana.PublicKey) (Token, bool) {
 
 // LST returns the registry's entry of a token. It is zero for a stake account
 // and for a token that the ledger does not have.
-func (l *Ledger) LST(t Token) lst.LST {
-	if l == nil || t < 0 || int(t) >= len(l.tokens) {
+func (l *Ledger) LST(token Token) lst.LST {
+	if l == nil || token < 0 || int(token) >= len(l.tokens) {
 		return lst.LST{}
 	}
 
-	return l.tokens[t].lst
+	return l.tokens[token].lst
 }
 
 // Kind returns the kind of a token, zero for one that the registry does not
 // know.
-func (l *Ledger) Kind(t Token) lst.Kind {
-	if l == nil || t < 0 || int(t) >= len(l.tokens) {
+func (l *Ledger) Kind(token Token) lst.Kind {
+	if l == nil || token < 0 || int(token) >= len(l.tokens) {
 		return 0
 	}
 
-	return l.tokens[t].lst.Kind
+	return l.tokens[token].lst.Kind
 }
 
 // StakeAccounts returns the numbers of the stake accounts: all from the first
@@ -235,14 +235,14 @@ func (l *Ledger) StakeAccounts() (first, end Token) {
 
 // Address returns the address of a token: its mint, or that of a stake account.
 // It is zero for a token that the ledger does not have.
-func (l *Ledger) Address(t Token) solana.PublicKey {
+func (l *Ledger) Address(token Token) solana.PublicKey {
 	switch {
-	case l == nil || t < 0 || int(t) >= len(l.tokens):
+	case l == nil || token < 0 || int(token) >= len(l.tokens):
 		return solana.PublicKey{}
-	case t >= l.stakes:
-		return l.scope.StakeAccounts[t-l.stakes]
+	case token >= l.stakes:
+		return l.scope.StakeAccounts[token-l.stakes]
 	}
-	return l.tokens[t].lst.Mint
+	return l.tokens[token].lst.Mint
 }
 
 // First returns the needs of the first round: the sysvars, the lookup tables,

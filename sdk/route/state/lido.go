@@ -46,8 +46,8 @@ func (l *Lido) Stale() bool {
 }
 
 // Lido returns Lido as the pool of a token. The error is why it cannot be used.
-func (s *Snapshot) Lido(t Token) (*Lido, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) Lido(position Token) (*Lido, error) {
+	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindLido {
 		return nil, errNoPart
 	}

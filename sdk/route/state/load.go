@@ -78,15 +78,15 @@ func (n *loading) part(id PartID) *prepared {
 // first. The Clock is loaded again: if the epoch has changed in between, the
 // two rounds do not belong together. The error is that of a sysvar which is
 // missing or malformed.
-func (l *Ledger) Second(s *State) (Needs, error) {
+func (l *Ledger) Second(state *State) (Needs, error) {
 	switch {
 	case l.isZero():
 		return Needs{}, errNoLedger
-	case s == nil:
+	case state == nil:
 		return Needs{}, fmt.Errorf("%w state", accounts.ErrNil)
 	}
 
-	n := l.newLoading(s)
+	n := l.newLoading(state)
 	if _, err := n.chain(); err != nil {
 		return Needs{}, err
 	}
@@ -122,19 +122,19 @@ func (w *wants) token(t Token) {
 // for. The error is that of a sysvar.
 //
 // The accounts and their data are kept, and must not be written afterwards.
-func (l *Ledger) Load(s *State) (*Snapshot, error) {
+func (l *Ledger) Load(set *State) (*Snapshot, error) {
 	switch {
 	case l.isZero():
 		return nil, errNoLedger
-	case s == nil:
+	case set == nil:
 		return nil, fmt.Errorf("%w state", accounts.ErrNil)
 	}
 
 	var known *votes
 	if !l.scope.WithoutStake {
-		known = votesOf(s.Accounts)
+		known = votesOf(set.Accounts)
 	}
-	return l.load(s, known)
+	return l.load(set, known)
 }
 
 // load is Load with the vote accounts that matter.

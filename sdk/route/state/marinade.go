@@ -32,8 +32,8 @@ type Marinade struct {
 
 // Marinade returns Marinade as the pool of a token. The error is why it cannot
 // be used.
-func (s *Snapshot) Marinade(t Token) (*Marinade, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) Marinade(position Token) (*Marinade, error) {
+	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindMarinade {
 		return nil, errNoPart
 	}

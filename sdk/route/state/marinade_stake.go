@@ -23,8 +23,8 @@ func (m *MarinadeStake) Accepts(vote solana.PublicKey) bool { return m != nil &&
 
 // MarinadeStake returns Marinade as a taker of stake. The error is why it
 // cannot be used.
-func (s *Snapshot) MarinadeStake(t Token) (*MarinadeStake, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) MarinadeStake(position Token) (*MarinadeStake, error) {
+	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindMarinade {
 		return nil, errNoPart
 	}
@@ -47,8 +47,8 @@ type MarinadeRecords struct {
 
 // MarinadeRecords returns Marinade as a source of stake. The error is why it
 // cannot be used.
-func (s *Snapshot) MarinadeRecords(t Token) (*MarinadeRecords, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) MarinadeRecords(position Token) (*MarinadeRecords, error) {
+	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindMarinade {
 		return nil, errNoPart
 	}

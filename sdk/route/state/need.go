@@ -1,7 +1,6 @@
 package state
 
 import (
-	"bytes"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -46,11 +45,8 @@ type State struct {
 	SlotTime quote.SlotTime
 }
 
-// compareKeys orders keys by their bytes.
-func compareKeys(a, b solana.PublicKey) int { return bytes.Compare(a[:], b[:]) }
-
 // sortedUnique returns the keys in order, each of them once.
 func sortedUnique(keys []solana.PublicKey) []solana.PublicKey {
-	sorted := slices.SortedFunc(slices.Values(keys), compareKeys)
+	sorted := slices.SortedFunc(slices.Values(keys), accounts.CompareKeys)
 	return slices.Compact(sorted)
 }

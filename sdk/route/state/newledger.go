@@ -43,7 +43,7 @@ func NewLedger(scope Scope) *Ledger {
 		l.addStake(Token(t))
 	}
 	l.addControllers()
-	slices.SortFunc(l.programs, compareKeys)
+	slices.SortFunc(l.programs, accounts.CompareKeys)
 	l.programs = slices.Compact(l.programs)
 	return l
 }

@@ -18,8 +18,8 @@ type RouterFee struct {
 
 // RouterFee returns the Router's token account of a token. The error is why the
 // Router cannot pay out the token.
-func (s *Snapshot) RouterFee(t Token) (*RouterFee, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) RouterFee(position Token) (*RouterFee, error) {
+	token := s.tokenOf(position)
 	if token == nil {
 		return nil, errNoPart
 	}

@@ -22,8 +22,8 @@ type StakeAccount struct {
 
 // StakeAccount returns a stake account. The error is an
 // [*accounts.DecodeError].
-func (s *Snapshot) StakeAccount(t Token) (*StakeAccount, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) StakeAccount(position Token) (*StakeAccount, error) {
+	token := s.tokenOf(position)
 	if token == nil {
 		return nil, errNoPart
 	}

@@ -59,8 +59,8 @@ func (p *StakePool) Stale() bool {
 
 // StakePool returns the stake pool of a token. The error is why it cannot be
 // used.
-func (s *Snapshot) StakePool(t Token) (*StakePool, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) StakePool(position Token) (*StakePool, error) {
+	token := s.tokenOf(position)
 	if token == nil || token.statePart == noPart {
 		return nil, errNoPart
 	}

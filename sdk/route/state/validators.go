@@ -119,8 +119,8 @@ func (s *Snapshot) Vote(vote solana.PublicKey) Vote {
 
 // StakePoolStake returns the stake pool of a token as source and taker of
 // stake. The error is why it cannot be used.
-func (s *Snapshot) StakePoolStake(t Token) (*StakePoolStake, error) {
-	token := s.tokenOf(t)
+func (s *Snapshot) StakePoolStake(position Token) (*StakePoolStake, error) {
+	token := s.tokenOf(position)
 	if token == nil || token.statePart == noPart {
 		return nil, errNoPart
 	}

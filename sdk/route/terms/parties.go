@@ -8,6 +8,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -32,6 +33,29 @@ type Cost struct {
 	// Recoverable says that the owner gets it back by closing an account later. If not, it is gone, though what it bought may be
 	// part of the outcome.
 	Recoverable bool `json:"recoverable"`
+}
+
+// String is one line, for example "SOL withdrawal fee: 0.0015 SOL
+// (1/1000)". Amounts of other tokens are in base units.
+func (f Fee) String() string {
+	amount := fmt.Sprintf("%d base units of %s", f.Amount, f.Mint)
+	if f.Mint == accounts.NativeMint {
+		amount = lst.FormatAmount(f.Amount, 9) + " SOL"
+	}
+	if f.Rate == "" {
+		return f.Name + ": " + amount
+	}
+	return fmt.Sprintf("%s: %s (%s)", f.Name, amount, f.Rate)
+}
+
+// String is one line, for example "rent of the stake account: 0.00228288
+// SOL, recoverable".
+func (c Cost) String() string {
+	text := fmt.Sprintf("%s: %s SOL", c.Name, lst.FormatAmount(c.Lamports, 9))
+	if c.Recoverable {
+		text += ", recoverable"
+	}
+	return text
 }
 
 // Guard says what makes a transaction fail before less than the limit is received.

@@ -2,6 +2,9 @@ package terms
 
 import (
 	"errors"
+	"fmt"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // Side says which of the two amounts of a trade is fixed.
@@ -14,6 +17,17 @@ const (
 	// ExactOut fixes what is received at least; the smallest payment for it is quoted.
 	ExactOut
 )
+
+// String is "exact in" or "exact out".
+func (s Side) String() string {
+	switch s {
+	case ExactIn:
+		return "exact in"
+	case ExactOut:
+		return "exact out"
+	}
+	return fmt.Sprintf("Side(%d)", uint8(s))
+}
 
 const (
 	// blockhashBlocks is how many blocks a blockhash is good for.
@@ -32,8 +46,8 @@ const (
 	DefaultLookAhead = quoteAge + blockhashBlocks + emptySlots
 )
 
-// MaxSlippageBps is a slippage of 100 %.
-const MaxSlippageBps = 10_000
+// MaxSlippageBps is a slippage of 100 %, 10,000 basis points.
+const MaxSlippageBps = fixed.BasisPoints
 
 // Conditions under which a venue makes no offer.
 var (

@@ -31,10 +31,21 @@ type Legs struct {
 
 // independent refuses an offer that depends on what the one before it in the same transaction changes, unless it was made from just that.
 func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) error {
+	key, depends, err := m.dependsOn(firstAsk, secondAsk, first, second)
+	if err != nil || !depends {
+		return err
+	}
+	return fmt.Errorf("%w: %s depends on %s, which %s changes", ErrCombination, m.Name(second.Venue), key, m.Name(first.Venue))
+}
+
+// dependsOn is an account that an offer depends on and the one before it changes, if there is one.
+func (m *Market) dependsOn(
+	firstAsk, secondAsk *offer.Ask, first, second *offer.Offer,
+) (key solana.PublicKey, depends bool, err error) {
 	before, after := m.formOf(firstAsk, first), m.formOf(secondAsk, second)
 	for _, f := range []*Form{before, after} {
 		if f.broken {
-			return f.err
+			return key, false, f.err
 		}
 	}
 
@@ -42,10 +53,14 @@ func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offe
 	if second.Follows && first.Leaves.Known() {
 		known = m.ledger.LST(first.Leaves.Token).Pool
 	}
-	if key, ok := before.writesAny(after.reads, known); ok {
-		return fmt.Errorf("%w: %s depends on %s, which %s changes", ErrCombination, m.Name(second.Venue), key, m.Name(first.Venue))
-	}
-	return nil
+	key, depends = before.writesAny(after.reads, known)
+	return key, depends, nil
+}
+
+// isIndependent is independent without the reason.
+func (m *Market) isIndependent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) bool {
+	_, depends, err := m.dependsOn(firstAsk, secondAsk, first, second)
+	return err == nil && !depends
 }
 
 // combinable refuses two offers that no transaction can hold.

@@ -18,7 +18,9 @@ import (
 type Book struct {
 	ledger *state.Ledger
 	venues []venue.Venue
-	ways   ways
+	// bounded are the venues as far as they bound what they pay, else nil.
+	bounded []venue.Bounded
+	ways    ways
 }
 
 // NewBook makes the book of a ledger.
@@ -26,7 +28,16 @@ func NewBook(l *state.Ledger) *Book { return newBook(l, venue.All(l)) }
 
 // newBook makes the book of a list of venues.
 func newBook(l *state.Ledger, venues []venue.Venue) *Book {
-	return &Book{ledger: l, venues: venues, ways: newWays(l, venues)}
+	b := &Book{
+		ledger:  l,
+		venues:  venues,
+		bounded: make([]venue.Bounded, len(venues)),
+		ways:    newWays(l, venues),
+	}
+	for i, v := range venues {
+		b.bounded[i], _ = v.(venue.Bounded)
+	}
+	return b
 }
 
 // Market is the state of the venues at one moment. It is safe for concurrent

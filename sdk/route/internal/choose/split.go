@@ -1,6 +1,8 @@
 package choose
 
 import (
+	"slices"
+
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
@@ -14,14 +16,26 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	part := whole.part()
 	part.Wrapped = whole.keepsWrapped(whole.FromToken, whole.ToToken)
 	var list [16]uint16
-	var parts []*splitPart
-	for _, v := range m.ways.between(whole.FromToken, whole.ToToken, list[:0]) {
-		if p := newSplitPart(m, v, &part, whole.Amount); p != nil {
-			parts = append(parts, p)
+	var room [16]fixed.Line
+	venues := m.ways.between(whole.FromToken, whole.ToToken, list[:0])
+	lines := m.netLines(venues, &part, room[:0])
+	var asked [16]*splitPart
+	parts := append(asked[:0], make([]*splitPart, len(venues))...)
+	ask := func(i int) *splitPart {
+		if parts[i] == nil {
+			parts[i] = newSplitPart(m, venues[i], &part, whole.Amount)
 		}
+		return parts[i]
 	}
-	for i, one := range parts {
-		for _, other := range parts[i+1:] {
+	for i := range venues {
+		for j := i + 1; j < len(venues); j++ {
+			if m.outOfReach(whole, than, &lines[i], &lines[j]) {
+				continue
+			}
+			one, other := ask(i), ask(j)
+			if !one.serves || !other.serves {
+				continue
+			}
 			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
 				(than == nil || m.worthwhile(whole, &legs.Both, than, splitRounding(whole.Side, &legs.First, &legs.Second))) &&
@@ -36,7 +50,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 // splitBetween is the best split between two venues, nil if there is none. It asks each some hundred times at most.
 func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart) *Legs {
 	// All splits between the two have the same form, so if one does not fit in a transaction none does.
-	if a.linear && b.linear || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
+	if a.linear && b.linear || a.fallsShort(b) || m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
 		return nil
 	}
 	if m.cannotPay(whole, than, a, b) {
@@ -61,21 +75,31 @@ func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart)
 // scanned is how many amounts around the top are looked at one by one, since rounding makes it rough.
 const scanned = 24
 
+// scored is an amount that peak knows the score of.
+type scored struct{ amount, score uint64 }
+
+// scoresOnStack is how many scores most searches need. More are allocated.
+const scoresOnStack = 112
+
 // peak finds the amount with the highest score, which is taken to rise up to it and to fall after it, but for the rounding. Each step
 // of the golden section asks for one score more and leaves 62 % of the amounts.
 func peak(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
 	var best uint64
-	scores := make(map[uint64]uint64)
+	var room [scoresOnStack]scored
+	scores := room[:0]
 	try := func(amount uint64) uint64 {
-		value, known := scores[amount]
-		if known {
-			return value
+		// What is asked for again is mostly what was found out last.
+		for _, known := range slices.Backward(scores) {
+			if known.amount == amount {
+				return known.score
+			}
 		}
+
 		value, served := score(amount)
 		if served && (!ok || value > best) {
 			top, best, ok = amount, value, true
 		}
-		scores[amount] = value
+		scores = append(scores, scored{amount: amount, score: value})
 		return value
 	}
 	try(least)
@@ -105,9 +129,9 @@ func golden(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
 // sideBySide is the offer of two parts of a trade, nil if the two cannot be combined or do not fit.
 func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Offer) *Legs {
-	if m.independent(a.ask, b.ask, one, other) != nil {
+	if !m.isIndependent(a.ask, b.ask, one, other) {
 		one, other = other, one
-		if m.independent(b.ask, a.ask, one, other) != nil {
+		if !m.isIndependent(b.ask, a.ask, one, other) {
 			return nil
 		}
 	}

@@ -11,8 +11,10 @@ type splitPart struct {
 	market *Market
 	venue  uint16
 	ask    *offer.Ask
-	// amount is that of the request.
+	// amount is that of the request, and serves reports whether the venue serves
+	// anything of it.
 	amount uint64
+	serves bool
 	// sample is an offer for as much of the request as halving it found to be served, and refused the amount that was not just before, zero
 	// if all of it is served.
 	sample  offer.Offer
@@ -34,22 +36,22 @@ type stepped interface{ Stepped() }
 // halvings is how often an amount is halved in search of one that a venue serves.
 const halvings = 24
 
-// newSplitPart asks a venue about a request, nil if it serves nothing of it.
+// newSplitPart asks a venue about a request.
 func newSplitPart(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitPart {
 	p := &splitPart{market: m, venue: venue, ask: a, amount: amount}
 	_, p.stepped = m.venues[venue].(stepped)
 	served := amount
 	for range halvings {
 		if served == 0 {
-			return nil
+			break
 		}
 		if p.offer(served, &p.sample) {
-			p.linear = p.isLinear()
-			return p
+			p.serves, p.linear = true, p.isLinear()
+			break
 		}
 		p.refused, served = served, served/2
 	}
-	return nil
+	return p
 }
 
 // bounds finds out what the venue serves. Between two amounts that it serves there are taken to be none that it does not.
@@ -70,6 +72,13 @@ func (p *splitPart) bounds() (least, most uint64) {
 		p.least = bisect(served, 1, serves)
 	}
 	return p.least, p.most
+}
+
+// fallsShort reports whether two venues that both refuse the whole serve less than it
+// together: what a venue serves is below what it refused last, see bounds.
+func (p *splitPart) fallsShort(other *splitPart) bool {
+	return p.refused != 0 && other.refused != 0 &&
+		fixed.SaturatingAdd(p.refused-1, other.refused-1) < p.amount
 }
 
 // bisect finds the last amount with a property on the way from one that has it to one that has not.

@@ -21,8 +21,8 @@ func (a *Ask) Receiver(p terms.Parties) solana.PublicKey {
 func (a *Ask) ToOther(p terms.Parties) bool { return a.Receiver(p) != p.Owner }
 
 // ForWhom names the recipient in the words of a step, if it is not the owner.
-func (a *Ask) ForWhom(p terms.Parties) string {
-	if !a.ToOther(p) {
+func (a *Ask) ForWhom(owner solana.PublicKey) string {
+	if a.Recipient.IsZero() || a.Recipient == owner {
 		return ""
 	}
 	return fmt.Sprintf(", paid to %s", a.Recipient)

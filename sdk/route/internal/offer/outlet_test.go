@@ -32,9 +32,9 @@ func TestAsk_Receiver(t *testing.T) {
 	require.True(t, toOther.ToOther(parties))
 	require.False(t, toItself.ToOther(parties), "the owner is no other")
 
-	require.Empty(t, toOwner.ForWhom(parties))
-	require.Empty(t, toItself.ForWhom(parties))
-	require.Equal(t, ", paid to "+recipient.String(), toOther.ForWhom(parties))
+	require.Empty(t, toOwner.ForWhom(parties.Owner))
+	require.Empty(t, toItself.ForWhom(parties.Owner))
+	require.Equal(t, ", paid to "+recipient.String(), toOther.ForWhom(parties.Owner))
 }
 
 func TestAsk_TokenAccount(t *testing.T) {

@@ -3,6 +3,7 @@ package venue
 import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // All is the list of all venues for the tokens and stake accounts of a ledger.
@@ -33,15 +34,15 @@ func All(l *state.Ledger) []Venue {
 	byRouter, prefunded := &routerTerms{}, &routerTerms{prefund: true}
 	return append(list,
 		stakeProgram{},
-		stakeWay{"Reserve", own, sol(), nil},
-		stakeWay{"stake deposit", own, pools.takers, nil},
-		stakeWay{"stake withdrawal and Reserve", pools.sellers, sol(), nil},
-		stakeWay{"stake withdrawal and deposit", pools.givers, pools.takers, nil},
+		stakeWay{terms.VenueReserve, own, sol(), nil},
+		stakeWay{terms.VenueStakeDeposit, own, pools.takers, nil},
+		stakeWay{terms.VenueStakeWithdrawalToReserve, pools.sellers, sol(), nil},
+		stakeWay{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.takers, nil},
 		stakeWithdrawal{pools.givers},
-		stakeWay{"Router", pools.givers, pools.takers, byRouter},
-		stakeWay{"Router", pools.givers, sol(), byRouter},
-		stakeWay{"Router, prefunded", pools.givers, pools.takers, prefunded},
-		stakeWay{"Router, prefunded", pools.givers, sol(), prefunded},
+		stakeWay{terms.VenueRouter, pools.givers, pools.takers, byRouter},
+		stakeWay{terms.VenueRouter, pools.givers, sol(), byRouter},
+		stakeWay{terms.VenueRouterPrefunded, pools.givers, pools.takers, prefunded},
+		stakeWay{terms.VenueRouterPrefunded, pools.givers, sol(), prefunded},
 	)
 }
 

@@ -13,6 +13,7 @@ type desk struct {
 	drawn    drawn
 	crossing crossing
 	refusal  quote.Refusal
+	lines    lines
 	passage  passage
 	lido     fromLido
 	taker    struct {

@@ -8,6 +8,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -27,7 +28,7 @@ type infinity struct {
 // infinityName is the name of the venue that is Infinity itself, and infinityFee
 // that of its fee.
 const (
-	infinityName = "Infinity"
+	infinityName = string(terms.VenueInfinity)
 	infinityFee  = infinityName + " fee"
 )
 
@@ -192,4 +193,30 @@ func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool 
 func hasExactOut(pool *state.Infinity, a *offer.Ask) bool {
 	lp := &pool.Pool.LPTokenMint
 	return pool.Pool.Version == accounts.PoolStateV2 || a.From != *lp && a.To != *lp
+}
+
+// Line bounds a trade, for a token of a stake pool even after a deposit into
+// that.
+func (v infinity) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	pool, err := s.Infinity(v.number)
+	if err != nil {
+		*line = nothing
+		return
+	}
+
+	var price quote.Price
+	var of *quote.Price
+	if s.Ledger().Kind(a.FromToken).IsStakePool() {
+		from, err := s.StakePool(a.FromToken)
+		if err != nil || from.Stale() {
+			*line = fixed.Line{}
+			return
+		}
+		price.Lamports = from.Pool.State.TotalLamports
+		price.Tokens = from.Pool.State.PoolTokenSupply
+		of = &price
+	}
+	from, _ := pool.Index(a.FromToken)
+	to, _ := pool.Index(a.ToToken)
+	*line = pool.Prices.Line(from, to, of)
 }

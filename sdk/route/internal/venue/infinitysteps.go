@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -45,6 +46,7 @@ func (v infinity) stepsOf(
 }
 
 func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	from, before, after, err := t.source(p)
 	if err != nil {
 		return nil, err
@@ -80,7 +82,7 @@ func (t *infinityTrade) steps(p terms.Parties) ([]txn.Step, error) {
 	step := txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("%s %s for at least %s with %s",
-				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(p)
+				pay, t.amount(t.ask.FromToken, t.maxIn), t.amount(t.ask.ToToken, t.minOut), t.venue.Name()) + t.ask.ForWhom(owner)
 		},
 		Instruction: ix,
 		Units:       controllerTradeUnits,
@@ -186,7 +188,7 @@ func (v infinity) fees(pool *state.Infinity, a *offer.Ask, fee uint64) []terms.F
 	from, _ := pool.Index(a.FromToken)
 	to, _ := pool.Index(a.ToToken)
 	if nanos, ok := pool.Prices.FeeNanos(from, to); ok {
-		rate = strconv.FormatInt(nanos, 10) + "/1000000000"
+		rate = strconv.FormatInt(nanos, 10) + "/" + strconv.Itoa(fixed.Nanos)
 	}
 	return []terms.Fee{{
 		Name:      name,

@@ -5,6 +5,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -16,7 +17,7 @@ import (
 // marinadeDeposit is SOL -> mSOL by Marinade's Deposit.
 type marinadeDeposit struct{ marinade }
 
-func (v marinadeDeposit) Name() string { return "Marinade deposit" }
+func (v marinadeDeposit) Name() string { return string(terms.VenueMarinadeDeposit) }
 
 func (v marinadeDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
 
@@ -96,4 +97,12 @@ func (v marinadeDeposit) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 		}}, err
 	}
 	return nil
+}
+
+// Line bounds a deposit.
+func (v marinadeDeposit) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
+	*line = nothing
+	if pool, err := s.Marinade(v.token); err == nil {
+		*line = pool.Prices.DepositLine()
+	}
 }

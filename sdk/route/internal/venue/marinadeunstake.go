@@ -16,7 +16,7 @@ import (
 // marinadeUnstake is mSOL -> SOL by Marinade's LiquidUnstake.
 type marinadeUnstake struct{ marinade }
 
-func (v marinadeUnstake) Name() string { return "Marinade liquid unstake" }
+func (v marinadeUnstake) Name() string { return string(terms.VenueMarinadeUnstake) }
 
 // Stepped says that its fee rises in steps, by the basis point.
 func (v marinadeUnstake) Stepped() {}
@@ -62,7 +62,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 	if !ok {
 		return described(o)
 	}
-	rate := offer.Fraction(uint64(u.FeeBps), 10_000)
+	rate := offer.Fraction(uint64(u.FeeBps), fixed.BasisPoints)
 	if u.Treasury > 0 {
 		d.Fees = append(d.Fees, terms.Fee{
 			Name: "liquid unstake fee, treasury", Amount: u.Treasury, Mint: pool.LST.Mint, Rate: rate, Recipient: pool.Keys.Treasury,
@@ -81,6 +81,7 @@ func (v marinadeUnstake) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offe
 
 // unstakeSteps let the SOL go through an account that did not exist before, whose balance is checked: LiquidUnstake takes no limit.
 func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	w, err := a.Outlet(p, pool.TokenRent, true)
 	if err != nil {
 		return nil, err
@@ -101,9 +102,17 @@ func unstakeSteps(pool *state.Marinade, a *offer.Ask, in, minOut uint64, p terms
 	}
 	return slices.Concat(w.Open, []txn.Step{{
 		Tell: func() string {
-			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p)
+			return fmt.Sprintf("sell %s %s to Marinade's liquidity pool", pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(owner)
 		},
 		Instruction: ix,
 		Units:       marinadeUnstakeUnits,
 	}}, closing), nil
+}
+
+// Line bounds a sale of mSOL.
+func (v marinadeUnstake) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
+	*line = nothing
+	if pool, err := s.Marinade(v.token); err == nil {
+		*line = pool.Prices.LiquidUnstakeLine()
+	}
 }

@@ -228,7 +228,7 @@ func (p *passage) describeRouter(a *offer.Ask, c *crossing, d *offer.Deed) {
 			Name:      "Router fee",
 			Amount:    c.payout.Fee,
 			Mint:      a.To,
-			Rate:      fmt.Sprintf("%d/10000", p.router.rate),
+			Rate:      offer.Fraction(p.router.rate, fixed.BasisPoints),
 			Recipient: p.router.feeAccount,
 		})
 	}
@@ -277,7 +277,7 @@ func (c carried) stepsByRouter(parties terms.Parties) ([]txn.Step, error) {
 	if err != nil {
 		return nil, err
 	}
-	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", paid.Format(c.crossing.drawn.in), paid.Symbol, got.Symbol) + c.ask.ForWhom(parties)
+	words := fmt.Sprintf("swap %s %s for %s through stake by the Router", paid.Format(c.crossing.drawn.in), paid.Symbol, got.Symbol) + c.ask.ForWhom(parties.Owner)
 	swap := instructions.RouterSwapViaStake{
 		Program: accounts.RouterProgram, User: parties.Owner, Source: source, Destination: destination, PoolTokens: c.crossing.drawn.in, BridgeSeed: seed,
 		From: suffix, To: c.taker.routerDeposit(c.validator, bridge),

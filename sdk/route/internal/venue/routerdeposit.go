@@ -28,7 +28,7 @@ type routerDeposit struct {
 	pools []state.Token
 }
 
-func (v routerDeposit) Name() string { return "Router deposit" }
+func (v routerDeposit) Name() string { return string(terms.VenueRouterDeposit) }
 
 func (v routerDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), v.pools }
 
@@ -190,4 +190,17 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.Parties) ([]txn.Ste
 		Instruction: ix,
 		Units:       routerDepositUnits,
 	}}, w.Close), nil
+}
+
+// Line bounds a deposit by the Router, which takes no fee.
+func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
+		marinadeDeposit{marinade{a.ToToken}}.Line(s, a, line)
+		return
+	}
+
+	*line = nothing
+	if pool, err := s.StakePool(a.ToToken); err == nil {
+		*line = pool.Prices.SolDepositLine()
+	}
 }

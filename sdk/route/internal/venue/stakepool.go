@@ -101,3 +101,17 @@ func crankSteps(pool *state.StakePool) ([]txn.Step, error) {
 	cleanup.Words, cleanup.Units = "remove validators without stake from the pool's list", cleanupUnits
 	return steps, nil
 }
+
+// prices are those that a request finds, nil if it finds none.
+func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrices {
+	pool, err := s.StakePool(v.token)
+	switch {
+	case err != nil || a.Wrapped:
+		return nil
+	case !cranks(pool, a):
+		return pool.Prices
+	case pool.CrankErr != nil:
+		return nil
+	}
+	return pool.Crank.Prices
+}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -15,7 +16,7 @@ import (
 // StakePoolDeposit is SOL -> LST by DepositSol of the LST's own stake pool.
 type stakePoolDeposit struct{ stakePool }
 
-func (v stakePoolDeposit) Name() string { return "stake pool deposit" }
+func (v stakePoolDeposit) Name() string { return string(terms.VenueStakePoolDeposit) }
 
 func (v stakePoolDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), just(v.token) }
 
@@ -85,6 +86,7 @@ func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SolDeposit) []ter
 }
 
 func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	token := &pool.LST
 	destination, create, err := a.TokenAccount(p, pool.Keys.Mint, pool.Keys.TokenProgram)
 	if err != nil {
@@ -112,9 +114,14 @@ func depositSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p term
 	return append(steps, txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("deposit %s SOL into the stake pool of %s for at least %s %s",
-				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.ForWhom(p)
+				lst.FormatAmount(in, 9), token.Symbol, token.Format(minOut), token.Symbol) + a.ForWhom(owner)
 		},
 		Instruction: deposit,
 		Units:       depositSolUnits,
 	}), nil
+}
+
+// Line bounds a deposit. The referral part may be the depositor's.
+func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = v.prices(s, a).SolDepositLine()
 }

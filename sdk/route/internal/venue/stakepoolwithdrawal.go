@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -15,7 +16,7 @@ import (
 // stakePoolWithdrawal is LST -> SOL by WithdrawSol, from the reserve of the LST's own stake pool.
 type stakePoolWithdrawal struct{ stakePool }
 
-func (v stakePoolWithdrawal) Name() string { return "stake pool withdrawal" }
+func (v stakePoolWithdrawal) Name() string { return string(terms.VenueStakePoolWithdrawal) }
 
 func (v stakePoolWithdrawal) Pairs(*state.Ledger) (from, to []state.Token) {
 	return just(v.token), sol()
@@ -66,6 +67,7 @@ func (v stakePoolWithdrawal) Describe(s *state.Snapshot, a *offer.Ask, o *offer.
 }
 
 func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p terms.Parties) ([]txn.Step, error) {
+	owner := p.Owner
 	source, err := p.Addresses.AssociatedToken(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
 	if err != nil {
 		return nil, err
@@ -86,9 +88,14 @@ func withdrawSteps(pool *state.StakePool, a *offer.Ask, in, minOut uint64, p ter
 	return append(steps, txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
-				lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(p)
+				lst.FormatAmount(minOut, 9), pool.LST.Symbol, pool.LST.Format(in), pool.LST.Symbol) + a.ForWhom(owner)
 		},
 		Instruction: withdraw,
 		Units:       withdrawSolUnits,
 	}), nil
+}
+
+// Line bounds a withdrawal.
+func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = v.prices(s, a).SolWithdrawalLine()
 }

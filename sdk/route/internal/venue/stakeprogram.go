@@ -16,7 +16,7 @@ import (
 // stakeProgram is stake account -> SOL by Withdraw of the stake program, once the stake has cooled down. It costs nothing.
 type stakeProgram struct{}
 
-func (v stakeProgram) Name() string { return "stake program" }
+func (v stakeProgram) Name() string { return string(terms.VenueStakeProgram) }
 
 func (v stakeProgram) Pairs(l *state.Ledger) (from, to []state.Token) {
 	first, end := l.StakeAccounts()

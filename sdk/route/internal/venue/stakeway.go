@@ -16,13 +16,13 @@ import (
 // stakeWay trades by moving stake, in one transaction: out of a pool or an account of the owner's, into another pool or the Reserve,
 // by hand or through the Router.
 type stakeWay struct {
-	title    string
+	title    terms.Venue
 	from, to []state.Token
 	// router is nil if the stake is moved by hand.
 	router *routerTerms
 }
 
-func (v stakeWay) Name() string { return v.title }
+func (v stakeWay) Name() string { return string(v.title) }
 
 func (v stakeWay) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 
@@ -330,4 +330,45 @@ func (c carried) stepsByHand(parties terms.Parties) ([]txn.Step, error) {
 		steps = append(steps, back)
 	}
 	return steps, nil
+}
+
+// Line bounds what stake comes to that is drawn from a pool, for a new account.
+//
+// If it is sold, the account has the rent on top of what is drawn, and it comes
+// back: nothing is paid for it but its own amount at most.
+func (v stakeWay) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	switch {
+	case a.Wrapped || v.router != nil && v.router.prefund && a.MaxPrefund == 0:
+		*line = nothing
+		return
+	case v.router != nil && v.router.prefund:
+		*line = fixed.Line{}
+		return
+	}
+
+	l := &deskOf(a).lines
+	*line = l.drawLine(s, a).Then(l.takeLine(s, a))
+	switch {
+	case v.router == nil:
+	case a.ToToken == state.SOL:
+		*line = line.Then(&soldByRouter)
+	default:
+		*line = line.Then(&swappedByRouter)
+	}
+}
+
+// What the Router leaves.
+var (
+	soldByRouter    = quote.RouterLine(quote.RouterReserveFee)
+	swappedByRouter = quote.RouterLine(quote.RouterSwapViaStakeFee)
+)
+
+// Costs is the rent of the stake account that a pool takes with the stake, which
+// the line pays for.
+func (v stakeWay) Costs(s *state.Snapshot, a *offer.Ask) uint64 {
+	rent, err := s.Chain().StakeRent()
+	if err != nil || !s.Ledger().Kind(a.ToToken).IsStakePool() {
+		return 0
+	}
+	return rent
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -17,7 +18,7 @@ import (
 // is deactivated and turns into SOL when it has cooled down, usually with the end of the epoch.
 type stakeWithdrawal struct{ from []state.Token }
 
-func (v stakeWithdrawal) Name() string { return "stake withdrawal" }
+func (v stakeWithdrawal) Name() string { return string(terms.VenueStakeWithdrawal) }
 
 func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return v.from, just(NativeStake(l))
@@ -128,4 +129,9 @@ func next(a *offer.Ask, rent, epoch uint64) []string {
 	return append(words, fmt.Sprintf(
 		"from the epoch after the deactivation on, usually, withdraw its whole balance, %s SOL of rent included; deactivated now, that is epoch %d",
 		lst.FormatAmount(rent, 9), epoch+1))
+}
+
+// Line bounds the stake that is withdrawn.
+func (v stakeWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
+	*line = *deskOf(a).lines.drawLine(s, a)
 }

@@ -115,8 +115,14 @@ func (t *toMarinade) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 		return nil, err
 	}
 	deposit, err := instructions.MarinadeDepositStakeAccount{
-		Marinade: t.pool.Keys, Stake: h.stake, Owner: p.Owner, Vote: *h.validator.account, ValidatorIndex: uint32(t.pool.List.Index(*h.validator.account)), Payer: p.Owner,
-		Destination: destination,
+		Marinade:       t.pool.Keys,
+		Stake:          h.stake,
+		Owner:          p.Owner,
+		Vote:           *h.validator.account,
+		ValidatorIndex: uint32(t.pool.List.Index(*h.validator.account)),
+		Payer:          p.Owner,
+		Destination:    destination,
+		Addresses:      p.Addresses,
 	}.Build()
 	if err != nil {
 		return nil, err

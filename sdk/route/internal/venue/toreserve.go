@@ -103,6 +103,7 @@ func (t *toReserve) sellable(d *drawn, r *quote.Refusal) (recordLamports uint64,
 // steps sell a stake account. The Reserve takes no limit, so it pays into an account that did not exist before, whose balance is
 // checked before it is closed.
 func (t *toReserve) steps(p terms.Parties, h handover) ([]txn.Step, error) {
+	owner := p.Owner
 	// On the way to another recipient SOL itself takes fewer steps.
 	native := h.ask.ToOther(p)
 	w, err := h.ask.Outlet(p, t.pool.TokenRent, native)
@@ -119,7 +120,7 @@ func (t *toReserve) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	}
 	return slices.Concat(w.Open, []txn.Step{{
 		Tell: func() string {
-			return fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.ask.ForWhom(p)
+			return fmt.Sprintf("sell the stake account %s to the Reserve", h.stake) + h.ask.ForWhom(owner)
 		},
 		Instruction: sale,
 		Units:       unstakeUnits,

@@ -25,6 +25,20 @@ type toStakePool struct {
 	number state.Token
 	chain  *state.Chain
 	snap   *state.Snapshot
+
+	// voter is the validator that was asked for last, and known what the pool
+	// knows of it: a search asks for the same again and again.
+	voter solana.PublicKey
+	known *state.ValidatorStake
+	asked bool
+}
+
+// validator is what the pool knows of a validator, nil if that is nothing.
+func (t *toStakePool) validator(voter *solana.PublicKey) *state.ValidatorStake {
+	if !t.asked || t.voter != *voter {
+		t.voter, t.known, t.asked = *voter, t.pool.Validator(t.snap.Vote(*voter)), true
+	}
+	return t.known
 }
 
 func (t *toStakePool) token() lst.LST { return t.pool.LST }
@@ -97,13 +111,14 @@ func (t *toStakePool) describe(_ *drawn, given *taken) takenWords {
 
 // parts splits the balance of an account into what counts as stake and the rest.
 func (t *toStakePool) parts(d *drawn, r *quote.Refusal) (staked, unstaked uint64, ok bool) {
-	if v := t.pool.Validator(t.snap.Vote(d.stake.Account.Delegation.Voter)); v != nil {
+	if v := t.validator(&d.stake.Account.Delegation.Voter); v != nil {
 		return t.pool.Prices.StakePartsOf(&v.Source.Entry, &d.stake, &v.Source.Stake, r)
 	}
 	return t.pool.Prices.StakeParts(t.pool.List, d.stake, quote.LiveStake{}, r)
 }
 
 func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
+	owner := p.Owner
 	destination, create, err := h.ask.TokenAccount(p, t.pool.Keys.Mint, t.pool.Keys.TokenProgram)
 	if err != nil {
 		return nil, err
@@ -114,7 +129,12 @@ func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	}
 	deposit, err := instructions.DepositStakeWithSlippage{
 		DepositStake: instructions.DepositStake{
-			Pool: t.pool.Keys, Stake: h.stake, ValidatorStake: t.stakeOf(h.validator), Destination: destination, Referrer: referrer,
+			Pool:           t.pool.Keys,
+			Stake:          h.stake,
+			ValidatorStake: t.stakeOf(h.validator),
+			Destination:    destination,
+			Referrer:       referrer,
+			Addresses:      p.Addresses,
 		},
 		MinimumTokensOut: h.minimum,
 	}.Build()
@@ -129,7 +149,7 @@ func (t *toStakePool) steps(p terms.Parties, h handover) ([]txn.Step, error) {
 	return append(steps, txn.Step{
 		Tell: func() string {
 			return fmt.Sprintf("deposit the stake account %s into the stake pool of %s for at least %s %s",
-				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.ForWhom(p)
+				h.stake, t.pool.LST.Symbol, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol) + h.ask.ForWhom(owner)
 		},
 		Instruction: deposit,
 		Units:       depositStakeUnits,

@@ -1,0 +1,95 @@
+package sanctum_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// harnesses are the functions whose bodies the fragments of Go in the
+// documentation become, by the name that a document gives: see docs_test.go.
+// Their parameters are what a fragment may use without declaring it. A fragment
+// may declare the same names anew.
+var harnesses = map[string]any{
+	"trade":   harnessTrade,
+	"test":    harnessTest,
+	"stake":   harnessStake,
+	"nothing": harnessNothing,
+}
+
+// harnessTrade is that of fragments that name no other.
+func harnessTrade(
+	ctx context.Context,
+	client *sdk.Client,
+	registry *lst.Registry,
+	jitoSOL lst.LST,
+	mSOL lst.LST,
+	bSOL lst.LST,
+	market *route.Market,
+	request route.Request,
+	quote route.Quote,
+	opts sdk.TradeOptions,
+	unsigned *txn.Unsigned,
+	signed *txn.Signed,
+	partial *txn.Partial,
+	receipt *sdk.Receipt,
+	lifetime txn.Lifetime,
+	wallet *txn.KeySigner,
+	sponsor *txn.KeySigner,
+	signer txn.Signer,
+	owner solana.PublicKey,
+	recipient solana.PublicKey,
+	nonceAccount solana.PublicKey,
+	amount uint64,
+	rpcURL string,
+	transaction string,
+	policy explain.Policy,
+	explanation explain.Explanation,
+	httpClient *http.Client,
+	logger *slog.Logger,
+	timeout time.Duration,
+	err error,
+) error {
+	return err
+}
+
+// harnessTest is for fragments that test without a network.
+func harnessTest(
+	ctx context.Context,
+	node *sdktest.Node,
+	client *sdk.Client,
+	wallet *txn.KeySigner,
+	jitoSOL lst.LST,
+	err error,
+) error {
+	return err
+}
+
+// harnessStake is for fragments that work with decoded accounts and with the
+// arithmetic of programs, and need no client.
+func harnessStake(
+	set *accounts.Set,
+	data []byte,
+	address solana.PublicKey,
+	pool accounts.StakePool,
+	terms quote.StakePool,
+	amount uint64,
+	err error,
+) error {
+	return err
+}
+
+// harnessNothing is for fragments that declare all that they use.
+func harnessNothing() error { return nil }

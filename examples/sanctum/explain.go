@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// longestInput is more than a transaction in base64 has, in bytes.
+const longestInput = 64 << 10
+
+// limits are the flags of explain: what the transaction may take from the owner,
+// and what it has to bring.
+type limits struct {
+	owner, payer, recipient    string
+	pay, receive               texts
+	stakeAccounts              texts
+	receiveStake, maxRent      string
+	newAccounts                int
+	deactivate, limitsAreThere bool
+}
+
+// texts is a flag that can be given several times.
+type texts []string
+
+// String is the flag's value.
+func (t *texts) String() string { return strings.Join(*t, ", ") }
+
+// Set adds a value.
+func (t *texts) Set(text string) error {
+	*t = append(*t, text)
+	return nil
+}
+
+func (l *limits) register(set *flag.FlagSet) {
+	set.StringVar(&l.owner, "owner", "",
+		"`wallet` to look after; without it the fee payer")
+	set.StringVar(&l.payer, "payer", "", "`wallet` that may pay the fee, if that is not the owner")
+	set.StringVar(&l.recipient, "recipient", "",
+		"`wallet` that has to receive the outcome, if that is not the owner")
+	set.Var(&l.pay, "pay", "most that may leave, as `1.5SOL` or 2jitoSOL; several times for several tokens")
+	set.Var(&l.receive, "receive", "least that has to arrive, as `1.24jitoSOL`; several times for several tokens")
+	set.Var(&l.stakeAccounts, "pay-stake", "`address` of a stake account that may be spent as a whole")
+	set.StringVar(&l.receiveStake, "receive-stake", "", "least `SOL` of stake that has to arrive")
+	set.BoolVar(&l.deactivate, "deactivate", false, "stake that is received may be deactivated")
+	set.IntVar(&l.newAccounts, "new-accounts", 2, "how many `accounts` may be made at the owner's cost")
+	set.StringVar(&l.maxRent, "max-rent", "0.01", "most `SOL` of rent in these accounts")
+}
+
+// explainTransaction tells what a transaction does, whoever made it, and
+// verifies that it keeps the limits that are named.
+func explainTransaction(ctx context.Context, args []string, c *console) error {
+	var f flags
+	var l limits
+	set := flagSet("explain")
+	f.registerNode(set)
+	l.register(set)
+	transaction := set.String("transaction", "",
+		"transaction in `base64`; without it, it is read from the standard input")
+	if done, err := c.parse(set, args); done {
+		return err
+	}
+	l.limitsAreThere = len(l.pay)+len(l.receive)+len(l.stakeAccounts) > 0 || l.receiveStake != ""
+
+	s, err := start(f, c)
+	if err != nil {
+		return err
+	}
+	text, err := s.readTransaction(*transaction)
+	if err != nil {
+		return err
+	}
+	policy, err := s.policy(l, text)
+	if err != nil {
+		return err
+	}
+
+	step := s.begin("Reading lookup tables, rents and balances")
+	defer step.end()
+	review, refusal := s.Client.Review(ctx, text, policy)
+	if review == nil {
+		return refusal
+	}
+	step.end()
+
+	if !l.limitsAreThere {
+		refusal = nil
+	}
+	if f.JSON {
+		err = s.printJSON(newReviewJSON(review, l, refusal))
+	} else if err = s.banner(); err == nil {
+		s.showReview(review, l, refusal)
+	}
+	return errors.Join(err, refusal)
+}
+
+// readTransaction returns a transaction in base64 without white space.
+func (s *session) readTransaction(text string) (string, error) {
+	if text == "" {
+		if s.live {
+			fmt.Fprintln(s.err, "Paste a transaction in base64, then press Enter and Ctrl-D.")
+		}
+		raw, err := io.ReadAll(io.LimitReader(bufio.NewReader(s.in), longestInput))
+		if err != nil {
+			return "", fmt.Errorf("read the transaction: %w", err)
+		}
+		text = string(raw)
+	}
+
+	text = strings.Join(strings.Fields(text), "")
+	if text == "" {
+		return "", errors.New("no transaction (paste it in base64, or name it with -transaction)")
+	}
+	return text, nil
+}
+
+// policy makes a policy of the flags.
+func (s *session) policy(l limits, text string) (policy explain.Policy, err error) {
+	for _, wallet := range []struct {
+		name string
+		text string
+		key  *solana.PublicKey
+	}{
+		{"owner", l.owner, &policy.Owner},
+		{"payer", l.payer, &policy.Payer},
+		{"recipient", l.recipient, &policy.Recipient},
+	} {
+		if wallet.text == "" {
+			continue
+		}
+		if *wallet.key, err = solana.PublicKeyFromBase58(wallet.text); err != nil {
+			return policy, fmt.Errorf("-%s %q is no address: %w", wallet.name, wallet.text, err)
+		}
+	}
+	if policy.Owner.IsZero() {
+		if policy.Owner, err = feePayer(text); err != nil {
+			return policy, err
+		}
+	}
+
+	policy.MaxTokens, policy.MinTokens = map[solana.PublicKey]uint64{}, map[solana.PublicKey]uint64{}
+	if err := s.addLimits(l.pay, &policy.MaxLamports, policy.MaxTokens); err != nil {
+		return policy, fmt.Errorf("-pay: %w", err)
+	}
+	if err := s.addLimits(l.receive, &policy.MinLamports, policy.MinTokens); err != nil {
+		return policy, fmt.Errorf("-receive: %w", err)
+	}
+
+	policy.MaxStake = map[solana.PublicKey]uint64{}
+	for _, address := range l.stakeAccounts {
+		key, err := solana.PublicKeyFromBase58(address)
+		if err != nil {
+			return policy, fmt.Errorf("-pay-stake %q is no address: %w", address, err)
+		}
+		policy.MaxStake[key] = math.MaxUint64
+	}
+	if l.receiveStake != "" {
+		if policy.MinStake, err = lst.ParseAmount(l.receiveStake, 9); err != nil {
+			return policy, fmt.Errorf("-receive-stake: %w", err)
+		}
+	}
+	if policy.MaxRent, err = lst.ParseAmount(l.maxRent, 9); err != nil {
+		return policy, fmt.Errorf("-max-rent: %w", err)
+	}
+	policy.MaxNewAccounts, policy.DeactivateReceived = l.newAccounts, l.deactivate
+	return policy, nil
+}
+
+// addLimits reads amounts such as 1.5SOL or 2 jitoSOL.
+func (s *session) addLimits(
+	amounts []string,
+	lamports *uint64,
+	tokens map[solana.PublicKey]uint64,
+) error {
+	for _, text := range amounts {
+		at := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
+		if at <= 0 {
+			return fmt.Errorf("%q is no amount with its token, such as 1.5SOL", text)
+		}
+		token, err := s.Registry.Lookup(strings.TrimSpace(text[at:]))
+		if err != nil {
+			return err
+		}
+		units, err := token.Parse(text[:at])
+		if err != nil {
+			return err
+		}
+		if token.Mint == accounts.NativeMint {
+			*lamports = units
+		} else {
+			tokens[token.Mint] = units
+		}
+	}
+	return nil
+}
+
+// feePayer reads the first signer of a transaction out of its bytes.
+func feePayer(text string) (solana.PublicKey, error) {
+	if _, err := txn.ReadEnvelope(text); err != nil {
+		return solana.PublicKey{}, err
+	}
+	tx, err := solana.TransactionFromBase64(text)
+	if err != nil || len(tx.Message.AccountKeys) == 0 {
+		return solana.PublicKey{}, errors.New("the fee payer cannot be read (name the wallet with -owner)")
+	}
+	return tx.Message.AccountKeys[0], nil
+}
+
+// reviewJSON is what explain prints with -json.
+type reviewJSON struct {
+	Owner       solana.PublicKey    `json:"owner"`
+	Missing     []solana.PublicKey  `json:"missing_signatures"`
+	Explanation explain.Explanation `json:"explanation"`
+	// Verified is whether limits were named and are kept, and Refusal why they
+	// are not.
+	Verified bool   `json:"verified"`
+	Refusal  string `json:"refusal,omitempty"`
+}
+
+func newReviewJSON(review *sdk.Review, l limits, refusal error) reviewJSON {
+	j := reviewJSON{
+		Owner:       review.Policy.Owner,
+		Missing:     append([]solana.PublicKey{}, review.Transaction.Missing()...),
+		Explanation: review.Explanation,
+		Verified:    l.limitsAreThere && refusal == nil,
+	}
+	if refusal != nil {
+		j.Refusal = refusal.Error()
+	}
+	return j
+}
+
+func (s *session) showReview(review *sdk.Review, l limits, refusal error) {
+	e := review.Explanation
+	missing := make(map[solana.PublicKey]bool)
+	for _, key := range review.Transaction.Missing() {
+		missing[key] = true
+	}
+
+	s.say("Transaction of %d of %d bytes, version %s", e.Size, txn.MaxSize, e.Version)
+	s.field("fee payer", "%s", e.Payer)
+	for _, key := range e.Signers {
+		state := "has signed"
+		if missing[key] {
+			state = "signature missing"
+		}
+		s.field("signer", "%s, %s", key, state)
+	}
+	estimated := ""
+	if !e.FeeTold {
+		estimated = " (estimate)"
+	}
+	s.field("network fee", "at most %s%s", formatSOL(e.NetworkFee), estimated)
+
+	fmt.Fprintln(s.out, "Instructions")
+	for i, instruction := range e.Instructions {
+		words := strings.ReplaceAll(instruction.Words, review.Policy.Owner.String(), "the owner")
+		writeItem(s.out, s.width, fmt.Sprintf("%d. ", i+1), s.readable(words))
+	}
+
+	fmt.Fprintln(s.out, "Verdict")
+	switch {
+	case !l.limitsAreThere:
+		s.field("not checked", "name what may leave and what has to arrive, for example with "+
+			"-pay 1.5SOL -receive 1.24jitoSOL")
+	case refusal != nil:
+		s.field("refused", "%s", s.readable(refusal.Error()))
+	default:
+		s.field("verified", "for the owner %s, within the limits", review.Policy.Owner)
+		for _, amount := range l.pay {
+			s.field("may leave", "at most %s", amount)
+		}
+		for _, amount := range l.receive {
+			s.field("arrives", "at least %s", amount)
+		}
+	}
+}

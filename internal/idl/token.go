@@ -1,0 +1,35 @@
+package idl
+
+// TokenTransfer moves tokens between accounts of one mint.
+var TokenTransfer = Instruction{
+	Name: "Transfer",
+	Tag:  "\x03",
+	Accounts: []Account{
+		writable("source"),
+		writable("destination"),
+		signer("owner"),
+	},
+	Fields: []Field{Tokens("amount", "")},
+}
+
+// TokenCloseAccount closes a token account.
+var TokenCloseAccount = Instruction{
+	Name: "CloseAccount",
+	Tag:  "\x09",
+	Accounts: []Account{
+		writable("account"),
+		writable("destination"),
+		signer("owner"),
+	},
+}
+
+// TokenInitializeAccount3 makes a token account.
+var TokenInitializeAccount3 = Instruction{
+	Name: "InitializeAccount3",
+	Tag:  "\x12",
+	Accounts: []Account{
+		writable("token account"),
+		readonly("mint"),
+	},
+	Fields: []Field{Value("owner", KindKey)},
+}

@@ -1,5 +1,0 @@
-//go:build !race
-
-package yesterday_test
-
-const raceDetector = false

@@ -1,0 +1,49 @@
+package explain
+
+import (
+	"fmt"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+)
+
+// String is one line, for example "lamports in: 1.5 SOL" or "minimum tokens out:
+// 1500 base units of " and the mint.
+func (a Amount) String() string {
+	switch {
+	case a.Unit == UnitLamports:
+		return a.Name + ": " + lst.FormatAmount(a.Value, 9) + " SOL"
+	case a.Unit == UnitTokens:
+		return a.Name + ": " + baseUnits(a.Value, a.Mint)
+	case a.Unit == UnitNumber:
+		return fmt.Sprintf("%s: %d", a.Name, a.Value)
+	}
+	return fmt.Sprintf("%s: %d %s", a.Name, a.Value, a.Unit)
+}
+
+// String is one line, for example "pool: " and the key.
+func (v Value) String() string { return v.Name + ": " + v.Text }
+
+// String is one line, for example "stake pool deposit: deposit 1.5 SOL".
+func (i Instruction) String() string { return i.ProgramName + ": " + i.Words }
+
+// String is one line, for example "1500 base units of A out of token account B".
+func (p Payment) String() string {
+	if p.Check {
+		return fmt.Sprintf("check of %s in token account %s", baseUnits(p.Amount, p.Mint), p.Account)
+	}
+	return fmt.Sprintf("%s out of token account %s", baseUnits(p.Amount, p.Mint), p.Account)
+}
+
+// baseUnits is an amount of a token. Decimals are known of wSOL only.
+func baseUnits(amount uint64, mint solana.PublicKey) string {
+	switch mint {
+	case solana.PublicKey{}:
+		return fmt.Sprintf("%d base units", amount)
+	case accounts.NativeMint:
+		return lst.FormatAmount(amount, 9) + " wSOL"
+	}
+	return fmt.Sprintf("%d base units of %s", amount, mint)
+}

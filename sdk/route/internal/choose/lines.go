@@ -1,0 +1,69 @@
+package choose
+
+import (
+	"slices"
+
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
+
+// lines are the lines of some venues.
+func (m *Market) lines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed.Line {
+	list = slices.Grow(list, len(venues))[:len(venues)]
+	for i, v := range venues {
+		if bounded := m.bounded[v]; bounded != nil {
+			bounded.Line(m.snapshot, a, &list[i])
+		} else {
+			list[i] = fixed.Line{}
+		}
+	}
+	return list
+}
+
+// netLines are the lines of some venues after the costs that do not come back:
+// of NetOut, or of NetIn if the amount out is exact.
+func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed.Line {
+	list = m.lines(venues, a, list)
+	for i, v := range venues {
+		costly, ok := m.venues[v].(venue.Costly)
+		if !ok {
+			continue
+		}
+		lost := costly.Costs(m.snapshot, a)
+		if a.Side == terms.ExactOut {
+			list[i] = list[i].CostingMore(worth(lost, m.price(a.FromToken)))
+		} else {
+			list[i] = list[i].Costing(worth(lost, m.price(a.ToToken)))
+		}
+	}
+	return list
+}
+
+// most is the most that some venues pay for an amount or less.
+func most(lines []fixed.Line, amount uint64) (paid uint64) {
+	for i := range lines {
+		paid = max(paid, lines[i].Most(amount))
+	}
+	return paid
+}
+
+// mostOf is the most that some venues pay for just that amount.
+func mostOf(lines []fixed.Line, amount uint64) (paid uint64) {
+	for i := range lines {
+		if lines[i].Takes(amount) {
+			paid = max(paid, lines[i].Most(amount))
+		}
+	}
+	return paid
+}
+
+// least is the least that some venues take for so much, or more.
+func least(lines []fixed.Line, paid uint64) uint64 {
+	amount := uint64(fixed.Never)
+	for i := range lines {
+		amount = min(amount, lines[i].Least(paid))
+	}
+	return amount
+}

@@ -1,0 +1,106 @@
+package route
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
+)
+
+// String is one line, for example "swap 1.5 SOL -> 1.203 jitoSOL via Infinity,
+// at least 1.197 jitoSOL". Tokens that the market of the quote does not know are
+// in base units.
+func (q Quote) String() string {
+	if q.Venue == "" {
+		return "no quote"
+	}
+
+	r := &q.Request
+	var text strings.Builder
+	fmt.Fprintf(&text, "swap %s -> %s via %s", q.paid(q.In), q.received(q.Out), q.Venue)
+	if r.Side == ExactOut {
+		fmt.Fprintf(&text, ", at most %s", q.paid(q.MaxIn))
+	} else {
+		fmt.Fprintf(&text, ", at least %s", q.received(q.MinOut))
+	}
+
+	if !r.Recipient.IsZero() {
+		fmt.Fprintf(&text, ", paid to %s", r.Recipient)
+	}
+	if q.Separate {
+		text.WriteString(", in two transactions")
+	}
+	return text.String()
+}
+
+// paid is an amount of what the user pays.
+func (q *Quote) paid(amount uint64) string {
+	from := q.Request.From
+	if from == NativeStake || q.knows(from) {
+		return q.amount(amount, from)
+	}
+	if len(q.tokens) > 0 {
+		return lst.FormatAmount(amount, 9) + " SOL of stake account " + from.String()
+	}
+	return q.amount(amount, from)
+}
+
+// received is an amount of what the user receives.
+func (q *Quote) received(amount uint64) string { return q.amount(amount, q.Request.To) }
+
+// knows reports whether the symbol and the decimals of a token are known.
+func (q *Quote) knows(mint solana.PublicKey) bool {
+	return mint == accounts.NativeMint || q.token(mint) >= 0
+}
+
+// token is the position of a token among those of the market, or negative.
+func (q *Quote) token(mint solana.PublicKey) int {
+	return slices.IndexFunc(q.tokens, func(token lst.LST) bool { return token.Mint == mint })
+}
+
+// amount is an amount with its symbol, or in base units of a mint.
+func (q *Quote) amount(amount uint64, mint solana.PublicKey) string {
+	switch {
+	case mint == NativeStake:
+		return lst.FormatAmount(amount, 9) + " SOL of stake"
+	case mint == accounts.NativeMint && q.Request.Wrapped:
+		return lst.FormatAmount(amount, 9) + " wSOL"
+	case mint == accounts.NativeMint:
+		return lst.FormatAmount(amount, 9) + " SOL"
+	}
+	if at := q.token(mint); at >= 0 {
+		return q.tokens[at].Format(amount) + " " + q.tokens[at].Symbol
+	}
+	return fmt.Sprintf("%d base units of %s", amount, mint)
+}
+
+// GoString is [Quote.String], so that %#v prints no closures either.
+func (q Quote) GoString() string { return q.String() }
+
+// String is one line, for example "Infinity: pool is disabled".
+func (r Rejected) String() string {
+	if r.Err == nil {
+		return string(r.Venue)
+	}
+	return fmt.Sprintf("%s: %v", r.Venue, r.Err)
+}
+
+// String is one line, for example "1500000000 base units of A for B, 50 bps of
+// slippage". SOL has its symbol.
+func (r Request) String() string {
+	q := Quote{Request: r}
+	to, _ := strings.CutPrefix(q.received(0), "0 ")
+	to, _ = strings.CutPrefix(to, "base units of ")
+	from, _ := strings.CutPrefix(q.paid(0), "0 ")
+	from, _ = strings.CutPrefix(from, "base units of ")
+
+	text := fmt.Sprintf("%s for %s", q.paid(r.Amount), to)
+	if r.Side == ExactOut {
+		text = fmt.Sprintf("%s for %s", q.received(r.Amount), from)
+	}
+	return fmt.Sprintf("%s, %s, %d bps of slippage", text, r.Side, r.SlippageBps)
+}

@@ -1,0 +1,110 @@
+package sdktest
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// acceptedUnits is what a transaction is said to use where all are accepted, in
+// compute units.
+const acceptedUnits = 200_000
+
+// DemoClient returns a client of the embedded market, see [Demo], and a key that
+// was made for it. The node takes every transaction, see [Node.AcceptAll], so
+// that a program can be tried from the quote to the receipt without a network.
+func DemoClient() (*sdk.Client, *txn.KeySigner, error) {
+	node, err := Demo()
+	if err != nil {
+		return nil, nil, err
+	}
+	node.AcceptAll()
+
+	client, err := node.Client()
+	if err != nil {
+		return nil, nil, err
+	}
+	key, err := txn.GenerateKeySigner()
+	return client, key, err
+}
+
+// DemoValidator returns the vote account of a validator of the embedded market
+// that hubSOL, Marinade and the Reserve take stake of.
+func DemoValidator() solana.PublicKey {
+	return solana.MustPublicKeyFromBase58("7K8DVxtNJGnMtUY1CQJT5jcs8sFGSZTDiG7kowvFpECh")
+}
+
+// AcceptAll makes the node take every transaction: a simulation succeeds with
+// 200,000 compute units, and what is sent lands one slot later. No program runs,
+// so that accounts stay as they are.
+func (n *Node) AcceptAll() {
+	n.OnSimulate(func([]byte) Simulation { return Simulation{Units: acceptedUnits} })
+	n.OnSend(func(raw []byte) *Error {
+		signature, failure := firstSignature(raw)
+		if failure != nil {
+			return failure
+		}
+
+		n.Advance(1)
+		fee, _ := feeOf(messageOf(raw))
+		n.lock(func() {
+			n.statuses[signature] = Status{
+				Slot:         n.slot,
+				Confirmation: "confirmed",
+				Units:        acceptedUnits,
+				Fee:          fee,
+			}
+		})
+		return nil
+	})
+}
+
+// AddStakeAccount adds a stake account with so many lamports of stake, and its
+// rent on top, and returns its address. The owner is its staker and withdrawer.
+// The stake is with a validator since the first epoch; if it has cooled down, it
+// was deactivated right after.
+func (n *Node) AddStakeAccount(
+	owner, validator solana.PublicKey,
+	lamports uint64,
+	cooledDown bool,
+) (address solana.PublicKey) {
+	delegation := accounts.Delegation{
+		Voter:             validator,
+		Stake:             lamports,
+		ActivationEpoch:   0,
+		DeactivationEpoch: accounts.NeverEpoch,
+	}
+	if cooledDown {
+		delegation.DeactivationEpoch = 1
+	}
+
+	n.lock(func() {
+		seed := binary.LittleEndian.AppendUint64([]byte("stake account"), uint64(len(n.accounts)))
+		address = sha256.Sum256(seed)
+
+		var rent uint64
+		if price, err := accounts.DecodeRent(n.accounts[accounts.RentSysvar]); err == nil {
+			rent, _ = price.MinimumBalance(accounts.StakeAccountSpace)
+		}
+		data := make([]byte, accounts.StakeAccountSpace)
+		copy(data, accounts.StakeAccount{
+			State:             accounts.StakeDelegated,
+			RentExemptReserve: rent,
+			Staker:            owner,
+			Withdrawer:        owner,
+			Delegation:        delegation,
+		}.Encode())
+		n.accounts[address] = accounts.Account{
+			Address:  address,
+			Owner:    accounts.StakeProgram,
+			Lamports: rent + lamports,
+			Data:     data,
+		}
+	})
+	return address
+}

@@ -1,0 +1,75 @@
+package txn_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// TestUnsigned_SignedOftenIsTheSame: only the first that signs writes into the
+// bytes that were compiled. Whoever signs later, at the same time, or after one
+// that gave up, gets the same transaction, and the message stays as it was.
+func TestUnsigned_SignedOftenIsTheSame(t *testing.T) {
+	u, payer, owner, authority := threeSigners(t)
+	message := u.Message()
+	partial, err := u.Partial().Sign(t.Context(), payer, owner, authority)
+	require.NoError(t, err)
+	want, err := partial.Signed()
+	require.NoError(t, err)
+
+	ended, end := context.WithCancel(t.Context())
+	end()
+	_, err = u.Sign(ended, payer, owner, authority)
+	require.ErrorIs(t, err, context.Canceled)
+
+	fresh, _, _, _ := threeSigners(t)
+	for _, u := range []*txn.Unsigned{u, fresh} {
+		got := make([]*txn.Signed, 8)
+		var group sync.WaitGroup
+		for i := range got {
+			group.Go(func() { got[i], _ = u.Sign(t.Context(), payer, owner, authority) })
+		}
+		group.Wait()
+		for _, signed := range got {
+			require.NotNil(t, signed)
+			require.Equal(t, want.Raw(), signed.Raw())
+			require.Equal(t, want.Signature(), signed.Signature())
+		}
+		require.Equal(t, message, u.Message())
+	}
+}
+
+// TestUnsigned_SignsBesideNewAccounts: the signature of a new account, which is
+// there already, is in the bytes as well.
+func TestUnsigned_SignsBesideNewAccounts(t *testing.T) {
+	payer, created := seeded(t, "payer"), seeded(t, "new account")
+	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
+	p.NewAccounts = []*txn.KeySigner{created}
+	u := compile(t, p)
+	for range 2 {
+		signed, err := u.Sign(t.Context(), payer)
+		require.NoError(t, err)
+		require.NoError(t, decode(t, signed.Base64()).VerifySignatures())
+	}
+}
+
+// TestUnsigned_RenewedSignsItsOwnMessage: a renewed transaction shares no bytes
+// with the one that it was made of.
+func TestUnsigned_RenewedSignsItsOwnMessage(t *testing.T) {
+	u, payer, owner, authority := threeSigners(t)
+	renewed, err := u.Renew(txn.Lifetime{Blockhash: solana.Hash{8}, LastValidBlockHeight: 200, Slot: 2})
+	require.NoError(t, err)
+	require.Equal(t, u.WritableAccounts(), renewed.WritableAccounts())
+	for _, of := range []*txn.Unsigned{renewed, u} {
+		signed, err := of.Sign(t.Context(), payer, owner, authority)
+		require.NoError(t, err)
+		tx := decode(t, signed.Base64())
+		require.NoError(t, tx.VerifySignatures())
+		require.Equal(t, of.Lifetime().Blockhash, tx.Message.RecentBlockhash)
+	}
+}

@@ -1,0 +1,26 @@
+package txn_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// TestUnsigned_WritableAccountsInOrder: the payer, then in the order in which
+// they are first named, whether that is for writing or not. Data of more than
+// 127 bytes has a length of two bytes.
+func TestUnsigned_WritableAccountsInOrder(t *testing.T) {
+	p := plan(key("payer"),
+		step(make([]byte, 300), solana.Meta(key("later written")), solana.Meta(key("read"))),
+		step(nil, solana.Meta(key("written")).WRITE(), solana.Meta(key("later written")).WRITE()),
+		step([]byte{1}, solana.Meta(key("signs")).SIGNER(), solana.Meta(key("both")).SIGNER().WRITE()))
+	want := []solana.PublicKey{key("payer"), key("later written"), key("written"), key("both")}
+	for _, legacy := range []bool{false, true} {
+		p.Legacy = legacy
+		require.Equal(t, want, compile(t, p).WritableAccounts())
+	}
+	require.Empty(t, new(txn.Unsigned).WritableAccounts())
+}
