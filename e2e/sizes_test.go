@@ -29,7 +29,7 @@ import (
 
 const (
 	// sizesFile has the sizes of transactions by venue.
-	sizesFile = "../SIZES.md"
+	sizesFile = "../docs/sizes.md"
 	// sizesVariable names a file to write that to, with compute units as
 	// measured.
 	sizesVariable = "SANCTUM_E2E_RECORD_SIZES"
@@ -643,26 +643,26 @@ func lookupTableAccount(address solana.PublicKey, table accounts.LookupTable) ac
 // sizesText is the file around the table.
 const sizesText = `# Sizes of transactions
 
-What a transaction of each way takes: bytes, of which there are 1232, and compute units. Several figures are the least and the most of all
-pairs of the embedded market, with pools of one validator and of five; "LST" is the token of any stake pool, and in Infinity, which is
-version 1 here, mSOL and stSOL as well. Every transaction limits and prices its compute units, which is part of its bytes, and so is, where
-there are 8 bytes to spare, the limit on the data that it loads. A transaction that is not simulated has no such limit, and is smaller by
-the 8 bytes. What is in bold letters does not fit, or not all of it; it is counted without that limit.
+The bytes and the compute units of a transaction of each route. A transaction has at most 1232 bytes; figures in **bold** do not
+fit, or not in all cases. A range is the least and the most of all pairs of the embedded market, with pools of one validator and of
+five. "LST" is the token of any stake pool; in rows of Infinity, which is version 1 here, it includes mSOL and stSOL.
 
-The columns with tables are what a lookup table makes of the same transactions: that of the Router as it was on mainnet in
-June 2025, or one of your own with everything that can be in one (` +
-	"`route.Loader.WithLookupTables`" + `). The client uses tables
-only where a transaction does not fit without, and what fits with none is a ` + "`txn.SizeError`" + ` that says by how many bytes not.
+The bytes include the limit and the price of compute units and, where there are 8 bytes to spare, the limit on loaded account data.
+A transaction that is not simulated has no such limit and is smaller by these 8 bytes; figures in bold are counted without it.
 
-Compute units were measured with the programs below, with token accounts that exist and that do not, the owner and a sponsor paying. The
-estimate is what the client allows where a transaction is not simulated. On top of it come up to 4095 units that tell a transaction from
-others with the same instructions, and 150 for the limit on loaded data where there is one.
+The columns with a table show the same transactions with a lookup table: the Router's, as it was on mainnet in June 2025, or one of
+your own that holds every address a table can hold (` + "`route.Loader.WithLookupTables`" + `). The client uses tables only where a
+transaction does not fit without one. If it fits with none, the error is a ` + "`txn.SizeError`" + ` with the number of bytes that are too many.
+
+Compute units were measured with the programs below, with and without existing token accounts, paid by the owner and by a sponsor.
+The estimate is what the client allows for a transaction that is not simulated. It adds up to 4095 units, which tell the transaction
+from others with the same instructions, and 150 units where loaded account data is limited.
 
 | venue | pair | owner pays | sponsored | owner pays, Router's table | sponsored, Router's table | owner pays, own table | sponsored, own table | compute units | estimate |
 |---|---|---|---|---|---|---|---|---|---|
 %s
-The bytes are those of today's module: ` + "`TestSizes`" + ` in package e2e compares them. The compute units are of %s and these
-builds, named by the first digits of the SHA-256 of their code:
+The bytes are those of this version of the module: ` + "`TestSizes`" + ` in package e2e compares them. The compute units were measured on %s
+with these builds, named by the first digits of the SHA-256 of their code:
 
 | program | address | build |
 |---|---|---|

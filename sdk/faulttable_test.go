@@ -427,13 +427,13 @@ func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 // errRPC stands for an error of the endpoint without a name of its own.
 var errRPC = errors.New("an RPCError")
 
-// outcomes, as the README spells them.
+// outcomes, as docs/errors.md spells them.
 var outcomes = map[error]string{
 	sdk.ErrWrongCluster: "`ErrWrongCluster`",
 	errRPC:              "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`",
 	sdk.ErrBadAccount: "`ErrBadAccount`",
 	nil:               "lands", sdk.ErrNotSent: "`ErrNotSent`", sdk.ErrExpired: "`ErrExpired`",
-	sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrNodeBehind: "`ErrBehind`",
+	sdk.ErrUncertain: "`ErrUncertain`", sdk.ErrNodeBehind: "`ErrNodeBehind`",
 	accounts.ErrNotFound: "`accounts.ErrNotFound`", jsonrpc.ErrHTTP: "`RPCError`",
 	jsonrpc.ErrBadResponse: "`RPCError`", jsonrpc.ErrIDMismatch: "`RPCError`",
 	context.DeadlineExceeded: "`RPCError`",
@@ -446,7 +446,7 @@ var outcomes = map[error]string{
 // no secret, nor does the log. That no goroutine is left is for synctest to
 // see.
 func TestFaultTable(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	table, err := os.ReadFile("../docs/errors.md")
 	require.NoError(t, err)
 	slowDown := `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down, ` + secret + `"}}`
 	for _, c := range []struct {
@@ -715,7 +715,7 @@ func TestFaultTable(t *testing.T) {
 		}
 
 		row := fmt.Sprintf("| %s | %s | %s |", c.name, outcomes[c.one], outcomes[c.two])
-		require.Contains(t, string(readme), row+"\n", "the README has the table")
+		require.Contains(t, string(table), row+"\n", "docs/errors.md has the table")
 		for _, setup := range []struct {
 			name   string
 			second bool

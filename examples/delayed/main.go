@@ -1,5 +1,5 @@
-// Command delayed turns 10 jitoSOL into SOL at the lowest cost: stake out of
-// the pool now, SOL when it has cooled down, usually with the end of the epoch.
+// Command delayed turns 10 jitoSOL into SOL at the lowest cost: stake out of the
+// pool now, SOL when it has cooled down, usually with the end of the epoch.
 //
 // It runs on an embedded market of real pools. To trade with your own tokens,
 // connect to a node with sdk.New, and run the second step an epoch later.
@@ -31,17 +31,14 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	client, err := node.Client()
 	if err != nil {
 		return err
 	}
-
 	owner, err := txn.GenerateKeySigner()
 	if err != nil {
 		return err
 	}
-
 	jitoSOL, err := client.Registry().Lookup("jitoSOL")
 	if err != nil {
 		return err
@@ -57,27 +54,21 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	address, err := accounts.SeededStakeAccount(opts.Owner, opts.Seed)
 	if err != nil {
 		return err
 	}
-
-	fmt.Fprintf(out, "10 jitoSOL for %s SOL of stake in %s\n", lst.FormatAmount(quote.Out, 9),
-		address)
+	fmt.Fprintf(out, "10 jitoSOL for %s SOL of stake in %s\n", lst.FormatAmount(quote.Out, 9), address)
 	fmt.Fprintln(out, "next:", quote.RemainingSteps)
 
-	// An epoch later: here another account stands for it, which has cooled
-	// down.
+	// An epoch later: here another account stands for it, which has cooled down.
 	address = node.AddStakeAccount(opts.Owner, sdktest.DemoValidator(), quote.Out, true)
 	balance, _ := node.Account(address)
 	unsigned, quote, err := client.Unstake(ctx, address, balance.Lamports, opts)
 	if err != nil {
 		return err
 	}
-
 	fmt.Fprintf(out, "%s: %s SOL\n", quote.Venue, lst.FormatAmount(quote.Out, 9))
 	_, err = unsigned.Sign(ctx, owner) // client.Send sends what is signed
-
 	return err
 }

@@ -34,7 +34,6 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	pool, err := market.InfinityPool(accounts.InfinityProgram)
 	if err != nil {
 		return err
@@ -45,16 +44,13 @@ func run(ctx context.Context, out io.Writer) error {
 	if pool.APY != nil {
 		fmt.Fprintf(out, "APY %s, slots of %s\n", percent(pool.APY), pool.SlotTime)
 	}
-
 	for _, token := range pool.Tokens {
 		if token.Share.FloatString(2) == "0.00" {
 			continue
 		}
-
 		fmt.Fprintf(out, "%-9s  %7s of the pool, 1 = %s SOL\n",
 			token.Token.Symbol, percent(token.Share), token.Price)
 	}
-
 	return nil
 }
 

@@ -1,8 +1,7 @@
 // Command liquidity turns 5 SOL into INF, the token of the Infinity pool.
 //
 // It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really
-// trades.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
@@ -30,24 +29,17 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	inf, err := client.Registry().Lookup("INF")
 	if err != nil {
 		return err
 	}
 
-	request := route.Request{
-		From:   accounts.NativeMint,
-		To:     inf.Mint,
-		Amount: 5_000_000_000,
-	}
-
+	request := route.Request{From: accounts.NativeMint, To: inf.Mint, Amount: 5_000_000_000}
 	request.SlippageBps = 10
 	market, err := client.LoadMarketForRequest(ctx, request)
 	if err != nil {
 		return err
 	}
-
 	quote, err := market.Quote(request)
 	if err != nil {
 		return err
@@ -55,23 +47,19 @@ func run(ctx context.Context, out io.Writer) error {
 
 	// INF gains value every slot: the limits hold for a while, not for ever.
 	fmt.Fprintf(out, "%s: 5 SOL for %s INF\n", quote.Venue, inf.Format(quote.Out))
-	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", quote.ValidUntilSlot-quote.Slot,
-		quote.Price)
+	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", quote.ValidUntilSlot-quote.Slot, quote.Price)
 	unsigned, err := client.Build(ctx, quote, sdk.BuildOptions{Owner: owner.PublicKey()})
 	if err != nil {
 		return err
 	}
-
 	signed, err := unsigned.Sign(ctx, owner)
 	if err != nil {
 		return err
 	}
-
 	receipt, err := client.Send(ctx, signed)
 	if err == nil {
 		fmt.Fprintf(out, "landed in slot %d\n", receipt.Slot)
 	}
-
 	return err
 }
 
@@ -87,8 +75,6 @@ func connect() (*sdk.Client, *txn.KeySigner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-
 	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
-
 	return client, owner, err
 }

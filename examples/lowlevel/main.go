@@ -27,27 +27,22 @@ func main() {
 
 // load makes the market of a token from accounts of one slot.
 func load(node *sdktest.Node, token lst.LST) (*route.Market, error) {
-	state := &route.AccountSnapshot{Accounts: accounts.NewSet(342_792_000),
-		MinimumDelegation: 1_000_000_000}
+	state := &route.AccountSnapshot{Accounts: accounts.NewSet(342_792_000), MinimumDelegation: 1_000_000_000}
 	fetch := func(needs route.LoadPlan) {
 		for _, need := range needs.Accounts {
+			state.Accounts.PutMissing(need.Address)
 			if account, ok := node.Account(need.Address); ok {
 				state.Accounts.Put(account)
-			} else {
-				state.Accounts.PutMissing(need.Address)
 			}
 		}
 	}
-
 	loader := route.NewLoader(token)
 	fetch(loader.AccountsToLoad())
 	second, err := loader.AccountsToLoadNext(state) // the first accounts name the second ones
 	if err != nil {
 		return nil, err
 	}
-
 	fetch(second)
-
 	return loader.Build(state)
 }
 
@@ -56,46 +51,30 @@ func run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	jitoSOL, err := lst.Default().Lookup("jitoSOL")
 	if err != nil {
 		return err
 	}
-
 	market, err := load(node, jitoSOL)
 	if err != nil {
 		return err
 	}
-
-	request := route.Request{
-		From:   accounts.NativeMint,
-		To:     jitoSOL.Mint,
-		Amount: 1_500_000_000,
-	}
-
-	quote, err := market.Quote(request)
+	quote, err := market.Quote(route.Request{From: accounts.NativeMint, To: jitoSOL.Mint, Amount: 1_500_000_000})
 	if err != nil {
 		return err
 	}
-
 	fmt.Fprintln(out, quote.Venue, jitoSOL.Format(quote.Out), "jitoSOL")
 
 	steps, err := quote.Steps(route.BuildParams{Owner: me, Payer: me})
 	if err != nil {
 		return err
 	}
-
-	plan := txn.Plan{
-		Payer:  me,
-		Steps:  steps,
-		Budget: txn.ComputeBudget{ComputeUnitLimit: quote.ComputeUnits},
-	}
-
+	plan := txn.Plan{Payer: me, Steps: steps, Budget: txn.ComputeBudget{ComputeUnitLimit: quote.ComputeUnits}}
 	plan.Lifetime.Blockhash = solana.Hash{1} // replace it by a recent one of a node
 	unsigned, err := plan.Compile()
-	if err == nil {
-		fmt.Fprintln(out, unsigned.Size(), "bytes to sign in a wallet:", unsigned.Base64())
+	if err != nil {
+		return err
 	}
-
+	_, err = fmt.Fprintln(out, unsigned.Size(), "bytes to sign in a wallet:", unsigned.Base64())
 	return err
 }

@@ -1,8 +1,7 @@
 // Command stake turns 1.5 SOL into jitoSOL: quote, sign, send.
 //
 // It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really
-// trades.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
@@ -28,7 +27,6 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	jitoSOL, err := client.Registry().Lookup("jitoSOL")
 	if err != nil {
 		return err
@@ -42,7 +40,6 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	fmt.Fprintf(out, "%s: 1.5 SOL for %s jitoSOL, at least %s\n",
 		quote.Venue, jitoSOL.Format(quote.Out), jitoSOL.Format(quote.MinOut))
 
@@ -51,14 +48,11 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	receipt, err := client.Send(ctx, signed)
 	if err != nil {
 		return err
 	}
-
 	fmt.Fprintf(out, "landed in slot %d for %d lamports\n", receipt.Slot, receipt.Fee)
-
 	return nil
 }
 
@@ -74,8 +68,6 @@ func connect() (*sdk.Client, *txn.KeySigner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-
 	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
-
 	return client, owner, err
 }

@@ -1,9 +1,9 @@
 // Command stakeaccounts sells a stake account to the Sanctum Reserve, and
 // deposits a part of another one for hubSOL.
 //
-// It runs on an embedded market of real pools, with stake accounts that are
-// made there. To trade with your own, connect to a node with sdk.New, and name
-// your key and the addresses of your stake accounts in its place.
+// It runs on an embedded market of real pools, with stake accounts that are made
+// there. To trade with your own, connect to a node with sdk.New, and name your
+// key and the addresses of your stake accounts in its place.
 package main
 
 import (
@@ -30,18 +30,15 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	node.AcceptAll()
 	client, err := node.Client()
 	if err != nil {
 		return err
 	}
-
 	owner, err := txn.GenerateKeySigner()
 	if err != nil {
 		return err
 	}
-
 	sold := node.AddStakeAccount(owner.PublicKey(), sdktest.DemoValidator(), 10_000_000_000, false)
 	split := node.AddStakeAccount(owner.PublicKey(), sdktest.DemoValidator(), 10_000_000_000, false)
 
@@ -54,7 +51,6 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	fmt.Fprintf(out, "%s: %s SOL of stake for %s SOL\n", quote.Venue,
 		lst.FormatAmount(quote.In, 9), lst.FormatAmount(quote.Out, 9))
 	if _, err := unsigned.Sign(ctx, owner); err != nil {
@@ -66,18 +62,14 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	unsigned, quote, err = client.DepositStake(ctx, split, hubSOL.Mint, 2_500_000_000, opts)
 	if err != nil {
 		return err
 	}
-
 	fmt.Fprintf(out, "%s: 2.5 SOL of stake for %s hubSOL\n", quote.Venue, hubSOL.Format(quote.Out))
 	for _, cost := range quote.Costs {
 		fmt.Fprintf(out, "cost: %s SOL, %s\n", lst.FormatAmount(cost.Lamports, 9), cost.Name)
 	}
-
 	_, err = unsigned.Sign(ctx, owner) // client.Send sends what is signed
-
 	return err
 }

@@ -1,8 +1,7 @@
 // Command swap buys exactly 2 picoSOL for jupSOL, after a look at all routes.
 //
 // It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really
-// trades.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
@@ -40,37 +39,27 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 
 	// A market is a snapshot: all quotes are of one slot, the best first.
-	request := route.Request{
-		From:   jupSOL,
-		To:     picoSOL,
-		Amount: 2_000_000_000,
-	}
-
+	request := route.Request{From: jupSOL, To: picoSOL, Amount: 2_000_000_000}
 	request.SwapMode, request.SlippageBps = route.ExactOut, 10
 	market, err := client.LoadMarketForRequest(ctx, request)
 	if err != nil {
 		return err
 	}
-
 	for quotes, _ := market.Quotes(request); len(quotes) > 0; quotes = quotes[1:] {
 		fmt.Fprintf(out, "%s: %s jupSOL\n", quotes[0].Venue, lst.FormatAmount(quotes[0].In, 9))
 	}
-
 	best, err := market.Quote(request)
 	if err != nil {
 		return err
 	}
-
 	unsigned, err := client.Build(ctx, best, sdk.BuildOptions{Owner: owner.PublicKey()})
 	if err != nil {
 		return err
 	}
-
 	signed, err := unsigned.Sign(ctx, owner)
 	if err == nil {
 		_, err = client.Send(ctx, signed)
 	}
-
 	return err
 }
 
@@ -86,8 +75,6 @@ func connect() (*sdk.Client, *txn.KeySigner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-
 	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
-
 	return client, owner, err
 }

@@ -1,8 +1,7 @@
 // Command unstake turns 10 jitoSOL into SOL at once, in one call.
 //
 // It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really
-// trades.
+// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
 package main
 
 import (
@@ -33,7 +32,6 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	jitoSOL, err := client.Registry().Lookup("jitoSOL")
 	if err != nil {
 		return err
@@ -41,12 +39,7 @@ func run(ctx context.Context, out io.Writer) error {
 
 	// Execute quotes, builds, signs and sends. SOL is spelled by the mint of
 	// wrapped SOL, and arrives as SOL.
-	request := route.Request{
-		From:   jitoSOL.Mint,
-		To:     accounts.NativeMint,
-		Amount: 10_000_000_000,
-	}
-
+	request := route.Request{From: jitoSOL.Mint, To: accounts.NativeMint, Amount: 10_000_000_000}
 	request.SlippageBps = 10
 	build := sdk.BuildOptions{Owner: owner.PublicKey()}
 	receipt, quote, err := client.Execute(ctx, request, build, owner)
@@ -63,9 +56,7 @@ func run(ctx context.Context, out io.Writer) error {
 	for _, fee := range quote.Fees {
 		fmt.Fprintf(out, "fee: %s jitoSOL, %s\n", jitoSOL.Format(fee.Amount), fee.Name)
 	}
-
 	fmt.Fprintf(out, "landed in slot %d\n", receipt.Slot)
-
 	return nil
 }
 
@@ -81,8 +72,6 @@ func connect() (*sdk.Client, *txn.KeySigner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-
 	owner, err := txn.OpenKeySigner(os.Getenv("SANCTUM_KEYPAIR"))
-
 	return client, owner, err
 }

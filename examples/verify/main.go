@@ -1,8 +1,8 @@
 // Command verify looks at a transaction that another party made, before the
 // owner signs it: what does it do, and does it keep the owner's limits?
 //
-// It runs on an embedded market of real pools, and makes the transaction
-// itself. To verify a real one, connect to a node with sdk.New.
+// It runs on an embedded market of real pools, and makes the transaction itself.
+// To verify a real one, connect to a node with sdk.New.
 package main
 
 import (
@@ -31,7 +31,6 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	jitoSOL, err := client.Registry().Lookup("jitoSOL")
 	if err != nil {
 		return err
@@ -44,11 +43,10 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	foreign := unsigned.Base64()
 
-	// The owner agreed to pay 1.5 SOL, for 1.24 jitoSOL or more, and for one
-	// new token account.
+	// The owner agreed to pay 1.5 SOL, for 1.24 jitoSOL or more, and for one new
+	// token account.
 	policy := explain.Policy{
 		Owner:          owner.PublicKey(),
 		MaxLamports:    1_500_000_000,
@@ -56,12 +54,10 @@ func run(ctx context.Context, out io.Writer) error {
 		MaxNewAccounts: 1,
 		MaxRent:        5_000_000,
 	}
-
 	review, err := client.Review(ctx, foreign, policy)
 	if err != nil {
 		return err
 	}
-
 	last := review.Explanation.Instructions[len(review.Explanation.Instructions)-1]
 	fmt.Fprintln(out, "verified:", last.Summary)
 
@@ -71,15 +67,12 @@ func run(ctx context.Context, out io.Writer) error {
 	if !errors.Is(err, explain.ErrSpendLimit) {
 		return fmt.Errorf("not refused as expected: %w", err)
 	}
-
 	fmt.Fprintln(out, "refused:", explain.ErrSpendLimit)
 
 	signed, err := review.Transaction.Sign(ctx, owner)
 	if err != nil {
 		return err
 	}
-
 	fmt.Fprintln(out, "missing signatures:", len(signed.MissingSigners()))
-
 	return nil
 }

@@ -1,5 +1,5 @@
-// Command wallet stakes with a sponsor, which pays, and an owner, who signs in
-// a wallet elsewhere. It runs on an embedded market of real pools.
+// Command wallet stakes with a sponsor, which pays, and an owner, who signs in a
+// wallet elsewhere. It runs on an embedded market of real pools.
 package main
 
 import (
@@ -37,7 +37,6 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-
 	owner, err := txn.GenerateKeySigner()
 	if err != nil {
 		return err
@@ -56,32 +55,26 @@ func run(ctx context.Context, out io.Writer) error {
 	if err == nil {
 		inWallet, err = inWallet.Sign(ctx, owner)
 	}
-
 	if err != nil {
 		return err
 	}
-
 	// Merge refuses a transaction that the wallet has changed.
 	partial, err := unsigned.Partial().Merge(inWallet.Base64())
 	if err != nil {
 		return err
 	}
-
 	partial, err = partial.Sign(ctx, remote{sponsor})
 	if err != nil {
 		return err
 	}
-
 	signed, err := partial.Signed()
 	if err != nil {
 		return err
 	}
-
 	// Copies of the bytes exist. WithNeverSent vouches that none was sent.
 	receipt, err := client.Send(ctx, signed, sdk.WithNeverSent())
 	if err == nil {
 		fmt.Fprintln(out, "the sponsor paid", receipt.Fee, "lamports to the network")
 	}
-
 	return err
 }
