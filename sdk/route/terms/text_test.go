@@ -39,5 +39,5 @@ func TestCost_String(t *testing.T) {
 func TestSwapMode_String(t *testing.T) {
 	require.Equal(t, "exact in", terms.ExactIn.String())
 	require.Equal(t, "exact out", terms.ExactOut.String())
-	require.Equal(t, "Side(7)", terms.SwapMode(7).String())
+	require.Equal(t, "SwapMode(7)", terms.SwapMode(7).String())
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// bps is amount * by / 10,000 without a bound, and whether something was cut
-// off.
+// bps is amount * by / 10,000 without overflow, rounded down, and whether there
+// was a remainder.
 func bps(amount, by uint64) (floor *big.Int, cut bool) {
 	product := new(big.Int).Mul(new(big.Int).SetUint64(amount), new(big.Int).SetUint64(by))
 	floor, rest := product.QuoRem(product, big.NewInt(10_000), new(big.Int))
@@ -26,7 +26,7 @@ func bps(amount, by uint64) (floor *big.Int, cut bool) {
 }
 
 // TestAsk_Limits compares the limits of a slippage with big integers: the
-// least is rounded up and never zero, the most is rounded down.
+// minimum is rounded up and never zero, the maximum is rounded down.
 func TestAsk_Limits(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -61,8 +61,8 @@ func TestAsk_Limits(t *testing.T) {
 	require.NotZero(t, overflows)
 }
 
-// TestOffer_Limit: for an exact amount out the limit is that amount, else what
-// the slippage allows.
+// TestOffer_Limit checks that the limit is the requested amount for ExactOut,
+// and the amount less the slippage for ExactIn.
 func TestOffer_Limit(t *testing.T) {
 	for _, c := range []struct {
 		side terms.SwapMode
@@ -82,8 +82,8 @@ func TestOffer_Limit(t *testing.T) {
 	}
 }
 
-// TestOffer_Separable: what goes to a recipient has to be more than the rent of
-// the account it goes through.
+// TestOffer_CoversRent checks that the minimum output for a recipient has to
+// exceed the rent of the temporary account.
 func TestOffer_CoversRent(t *testing.T) {
 	const rent = 2_039_280 // of a token account on mainnet in 2025
 	other := offer.Ask{Recipient: solana.PublicKey{5}}
@@ -111,7 +111,7 @@ func TestOffer_Loses(t *testing.T) {
 	o.Loses(math.MaxUint64 - 6)
 	require.Equal(t, uint64(math.MaxUint64-1), o.Lost)
 	o.Loses(7)
-	require.Equal(t, uint64(math.MaxUint64), o.Lost, "it does not start again at zero")
+	require.Equal(t, uint64(math.MaxUint64), o.Lost, "the sum saturates")
 }
 
 func TestEffect_Known(t *testing.T) {
@@ -121,7 +121,8 @@ func TestEffect_Known(t *testing.T) {
 	require.True(t, (&offer.Effect{Token: state.SOL + 1}).Known())
 }
 
-// TestOffer_DoesNotAllocate: offers are made by the thousand.
+// TestOffer_DoesNotAllocate checks that offers do not allocate: a search makes
+// thousands of them.
 func TestOffer_DoesNotAllocate(t *testing.T) {
 	a := offer.Ask{SlippageBps: 50, Recipient: solana.PublicKey{5}}
 	require.Zero(t, testing.AllocsPerRun(100, func() {
@@ -129,7 +130,7 @@ func TestOffer_DoesNotAllocate(t *testing.T) {
 		o.Gives(10_000, 9_000)
 		o.Loses(3)
 		if !o.Limit(&a, o.Out, &o.Refusal) || o.CoversRent(&a, 1<<40, &o.Refusal) {
-			panic("not as asked")
+			panic("unexpected refusal")
 		}
 
 		o.Refusal = quote.Refusal{}

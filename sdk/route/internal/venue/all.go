@@ -6,9 +6,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// All is the list of all venues for the tokens and stake accounts of a ledger.
-// A new venue is a file, and a line here. Without stake, there are only those
-// that take no validator lists.
+// All returns the venues for the tokens and stake accounts of a ledger. To add
+// a venue, write a file and add it to this list. A ledger without stake has
+// only the venues that need no validator lists.
 func All(l *state.Ledger) []Venue {
 	var list []Venue
 	scope := l.Scope()
@@ -51,10 +51,11 @@ func All(l *state.Ledger) []Venue {
 	)
 }
 
-// stakePools are the tokens whose pools stake moves between.
+// stakePools groups tokens by what their pools can do with stake.
 type stakePools struct {
-	// givers give stake for their token and the Router knows them; sellers give
-	// stake too, which only the Reserve buys; takers take stake.
+	// givers redeem their token for stake and are known to the Router. sellers
+	// include the givers and Marinade, whose stake only the Reserve buys.
+	// takers accept deposits of stake.
 	givers, sellers, takers []state.Token
 }
 

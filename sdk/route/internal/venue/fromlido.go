@@ -14,26 +14,25 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Compute units as measured with lists of up to a hundred validators, with
-// room.
+// Compute units as measured with lists of up to 100 validators, plus a margin.
 const (
 	updateRateUnits   = 20_000
 	lidoWithdrawUnits = 100_000
 )
 
-// fromLido gives stake by WithdrawV2.
+// fromLido provides stake with Lido's WithdrawV2 instruction.
 type fromLido struct {
 	pool   *state.Lido
 	prices *quote.LidoPrices
 	source *quote.LidoSourcePrices
-	// cranked says that the exchange rate is updated in the same transaction.
+	// cranked reports whether the transaction first updates the exchange rate.
 	cranked bool
-	// number is that of its validator.
+	// number is the number of its validator's vote account.
 	number state.Vote
 }
 
-// set takes the pool as a request finds it: the exchange rate is updated in the
-// same transaction, if that is asked for and due.
+// set prepares the source for an ask. With crank, the exchange rate is updated
+// in the same transaction if it is stale.
 func (f *fromLido) set(pool *state.Lido, crank bool, number state.Vote) {
 	*f = fromLido{
 		pool:   pool,
@@ -106,9 +105,9 @@ func (f *fromLido) routerSuffix(int) (instructions.RouterWithdrawStakeAccounts, 
 	return instructions.RouterLidoWithdrawStake(f.pool.Keys, f.pool.Vote, f.pool.Split), nil
 }
 
-// steps withdraw into a system account that holds the rent and signs. Nothing
-// has to be limited: the rate does not change within the epoch, and with
-// another one the program refuses.
+// steps returns the withdrawal into a new system account that holds the rent
+// and signs. A minimum is not needed: the rate does not change within an epoch,
+// and the program refuses a rate of another epoch.
 func (f *fromLido) steps(
 	_ int,
 	p terms.BuildParams,

@@ -179,5 +179,5 @@ func next(a *offer.Ask, rent, epoch uint64) []string {
 
 // Line bounds the stake that is withdrawn.
 func (v stakeWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
-	*line = *scratchOf(a).lines.drawLine(s, a)
+	*line = *scratchOf(a).lines.withdrawalLine(s, a)
 }
