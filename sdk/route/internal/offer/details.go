@@ -33,7 +33,7 @@ func (d *Details) GuardBalance(tokenProgram solana.PublicKey) {
 	d.TokenProgram = tokenProgram
 	d.Conditions = append(
 		d.Conditions,
-		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken",
+		"the program has no minimum output: the transaction checks that the balance of the token account has grown by it, a check that tokens from elsewhere weaken",
 	)
 }
 

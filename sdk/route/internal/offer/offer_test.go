@@ -143,7 +143,7 @@ func TestDetails_GuardBalance(t *testing.T) {
 	d.GuardBalance(accounts.TokenProgram)
 	require.Equal(t, accounts.TokenProgram, d.TokenProgram)
 	require.Len(t, d.Conditions, 2)
-	require.Contains(t, d.Conditions[1], "the program takes no limit")
+	require.Contains(t, d.Conditions[1], "the program has no minimum output")
 }
 
 func TestFeeRate(t *testing.T) {

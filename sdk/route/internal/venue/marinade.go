@@ -20,7 +20,7 @@ const (
 type marinade struct{ token state.Token }
 
 // unknownMarinade is the condition of a quote that is not exact.
-const unknownMarinade = "the deployed build of Marinade is not known: its fees are taken to be those of version 2.1"
+const unknownMarinade = "the deployed build of Marinade is unknown: the quote assumes the fees of version 2.1"
 
 // knownMarinade reports whether the deployed build is known.
 func knownMarinade(pool *state.Marinade) bool {

@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// StakePoolDeposit is SOL -> LST by DepositSol of the LST's own stake pool.
+// stakePoolDeposit trades SOL for an LST with the DepositSol instruction of the
+// LST's stake pool.
 type stakePoolDeposit struct{ stakePool }
 
 func (v stakePoolDeposit) Name() string { return string(terms.VenueStakePoolDeposit) }
@@ -44,8 +45,8 @@ func (v stakePoolDeposit) Offer(
 		o.Out += d.ReferralFee
 	}
 
-	// The program compares the limit with the depositor's tokens alone, so the
-	// limit is on these.
+	// The program compares the minimum only with the tokens of the depositor,
+	// without the referral part.
 	if !o.Limit(a, d.Tokens, &o.Refusal) {
 		return false
 	}
@@ -174,7 +175,7 @@ func depositSteps(
 	}), nil
 }
 
-// Line bounds a deposit. The referral part may be the depositor's.
+// Line bounds the tokens of a deposit, including the referral part.
 func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	*line = v.prices(s, a).SOLDepositLine()
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakePoolWithdrawal is LST -> SOL by WithdrawSol, from the reserve of the
-// LST's own stake pool.
+// stakePoolWithdrawal trades an LST for SOL with the WithdrawSol instruction,
+// from the reserve of the LST's stake pool.
 type stakePoolWithdrawal struct{ stakePool }
 
 func (v stakePoolWithdrawal) Name() string { return string(terms.VenueStakePoolWithdrawal) }
@@ -147,7 +147,7 @@ func withdrawSteps(
 	}), nil
 }
 
-// Line bounds a withdrawal.
+// Line bounds the SOL of a withdrawal.
 func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	*line = v.prices(s, a).SOLWithdrawalLine()
 }
