@@ -7,32 +7,33 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// This file tells which validators' stake accounts the second round brings: for
-// each pair of a source and a taker those that both can serve with.
+// This file selects the validators whose stake accounts the second round loads:
+// for each pair of a source and a buyer of stake, the validators that both can
+// use.
 
-// stakeList is a stake pool with its validators, as the first round has it.
+// stakeList is a stake pool with its validator list as of the first round.
 type stakeList struct {
 	token *token
-	// draws reports whether stake can be drawn, from the preferred validator
-	// first.
+	// draws reports whether the pool can provide stake. preferred is the
+	// validator it provides stake of first, or nil.
 	draws      bool
 	preferred  *solana.PublicKey
 	validators accounts.ValidatorListView
-	// positions are those of the vote accounts. Of a validator that is listed
-	// twice the first entry counts.
+	// positions has the index of each vote account in the list. If a validator
+	// is listed twice, it is the first entry.
 	positions map[solana.PublicKey]int32
-	// wanted are the validators whose stake account is wanted already.
+	// wanted are the validators whose stake accounts are already part of the
+	// second round.
 	wanted bitSet
 }
 
-// stakeTaker is a pool that takes stake: a stake pool, or Marinade if pool is
-// nil.
+// stakeTaker is a buyer of stake: a stake pool, or Marinade if pool is nil.
 type stakeTaker struct {
 	number Token
 	pool   *stakeList
 }
 
-// stake wants the stake accounts of the validators that each pair is likely to
+// stake adds the stake accounts of the validators that each pair is likely to
 // use.
 func (w *wants) stake() {
 	pools := make(map[Token]*stakeList)
@@ -51,8 +52,9 @@ func (w *wants) stake() {
 	}
 }
 
-// takers are the pools that take stake, and which of them take that of a vote
-// account. They also fill in the pools that have a list.
+// takers returns the buyers of stake, and the indices of the buyers that accept
+// stake of each vote account. It also sets the stake pools that have a
+// validator list.
 func (w *wants) takers(
 	pools map[Token]*stakeList,
 ) (takers []stakeTaker, acceptors map[solana.PublicKey][]int32) {
@@ -93,8 +95,9 @@ func (w *wants) takers(
 	return takers, acceptors
 }
 
-// stakePoolTaker is a pool with a list, nil if it has none, and the validators
-// whose stake it takes: the active ones, or only the preferred one.
+// stakePoolTaker returns a stake pool with its list, or nil if the list is
+// unusable, and the validators whose stake it accepts: all active ones, or only
+// the preferred one.
 func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 	view, err := w.validatorList(token)
 	if err != nil {
@@ -138,9 +141,9 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 	return list, accepted
 }
 
-// drawFrom wants the stake accounts of validators that stake pools draw stake
-// from, for each taker and for the Reserve, and those of the takers with the
-// same validators.
+// drawFrom adds the stake accounts of the validators that each stake pool can
+// provide stake of, for each buyer and for the Reserve, and the buyers' stake
+// accounts with the same validators.
 func (w *wants) drawFrom(
 	pools map[Token]*stakeList, takers []stakeTaker, acceptors map[solana.PublicKey][]int32,
 ) {
@@ -179,8 +182,8 @@ func (w *wants) drawFrom(
 	}
 }
 
-// draw wants the stake accounts of a source's candidates, and the taker's with
-// the same validators.
+// draw adds the stake accounts of a source's candidates, and the buyer's stake
+// accounts with the same validators.
 func (w *wants) draw(source *stakeList, top *best[int], taker *stakeList) {
 	for n := range top.size {
 		at := top.entries[n].entry
@@ -192,14 +195,14 @@ func (w *wants) draw(source *stakeList, top *best[int], taker *stakeList) {
 	}
 }
 
-// take wants the stake account of a taker's validator.
+// take adds the buyer's stake account with a validator.
 func (w *wants) take(taker *stakeList, vote *solana.PublicKey) {
 	if at, ok := taker.positions[*vote]; ok {
 		w.validator(taker, int(at))
 	}
 }
 
-// validator wants the stake account of a pool's validator.
+// validator adds the stake account of a pool's validator.
 func (w *wants) validator(list *stakeList, at int) {
 	if list.wanted.has(at) {
 		return
@@ -212,7 +215,8 @@ func (w *wants) validator(list *stakeList, at int) {
 	}
 }
 
-// takeStakeAccount wants what takers need for a stake account of an owner.
+// takeStakeAccount adds the stake accounts that buyers need for a stake account
+// of the owner.
 func (w *wants) takeStakeAccount(t Token, takers []stakeTaker) {
 	m := w.ledger.makers[w.ledger.tokens[t].accountPart].(stakeAccountMaker)
 	stake, err := w.liveStake(m.account, m.address)
@@ -222,7 +226,7 @@ func (w *wants) takeStakeAccount(t Token, takers []stakeTaker) {
 	w.takeBy(takers, &stake.Account.Delegation.Voter)
 }
 
-// takeBy wants the stake accounts that all takers have with a validator.
+// takeBy adds the stake accounts of all buyers with a validator.
 func (w *wants) takeBy(takers []stakeTaker, vote *solana.PublicKey) {
 	for i := range takers {
 		if takers[i].pool != nil {
@@ -231,7 +235,7 @@ func (w *wants) takeBy(takers []stakeTaker, vote *solana.PublicKey) {
 	}
 }
 
-// marinadeRecords wants the stake accounts that Marinade draws stake from.
+// marinadeRecords adds the stake accounts that Marinade provides stake from.
 func (w *wants) marinadeRecords(token *token) {
 	records, err := w.largestRecords(token)
 	if err != nil {
@@ -242,8 +246,8 @@ func (w *wants) marinadeRecords(token *token) {
 	}
 }
 
-// lido wants the stake account that Lido draws stake from, and those that the
-// takers have with its validator.
+// lido adds the stake account that Lido provides stake from, and the buyers'
+// stake accounts with its validator.
 func (w *wants) lido(token *token, takers []stakeTaker) {
 	source, address, err := w.lidoSource(token)
 	if err != nil {
