@@ -61,7 +61,7 @@ type chainMaker struct{}
 
 func (chainMaker) prepare(r *reader) (any, error) {
 	if r.given == nil {
-		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+		return nil, fmt.Errorf("%w account snapshot", accounts.ErrNil)
 	}
 
 	v := &r.ledger.sysvars

@@ -7,11 +7,29 @@
 // prepares a [Snapshot]. [Snapshot.Updated] returns the next snapshot after
 // accounts have changed:
 //
-//	ledger := state.NewLedger(scope)
-//	given := fetch(ledger.First()) // an AccountSnapshot of both rounds
-//	next, err := ledger.Second(given)
-//	given = merge(given, fetch(next))
-//	snapshot, err := ledger.Load(given)
+//	// load prepares the accounts of a scope. The function fetch adds the
+//	// accounts of a plan to given.
+//	func load(
+//		scope state.Scope,
+//		given *state.AccountSnapshot,
+//		fetch func(state.LoadPlan) error,
+//	) (*state.Snapshot, error) {
+//		ledger := state.NewLedger(scope)
+//		if err := fetch(ledger.First()); err != nil {
+//			return nil, err
+//		}
+//
+//		plan, err := ledger.Second(given)
+//		if err != nil {
+//			return nil, err
+//		}
+//
+//		if err := fetch(plan); err != nil {
+//			return nil, err
+//		}
+//
+//		return ledger.Load(given)
+//	}
 //
 // # Parts
 //

@@ -106,7 +106,7 @@ type token struct {
 	depositAuthority atomic.Pointer[solana.PublicKey]
 
 	// The parts of the token, or noPart.
-	statePart, poolPart, feePart, sourcePart, takerPart, accountPart PartID
+	statePart, poolPart, feePart, sourcePart, buyerPart, accountPart PartID
 }
 
 // keyMemo caches the addresses that were last derived from a protocol's state.

@@ -88,7 +88,7 @@ func (l *Ledger) Second(state *AccountSnapshot) (LoadPlan, error) {
 	case l.isZero():
 		return LoadPlan{}, errNoLedger
 	case state == nil:
-		return LoadPlan{}, fmt.Errorf("%w state", accounts.ErrNil)
+		return LoadPlan{}, fmt.Errorf("%w account snapshot", accounts.ErrNil)
 	}
 
 	n := l.newLoading(state)
@@ -137,7 +137,7 @@ func (l *Ledger) Load(set *AccountSnapshot) (*Snapshot, error) {
 	case l.isZero():
 		return nil, errNoLedger
 	case set == nil:
-		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+		return nil, fmt.Errorf("%w account snapshot", accounts.ErrNil)
 	}
 
 	var known *votes

@@ -30,7 +30,7 @@ func (s *Snapshot) MarinadeStake(position Token) (*MarinadeStake, error) {
 		return nil, errNoPart
 	}
 
-	return partOf[*MarinadeStake](s, token.takerPart)
+	return partOf[*MarinadeStake](s, token.buyerPart)
 }
 
 // MarinadeRecords is Marinade as a source of stake.
@@ -71,7 +71,7 @@ func (l *Ledger) addMarinadeStake(t Token) {
 		l.need(list, 0)
 	}
 
-	token.takerPart = l.part(marinadeStakeMaker{token})
+	token.buyerPart = l.part(marinadeStakeMaker{token})
 	token.sourcePart = l.part(marinadeRecordsMaker{token})
 }
 

@@ -85,7 +85,7 @@ func (t *token) init(entry lst.LST) {
 	t.lst = entry
 	t.pool, t.mint, t.list, t.fee = NoIndex, NoIndex, NoIndex, NoIndex
 	t.statePart, t.poolPart, t.feePart = noPart, noPart, noPart
-	t.sourcePart, t.takerPart, t.accountPart = noPart, noPart, noPart
+	t.sourcePart, t.buyerPart, t.accountPart = noPart, noPart, noPart
 }
 
 // nativeSOL returns SOL as a token.

@@ -146,7 +146,7 @@ func (l *Ledger) addStakePoolStake(t Token) {
 	token := &l.tokens[t]
 	token.list = l.need(token.lst.ValidatorList, 0)
 	token.sourcePart = l.part(stakePoolStakeMaker{token})
-	token.takerPart = token.sourcePart
+	token.buyerPart = token.sourcePart
 }
 
 // validatorList reads a pool's validator list.

@@ -2,64 +2,16 @@ package offer_test
 
 import (
 	"math"
-	"math/big"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
-
-// bps is amount * by / 10,000 without overflow, rounded down, and whether there
-// was a remainder.
-func bps(amount, by uint64) (floor *big.Int, cut bool) {
-	product := new(big.Int).Mul(new(big.Int).SetUint64(amount), new(big.Int).SetUint64(by))
-	floor, rest := product.QuoRem(product, big.NewInt(10_000), new(big.Int))
-	return floor, rest.Sign() > 0
-}
-
-// TestAsk_Limits compares the limits of a slippage with big integers: the
-// minimum is rounded up and never zero, the maximum is rounded down.
-func TestAsk_Limits(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 8))
-	overflows := 0
-	for range 5_000 {
-		amount := rng.Uint64() >> rng.IntN(64)
-		a := offer.Ask{SlippageBps: uint16(rng.IntN(10_001))}
-
-		least, cut := bps(amount, 10_000-uint64(a.SlippageBps))
-		if cut {
-			least.Add(least, big.NewInt(1))
-		}
-
-		got, err := a.Minimum(amount)
-		require.NoError(t, err)
-		require.Equal(t, max(least.Uint64(), 1), got)
-
-		most, _ := bps(amount, uint64(a.SlippageBps))
-		most.Add(most, new(big.Int).SetUint64(amount))
-		got, err = a.Maximum(amount)
-		if !most.IsUint64() {
-			overflows++
-			require.ErrorIs(t, err, fixed.ErrOverflow)
-			continue
-		}
-
-		require.NoError(t, err)
-		require.Equal(t, most.Uint64(), got)
-	}
-
-	require.NotZero(t, overflows)
-}
 
 // TestOffer_Limit checks that the limit is the requested amount for ExactOut,
 // and the amount less the slippage for ExactIn.
@@ -136,21 +88,4 @@ func TestOffer_DoesNotAllocate(t *testing.T) {
 		o.Refusal = quote.Refusal{}
 		o.Refusal.Because(offer.TooLarge)
 	}))
-}
-
-func TestDetails_GuardBalance(t *testing.T) {
-	d := offer.Details{Conditions: []string{"one"}}
-	d.GuardBalance(accounts.TokenProgram)
-	require.Equal(t, accounts.TokenProgram, d.TokenProgram)
-	require.Len(t, d.Conditions, 2)
-	require.Contains(t, d.Conditions[1], "the program has no minimum output")
-}
-
-func TestFeeRate(t *testing.T) {
-	require.Equal(t, "0", offer.FeeRate(accounts.Fee{}))
-	require.Equal(t, "1/1000", offer.FeeRate(accounts.Fee{Numerator: 1, Denominator: 1000}))
-}
-
-func TestRefusedAt_Error(t *testing.T) {
-	require.EqualError(t, offer.RefusedAt(7), "refused at 7")
 }

@@ -29,7 +29,7 @@ func All(l *state.Ledger) []Venue {
 	}
 
 	pools := stakePoolsOf(l)
-	list = append(list, routerDeposit{pools.takers})
+	list = append(list, routerDeposit{pools.buyers})
 	if scope.WithoutStake {
 		return list
 	}
@@ -40,13 +40,13 @@ func All(l *state.Ledger) []Venue {
 	return append(list,
 		stakeProgram{},
 		stakeTrade{terms.VenueReserve, own, sol(), nil},
-		stakeTrade{terms.VenueStakeDeposit, own, pools.takers, nil},
+		stakeTrade{terms.VenueStakeDeposit, own, pools.buyers, nil},
 		stakeTrade{terms.VenueStakeWithdrawalToReserve, pools.sellers, sol(), nil},
-		stakeTrade{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.takers, nil},
+		stakeTrade{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.buyers, nil},
 		stakeWithdrawal{pools.givers},
-		stakeTrade{terms.VenueRouter, pools.givers, pools.takers, byRouter},
+		stakeTrade{terms.VenueRouter, pools.givers, pools.buyers, byRouter},
 		stakeTrade{terms.VenueRouter, pools.givers, sol(), byRouter},
-		stakeTrade{terms.VenueRouterPrefunded, pools.givers, pools.takers, prefunded},
+		stakeTrade{terms.VenueRouterPrefunded, pools.givers, pools.buyers, prefunded},
 		stakeTrade{terms.VenueRouterPrefunded, pools.givers, sol(), prefunded},
 	)
 }
@@ -55,8 +55,8 @@ func All(l *state.Ledger) []Venue {
 type stakePools struct {
 	// givers redeem their token for stake and are known to the Router. sellers
 	// include the givers and Marinade, whose stake only the Reserve buys.
-	// takers accept deposits of stake.
-	givers, sellers, takers []state.Token
+	// buyers accept deposits of stake.
+	givers, sellers, buyers []state.Token
 }
 
 func stakePoolsOf(l *state.Ledger) (p stakePools) {
@@ -64,9 +64,9 @@ func stakePoolsOf(l *state.Ledger) (p stakePools) {
 		number, _ := l.Token(t.Mint)
 		switch {
 		case t.Kind.IsStakePool():
-			p.givers, p.takers = append(p.givers, number), append(p.takers, number)
+			p.givers, p.buyers = append(p.givers, number), append(p.buyers, number)
 		case t.Kind == lst.KindMarinade:
-			p.takers = append(p.takers, number)
+			p.buyers = append(p.buyers, number)
 			p.sellers = append(p.sellers, number)
 		case t.Kind == lst.KindLido:
 			p.givers = append(p.givers, number)
