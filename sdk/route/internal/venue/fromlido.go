@@ -25,28 +25,29 @@ type fromLido struct {
 	pool   *state.Lido
 	prices *quote.LidoPrices
 	source *quote.LidoSourcePrices
-	// cranked reports whether the transaction first updates the exchange rate.
-	cranked bool
+	// poolUpdated reports whether the transaction first updates the exchange
+	// rate.
+	poolUpdated bool
 	// number is the number of its validator's vote account.
 	number state.Vote
 }
 
-// set prepares the source for an ask. With crank, the exchange rate is updated
-// in the same transaction if it is stale.
-func (f *fromLido) set(pool *state.Lido, crank bool, number state.Vote) {
+// set prepares the source for an ask. With poolUpdate, the exchange rate is
+// updated in the same transaction if it is stale.
+func (f *fromLido) set(pool *state.Lido, poolUpdate bool, number state.Vote) {
 	*f = fromLido{
 		pool:   pool,
 		prices: pool.Prices,
 		source: pool.SourcePrices,
 		number: number,
 	}
-	if crank && pool.Updated != nil {
-		f.prices, f.source, f.cranked = pool.Updated, pool.UpdatedSource, true
+	if poolUpdate && pool.Updated != nil {
+		f.prices, f.source, f.poolUpdated = pool.Updated, pool.UpdatedSource, true
 	}
 }
 
-func (f *fromLido) crankSteps() ([]txn.Step, error) {
-	if !f.cranked {
+func (f *fromLido) updateSteps() ([]txn.Step, error) {
+	if !f.poolUpdated {
 		return nil, nil
 	}
 	update, err := instructions.LidoUpdateExchangeRate{Lido: f.pool.Keys}.Build()
@@ -84,14 +85,14 @@ func (f *fromLido) withdrawExactOut(
 
 func (f *fromLido) accounts(int) []solana.PublicKey {
 	keys := slices.Clone(f.pool.Read)
-	if f.cranked {
+	if f.poolUpdated {
 		keys = append(keys, f.pool.Keys.Reserve)
 	}
 	return append(keys, f.pool.Split)
 }
 
 func (f *fromLido) describe(*withdrawnStake) (fees []terms.Fee, conditions []string) {
-	if f.cranked {
+	if f.poolUpdated {
 		conditions = []string{
 			"Lido's exchange rate is updated for this epoch in the same transaction",
 		}
@@ -115,7 +116,7 @@ func (f *fromLido) steps(
 	w withdrawal,
 ) (solana.PublicKey, []txn.Step, error) {
 	stake := p.NewAccount
-	steps, err := f.crankSteps()
+	steps, err := f.updateSteps()
 	if err != nil {
 		return stake, nil, err
 	}

@@ -151,7 +151,7 @@ func (f *fromStakePool) steps(
 
 func (f *fromStakePool) token() lst.LST { return f.pool.LST }
 
-func (f *fromStakePool) crankSteps() ([]txn.Step, error) { return nil, nil }
+func (f *fromStakePool) updateSteps() ([]txn.Step, error) { return nil, nil }
 
 func (f *fromStakePool) routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error) {
 	return instructions.RouterStakePoolWithdrawStake(f.pool.Keys, f.pool.Sources[pick].Address), nil

@@ -31,11 +31,11 @@ var nothing = fixed.Slope(0, 1)
 // repeatedly.
 type lines struct {
 	withdrawn struct {
-		at    *state.Snapshot
-		token state.Token
-		crank bool
-		sold  bool
-		line  fixed.Line
+		at         *state.Snapshot
+		token      state.Token
+		poolUpdate bool
+		sold       bool
+		line       fixed.Line
 	}
 	proceeds struct {
 		at    *state.Snapshot
@@ -48,8 +48,8 @@ type lines struct {
 // cache if possible.
 func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 	d, sold := &l.withdrawn, a.ToToken == state.SOL
-	if d.at != s || d.token != a.FromToken || d.crank != a.AllowPoolUpdate || d.sold != sold {
-		d.at, d.token, d.crank, d.sold = s, a.FromToken, a.AllowPoolUpdate, sold
+	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate || d.sold != sold {
+		d.at, d.token, d.poolUpdate, d.sold = s, a.FromToken, a.AllowPoolUpdate, sold
 		d.line = withdrawalLine(s, a)
 	}
 	return &d.line

@@ -32,8 +32,8 @@ const (
 type routerSource interface {
 	stakeSource
 	token() lst.LST
-	// crankSteps returns the pool update that precedes the trade, or none.
-	crankSteps() ([]txn.Step, error)
+	// updateSteps returns the pool update that precedes the trade, or none.
+	updateSteps() ([]txn.Step, error)
 	routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error)
 }
 
@@ -235,12 +235,12 @@ func (p *stakeRoute) smallest(
 func (p *stakeRoute) beyond(out uint64, pick int, net func(uint64) (uint64, error)) bool {
 	if !p.most.isOf(p, pick) {
 		p.most = most{
-			at:    p.at,
-			from:  p.from,
-			to:    p.to,
-			crank: p.crank,
-			pick:  pick,
-			yield: mostYield(net),
+			at:         p.at,
+			from:       p.from,
+			to:         p.to,
+			poolUpdate: p.poolUpdate,
+			pick:       pick,
+			yield:      mostYield(net),
 		}
 	}
 
@@ -315,26 +315,26 @@ func bridgeSeed(seed string) uint32 {
 
 // stepsByRouter returns the instructions that move the stake through the
 // Router.
-func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error) {
+func (c routeSteps) stepsByRouter(params terms.BuildParams) ([]txn.Step, error) {
 	from, rent := c.source.(routerSource), c.result.withdrawn.rent
-	seed := bridgeSeed(parties.Seed)
-	bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, parties.Owner, seed)
+	seed := bridgeSeed(params.Seed)
+	bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, params.Owner, seed)
 	if err != nil {
 		return nil, err
 	}
 
 	paid, got := from.token(), c.buyer.token()
-	source, err := parties.Addresses.AssociatedToken(parties.Owner, paid.TokenProgram, paid.Mint)
+	source, err := params.Addresses.AssociatedToken(params.Owner, paid.TokenProgram, paid.Mint)
 	if err != nil {
 		return nil, err
 	}
 
-	open, destination, closing, err := c.destination(parties, rent)
+	open, destination, closing, err := c.destination(params, rent)
 	if err != nil {
 		return nil, err
 	}
 
-	crank, err := from.crankSteps()
+	poolUpdate, err := from.updateSteps()
 	if err != nil {
 		return nil, err
 	}
@@ -346,10 +346,10 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 
 	text := fmt.Sprintf("swap %s %s for %s through stake by the Router",
 		paid.Format(c.result.withdrawn.in), paid.Symbol, got.Symbol) +
-		c.ask.RecipientSuffix(parties.Owner)
+		c.ask.RecipientSuffix(params.Owner)
 	swap := instructions.RouterSwapViaStake{
 		Program:     accounts.RouterProgram,
-		User:        parties.Owner,
+		User:        params.Owner,
 		Source:      source,
 		Destination: destination,
 		PoolTokens:  c.result.withdrawn.in,
@@ -373,7 +373,7 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 			return nil, err
 		}
 
-		return slices.Concat(crank, open, []txn.Step{{
+		return slices.Concat(poolUpdate, open, []txn.Step{{
 			Description:  text + ", prefunded",
 			Instruction:  ix,
 			ComputeUnits: routerPrefundUnits,
@@ -385,14 +385,14 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 		return nil, err
 	}
 
-	fund, err := txn.TransferSOL(c.funder(parties), bridge, rent)
+	fund, err := txn.TransferSOL(c.funder(params), bridge, rent)
 	if err != nil {
 		return nil, err
 	}
 
 	fund.Description = "pay the rent of the Router's stake account"
 
-	return slices.Concat(crank, open, []txn.Step{fund, {
+	return slices.Concat(poolUpdate, open, []txn.Step{fund, {
 		Description:  text,
 		Instruction:  ix,
 		ComputeUnits: routerSwapUnits,
@@ -401,33 +401,33 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 
 // funder returns who pays the rent of the bridge: the payer if the rent is
 // returned, the owner if it becomes part of the output.
-func (c routeSteps) funder(parties terms.BuildParams) solana.PublicKey {
+func (c routeSteps) funder(params terms.BuildParams) solana.PublicKey {
 	if c.toSOL {
-		return parties.Payer
+		return params.Payer
 	}
-	return parties.Owner
+	return params.Owner
 }
 
 // destination returns the account that receives the output, with the
 // instructions that open and close it: the owner's token account, or a
 // temporary account for SOL.
 func (c routeSteps) destination(
-	parties terms.BuildParams, rent uint64,
+	params terms.BuildParams, rent uint64,
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !c.toSOL {
 		token := c.buyer.token()
-		account, err = parties.Addresses.AssociatedToken(parties.Owner, token.TokenProgram,
+		account, err = params.Addresses.AssociatedToken(params.Owner, token.TokenProgram,
 			token.Mint)
-		return []txn.Step{txn.CreateTokenAccountAt(parties.Payer, account, parties.Owner,
+		return []txn.Step{txn.CreateTokenAccountAt(params.Payer, account, params.Owner,
 			token.Mint, token.TokenProgram)}, account, nil, err
 	}
 
-	w, err := c.ask.SOLDestination(parties, c.router.tokenRent, false)
+	w, err := c.ask.SOLDestination(params, c.router.tokenRent, false)
 	if err != nil {
 		return nil, account, nil, err
 	}
 
-	if c.ask.PaysOther(parties) {
+	if c.ask.PaysOther(params) {
 		closing, err = w.Close(c.minOut, rent)
 		return w.Open, w.Address, closing, err
 	}
@@ -436,8 +436,8 @@ func (c routeSteps) destination(
 		return nil, account, nil, err
 	}
 
-	if rent > 0 && parties.Payer != parties.Owner {
-		back, err := txn.TransferSOL(parties.Owner, parties.Payer, rent)
+	if rent > 0 && params.Payer != params.Owner {
+		back, err := txn.TransferSOL(params.Owner, params.Payer, rent)
 		if err != nil {
 			return nil, account, nil, err
 		}

@@ -46,7 +46,7 @@ func (v stakePool) priced(
 	case a.UseWSOL:
 		o.Refusal.Because(offer.NotWrapped)
 		return pool, nil
-	case !cranks(pool, a):
+	case !updatesPool(pool, a):
 		return pool, pool.Prices
 	case pool.CrankErr != nil:
 		o.Refusal.BecauseErr(notCrankable, pool.CrankErr)
@@ -57,8 +57,10 @@ func (v stakePool) priced(
 	return pool, pool.Crank.Prices
 }
 
-// cranks reports whether the trade updates the pool first.
-func cranks(pool *state.StakePool, a *offer.Ask) bool { return a.AllowPoolUpdate && pool.Stale() }
+// updatesPool reports whether the trade updates the pool first.
+func updatesPool(pool *state.StakePool, a *offer.Ask) bool {
+	return a.AllowPoolUpdate && pool.Stale()
+}
 
 // leaves returns a pool after an exact deposit, which mints tokens for the
 // depositor, the referrer and the manager. It is zero if the result is unknown.
@@ -89,9 +91,9 @@ func leaves(
 const unknownBuild = "the deployed build of the stake pool program is unknown: it may pay slightly more than quoted"
 
 // describePool sets the details that all operations share.
-func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Details) {
+func describePool(pool *state.StakePool, poolUpdated, exact bool, d *offer.Details) {
 	d.Accounts = slices.Clone(pool.Read)
-	if cranked {
+	if poolUpdated {
 		d.Accounts = append(d.Accounts, pool.Crank.Read...)
 		d.Conditions = append(d.Conditions,
 			"the pool is updated for this epoch in the same transaction")
@@ -101,9 +103,9 @@ func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Details) 
 	}
 }
 
-// crankSteps returns the instructions that update a stale pool for the current
+// updateSteps returns the instructions that update a stale pool for the current
 // epoch.
-func crankSteps(pool *state.StakePool) ([]txn.Step, error) {
+func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
 	}
@@ -136,7 +138,7 @@ func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrice
 	switch {
 	case err != nil || a.UseWSOL:
 		return nil
-	case !cranks(pool, a):
+	case !updatesPool(pool, a):
 		return pool.Prices
 	case pool.CrankErr != nil:
 		return nil

@@ -89,7 +89,7 @@ func (v stakePoolDeposit) Describe(
 	}
 
 	d.Fees = depositFees(pool, a, &outcome)
-	describePool(pool, cranks(pool, a), o.Exact, d)
+	describePool(pool, updatesPool(pool, a), o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		return depositSteps(pool, &asked, in, minOut, p)
@@ -143,13 +143,13 @@ func depositSteps(
 		referrer = destination
 	}
 
-	crank, err := crankSteps(pool)
+	poolUpdate, err := updateSteps(pool)
 	if err != nil {
 		return nil, err
 	}
 
-	steps := make([]txn.Step, 0, len(crank)+3)
-	steps = append(append(steps, create), crank...)
+	steps := make([]txn.Step, 0, len(poolUpdate)+3)
+	steps = append(append(steps, create), poolUpdate...)
 	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
 		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool:        pool.Keys,

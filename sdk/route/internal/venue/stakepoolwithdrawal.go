@@ -86,7 +86,7 @@ func (v stakePoolWithdrawal) Describe(
 		}}
 	}
 
-	describePool(pool, cranks(pool, a), o.Exact, d)
+	describePool(pool, updatesPool(pool, a), o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		return withdrawSteps(pool, &asked, in, minOut, p)
@@ -107,7 +107,7 @@ func withdrawSteps(
 		return nil, err
 	}
 
-	steps, err := crankSteps(pool)
+	steps, err := updateSteps(pool)
 	if err != nil {
 		return nil, err
 	}

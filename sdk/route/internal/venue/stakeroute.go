@@ -16,14 +16,14 @@ type stakeRoute struct {
 	// then returned with the output.
 	toSOL bool
 	// router has the parameters of a trade through the Router. It is nil for a
-	// direct trade and otherwise points to room.
+	// direct trade and otherwise points to buffer.
 	router *routerCosts
-	room   routerCosts
+	buffer routerCosts
 
-	// at, from, to and crank identify the ask, see most.
-	at       *state.Snapshot
-	from, to state.Token
-	crank    bool
+	// at, from, to and poolUpdate identify the ask, see most.
+	at         *state.Snapshot
+	from, to   state.Token
+	poolUpdate bool
 	// quiet is that of the ask. most is the largest known output.
 	quiet bool
 	most  most
@@ -32,17 +32,17 @@ type stakeRoute struct {
 // most is the largest output of a pick: the payment for the most stake that it
 // can trade.
 type most struct {
-	at       *state.Snapshot
-	from, to state.Token
-	crank    bool
-	pick     int
-	yield    uint64
+	at         *state.Snapshot
+	from, to   state.Token
+	poolUpdate bool
+	pick       int
+	yield      uint64
 }
 
 // isOf reports whether the output was computed for a route and a pick. The
 // scratch may have served another ask or another market before.
 func (m *most) isOf(p *stakeRoute, pick int) bool {
-	return m.at == p.at && m.from == p.from && m.to == p.to && m.crank == p.crank &&
+	return m.at == p.at && m.from == p.from && m.to == p.to && m.poolUpdate == p.poolUpdate &&
 		m.pick == pick &&
 		m.yield > 0
 }

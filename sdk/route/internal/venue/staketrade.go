@@ -37,7 +37,7 @@ func (v stakeTrade) stakeRoute(
 ) (*stakeRoute, bool) {
 	p := &d.stakeRoute
 	if v.router != nil {
-		if err := p.room.load(s, v.router.prefund); err != nil {
+		if err := p.buffer.load(s, v.router.prefund); err != nil {
 			return nil, r.BecauseErr(nil, err)
 		}
 
@@ -57,13 +57,13 @@ func (v stakeTrade) stakeRoute(
 	}
 
 	p.source, p.buyer, p.toSOL, p.router = source, buyer, a.ToToken == state.SOL, nil
-	p.at, p.from, p.to, p.crank, p.quiet = s, a.FromToken, a.ToToken, a.AllowPoolUpdate, a.Quiet
+	p.at, p.from, p.to, p.poolUpdate, p.quiet = s, a.FromToken, a.ToToken, a.AllowPoolUpdate, a.Quiet
 	if v.router != nil {
-		if err := p.room.pair(s, a); err != nil {
+		if err := p.buffer.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
 		}
 
-		p.router = &p.room
+		p.router = &p.buffer
 	}
 
 	switch {
@@ -385,7 +385,7 @@ func rentCost(rent uint64, t *proceeds) terms.Cost {
 
 // stepsDirect returns the instructions that move the stake through an account
 // of the owner.
-func (c routeSteps) stepsDirect(parties terms.BuildParams) ([]txn.Step, error) {
+func (c routeSteps) stepsDirect(params terms.BuildParams) ([]txn.Step, error) {
 	minimumStake, err := c.ask.Minimum(c.result.withdrawn.stake.Account.Delegation.Stake)
 	if err != nil {
 		return nil, err
@@ -393,12 +393,12 @@ func (c routeSteps) stepsDirect(parties terms.BuildParams) ([]txn.Step, error) {
 
 	// The payer can advance rent that is returned. The owner pays rent that
 	// becomes part of the output.
-	rent, funder := c.result.withdrawn.rent, parties.Owner
+	rent, funder := c.result.withdrawn.rent, params.Owner
 	if c.toSOL {
-		funder = parties.Payer
+		funder = params.Payer
 	}
 
-	stake, steps, err := c.source.steps(c.pick, parties, &c.result.withdrawn,
+	stake, steps, err := c.source.steps(c.pick, params, &c.result.withdrawn,
 		withdrawal{minimum: minimumStake, funder: funder})
 	if err != nil {
 		return nil, err
@@ -412,20 +412,20 @@ func (c routeSteps) stepsDirect(parties terms.BuildParams) ([]txn.Step, error) {
 	}
 
 	switch {
-	case c.toSOL && c.ask.PaysOther(parties):
+	case c.toSOL && c.ask.PaysOther(params):
 		h.back = rent
 	case c.toSOL:
 		h.minimum += rent
 	}
 
-	transfer, err := c.buyer.steps(parties, h)
+	transfer, err := c.buyer.steps(params, h)
 	if err != nil {
 		return nil, err
 	}
 
 	steps = append(steps, transfer...)
-	if c.toSOL && rent > 0 && funder != parties.Owner && !c.ask.PaysOther(parties) {
-		back, err := txn.TransferSOL(parties.Owner, funder, rent)
+	if c.toSOL && rent > 0 && funder != params.Owner && !c.ask.PaysOther(params) {
+		back, err := txn.TransferSOL(params.Owner, funder, rent)
 		if err != nil {
 			return nil, err
 		}

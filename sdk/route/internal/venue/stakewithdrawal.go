@@ -153,7 +153,7 @@ func (v stakeWithdrawal) Describe(
 // does not have to deactivate the stake. Otherwise it returns zero, for the
 // owner.
 func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
-	if _, told := source.(*fromStakePool); told && !a.Deactivate {
+	if _, supported := source.(*fromStakePool); supported && !a.Deactivate {
 		return a.Recipient
 	}
 	return solana.PublicKey{}
