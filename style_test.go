@@ -68,7 +68,8 @@ func (f *styledFile) line(p token.Pos) int { return f.set.Position(p).Line }
 func styled(t *testing.T) (files []*styledFile) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
-		skip := strings.HasPrefix(d.Name(), ".") || slices.Contains([]string{"testdata", "node_modules"}, d.Name())
+		skip := strings.HasPrefix(d.Name(), ".") ||
+			slices.Contains([]string{"testdata", "node_modules"}, d.Name())
 		switch {
 		case err != nil:
 			return err
@@ -82,15 +83,19 @@ func styled(t *testing.T) (files []*styledFile) {
 		if err != nil {
 			return err
 		}
+
 		f := &styledFile{
 			name:  filepath.ToSlash(name),
 			lines: strings.Split(string(bytes.TrimRight(src, "\n")), "\n"),
 			set:   token.NewFileSet(),
 		}
+
 		f.File, err = parser.ParseFile(f.set, name, src, parser.ParseComments)
 		files = append(files, f)
+
 		return err
 	}))
+
 	return files
 }
 
@@ -114,18 +119,23 @@ func (f *styledFile) free() map[int]bool {
 			lines[l] = true
 		}
 	}
+
 	ast.Inspect(f.File, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING &&
 			(lit.Value[0] == '`' || len(lit.Value) > maxColumns/2) {
 			mark(lit.Pos(), lit.End())
 		}
+
 		return true
 	})
+
 	for _, g := range f.Comments {
 		text := strings.TrimSpace(g.Text())
-		if f.test() && (strings.HasPrefix(text, "Output:") || strings.HasPrefix(text, "Unordered output:")) {
+		if f.test() &&
+			(strings.HasPrefix(text, "Output:") || strings.HasPrefix(text, "Unordered output:")) {
 			mark(g.Pos(), g.End())
 		}
+
 		for _, c := range g.List {
 			if strings.HasPrefix(c.Text, "//go:") || strings.HasPrefix(c.Text, "//nolint") ||
 				strings.Contains(c.Text, "://") {
@@ -133,6 +143,7 @@ func (f *styledFile) free() map[int]bool {
 			}
 		}
 	}
+
 	return lines
 }
 
@@ -145,6 +156,7 @@ func TestStyle_Width(t *testing.T) {
 			if strings.HasPrefix(strings.TrimSpace(line), "//") {
 				limit = maxCommentColumns
 			}
+
 			if n := columns(line); n > limit && !free[i+1] {
 				t.Errorf("%s:%d: %d columns, at most %d", f.name, i+1, n, limit)
 			}
@@ -162,13 +174,17 @@ func TestStyle_Paragraphs(t *testing.T) {
 			if !ok || fn.Body == nil {
 				continue
 			}
+
 			from, to := f.line(fn.Body.Lbrace), f.line(fn.Body.Rbrace)
-			if n := to - from - 1; f.test() && strings.HasPrefix(fn.Name.Name, "Test") && n > maxTestLines {
+			if n := to - from - 1; f.test() && strings.HasPrefix(fn.Name.Name, "Test") &&
+				n > maxTestLines {
 				t.Errorf("%s: %s has %d lines, at most %d", f.name, fn.Name.Name, n, maxTestLines)
 			}
+
 			if f.test() || to == from {
 				continue
 			}
+
 			for _, line := range f.lines[from : to-1] {
 				if body++; strings.TrimSpace(line) == "" {
 					blank++
@@ -176,6 +192,7 @@ func TestStyle_Paragraphs(t *testing.T) {
 			}
 		}
 	}
+
 	per100 := float64(blank) * 100 / float64(body)
 	t.Logf("%.1f blank lines per 100 lines of function body", per100)
 	require.GreaterOrEqual(t, per100, float64(minBlankLines))
@@ -197,6 +214,7 @@ func TestStyle_Phrases(t *testing.T) {
 			}
 		}
 	}
+
 	for name, hits := range found {
 		per10k := float64(len(hits)) * 10_000 / float64(words)
 		t.Logf("%q: %d times in %d words, %.1f per 10,000", name, len(hits), words, per10k)
@@ -209,16 +227,20 @@ func TestStyle_Phrases(t *testing.T) {
 // TestStyle_Documented checks that every exported symbol has a doc comment.
 func TestStyle_Documented(t *testing.T) {
 	for _, f := range styled(t) {
-		if f.test() || strings.HasPrefix(f.name, "internal/") || strings.HasPrefix(f.name, "examples/") ||
+		if f.test() || strings.HasPrefix(f.name, "internal/") ||
+			strings.HasPrefix(f.name, "examples/") ||
 			strings.Contains(f.name, "/internal/") {
 			continue
 		}
+
 		for _, d := range f.Decls {
 			switch d := d.(type) {
 			case *ast.FuncDecl:
-				if d.Name.IsExported() && (d.Recv == nil || exportedReceiver(d)) && d.Doc.Text() == "" {
+				if d.Name.IsExported() && (d.Recv == nil || exportedReceiver(d)) &&
+					d.Doc.Text() == "" {
 					t.Errorf("%s: %s has no doc comment", f.name, d.Name.Name)
 				}
+
 			case *ast.GenDecl:
 				f.undocumented(t, d)
 			}
@@ -236,9 +258,11 @@ func (f *styledFile) undocumented(t *testing.T, d *ast.GenDecl) {
 			if s.Name.IsExported() && d.Doc.Text() == "" && s.Doc.Text() == "" {
 				t.Errorf("%s: %s has no doc comment", f.name, s.Name.Name)
 			}
+
 		case *ast.ValueSpec:
 			for _, name := range s.Names {
-				if name.IsExported() && d.Doc.Text() == "" && s.Doc.Text() == "" && s.Comment.Text() == "" {
+				if name.IsExported() && d.Doc.Text() == "" && s.Doc.Text() == "" &&
+					s.Comment.Text() == "" {
 					t.Errorf("%s: %s has no doc comment", f.name, name.Name)
 				}
 			}
@@ -275,25 +299,31 @@ func TestStyle_Examples(t *testing.T) {
 				files = append(files, f)
 				continue
 			}
+
 			for _, example := range doc.Examples(f) {
-				require.True(t, example.Output != "" || example.EmptyOutput, "%s: Example%s has no output to check", name, example.Name)
+				require.True(t, example.Output != "" || example.EmptyOutput,
+					"%s: Example%s has no output to check", name, example.Name)
 				ast.Inspect(example.Code, func(n ast.Node) bool {
 					if s, ok := n.(*ast.SelectorExpr); ok {
 						shown[s.Sel.Name] = true
 					}
+
 					return true
 				})
 			}
 		}
+
 		pkg, err := doc.NewFromFiles(set, files, module+"/"+dir)
 		require.NoError(t, err)
 		missing := func(owner string, list []*doc.Func) {
 			for _, fn := range list {
 				if !shown[fn.Name] && !slices.Contains(plain, fn.Name) {
-					t.Errorf("%s: no example shows %s", dir, strings.TrimPrefix(owner+"."+fn.Name, "."))
+					t.Errorf("%s: no example shows %s", dir,
+						strings.TrimPrefix(owner+"."+fn.Name, "."))
 				}
 			}
 		}
+
 		missing("", pkg.Funcs)
 		for _, typ := range pkg.Types {
 			missing("", typ.Funcs)

@@ -514,21 +514,11 @@ func (c *campaign) runFrom(
 	}
 
 	s.harm = cost(
-		wealthOf(
-			policy.Owner,
-			before,
-			b.keys,
-			b.seeded,
-		),
+		wealthOf(policy.Owner, before, b.keys, b.seeded),
 		wealthOf(policy.Owner, after, b.keys, b.seeded),
 		policy,
 		fee,
-		wealthOf(
-			policy.Recipient,
-			before,
-			b.keys,
-			nil,
-		),
+		wealthOf(policy.Recipient, before, b.keys, nil),
 		wealthOf(policy.Recipient, after, b.keys, nil),
 	)
 

@@ -426,10 +426,7 @@ func (r *marinadeRun) outcome(
 		o.Paid, o.Received, o.CreatedEpoch, o.Rent = paid(
 			tokens,
 			c.TokenAccount,
-		), ticket.Lamports, ticket.CreatedEpoch, lamports(
-			after,
-			c.Account,
-		)
+		), ticket.Lamports, ticket.CreatedEpoch, lamports(after, c.Account)
 
 	case golden.MarinadeClaim:
 		o.Rent = lamports(before, c.Account)

@@ -1,8 +1,9 @@
-// Command delayed turns 10 jitoSOL into SOL at the lowest cost: stake out of the
-// pool now, SOL when it has cooled down, usually with the end of the epoch.
+// Command delayed converts 10 jitoSOL to SOL at the lowest cost. It withdraws a
+// stake account from the pool now, and withdraws the SOL once the stake has
+// cooled down, usually at the end of the epoch.
 //
-// It runs on an embedded market of real pools. To trade with your own tokens,
-// connect to a node with sdk.New, and run the second step an epoch later.
+// It runs on an embedded snapshot of real pools. To trade your own tokens,
+// connect to a node with sdk.New and run the second step one epoch later.
 package main
 
 import (
@@ -44,12 +45,12 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// The seed tells the address of the stake account in advance: store it.
+	// The address of the new stake account derives from the seed: store it.
 	var opts sdk.TradeOptions
 	opts.Owner = owner.PublicKey()
 	opts.Seed = rand.Text()[:10]
 	opts.SlippageBps, opts.Deactivate = 10, true
-	opts.SkipSimulation, opts.SkipPayerCheck = true, true // the market runs no programs
+	opts.SkipSimulation, opts.SkipPayerCheck = true, true // the snapshot runs no programs
 	_, quote, err := client.WithdrawStake(ctx, jitoSOL.Mint, 10_000_000_000, opts)
 	if err != nil {
 		return err
@@ -58,10 +59,11 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "10 jitoSOL for %s SOL of stake in %s\n", lst.FormatAmount(quote.Out, 9), address)
+	stake := lst.FormatAmount(quote.Out, 9)
+	fmt.Fprintf(out, "10 jitoSOL for %s SOL of stake in %s\n", stake, address)
 	fmt.Fprintln(out, "next:", quote.RemainingSteps)
 
-	// An epoch later: here another account stands for it, which has cooled down.
+	// One epoch later. Here, another account stands for the cooled-down stake.
 	address = node.AddStakeAccount(opts.Owner, sdktest.DemoValidator(), quote.Out, true)
 	balance, _ := node.Account(address)
 	unsigned, quote, err := client.Unstake(ctx, address, balance.Lamports, opts)
@@ -69,6 +71,6 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "%s: %s SOL\n", quote.Venue, lst.FormatAmount(quote.Out, 9))
-	_, err = unsigned.Sign(ctx, owner) // client.Send sends what is signed
+	_, err = unsigned.Sign(ctx, owner) // then client.Send
 	return err
 }

@@ -1,6 +1,7 @@
-// Command infinity shows what the Infinity pool holds, pays and charges.
+// Command infinity shows the holdings, the APY and the prices of the Infinity
+// pool.
 //
-// It reads an embedded market of real pools, or that of a node in SANCTUM_RPC.
+// It reads an embedded snapshot of real pools, or the node in SANCTUM_RPC.
 package main
 
 import (
@@ -29,7 +30,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// A market of all LSTs: prices, without the routes that move stake.
+	// A market of all LSTs has their prices, but no routes that move stake.
 	market, err := client.LoadMarketTokens(ctx, client.Registry().All()...)
 	if err != nil {
 		return err
@@ -54,13 +55,13 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// percent writes a fraction: 0.0762 is "7.62 %".
+// percent formats a fraction: 0.0762 is "7.62 %".
 func percent(fraction *big.Rat) string {
 	return new(big.Rat).Mul(fraction, big.NewRat(100, 1)).FloatString(2) + " %"
 }
 
-// connect returns a client of the node in SANCTUM_RPC, or of the embedded
-// market.
+// connect returns a client of the node in SANCTUM_RPC, or without SANCTUM_RPC
+// a client of the embedded market.
 func connect() (*sdk.Client, error) {
 	endpoint := os.Getenv("SANCTUM_RPC")
 	if endpoint == "" {

@@ -1,7 +1,7 @@
-// Command liquidity turns 5 SOL into INF, the token of the Infinity pool.
+// Command liquidity swaps 5 SOL for INF, the token of the Infinity pool.
 //
-// It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
+// By default it runs on an embedded snapshot of real pools and sends nothing.
+// Set SANCTUM_RPC and SANCTUM_KEYPAIR (a key file) to trade on a cluster.
 package main
 
 import (
@@ -45,9 +45,10 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// INF gains value every slot: the limits hold for a while, not for ever.
+	// INF gains value every slot, so the limits hold for a number of slots.
+	valid := quote.ValidUntilSlot - quote.Slot
 	fmt.Fprintf(out, "%s: 5 SOL for %s INF\n", quote.Venue, inf.Format(quote.Out))
-	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", quote.ValidUntilSlot-quote.Slot, quote.Price)
+	fmt.Fprintf(out, "holds for %d slots, price %s SOL\n", valid, quote.Price)
 	unsigned, err := client.Build(ctx, quote, sdk.BuildOptions{Owner: owner.PublicKey()})
 	if err != nil {
 		return err
@@ -63,14 +64,13 @@ func run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
-// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+// connect returns a client of the node in SANCTUM_RPC and the key in the file
+// SANCTUM_KEYPAIR, or without SANCTUM_RPC a client of the embedded market.
 func connect() (*sdk.Client, *txn.KeySigner, error) {
 	endpoint := os.Getenv("SANCTUM_RPC")
 	if endpoint == "" {
 		return sdktest.DemoClient()
 	}
-
 	client, err := sdk.New(endpoint)
 	if err != nil {
 		return nil, nil, err

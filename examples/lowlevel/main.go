@@ -1,5 +1,4 @@
-// Command lowlevel makes a transaction without a client, from accounts of
-// any source: here an embedded market, else a cache, for example.
+// Command lowlevel builds a transaction from accounts, without a client.
 package main
 
 import (
@@ -17,28 +16,27 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-var me = solana.MPK("7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4")
-
 func main() {
 	if err := run(os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// load makes the market of a token from accounts of one slot.
+// load builds a token's market from accounts of one slot, from any source.
 func load(node *sdktest.Node, token lst.LST) (*route.Market, error) {
-	state := &route.AccountSnapshot{Accounts: accounts.NewSet(342_792_000), MinimumDelegation: 1_000_000_000}
+	set := accounts.NewSet(342_792_000)
+	state := &route.AccountSnapshot{Accounts: set, MinimumDelegation: 1_000_000_000}
 	fetch := func(needs route.LoadPlan) {
 		for _, need := range needs.Accounts {
-			state.Accounts.PutMissing(need.Address)
+			set.PutMissing(need.Address)
 			if account, ok := node.Account(need.Address); ok {
-				state.Accounts.Put(account)
+				set.Put(account)
 			}
 		}
 	}
 	loader := route.NewLoader(token)
 	fetch(loader.AccountsToLoad())
-	second, err := loader.AccountsToLoadNext(state) // the first accounts name the second ones
+	second, err := loader.AccountsToLoadNext(state) // named by the first accounts
 	if err != nil {
 		return nil, err
 	}
@@ -59,18 +57,20 @@ func run(out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	quote, err := market.Quote(route.Request{From: accounts.NativeMint, To: jitoSOL.Mint, Amount: 1_500_000_000})
+	request := route.Request{From: accounts.NativeMint, To: jitoSOL.Mint, Amount: 1_500_000_000}
+	quote, err := market.Quote(request)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(out, quote.Venue, jitoSOL.Format(quote.Out), "jitoSOL")
-
+	me := solana.MPK("7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4")
 	steps, err := quote.Steps(route.BuildParams{Owner: me, Payer: me})
 	if err != nil {
 		return err
 	}
-	plan := txn.Plan{Payer: me, Steps: steps, Budget: txn.ComputeBudget{ComputeUnitLimit: quote.ComputeUnits}}
-	plan.Lifetime.Blockhash = solana.Hash{1} // replace it by a recent one of a node
+	plan := txn.Plan{Payer: me, Steps: steps}
+	plan.Budget.ComputeUnitLimit = quote.ComputeUnits
+	plan.Lifetime.Blockhash = solana.Hash{1} // use a recent one of a node instead
 	unsigned, err := plan.Compile()
 	if err != nil {
 		return err

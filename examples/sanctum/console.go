@@ -10,29 +10,29 @@ import (
 )
 
 const (
-	// widest is how many columns a line of text has at most, and narrowest how
-	// many it has at least, however narrow the terminal is.
+	// widest and narrowest bound the number of columns of a text line.
+	// narrowest holds on narrower terminals, too.
 	widest    = 100
 	narrowest = 40
-	// patience is how long a step takes before its progress is shown.
+	// patience is the time after which a step shows its progress.
 	patience = time.Second
 )
 
-// console is where the command writes, and in which form.
+// console holds the output streams and the format of the output.
 type console struct {
 	in       io.Reader
 	out, err io.Writer
-	// width is how many columns a line of text may have.
+	// width is the maximum number of columns of a text line.
 	width int
-	// live reports whether progress is shown, and patience is how long a step
-	// takes before it is.
+	// live reports whether progress is shown; patience is the delay before it
+	// is.
 	live     bool
 	patience time.Duration
 	now      func() time.Time
 }
 
-// newConsole returns the console of this process. A line has as many columns
-// as COLUMNS or the terminal has, 100 at most. Progress is for terminals only.
+// newConsole returns the console of this process. Lines are as wide as COLUMNS
+// or the terminal, at most 100 columns. Progress is shown on terminals only.
 func newConsole() *console {
 	return &console{
 		in:       os.Stdin,
@@ -45,7 +45,7 @@ func newConsole() *console {
 	}
 }
 
-// columns returns how many columns a line may have.
+// columns returns the maximum number of columns of a line.
 func columns(setting string, fd int) int {
 	if width, err := strconv.Atoi(setting); err == nil && width > 0 {
 		return fit(width)

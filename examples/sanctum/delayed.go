@@ -12,13 +12,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// seedLength is how many random characters name the stake account.
+// seedLength is the number of random characters of a stake account's seed.
 const seedLength = 10
 
-// delayed turns an LST into SOL at the lowest cost: it takes stake out of the
-// token's pool and deactivates it, and withdraws the SOL when the stake has
-// cooled down, usually with the end of the epoch. On the embedded market it
-// takes both steps, on a node the first, and with -withdraw the second.
+// delayed converts an LST to SOL at the lowest cost. It withdraws a stake
+// account from the token's pool and deactivates it. Once the stake has cooled
+// down, usually at the end of the epoch, it withdraws the SOL. On the embedded
+// market it runs both steps; on a node it runs the first one, or the second one
+// with -withdraw.
 func delayed(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("delayed")
@@ -60,15 +61,15 @@ func delayed(ctx context.Context, args []string, c *console) error {
 	return s.print(report, err)
 }
 
-// delay turns a token into a stake account, and on the embedded market that
-// into SOL an epoch later.
+// delay swaps a token for a stake account. On the embedded market it then
+// withdraws the SOL one epoch later.
 func (s *session) delay(ctx context.Context, from string, deactivate bool) (*tradeReport, error) {
 	token, err := s.Registry.Lookup(from)
 	if err != nil {
 		return nil, err
 	}
 
-	// A seed of one's own tells the address in advance.
+	// The address of the stake account derives from the seed.
 	t := trade{From: token, Seed: rand.Text()[:seedLength]}
 	t.Request.To, t.Request.Deactivate = route.NativeStake, deactivate
 	address, err := accounts.SeededStakeAccount(s.Owner.PublicKey(), t.Seed)
@@ -77,7 +78,7 @@ func (s *session) delay(ctx context.Context, from string, deactivate bool) (*tra
 	}
 
 	if token.Kind == lst.KindLido {
-		// Lido wants the key of the new account to sign.
+		// Lido requires a signature of the new account's key.
 		if t.NewAccount, err = txn.GenerateKeySigner(); err != nil {
 			return nil, err
 		}
@@ -121,7 +122,7 @@ func (s *session) delay(ctx context.Context, from string, deactivate bool) (*tra
 	return report, err
 }
 
-// withdraw turns a stake account that has cooled down into SOL.
+// withdraw withdraws the SOL of a cooled-down stake account.
 func (s *session) withdraw(ctx context.Context, from lst.LST) (*tradeReport, error) {
 	sol, err := s.Registry.ByMint(accounts.NativeMint)
 	if err != nil {

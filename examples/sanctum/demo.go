@@ -7,19 +7,19 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// sharedVote is a validator of the embedded market that hubSOL and Marinade
-// have in common.
+// sharedVote is a validator of the embedded market that both hubSOL and
+// Marinade stake with.
 var sharedVote = solana.MustPublicKeyFromBase58("7K8DVxtNJGnMtUY1CQJT5jcs8sFGSZTDiG7kowvFpECh")
 
-// demoStake is what a stake account on the embedded market has delegated, in
-// lamports.
+// demoStake is the delegation, in lamports, of a stake account on the embedded
+// market.
 const demoStake = 10_000_000_000
 
-// demoEpoch is when it was delegated.
+// demoEpoch is the epoch of the delegation.
 const demoEpoch = 700
 
-// demoStakeAccount puts an active stake account of the owner with 10 SOL into
-// the embedded market, delegated to a validator of a token's pool.
+// demoStakeAccount adds an active stake account of the owner with 10 SOL to the
+// embedded market. It is delegated to a validator of a token's pool.
 func (s *session) demoStakeAccount(token lst.LST) (lst.LST, error) {
 	address, err := accounts.SeededStakeAccount(s.Owner.PublicKey(), "demo")
 	if err != nil {
@@ -31,8 +31,8 @@ func (s *session) demoStakeAccount(token lst.LST) (lst.LST, error) {
 	return s.stakeAccount(address.String())
 }
 
-// demoVote is the largest validator of a token's stake pool, or for other
-// tokens one that several pools have.
+// demoVote returns the largest validator of a token's stake pool. For other
+// tokens it returns a validator that several pools share.
 func (s *session) demoVote(token lst.LST) solana.PublicKey {
 	a, _ := s.node.Account(token.ValidatorList)
 	validators, err := accounts.DecodeValidatorListOf(a, token.Program)
@@ -50,7 +50,7 @@ func (s *session) demoVote(token lst.LST) solana.PublicKey {
 	return largest.VoteAccount
 }
 
-// putStake puts a stake account of the owner into the embedded market.
+// putStake adds a stake account of the owner to the embedded market.
 func (s *session) putStake(address, vote solana.PublicKey, staked, deactivation uint64) error {
 	sysvar, _ := s.node.Account(accounts.RentSysvar)
 	price, err := accounts.DecodeRent(sysvar)
@@ -88,8 +88,8 @@ func (s *session) putStake(address, vote solana.PublicKey, staked, deactivation 
 	return nil
 }
 
-// cool puts the stake account of a report into the embedded market, with its
-// stake deactivated, and lets an epoch pass.
+// cool adds the deactivated stake account of a report to the embedded market,
+// and lets one epoch pass.
 func (s *session) cool(r *tradeReport, from lst.LST) error {
 	now, _ := s.node.Account(accounts.ClockSysvar)
 	clock, err := accounts.DecodeClock(now)

@@ -8,7 +8,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// depositStake turns a stake account, or a part of it, into an LST.
+// depositStake swaps a stake account, or part of it, for an LST.
 func depositStake(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("deposit-stake")

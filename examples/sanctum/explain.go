@@ -19,11 +19,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// longestInput is more than a transaction in base64 has, in bytes.
+// longestInput is a size in bytes that no transaction in base64 reaches.
 const longestInput = 64 << 10
 
-// limits are the flags of explain: what the transaction may take from the
-// owner, and what it has to bring.
+// limits are the flags of explain: the most that the transaction may spend, and
+// the least that it must bring.
 type limits struct {
 	owner, payer, recipient    string
 	pay, receive               texts
@@ -33,10 +33,10 @@ type limits struct {
 	deactivate, limitsAreThere bool
 }
 
-// texts is a flag that can be given several times.
+// texts is a flag that may be repeated.
 type texts []string
 
-// String is the flag's value.
+// String returns the flag's value.
 func (t *texts) String() string { return strings.Join(*t, ", ") }
 
 // Set adds a value.
@@ -46,26 +46,25 @@ func (t *texts) Set(text string) error {
 }
 
 func (l *limits) register(set *flag.FlagSet) {
-	set.StringVar(&l.owner, "owner", "",
-		"`wallet` to look after; without it the fee payer")
-	set.StringVar(&l.payer, "payer", "", "`wallet` that may pay the fee, if that is not the owner")
+	set.StringVar(&l.owner, "owner", "", "`wallet` of the owner; without it the fee payer")
+	set.StringVar(&l.payer, "payer", "", "`wallet` that may pay the fee, if not the owner")
 	set.StringVar(&l.recipient, "recipient", "",
-		"`wallet` that has to receive the outcome, if that is not the owner")
+		"`wallet` that must receive the outcome, if not the owner")
 	set.Var(&l.pay, "pay",
-		"most that may leave, as `1.5SOL` or 2jitoSOL; several times for several tokens")
+		"maximum to pay, as `1.5SOL` or 2jitoSOL; repeat it for several tokens")
 	set.Var(&l.receive, "receive",
-		"least that has to arrive, as `1.24jitoSOL`; several times for several tokens")
+		"minimum to receive, as `1.24jitoSOL`; repeat it for several tokens")
 	set.Var(&l.stakeAccounts, "pay-stake",
 		"`address` of a stake account that may be spent as a whole")
-	set.StringVar(&l.receiveStake, "receive-stake", "", "least `SOL` of stake that has to arrive")
-	set.BoolVar(&l.deactivate, "deactivate", false, "stake that is received may be deactivated")
+	set.StringVar(&l.receiveStake, "receive-stake", "", "minimum `SOL` of stake to receive")
+	set.BoolVar(&l.deactivate, "deactivate", false, "the received stake may be deactivated")
 	set.IntVar(&l.newAccounts, "new-accounts", 2,
-		"how many `accounts` may be made at the owner's cost")
-	set.StringVar(&l.maxRent, "max-rent", "0.01", "most `SOL` of rent in these accounts")
+		"maximum number of `accounts` to create at the owner's cost")
+	set.StringVar(&l.maxRent, "max-rent", "0.01", "maximum `SOL` of rent in these accounts")
 }
 
-// explainTransaction tells what a transaction does, whoever made it, and
-// verifies that it keeps the limits that are named.
+// explainTransaction explains a transaction of any origin, and verifies that it
+// stays within the limits of the flags.
 func explainTransaction(ctx context.Context, args []string, c *console) error {
 	var f flags
 	var l limits
@@ -117,7 +116,7 @@ func explainTransaction(ctx context.Context, args []string, c *console) error {
 	return errors.Join(err, refusal)
 }
 
-// readTransaction returns a transaction in base64 without white space.
+// readTransaction reads a transaction in base64 and removes white space.
 func (s *session) readTransaction(text string) (string, error) {
 	if text == "" {
 		if s.live {
@@ -140,7 +139,7 @@ func (s *session) readTransaction(text string) (string, error) {
 	return text, nil
 }
 
-// policy makes a policy of the flags.
+// policy converts the flags to a policy.
 func (s *session) policy(l limits, text string) (policy explain.Policy, err error) {
 	for _, wallet := range []struct {
 		name string
@@ -156,7 +155,7 @@ func (s *session) policy(l limits, text string) (policy explain.Policy, err erro
 		}
 
 		if *wallet.key, err = solana.PublicKeyFromBase58(wallet.text); err != nil {
-			return policy, fmt.Errorf("-%s %q is no address: %w", wallet.name, wallet.text, err)
+			return policy, fmt.Errorf("-%s %q is not an address: %w", wallet.name, wallet.text, err)
 		}
 	}
 
@@ -179,7 +178,7 @@ func (s *session) policy(l limits, text string) (policy explain.Policy, err erro
 	for _, address := range l.stakeAccounts {
 		key, err := solana.PublicKeyFromBase58(address)
 		if err != nil {
-			return policy, fmt.Errorf("-pay-stake %q is no address: %w", address, err)
+			return policy, fmt.Errorf("-pay-stake %q is not an address: %w", address, err)
 		}
 
 		policy.MaxStake[key] = math.MaxUint64
@@ -200,7 +199,7 @@ func (s *session) policy(l limits, text string) (policy explain.Policy, err erro
 	return policy, nil
 }
 
-// addLimits reads amounts such as 1.5SOL or 2 jitoSOL.
+// addLimits parses amounts such as 1.5SOL or 2jitoSOL.
 func (s *session) addLimits(
 	amounts []string,
 	lamports *uint64,
@@ -209,7 +208,7 @@ func (s *session) addLimits(
 	for _, text := range amounts {
 		at := strings.IndexFunc(text, func(r rune) bool { return r != '.' && (r < '0' || r > '9') })
 		if at <= 0 {
-			return fmt.Errorf("%q is no amount with its token, such as 1.5SOL", text)
+			return fmt.Errorf("%q is not an amount with its token, such as 1.5SOL", text)
 		}
 
 		token, err := s.Registry.Lookup(strings.TrimSpace(text[at:]))
@@ -232,7 +231,7 @@ func (s *session) addLimits(
 	return nil
 }
 
-// feePayer reads the first signer of a transaction out of its bytes.
+// feePayer reads the first signer from the bytes of a transaction.
 func feePayer(text string) (solana.PublicKey, error) {
 	if _, err := txn.ReadEnvelope(text); err != nil {
 		return solana.PublicKey{}, err
@@ -246,13 +245,13 @@ func feePayer(text string) (solana.PublicKey, error) {
 	return tx.Message.AccountKeys[0], nil
 }
 
-// reviewJSON is what explain prints with -json.
+// reviewJSON is the output of explain with -json.
 type reviewJSON struct {
 	Owner       solana.PublicKey    `json:"owner"`
 	Missing     []solana.PublicKey  `json:"missing_signatures"`
 	Explanation explain.Explanation `json:"explanation"`
-	// Verified is whether limits were named and are kept, and Refusal why they
-	// are not.
+	// Verified reports whether limits were given and are kept. Refusal is the
+	// reason if they are not kept.
 	Verified bool   `json:"verified"`
 	Refusal  string `json:"refusal,omitempty"`
 }

@@ -72,7 +72,7 @@ func TestExplain_Limits(t *testing.T) {
 		{"no amount", stake, []string{"-pay", "SOL"}, nil, "such as 1.5SOL"},
 		{"no token", stake, []string{"-pay", "1.5"}, nil, "such as 1.5SOL"},
 		{"unknown token", stake, []string{"-pay", "1nopeSOL"}, lst.ErrUnknownLST, "-pay"},
-		{"no address", stake, []string{"-owner", "me"}, nil, "-owner \"me\" is no address"},
+		{"no address", stake, []string{"-owner", "me"}, nil, "-owner \"me\" is not an address"},
 		{"no transaction", "AAAA", nil, txn.ErrInvalidTransaction, ""},
 		{"nothing", "", nil, nil, "no transaction"},
 	} {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// help lists the flags of a command, with what they are without being named.
+// help lists the flags of a command with their defaults.
 func (c *console) help(set *flag.FlagSet) {
 	fmt.Fprintf(c.out, "Usage: sanctum %s [flags]\n", set.Name())
 	for _, command := range commands() {

@@ -17,8 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// infinity shows the Infinity pool at a glance: what it holds, what that is
-// worth, and what it charges.
+// infinity shows the holdings, the value and the fees of the Infinity pool.
 func infinity(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("infinity")
@@ -80,7 +79,7 @@ func infinity(ctx context.Context, args []string, c *console) error {
 	return nil
 }
 
-// writeFile creates a file. What is half written stays, with an error.
+// writeFile creates a file. If writing fails, the partial file stays.
 func writeFile(path string, to func(io.Writer) error) error {
 	file, err := os.Create(path)
 	if err != nil {
@@ -89,12 +88,11 @@ func writeFile(path string, to func(io.Writer) error) error {
 	return errors.Join(to(file), file.Close())
 }
 
-// dust is the share of a pool below which a token is not worth a row of its
-// own.
+// dust is the share of the pool below which a token has no row of its own.
 var dust = big.NewRat(1, 10_000)
 
 // notable splits the tokens of a pool into those with a row of their own, and
-// the rest, of which the pool holds next to nothing.
+// the rest, which the pool hardly holds.
 func notable(p *route.InfinityPool) (rows, rest []route.InfinityToken) {
 	for _, t := range p.Tokens {
 		if t.Share != nil && t.Share.Cmp(dust) >= 0 {
@@ -106,7 +104,7 @@ func notable(p *route.InfinityPool) (rows, rest []route.InfinityToken) {
 	return rows, rest
 }
 
-// status tells what the pool does not do with a token; nothing if it does all.
+// status describes the trades of a token that the pool refuses, or is empty.
 func status(t route.InfinityToken) string {
 	switch {
 	case t.Unavailable != nil:
@@ -154,7 +152,7 @@ func (s *session) showPool(p *route.InfinityPool) {
 	s.showRest(rest)
 }
 
-// showRest lists the tokens without a row by what the pool does with them.
+// showRest lists the tokens without a row, grouped by status.
 func (s *session) showRest(rest []route.InfinityToken) {
 	if len(rest) == 0 {
 		return
@@ -177,7 +175,7 @@ func (s *session) showRest(rest []route.InfinityToken) {
 	}
 }
 
-// symbols are those of the tokens with a status.
+// symbols returns the symbols of the tokens with a status.
 func symbols(tokens []route.InfinityToken, of string) (names []string) {
 	for _, t := range tokens {
 		if status(t) == of {
@@ -187,23 +185,24 @@ func symbols(tokens []route.InfinityToken, of string) (names []string) {
 	return names
 }
 
-// sol writes lamports as SOL with so many decimals, rounded to the nearest.
+// sol formats lamports as SOL, rounded to the nearest value with the given
+// number of decimals.
 func sol(lamports uint64, places int) string {
 	return new(big.Rat).SetFrac(
 		new(big.Int).SetUint64(lamports), big.NewInt(1_000_000_000),
 	).FloatString(places) + " SOL"
 }
 
-// price writes a price in SOL with six decimals.
+// price formats a price in SOL with six decimals.
 func price(r *big.Rat) string { return r.FloatString(6) + " SOL" }
 
-// percentOf writes a share in percent with two decimals.
+// percentOf formats a share in percent with two decimals.
 func percentOf(r *big.Rat) string {
 	return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(2) + " %"
 }
 
-// showMatrix shows the fees of all pairs, in as many tables side by side as the
-// width takes.
+// showMatrix shows the fees of all pairs. It puts as many tables next to each
+// other as fit the width.
 func (s *session) showMatrix(p *route.InfinityPool) {
 	s.say("%s", "Fees in bps (1 bps = 0.01 %), from the token of a row to that of a column.")
 
@@ -245,7 +244,7 @@ func (s *session) showMatrix(p *route.InfinityPool) {
 	}
 }
 
-// matrixBlock shows the fees from all tokens to some.
+// matrixBlock shows the fees from all tokens to some tokens.
 func (s *session) matrixBlock(p *route.InfinityPool, corner string, to []route.InfinityToken) {
 	block := table{columns: []column{{title: corner}}}
 	for _, t := range to {
@@ -268,7 +267,8 @@ func (s *session) matrixBlock(p *route.InfinityPool, corner string, to []route.I
 	block.write(s.out, s.width)
 }
 
-// pairFee is the fee of a pair in basis points, or x if it cannot be traded.
+// pairFee returns the fee of a pair in basis points, or "x" if the pair cannot
+// be traded.
 func pairFee(p *route.InfinityPool, from, to route.InfinityToken) string {
 	nanos, err := p.FeeNanos(from.Token.Mint, to.Token.Mint)
 	switch {

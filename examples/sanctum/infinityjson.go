@@ -2,8 +2,8 @@ package main
 
 import "github.com/sanctum-go/sanctum/sdk/route"
 
-// poolJSON is the pool as one object. Amounts are base units, prices and shares
-// exact decimal text.
+// poolJSON describes the pool. Amounts are base units; prices and shares are
+// exact decimals as text.
 type poolJSON struct {
 	Slot                uint64 `json:"slot"`
 	Version             uint8  `json:"version"`
@@ -13,11 +13,11 @@ type poolJSON struct {
 	WithheldLamports    uint64 `json:"withheld_lamports"`
 	ProtocolFeeLamports uint64 `json:"protocol_fee_lamports"`
 	GrowthPerSlot       string `json:"growth_per_slot"`
-	// APY and SlotTime are left out while the slot time is not known.
+	// APY and SlotTime are omitted if the slot time is unknown.
 	APY      string      `json:"apy,omitempty"`
 	SlotTime string      `json:"slot_time,omitempty"`
 	Tokens   []tokenJSON `json:"tokens"`
-	// Pairs are there with -matrix.
+	// Pairs is present with -matrix.
 	Pairs []pairJSON `json:"pairs,omitempty"`
 }
 
@@ -35,7 +35,7 @@ type tokenJSON struct {
 	Unavailable  string `json:"unavailable,omitempty"`
 }
 
-// pairJSON is what a pair that can be traded costs, in billionths.
+// pairJSON has the fees of a tradable pair, in billionths.
 type pairJSON struct {
 	From     string `json:"from"`
 	To       string `json:"to"`

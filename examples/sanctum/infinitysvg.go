@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// The heights of the parts of the picture.
+// Heights of the parts of the picture.
 const (
 	poolHead   = 112
 	poolLegend = 30
@@ -19,7 +19,7 @@ const (
 )
 
 // drawPool draws the composition of Infinity as bars, with prices and fees.
-// Tokens of which the pool holds next to nothing are named below.
+// Tokens that the pool hardly holds are named below the bars.
 func drawPool(w io.Writer, p *route.InfinityPool) error {
 	rows, rest := notable(p)
 	notes := restNotes(rest)
@@ -65,7 +65,7 @@ func (c *canvas) poolHead(p *route.InfinityPool) {
 	c.rule(104)
 }
 
-// poolClass is the colour of a token, and what it means.
+// poolClass returns the colour of a token and its meaning.
 func poolClass(t route.InfinityToken) (class, meaning string) {
 	switch {
 	case t.Unavailable != nil:
@@ -76,7 +76,7 @@ func poolClass(t route.InfinityToken) (class, meaning string) {
 	return "open", "traded both ways"
 }
 
-// poolLegend explains each colour that the rows have.
+// poolLegend explains each colour in use.
 func (c *canvas) poolLegend(y int, rows []route.InfinityToken) {
 	x, seen := svgMargin, make(map[string]bool)
 	for _, t := range rows {
@@ -101,7 +101,7 @@ func (c *canvas) poolRow(y int, t route.InfinityToken, largest *big.Rat) {
 	c.line("</g>")
 }
 
-// poolTerms are price and fees of a token.
+// poolTerms returns the price and the fees of a token as text.
 func poolTerms(t route.InfinityToken) string {
 	if t.Unavailable != nil {
 		return "not tradable now"
@@ -114,7 +114,7 @@ func poolTerms(t route.InfinityToken) string {
 		price(t.Price.Rat()), in, basisPoints(nanosRate(t.OutputFeeNanos)))
 }
 
-// restNotes name the tokens without a bar.
+// restNotes lists the tokens without a bar.
 func restNotes(rest []route.InfinityToken) (notes []string) {
 	for _, group := range []struct{ before, status string }{
 		{"Less than 0.01 % each: ", ""},
@@ -128,8 +128,8 @@ func restNotes(rest []route.InfinityToken) (notes []string) {
 	return notes
 }
 
-// whole is an amount of nine decimals without its fraction, in groups of three
-// digits: "257 446".
+// whole formats an amount of nine decimals without its fraction, in groups of
+// three digits: "257 446".
 func whole(amount uint64) string {
 	digits := lst.FormatAmount(amount/1_000_000_000, 0)
 	var groups []string

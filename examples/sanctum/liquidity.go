@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// liquidity turns a token of Infinity into INF, or INF into a token.
+// liquidity swaps a token of Infinity for INF, or INF for a token.
 func liquidity(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("liquidity")
@@ -67,8 +67,8 @@ func liquidity(ctx context.Context, args []string, c *console) error {
 	return s.trade(ctx, t)
 }
 
-// duration is how long some slots take, and how that is known; nothing if it is
-// not.
+// duration describes the duration of a number of slots and its source. It is
+// empty if the slot time is unknown.
 func duration(slots uint64, slot quote.SlotTime) string {
 	if !slot.Measured() {
 		return ""

@@ -8,10 +8,10 @@
 //	sanctum swap -from jupSOL -to picoSOL -amount 2
 //	sanctum prices
 //
-// Without -rpc, it works on an embedded market of real pools, needs no network,
-// and stops at the signed transaction. With -rpc, -keypair and -send, a trade
-// is real. Run "sanctum help" for all commands, and "sanctum help stake" for
-// the flags of one.
+// Without -rpc, it uses an embedded snapshot of real pools, needs no network,
+// and stops at the signed transaction. With -rpc, -keypair and -send, it trades
+// on the cluster. Run "sanctum help" for a list of commands, and "sanctum help
+// stake" for the flags of a command.
 //
 // With -json, a command prints one JSON object whose amounts are base units.
 package main
@@ -30,16 +30,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// command is one thing to do.
+// command is a subcommand of sanctum.
 type command struct {
 	name  string
 	about string
-	// example are arguments that work on the embedded market.
+	// example holds arguments that work on the embedded market.
 	example string
 	run     func(ctx context.Context, args []string, c *console) error
 }
 
-// commands are all commands, in the order of the help.
+// commands returns all commands in the order of the help.
 func commands() []command {
 	return []command{
 		{
@@ -56,7 +56,7 @@ func commands() []command {
 		},
 		{
 			name:    "unstake",
-			about:   "an LST or a stake account into SOL at once, all routes compared",
+			about:   "an LST or a stake account into SOL immediately, all routes compared",
 			example: "-from jitoSOL -amount 10",
 			run:     unstake,
 		},
@@ -110,7 +110,7 @@ func main() {
 	}
 }
 
-// run runs the command that the first argument names.
+// run runs the command named by the first argument.
 func run(ctx context.Context, args []string, c *console) error {
 	if len(args) == 0 {
 		c.usage()
@@ -163,8 +163,8 @@ func (c *console) usage() {
 		"\"sanctum help <command>\" lists the flags of a command.")
 }
 
-// fail prints why a command ended. A request without a route has a line for
-// each venue that refuses it.
+// fail prints the error that ended a command. For a request without a route it
+// prints one line for each venue with its reason.
 func (c *console) fail(err error) {
 	var none *route.NoRouteError
 	if errors.As(err, &none) && len(none.Rejections) > 1 {
@@ -183,8 +183,8 @@ func (c *console) fail(err error) {
 	}
 }
 
-// parse parses the arguments of a command. The caller stops if it is done: the
-// user asked for help, or the arguments make no sense.
+// parse parses the arguments of a command. If done is true, the caller returns
+// err: the user asked for help, or the arguments are invalid.
 func (c *console) parse(set *flag.FlagSet, args []string) (done bool, err error) {
 	switch err := set.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
@@ -198,7 +198,7 @@ func (c *console) parse(set *flag.FlagSet, args []string) (done bool, err error)
 	return false, nil
 }
 
-// flagSet returns an empty set of flags, which prints nothing by itself.
+// flagSet returns an empty flag set that prints nothing.
 func flagSet(name string) *flag.FlagSet {
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(io.Discard)

@@ -15,7 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// prices shows what all LSTs are worth and what they yield.
+// prices shows the prices and yields of all LSTs.
 func prices(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("prices")
@@ -71,19 +71,19 @@ func prices(ctx context.Context, args []string, c *console) error {
 	return nil
 }
 
-// priceList is what all LSTs of a market are worth. Prices are SOL for one
-// token, APY and growth are fractions: 0.07 is 7 %. All are decimal text.
+// priceList has the prices of all LSTs of a market. A price is SOL per token;
+// APY and growth are fractions: 0.07 is 7 %. All are decimals as text.
 type priceList struct {
 	Slot     uint64     `json:"slot"`
 	Epoch    uint64     `json:"epoch"`
 	SlotTime string     `json:"slot_time,omitempty"`
 	LSTs     []lstPrice `json:"lsts"`
-	// Missing are the LSTs of the list that the chain does not have.
+	// Missing lists the LSTs of the registry that the market does not have.
 	Missing []string `json:"missing,omitempty"`
 }
 
-// lstPrice is what one LST is worth. Floor is what its own pool pays for it, as
-// stake. What is not known is left out, and Note tells why.
+// lstPrice is the price of one LST. Floor is the amount that its own pool pays,
+// as stake. Unknown fields are omitted, and Note has the reason.
 type lstPrice struct {
 	Symbol string `json:"symbol"`
 	Mint   string `json:"mint"`
@@ -97,7 +97,7 @@ type lstPrice struct {
 	price, floor, apy *big.Rat
 }
 
-// newPriceList reads all prices from a market, the highest yield first.
+// newPriceList reads all prices from a market, highest yield first.
 func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 	list := &priceList{
 		Slot:  market.Slot(),
@@ -142,7 +142,7 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 	return list
 }
 
-// priceOf is the price of one LST; false if the market does not have it.
+// priceOf returns the price of an LST, or false if the market does not have it.
 func priceOf(market *route.Market, pool *route.InfinityPool, token lst.LST) (lstPrice, bool) {
 	p := lstPrice{
 		Symbol: token.Symbol,
@@ -217,8 +217,8 @@ func (p *lstPrice) setYield(growth, yield *big.Rat) {
 	}
 }
 
-// discount is by what fraction the floor is below the price; nil if there is
-// none.
+// discount returns the fraction by which the floor is below the price, or nil
+// if the LST has no floor.
 func (p *lstPrice) discount() *big.Rat {
 	if p.floor == nil || p.price.Sign() == 0 {
 		return nil
@@ -271,7 +271,7 @@ func (s *session) showPrices(list *priceList) {
 	s.say("%s", notes)
 }
 
-// writeCSV writes a line for each LST, after one with the names of the columns.
+// writeCSV writes a header line and one line for each LST.
 func (list *priceList) writeCSV(out io.Writer) error {
 	w := csv.NewWriter(out)
 	if err := w.Write([]string{

@@ -7,14 +7,14 @@ import (
 	"math/big"
 )
 
-// The heights of the parts of the picture.
+// Heights of the parts of the picture.
 const (
 	pricesHead = 92
 	pricesRow  = 38
 )
 
-// drawPrices draws the yields of all LSTs as bars, with their prices. LSTs
-// whose yield is not known have no bar, and are named below.
+// drawPrices draws the yields of all LSTs as bars, with their prices. LSTs with
+// unknown yield are listed below the bars.
 func drawPrices(w io.Writer, list *priceList) error {
 	var rows []lstPrice
 	note := ""

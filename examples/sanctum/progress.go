@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// progress shows on the terminal what takes long, with the seconds that have
-// passed, on a line that is rewritten and in the end removed.
+// progress shows a long step on the terminal, with the seconds that have
+// passed. It rewrites one line and removes it at the end.
 type progress struct {
 	console *console
 	started time.Time
@@ -48,7 +48,7 @@ func (c *console) begin(text string) *progress {
 	return p
 }
 
-// note changes what is said about the step.
+// note changes the text of the step.
 func (p *progress) note(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -64,7 +64,7 @@ func (p *progress) show() {
 	p.shown = true
 }
 
-// end stops to show the step, and clears its line. It may be called twice.
+// end stops showing the step and clears its line. It may be called twice.
 func (p *progress) end() {
 	select {
 	case <-p.done:
@@ -79,7 +79,7 @@ func (p *progress) end() {
 	}
 }
 
-// cut shortens a text to so many columns.
+// cut shortens a text to a number of columns.
 func cut(text string, width int) string {
 	runes := []rune(text)
 	if len(runes) <= width {

@@ -24,13 +24,13 @@ type way struct {
 	Fees       []route.Fee  `json:"fees"`
 	Conditions []string     `json:"conditions,omitempty"`
 	Next       []string     `json:"next,omitempty"`
-	// Legs are the parts of a trade in two steps or over two venues. Leftover
-	// is what stays with the owner of the token between two steps.
+	// Legs has the legs of a trade in two steps or over two venues. Leftover is
+	// the amount of the intermediate token that stays with the owner.
 	Legs     []leg  `json:"legs,omitempty"`
 	Leftover uint64 `json:"leftover,omitempty"`
 }
 
-// leg is a part of a trade.
+// leg is one leg of a trade.
 type leg struct {
 	Venue string           `json:"venue"`
 	From  solana.PublicKey `json:"from"`
@@ -39,38 +39,38 @@ type leg struct {
 	Out   uint64           `json:"out"`
 }
 
-// unavailable is a venue that cannot serve the request, and why.
+// unavailable is a venue that cannot serve the request, with the reason.
 type unavailable struct {
 	Venue  string `json:"venue"`
 	Reason string `json:"reason"`
 }
 
-// tradeReport is what a trade prints with -json. Programs rely on its keys:
-// rename none.
+// tradeReport is the output of a trade with -json. Programs rely on its keys:
+// do not rename them.
 type tradeReport struct {
 	Slot  uint64 `json:"slot"`
 	Epoch uint64 `json:"epoch"`
 	From  string `json:"from"`
 	To    string `json:"to"`
-	// Recipient receives the outcome, if that is not the owner.
+	// Recipient receives the outcome; it is empty if the owner does.
 	Recipient *solana.PublicKey `json:"recipient,omitempty"`
 	way
 	NetworkFee uint64 `json:"network_fee"`
-	// NetworkFeeEstimated reports whether no node told what the network
-	// charges.
+	// NetworkFeeEstimated reports whether the network fee is an estimate and
+	// not taken from a node.
 	NetworkFeeEstimated bool     `json:"network_fee_estimated"`
 	Steps               []string `json:"steps"`
 	Size                int      `json:"size"`
 	Signature           string   `json:"signature"`
 	Transaction         string   `json:"transaction"`
 
-	// Quotes are all routes, the best first, and Rejected the venues that
-	// cannot serve the request, if they were to be compared.
+	// Quotes has all routes, best first, and Rejected the venues that cannot
+	// serve the request. Both are set if routes are compared.
 	Quotes   []way         `json:"quotes,omitzero"`
 	Rejected []unavailable `json:"rejected,omitzero"`
 
-	// StakeAccount is the one that is received. On the embedded market,
-	// Withdrawal is how it becomes SOL.
+	// StakeAccount is the address of the received stake account. On the
+	// embedded market, Withdrawal is the later withdrawal of its SOL.
 	StakeAccount *solana.PublicKey `json:"stake_account,omitempty"`
 	Withdrawal   *tradeReport      `json:"withdrawal,omitempty"`
 
@@ -78,7 +78,7 @@ type tradeReport struct {
 	UnitsConsumed *uint64 `json:"units_consumed,omitempty"`
 	Err           *string `json:"err,omitempty"`
 
-	// checks are the amounts of those steps that check a balance, in words.
+	// checks has the amounts of the balance checks as text.
 	checks []string
 }
 
@@ -112,7 +112,7 @@ func newWay(q route.Quote) way {
 	return w
 }
 
-// report describes a trade that is signed.
+// report describes a signed trade.
 func (s *session) report(
 	t trade,
 	q route.Quote,
@@ -151,8 +151,8 @@ func (s *session) report(
 	return r, nil
 }
 
-// checks are the amounts that a transaction checks balances for, by the
-// position of the instruction. The step itself does not tell the token.
+// checks returns the amounts of a transaction's balance checks, by the index of
+// the instruction. The instruction itself does not name the token.
 func (s *session) checks(unsigned *txn.Unsigned) []string {
 	instructions := explain.Transaction(unsigned, s.Registry).Instructions
 	checks := make([]string, len(instructions))
@@ -176,8 +176,7 @@ func (r *tradeReport) compare(quotes []route.Quote, rejected []route.Rejection) 
 	}
 }
 
-// print prints a report as JSON if that is wanted, and returns the error that
-// came with it.
+// print prints a report as JSON if -json is set, and returns err.
 func (s *session) print(r *tradeReport, failure error) error {
 	if r != nil && s.Flags.JSON {
 		if err := s.printJSON(r); err != nil {

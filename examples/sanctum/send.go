@@ -8,7 +8,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// send sends a transaction and adds to the report what became of it.
+// send sends a transaction and adds its result to the report.
 func (s *session) send(ctx context.Context, signed *txn.Signed, r *tradeReport) error {
 	step := s.begin("Sending " + r.Signature)
 	defer step.end()

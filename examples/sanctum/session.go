@@ -13,7 +13,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// flags are those of more than one command.
+// flags are the flags that several commands share.
 type flags struct {
 	RPC         string
 	Keypair     string
@@ -24,11 +24,11 @@ type flags struct {
 	Crank       bool
 	Send        bool
 	JSON        bool
-	// Recipient is a flag of those commands that register it.
+	// Recipient is a flag of the commands that register it.
 	Recipient string
 }
 
-// registerNode adds the flags of a command that reads the market.
+// registerNode adds the flags of a command that loads the market.
 func (f *flags) registerNode(set *flag.FlagSet) {
 	set.StringVar(&f.RPC, "rpc", "",
 		"`URL` of a Solana node; without it the embedded market is used")
@@ -76,13 +76,13 @@ type session struct {
 	Registry *lst.Registry
 	Owner    *txn.KeySigner
 
-	// node is the embedded market, nil if there is a real node.
+	// node is the embedded market, or nil if the session uses an RPC node.
 	node *sdktest.Node
-	// introduced reports whether the embedded market was introduced.
+	// introduced reports whether the banner of the embedded market was shown.
 	introduced bool
 }
 
-// start checks the flags and makes the session.
+// start checks the flags and creates the session.
 func start(f flags, c *console) (*session, error) {
 	if f.Send && (f.RPC == "" || f.Keypair == "") {
 		return nil, fmt.Errorf("-send needs -rpc and -keypair")
@@ -130,9 +130,9 @@ func openOwner(path string) (*txn.KeySigner, error) {
 	return txn.OpenKeySigner(path)
 }
 
-// buildOptions are for the session's owner. Nothing can be simulated on the
-// embedded market, nor for a key made for this run, whose account does not
-// exist.
+// buildOptions returns the options of the session's owner. It skips the
+// simulation on the embedded market, which runs no programs, and for a key made
+// for this run, whose account does not exist.
 func (s *session) buildOptions() sdk.BuildOptions {
 	dry := s.Flags.RPC == "" || s.Flags.Keypair == ""
 
@@ -143,10 +143,10 @@ func (s *session) buildOptions() sdk.BuildOptions {
 	return options
 }
 
-// embedded reports whether the session runs on the embedded market.
+// embedded reports whether the session uses the embedded market.
 func (s *session) embedded() bool { return s.node != nil }
 
-// banner tells how old the embedded market is, and nothing of a real one.
+// banner returns the age of the embedded market, or "" for an RPC node.
 func (s *session) banner() error {
 	if !s.embedded() || s.introduced {
 		return nil

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// checkPattern is the end of a step that checks what an account holds.
+// checkPattern matches the end of the description of a balance check.
 var checkPattern = regexp.MustCompile(`holds at least [0-9]+$`)
 
 // field prints a name with its value.
@@ -20,14 +20,14 @@ func (c *console) field(name, format string, args ...any) {
 	writeField(c.out, c.width, name, fmt.Sprintf(format, args...))
 }
 
-// say prints a sentence, which goes on in the next line where it does not fit.
+// say prints a sentence and wraps it at the width.
 func (c *console) say(format string, args ...any) {
 	for _, line := range wrap(fmt.Sprintf(format, args...), c.width) {
 		fmt.Fprintln(c.out, line)
 	}
 }
 
-// show prints a trade for people.
+// show prints a trade as text.
 func (s *session) show(r *tradeReport, t trade, market *route.Market, q route.Quote) error {
 	if err := s.banner(); err != nil {
 		return err
@@ -88,8 +88,8 @@ func (s *session) showAmounts(r *tradeReport, t trade) {
 	}
 }
 
-// guard tells what makes a transaction fail that pays less than it must, where
-// that is not the program that pays.
+// guard describes the check of the minimum output if another instruction than
+// that of the paying program performs it.
 func guard(name string) string {
 	return "the " + name + " is checked within the transaction"
 }
@@ -133,7 +133,7 @@ func (s *session) showTransaction(r *tradeReport) {
 	fmt.Fprintln(s.out, r.Transaction)
 }
 
-// showRoutes puts all routes into a table, then the venues that cannot serve
+// showRoutes prints a table of all routes, then the venues that cannot serve
 // the request.
 func (s *session) showRoutes(r *tradeReport, from, to lst.LST) {
 	unit := from.Symbol
@@ -149,7 +149,7 @@ func (s *session) showRoutes(r *tradeReport, from, to lst.LST) {
 		{title: "charges", folds: true},
 	}}
 
-	// What all routes have in common is in the heading.
+	// The heading has the values that all routes share.
 	pay, common := from.Format(r.In)+" "+unit, "Routes for "
 	if slices.ContainsFunc(r.Quotes, func(w way) bool { return w.In != r.In }) {
 		pay, common = "", "Routes"
@@ -177,7 +177,7 @@ func (s *session) showRoutes(r *tradeReport, from, to lst.LST) {
 	}
 }
 
-// charges lists what a route takes, in one line.
+// charges lists the fees and costs of a route in one line.
 func (s *session) charges(w way) string {
 	var all []string
 	for _, f := range w.Fees {

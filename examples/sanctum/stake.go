@@ -8,7 +8,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// stake turns SOL into an LST by the best route there is.
+// stake swaps SOL for an LST by the best route.
 func stake(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("stake")
@@ -36,8 +36,8 @@ func stake(ctx context.Context, args []string, c *console) error {
 	return s.trade(ctx, t)
 }
 
-// showYield shows the price of the token that is received, and its yield, as
-// far as the market knows them.
+// showYield shows the price and the yield of the received token, if the market
+// knows them.
 func (s *session) showYield(market *route.Market, t trade) error {
 	info, err := market.TokenInfo(t.To.Mint)
 	switch {
@@ -60,8 +60,8 @@ func (s *session) showYield(market *route.Market, t trade) error {
 	return nil
 }
 
-// showPoolPrice shows what Infinity takes a token to be worth that has no stake
-// pool of the SPL family, such as INF itself.
+// showPoolPrice shows Infinity's value of a token without a stake pool of the
+// SPL family, such as INF itself.
 func (s *session) showPoolPrice(market *route.Market, t trade) error {
 	pool, err := market.InfinityPool(accounts.InfinityProgram)
 	if err != nil {

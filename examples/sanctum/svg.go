@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	// svgWidth is the width of a picture in its own units. A telephone shows it
-	// in as many pixels, so that letters keep their size there.
+	// svgWidth is the width of a picture in its own units. A phone shows it in
+	// as many pixels, so letters keep their size there.
 	svgWidth = 320
-	// svgMargin is the space around it.
+	// svgMargin is the margin on all sides.
 	svgMargin = 14
 	// svgInner is the width between the margins.
 	svgInner = svgWidth - 2*svgMargin
-	// svgLetter is about how wide a letter of a note is.
+	// svgLetter is the approximate width of a letter of a note.
 	svgLetter = 6
 )
 
-// svgStyle gives each class its colour, for light pages and for dark ones.
+// svgStyle sets the colour of each class, for light and for dark pages.
 const svgStyle = `<style>
 svg{max-width:100%;height:auto;font-family:system-ui,Helvetica,Arial,sans-serif}
 .page{fill:#fff}.ink{fill:#14213d}.quiet{fill:#5a6478}.rail{fill:#e9edf3}
@@ -43,7 +43,7 @@ func (c *canvas) line(format string, args ...any) {
 	}
 }
 
-// open begins a picture of a height, with a title for those who do not see it.
+// open begins a picture of a height, with a title for screen readers.
 func (c *canvas) open(height int, title string) {
 	c.line(
 		`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img">`,
@@ -62,13 +62,14 @@ func (c *canvas) close() error {
 	return c.err
 }
 
-// text writes at the left or, if it is an end, at the right of a position.
+// text writes text to the right of a position, or to its left for the class
+// "end".
 func (c *canvas) text(x, y int, class, anchor, text string) {
 	c.line(`<text x="%d" y="%d" class="%s" text-anchor="%s">%s</text>`,
 		x, y, class, anchor, html.EscapeString(text))
 }
 
-// bar draws a bar on a rail, as long as its part of the largest.
+// bar draws a bar on a rail. Its length is its part of the largest value.
 func (c *canvas) bar(y int, class string, part, largest *big.Rat) {
 	const height = 7
 
@@ -97,8 +98,7 @@ func (c *canvas) key(x, y int, class, text string) {
 	c.text(x+15, y, "quiet note", "start", text)
 }
 
-// notes writes a text in lines below one another, and returns where the next
-// line is.
+// notes writes a wrapped text and returns the position of the next line.
 func (c *canvas) notes(y int, text string) int {
 	for _, line := range wrap(text, svgInner/svgLetter) {
 		c.text(svgMargin, y, "quiet note", "start", line)
@@ -107,10 +107,10 @@ func (c *canvas) notes(y int, text string) int {
 	return y
 }
 
-// noteHeight is from one line of notes to the next.
+// noteHeight is the line height of notes.
 const noteHeight = 14
 
-// notesHeight is how high a text of notes gets.
+// notesHeight returns the height of a wrapped text.
 func notesHeight(text string) int {
 	return noteHeight * len(wrap(text, svgInner/svgLetter))
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// swap turns any token into any other: LSTs and SOL.
+// swap swaps any token for any other: LSTs and SOL.
 func swap(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("swap")
@@ -37,8 +37,7 @@ func swap(ctx context.Context, args []string, c *console) error {
 
 		fair, err := pool.FairValue(q.Request.From, q.Request.To, q.In)
 		if err != nil {
-			// A trade that does not go through the pool has no fair price
-			// there.
+			// A trade outside the pool has no fair value there.
 			return nil
 		}
 

@@ -9,22 +9,22 @@ import (
 )
 
 const (
-	// gap is between two columns of a table.
+	// gap is the space between two columns of a table.
 	gap = 2
-	// indent is before each line below a heading.
+	// indent is the space before each line below a heading.
 	indent = 2
 	// labelWidth is the width of the names in a list of fields.
 	labelWidth = 13
-	// leastFolded is how narrow the folded column of a table may get.
+	// leastFolded is the minimum width of the folded column of a table.
 	leastFolded = 24
 )
 
 // column is a column of a table.
 type column struct {
 	title string
-	// right aligns its cells to the right, as for numbers.
+	// right aligns the cells to the right, as for numbers.
 	right bool
-	// folds lets its cells go on in the next line, where the table is too wide.
+	// folds wraps the cells if the table is too wide.
 	folds bool
 }
 
@@ -36,9 +36,9 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// write writes the table within a width. Columns without any text are left
-// out. A table that is too wide is folded: within its column that folds, or,
-// where that does not do, into a list of fields for each row.
+// write writes the table within a width. It omits empty columns. A table that
+// is too wide is folded: the column that folds is wrapped, or if that does not
+// suffice, each row becomes a list of fields.
 func (t *table) write(w io.Writer, width int) {
 	t.dropEmpty()
 	widths := t.widths()
@@ -70,7 +70,7 @@ func (t *table) write(w io.Writer, width int) {
 	}
 }
 
-// dropEmpty removes the columns in which no row has a text.
+// dropEmpty removes the columns without any text.
 func (t *table) dropEmpty() {
 	for i := len(t.columns) - 1; i > 0; i-- {
 		if slices.ContainsFunc(t.rows, func(row []string) bool { return row[i] != "" }) {
@@ -94,7 +94,7 @@ func (t *table) widths() []int {
 	return widths
 }
 
-// line writes a row, in several lines if a cell folds.
+// line writes a row, on several lines if a cell is wrapped.
 func (t *table) line(w io.Writer, row []string, widths []int, folding int) {
 	var folded []string
 	if folding >= 0 {
@@ -141,8 +141,7 @@ func (t *table) stack(w io.Writer, width int) {
 	}
 }
 
-// writeField writes a name with its value, which goes on below itself where it
-// does not fit.
+// writeField writes a name with its value, and wraps the value.
 func writeField(w io.Writer, width int, name, value string) {
 	at := indent + max(labelWidth, utf8.RuneCountInString(name)+1)
 	for i, line := range wrap(value, width-at) {
@@ -153,8 +152,7 @@ func writeField(w io.Writer, width int, name, value string) {
 	}
 }
 
-// writeItem writes a line that goes on below itself, after a mark such as
-// "1. ", where it does not fit.
+// writeItem writes a line after a mark such as "1. ", and wraps it.
 func writeItem(w io.Writer, width int, mark, text string) {
 	space := strings.Repeat(" ", utf8.RuneCountInString(mark))
 	for i, line := range wrap(text, width-indent-len(space)) {
@@ -165,8 +163,8 @@ func writeItem(w io.Writer, width int, mark, text string) {
 	}
 }
 
-// wrap breaks a text into lines of a width. A word that is longer, such as an
-// address, has a line of its own and is not broken.
+// wrap breaks a text into lines of a width. A longer word, such as an address,
+// has a line of its own and is not broken.
 func wrap(text string, width int) []string {
 	var lines []string
 	line, length := "", 0

@@ -12,24 +12,25 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// all is the amount that stands for the whole balance of a stake account.
+// all stands for the whole balance of a stake account.
 const all = "all"
 
-// trade is what a command wants to do.
+// trade describes the trade of a command.
 type trade struct {
-	// From is what is paid and To what is received.
+	// From is the token to pay and To the token to receive.
 	From, To lst.LST
-	// Request has the choices that are no common flag. The rest is filled in.
+	// Request has the options that are not shared flags. The flags fill in the
+	// rest.
 	Request route.Request
-	// Venue, if one is named, is the only one considered.
+	// Venue restricts the trade to one venue if it is not empty.
 	Venue string
-	// Compare shows all routes in addition to the one that is taken.
+	// Compare shows all routes in addition to the chosen route.
 	Compare bool
-	// Seed and NewAccount name the accounts that the transaction creates, see
+	// Seed and NewAccount define the accounts that the transaction creates, see
 	// sdk.BuildOptions.
 	Seed       string
 	NewAccount *txn.KeySigner
-	// Details are shown below the quote.
+	// Details shows further fields below the quote.
 	Details func(*route.Market, route.Quote) error
 }
 
@@ -41,8 +42,8 @@ func (s *session) tokens(from, to string) (t trade, err error) {
 	return t, err
 }
 
-// stakeAccount is a stake account as one side of a trade. Whether there is one
-// at the address turns out when the market is loaded.
+// stakeAccount returns a stake account as one side of a trade. Loading the
+// market checks that the account exists.
 func (s *session) stakeAccount(address string) (lst.LST, error) {
 	key, err := solana.PublicKeyFromBase58(address)
 	if err != nil {
@@ -61,14 +62,14 @@ func (s *session) stakeAccount(address string) (lst.LST, error) {
 	}, nil
 }
 
-// isToken tells tokens from stake accounts.
+// isToken reports whether a side of a trade is a token, not a stake account.
 func (s *session) isToken(t lst.LST) bool {
 	_, err := s.Registry.ByMint(t.Mint)
 	return err == nil
 }
 
-// request is what the flags ask for. The amount is zero if it is the balance of
-// a stake account, which has to be loaded first.
+// request converts the flags to a request. The amount is zero for the balance
+// of a stake account, which is loaded later.
 func (s *session) request(t trade) (r route.Request, err error) {
 	r = t.Request
 	r.From, r.To = t.From.Mint, cmp.Or(r.To, t.To.Mint)
@@ -95,7 +96,8 @@ func (s *session) request(t trade) (r route.Request, err error) {
 	return r, r.Check()
 }
 
-// recipient is the wallet that receives the outcome, zero if that is the owner.
+// recipient returns the wallet that receives the outcome, or zero if the owner
+// receives it.
 func (s *session) recipient() (solana.PublicKey, error) {
 	if s.Flags.Recipient == "" {
 		return solana.PublicKey{}, nil
@@ -104,7 +106,7 @@ func (s *session) recipient() (solana.PublicKey, error) {
 	key, err := solana.PublicKeyFromBase58(s.Flags.Recipient)
 	switch {
 	case err != nil:
-		return solana.PublicKey{}, fmt.Errorf("%w: %q is no address: %w",
+		return solana.PublicKey{}, fmt.Errorf("%w: %q is not an address: %w",
 			route.ErrRecipient, s.Flags.Recipient, err)
 	case key == s.Owner.PublicKey():
 		return solana.PublicKey{}, nil
@@ -113,15 +115,15 @@ func (s *session) recipient() (solana.PublicKey, error) {
 	return key, nil
 }
 
-// trade carries a trade out and prints it.
+// trade executes a trade and prints it.
 func (s *session) trade(ctx context.Context, t trade) error {
 	report, err := s.carryOut(ctx, t)
 	return s.print(report, err)
 }
 
-// carryOut loads the market of a trade, quotes, builds and signs it, shows it
-// as text if that is wanted, and sends it if the flags say so. The report is
-// nil if it did not come to a signature. What fails after that is in the
+// carryOut loads the market of a trade, quotes, builds and signs it. It prints
+// the trade as text unless -json is set, and sends it with -send. The report is
+// nil if the trade fails before the signature; a later error is part of the
 // report, too.
 func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 	request, err := s.request(t)
@@ -189,8 +191,8 @@ func (s *session) carryOut(ctx context.Context, t trade) (*tradeReport, error) {
 	return report, err
 }
 
-// choose takes the best quote, or that of one venue if one is named. A request
-// that makes no sense is rejected without a venue.
+// choose returns the best quote, or the quote of the trade's venue. An invalid
+// request is rejected without a venue.
 func choose(
 	quotes []route.Quote,
 	rejected []route.Rejection,

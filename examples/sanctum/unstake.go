@@ -8,8 +8,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// unstake turns an LST, or a stake account, into SOL at once. It shows all
-// routes side by side and takes the best.
+// unstake swaps an LST or a stake account for SOL immediately. It shows all
+// routes and uses the best.
 func unstake(ctx context.Context, args []string, c *console) error {
 	var f flags
 	set := flagSet("unstake")
@@ -42,7 +42,8 @@ func unstake(ctx context.Context, args []string, c *console) error {
 	return s.trade(ctx, t)
 }
 
-// source is a token, or a stake account if it is the address of something else.
+// source returns a token. For an address that is not a token it returns a stake
+// account.
 func (s *session) source(name string) (lst.LST, error) {
 	token, err := s.Registry.Lookup(name)
 	if !errors.Is(err, lst.ErrUnknownLST) {

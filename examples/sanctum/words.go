@@ -13,10 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// formatSOL writes lamports as SOL: "1.5 SOL".
+// formatSOL formats lamports as SOL: "1.5 SOL".
 func formatSOL(lamports uint64) string { return lst.FormatAmount(lamports, 9) + " SOL" }
 
-// amount writes base units of a token with its symbol: "1.5 JitoSOL".
+// amount formats base units of a token with its symbol: "1.5 JitoSOL".
 func (s *session) amount(units uint64, mint solana.PublicKey) string {
 	if token, err := s.Registry.ByMint(mint); err == nil {
 		return token.Format(units) + " " + token.Symbol
@@ -31,8 +31,7 @@ func (s *session) symbol(mint solana.PublicKey) string {
 	return mint.String()
 }
 
-// decimals writes a number with at most so many decimals and at least as many
-// as are asked for.
+// decimals formats a number with a minimum and a maximum number of decimals.
 func decimals(r *big.Rat, least, most int) string {
 	text := r.FloatString(most)
 	cut := len(text) - (most - least)
@@ -42,26 +41,26 @@ func decimals(r *big.Rat, least, most int) string {
 	return strings.TrimSuffix(text, ".")
 }
 
-// percent writes a fraction in percent: 1/1000 is "0.10 %".
+// percent formats a fraction in percent: 1/1000 is "0.10 %".
 func percent(r *big.Rat) string {
 	return decimals(new(big.Rat).Mul(r, big.NewRat(100, 1)), 2, 4) + " %"
 }
 
-// apy writes a yearly yield in percent with two decimals: "7.62 %".
+// apy formats a yearly yield in percent with two decimals: "7.62 %".
 func apy(r *big.Rat) string {
 	return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(2) + " %"
 }
 
-// basisPoints writes a fraction in basis points: 1/1000 is "10 bps".
+// basisPoints formats a fraction in basis points: 1/1000 is "10 bps".
 func basisPoints(r *big.Rat) string {
 	return decimals(new(big.Rat).Mul(r, big.NewRat(10_000, 1)), 0, 2) + " bps"
 }
 
-// rate writes a fraction in percent and in basis points: "0.10 %, 10 bps".
+// rate formats a fraction in percent and in basis points: "0.10 %, 10 bps".
 func rate(r *big.Rat) string { return percent(r) + ", " + basisPoints(r) }
 
-// feeRate writes the rate of a fee, which is a fraction or the part of one:
-// "1/1000" or "50/100 of 8/10000". Other rates stay as they are.
+// feeRate formats the rate of a fee, which is a fraction or a part of one:
+// "1/1000" or "50/100 of 8/10000". Other rates stay unchanged.
 func feeRate(text string) string {
 	product := big.NewRat(1, 1)
 	for _, part := range strings.Split(text, " of ") {
@@ -74,7 +73,7 @@ func feeRate(text string) string {
 	return rate(product)
 }
 
-// nanosRate is a fee in billionths as a fraction.
+// nanosRate converts a fee in billionths to a fraction.
 func nanosRate(nanos int64) *big.Rat { return big.NewRat(nanos, 1_000_000_000) }
 
 var (
@@ -85,7 +84,7 @@ var (
 	keyPattern = regexp.MustCompile(`(?:\bmint )?\b[1-9A-HJ-NP-Za-km-z]{32,44}\b`)
 )
 
-// readable makes a sentence of the SDK one for people: lamports become SOL, and
+// readable converts a sentence of the SDK for people: lamports become SOL, and
 // the mint of a token in the registry becomes its symbol.
 func readable(text string, registry *lst.Registry) string {
 	text = limitPattern.ReplaceAllStringFunc(text, func(match string) string {
@@ -116,8 +115,9 @@ func readable(text string, registry *lst.Registry) string {
 	})
 }
 
-// readableLimit writes "5 of SOL, in lamports, at most 4" with both amounts in
-// SOL, and those of a token of the registry with its symbol.
+// readableLimit converts both amounts of a text such as "5 of SOL, in lamports,
+// at most 4" to SOL, and those of a token in the registry to an amount with its
+// symbol.
 func readableLimit(parts []string, registry *lst.Registry) string {
 	format := formatSOL
 	if key, err := solana.PublicKeyFromBase58(parts[2]); err == nil {
@@ -144,10 +144,10 @@ func readableLimit(parts []string, registry *lst.Registry) string {
 	return fmt.Sprintf("%s, at %s %s", format(is), parts[3], format(limit))
 }
 
-// readable is the sentence with the tokens of the session's list.
+// readable converts a sentence with the tokens of the session's registry.
 func (s *session) readable(text string) string { return readable(text, s.Registry) }
 
-// age writes how long ago something was: "552 days".
+// age formats the time since an instant: "552 days old".
 func age(from, now time.Time) string {
 	days := int(now.Sub(from) / (24 * time.Hour))
 	switch {

@@ -1,7 +1,7 @@
-// Command stake turns 1.5 SOL into jitoSOL: quote, sign, send.
+// Command stake swaps 1.5 SOL for jitoSOL in three steps: quote, sign, send.
 //
-// It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
+// By default it runs on an embedded snapshot of real pools and sends nothing.
+// Set SANCTUM_RPC and SANCTUM_KEYPAIR (a key file) to trade on a cluster.
 package main
 
 import (
@@ -32,7 +32,8 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// Load the market, pick the best route, build the transaction, simulate it.
+	// Stake loads the market, quotes the best route, builds the transaction and
+	// simulates it.
 	var opts sdk.TradeOptions
 	opts.Owner = owner.PublicKey()
 	opts.SlippageBps = 10 // 0.10 %
@@ -43,7 +44,7 @@ func run(ctx context.Context, out io.Writer) error {
 	fmt.Fprintf(out, "%s: 1.5 SOL for %s jitoSOL, at least %s\n",
 		quote.Venue, jitoSOL.Format(quote.Out), jitoSOL.Format(quote.MinOut))
 
-	// Sign it with any txn.Signer, and send the same bytes until they landed.
+	// Any txn.Signer signs. Send broadcasts the same bytes until they land.
 	signed, err := unsigned.Sign(ctx, owner)
 	if err != nil {
 		return err
@@ -56,8 +57,8 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
-// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+// connect returns a client of the node in SANCTUM_RPC and the key in the file
+// SANCTUM_KEYPAIR, or without SANCTUM_RPC a client of the embedded market.
 func connect() (*sdk.Client, *txn.KeySigner, error) {
 	endpoint := os.Getenv("SANCTUM_RPC")
 	if endpoint == "" {

@@ -1,9 +1,9 @@
 // Command stakeaccounts sells a stake account to the Sanctum Reserve, and
-// deposits a part of another one for hubSOL.
+// deposits part of another stake account for hubSOL.
 //
-// It runs on an embedded market of real pools, with stake accounts that are made
-// there. To trade with your own, connect to a node with sdk.New, and name your
-// key and the addresses of your stake accounts in its place.
+// It runs on an embedded snapshot of real pools and adds two stake accounts to
+// it. To trade your own, connect to a node with sdk.New, and use your key and
+// the addresses of your stake accounts.
 package main
 
 import (
@@ -42,7 +42,7 @@ func run(ctx context.Context, out io.Writer) error {
 	sold := node.AddStakeAccount(owner.PublicKey(), sdktest.DemoValidator(), 10_000_000_000, false)
 	split := node.AddStakeAccount(owner.PublicKey(), sdktest.DemoValidator(), 10_000_000_000, false)
 
-	// The amount is the balance, with the rent, for all of a stake account.
+	// To sell a whole stake account, the amount is its balance with the rent.
 	balance, _ := node.Account(sold)
 	var opts sdk.TradeOptions
 	opts.Owner = owner.PublicKey()
@@ -57,7 +57,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// A smaller amount is split off, and the rest stays where it is.
+	// A smaller amount is split off; the rest stays in the stake account.
 	hubSOL, err := client.Registry().Lookup("hubSOL")
 	if err != nil {
 		return err
@@ -70,6 +70,6 @@ func run(ctx context.Context, out io.Writer) error {
 	for _, cost := range quote.Costs {
 		fmt.Fprintf(out, "cost: %s SOL, %s\n", lst.FormatAmount(cost.Lamports, 9), cost.Name)
 	}
-	_, err = unsigned.Sign(ctx, owner) // client.Send sends what is signed
+	_, err = unsigned.Sign(ctx, owner) // then client.Send
 	return err
 }

@@ -1,7 +1,8 @@
-// Command swap buys exactly 2 picoSOL for jupSOL, after a look at all routes.
+// Command swap lists all routes from jupSOL to picoSOL, and buys exactly 2
+// picoSOL by the best one.
 //
-// It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
+// By default it runs on an embedded snapshot of real pools and sends nothing.
+// Set SANCTUM_RPC and SANCTUM_KEYPAIR (a key file) to trade on a cluster.
 package main
 
 import (
@@ -20,7 +21,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Mints do as well as symbols, and need no list.
+// Mint addresses need no registry of symbols.
 var (
 	jupSOL  = solana.MPK("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
 	picoSOL = solana.MPK("picobAEvs6w7QEknPce34wAE4gknZA9v5tTonnmHYdX")
@@ -38,7 +39,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// A market is a snapshot: all quotes are of one slot, the best first.
+	// A market is a snapshot: all quotes are of one slot, best first.
 	request := route.Request{From: jupSOL, To: picoSOL, Amount: 2_000_000_000}
 	request.SwapMode, request.SlippageBps = route.ExactOut, 10
 	market, err := client.LoadMarketForRequest(ctx, request)
@@ -63,14 +64,13 @@ func run(ctx context.Context, out io.Writer) error {
 	return err
 }
 
-// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
-// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+// connect returns a client of the node in SANCTUM_RPC and the key in the file
+// SANCTUM_KEYPAIR, or without SANCTUM_RPC a client of the embedded market.
 func connect() (*sdk.Client, *txn.KeySigner, error) {
 	endpoint := os.Getenv("SANCTUM_RPC")
 	if endpoint == "" {
 		return sdktest.DemoClient()
 	}
-
 	client, err := sdk.New(endpoint)
 	if err != nil {
 		return nil, nil, err

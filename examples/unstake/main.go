@@ -1,7 +1,7 @@
-// Command unstake turns 10 jitoSOL into SOL at once, in one call.
+// Command unstake swaps 10 jitoSOL for SOL immediately, in one call.
 //
-// It runs on an embedded market of real pools, on which no transaction is real.
-// With a node in SANCTUM_RPC and a key file in SANCTUM_KEYPAIR it really trades.
+// By default it runs on an embedded snapshot of real pools and sends nothing.
+// Set SANCTUM_RPC and SANCTUM_KEYPAIR (a key file) to trade on a cluster.
 package main
 
 import (
@@ -37,17 +37,17 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// Execute quotes, builds, signs and sends. SOL is spelled by the mint of
-	// wrapped SOL, and arrives as SOL.
+	// Execute quotes, builds, signs and sends. The mint of wrapped SOL stands
+	// for SOL; the owner receives native SOL.
 	request := route.Request{From: jitoSOL.Mint, To: accounts.NativeMint, Amount: 10_000_000_000}
 	request.SlippageBps = 10
 	build := sdk.BuildOptions{Owner: owner.PublicKey()}
 	receipt, quote, err := client.Execute(ctx, request, build, owner)
 	switch {
 	case errors.Is(err, progerr.ErrSlippage):
-		return fmt.Errorf("the price moved, quote again: %w", err)
+		return fmt.Errorf("the price moved; quote again: %w", err)
 	case errors.Is(err, sdk.ErrUncertain):
-		return fmt.Errorf("it may still land, resume and do not sign again: %w", err)
+		return fmt.Errorf("it may still land; resume, do not sign again: %w", err)
 	case err != nil:
 		return err
 	}
@@ -60,8 +60,8 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// connect returns a client and the key of the owner: of the node in SANCTUM_RPC
-// and the file in SANCTUM_KEYPAIR, or else of the embedded market.
+// connect returns a client of the node in SANCTUM_RPC and the key in the file
+// SANCTUM_KEYPAIR, or without SANCTUM_RPC a client of the embedded market.
 func connect() (*sdk.Client, *txn.KeySigner, error) {
 	endpoint := os.Getenv("SANCTUM_RPC")
 	if endpoint == "" {

@@ -1,8 +1,8 @@
-// Command verify looks at a transaction that another party made, before the
-// owner signs it: what does it do, and does it keep the owner's limits?
+// Command verify checks a transaction of another party before the owner signs
+// it: what it does, and whether it stays within the owner's limits.
 //
-// It runs on an embedded market of real pools, and makes the transaction itself.
-// To verify a real one, connect to a node with sdk.New.
+// It runs on an embedded snapshot of real pools and builds the transaction
+// itself. To verify a real one, connect to a node with sdk.New.
 package main
 
 import (
@@ -36,7 +36,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// This comes from elsewhere: a transaction in base64.
+	// Another party sends a transaction in base64.
 	var opts sdk.TradeOptions
 	opts.Owner = owner.PublicKey()
 	unsigned, _, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
@@ -45,8 +45,8 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	foreign := unsigned.Base64()
 
-	// The owner agreed to pay 1.5 SOL, for 1.24 jitoSOL or more, and for one new
-	// token account.
+	// The owner pays at most 1.5 SOL and the rent of one new token account, and
+	// receives at least 1.24 jitoSOL.
 	policy := explain.Policy{
 		Owner:          owner.PublicKey(),
 		MaxLamports:    1_500_000_000,
@@ -61,7 +61,7 @@ func run(ctx context.Context, out io.Writer) error {
 	last := review.Explanation.Instructions[len(review.Explanation.Instructions)-1]
 	fmt.Fprintln(out, "verified:", last.Summary)
 
-	// With less allowed it is refused, and must not be signed.
+	// With a lower limit, Review refuses the transaction: do not sign it.
 	policy.MaxLamports = 1_400_000_000
 	_, err = client.Review(ctx, foreign, policy)
 	if !errors.Is(err, explain.ErrSpendLimit) {

@@ -1,5 +1,5 @@
-// Command wallet stakes with a sponsor, which pays, and an owner, who signs in a
-// wallet elsewhere. It runs on an embedded market of real pools.
+// Command wallet stakes SOL of an owner, who signs in a remote wallet, while a
+// sponsor pays the fees. It runs on an embedded snapshot of real pools.
 package main
 
 import (
@@ -24,12 +24,12 @@ func main() {
 	}
 }
 
-// remote is a txn.Signer far away, such as a service for keys. Here a key in
-// memory stands for it.
+// remote is a txn.Signer that asks a remote service, e.g. a key management
+// service. Here, a key in memory stands for the service.
 type remote struct{ *txn.KeySigner }
 
 func (r remote) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
-	return r.KeySigner.Sign(ctx, message) // a request over the network
+	return r.KeySigner.Sign(ctx, message) // a request to the service
 }
 
 func run(ctx context.Context, out io.Writer) error {
@@ -42,7 +42,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// The sponsor pays fees and rents, the owner 1 SOL for hubSOL.
+	// The sponsor pays fees and rent, the owner pays 1 SOL for hubSOL.
 	var opts sdk.TradeOptions
 	opts.Owner, opts.Payer = owner.PublicKey(), sponsor.PublicKey()
 	unsigned, _, err := client.Stake(ctx, hubSOL, 1_000_000_000, opts)
@@ -50,7 +50,7 @@ func run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 
-	// The wallet gets the transaction in base64, and returns it signed.
+	// The wallet receives the transaction in base64 and returns it signed.
 	inWallet, err := txn.Parse(unsigned.Base64(), unsigned.Lifetime())
 	if err == nil {
 		inWallet, err = inWallet.Sign(ctx, owner)
@@ -71,7 +71,7 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// Copies of the bytes exist. WithNeverSent vouches that none was sent.
+	// WithNeverSent declares that no copy of the transaction was sent.
 	receipt, err := client.Send(ctx, signed, sdk.WithNeverSent())
 	if err == nil {
 		fmt.Fprintln(out, "the sponsor paid", receipt.Fee, "lamports to the network")
