@@ -12,9 +12,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPublicPackages_DeclareTheirTypes: an exported type that is an alias to
-// one of an internal package shows neither fields nor methods on the package's
-// page.
+// TestPublicPackages_DeclareTheirTypes finds exported types that are aliases of
+// internal ones: the package's page shows neither their fields nor their
+// methods.
 func TestPublicPackages_DeclareTheirTypes(t *testing.T) {
 	files, at := source(t)
 	for _, f := range files {
@@ -28,8 +28,8 @@ func TestPublicPackages_DeclareTheirTypes(t *testing.T) {
 	}
 }
 
-// TestInternalAliases makes sure that the search finds something.
-func TestInternalAliases(t *testing.T) {
+// TestPublicPackages_AliasesFound checks that the search finds an alias.
+func TestPublicPackages_AliasesFound(t *testing.T) {
 	source := "package x\n\nimport (\n\t\"m/internal/a\"\n\tb \"m/internal/other\"\n\t\"m/c\"\n)\n\n" +
 		"type A = a.T\n\ntype B = *b.T\n\ntype C = c.T\n\ntype D a.T\n\ntype e = a.T\n\ntype F = []a.T\n"
 	parsed, err := parser.ParseFile(token.NewFileSet(), "x.go", source, 0)
@@ -47,8 +47,8 @@ func internal(pkg string) bool {
 	return strings.Contains("/"+pkg+"/", "/internal/")
 }
 
-// internalAliases are the exported aliases in a file whose type mentions one of
-// an internal package.
+// internalAliases returns the exported aliases of a file whose type mentions an
+// internal package.
 func internalAliases(f *ast.File) (found []*ast.TypeSpec) {
 	hidden := make(map[string]bool)
 	for _, i := range f.Imports {

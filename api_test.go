@@ -12,14 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// apiFile lists everything that the public packages export, one declaration a
-// line, so that a change of the API is seen in review.
+// apiFile lists everything that the public packages export, one declaration per
+// line, so that API changes are visible in review.
 const apiFile = "api.txt"
 
 // recordAPI is the command that writes the list.
 const recordAPI = "make record (or go test -run TestAPI . -update)"
 
-// apiLines lists the exported declarations of a package with their types.
+// apiLines returns the exported declarations of a package with their types.
 func apiLines(pkg *types.Package) (lines []string) {
 	qualify := func(other *types.Package) string {
 		if other == pkg {
@@ -63,7 +63,7 @@ func apiLines(pkg *types.Package) (lines []string) {
 	return lines
 }
 
-// isPublicAlias reports whether a type is another name of one that a public
+// isPublicAlias reports whether a type is an alias of a type that a public
 // package declares.
 func isPublicAlias(object *types.TypeName) bool {
 	named, ok := types.Unalias(object.Type()).(*types.Named)
@@ -74,7 +74,8 @@ func isPublicAlias(object *types.TypeName) bool {
 	return ours && slices.Contains(public, pkg)
 }
 
-// typeHead is a type with its kind, or with what it is an alias of.
+// typeHead returns a type with its kind, or with the type that it is an alias
+// of.
 func typeHead(object *types.TypeName, qualify types.Qualifier) string {
 	if object.IsAlias() {
 		return object.Name() + " = " + types.TypeString(types.Unalias(object.Type()), qualify)
@@ -91,8 +92,8 @@ func typeHead(object *types.TypeName, qualify types.Qualifier) string {
 	}
 }
 
-// members are the exported fields and methods of a type. What an embedded type
-// of an exported name brings is listed there.
+// members returns the exported fields and methods of a type. Members promoted
+// from an embedded exported type are listed there.
 func members(object *types.TypeName, qualify types.Qualifier) (lines []string) {
 	typ := types.Unalias(object.Type())
 	if under, ok := typ.Underlying().(*types.Struct); ok {
@@ -135,8 +136,8 @@ func members(object *types.TypeName, qualify types.Qualifier) (lines []string) {
 	return lines
 }
 
-// fields are the exported fields of a struct, with those that an embedded
-// struct of an unexported name brings.
+// fields returns the exported fields of a struct, including those promoted from
+// an embedded unexported struct.
 func fields(s *types.Struct, qualify types.Qualifier) (lines []string) {
 	for field := range s.Fields() {
 		under, isStruct := field.Type().Underlying().(*types.Struct)
@@ -153,14 +154,14 @@ func fields(s *types.Struct, qualify types.Qualifier) (lines []string) {
 	return lines
 }
 
-// isPromoted reports whether a method is that of an embedded type with an
-// exported name.
+// isPromoted reports whether a method is promoted from an embedded exported
+// type.
 func isPromoted(typ types.Type, selection *types.Selection) bool {
 	under, ok := typ.Underlying().(*types.Struct)
 	return ok && len(selection.Index()) > 1 && under.Field(selection.Index()[0]).Exported()
 }
 
-// TestAPI_IsListed compares what the public packages export with api.txt.
+// TestAPI_IsListed compares the exports of the public packages with api.txt.
 func TestAPI_IsListed(t *testing.T) {
 	imports := documentedPackages(t)
 	var lines []string
@@ -187,8 +188,8 @@ func TestAPI_IsListed(t *testing.T) {
 	}
 }
 
-// compareAPI lists the lines that are only in one of two lists: "-" are those
-// that users lose, "+" are new. Lines of one declaration stand together.
+// compareAPI returns the lines that only one of two lists has: "-" marks
+// removed lines and "+" new ones. Lines of one declaration are adjacent.
 func compareAPI(was, is []string) (difference []string) {
 	for _, line := range was {
 		if !slices.Contains(is, line) {
@@ -208,7 +209,7 @@ func compareAPI(was, is []string) (difference []string) {
 	return difference
 }
 
-// declared is a line of the list up to the name that it declares.
+// declared returns a line of the list up to the name that it declares.
 func declared(line string) string {
 	return declaredName.FindString(line)
 }
@@ -218,7 +219,8 @@ func declared(line string) string {
 var declaredName = regexp.MustCompile(
 	`^pkg \S+, (method \([^)]*\) \w+|type \w+ (struct|interface), \w+|\w+ \w+)`)
 
-// TestAPI_FindsChanges makes sure that a change is found and can be read.
+// TestAPI_FindsChanges checks that the comparison finds a change and describes
+// it.
 func TestAPI_FindsChanges(t *testing.T) {
 	require.Equal(t, []string{
 		"- pkg sdk, func New(url string) (*Client, error)",

@@ -24,9 +24,10 @@ const (
 	upstream = "github.com/gagliardetto/solana-go"
 )
 
-// staircase ranks the packages of the module: each may import only what is
-// below it. A name that ends in a slash stands for all packages in it.
-var staircase = []struct {
+// ranks orders the packages of the module: each package may only import
+// packages of lower rank. A name that ends in a slash stands for all packages
+// below it.
+var ranks = []struct {
 	name string
 	rank int
 }{
@@ -52,15 +53,14 @@ var staircase = []struct {
 	{"examples/", 12},
 }
 
-// Packages beside the staircase.
+// Packages without a rank.
 var (
-	// network is what talks to nodes. It is for package sdk, and knows nothing
-	// of what is sent.
+	// network packages talk to nodes. Only package sdk imports them.
 	network = []string{"internal/jsonrpc", "internal/send"}
-	// props are for tests and sdktest.
+	// props packages serve tests and sdktest.
 	props = []string{"internal/answers", "internal/attacks", "internal/figures", "internal/golden",
 		"internal/demo", "internal/dump"}
-	// pure packages can be used without a network and without its dependencies.
+	// pure packages work without a network and do not depend on one.
 	pure = []string{
 		"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state", "sdk/route/terms",
 		"sdk/route/internal/offer", "sdk/route/internal/venue",
@@ -73,7 +73,7 @@ var (
 		"sdk/route/internal/venue", "sdk/route/internal/choose", "sdk/explain"}
 )
 
-// goFile is one parsed file of the module.
+// goFile is a parsed file of the module.
 type goFile struct {
 	name string // from the root of the module
 	pkg  string // the folder, "." for the root
@@ -81,7 +81,7 @@ type goFile struct {
 	*ast.File
 }
 
-// imports are the paths a file imports.
+// imports returns the paths that a file imports.
 func (f goFile) imports() []string {
 	var paths []string
 	for _, i := range f.Imports {
@@ -129,7 +129,7 @@ func source(t *testing.T) (files []goFile, at func(token.Pos) string) {
 	return files, func(p token.Pos) string { return set.Position(p).String() }
 }
 
-// inModule is the folder of an imported package, if it is one of the module.
+// inModule returns the folder of an imported package if the module contains it.
 func inModule(imported string) (pkg string, ok bool) {
 	if imported == module {
 		return ".", true
@@ -137,9 +137,9 @@ func inModule(imported string) (pkg string, ok bool) {
 	return strings.CutPrefix(imported, module+"/")
 }
 
-// rank is the step of a package on the staircase.
+// rank returns the rank of a package.
 func rank(pkg string) (int, bool) {
-	for _, s := range staircase {
+	for _, s := range ranks {
 		if s.name == pkg || strings.HasSuffix(s.name, "/") && strings.HasPrefix(pkg, s.name) {
 			return s.rank, true
 		}
@@ -147,7 +147,7 @@ func rank(pkg string) (int, bool) {
 	return 0, false
 }
 
-func TestStaircase(t *testing.T) {
+func TestArchitecture_ImportsGoDown(t *testing.T) {
 	files, _ := source(t)
 	for _, f := range files {
 		if f.test {
@@ -157,11 +157,7 @@ func TestStaircase(t *testing.T) {
 		mine, ranked := rank(f.pkg)
 		if !ranked && !slices.Contains(network, f.pkg) && !slices.Contains(props, f.pkg) &&
 			f.pkg != "." {
-			t.Errorf(
-				"%s: package %s has no place in the architecture: give it one in this test, so that its imports are checked",
-				f.name,
-				f.pkg,
-			)
+			t.Errorf("%s: package %s has no rank: add it to ranks", f.name, f.pkg)
 
 			continue
 		}
@@ -179,44 +175,42 @@ func TestStaircase(t *testing.T) {
 	}
 }
 
-// forbidden says why a package must not import another one, empty if it may.
+// forbidden returns the reason why a package must not import another one, or ""
+// if it may.
 func forbidden(from string, mine int, ranked bool, to string) string {
 	theirs, toRanked := rank(to)
 	switch {
 	case slices.Contains(network, to):
 		if from != "sdk" {
-			return "the transport is for package sdk alone: users bring their own, and pure packages know no network"
+			return "only package sdk uses the transport: users bring their own, and pure packages need no network"
 		}
 
 	case slices.Contains(network, from):
-		return "the transport must not know what is sent through it, so that it can be tested and replaced alone"
+		return "the transport must not depend on its users, so that it can be tested and replaced alone"
 	case slices.Contains(props, to):
 		if !slices.Contains(props, from) && from != "sdk/sdktest" {
-			return "made up markets are for tests and sdktest: real code must not be able to trade on them, and examples are to be copied"
+			return "made-up markets are for tests and sdktest: production code must not trade on them"
 		}
 
 	case slices.Contains(props, from):
 		if toRanked && theirs > 9 {
-			return "figures stand for the chain below the client, so that the client can be tested with them"
+			return "figures replace the chain below the client, so they must not import the client"
 		}
 
 	case !ranked:
-		return "the root is documentation only"
+		return "the root package contains only documentation"
 	case !toRanked:
-		return "it has no place in the architecture"
+		return "the imported package has no rank"
 	case theirs >= mine:
-		return fmt.Sprintf(
-			"imports only go down the staircase (%d is not below %d): what is below must be usable without what is above",
-			theirs,
-			mine,
-		)
+		return fmt.Sprintf("a package may only import packages of lower rank (%d is not below %d)",
+			theirs, mine)
 	}
 
 	return ""
 }
 
-// TestForbidden makes sure that the rules can fail.
-func TestForbidden(t *testing.T) {
+// TestArchitecture_FindsForbiddenImports checks that the rules reject imports.
+func TestArchitecture_FindsForbiddenImports(t *testing.T) {
 	for _, c := range []struct {
 		from, to string
 		allowed  bool
@@ -263,12 +257,12 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
-func TestPurePackagesKnowNoNetwork(t *testing.T) {
+func TestArchitecture_PurePackagesHaveNoNetwork(t *testing.T) {
 	files, _ := source(t)
 	direct := map[string]string{
-		"net":      "pure packages know no network",
-		"net/http": "pure packages know no network",
-		"time":     "pure packages know no clock: time is part of the state they are given",
+		"net":      "pure packages need no network",
+		"net/http": "pure packages need no network",
+		"time":     "pure packages read no clock: time is part of their input",
 	}
 
 	for _, f := range files {
@@ -283,7 +277,7 @@ func TestPurePackagesKnowNoNetwork(t *testing.T) {
 		}
 	}
 
-	const rpc = "whoever only decodes, quotes or builds must not link an RPC client"
+	const rpc = "programs that only decode, quote or build must not link an RPC client"
 	indirect := map[string]string{
 		upstream + "/rpc":                           rpc,
 		upstream + "/rpc/jsonrpc":                   rpc,
@@ -302,11 +296,11 @@ func TestPurePackagesKnowNoNetwork(t *testing.T) {
 	}
 
 	require.Contains(t, dependencies(t, "sdk"), upstream+"/rpc",
-		"a check that cannot find the client cannot find anything")
+		"the check must find the RPC client")
 }
 
-// dependencies are all packages that a package of the module depends on. They
-// are listed without a network.
+// dependencies returns all packages that a package of the module depends on. It
+// needs no network.
 func dependencies(t *testing.T, pkg string) []string {
 	t.Helper()
 	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "./"+pkg)
@@ -318,17 +312,17 @@ func dependencies(t *testing.T, pkg string) []string {
 	return strings.Fields(string(out))
 }
 
-func TestImportsToAvoid(t *testing.T) {
+func TestArchitecture_ImportsToAvoid(t *testing.T) {
 	files, _ := source(t)
 	banned := map[string]string{
 		upstream + "/programs/token-2022":                 "it does not compile in the version in use",
-		upstream + "/rpc/sendAndConfirmTransaction":       "it sends once and may wait for ever; use package sdk's Send",
-		"github.com/stretchr/testify/assert":              "a test that goes on after a failure reports what follows from it; use require",
+		upstream + "/rpc/sendAndConfirmTransaction":       "it sends once and may wait forever; use sdk.Client.Send",
+		"github.com/stretchr/testify/assert":              "a failed test must stop; use require",
 		"github.com/stretchr/testify/suite":               "plain tests are enough",
 		"github.com/stretchr/testify/mock":                "tests use sdktest.Node",
-		"github.com/davecgh/go-spew/spew":                 "it prints what must not be printed, keys among it",
-		"math/rand":                                       "it has a global state; use math/rand/v2 with a seed that is printed",
-		"github.com/gagliardetto/solana-go/text":          "it colours what is meant for logs",
+		"github.com/davecgh/go-spew/spew":                 "it prints secrets such as keys",
+		"math/rand":                                       "it has global state; use math/rand/v2 and print the seed",
+		"github.com/gagliardetto/solana-go/text":          "it colours text that is meant for logs",
 		"github.com/gagliardetto/solana-go/programs/vote": "it panics on malformed accounts",
 	}
 
@@ -341,9 +335,9 @@ func TestImportsToAvoid(t *testing.T) {
 	}
 }
 
-// TestImportsInOnePlace keeps a dependency that is to go away where it is easy
-// to replace: from Go 1.27 on the standard library has it.
-func TestImportsInOnePlace(t *testing.T) {
+// TestArchitecture_ImportsInOnePlace keeps a temporary dependency where it is
+// easy to replace: from Go 1.27 on, the standard library has its function.
+func TestArchitecture_ImportsInOnePlace(t *testing.T) {
 	files, _ := source(t)
 	var importing []string
 	for _, f := range files {
@@ -358,7 +352,7 @@ func TestImportsInOnePlace(t *testing.T) {
 	require.Equal(t, []string{"internal/jsonrpc/reader.go"}, importing)
 }
 
-func TestAmountsAreIntegers(t *testing.T) {
+func TestArchitecture_AmountsAreIntegers(t *testing.T) {
 	files, at := source(t)
 	for _, f := range files {
 		if f.test || !slices.Contains(exact, f.pkg) {
@@ -367,7 +361,7 @@ func TestAmountsAreIntegers(t *testing.T) {
 
 		for _, p := range floats(f.File) {
 			t.Errorf(
-				"%s: floating point where amounts are computed: it rounds as no program on chain does; use package fixed or math/big.Rat",
+				"%s: floating point in a package of amounts: use package fixed or math/big.Rat",
 				at(p),
 			)
 		}
@@ -380,7 +374,8 @@ func floats(f *ast.File) (found []token.Pos) {
 		switch n := n.(type) {
 		case *ast.Ident:
 			switch n.Name {
-			case "float32", "float64", "Float32", "Float64", "Float64bits", "Float64frombits", "Float32bits", "Float32frombits", "NewFloat", "SetFloat64":
+			case "float32", "float64", "Float32", "Float64", "Float64bits", "Float64frombits",
+				"Float32bits", "Float32frombits", "NewFloat", "SetFloat64":
 				found = append(found, n.Pos())
 			}
 
@@ -396,33 +391,29 @@ func floats(f *ast.File) (found []token.Pos) {
 	return found
 }
 
-// TestFloats makes sure that the search finds something.
-func TestFloats(t *testing.T) {
-	f, err := parser.ParseFile(
-		token.NewFileSet(),
-		"x.go",
-		"package x\nvar a float64\nconst b = 1.5\nvar c = r.Float64()\nvar d = math.Float64bits(e)\nvar g = r.FloatString(9)",
-		0,
-	)
+// TestArchitecture_FindsFloats checks that the search finds floating point
+// numbers.
+func TestArchitecture_FindsFloats(t *testing.T) {
+	const text = "package x\nvar a float64\nconst b = 1.5\nvar c = r.Float64()\n" +
+		"var d = math.Float64bits(e)\nvar g = r.FloatString(9)"
+	f, err := parser.ParseFile(token.NewFileSet(), "x.go", text, 0)
 	require.NoError(t, err)
 	require.Len(t, floats(f), 4)
 }
 
-func TestNoInit(t *testing.T) {
+func TestArchitecture_NoInit(t *testing.T) {
 	files, at := source(t)
 	for _, f := range files {
 		for _, d := range f.Decls {
 			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				t.Errorf(
-					"%s: an init function costs every program that imports the package, whether it uses it or not",
-					at(fn.Pos()),
-				)
+				t.Errorf("%s: an init function slows down every program that imports the package",
+					at(fn.Pos()))
 			}
 		}
 	}
 }
 
-func TestNothingIsLeftToDo(t *testing.T) {
+func TestArchitecture_NothingLeftToDo(t *testing.T) {
 	files, at := source(t)
 	marks := []string{"TO" + "DO", "FIX" + "ME", "XX" + "X", "HA" + "CK"}
 	for _, f := range files {
@@ -430,7 +421,7 @@ func TestNothingIsLeftToDo(t *testing.T) {
 			for _, c := range group.List {
 				for _, mark := range marks {
 					if strings.Contains(c.Text, mark) {
-						t.Errorf("%s: %s in a comment: do it, or write it down where people plan",
+						t.Errorf("%s: %s in a comment: do it, or move it to an issue",
 							at(c.Pos()), mark)
 					}
 				}

@@ -1,25 +1,59 @@
-// Package sanctum is the root of a Go SDK for Sanctum on Solana: it moves
-// between SOL, liquid staking tokens (LSTs) and stake accounts, and signs only
-// what it built itself.
+// Package sanctum is the root of a Go SDK for Sanctum on Solana. The SDK
+// stakes, unstakes and swaps SOL, liquid staking tokens (LSTs) and stake
+// accounts, and builds every transaction locally from the state of the chain.
 //
-// The module is a staircase. Bytes come in at the bottom and leave at the top
-// as a signed transaction; whoever needs less than the whole uses the lower
-// steps alone.
+// Start with package sdk: sdk.New connects to a node, Client.Stake, Client.Swap
+// and Client.Unstake return a transaction with its quote, and Client.Send
+// broadcasts the signed transaction.
 //
-//	accounts       typed state of the on-chain programs: decode, encode, addresses
-//	instructions   one struct per program instruction; Build returns a solana.Instruction
-//	sdk/quote      what each program would pay: integer arithmetic, step by step as the program does it
-//	sdk/lst        which mint is which LST; exact parsing and formatting of amounts
-//	sdk/progerr    what a failed transaction means and what to do about it
-//	sdk/txn        instructions to message to signed bytes; any wallet is a Signer
-//	sdk/explain    what a transaction does, and whether that is what its owner wants
-//	sdk/route      a Market at one slot: every way from one token to another, the best first
-//	sdk            Client: load, quote, build, sign, simulate, send at most once
-//	sdk/sdktest    a scriptable node and the embedded market, for tests without a network
-//	examples       one runnable program per flow
+//	client, err := sdk.New("https://api.mainnet-beta.solana.com")
+//	if err != nil {
+//		return err
+//	}
+//	jitoSOL, err := client.Registry().Lookup("jitoSOL")
+//	if err != nil {
+//		return err
+//	}
+//	var opts sdk.TradeOptions
+//	opts.Owner = wallet.PublicKey()
+//	opts.SlippageBps = 10
+//	unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
+//	if err != nil {
+//		return err
+//	}
+//	fmt.Println("1.5 SOL for", jitoSOL.Format(quote.Out), "jitoSOL")
 //
-// Everything below package sdk is pure: no network, no clock, no global state.
-// Amounts are uint64 in base units (lamports, or the smallest unit of a token),
-// and no float ever touches money. A quote equals what the program pays, to the
-// lamport, or says why that cannot be promised.
+//	signed, err := unsigned.Sign(ctx, wallet)
+//	if err != nil {
+//		return err
+//	}
+//	receipt, err := client.Send(ctx, signed)
+//
+// # Packages
+//
+// Each package can be used without the packages below it in this list:
+//
+//	accounts       on-chain accounts: decoding, encoding, addresses
+//	instructions   one struct per program instruction, each with Build
+//	sdk/quote      integer arithmetic of the programs, step by step
+//	sdk/lst        the registry of LSTs; parsing and formatting of amounts
+//	sdk/progerr    errors of failed transactions, with remedies
+//	sdk/txn        transactions: instructions, message, signatures
+//	sdk/explain    the effects of a transaction, checked against a policy
+//	sdk/route      Market: all routes between two tokens at one slot, best first
+//	sdk            Client: load, quote, build, simulate, sign, send
+//	sdk/sdktest    a scriptable node and embedded pools, for offline tests
+//	examples       one runnable program per task
+//
+// # Amounts
+//
+// Amounts are uint64 in base units: lamports, or the smallest unit of a token.
+// No amount is a floating point number. An exact quote equals the payment of
+// the program to the lamport; route.Quote.Assumptions lists the conditions if a
+// quote is not exact.
+//
+// # Concurrency
+//
+// A Client is safe for concurrent use. The packages below sdk access no
+// network, no clock and no global state.
 package sanctum

@@ -14,7 +14,7 @@ import (
 )
 
 // runCommandsVariable makes TestDocs_CommandsRun run the commands of the
-// documentation; .ci/run docs sets it.
+// documentation. Step docs of .ci/run sets it.
 const runCommandsVariable = "SANCTUM_RUN_DOCS"
 
 // command is a line of a block of sh.
@@ -23,8 +23,8 @@ type command struct {
 	line string
 }
 
-// commands are those that .ci/run runs as they stand. Problems are blocks that
-// are marked as not run without a reason, and names of steps that do not exist.
+// commands returns the commands that .ci/run runs. Problems are blocks marked
+// as not run without a reason, and names of steps that do not exist.
 func commands(
 	t *testing.T,
 	d document,
@@ -64,7 +64,7 @@ func commands(
 	return run, problems
 }
 
-// unknownWords names the targets or steps that do not exist.
+// unknownWords returns the names of targets or steps that do not exist.
 func unknownWords(at, program string, words, known []string) (problems []string) {
 	for _, w := range words {
 		if !strings.Contains(w, "=") && !slices.Contains(known, w) {
@@ -74,7 +74,7 @@ func unknownWords(at, program string, words, known []string) (problems []string)
 	return problems
 }
 
-// gateNames are the steps of .ci/run and the targets of the Makefile.
+// gateNames returns the steps of .ci/run and the targets of the Makefile.
 func gateNames(t *testing.T) (steps, targets []string) {
 	t.Helper()
 	gate, err := os.ReadFile(".ci/run")
@@ -96,7 +96,7 @@ func gateNames(t *testing.T) (steps, targets []string) {
 }
 
 // TestDocs_CommandsRun runs the commands of all blocks of sh, each once, if
-// SANCTUM_RUN_DOCS is set. It checks their marks and names in any case.
+// SANCTUM_RUN_DOCS is set. It always checks their marks and names.
 func TestDocs_CommandsRun(t *testing.T) {
 	steps, targets := gateNames(t)
 	var all []command

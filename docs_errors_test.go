@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDocs_ErrorsListed makes sure that docs/errors.md names every exported
-// error variable and error type of the public packages.
+// TestDocs_ErrorsListed checks that docs/errors.md names every exported error
+// variable and error type of the public packages.
 func TestDocs_ErrorsListed(t *testing.T) {
 	text, err := os.ReadFile("docs/errors.md")
 	require.NoError(t, err)
@@ -36,7 +36,7 @@ func TestDocs_ErrorsListed(t *testing.T) {
 	require.Greater(t, found, 150)
 }
 
-// exportedErrors are the exported names of errors that a file declares.
+// exportedErrors returns the names of the exported errors that a file declares.
 func exportedErrors(file *ast.File) (names []string) {
 	for _, d := range file.Decls {
 		g, ok := d.(*ast.GenDecl)

@@ -18,10 +18,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// harnesses are the functions whose bodies the fragments of Go in the
-// documentation become, by the name that a document gives: see docs_test.go.
-// Their parameters are what a fragment may use without declaring it. A fragment
-// may declare the same names anew.
+// harnesses maps the names that documents use to the functions whose bodies the
+// Go fragments become, see docs_test.go. A fragment may use the parameters
+// without declaring them, and may declare the same names anew.
 var harnesses = map[string]any{
 	"trade":   harnessTrade,
 	"test":    harnessTest,
@@ -29,7 +28,7 @@ var harnesses = map[string]any{
 	"nothing": harnessNothing,
 }
 
-// harnessTrade is that of fragments that name no other.
+// harnessTrade is the default harness.
 func harnessTrade(
 	ctx context.Context,
 	client *sdk.Client,
@@ -77,8 +76,8 @@ func harnessTest(
 	return err
 }
 
-// harnessStake is for fragments that work with decoded accounts and with the
-// arithmetic of programs, and need no client.
+// harnessStake is for fragments that use decoded accounts and the programs'
+// arithmetic, and need no client.
 func harnessStake(
 	set *accounts.Set,
 	data []byte,
@@ -91,5 +90,5 @@ func harnessStake(
 	return err
 }
 
-// harnessNothing is for fragments that declare all that they use.
+// harnessNothing is for fragments that declare everything they use.
 func harnessNothing() error { return nil }

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pkgGoDev is where links to the documentation of packages lead.
+// pkgGoDev is the address of the packages' documentation.
 const pkgGoDev = "https://pkg.go.dev/" + module
 
 // TestDocs_LinksResolve follows each link of each Markdown file that leads to
@@ -40,7 +40,7 @@ func TestDocs_LinksResolve(t *testing.T) {
 	require.Greater(t, checked, 5, "the links are not found")
 }
 
-// checkLink reports why a link leads nowhere, or "".
+// checkLink returns the reason why a link leads nowhere, or "".
 func checkLink(d document, l link, imports types.Importer) string {
 	if rest, ok := strings.CutPrefix(l.target, pkgGoDev); ok {
 		return checkSymbol(rest, imports)
@@ -81,7 +81,7 @@ func checkLink(d document, l link, imports types.Importer) string {
 	return checkAnchor(readMarkdown(file, string(text)), target.Fragment)
 }
 
-// checkAnchor reports that a document lacks a heading, or "".
+// checkAnchor reports a heading that a document lacks, or returns "".
 func checkAnchor(d document, fragment string) string {
 	if fragment != "" && !d.anchors[fragment] {
 		return fmt.Sprintf("%s has no heading #%s", d.name, fragment)
@@ -89,8 +89,8 @@ func checkAnchor(d document, fragment string) string {
 	return ""
 }
 
-// checkSymbol reports why the rest of a link to pkg.go.dev, such as
-// "/sdk#Client.Stake", leads nowhere, or "".
+// checkSymbol checks the rest of a link to pkg.go.dev, such as
+// "/sdk#Client.Stake". It returns the reason why the link leads nowhere, or "".
 func checkSymbol(rest string, imports types.Importer) string {
 	rest, symbol, _ := strings.Cut(rest, "#")
 	name := strings.Trim(rest, "/")
@@ -123,7 +123,7 @@ func checkSymbol(rest string, imports types.Importer) string {
 	return ""
 }
 
-// TestDocs_FindsWrongLinks makes sure that a link that leads nowhere is found.
+// TestDocs_FindsWrongLinks checks that broken links are found.
 func TestDocs_FindsWrongLinks(t *testing.T) {
 	imports := documentedPackages(t)
 	for target, wrong := range map[string]string{

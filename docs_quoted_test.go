@@ -14,7 +14,7 @@ import (
 )
 
 // quotation is a block that repeats declarations of a file of the module, which
-// the compiler and the tests have seen there:
+// the compiler and the tests have checked there:
 //
 //	<!-- go: from PATH: NAME, TYPE.METHOD -->
 type quotation struct {
@@ -22,7 +22,8 @@ type quotation struct {
 	names []string
 }
 
-// parseQuotation reads the directive of a block; ok is false for other ones.
+// parseQuotation parses the directive of a block; ok is false for other
+// directives.
 func parseQuotation(directive string) (q quotation, ok bool) {
 	rest, ok := strings.CutPrefix(directive, "go: from ")
 	if !ok {
@@ -36,7 +37,7 @@ func parseQuotation(directive string) (q quotation, ok bool) {
 	return q, true
 }
 
-// text is the code that the block has to hold.
+// text returns the code that the block must have.
 func (q quotation) text() (string, error) {
 	source, err := os.ReadFile(filepath.FromSlash(q.path))
 	if err != nil {
@@ -110,7 +111,7 @@ func declares(d ast.Decl, name string) bool {
 	return false
 }
 
-// docOf is the comment of a declaration.
+// docOf returns the comment of a declaration.
 func docOf(d ast.Decl) *ast.CommentGroup {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
@@ -121,8 +122,8 @@ func docOf(d ast.Decl) *ast.CommentGroup {
 	return nil
 }
 
-// TestDocs_QuotationsMatch compares quoted declarations with their files, or
-// writes them anew with -update.
+// TestDocs_QuotationsMatch compares quoted declarations with their files. With
+// -update it writes them anew.
 func TestDocs_QuotationsMatch(t *testing.T) {
 	for _, d := range documents(t) {
 		replaced := make(map[int]string)
@@ -152,7 +153,7 @@ func TestDocs_QuotationsMatch(t *testing.T) {
 	}
 }
 
-// replaceBlocks replaces the code that begins in the given lines.
+// replaceBlocks replaces the code that begins at the given lines.
 func replaceBlocks(text string, replaced map[int]string) string {
 	var b strings.Builder
 	skip := false

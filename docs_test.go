@@ -50,7 +50,7 @@ import (
 // Links to files, their anchors, and to symbols on pkg.go.dev have to resolve.
 
 // fragmentImports are the packages that fragments use without importing them,
-// besides the public ones of the module.
+// in addition to the public packages of the module.
 var fragmentImports = []string{
 	"bytes",
 	"context",
@@ -80,11 +80,11 @@ type snippet struct {
 // isProgram reports whether a snippet is a whole program.
 func (s snippet) isProgram() bool { return strings.HasPrefix(s.text, "package main\n") }
 
-// at is the directive of the compiler that names the place.
+// at returns the compiler directive that names the place of the snippet.
 func (s snippet) at() string { return fmt.Sprintf("//line %s:%d\n", s.file, s.line) }
 
-// snippets are the blocks of Go in a document; problems are directives that
-// make no sense.
+// snippets returns the Go blocks of a document; problems are invalid
+// directives.
 func snippets(d document) (found []snippet, problems []string) {
 	for _, b := range d.blocks {
 		_, isQuotation := parseQuotation(b.directive) // the compiler sees the original
@@ -121,7 +121,7 @@ func snippets(d document) (found []snippet, problems []string) {
 	return found, problems
 }
 
-// packageSnippets are the code blocks of a package comment that are Go.
+// packageSnippets returns the code blocks of a package comment that are Go.
 func packageSnippets(name, text string) (found []snippet) {
 	for _, b := range new(comment.Parser).Parse(text).Content {
 		code, ok := b.(*comment.Code)
@@ -143,7 +143,7 @@ func packageSnippets(name, text string) (found []snippet) {
 	return found
 }
 
-// fragmentSource is the file that a fragment becomes.
+// fragmentSource returns the source file of a fragment.
 func fragmentSource(t *testing.T, s snippet) (*token.FileSet, *ast.File, error) {
 	t.Helper()
 	packages := make(map[string]string)
@@ -187,7 +187,7 @@ func fragmentSource(t *testing.T, s snippet) (*token.FileSet, *ast.File, error) 
 	return set, file, err
 }
 
-// signature is the head of a harness, as docs_harness_test.go has it.
+// signature returns the signature of a harness in docs_harness_test.go.
 func signature(t *testing.T, harness string) string {
 	t.Helper()
 	set := token.NewFileSet()
@@ -208,8 +208,8 @@ func signature(t *testing.T, harness string) string {
 	return ""
 }
 
-// checkFragment compiles a fragment and returns what is wrong with it. Unused
-// variables and imports are not.
+// checkFragment compiles a fragment and returns the errors, except those of
+// unused variables and imports.
 func checkFragment(t *testing.T, s snippet, imports types.Importer) (wrong []string) {
 	t.Helper()
 	set, file, err := fragmentSource(t, s)
@@ -231,7 +231,7 @@ func checkFragment(t *testing.T, s snippet, imports types.Importer) (wrong []str
 	return wrong
 }
 
-// allSnippets are those of all documents and package comments.
+// allSnippets returns the snippets of all documents and package comments.
 func allSnippets(t *testing.T) (all []snippet) {
 	t.Helper()
 	for _, d := range documents(t) {
@@ -252,7 +252,7 @@ func allSnippets(t *testing.T) (all []snippet) {
 	return all
 }
 
-// TestDocs_FragmentsCompile compiles the blocks of Go that are no programs.
+// TestDocs_FragmentsCompile compiles the Go blocks that are not programs.
 func TestDocs_FragmentsCompile(t *testing.T) {
 	imports := documentedPackages(t)
 	count := 0
@@ -270,7 +270,7 @@ func TestDocs_FragmentsCompile(t *testing.T) {
 	require.Positive(t, count)
 }
 
-// TestDocs_FindsWrongFragments makes sure that mistakes are found.
+// TestDocs_FindsWrongFragments checks that mistakes in fragments are found.
 func TestDocs_FindsWrongFragments(t *testing.T) {
 	imports := documentedPackages(t)
 	for _, c := range []struct{ name, text, wrong string }{
@@ -319,7 +319,7 @@ func TestDocs_FindsWrongFragments(t *testing.T) {
 	}
 }
 
-// TestDocs_Directives reads continuations, harnesses and mistakes.
+// TestDocs_Directives parses continuations, harnesses and mistakes.
 func TestDocs_Directives(t *testing.T) {
 	found, problems := snippets(document{name: "X.md", blocks: []block{
 		{language: "go", line: 3, text: "a := 1\n"},
@@ -338,7 +338,7 @@ func TestDocs_Directives(t *testing.T) {
 	require.Contains(t, problems[0], `X.md:20: "go: harness unknown" is no directive`)
 }
 
-// documentedPackages are those that documentation may import.
+// documentedPackages are the packages that the documentation may import.
 func documentedPackages(t *testing.T) types.Importer {
 	t.Helper()
 	patterns := slices.Clone(fragmentImports)
@@ -348,8 +348,8 @@ func documentedPackages(t *testing.T) types.Importer {
 	return builtPackages(t, patterns...)
 }
 
-// TestDocs_ProgramsVet vets whole programs of the documentation as a user would
-// have them: in another module, which requires this one.
+// TestDocs_ProgramsVet vets whole programs of the documentation in another
+// module that requires this one, as a user would have them.
 func TestDocs_ProgramsVet(t *testing.T) {
 	dir := t.TempDir()
 	var programs []snippet
@@ -374,7 +374,7 @@ func TestDocs_ProgramsVet(t *testing.T) {
 	require.NoError(t, err, "a program of the documentation does not pass go vet:\n%s", out)
 }
 
-// userModule makes a module in a folder that uses this one as it is on disk.
+// userModule creates a module in a folder that uses this module from disk.
 func userModule(t *testing.T, dir string) {
 	t.Helper()
 	root, err := os.Getwd()
@@ -402,8 +402,8 @@ func goCommand(t *testing.T, dir string, args ...string) (string, error) {
 	return string(out), err
 }
 
-// TestDocs_FindsWrongPrograms makes sure that a program that would not compile
-// at a user's is found: one that imports an internal package.
+// TestDocs_FindsWrongPrograms checks that a program is rejected that a user
+// could not compile because it imports an internal package.
 func TestDocs_FindsWrongPrograms(t *testing.T) {
 	dir := t.TempDir()
 	userModule(t, dir)

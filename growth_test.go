@@ -15,7 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Where docs/why-not-one-to-one.md has the growth of pools.
+// Location of the growth table and plot in docs/why-not-one-to-one.md.
 const (
 	growthDocument = "docs/why-not-one-to-one.md"
 	growthPlot     = "docs/growth.svg"
@@ -23,8 +23,8 @@ const (
 	growthEnds     = "<!-- end of pools -->\n"
 )
 
-// The epochs of the plot: the embedded market is of growthEpoch, and its pools
-// also state their totals before the update of that epoch.
+// Epochs of the plot. The embedded market is of growthEpoch; its pools also
+// record their totals before the update of that epoch.
 const (
 	growthEpoch = 793
 	lastEpoch   = 802
@@ -36,7 +36,7 @@ type pricePoint struct {
 	price quote.Price
 }
 
-// grownPool is what is known of the price of a pool over time.
+// grownPool has the known prices of a pool over time.
 type grownPool struct {
 	symbol string
 	points []pricePoint
@@ -51,8 +51,8 @@ var laterBSOL = []pricePoint{
 	{802, quote.Price{Lamports: 1144546482246437, Tokens: 934784722219576}},
 }
 
-// growthPools are the pools of the embedded market that were updated in its
-// epoch, the one with the highest price first.
+// growthPools returns the pools of the embedded market that were updated in its
+// epoch, highest price first.
 func growthPools(t *testing.T) []grownPool {
 	t.Helper()
 	market, err := demo.Load()
@@ -90,7 +90,7 @@ func growthPools(t *testing.T) []grownPool {
 	return pools
 }
 
-// growth is by how much a price has grown since the first point, in basis
+// growth returns the growth of the price since the first point, in basis
 // points.
 func (p grownPool) growth(point int) *big.Rat {
 	r := new(big.Rat).Quo(p.points[point].price.Rat(), p.points[0].price.Rat())
@@ -98,7 +98,7 @@ func (p grownPool) growth(point int) *big.Rat {
 	return r.Mul(r, big.NewRat(10_000, 1))
 }
 
-// growthTable lists the pools.
+// growthTable formats the pools as a table.
 func growthTable(pools []grownPool) string {
 	var b strings.Builder
 	b.WriteString(
@@ -176,7 +176,7 @@ func drawPrices(b *strings.Builder, pools []grownPool) {
 	)
 }
 
-// drawGrowth draws a line for each pool, through all its points.
+// drawGrowth draws a line for each pool through all its points.
 func drawGrowth(b *strings.Builder, pools []grownPool, height int) {
 	const left, right, top = 510, 850, 44
 	bottom := height - 40
@@ -224,7 +224,7 @@ func drawGrowth(b *strings.Builder, pools []grownPool, height int) {
 }
 
 // TestGrowth_Document compares the table and the plot of the growth of pools
-// with the embedded market, or writes them anew with -update.
+// with the embedded market. With -update it writes them anew.
 func TestGrowth_Document(t *testing.T) {
 	pools := growthPools(t)
 	require.Len(t, pools, 15)
@@ -251,7 +251,7 @@ func TestGrowth_Document(t *testing.T) {
 	require.Equal(t, drawing, string(plot), "write %s anew with -update", growthPlot)
 }
 
-// growths are the growths of a pool at its points.
+// growths formats the growths of a pool at its points.
 func growths(p grownPool) (all []string) {
 	for i := range p.points {
 		all = append(all, p.growth(i).FloatString(2))

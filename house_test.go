@@ -21,18 +21,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// rooms are the packages of the engine with their files from the top to the
-// bottom: each file may use only what the files after it declare. So none is in
-// a circle, and whoever reads a room from the bottom never meets what was not
-// explained yet.
-var rooms = []struct {
+// ordered lists the packages below sdk/route with their files from top to
+// bottom. A file may only use declarations of files after it, so no files form
+// a cycle, and a package can be read from the bottom up.
+var ordered = []struct {
 	pkg   string
 	why   string
 	files []string
 }{
 	{
 		pkg: "sdk/route",
-		why: "a request is answered from a market, never the other way round",
+		why: "a market does not know the requests that it answers",
 		files: []string{
 			"infinitypool.go", "search.go", "describe.go", "tokeninfo.go", "loader.go", "market.go",
 			"text.go", "quote.go", "request.go", "terms.go", "doc.go",
@@ -40,8 +39,8 @@ var rooms = []struct {
 	},
 	{
 		pkg: "sdk/route/internal/choose",
-		why: "the searches stand on one another: two legs are made of offers of single venues, " +
-			"and what fits into a transaction does not depend on who looks for it",
+		why: "a search uses simpler searches: two legs combine offers of single venues, and the " +
+			"checks of a transaction's size are the same for all searches",
 		files: []string{
 			"choose.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go", "lines.go",
 			"bound.go", "splitpart.go", "direct.go", "found.go", "combine.go",
@@ -50,8 +49,8 @@ var rooms = []struct {
 	},
 	{
 		pkg: "sdk/route/internal/venue",
-		why: "only the list knows all venues; a venue that moves stake knows its sources and takers, " +
-			"which do not know each other's ways",
+		why: "only the list knows all venues; a venue that moves stake knows its sources and buyers, " +
+			"which do not know each other",
 		files: []string{
 			"all.go", "staketrade.go", "stakewithdrawal.go", "scratch.go", "routerdeposit.go",
 			"router.go",
@@ -64,18 +63,18 @@ var rooms = []struct {
 	},
 	{
 		pkg:   "sdk/route/internal/offer",
-		why:   "an answer is given to a question",
+		why:   "an offer knows the request that it answers, not vice versa",
 		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
 	},
 	{
 		pkg:   "sdk/route/terms",
-		why:   "words that all rooms use explain themselves",
+		why:   "terms that all packages use do not depend on these packages",
 		files: []string{"request.go", "buildparams.go", "fee.go", "venue.go", "doc.go"},
 	},
 	{
 		pkg: "sdk/route/state",
 		why: "loading and updating know every protocol; a protocol knows the ledger and the chain, " +
-			"and another protocol only where its accounts are made of that one's",
+			"and another protocol only if its accounts derive from that one's",
 		files: []string{
 			"load.go", "update.go", "newledger.go", "candidates.go", "infinity.go",
 			"infinity_token.go", "calculator.go", "stakeaccount.go", "lido.go",
@@ -87,70 +86,69 @@ var rooms = []struct {
 	},
 }
 
-// longest is how many lines a file of the engine may have.
+// longest is the maximum number of lines of a listed file.
 const longest = 600
 
-func TestRooms(t *testing.T) {
+func TestFileOrder_IsKept(t *testing.T) {
 	files, _ := source(t)
 	for _, f := range files {
-		isRoom := false
-		for _, room := range rooms {
-			isRoom = isRoom || room.pkg == f.pkg
+		isListed := false
+		for _, p := range ordered {
+			isListed = isListed || p.pkg == f.pkg
 		}
 
-		if strings.HasPrefix(f.pkg+"/", "sdk/route/") && !isRoom {
-			t.Errorf("package %s is no room yet: list its files in this test", f.pkg)
+		if strings.HasPrefix(f.pkg+"/", "sdk/route/") && !isListed {
+			t.Errorf("package %s is not listed: list its files in this test", f.pkg)
 		}
 	}
 
 	imports := builtPackages(t, "./sdk/route/...")
-	for _, room := range rooms {
-		set, parsed := parseRoom(t, room.pkg)
+	for _, p := range ordered {
+		set, parsed := parsePackage(t, p.pkg)
 		found, err := references(set, parsed, imports)
 		require.NoError(t, err)
-		require.Len(t, room.files, len(parsed), "%s: as many files are listed as there are",
-			room.pkg)
-		for _, wrong := range upwards(set, parsed, found, room.files) {
-			t.Errorf("%s: %s (%s)", room.pkg, wrong, room.why)
+		require.Len(t, p.files, len(parsed), "%s: list every file once", p.pkg)
+		for _, wrong := range upwards(set, parsed, found, p.files) {
+			t.Errorf("%s: %s (%s)", p.pkg, wrong, p.why)
 		}
 	}
 }
 
-// TestReferences makes sure that what runs upwards is found, whatever is used:
-// a function, a method, a field, or a constant that only an expression names.
-func TestReferences(t *testing.T) {
+// TestFileOrder_FindsUpwardUses checks that uses of files further up are found:
+// functions, methods, fields, and constants in expressions.
+func TestFileOrder_FindsUpwardUses(t *testing.T) {
 	const bottom = "package x\n\ntype B struct{ field int }\n\nfunc (b B) method() {}\n\n"
 	for _, c := range []struct {
 		name, top, more string
 		wrong           []string
 	}{
 		{
-			name: "all is well",
+			name: "no upward use",
 			top:  "package x\n\nfunc f(b B) { b.method(); _ = b.field }\n",
 		},
 		{
 			name:  "a function",
 			top:   "package x\n\nfunc f() {}\n",
 			more:  "func (b B) calls() { f() }\n",
-			wrong: []string{"bottom.go uses top.go, which stands above it: f in line 7"},
+			wrong: []string{"bottom.go uses top.go, which is above it: f in line 7"},
 		},
 		{
-			name:  "a method and what it belongs to",
+			name:  "a method and its receiver",
 			top:   "package x\n\nfunc (b B) extra() {}\n",
 			more:  "func (b B) calls() { b.extra() }\n",
-			wrong: []string{"bottom.go uses top.go, which stands above it: extra in line 7"},
+			wrong: []string{"bottom.go uses top.go, which is above it: extra in line 7"},
 		},
 		{
-			name:  "a field of a type that is not named",
+			name:  "a field of an unnamed type",
 			top:   "package x\n\ntype T struct{ B }\n\nvar v struct{ up int }\n",
 			more:  "var all = v.up\n",
-			wrong: []string{"bottom.go uses top.go, which stands above it: v in line 7"},
+			wrong: []string{"bottom.go uses top.go, which is above it: v in line 7"},
 		},
 		{
 			name:  "a constant",
 			top:   "package x\n\nconst c = 1\n",
 			more:  "var list [c]int\n",
-			wrong: []string{"bottom.go uses top.go, which stands above it: c in line 7"},
+			wrong: []string{"bottom.go uses top.go, which is above it: c in line 7"},
 		},
 		{
 			name: "a local of the same name",
@@ -174,8 +172,8 @@ func TestReferences(t *testing.T) {
 	}
 }
 
-// parseRoom parses the files of a package, without its tests.
-func parseRoom(t *testing.T, pkg string) (*token.FileSet, []*ast.File) {
+// parsePackage parses the files of a package without its tests.
+func parsePackage(t *testing.T, pkg string) (*token.FileSet, []*ast.File) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(filepath.FromSlash(pkg), "*.go"))
 	require.NoError(t, err)
@@ -195,8 +193,8 @@ func parseRoom(t *testing.T, pkg string) (*token.FileSet, []*ast.File) {
 	return set, files
 }
 
-// upwards tells which files use what stands above them, which have no place yet
-// and which are too long.
+// upwards reports files that use files above them, files that are not listed,
+// and files that are too long.
 func upwards(set *token.FileSet, files []*ast.File, found sites, order []string) (wrong []string) {
 	for _, f := range files {
 		whole := set.File(f.FileStart)
@@ -208,16 +206,21 @@ func upwards(set *token.FileSet, files []*ast.File, found sites, order []string)
 
 		place := slices.Index(order, name)
 		if place < 0 {
-			wrong = append(wrong,
-				fmt.Sprintf("%s has no place: list it above what it uses and below what uses it",
-					name))
+			wrong = append(
+				wrong,
+				fmt.Sprintf(
+					"%s is not listed: list it above the files it uses and below the files that use it",
+					name,
+				),
+			)
+
 			continue
 		}
 
 		for _, used := range slices.Sorted(maps.Keys(found[name])) {
 			if theirs := slices.Index(order, used); theirs >= 0 && theirs < place {
 				wrong = append(wrong,
-					fmt.Sprintf("%s uses %s, which stands above it: %s", name, used,
+					fmt.Sprintf("%s uses %s, which is above it: %s", name, used,
 						found[name][used]))
 			}
 		}
@@ -226,22 +229,22 @@ func upwards(set *token.FileSet, files []*ast.File, found sites, order []string)
 	return wrong
 }
 
-// sites are the places in a room where one of its files refers to another:
-// from, to, and the first such place with the name that is used.
+// sites maps a file and a file that it uses to the first such use, with its
+// name and line.
 type sites map[string]map[string]string
 
-// references reads which files of a package use what other files of it declare.
-// The type checker decides, so that a method counts as well as a function.
+// references finds the files of a package that use declarations of its other
+// files. It uses the type checker, so methods and fields count, too.
 func references(set *token.FileSet, files []*ast.File, imports types.Importer) (sites, error) {
 	info := types.Info{Uses: make(map[*ast.Ident]types.Object)}
 	checker := types.Config{Importer: imports}
 
-	checked, err := checker.Check("room", set, files, &info)
+	checked, err := checker.Check("x", set, files, &info)
 	if err != nil {
 		return nil, err
 	}
 
-	// In the order of the source, so that the first place is always the same.
+	// In source order, so that the first use is deterministic.
 	uses := slices.SortedFunc(maps.Keys(info.Uses), func(a, b *ast.Ident) int {
 		return int(a.Pos() - b.Pos())
 	})
@@ -271,8 +274,8 @@ func references(set *token.FileSet, files []*ast.File, imports types.Importer) (
 	return found, nil
 }
 
-// shared reports whether a declaration can be used from other files: one of the
-// package itself, a method, or a field.
+// shared reports whether other files can use a declaration: a declaration of
+// the package, a method, or a field.
 func shared(pkg *types.Package, object types.Object) bool {
 	if object.Parent() == pkg.Scope() {
 		return true
@@ -288,7 +291,7 @@ func shared(pkg *types.Package, object types.Object) bool {
 	return false
 }
 
-// builtPackages reads what packages export from what the compiler made of them.
+// builtPackages returns an importer that reads the export data of the compiler.
 func builtPackages(t *testing.T, patterns ...string) types.Importer {
 	t.Helper()
 	args := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}"}

@@ -24,15 +24,14 @@ const (
 	licencesRecord = "go test -run TestLicences . -update"
 )
 
-// noLicence marks modules that come without the text of a licence. Each of them
-// was looked at: the notes of docs/licences.md name them.
+// noLicence marks modules without a licence text. The notes of docs/licences.md
+// explain each of them.
 const noLicence = "none in the module"
 
-// withoutLicence are those modules.
+// withoutLicence lists the modules without a licence text.
 var withoutLicence = []string{"github.com/gagliardetto/treeout"}
 
-// licences are the texts by which licences are recognized, all of which have to
-// occur.
+// licences maps a licence to texts that identify it. All of them must occur.
 var licences = []struct {
 	name  string
 	texts []string
@@ -48,7 +47,7 @@ var licences = []struct {
 	{"ISC", []string{"Permission to use, copy, modify, and/or distribute this software"}},
 }
 
-// licenceOf recognizes the licences in a text, or returns "".
+// licenceOf identifies the licences in a text, or returns "".
 func licenceOf(text string) string {
 	text = strings.Join(strings.Fields(text), " ")
 	var found []string
@@ -72,7 +71,7 @@ type linkedModule struct {
 	Main               bool
 }
 
-// linkedModules lists the modules that a program with the public packages
+// linkedModules returns the modules that a program with the public packages
 // links.
 func linkedModules(t *testing.T) map[string]linkedModule {
 	t.Helper()
@@ -118,8 +117,8 @@ func licenceFile(t *testing.T, m linkedModule) string {
 	return ""
 }
 
-// TestLicences_AreListed compares the table of docs/licences.md with the
-// modules that are linked and with the texts of their licences.
+// TestLicences_AreListed compares the table of docs/licences.md with the linked
+// modules and the texts of their licences.
 func TestLicences_AreListed(t *testing.T) {
 	modules := linkedModules(t)
 	var table strings.Builder
@@ -161,7 +160,7 @@ func TestLicences_AreListed(t *testing.T) {
 		licencesRecord)
 }
 
-// TestLicences_Recognized reads the beginnings of licences.
+// TestLicences_Recognized identifies licences by their first lines.
 func TestLicences_Recognized(t *testing.T) {
 	for text, want := range map[string]string{
 		"Apache License\n   Version 2.0, January 2004":                                                            "Apache-2.0",

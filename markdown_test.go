@@ -13,14 +13,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// document is one Markdown file, read as far as the tests of the documentation
-// need it.
+// document is a Markdown file, parsed as far as the tests of the documentation
+// need.
 type document struct {
 	name    string
 	blocks  []block
 	links   []link
 	anchors map[string]bool
-	// unclosed is the line of a code block that does not end, or 0.
+	// unclosed is the line of a code block without an end, or 0.
 	unclosed int
 }
 

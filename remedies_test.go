@@ -26,24 +26,24 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// remedy is what is decided about an exported error: its text says what to do,
-// or there is a reason why it need not.
+// remedy is the decision about an exported error: its text names a remedy, or
+// there is a reason to name none.
 type remedy struct {
-	// err is the error, or one that wraps it as users get to see it.
+	// err is the error, or an error that wraps it like the one that users see.
 	err error
-	// words are in its text.
+	// words must occur in the text.
 	words []string
-	// without is why the text names no remedy beyond the condition.
+	// without is the reason if the text names no remedy.
 	without string
 }
 
-// says is for an error whose text names the remedy.
+// says returns the remedy of an error whose text names it.
 func says(err error, words ...string) remedy { return remedy{err: err, words: words} }
 
-// none is for an error that names no remedy, for a reason.
+// none returns the remedy of an error that names none, with the reason.
 func none(err error, without string) remedy { return remedy{err: err, without: without} }
 
-// refused is a refusal as a market tells it.
+// refused returns a refusal of a market.
 func refused() *quote.Refusal {
 	r := new(quote.Refusal)
 	r.BecauseErr(nil, quote.ErrStalePool)
@@ -52,15 +52,15 @@ func refused() *quote.Refusal {
 
 // Reasons why an error names no remedy.
 const (
-	byCondition = "the condition tells what to change"
-	byDetail    = "every use names what is wrong, and with it what to change"
-	byCause     = "the errors it comes with name the remedy"
-	byTable     = "the errors that match it name the remedy of their table, see the tests of package progerr"
-	byRefusal   = "the refusal is the remedy: not to sign"
-	byNobody    = "nothing that a user could change leads to it"
+	byCondition = "the condition implies the remedy"
+	byDetail    = "every use names the invalid value"
+	byCause     = "the wrapped errors name the remedy"
+	byTable     = "the matching program errors name the remedy, see the tests of package progerr"
+	byRefusal   = "the remedy is not to sign"
+	byInternals    = "users cannot cause or fix it"
 )
 
-// sentinelRemedies are all exported sentinels.
+// sentinelRemedies has all exported sentinel errors.
 var sentinelRemedies = map[string]remedy{
 	"accounts.ErrInvalidValue": says(decodeError(accounts.ErrInvalidValue), "update this module"),
 	"accounts.ErrWrongLength":  says(decodeError(accounts.ErrWrongLength), "update this module"),
@@ -171,7 +171,7 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrValidator":          says(quote.ErrValidator, "take another way"),
 	"quote.ErrZeroAmount":         none(quote.ErrZeroAmount, byCondition),
 
-	"route.ErrLegsConflict":            none(route.ErrLegsConflict, byNobody),
+	"route.ErrLegsConflict":            none(route.ErrLegsConflict, byInternals),
 	"route.ErrInvalidSlotTolerance":    none(route.ErrInvalidSlotTolerance, byCondition),
 	"route.ErrMismatch":                none(route.ErrMismatch, byDetail),
 	"route.ErrNoRoute":                 none(route.ErrNoRoute, byCause),
@@ -184,14 +184,14 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrInvalidSlippage":         none(route.ErrInvalidSlippage, byCondition),
 	"route.ErrTooManyValidators":       says(route.ErrTooManyValidators, "update the pool first"),
 	"route.ErrUnknownToken":            says(route.ErrUnknownToken, "when the market is loaded"),
-	"route.ErrUnsupportedMint":         none(route.ErrUnsupportedMint, byNobody),
-	"route.ErrUnsupportedTokenProgram": none(route.ErrUnsupportedTokenProgram, byNobody),
+	"route.ErrUnsupportedMint":         none(route.ErrUnsupportedMint, byInternals),
+	"route.ErrUnsupportedTokenProgram": none(route.ErrUnsupportedTokenProgram, byInternals),
 	"route.ErrWSOLUnsupported":         says(route.ErrWSOLUnsupported, "leave UseWSOL off"),
 	"state.ErrMismatch":                none(state.ErrMismatch, byDetail),
 	"state.ErrReload":                  says(state.ErrReload, "load the market anew"),
 	"state.ErrTooManyValidators":       says(state.ErrTooManyValidators, "update the pool first"),
-	"state.ErrUnsupportedMint":         none(state.ErrUnsupportedMint, byNobody),
-	"state.ErrUnsupportedTokenProgram": none(state.ErrUnsupportedTokenProgram, byNobody),
+	"state.ErrUnsupportedMint":         none(state.ErrUnsupportedMint, byInternals),
+	"state.ErrUnsupportedTokenProgram": none(state.ErrUnsupportedTokenProgram, byInternals),
 	"state.ErrWrongProgram":            says(state.ErrWrongProgram, "correct the registry's entry"),
 	"terms.ErrInvalidSlotTolerance":    none(terms.ErrInvalidSlotTolerance, byCondition),
 	"terms.ErrMissingParam":            none(terms.ErrMissingParam, byDetail),
@@ -253,7 +253,7 @@ var sentinelRemedies = map[string]remedy{
 	"txn.ErrTooManyAccounts": says(txn.ErrTooManyAccounts, "split it"),
 }
 
-// typeRemedies are all exported types of errors.
+// typeRemedies has all exported error types.
 var typeRemedies = map[string]remedy{
 	"accounts.DecodeError": says(unloaded(true), "stake pool 4uQeVj", "check the address"),
 	"explain.VerifyError":  none(&explain.VerifyError{Reason: explain.ErrNetworkFee}, byCause),
@@ -292,7 +292,7 @@ func decodeError(reason error) error {
 	return &accounts.DecodeError{Account: "stake pool", Reason: reason}
 }
 
-// unloaded is the error of a pool that a set does not have.
+// unloaded returns the error for a pool that a set does not have.
 func unloaded(missing bool) error {
 	set := accounts.NewSet(1)
 	if missing {
@@ -302,7 +302,7 @@ func unloaded(missing bool) error {
 	return err
 }
 
-// unmade is the error of a client that New did not make.
+// unmade returns the error of a client that New did not make.
 func unmade() error {
 	_, err := new(sdk.Client).LoadMarket(context.Background())
 	return err
@@ -313,7 +313,7 @@ func amountError(text string) error {
 	return err
 }
 
-// sentinels are the names of all exported sentinels, as the source has them.
+// sentinels returns the names of all exported sentinel errors in the source.
 func sentinels(t *testing.T) (names []string) {
 	t.Helper()
 	files, _ := source(t)
@@ -347,11 +347,11 @@ func sentinels(t *testing.T) (names []string) {
 	return names
 }
 
-// TestRemedies makes sure that whoever exports an error decides whether the
-// user has a remedy, and that its text names it.
-func TestRemedies(t *testing.T) {
+// TestRemedies_InErrorTexts checks that a decision exists for every exported
+// error, and that its text names the remedy.
+func TestRemedies_InErrorTexts(t *testing.T) {
 	require.Equal(t, sentinels(t), sortedKeys(sentinelRemedies),
-		"decide about the remedy of each exported sentinel")
+		"add a remedy for each exported sentinel error")
 	var types []string
 	for name, typ := range surfaceTypes {
 		if reflect.PointerTo(typ).Implements(reflect.TypeFor[error]()) {
@@ -361,7 +361,7 @@ func TestRemedies(t *testing.T) {
 
 	slices.Sort(types)
 	require.Equal(t, types, sortedKeys(typeRemedies),
-		"decide about the remedy of each exported type of error")
+		"add a remedy for each exported error type")
 
 	for _, table := range []map[string]remedy{sentinelRemedies, typeRemedies} {
 		for _, name := range sortedKeys(table) {

@@ -15,12 +15,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// growthFile is the output of BenchmarkGrowth, of which the table and the plot
-// of docs/speed.md are made anew.
+// growthFile is the output of BenchmarkGrowth, the source of the table and the
+// plot of docs/speed.md.
 var growthFile = flag.String("growth", "",
 	"write the table and the plot of docs/speed.md from this output of BenchmarkGrowth")
 
-// growthColumns are the figures of the table, by the names of the benchmark.
+// growthColumns maps the metrics of the benchmark to the columns of the table.
 var growthColumns = []struct{ key, title string }{
 	{"load", "load"},
 	{"memory", "memory"},
@@ -33,7 +33,7 @@ var growthColumns = []struct{ key, title string }{
 	{"update", "one account changes"},
 }
 
-// Where docs/speed.md has the table.
+// Location of the table in docs/speed.md.
 const (
 	speedDocument = "docs/speed.md"
 	speedPlot     = "docs/speed.svg"
@@ -41,8 +41,8 @@ const (
 	tableEnds     = "<!-- end of growth -->\n"
 )
 
-// grown are the figures of one size of a market: microseconds, and bytes for
-// memory, with the time in signatures.
+// grown has the figures of one market size: microseconds, bytes of memory, and
+// the time in signatures.
 type grown struct {
 	lsts, validators int
 	figures          []figure
@@ -50,7 +50,7 @@ type grown struct {
 
 type figure struct{ value, signatures float64 }
 
-// cell is a figure as the table tells it.
+// cell formats a figure for the table.
 func (f figure) cell() string {
 	if f.signatures == 0 {
 		return rounded(f.value/1e6) + " MB"
@@ -58,7 +58,7 @@ func (f figure) cell() string {
 	return rounded(f.value) + " µs (" + rounded(f.signatures) + ")"
 }
 
-// rounded spells two significant digits.
+// rounded formats a number with two significant digits.
 func rounded(v float64) string {
 	if v == 0 {
 		return "0"
@@ -70,7 +70,7 @@ func rounded(v float64) string {
 
 var benchmarkLine = regexp.MustCompile(`^BenchmarkGrowth/(\d+)x(\d+)/(\S+?)(?:-\d+)?\s+\d+\s(.*)$`)
 
-// readGrowth reads the output of the benchmark.
+// readGrowth parses the output of the benchmark.
 func readGrowth(t *testing.T, output string) []grown {
 	t.Helper()
 	var rows []grown
@@ -99,7 +99,7 @@ func readGrowth(t *testing.T, output string) []grown {
 	return rows
 }
 
-// readFigure reads the metrics of one benchmark.
+// readFigure parses the metrics of one benchmark.
 func readFigure(t *testing.T, metrics string) (f figure) {
 	t.Helper()
 	fields := strings.Fields(metrics)
@@ -119,7 +119,7 @@ func readFigure(t *testing.T, metrics string) (f figure) {
 	return f
 }
 
-// table writes figures as a table.
+// table formats figures as a table.
 func table(rows []grown) string {
 	text := "| LSTs | validators of each |"
 	rule := "|---|---|"
@@ -143,7 +143,7 @@ func table(rows []grown) string {
 
 var cellPattern = regexp.MustCompile(`^([\d.]+) (?:µs \(([\d.]+)\)|MB)$`)
 
-// readTable reads a table that was written by [table].
+// readTable parses a table written by [table].
 func readTable(t *testing.T, text string) []grown {
 	t.Helper()
 	var rows []grown
@@ -183,7 +183,7 @@ func readTable(t *testing.T, text string) []grown {
 // curve is one line of the plot.
 type curve struct{ key, title, colour string }
 
-// curves are what the plot shows, from the top.
+// curves lists the lines of the plot from the top.
 var curves = []curve{
 	{"load", "load", "#444444"},
 	{"swap/out", "best swap, exact out", "#c0392b"},
@@ -191,7 +191,7 @@ var curves = []curve{
 	{"update", "one account changes", "#1e8449"},
 }
 
-// The measures of the plot, in pixels.
+// Dimensions of the plot, in pixels.
 const (
 	plotWidth  = 300
 	plotHeight = 260
@@ -202,7 +202,7 @@ const (
 	lowest     = -1
 )
 
-// plot draws how time grows with LSTs, and with validators.
+// plot draws the time by the number of LSTs and of validators.
 func plot(rows []grown) string {
 	var b strings.Builder
 	width, height := plotLeft+2*plotWidth+plotGap+20, plotTop+plotHeight+100
@@ -236,7 +236,7 @@ func plot(rows []grown) string {
 	return b.String()
 }
 
-// panel draws one half of the plot, with logarithms on both axes.
+// panel draws one half of the plot with logarithmic axes.
 func panel(
 	b *strings.Builder,
 	left int,
@@ -303,8 +303,8 @@ func panel(
 	}
 }
 
-// TestSpeedPlot: the plot shows the figures of the table.
-func TestSpeedPlot(t *testing.T) {
+// TestSpeed_PlotShowsTable checks that the plot shows the figures of the table.
+func TestSpeed_PlotShowsTable(t *testing.T) {
 	document, err := os.ReadFile(filepath.FromSlash(speedDocument))
 	require.NoError(t, err)
 	before, rest, ok := strings.Cut(string(document), tableBegins)

@@ -24,10 +24,11 @@ const (
 	// Blank lines per 100 lines of function body.
 	minBlankLines, maxBlankLines = 5, 12
 
-	// maxTestLines is the length of the longest test function.
+	// maxTestLines is the maximum length of a test function.
 	maxTestLines = 80
 
-	// maxPer10k is how often a phrase may occur in 10,000 words of comments.
+	// maxPer10k is the maximum frequency of a phrase in 10,000 words of
+	// comments.
 	maxPer10k = 3
 )
 
@@ -42,10 +43,10 @@ var phrases = map[string]*regexp.Regexp{
 	"handed out":          regexp.MustCompile(`\b(hand|hands|handed) (out|on)\b`),
 }
 
-// documented packages have an example of everything that can be called.
+// documented packages have an example of every function and method.
 var documented = []string{"sdk", "sdk/route", "sdk/txn", "sdk/explain", "sdk/lst"}
 
-// plain methods need no example: interfaces of the standard library call them.
+// plain methods need no example because the standard library calls them.
 var plain = []string{
 	"Error", "Unwrap", "Is", "As", "String", "MarshalText", "UnmarshalText", "MarshalJSON",
 	"UnmarshalJSON", "GoString",
@@ -59,7 +60,7 @@ type styledFile struct {
 	*ast.File
 }
 
-// test reports whether the file is for tests only.
+// test reports whether the file is a test file.
 func (f *styledFile) test() bool { return strings.HasSuffix(f.name, "_test.go") }
 
 func (f *styledFile) line(p token.Pos) int { return f.set.Position(p).Line }
@@ -99,7 +100,7 @@ func styled(t *testing.T) (files []*styledFile) {
 	return files
 }
 
-// columns is the width of a line.
+// columns returns the width of a line.
 func columns(line string) int {
 	n := 0
 	for _, r := range line {
@@ -110,8 +111,8 @@ func columns(line string) int {
 	return n
 }
 
-// free are the lines that cannot be broken: raw strings, long strings, and the
-// expected output of examples.
+// free returns the lines that cannot be broken: raw strings, long strings, and
+// the expected output of examples.
 func (f *styledFile) free() map[int]bool {
 	lines := make(map[int]bool)
 	mark := func(from, to token.Pos) {

@@ -28,15 +28,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// choice is one value to call a function with, made anew for every call.
+// choice creates one value of an argument, anew for every call.
 type choice struct {
 	words string
 	make  func() reflect.Value
 }
 
-// samples makes values of any type to call functions with.
+// samples creates values of any type to call functions with.
 type samples struct {
-	// useful are values that a type by itself does not lead to.
+	// useful has values that cannot be derived from their type.
 	useful map[reflect.Type]func() any
 	known  map[reflect.Type][]choice
 	node   *sdktest.Node
@@ -45,7 +45,7 @@ type samples struct {
 }
 
 // newSamples prepares the useful values: a client of the embedded market, and
-// what comes of one trade with it.
+// the results of one trade with it.
 func newSamples(t *testing.T) *samples {
 	t.Helper()
 	ctx := t.Context()
@@ -160,7 +160,8 @@ func land(node *sdktest.Node) {
 	})
 }
 
-// useOption uses a client with an option, until it would reach for the network.
+// useOption creates a client with an option and makes a call that fails before
+// it needs the network.
 func (s *samples) useOption(option sdk.Option) {
 	client, err := s.node.Client(option)
 	if err != nil {
@@ -178,21 +179,21 @@ func (s *samples) useSendOption(option sdk.SendOption) {
 	_, _ = s.client.Send(context.Background(), s.signed, option)
 }
 
-// of returns the values of a type: the zero value first, a useful one second,
-// then others. A type that leads to no useful value has only the first.
+// of returns the values of a type: the zero value first, a useful value second,
+// then others. A type without a useful value has only the first.
 func (s *samples) of(typ reflect.Type) []choice {
 	if known, ok := s.known[typ]; ok {
 		return known
 	}
 	zero := choice{"zero " + typ.String(), func() reflect.Value { return reflect.Zero(typ) }}
-	// A type inside itself is zero there.
+	// A type within itself is zero there.
 	s.known[typ] = []choice{zero}
 	list := append([]choice{zero}, s.others(typ)...)
 	s.known[typ] = list
 	return list
 }
 
-// others are the values of a type but zero.
+// others returns the values of a type except zero.
 func (s *samples) others(typ reflect.Type) (list []choice) {
 	add := func(words string, value func() reflect.Value) {
 		list = append(list, choice{words, value})
@@ -240,7 +241,7 @@ func (s *samples) others(typ reflect.Type) (list []choice) {
 			})
 		}
 
-		// The useful slice is that of the useful element.
+		// The useful slice has the useful element.
 		if len(list) > 1 {
 			list[0], list[1] = list[1], list[0]
 		}
@@ -272,15 +273,15 @@ func (s *samples) others(typ reflect.Type) (list []choice) {
 	return list
 }
 
-// best is a useful value of a type, or the zero value if there is none. It is
-// chosen before values are made, so that no type is made of itself for ever.
+// best returns a useful value of a type, or its zero value. It is chosen before
+// values are created, so a recursive type ends.
 func (s *samples) best(typ reflect.Type) choice {
 	list := s.of(typ)
 	return list[min(1, len(list)-1)]
 }
 
-// pointers point to every value of a type. What a struct of another module does
-// when it is zero is that module's affair.
+// pointers returns pointers to every value of a type. Structs of other modules
+// are never zero: this module does not control what they do then.
 func (s *samples) pointers(typ reflect.Type) (list []choice) {
 	element := typ.Elem()
 	if element.Kind() == reflect.Struct && !strings.HasPrefix(element.PkgPath(), module) {
@@ -303,8 +304,8 @@ func (s *samples) pointers(typ reflect.Type) (list []choice) {
 	return list
 }
 
-// structs are a struct with useful fields, unless there is a better one, and
-// that with one exported field of any other value.
+// structs returns a struct with useful fields, unless there is a better value,
+// and structs with one exported field of any other value.
 func (s *samples) structs(typ reflect.Type, filled bool) (list []choice) {
 	if !strings.HasPrefix(typ.PkgPath(), module) {
 		return nil
@@ -359,7 +360,8 @@ func (s *samples) structs(typ reflect.Type, filled bool) (list []choice) {
 	return list
 }
 
-// functions return useful results whatever their arguments, and no errors.
+// functions returns functions that return useful results and no errors for any
+// arguments.
 func (s *samples) functions(typ reflect.Type) choice {
 	results := make([]choice, typ.NumOut())
 	for i := range results {
@@ -381,7 +383,7 @@ func (s *samples) functions(typ reflect.Type) choice {
 	}}
 }
 
-// implementations are values of the module's types that implement an
+// implementations returns values of the module's types that implement an
 // interface, nil pointers among them.
 func (s *samples) implementations(typ reflect.Type) (list []choice) {
 	if typ.NumMethod() == 0 {

@@ -37,7 +37,7 @@ var public = []string{
 	"sdk/txn",
 }
 
-// surfaceFile holds the list of the exported surface.
+// surfaceFile has the list of the exported surface.
 const surfaceFile = "surface_list_test.go"
 
 var updateSurface = flag.Bool("update", false, "write the lists of what is exported anew")
@@ -48,8 +48,8 @@ type symbol struct {
 	generic   bool
 }
 
-// exported lists the functions and types that the public packages export, as
-// the source has them. Interfaces are left out: they have no code.
+// exported returns the functions and types that the public packages export in
+// the source. It omits interfaces, which have no code.
 func exported(t *testing.T) (funcs, types []symbol) {
 	t.Helper()
 	files, _ := source(t)
@@ -89,7 +89,7 @@ func exported(t *testing.T) (funcs, types []symbol) {
 	return funcs, types
 }
 
-// surfaceSource is the Go source of the list.
+// surfaceSource returns the Go source of the list.
 func surfaceSource(t *testing.T, funcs, types []symbol) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -133,8 +133,8 @@ func surfaceSource(t *testing.T, funcs, types []symbol) []byte {
 	return text
 }
 
-// TestSurface_IsListed keeps the list complete: what is exported anew is tried
-// by [TestSurface_DoesNotPanic] from the start.
+// TestSurface_IsListed keeps the list complete, so that
+// [TestSurface_DoesNotPanic] calls new exports from the start.
 func TestSurface_IsListed(t *testing.T) {
 	funcs, types := exported(t)
 	want := surfaceSource(t, funcs, types)
@@ -147,10 +147,10 @@ func TestSurface_IsListed(t *testing.T) {
 	require.Equal(t, string(want), string(got), "run go test -run TestSurface_IsListed . -update")
 }
 
-// TestSurface_DoesNotPanic calls every exported function and method with the
-// zero value and with useful values for each argument and receiver, in all
-// combinations, and with values of which single fields are zero. Mistakes of
-// the caller are errors or zero results.
+// TestSurface_DoesNotPanic calls every exported function and method with zero
+// and useful values of each argument and receiver, in all combinations, and
+// with values that have one zero field. Mistakes of the caller must lead to
+// errors or zero results.
 func TestSurface_DoesNotPanic(t *testing.T) {
 	s := newSurface(t)
 	for _, name := range sortedKeys(surfaceFuncs) {
@@ -169,7 +169,7 @@ func TestSurface_DoesNotPanic(t *testing.T) {
 	t.Logf("%d functions and methods, %d calls", s.symbols, s.calls)
 }
 
-// TestSurface_FindsPanics makes sure that the search finds something.
+// TestSurface_FindsPanics checks that the search finds panics.
 func TestSurface_FindsPanics(t *testing.T) {
 	s := newSurface(t)
 	type named struct {
@@ -207,12 +207,12 @@ func TestSurface_FindsPanics(t *testing.T) {
 		sortedKeys(s.failures))
 }
 
-// surface tries functions and remembers which of them panic.
+// surface calls functions and records those that panic.
 type surface struct {
 	samples *samples
 	symbols int
 	calls   int
-	// followed counts the calls whose results were tried, by function.
+	// followed counts the calls of a function whose results were tried.
 	followed map[string]int
 	failures map[string]string
 }
@@ -226,7 +226,7 @@ func newSurface(t *testing.T) *surface {
 	}
 }
 
-// tryMethods tries the methods of a type and of its pointer.
+// tryMethods calls the methods of a type and of its pointer.
 func (s *surface) tryMethods(name string, typ reflect.Type) {
 	if typ.Kind() == reflect.Interface {
 		return // an alias of one
@@ -240,18 +240,20 @@ func (s *surface) tryMethods(name string, typ reflect.Type) {
 	pointer := reflect.PointerTo(typ)
 	for i := range pointer.NumMethod() {
 		m := pointer.Method(i)
-		// Go itself panics where a method of the value is called on a nil
-		// pointer, before any code of the module runs.
+		// Go itself panics if a value method is called on a nil pointer, before
+		// any code of the module runs.
 		if _, ofValue := typ.MethodByName(m.Name); !ofValue {
 			s.try("*"+name+"."+m.Name, m.Func)
 		}
 	}
 }
 
-// maxTogether is up to how many arguments are tried in all combinations.
+// maxTogether is the maximum number of arguments that are tried in all
+// combinations.
 const maxTogether = 7
 
-// maxFollowed is of how many calls of a function the results are tried.
+// maxFollowed is the maximum number of calls of a function whose results are
+// tried.
 const maxFollowed = 40
 
 // try calls a function with all combinations of zero and useful arguments, and
@@ -265,7 +267,7 @@ func (s *surface) try(name string, fn reflect.Value) {
 		choices[i] = s.samples.of(typ.In(i))
 	}
 
-	// In a mask a bit that is set stands for the useful value, the second.
+	// A set bit of the mask stands for the useful value, the second one.
 	for mask := range 1 << min(n, maxTogether) {
 		pick := make([]int, n)
 		for i := range pick {
@@ -325,8 +327,8 @@ func (s *surface) call(name string, fn reflect.Value, choices [][]choice, pick [
 	}
 }
 
-// follow tries what is only reached through a result: an error's text, a
-// function, an option, and the methods of a value.
+// follow tries results: an error's text, a function, an option, and the methods
+// of a value.
 func (s *surface) follow(result reflect.Value) {
 	typ := result.Type()
 	switch {
@@ -388,7 +390,7 @@ func (s *surface) callZero(fn reflect.Value) {
 	}
 }
 
-// elem is what a pointer points to, and any other type itself.
+// elem returns the element type of a pointer, and any other type unchanged.
 func elem(typ reflect.Type) reflect.Type {
 	if typ.Kind() == reflect.Pointer {
 		return typ.Elem()
@@ -396,7 +398,7 @@ func elem(typ reflect.Type) reflect.Type {
 	return typ
 }
 
-// frames are the innermost lines of the module in the stack of a panic.
+// frames returns the innermost lines of the module in the stack of a panic.
 func frames() string {
 	var found []string
 	for line := range strings.Lines(string(debug.Stack())) {

@@ -21,18 +21,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// hole is a copy of a value in which one thing is zero: a field, or what a
-// pointer, an interface, the first element of a slice or an entry of a map
-// stands for.
+// hole is a copy of a value with one zero part: a field, or the target of a
+// pointer, the value of an interface, the first element of a slice or an entry
+// of a map.
 type hole struct {
 	where string
 	value reflect.Value
 }
 
-// maxDepth is how deep below a value holes are made.
+// maxDepth is the maximum depth of a hole below a value.
 const maxDepth = 4
 
-// holes are all copies of a value with one hole.
+// holes returns all copies of a value with one hole.
 func holes(v reflect.Value, depth int) (all []hole) {
 	if !v.IsZero() {
 		all = append(all, hole{"", reflect.Zero(v.Type())})
@@ -115,8 +115,8 @@ func holes(v reflect.Value, depth int) (all []hole) {
 	return all
 }
 
-// withHoles uses a value and all copies of it with one hole, and reports how
-// many there were.
+// withHoles calls a function with a value and with all its copies with one
+// hole, and returns the number of calls.
 func withHoles[T any](t *testing.T, name string, value T, use func(T)) (tried int) {
 	t.Helper()
 	seen := make(map[string]bool)
@@ -141,8 +141,8 @@ func withHoles[T any](t *testing.T, name string, value T, use func(T)) (tried in
 	return tried
 }
 
-// TestSurface_TradesWithHoles trades in pools that are whole but for one field,
-// as the zero values of [TestSurface_DoesNotPanic] never get that far.
+// TestSurface_TradesWithHoles trades in pools that are complete except one
+// field. The zero values of [TestSurface_DoesNotPanic] do not get that far.
 func TestSurface_TradesWithHoles(t *testing.T) {
 	market, err := demo.Load()
 	require.NoError(t, err)
@@ -253,8 +253,8 @@ func sortedMints(f *figures.Infinity) (mints []solana.PublicKey) {
 	return mints
 }
 
-// TestSurface_PlansWithHoles takes the way from a request to a signed
-// transaction with values that are whole but for one field.
+// TestSurface_PlansWithHoles goes from a request to a signed transaction with
+// values that are complete except one field.
 func TestSurface_PlansWithHoles(t *testing.T) {
 	s := newSamples(t)
 	ctx := t.Context()
@@ -357,9 +357,9 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 	t.Logf("%d values", tried)
 }
 
-// TestHoles makes sure that holes are made everywhere, and that the value they
-// are made in stays whole.
-func TestHoles(t *testing.T) {
+// TestHoles_Everywhere checks that every field gets a hole, and that the
+// original value stays unchanged.
+func TestHoles_Everywhere(t *testing.T) {
 	type inner struct{ A, B int }
 	type outer struct {
 		In  inner

@@ -10,10 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// workflowFile is what a public CI runs.
+// workflowFile is the workflow of a public CI.
 const workflowFile = ".github/workflows/ci.yml"
 
-// unknownSteps names the steps of .ci/run in a workflow that do not exist.
+// unknownSteps returns the steps of .ci/run in a workflow that do not exist.
 func unknownSteps(workflow string, steps []string) (unknown []string) {
 	for _, m := range regexp.MustCompile(`run: \.ci/run(.*)`).FindAllStringSubmatch(workflow, -1) {
 		for step := range strings.FieldsSeq(m[1]) {

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// balances are accounts before and after a transaction.
+// balances has the accounts before and after a transaction.
 type balances struct {
 	t             testing.TB
 	name          string
@@ -27,7 +27,7 @@ func lamportsIn(set *accounts.Set, key solana.PublicKey) uint64 {
 	return a.Lamports
 }
 
-// gained is by how many lamports an account has grown, modulo 2^64.
+// gained returns the lamports that an account gained, modulo 2^64.
 func (b balances) gained(key solana.PublicKey) uint64 {
 	return lamportsIn(b.after, key) - lamportsIn(b.before, key)
 }
@@ -44,14 +44,14 @@ func (b balances) tokensGained(key solana.PublicKey) uint64 {
 	return b.tokens(b.after, key) - b.tokens(b.before, key)
 }
 
-// exists says whether an account is there.
+// exists reports whether an account exists.
 func exists(set *accounts.Set, key solana.PublicKey) bool {
 	_, err := set.Get(key)
 	return err == nil
 }
 
-// epochFee is what the manager of a pool received because the pool was updated,
-// which is nobody's fee.
+// epochFee returns the tokens that a pool's manager received from a pool
+// update. They are not a fee of the trade.
 func (r *waysRun) epochFee(pool *figures.StakePool, b balances) uint64 {
 	after, err := accounts.Load(b.after, pool.Address, accounts.DecodeStakePool)
 	if err != nil || after.LastUpdateEpoch == pool.State.LastUpdateEpoch {

@@ -21,23 +21,24 @@ import (
 )
 
 const (
-	// behindTrades is how many trades are made over replicas, some at a time.
+	// behindTrades is the number of trades over replicas, some of them
+	// concurrent.
 	behindTrades  = 200
 	behindAtOnce  = 10
 	behindSlots   = 8
 	replicaPolled = 50 * time.Millisecond
 )
 
-// replicas is an address with several nodes behind it: each request is answered
-// by one that is up to so many slots behind.
+// replicas is an address with several nodes behind it. A node that is up to a
+// given number of slots behind answers each request.
 type replicas struct {
 	*localnet
 	mu  sync.Mutex
 	rng *rand.Rand
 }
 
-// Do implements sdk.Doer. The fault is for the next call of the method, which
-// is this one or one that is made at the same time.
+// Do implements sdk.Doer. The fault applies to the next call of the method:
+// this one or a concurrent one.
 func (r *replicas) Do(request *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(request.Body)
 	if err != nil {
@@ -60,8 +61,8 @@ func (r *replicas) Do(request *http.Request) (*http.Response, error) {
 	return r.http.Do(request)
 }
 
-// TestReplicasBehind makes trades over replicas up to eight slots behind, with
-// the options of a client that was given none. None fails.
+// TestClient_ReplicasBehind trades over replicas up to eight slots behind, with
+// the default options of a client. No trade may fail.
 func TestReplicasBehind(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -117,8 +118,7 @@ func TestReplicasBehind(t *testing.T) {
 	t.Logf("the slowest took %v", slowest)
 }
 
-// waitSlots waits until so many slots have passed, which they do by themselves
-// or not at all.
+// waitSlots waits until the given number of slots has passed.
 func (l *localnet) waitSlots(slots uint64) {
 	l.t.Helper()
 	var first, now uint64

@@ -11,8 +11,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// blind is a node in front of the server that does not know some accounts,
-// though the chain has them. It tells whenever it has taken a transaction.
+// blind is a node in front of the server that does not know some accounts of
+// the chain. It reports each transaction that it accepts.
 type blind struct {
 	t        testing.TB
 	endpoint string
@@ -88,7 +88,7 @@ func (b blind) answer(request *http.Request) ([]byte, error) {
 	return text, nil
 }
 
-// hide takes accounts out of an answer.
+// hide removes accounts from an answer.
 func (b blind) hide(addresses json.RawMessage, text []byte) ([]byte, error) {
 	var keys []solana.PublicKey
 	if err := json.Unmarshal(addresses, &keys); err != nil {

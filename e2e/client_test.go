@@ -51,9 +51,8 @@ func (r *stakePoolRun) publish(pool *figures.StakePool) {
 	r.batch(calls...)
 }
 
-// TestClientStake goes all the way: the client loads the market, quotes,
-// builds, simulates, signs, sends and confirms, and the tokens that arrive are
-// those of the quote.
+// TestClient_Stake loads the market, quotes, builds, simulates, signs, sends
+// and confirms. The owner must receive the quoted tokens.
 func TestClientStake(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
@@ -152,14 +151,14 @@ func (r *stakePoolRun) stakeThroughClient(
 		unsigned.Size(), receipt.UnitsConsumed)
 }
 
-// TestClientUnstake withdraws SOL from the reserves of stake pools through the
-// client, stale pools among them.
+// TestClient_Unstake withdraws SOL from the reserves of stake pools, including
+// stale pools.
 func TestClientUnstake(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
-	// Without a Reserve there is no better way.
+	// Without a Reserve, this is the best route.
 	l.batch(dropAccount(accounts.ReservePoolAddress))
 	kinds := []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
 	for i, program := range accounts.StakePoolPrograms() {
@@ -234,7 +233,7 @@ func (r *stakePoolRun) unstakeThroughClient(
 		len(pool.Validators), crank, unsigned.Size(), receipt.UnitsConsumed, unitsOf(unsigned))
 }
 
-// TestClientRefusals are mistakes that only the node can see.
+// TestClient_Refusals makes mistakes that only the node can detect.
 func TestClientRefusals(t *testing.T) {
 	l := connect(t)
 	program := accounts.SanctumStakePoolProgram

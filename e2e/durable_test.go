@@ -14,25 +14,25 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// later is how long a transaction with a nonce waits, in slots: several lives
-// of a blockhash.
+// later is the waiting time of a transaction with a nonce, in slots: several
+// lifetimes of a blockhash.
 const later = 1_000
 
-// nonceValue is the value that the nonce account holds.
+// nonceValue returns the value of the nonce account.
 func (m *moneyRun) nonceValue(t *testing.T) solana.Hash {
 	nonce, err := accounts.Load(m.get(m.nonce), m.nonce, accounts.DecodeNonce)
 	require.NoError(t, err)
 	return nonce.Value
 }
 
-// restarted is a client that knows nothing of what others have sent.
+// restarted returns a client without knowledge of earlier transactions.
 func (m *moneyRun) restarted(t *testing.T) *sdk.Client {
 	return m.client(t, m.honest, sdk.WithRegistry(m.registry))
 }
 
-// TestDurable signs payments with a durable nonce, stores them, and sends them
-// a thousand slots later by a client that knows nothing but what was stored:
-// bytes and lifetime.
+// TestClient_DurableNonce signs payments with a durable nonce, stores bytes and
+// lifetime, and sends them a thousand slots later with a new client that only
+// has these.
 func TestDurable(t *testing.T) {
 	m := newMoneyRun(t, connect(t))
 
@@ -66,7 +66,7 @@ func TestDurable(t *testing.T) {
 		require.NoError(t, err)
 		before := m.nonceValue(t)
 		m.slots(later)
-		// What the owner has is not enough any more.
+		// The owner can no longer pay.
 		m.batch(setAccount(accounts.Account{Address: m.owner.PublicKey(),
 			Owner: accounts.SystemProgram, Lamports: payment - 1}))
 		signed, second = store(t, signed), store(t, second)

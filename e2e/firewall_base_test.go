@@ -15,7 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// fortune puts money at the places that attacks are for.
+// fortune puts money in the accounts that attacks target.
 func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 	t := c.t
 	owner := c.user.PublicKey()
@@ -108,7 +108,7 @@ func (c *campaign) fortune(q route.Quote, held uint64) []accounts.Account {
 	return all
 }
 
-// prepare notes everything around a good transaction.
+// prepare records the state around a good transaction.
 func (c *campaign) prepare(
 	q route.Quote,
 	o sdk.BuildOptions,

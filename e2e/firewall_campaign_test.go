@@ -24,21 +24,21 @@ import (
 )
 
 const (
-	// hostileVariable is how many hostile transactions the campaign makes, and
-	// hostileFile a file for some of those that cost the owner too much.
+	// hostileVariable sets the number of hostile transactions, and hostileFile
+	// a file for some of those that cost the owner more than the policy.
 	hostileVariable = "SANCTUM_E2E_HOSTILE"
 	hostileFile     = "SANCTUM_E2E_HOSTILE_FILE"
 	defaultHostile  = 500
-	// perBase is how many sequences are made of one good transaction.
+	// perBase is the number of sequences derived from one good transaction.
 	perBase = 60
 )
 
 // TestFirewall_Campaign executes hostile transactions on an owner who signs
-// everything, and compares what the verifier says with what the owner has in
-// the end. They are made of the good transactions of all venues, which have to
-// pass with the policy of their quote and to fail with any limit tightened, by
-// one to four changes of place, amount, order, number, lifetime and aliasing of
-// accounts, and by instructions put in between; one to three in a row.
+// everything, and compares the verdict of the verifier with the owner's wealth
+// afterwards. They derive from good transactions of all venues, which must pass
+// with the policy of their quote and fail with any tightened limit. One to four
+// changes apply to places, amounts, order, number, lifetime and aliasing of
+// accounts, or insert instructions. One to three transactions run in a row.
 func TestFirewall_Campaign(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" &&
@@ -100,7 +100,7 @@ func TestFirewall_Campaign(t *testing.T) {
 	c.write()
 }
 
-// unsigned reports whether the server takes transactions without signatures.
+// unsigned reports whether the server accepts transactions without signatures.
 func (c *campaign) unsigned() bool {
 	key := c.user.PublicKey()
 	c.batch(setAccount(accounts.Account{
@@ -119,13 +119,13 @@ func (c *campaign) unsigned() bool {
 	return reply.Error == nil
 }
 
-// campaign has a world with money at places that attacks are for.
+// campaign has a world with money in the accounts that attacks target.
 type campaign struct {
 	*waysRun
 	seed   uint64
 	worlds []walletWorld
 	thief  *txn.KeySigner
-	// recipient is a wallet of a friend's.
+	// recipient is the wallet of a friend.
 	recipient solana.PublicKey
 	seeds     []string
 	blockhash solana.Hash
@@ -139,8 +139,8 @@ type campaign struct {
 	venues, kinds                          map[string]int
 	recorded                               []recordedAttack
 	spare                                  []solana.Instruction
-	// bases are those of the market at hand, mixed how often one followed
-	// another.
+	// bases are the good transactions of the current market; mixed counts
+	// sequences of two quotes.
 	bases []*base
 	mixed int
 }
@@ -169,7 +169,7 @@ func newCampaign(l *localnet, seed uint64) *campaign {
 	return c
 }
 
-// base is a good transaction with everything around it.
+// base is a good transaction with the state around it.
 type base struct {
 	name    string
 	ixs     []solana.Instruction
@@ -237,7 +237,7 @@ func (c *campaign) market(rng *rand.Rand, n uint64) {
 	}
 }
 
-// pair draws one of the pairs of a scene, stake accounts among them.
+// pair draws one of the pairs of a scene, stake accounts included.
 func (c *campaign) pair(rng *rand.Rand, s *scene, request route.Request) route.Request {
 	drawn := c.request(rng, s, rng.IntN(40))
 	drawn.SlippageBps, drawn.MaxPrefund = request.SlippageBps, request.MaxPrefund
@@ -327,7 +327,7 @@ func (c *campaign) base(
 		c.sponsored++
 	}
 
-	// The node sees what the bytes say, by the way for foreign transactions.
+	// The node decodes the bytes of foreign transactions.
 	if review, err := client.Review(t.Context(), u.Base64(), policy); c.good%4 == 0 {
 		require.NoError(t, err, name)
 		err := client.Witness(t.Context(), review)
@@ -406,7 +406,7 @@ func (c *campaign) attackBase(
 	t := c.t
 	b := c.prepare(q, o, u, policy, payer, name)
 
-	// The good one first.
+	// The good one comes first.
 	if step := c.run(b, policy, b.ixs, txn.Version0); step.landed {
 		c.executed++
 		require.Empty(t, step.harm, "%s: the good one", name)
@@ -425,10 +425,10 @@ func (c *campaign) attackBase(
 	}
 }
 
-// step is what became of a transaction.
+// step is the result of a transaction.
 type step struct {
 	accepted, landed bool
-	// impossible transactions cannot be written down, or no keys can sign them.
+	// impossible transactions cannot be encoded or signed.
 	impossible bool
 
 	harm    string
@@ -436,12 +436,12 @@ type step struct {
 	failure string
 }
 
-// refresh takes the latest blockhash.
+// refresh fetches the latest blockhash.
 func (c *campaign) refresh() {
 	c.blockhash = lifetime(c.t, c.batch(latestBlockhash)[0]).Blockhash
 }
 
-// reset brings accounts back from one state to another.
+// reset restores accounts from one state to another.
 func (c *campaign) reset(b *base, to, from *accounts.Set) {
 	replies := c.batch(append(resetting(difference(b.keys, to, from), to), latestBlockhash)...)
 	for _, reply := range replies {
@@ -450,7 +450,7 @@ func (c *campaign) reset(b *base, to, from *accounts.Set) {
 	c.blockhash = lifetime(c.t, replies[len(replies)-1]).Blockhash
 }
 
-// run executes one transaction from the state of the base, and brings it back.
+// run executes one transaction from the state of the base, and restores it.
 func (c *campaign) run(
 	b *base,
 	policy explain.Policy,
@@ -527,8 +527,8 @@ func (c *campaign) runFrom(
 	return s
 }
 
-// sequence executes one to three hostile transactions in a row. Those that the
-// verifier refuses are executed, too, to see what they are worth.
+// sequence executes one to three hostile transactions in a row. It also
+// executes those that the verifier refuses, to measure their cost.
 func (c *campaign) sequence(rng *rand.Rand, b *base) {
 	length := 1
 	if rng.IntN(4) == 0 {
@@ -593,8 +593,8 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 	}
 }
 
-// follow makes the next transaction of a sequence one of another quote of the
-// same market, with its policy.
+// follow replaces the next transaction of a sequence by one of another quote of
+// the same market, with its policy.
 func (c *campaign) follow(b *base, before *accounts.Set, other *base) {
 	if other != b {
 		c.mixed++
@@ -604,7 +604,7 @@ func (c *campaign) follow(b *base, before *accounts.Set, other *base) {
 	c.remember(b, before, slices.DeleteFunc(slices.Clone(other.keys), before.Has))
 }
 
-// reread is a policy with the balances of a state.
+// reread returns a policy with the balances of a state.
 func (c *campaign) reread(b *base, state *accounts.Set, p explain.Policy) explain.Policy {
 	p.PreBalances = maps.Clone(p.PreBalances)
 	for mint := range p.PreBalances {
@@ -616,7 +616,7 @@ func (c *campaign) reread(b *base, state *accounts.Set, p explain.Policy) explai
 	return p
 }
 
-// shrink leaves out what is not needed, and fails.
+// shrink removes transactions that are not needed, and fails.
 func (c *campaign) shrink(
 	b *base,
 	before *accounts.Set,

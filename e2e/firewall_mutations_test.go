@@ -58,7 +58,7 @@ func (c *campaign) change(
 		}
 
 	case 4:
-		// One account of the transaction in the place of another.
+		// Replace an account by another one of the transaction.
 		from, metas := ixs[rng.IntN(len(ixs))].Accounts(), ixs[at].Accounts()
 		if len(from) > 0 && len(metas) > 0 {
 			return attacks.WithAccount(
@@ -110,7 +110,7 @@ func (c *campaign) change(
 	return nil, ""
 }
 
-// key is an account that an attack may be about.
+// key returns an account that an attack may target.
 func (c *campaign) key(rng *rand.Rand, b *base) solana.PublicKey {
 	if rng.IntN(4) == 0 {
 		return c.thief.PublicKey()
@@ -118,7 +118,7 @@ func (c *campaign) key(rng *rand.Rand, b *base) solana.PublicKey {
 	return b.pool[rng.IntN(len(b.pool))]
 }
 
-// amount is an amount that an attack may take.
+// amount returns an amount that an attack may use.
 func (c *campaign) amount(rng *rand.Rand, b *base) uint64 {
 	switch rng.IntN(5) {
 	case 0:
@@ -134,7 +134,7 @@ func (c *campaign) amount(rng *rand.Rand, b *base) uint64 {
 	return b.amounts[rng.IntN(len(b.amounts))]
 }
 
-// inserted is an instruction of an attacker's.
+// inserted returns an instruction of an attacker.
 func (c *campaign) inserted(rng *rand.Rand, b *base) solana.Instruction {
 	owner, thief := b.policy.Owner, c.thief.PublicKey()
 	seed := c.seeds[rng.IntN(len(c.seeds))]

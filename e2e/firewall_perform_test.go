@@ -16,18 +16,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
-// signable reports whether there can be keys for all that sign. There is none
-// for an address by a seed or by a program, and only a server that checks no
-// signatures takes such a transaction.
+// signable reports whether all signers can have keys. Addresses derived from a
+// seed or a program cannot; only a server that checks no signatures accepts
+// such a transaction.
 func (b *base) signable(e explain.Explanation) bool {
 	return !slices.ContainsFunc(e.Signers, func(key solana.PublicKey) bool {
 		return b.seeded[key] || !solana.IsOnCurve(key[:])
 	})
 }
 
-// perform runs a transaction on the programs, and returns the state after it.
-// One that is to leave nothing behind is simulated, which is the same but for
-// what stays.
+// perform runs a transaction on the programs and returns the state after it. If
+// the transaction must not change the chain, it is simulated, which has the
+// same result.
 func (c *campaign) perform(
 	b *base, before *accounts.Set, e explain.Explanation, s *step, back bool,
 ) *accounts.Set {
@@ -85,7 +85,7 @@ func (c *campaign) perform(
 	return after
 }
 
-// writtenBy are the accounts that a transaction writes.
+// writtenBy returns the accounts that a transaction writes.
 func writtenBy(e explain.Explanation) []solana.PublicKey {
 	keys := []solana.PublicKey{e.Payer}
 	for _, in := range e.Instructions {
@@ -105,7 +105,7 @@ type accountJSON struct {
 	Data     []string
 }
 
-// into stores an account, nil for one that is not there.
+// into stores an account, or nil for a missing account.
 func (a *accountJSON) into(t testing.TB, set *accounts.Set, key solana.PublicKey) {
 	t.Helper()
 	if a == nil {
@@ -117,8 +117,8 @@ func (a *accountJSON) into(t testing.TB, set *accounts.Set, key solana.PublicKey
 	set.Put(accounts.Account{Address: key, Owner: a.Owner, Lamports: a.Lamports, Data: data})
 }
 
-// learn looks at accounts that a transaction writes and the base does not, so
-// that they can be brought back. Nothing has written them yet.
+// learn loads the accounts that a transaction writes and the base does not,
+// before anything writes them, so that they can be restored.
 func (c *campaign) learn(b *base, before *accounts.Set, e explain.Explanation) {
 	var keys []solana.PublicKey
 	for _, in := range e.Instructions {
@@ -131,7 +131,7 @@ func (c *campaign) learn(b *base, before *accounts.Set, e explain.Explanation) {
 	c.remember(b, before, keys)
 }
 
-// remember notes the state of accounts that nothing has written yet.
+// remember records the state of accounts before anything writes them.
 func (c *campaign) remember(b *base, before *accounts.Set, keys []solana.PublicKey) {
 	if len(keys) == 0 {
 		return
@@ -151,12 +151,12 @@ func (c *campaign) remember(b *base, before *accounts.Set, keys []solana.PublicK
 	b.keys = slices.Compact(sortedKeys(append(b.keys, keys...)))
 }
 
-// second compares the second witness with what the owner has in the end.
+// second compares the second verdict with the owner's wealth afterwards.
 func (c *campaign) second(e explain.Explanation, p explain.Policy, o explain.Outcome, s step) {
 	err := explain.VerifyOutcome(e, p, o)
 	switch {
 	case errors.Is(err, explain.ErrPolicy):
-		// An account of another transaction was not looked at.
+		// The state of another transaction's account is unknown.
 	case s.harm != "" && err != nil:
 		c.seen++
 	case s.harm != "":

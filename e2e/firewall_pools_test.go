@@ -20,9 +20,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestFirewall_LyingTables executes a transaction that takes an account from a
-// lookup table. With a table from whoever made it, it is harmless; with the one
-// on the chain, which the client reads, it is refused.
+// TestFirewall_LyingTables executes a transaction with an account from a lookup
+// table. With the table that the transaction's author supplied it looks
+// harmless; the client loads the table from the chain and refuses it.
 func TestFirewall_LyingTables(t *testing.T) {
 	l := connect(t)
 	r := newFirewallRun(l)
@@ -93,7 +93,7 @@ func TestFirewall_LyingTables(t *testing.T) {
 	require.Equal(t, before-900*sol, lamportsIn(l.get(owner), owner), "it was real")
 }
 
-// poolAttack is a good transaction of a scene made hostile.
+// poolAttack is a good transaction of a scene turned hostile.
 func poolAttack(
 	t *testing.T,
 	c *campaign,
@@ -177,8 +177,8 @@ func poolAttack(
 	t.Logf("seed %d: %d executed", c.seed, executed)
 }
 
-// TestFirewall_Proceeds takes what a trade pays to the payer, through a second
-// temporary account.
+// TestFirewall_Proceeds redirects the proceeds of a trade to the payer through
+// a second temporary account.
 func TestFirewall_Proceeds(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
@@ -248,8 +248,8 @@ func TestFirewall_Proceeds(t *testing.T) {
 	}, nil)
 }
 
-// TestFirewall_HostilePool deposits a stake account of the owner's, at an
-// address by a seed, for the thief. If the transaction creates an account at
+// TestFirewall_HostilePool deposits a stake account of the owner, at an address
+// derived from a seed, for the thief. If the transaction creates an account at
 // the address afterwards, the programs refuse it, too.
 func TestFirewall_HostilePool(t *testing.T) {
 	l := connect(t)

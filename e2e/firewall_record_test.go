@@ -17,7 +17,7 @@ type recordedAttack struct {
 	Policy      explain.Policy `json:"policy"`
 }
 
-// record keeps some of the harmful ones.
+// record keeps some of the harmful transactions.
 func (c *campaign) record(b *base, policy explain.Policy, s step) {
 	if !s.accepted && len(c.recorded) < 600 && c.harmful%7 == 0 {
 		c.recorded = append(
@@ -27,7 +27,7 @@ func (c *campaign) record(b *base, policy explain.Policy, s step) {
 	}
 }
 
-// write stores what was recorded.
+// write stores the recorded transactions.
 func (c *campaign) write() {
 	file := os.Getenv(hostileFile)
 	if file == "" {

@@ -17,9 +17,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestFirewall_Attacks executes each attack on an owner who signs whatever is
-// asked, and sees that it costs the owner more than the policy allows. Each is
-// refused by the verifier and by the client's review: by other seeds, in every
+// TestFirewall_Attacks executes each attack on an owner who signs everything,
+// and checks that it costs the owner more than the policy allows. The verifier
+// and the client's review must refuse each attack: with other seeds, in every
 // format, with and without a lookup table, and with harmless instructions in
 // any order.
 func TestFirewall_Attacks(t *testing.T) {
@@ -70,7 +70,7 @@ func TestFirewall_Attacks(t *testing.T) {
 	}
 }
 
-// attackForm is how a transaction is written down.
+// attackForm is the encoding of a transaction.
 type attackForm struct {
 	name    string
 	version txn.Version
@@ -145,8 +145,8 @@ func (r *firewallRun) parties() attacks.Parties {
 	}
 }
 
-// publish puts the parties on chain, and nothing at the other accounts that
-// transactions write.
+// publish puts the owner and the thief on chain, and clears the other accounts
+// that transactions write.
 func (r *firewallRun) publish(attack attacks.Attack, transactions [][]solana.Instruction) {
 	stake := figures.Delegated(
 		r.owner.PublicKey(),
@@ -212,7 +212,8 @@ func (r *firewallRun) publish(attack attacks.Attack, transactions [][]solana.Ins
 	}
 }
 
-// attack executes an attack, and returns what it cost the owner too much.
+// attack executes an attack and returns the loss of the owner beyond the
+// policy.
 func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackForm) string {
 	t := r.t
 	transactions := make([][]solana.Instruction, len(attack.Transactions))
@@ -241,7 +242,7 @@ func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackFo
 	for _, ixs := range transactions {
 		signed := r.sign(attack, as, ixs)
 		if attack.Hole != 7 {
-			// The others name more than signers.
+			// The other forms name more than signers.
 			require.Equal(t, as.table, len(signed.Unsigned().LookupTables()) > 0)
 		}
 
@@ -292,7 +293,7 @@ func (r *firewallRun) attack(attack attacks.Attack, way attacks.Way, as attackFo
 	)
 }
 
-// sign makes a transaction of instructions in one of the forms.
+// sign compiles instructions to a transaction in one of the forms.
 func (r *firewallRun) sign(
 	attack attacks.Attack,
 	as attackForm,
@@ -329,8 +330,7 @@ func (r *firewallRun) sign(
 	return signed
 }
 
-// life is a lifetime that no transaction had before: that of the nonce, or a
-// blockhash of a new slot.
+// life returns a new lifetime: that of the nonce, or a blockhash of a new slot.
 func (r *firewallRun) life(attack attacks.Attack) txn.Lifetime {
 	if attack.Hole == 8 {
 		return txn.Lifetime{
@@ -344,8 +344,8 @@ func (r *firewallRun) life(attack attacks.Attack) txn.Lifetime {
 	return lifetime(r.t, r.batch(latestBlockhash)[0])
 }
 
-// publishLooked puts a lookup table on chain with all accounts of instructions
-// but the nonce, which would not be one.
+// publishLooked puts a lookup table on chain with all accounts of the
+// instructions except the nonce, which must not come from a table.
 func (r *firewallRun) publishLooked(ixs []solana.Instruction) txn.LookupTable {
 	var addresses []solana.PublicKey
 	for _, ix := range ixs {
@@ -364,8 +364,8 @@ func (r *firewallRun) publishLooked(ixs []solana.Instruction) txn.LookupTable {
 	return txn.LookupTable{Address: r.table, Addresses: addresses}
 }
 
-// compiled is a transaction without signatures in base64. Extra keys sign
-// without being named, and more options add lookup tables.
+// compiled returns an unsigned transaction in base64. Extra keys are additional
+// signers; further options add lookup tables.
 func compiled(
 	version txn.Version,
 	payer solana.PublicKey,

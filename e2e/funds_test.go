@@ -17,9 +17,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestFundsError lets the real programs refuse trades of an owner who has no
-// token account to pay from, or one with too little in it: whatever they say,
-// the error names the account.
+// TestClient_InsufficientFunds lets the real programs refuse trades of an owner
+// without a token account, or with too small a balance. For every program, the
+// error names the account.
 func TestFundsError(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
@@ -66,7 +66,7 @@ func TestFundsError(t *testing.T) {
 	require.Greater(t, len(said), 10)
 }
 
-// lacking tries all ways to serve a request whose input is not there.
+// lacking tries all routes of a request without its input.
 func (r *waysRun) lacking(
 	s *scene,
 	request route.Request,
@@ -99,7 +99,7 @@ func (r *waysRun) lacking(
 
 		said[fmt.Sprintf("%s with %d tokens: %s", q.Venue, tokens, what)]++
 
-		// A node that refuses to forward it says the same.
+		// A node that refuses to forward it returns the same error.
 		unsigned, err := client.Build(ctx, q,
 			sdk.BuildOptions{Owner: r.user.PublicKey(), SkipSimulation: true, SkipPayerCheck: true})
 		require.NoError(t, err, name)
@@ -111,7 +111,7 @@ func (r *waysRun) lacking(
 	}
 }
 
-// requireFunds checks that an error names the account and what it lacks.
+// requireFunds checks that an error names the account and the missing amount.
 func (r *waysRun) requireFunds(
 	err error,
 	account solana.PublicKey,

@@ -21,10 +21,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestHalfway executes trades that take two transactions. If the chain stays as
-// it is, both land and bring what the quote of both says. If it changes in
-// between, the second brings what it does then, or there is none, and the
-// wallet holds what the first one bought.
+// TestClient_PartialExecution executes trades that take two transactions. If
+// the chain does not change, both land and bring the quoted amounts. If it
+// changes in between, the second transaction brings the new amount or is not
+// sent, and the wallet keeps the output of the first one.
 func TestHalfway(t *testing.T) {
 	r := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -48,18 +48,17 @@ func TestHalfway(t *testing.T) {
 	}
 }
 
-// interference is what happens to the venue of the second transaction, and
-// when.
+// interference is a change of the second transaction's venue.
 type interference struct {
 	name string
-	// signing says that it happens when the second is signed; otherwise when
-	// the first is sent.
+	// signing makes the change happen when the second transaction is signed
+	// instead of when the first one is sent.
 	signing bool
-	// change is what the pool of the second venue becomes; nil leaves it, none
-	// removes it.
+	// change modifies the pool of the second venue: nil leaves it, none removes
+	// it.
 	change func(pool accounts.StakePool) accounts.StakePool
 	remove bool
-	// memo says that both transactions are to have a long memo.
+	// memo adds a long memo to both transactions.
 	memo bool
 }
 
@@ -100,15 +99,15 @@ type halfway struct {
 
 	scene *scene
 	quote route.Quote
-	// signed are how many messages the owner has signed, touched their
-	// accounts, before what was in these.
+	// signed counts the messages that the owner signed; touched has their
+	// accounts, and before the state of these.
 	signed  int
 	touched []solana.PublicKey
 	before  *accounts.Set
 	sent    bool
 }
 
-// landed is told when a transaction was sent.
+// landed is called when a transaction was sent.
 func (h *halfway) landed() {
 	if !h.sent {
 		h.sent = true
@@ -121,7 +120,7 @@ func (h *halfway) landed() {
 // PublicKey implements txn.Signer.
 func (h *halfway) PublicKey() solana.PublicKey { return h.user.PublicKey() }
 
-// Sign implements txn.Signer: it notes what is about to change.
+// Sign implements txn.Signer. It records the accounts that are about to change.
 func (h *halfway) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
 	var m solana.Message
 	if err := m.UnmarshalWithDecoder(bin.NewBinDecoder(message)); err != nil {
@@ -165,8 +164,8 @@ func (h *halfway) Sign(ctx context.Context, message []byte) (solana.Signature, e
 	return h.user.Sign(ctx, message)
 }
 
-// target is the stake pool of the second leg, nil if it is of another kind, or
-// works its price out anew.
+// target returns the stake pool of the second leg, or nil if the venue is of
+// another kind or computes its price again.
 func (h *halfway) target() *figures.StakePool {
 	for _, pool := range h.scene.pools {
 		if pool.Address == h.quote.Legs[1].Accounts[0] &&
@@ -195,8 +194,8 @@ func (h *halfway) interfere() {
 	}
 }
 
-// one draws a scene and trades in it, if that takes two transactions and the
-// interference fits the second.
+// one draws a scene and trades in it, if the trade takes two transactions and
+// the interference applies to the second.
 func (h *halfway) one(rng *rand.Rand, name string) bool {
 	t := h.t
 	s := h.draw(rng)
@@ -271,8 +270,8 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 	return true
 }
 
-// unfit says whether one of the legs is too large for a transaction, with a
-// sponsor perhaps.
+// unfit reports whether one of the legs is too large for a transaction, e.g.
+// with a sponsor.
 func unfit(client *sdk.Client, q route.Quote, o sdk.BuildOptions) bool {
 	o.SkipSimulation, o.SkipPayerCheck = true, true
 	for _, leg := range q.Legs {
@@ -284,8 +283,8 @@ func unfit(client *sdk.Client, q route.Quote, o sdk.BuildOptions) bool {
 	return false
 }
 
-// takesTwo finds a request that is best served by two transactions, to which
-// the interference can happen.
+// takesTwo finds a request whose best quote takes two transactions, and to
+// which the interference applies.
 func (h *halfway) takesTwo(rng *rand.Rand, client *sdk.Client) (request route.Request, ok bool) {
 	t := h.t
 	all, err := client.LoadMarketWith(t.Context(),
@@ -318,7 +317,7 @@ func (h *halfway) takesTwo(rng *rand.Rand, client *sdk.Client) (request route.Re
 	return request, false
 }
 
-// bothLanded accounts for what two transactions moved.
+// bothLanded accounts for the changes of two transactions.
 func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Receipt, name string) {
 	t := h.t
 	require.False(t, h.remove, name)
@@ -339,8 +338,8 @@ func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Rec
 		return
 	}
 
-	// The limit of both holds, and what the second paid is what its pool says
-	// then.
+	// The common limit holds, and the second output matches the pool at that
+	// time.
 	gained := b.tokensGained(h.ata(q.Request.To))
 	if !q.Request.Recipient.IsZero() {
 		gained = b.tokensGained(h.ataOf(q.Request.Recipient, q.Request.To))
@@ -352,7 +351,7 @@ func (h *halfway) bothLanded(q route.Quote, o sdk.BuildOptions, receipt *sdk.Rec
 	}
 }
 
-// onlyTheFirst accounts for what the first transaction moved.
+// onlyTheFirst accounts for the changes of the first transaction.
 func (h *halfway) onlyTheFirst(
 	q route.Quote,
 	o sdk.BuildOptions,

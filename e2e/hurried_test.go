@@ -2,8 +2,8 @@ package e2e
 
 import "time"
 
-// hurried is a clock by which a second takes ten milliseconds: a local server
-// needs no patience.
+// hurried is a clock on which a second takes ten milliseconds, because a local
+// server answers quickly.
 type hurried struct{}
 
 const haste = 100

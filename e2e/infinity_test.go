@@ -20,21 +20,21 @@ import (
 const (
 	// infinityRecordVariable names a file to record trades with Infinity to.
 	infinityRecordVariable = "SANCTUM_E2E_RECORD_INFINITY"
-	// tradesPerMarket is how many trades one random market serves.
+	// tradesPerMarket is the number of trades in one random market.
 	tradesPerMarket = 20
 	// userHolds is more of the input token than any trade takes.
 	userHolds = 1 << 62
-	// How many trades of each pricing program are recorded: those that
-	// executed, and those that were refused.
+	// Number of recorded trades of each pricing program: executed ones and
+	// refused ones.
 	recordedTrades   = 154
 	recordedRefusals = 56
 )
 
-// TestInfinity executes random trades with the real controller, calculators and
-// pricing programs: swaps of all pairs of a pool of wrapped SOL, mSOL, stSOL
-// and stake pool LSTs, exact in and exact out, and liquidity in and out.
-// Amounts must be those of the quote, and the pool afterwards the one it
-// foresaw.
+// TestInfinity_RandomTrades executes random trades with the real controller,
+// calculators and pricing programs: swaps of all pairs of a pool of wrapped
+// SOL, mSOL, stSOL and stake pool LSTs, exact in and exact out, and liquidity
+// in and out. Amounts must match the quote, and the pool afterwards the
+// predicted one.
 func TestInfinity(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
@@ -127,7 +127,7 @@ func newInfinityRun(l *localnet, chain figures.Chain, pricing solana.PublicKey) 
 	return r
 }
 
-// newMarket makes a random pool and puts it on chain.
+// newMarket creates a random pool and puts it on chain.
 func (r *infinityRun) newMarket(rng *rand.Rand) {
 	t := r.t
 	options := figures.InfinityOptions{
@@ -148,7 +148,7 @@ func (r *infinityRun) newMarket(rng *rand.Rand) {
 
 			pool, err := figures.RandomStakePool(rng, program, r.chain)
 			require.NoError(t, err)
-			// The calculators look at the pool alone.
+			// The calculators read only the pool.
 			pool.Validators = nil
 			m.StakePools = append(m.StakePools, *pool)
 		}
@@ -169,7 +169,7 @@ func (r *infinityRun) newMarket(rng *rand.Rand) {
 	}
 }
 
-// spoil breaks some pools in one of the ways in which pools are broken.
+// spoil breaks some pools.
 func (r *infinityRun) spoil(rng *rand.Rand, f *figures.Infinity, m *golden.InfinityMarket) {
 	switch rng.IntN(16) {
 	case 0:
@@ -310,8 +310,8 @@ func (r *infinityRun) keep(c *golden.InfinityCase, record *golden.Infinities) {
 	record.Cases = append(record.Cases, *c)
 }
 
-// amount is anything up to a little more than what the pool holds of the token
-// that is fixed.
+// amount returns any amount up to slightly more than the pool holds of the
+// token with the fixed amount.
 func (r *infinityRun) amount(rng *rand.Rand, c *golden.InfinityCase) uint64 {
 	f := &r.market.Infinity
 	fixed := c.Inp
@@ -368,7 +368,7 @@ func (r *infinityRun) prepare(c *golden.InfinityCase) []solana.PublicKey {
 	var calls []call
 	var keys []solana.PublicKey
 	if f.FlatFee != nil {
-		// A fee account that an earlier market had may be missing in this one.
+		// This market may lack a fee account of an earlier market.
 		for _, m := range r.mints {
 			address, err := accounts.FlatFeeAccountAddress(accounts.FlatFeeProgram, m)
 			require.NoError(t, err)
@@ -404,7 +404,7 @@ func (r *infinityRun) transaction(ix solana.Instruction) *txn.Signed {
 	return signed
 }
 
-// compare reads what the trade changed from the accounts.
+// compare reads the changes of the trade from the accounts.
 func (r *infinityRun) compare(
 	c *golden.InfinityCase,
 	want quote.InfinityTrade,

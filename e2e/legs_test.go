@@ -21,11 +21,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestLegs executes trades in two steps and splits over two venues, as the
-// client would: random pools, Marinade, Lido, the Reserve, the Router and an
-// Infinity that knows some of them, of which each market sees a random part, so
-// that all kinds of combinations are the best. Every lamport and token must be
-// where the quote says, and nothing may be left behind.
+// TestClient_CombinedTrades executes trades in two steps and splits over two
+// venues. Scenes have random pools, Marinade, Lido, the Reserve, the Router and
+// an Infinity that knows some of them. Each market sees a random part of the
+// scene, so that every kind of combination is the best sometimes. Every lamport
+// and token must match the quote, and no temporary account may stay.
 func TestLegs(t *testing.T) {
 	r := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -52,7 +52,7 @@ func TestLegs(t *testing.T) {
 type legsRun struct {
 	*waysRun
 	infinities [2]*infinityRun
-	// kinds counts what the executions had about them.
+	// kinds counts the properties of the executions.
 	kinds map[string]int
 }
 
@@ -72,7 +72,7 @@ func newLegsRun(t *testing.T) *legsRun {
 	return r
 }
 
-// draw makes a scene with Infinity and little liquidity here and there. Some
+// draw creates a scene with Infinity and low liquidity in some places. Some
 // pools are an epoch behind.
 func (r *legsRun) draw(rng *rand.Rand) *scene {
 	t := r.t
@@ -123,7 +123,7 @@ func (r *legsRun) draw(rng *rand.Rand) *scene {
 	return s
 }
 
-// hideable are accounts without which a market lacks one or several ways.
+// hideable are accounts without which a market lacks one or several routes.
 func (r *legsRun) hideable(s *scene) []solana.PublicKey {
 	t := r.t
 	var keys []solana.PublicKey
@@ -154,8 +154,8 @@ func (r *legsRun) hideable(s *scene) []solana.PublicKey {
 	return keys
 }
 
-// client is one that knows the tokens of a scene, of a node that may not know
-// all of its accounts.
+// client returns a client that knows the tokens of a scene. Its node may not
+// know all accounts of the scene.
 func (r *legsRun) client(s *scene, endpoint string) *sdk.Client {
 	registry, err := lst.Default().With(s.tokens...)
 	require.NoError(r.t, err)
@@ -175,11 +175,11 @@ func (r *legsRun) client(s *scene, endpoint string) *sdk.Client {
 const (
 	viewsPerScene   = 3
 	requestsPerView = 12
-	// held are more tokens than anybody trades.
+	// held is a balance larger than any trade.
 	held = 1_000_000 * sol
 )
 
-// one looks at a scene with several eyes.
+// one loads several markets of a scene, each with other accounts hidden.
 func (r *legsRun) one(rng *rand.Rand, name string) {
 	s := r.draw(rng)
 	for view := range viewsPerScene {
@@ -200,9 +200,9 @@ func (r *legsRun) one(rng *rand.Rand, name string) {
 	}
 }
 
-// followed asks for tokens that can be had from Infinity alone, for what only a
-// pool takes whose token Infinity takes in turn: Infinity then depends on what
-// the deposit does to the pool, which may have to be updated, too.
+// followed requests tokens that only Infinity sells, for an input that only a
+// pool accepts whose token Infinity accepts. Infinity then depends on the pool
+// after the deposit, and the pool may need an update.
 func (r *legsRun) followed(rng *rand.Rand, s *scene, name string) {
 	t := r.t
 	at := rng.IntN(len(s.pools))
@@ -250,8 +250,7 @@ func (r *legsRun) followed(rng *rand.Rand, s *scene, name string) {
 	}
 }
 
-// view loads a market, with or without lookup tables, and asks it for many
-// trades.
+// view loads a market, with or without lookup tables, and requests many trades.
 func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string) {
 	t := r.t
 	r.publish(s, solana.PublicKey{}, held, 0)
@@ -275,7 +274,7 @@ func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string
 		}
 
 		if n == 0 && request.From != s.stake.Address {
-			// The client loads what may be needed itself.
+			// The client loads further accounts itself.
 			r.publish(s, solana.PublicKey{}, held, 0)
 			for _, token := range s.tokens {
 				request.Intermediates = append(request.Intermediates, token.Mint)
@@ -291,7 +290,7 @@ func (r *legsRun) view(rng *rand.Rand, s *scene, client *sdk.Client, name string
 	}
 }
 
-// mostUsed are the accounts that many transactions name.
+// mostUsed returns the accounts that most transactions name.
 func (r *legsRun) mostUsed(s *scene) []solana.PublicKey {
 	var keys []solana.PublicKey
 	all, err := s.infinity.Accounts(r.chain.Rent)
@@ -313,7 +312,7 @@ func (r *legsRun) mostUsed(s *scene) []solana.PublicKey {
 	return keys[:min(len(keys), 256)]
 }
 
-// request asks for any pair of a scene, of any size.
+// request returns any pair of a scene with any amount.
 func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 	froms := []solana.PublicKey{accounts.NativeMint, s.stake.Address}
 	tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
@@ -356,8 +355,8 @@ func (r *legsRun) request(rng *rand.Rand, s *scene) route.Request {
 	return q
 }
 
-// beyond is an amount that is a little too large for any single venue, so that
-// it takes two.
+// beyond returns an amount slightly too large for any single venue, so that it
+// takes two.
 func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
 	q.OnlyDirectRoutes = true
 	serves := func(amount uint64) bool {
@@ -395,8 +394,8 @@ func beyond(rng *rand.Rand, m *route.Market, q route.Request) uint64 {
 	return refused + rng.Uint64N(served/2+1)
 }
 
-// beyondInfinity makes it a request for more than Infinity has of a token that
-// others have as well: it may be the cheapest for a part.
+// beyondInfinity changes a request to more than Infinity has of a token that
+// other venues have as well. Infinity may be the cheapest for a part.
 func (r *legsRun) beyondInfinity(rng *rand.Rand, s *scene, q *route.Request) {
 	tokens := []solana.PublicKey{accounts.NativeMint, accounts.MSOLMint}
 	for _, pool := range s.pools {
@@ -465,7 +464,8 @@ func (r *legsRun) trade(
 	}
 }
 
-// kindOfRefusal is why two ways were not combined, without addresses and sizes.
+// kindOfRefusal returns the reason why two routes were not combined, without
+// addresses and sizes.
 func kindOfRefusal(err error) string {
 	var over *txn.SizeError
 	if errors.As(err, &over) {
@@ -482,7 +482,8 @@ func kindOfRefusal(err error) string {
 	return strings.Join(words, " ")
 }
 
-// carryOut executes a quote for people who have just what it takes.
+// carryOut executes a quote for an owner and a payer who have exactly the
+// required amounts.
 func (r *legsRun) carryOut(
 	rng *rand.Rand,
 	s *scene,
@@ -540,7 +541,7 @@ func (r *legsRun) carryOut(
 	r.count(s, q, sponsored, exact, len(unsigned.LookupTables()) > 0)
 }
 
-// count notes what was special about an execution.
+// count records the properties of an execution.
 func (r *legsRun) count(s *scene, q route.Quote, sponsored, exact, tables bool) {
 	request := q.Request
 	for kind, is := range map[string]bool{
@@ -564,8 +565,8 @@ func (r *legsRun) count(s *scene, q route.Quote, sponsored, exact, tables bool) 
 	}
 }
 
-// endow gives the people of a trade what it takes. If that leaves no account
-// with less than its rent, the owner has not a lamport more.
+// endow gives owner and payer the required amounts. Unless an account would
+// fall below its rent, the owner has no spare lamport.
 func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint64) (exact bool) {
 	t := r.t
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -594,7 +595,7 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 	}
 
 	if request.To == accounts.NativeMint {
-		// The rest have one, or not, since they were published.
+		// The other accounts exist or not since they were published.
 		calls = append(calls, dropAccount(r.ata(request.To)))
 	}
 
@@ -630,7 +631,7 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 		start += fee + created
 	}
 
-	// What remains in the end.
+	// The balances after the trade.
 	end := q.UpfrontRent
 	if sol(request.From) {
 		end += q.MaxIn - q.In
@@ -669,13 +670,13 @@ func (r *legsRun) endow(rng *rand.Rand, q route.Quote, sponsored bool, fee uint6
 	return exact
 }
 
-// isStake says whether an address is a stake account.
+// isStake reports whether an address is a stake account.
 func (r *legsRun) isStake(address solana.PublicKey) bool {
 	a, err := r.get(address).Get(address)
 	return err == nil && a.Owner == accounts.StakeProgram
 }
 
-// checkInfinity follows the tokens of Infinity.
+// checkInfinity accounts for the tokens of Infinity.
 func (r *legsRun) checkInfinity(q route.Quote, b balances) {
 	t := r.t
 	for _, leg := range append([]route.Quote{q}, q.Legs...) {

@@ -23,14 +23,13 @@ const (
 	// lidoRecordVariable names a file to record executions of Lido's
 	// instructions to.
 	lidoRecordVariable = "SANCTUM_E2E_RECORD_LIDO"
-	// How many cases are recorded: those that executed, and those that were
-	// refused.
+	// Number of recorded cases: executed ones and refused ones.
 	recordedWithdrawals = 40
 	recordedStay        = 15
 )
 
-// lidoRefusals says how the program words what the quote refuses for one of
-// these reasons. For the others there are several words.
+// lidoRefusals maps reasons of the quote to the program's error texts. Other
+// reasons have several texts.
 var lidoRefusals = map[error]string{
 	quote.ErrStalePool:           "ExchangeRateNotUpdatedInThisEpoch",
 	quote.ErrUpToDate:            "ExchangeRateAlreadyUpToDate",
@@ -38,11 +37,11 @@ var lidoRefusals = map[error]string{
 	quote.ErrNotPreferred:        "ValidatorWithMoreStakeExists",
 }
 
-// TestLido withdraws random amounts of stSOL from the real program, with and
-// without an update of the exchange rate before, and updates the rate alone.
-// What arrives must be what the quote says, to the lamport, with all that the
-// program keeps count of, and what the quote refuses the program must refuse.
-// Part of the cases run with another rent than that of the stake accounts.
+// TestLido_Withdraw withdraws random amounts of stSOL with the real program,
+// with and without an update of the exchange rate before, and updates the rate
+// alone. The output and all counters of the program must match the quote to the
+// lamport, and the program must refuse what the quote refuses. Some cases use
+// another rent than that of the stake accounts.
 func TestLido(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.LidoProgram)
@@ -119,10 +118,10 @@ func TestLido(t *testing.T) {
 	}
 }
 
-// TestLidoFigures executes withdrawals of round amounts against the figures of
-// the pool on mainnet, of which 1 and 10 stSOL are known from Sanctum's own
-// tests, and the largest one. Then it does so with a list of a hundred
-// validators, which costs the most to search.
+// TestLido_MainnetFigures withdraws round amounts and the largest amount with
+// the figures of the pool on mainnet. 1 and 10 stSOL are known from Sanctum's
+// own tests. It repeats this with a list of a hundred validators, which is the
+// most expensive to search.
 func TestLidoFigures(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.LidoProgram)
@@ -200,7 +199,7 @@ func setSysvar(l *localnet, address solana.PublicKey, data []byte) {
 	require.Nil(l.t, r[0].Error)
 }
 
-// restore writes accounts as they were.
+// restore restores accounts.
 func restore(l *localnet, set *accounts.Set) {
 	l.t.Helper()
 	for _, address := range set.Addresses() {
@@ -273,13 +272,13 @@ func (r *lidoRun) one(seed uint64) (*golden.LidoCase, *figures.Lido) {
 }
 
 // spoil makes the rate stale, updates it with the withdrawal, picks a validator
-// and changes its stake in the ways it can be.
+// and changes its stake.
 func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) {
 	epoch := r.chain.Clock.Epoch
 	rate := &lido.State.ExchangeRate
 	switch rng.IntN(12) {
 	case 0, 1, 2, 3:
-		// Rewards have come in and stSOL has been burned since.
+		// Rewards came in and stSOL was burned since.
 		rate.ComputedInEpoch = epoch - 1 - rng.Uint64N(20)
 		lido.ReserveLamports += figures.RandomAmount(rng, 10*sol)
 		lido.Mint.Supply -= rng.Uint64N(lido.Mint.Supply/50 + 1)
@@ -290,7 +289,7 @@ func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) 
 	case 5:
 		rate.ComputedInEpoch = epoch + 1
 	case 6:
-		// Nothing is left, or nearly so.
+		// Nothing or almost nothing is left.
 		rate.ComputedInEpoch, c.Update = epoch-1, true
 		lido.Mint.Supply = rng.Uint64N(2)
 		lido.ReserveLamports -= rng.Uint64N(min(2, lido.ReserveLamports))
@@ -331,7 +330,7 @@ func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) 
 		// Most of the account is not staked.
 		v.Stake.Lamports += rng.Uint64N(20) * v.Stake.Account.Delegation.Stake
 	case 5:
-		// The list knows of less than there is.
+		// The list records less than the actual stake.
 		v.Entry.StakeAccountsBalance -= rng.Uint64N(
 			v.Entry.StakeAccountsBalance - v.Entry.UnstakeAccountsBalance +
 				1,
@@ -344,7 +343,7 @@ func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) 
 	}
 }
 
-// amount is next to one of the limits, or anything.
+// amount returns an amount next to one of the limits, or any amount.
 func (r *lidoRun) amount(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) uint64 {
 	q := lido.Quote(r.chain)
 	if c.Update {
@@ -354,7 +353,7 @@ func (r *lidoRun) amount(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase)
 	from := *lido.Validators[c.Validator].Stake
 	most, err := q.WithdrawMost(from)
 	if err != nil {
-		// One lamport of stake, of a rate that may not be one.
+		// One lamport of stake, at a rate that may not be one.
 		return figures.RandomAmount(rng, 2*max(1, lido.Mint.Supply))
 	}
 
@@ -415,8 +414,8 @@ func (r *lidoRun) run(lido *figures.Lido, c *golden.LidoCase, destination *txn.K
 		r.cautious++
 		return
 	case quoteErr != nil:
-		// The program also splits stake that ends or has ended, which is no use
-		// to whoever wants stake.
+		// The program also splits stake that deactivates or is inactive, which
+		// is useless for a trade that needs active stake.
 		require.ErrorIs(t, quoteErr, quote.ErrValidator, context(nil)...)
 		d := lido.Validators[c.Validator].Stake.Account.Delegation
 		require.NotEqual(t, uint64(accounts.NeverEpoch), d.DeactivationEpoch, context(nil)...)
@@ -446,8 +445,8 @@ func (r *lidoRun) prepare(lido *figures.Lido, c *golden.LidoCase) []solana.Publi
 	require.NoError(t, err)
 	all = append(all,
 		figures.TokenAccount(c.TokenAccount, lido.State.StSOLMint, c.User, c.StSOL, 10*sol))
-	// A user who has more than there is would not be refused by Lido but by the
-	// token program.
+	// For a user with more than the supply, the token program would refuse the
+	// trade, not Lido.
 	lidoMint := &all[2]
 	mint := lido.Mint
 	mint.Supply = max(mint.Supply, c.StSOL)
@@ -503,7 +502,7 @@ func (r *lidoRun) transaction(
 	return signed
 }
 
-// outcome reads what the case changed from the accounts.
+// outcome reads the changes of the case from the accounts.
 func (r *lidoRun) outcome(
 	lido *figures.Lido,
 	c *golden.LidoCase,

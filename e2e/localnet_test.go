@@ -1,10 +1,10 @@
-// Package e2e runs what the module builds against the real programs behind an
+// Package e2e runs the module's transactions with the real programs behind an
 // RPC address, and compares every amount.
 //
-// The address is in the environment variable SANCTUM_E2E_RPC; without it the
-// tests skip. The server must be a test validator whose accounts and clock can
-// be set (methods localnet_*), with the programs under test deployed:
-// CONTRIBUTING.md tells how to get one.
+// The environment variable SANCTUM_E2E_RPC has the address; without it the
+// tests are skipped. The server must be a test validator with the programs
+// under test whose accounts and clock can be set (methods localnet_*).
+// CONTRIBUTING.md explains how to run one.
 package e2e
 
 import (
@@ -87,7 +87,7 @@ func (l *localnet) batch(calls ...call) []reply {
 	return ordered
 }
 
-// must makes one call that has to succeed.
+// must makes one call that must succeed.
 func (l *localnet) must(out any, method string, params any) {
 	l.t.Helper()
 	r := l.batch(call{Method: method, Params: params})[0]
@@ -116,7 +116,7 @@ func dropAccount(address solana.PublicKey) call {
 		Params: map[string]any{"pubkey": address, "account": nil}}
 }
 
-// get reads accounts; those that do not exist are recorded as missing.
+// get reads accounts and records missing ones as missing.
 func (l *localnet) get(keys ...solana.PublicKey) *accounts.Set {
 	l.t.Helper()
 	var out struct {
@@ -172,8 +172,8 @@ func (l *localnet) chain() figures.Chain {
 	}
 }
 
-// rents are what an account without data and a token account must hold, in
-// lamports.
+// rents returns the rent, in lamports, of an account without data and of a
+// token account.
 func rents(t testing.TB, chain figures.Chain) (empty, token uint64) {
 	t.Helper()
 	empty, err := chain.Rent.MinimumBalance(0)
@@ -183,7 +183,8 @@ func rents(t testing.TB, chain figures.Chain) (empty, token uint64) {
 	return empty, token
 }
 
-// programHash identifies the build of a program, empty if it is not deployed.
+// programHash identifies the build of a program, or is empty if it is not
+// deployed.
 func (l *localnet) programHash(program solana.PublicKey) string {
 	l.t.Helper()
 	address, err := accounts.ProgramDataAddress(program)
@@ -213,14 +214,14 @@ func lifetime(t testing.TB, r reply) txn.Lifetime {
 
 var latestBlockhash = call{Method: "getLatestBlockhash"}
 
-// execute sends a transaction. It returns the failure as a typed error, nil if
-// it landed.
+// execute sends a transaction. It returns the failure as a typed error, or nil
+// if it landed.
 func (l *localnet) execute(tx *txn.Signed) error {
 	l.t.Helper()
 	return l.executeText(tx.Base64(), tx.Unsigned().Programs())
 }
 
-// executeText is execute for a transaction in base64 whose instructions are of
+// executeText does the same for a transaction in base64 with instructions of
 // the given programs.
 func (l *localnet) executeText(tx string, programs []solana.PublicKey) error {
 	l.t.Helper()
@@ -243,7 +244,7 @@ func (l *localnet) executeText(tx string, programs []solana.PublicKey) error {
 	return fmt.Errorf("send: %s", r.Error.Message)
 }
 
-// units simulates a transaction and returns the compute units it uses.
+// units simulates a transaction and returns its compute units.
 func (l *localnet) units(tx *txn.Signed) uint64 {
 	l.t.Helper()
 	var out struct {

@@ -17,16 +17,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// tableState is what there may be at the address of a lookup table.
+// tableState is a state of the account at the address of a lookup table.
 type tableState struct {
 	name string
-	// account is nil if there is none.
+	// account is nil if the account does not exist.
 	account func(address solana.PublicKey, addresses []solana.PublicKey, slot uint64) *accounts.Account
-	// failure is what the network says to a transaction with all of the
-	// addresses; empty if it lands.
+	// failure is the error of the network for a transaction that uses all
+	// addresses, or empty if it lands.
 	failure string
-	// refused says that the client does not use the table, and partly that it
-	// uses some of the addresses only.
+	// refused makes the client ignore the table; partly makes it use only some
+	// of the addresses.
 	refused, partly bool
 }
 
@@ -52,7 +52,7 @@ func tableAccount(
 	}
 }
 
-// What the network says, which sees to tables before it runs anything.
+// Errors of the network, which checks tables before it runs anything.
 const (
 	tableNotFound = "loads an address table account that doesn't exist"
 	tableOwner    = "loads an address table account with an invalid owner"
@@ -60,8 +60,8 @@ const (
 	tableIndex    = "address table lookup uses an invalid index"
 )
 
-// soon is after any slot in which a case looks at its table: it must not grow
-// older meanwhile.
+// soon is later than any slot in which a case reads its table, so that the
+// state does not change meanwhile.
 const soon = 10_000
 
 var tableStates = []tableState{
@@ -86,8 +86,8 @@ var tableStates = []tableState{
 			t.DeactivationSlot = slot - 100_000
 		}),
 	},
-	// The network goes on with it for about 512 slots, of which nobody knows
-	// how many are left when a transaction lands.
+	// The network accepts the table for about 512 more slots. How many are left
+	// when a transaction lands is unknown.
 	{
 		name:    "deactivating",
 		refused: true,
@@ -137,11 +137,11 @@ var tableStates = []tableState{
 	},
 }
 
-// TestLookupTables puts tables in all kinds of states on chain. A transaction
-// made by hand shows what the network thinks of them. A market that is to use
-// such a table is not made, and a trade that would need it as the Router's is
-// refused for its size; where the client does use a table, what it builds
-// lands.
+// TestClient_LookupTables puts tables in various states on chain. A transaction
+// made without the client shows how the network treats them. Loading a market
+// that must use an unusable table fails, and a trade that needs it as the
+// Router's table is refused for its size. If the client uses a table, its
+// transaction lands.
 func TestLookupTables(t *testing.T) {
 	l := connect(t)
 	program := accounts.SanctumStakePoolProgram
@@ -175,8 +175,8 @@ func (r *stakePoolRun) putTable(
 	require.Nil(r.t, r.batch(c)[0].Error)
 }
 
-// transferWithTable pays so many others that it takes the table. What the
-// network refuses as malformed the client does not send again.
+// transferWithTable pays so that the transaction needs the table. The client
+// does not resend a transaction that the network refuses as malformed.
 func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 	t := r.t
 	table := txn.LookupTable{Address: solana.NewWallet().PublicKey()}
@@ -220,7 +220,7 @@ func (r *stakePoolRun) transferWithTable(client *sdk.Client, state tableState) {
 	require.Equal(t, 1, receipt.Sends)
 }
 
-// loadTable asks for a market with the table.
+// loadTable loads a market with the table.
 func (r *stakePoolRun) loadTable(client *sdk.Client, token lst.LST, state tableState) {
 	t := r.t
 	address := solana.NewWallet().PublicKey()
@@ -241,8 +241,8 @@ func (r *stakePoolRun) loadTable(client *sdk.Client, token lst.LST, state tableS
 	require.Equal(t, state.partly, len(q.Tables[at].Addresses) < 5)
 }
 
-// stakeWithTable stakes with a memo that makes the transaction too large for
-// going without the table.
+// stakeWithTable stakes with a memo so long that the transaction needs the
+// table.
 func (r *stakePoolRun) stakeWithTable(client *sdk.Client, token lst.LST, state tableState) {
 	t := r.t
 	owner := r.user.PublicKey()
@@ -264,7 +264,7 @@ func (r *stakePoolRun) stakeWithTable(client *sdk.Client, token lst.LST, state t
 
 	require.NoError(t, err)
 	addresses := tableOf(steps).Addresses
-	// The accounts of the deposit first, so that three of them will do.
+	// The accounts of the deposit come first, so that three of them suffice.
 	slices.Reverse(addresses)
 	r.putTable(state, accounts.RouterLookupTableAddress, addresses)
 	o := sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner,

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// randomCase spoils the state in one of the ways states differ, and picks who
-// does what with how much.
+// randomCase changes the state at random, and picks the user, the operation and
+// the amount.
 func (r *marinadeRun) randomCase(rng *rand.Rand, f *figures.Marinade) *golden.MarinadeCase {
 	c := &golden.MarinadeCase{
 		Op:           r.op,
@@ -57,15 +57,15 @@ func (r *marinadeRun) randomCase(rng *rand.Rand, f *figures.Marinade) *golden.Ma
 	}
 
 	if c.Op != golden.MarinadeDeposit && f.Mint.Supply > 0 {
-		// Nobody has more than there is.
+		// No user has more than the supply.
 		c.Amount = min(c.Amount, f.Mint.Supply)
 	}
 
 	return c
 }
 
-// around is an amount next to one that just yields one of the targets, below
-// it, or any up to limit.
+// around returns an amount next to one that just yields one of the targets,
+// below it, or any up to limit.
 func around(
 	rng *rand.Rand,
 	limit uint64,
@@ -84,8 +84,8 @@ func around(
 	}[rng.IntN(4)]
 }
 
-// depositAmount is anything, or next to what the pool's mSOL just serves, to
-// the least deposit or to the cap.
+// depositAmount returns any amount, or one next to the output of the pool's
+// mSOL, to the minimum deposit or to the cap.
 func depositAmount(rng *rand.Rand, f *figures.Marinade, q quote.MarinadeState) uint64 {
 	targets := []uint64{f.MSOLLeg}
 	if price, err := q.Price(); err == nil && f.State.StakingSOLCap != math.MaxUint64 &&
@@ -105,8 +105,7 @@ func depositAmount(rng *rand.Rand, f *figures.Marinade, q quote.MarinadeState) u
 	}, targets...)
 }
 
-// spoilMarinade changes about every second state in one of the ways states can
-// be.
+// spoilMarinade changes about every second state.
 func spoilMarinade(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) {
 	s := &f.State
 	total := f.Controlled()
@@ -131,29 +130,29 @@ func spoilMarinade(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) 
 	case 9:
 		f.SOLLeg = 900_000 + rng.Uint64N(2_000_000)
 	case 10:
-		// Nothing was minted yet.
+		// No mSOL was minted yet.
 		s.MSOLSupply, f.Mint.Supply = 0, 0
 	case 11:
-		// Everything is owed to tickets, so that mSOL is worthless.
+		// All SOL is owed to tickets, so mSOL is worthless.
 		s.CirculatingTicketBalance = total + rng.Uint64N(sol)
 	case 12:
 		s.LiqPool.LPMinFee = s.LiqPool.LPMaxFee
 	case 13:
 		s.LiqPool.LPMaxFee, s.LiqPool.LPMinFee, s.LiqPool.TreasuryCut = 0, 0, 0
 	case 14:
-		// A loss, so that mSOL is worth less than a lamport.
+		// After a loss, mSOL is worth less than a lamport.
 		s.MSOLSupply *= 3
 	case 15:
 		s.StakeSystem.MinStake = figures.RandomAmount(rng, sol)
 	case 16:
-		// Version 2.0 does not look behind its own fields.
+		// Version 2.0 does not read beyond its own fields.
 		s.DepositSOLFee, s.DepositStakeAccountFee = 1+rng.Uint32N(2000), 1+rng.Uint32N(2000)
 	}
 }
 
-// randomWithdrawal takes stake from the account that the module would take it
-// from, or from any; with an amount next to what that can just give, or to the
-// least.
+// randomWithdrawal withdraws stake from the account that the module picks, or
+// from any account, with an amount next to the maximum of the account or to the
+// minimum.
 func (r *marinadeRun) randomWithdrawal(
 	rng *rand.Rand,
 	f *figures.Marinade,
@@ -212,7 +211,7 @@ func (r *marinadeRun) randomWithdrawal(
 	}
 }
 
-// someStake is a stake account of Marinade with its first validator.
+// someStake returns a stake account of Marinade with its first validator.
 func (r *marinadeRun) someStake(rng *rand.Rand, f *figures.Marinade) figures.MarinadeStake {
 	for {
 		other, err := figures.RandomMarinade(rng, r.chain)
@@ -232,7 +231,7 @@ func (r *marinadeRun) someStake(rng *rand.Rand, f *figures.Marinade) figures.Mar
 	}
 }
 
-// randomStake is a stake account that is mostly what Marinade takes.
+// randomStake returns a stake account that Marinade mostly accepts.
 func (r *marinadeRun) randomStake(
 	rng *rand.Rand,
 	f *figures.Marinade,
@@ -282,7 +281,7 @@ func (r *marinadeRun) randomStake(
 	case 12:
 		a.State = accounts.StakeInitialized
 	case 13:
-		// The rent of another time.
+		// The rent of an earlier time.
 		a.RentExemptReserve = rng.Uint64N(4_000_000)
 	case 14:
 		d.ActivationEpoch = accounts.NeverEpoch
@@ -296,8 +295,8 @@ func (r *marinadeRun) randomStake(
 	return stake
 }
 
-// randomTicket is one that is mostly due, next to the time at which it becomes
-// so, and to what the reserve can pay.
+// randomTicket returns a ticket that is mostly due, next to its due time, and
+// next to the amount that the reserve can pay.
 func (r *marinadeRun) randomTicket(rng *rand.Rand, f *figures.Marinade, c *golden.MarinadeCase) {
 	s := &f.State
 	if rng.IntN(2) == 0 {
@@ -310,8 +309,7 @@ func (r *marinadeRun) randomTicket(rng *rand.Rand, f *figures.Marinade, c *golde
 		CreatedEpoch: c.Clock.Epoch + 1 - [...]uint64{0, 1, 2, 2, 2, 2, 3, 3, 50}[rng.IntN(9)],
 	}
 	if rng.IntN(4) == 0 {
-		// Lamports that were sent to the reserve are paid out only as far as
-		// the counter goes.
+		// The reserve pays extra lamports only up to its counter.
 		f.Reserve += rng.Uint64N(3)
 	}
 

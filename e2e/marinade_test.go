@@ -24,14 +24,14 @@ const (
 	// recordMarinadeVariable names the file to record executions of Marinade
 	// to.
 	recordMarinadeVariable = "SANCTUM_E2E_RECORD_MARINADE"
-	// recordMarinadeExecuted is how many executed cases of each instruction are
-	// recorded. Of refused ones it is one for each reason.
+	// recordMarinadeExecuted is the number of recorded executed cases of each
+	// instruction. One refused case is recorded for each reason.
 	recordMarinadeExecuted = 16
 )
 
-// TestMarinade executes random deposits, withdrawals and claims. Every balance
-// and counter must become what the quote says, and what the quote refuses the
-// program must refuse.
+// TestMarinade_RandomCases executes random deposits, withdrawals and claims.
+// Every balance and counter must match the quote, and the program must refuse
+// what the quote refuses.
 func TestMarinade(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.MarinadeProgram)
@@ -104,7 +104,7 @@ type marinadeRun struct {
 	chain figures.Chain
 	hash  string
 	op    string
-	// account is the key of new stake accounts, rentPayer pays for them, payer
+	// account is the key of new stake accounts. rentPayer pays for them, payer
 	// pays for transactions.
 	user, payer, rentPayer, account *txn.KeySigner
 
@@ -159,8 +159,8 @@ func (r *marinadeRun) one(seed uint64, record *golden.Marinades) {
 		r.refused++
 
 	case quoteErr != nil:
-		// Marinade takes what is worth nothing and gives nothing. Only there
-		// may the quote be more careful.
+		// Marinade accepts a worthless input and pays nothing. Only there, the
+		// quote may be more careful.
 		require.ErrorIs(t, quoteErr, quote.ErrAmountTooSmall, context(nil)...)
 		require.Zero(t, r.outcome(f, c, before, after).Received, context(nil)...)
 		r.cautious++
@@ -188,8 +188,8 @@ func (r *marinadeRun) one(seed uint64, record *golden.Marinades) {
 	}
 }
 
-// requirePlausible makes sure that the program refuses for a reason of its own:
-// not for an account that this test got wrong, and by a crash only where
+// requirePlausible checks that the program refuses for its own reason, not
+// because of a wrong account in this test, and that it only crashes if
 // Marinade's counters would overflow.
 func requirePlausible(t testing.TB, quoteErr, failure error, context []any) {
 	t.Helper()
@@ -226,7 +226,7 @@ func marinadeReason(err error) string {
 	return reason(err)
 }
 
-// watched are the accounts that the case may change.
+// watched returns the accounts that the case may change.
 func (r *marinadeRun) watched(f *figures.Marinade, c *golden.MarinadeCase) []solana.PublicKey {
 	m, err := instructions.NewMarinade(f.Program, f.Address, &f.State)
 	require.NoError(r.t, err)
@@ -243,7 +243,7 @@ func (r *marinadeRun) watched(f *figures.Marinade, c *golden.MarinadeCase) []sol
 }
 
 // prepare puts Marinade and the user's accounts on chain, sets the clock and
-// returns what the case starts from.
+// returns the initial state of the case.
 func (r *marinadeRun) prepare(f *figures.Marinade, c *golden.MarinadeCase) *accounts.Set {
 	t := r.t
 	all, err := f.Accounts(r.chain.Rent)
@@ -326,7 +326,7 @@ func (r *marinadeRun) send(ix solana.Instruction) error {
 	return r.execute(signed)
 }
 
-// outcome reads what the case changed from the accounts.
+// outcome reads the changes of the case from the accounts.
 func (r *marinadeRun) outcome(
 	f *figures.Marinade,
 	c *golden.MarinadeCase,
@@ -449,8 +449,8 @@ func (r *marinadeRun) stake(s *accounts.Set, key solana.PublicKey) *accounts.Sta
 	return a
 }
 
-// claimOrdered claims a ticket that was just ordered, in an epoch around the
-// one it is due in, against what the order left behind.
+// claimOrdered claims a ticket that was just ordered, in an epoch around its
+// due epoch, and compares it with the result of the order.
 func (r *marinadeRun) claimOrdered(
 	rng *rand.Rand,
 	f *figures.Marinade,

@@ -10,9 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestMemo writes memos of all lengths and kinds of letters by the real
-// program, and compares what they need with what a transaction that is not
-// simulated allows for them.
+// TestMemo_ComputeUnits writes memos of all lengths and kinds of characters
+// with the real program, and compares their compute units with the estimate for
+// a transaction that is not simulated.
 func TestMemo(t *testing.T) {
 	l := connect(t)
 	payer, err := txn.GenerateKeySigner()

@@ -20,14 +20,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// payment is what each transaction of this test stakes, in lamports.
+// payment is the stake of each transaction of this test, in lamports.
 const payment = 2 * sol
 
-// patience is how long, by the clock of the world, a call waits: longer than
-// any proof takes.
+// patience is the time limit of a call on the world's clock, longer than any
+// proof of expiry takes.
 const patience = 3 * time.Minute
 
-// moneyFaults are the nodes of the test: what is wrong with one of them.
+// moneyFaults are the faults of one of the nodes.
 var moneyFaults = []struct {
 	name   string
 	manner manner
@@ -80,7 +80,7 @@ func add(number any, more float64) any {
 	return n + more
 }
 
-// moneyRun pays through nodes that differ, and counts what is paid.
+// moneyRun pays through nodes with different faults, and counts the payments.
 type moneyRun struct {
 	*world
 	run          *stakePoolRun
@@ -90,7 +90,7 @@ type moneyRun struct {
 	honest       []string
 	owner, payer *txn.KeySigner
 	nonce        solana.PublicKey
-	// copies are all transactions that have ever left the hands of the payer.
+	// copies are all transactions that left the payer.
 	copies []string
 }
 
@@ -113,14 +113,14 @@ func newMoneyRun(t *testing.T, l *localnet) *moneyRun {
 	return m
 }
 
-// begin makes a new owner, who has what several payments take, and a nonce
+// begin creates a new owner with enough for several payments, and a nonce
 // account.
 func (m *moneyRun) begin(t *testing.T) {
 	m.t = t
 	var at struct{ Epoch, SlotIndex, SlotsInEpoch uint64 }
 	m.must(&at, "getEpochInfo", []any{})
 	if at.SlotsInEpoch-at.SlotIndex < 5_000 {
-		// What is built in one epoch does not land in the next.
+		// A transaction built in one epoch does not land in the next.
 		m.must(nil, "localnet_warpToEpoch", map[string]uint64{"epoch": at.Epoch + 1})
 	}
 
@@ -178,7 +178,7 @@ func (m *moneyRun) sign(t *testing.T, unsigned *txn.Unsigned) *txn.Signed {
 	return signed
 }
 
-// payments is how many payments have landed.
+// payments returns the number of payments that landed.
 func (m *moneyRun) payments() int {
 	owner, err := m.get(m.owner.PublicKey()).Get(m.owner.PublicKey())
 	require.NoError(m.t, err)
@@ -187,7 +187,7 @@ func (m *moneyRun) payments() int {
 	return int(paid / payment)
 }
 
-// useNonce advances the nonce by another transaction than the one in question.
+// useNonce advances the nonce with another transaction than the payment.
 func (m *moneyRun) useNonce(t *testing.T) {
 	set := m.get(m.nonce)
 	nonce, err := accounts.Load(set, m.nonce, accounts.DecodeNonce)
@@ -210,24 +210,23 @@ func (m *moneyRun) useNonce(t *testing.T) {
 	require.NotEqual(t, nonce.Value, after.Value, "the nonce was not used")
 }
 
-// history is what has become of a transaction before the call in question.
+// history describes a transaction before the call under test.
 type history struct {
 	name string
-	// nonce says that it has one.
+	// nonce means that the transaction has a durable nonce.
 	nonce bool
-	// past, if set, is what happened since it was signed and stored.
+	// past, if set, happened after the transaction was signed and stored.
 	past func(m *moneyRun, t *testing.T, signed *txn.Signed)
-	// there says that it had landed by the time of the call.
+	// there means that the transaction had landed before the call.
 	there bool
-	// want is what becomes of it, and instead what does with some of the
-	// faults.
+	// want is the expected result; instead has other results for some faults.
 	want    becomes
 	instead map[string]becomes
 }
 
-// becomes is what the caller is told and how many payments there are in the
-// end, through a node alone, alone in a congested network, beside two honest
-// nodes, and so in a congested network.
+// becomes has the results that the caller may receive and the final number of
+// payments: through the faulty node alone, alone in a congested network, with
+// two honest nodes, and with two honest nodes in a congested network.
 type becomes [4]string
 
 const (
@@ -239,7 +238,7 @@ const (
 	unmade  = "not built, 0 paid"
 )
 
-// Which of the faults are named in the table.
+// The faults that the table names.
 const (
 	behind        = "replica behind"
 	lyingHeight   = "lying height"
@@ -330,7 +329,7 @@ var moneyHistories = []history{
 	},
 }
 
-// told names the outcome that a caller is told.
+// told returns the name of the result.
 func told(err error) string {
 	switch {
 	case err == nil:
@@ -346,10 +345,9 @@ func told(err error) string {
 	return "error"
 }
 
-// call goes through the life of a payment: what happened before, the call in
-// question through some nodes, another payment where the outcome allows it, and
-// everybody who has a copy of anything trying to land it. It returns what the
-// caller was told.
+// call takes a payment through its life: its history, the call under test
+// through some nodes, another payment if the result allows it, and attempts to
+// land every copy. It returns the result of the call.
 func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool) string {
 	m.begin(t)
 	var nonce solana.PublicKey
@@ -388,8 +386,8 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 	}
 
 	if outcome == "not sent" || outcome == "expired" {
-		// Another one may be paid now, and everybody does what they can to land
-		// the first.
+		// Another payment is allowed now. All copies of the first one are sent
+		// again.
 		m.land(m.copies...)
 		require.Zero(t, m.payments(), "told %s, and it landed", outcome)
 		another := m.client(t, m.honest, sdk.WithRegistry(m.registry))
@@ -411,11 +409,10 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 	return fmt.Sprintf("%s, %d paid", outcome, n)
 }
 
-// TestMoney is what becomes of the money, whatever happened to a payment before
-// and whatever is wrong with a node: never is it paid twice, and never is a
-// caller told something that is not true by one node among three. The network
-// either takes transactions at once, or is so congested that it takes none
-// until the caller has given up.
+// TestClient_PaysOnce checks for any history of a payment and any fault of a
+// node that it is never paid twice, and that one faulty node out of three never
+// causes a wrong result. The network either accepts transactions immediately,
+// or is so congested that it accepts none until the caller has given up.
 func TestMoney(t *testing.T) {
 	m := newMoneyRun(t, connect(t))
 	for _, h := range moneyHistories {

@@ -20,22 +20,22 @@ import (
 )
 
 const (
-	// equalTrades is how many equal trades are made at once, and equalRounds
-	// how often.
+	// equalTrades is the number of equal concurrent trades, and equalRounds the
+	// number of rounds.
 	equalTrades = 20
 	equalRounds = 20
 )
 
-// TestEqualTradesAtOnce makes the same trade many times at once, in both
-// directions, on ways whose transactions have no random seed: by simulation,
-// without it, for a blockhash that is kept, and without a version. Each trade
-// is a transaction of its own that lands, no one is larger than another, and
-// what left the wallet is what that many trades cost.
+// TestClient_EqualTrades makes the same trade many times concurrently, in both
+// directions, on routes whose transactions have no random seed: with and
+// without simulation, for a fixed blockhash, and without a version. Each trade
+// must be a transaction of its own that lands, none may be larger than another,
+// and the wallet must pay for each of them.
 func TestEqualTradesAtOnce(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
-	// Without a Reserve there is no better way back.
+	// Without a Reserve, this is the best route back.
 	l.batch(dropAccount(accounts.ReservePoolAddress))
 	program := accounts.SanctumStakePoolProgram
 	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)
@@ -51,7 +51,7 @@ func TestEqualTradesAtOnce(t *testing.T) {
 	}
 }
 
-// equalTrades makes equal trades with a pool, into it and out of it.
+// equalTrades makes equal trades with a pool in both directions.
 func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 	t := r.t
 	registry, err := lst.Default().With(token)
@@ -117,8 +117,8 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 	}
 }
 
-// atOnce executes a request many times at once, and returns the sizes of the
-// transactions.
+// atOnce executes a request many times concurrently, and returns the sizes of
+// the transactions.
 func (r *stakePoolRun) atOnce(
 	client *sdk.Client,
 	request route.Request,
@@ -145,7 +145,7 @@ func (r *stakePoolRun) atOnce(
 	return sizes
 }
 
-// sizing is a signer that tells about the messages it signs.
+// sizing is a signer that reports the messages it signs.
 type sizing struct {
 	*txn.KeySigner
 	saw func([]byte)
@@ -157,8 +157,9 @@ func (s sizing) Sign(ctx context.Context, message []byte) (solana.Signature, err
 	return s.KeySigner.Sign(ctx, message)
 }
 
-// TestEqualTradesOnEveryWay carries out the same quote many times at once, on
-// every way of the embedded market whose transaction has no random seed in it.
+// TestClient_EqualTradesOnEveryRoute executes the same quote many times
+// concurrently, on every route of the embedded market whose transaction has no
+// random seed.
 func TestEqualTradesOnEveryWay(t *testing.T) {
 	l := connect(t)
 	for _, p := range sizesPrograms {
@@ -202,8 +203,8 @@ func TestEqualTradesOnEveryWay(t *testing.T) {
 	require.Greater(t, len(done), 5)
 }
 
-// seedless reports whether a transaction of the quote is the same whatever seed
-// there is, and whether it fits.
+// seedless reports whether the transaction of the quote does not depend on a
+// seed, and whether it fits.
 func (r *waysRun) seedless(q route.Quote) bool {
 	held := uint64(0)
 	var words [2]string
@@ -213,7 +214,7 @@ func (r *waysRun) seedless(q route.Quote) bool {
 			Payer:      r.user.PublicKey(),
 			Seed:       seed,
 			PreBalance: &held,
-			// It is as good as a seed.
+			// A new key replaces a seed.
 			NewAccount: solana.PublicKey{byte(i + 1)},
 		})
 
@@ -231,8 +232,8 @@ func (r *waysRun) seedless(q route.Quote) bool {
 	return words[0] == words[1]
 }
 
-// equalQuotes carries out a quote many times at once, and finds that so many
-// trades were made.
+// equalQuotes executes a quote many times concurrently, and checks that as many
+// trades landed.
 func (r *waysRun) equalQuotes(client *sdk.Client, q route.Quote, name string) {
 	t := r.t
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -290,7 +291,7 @@ func (r *waysRun) equalQuotes(client *sdk.Client, q route.Quote, name string) {
 	require.Equal(t, equalTrades*q.In, before-paid(), name)
 }
 
-// inParallel calls a function so often at once, and returns its results.
+// inParallel calls a function concurrently n times, and returns its results.
 func inParallel[T any](t testing.TB, n int, f func() (T, error)) []T {
 	t.Helper()
 	results, errs := make([]T, n), make([]error, n)

@@ -18,12 +18,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// failureSeed makes the pools. They are the same each time, because what is
-// wanted is that each fails in one way only.
+// failureSeed seeds the pools. It is fixed, so that each case fails for one
+// reason only.
 const failureSeed = 20
 
-// TestPoolFailures makes the programs of pools refuse in the ways that users
-// meet, by themselves and in what they call.
+// TestFailures_Pools makes the programs of pools and the programs that they
+// call return the errors that users meet.
 func TestPoolFailures(t *testing.T) {
 	r := newFailureRun(connect(t))
 	defer r.report()
@@ -172,7 +172,7 @@ func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 			c.Amount = p.State.PoolTokenSupply
 		}, nil)
 
-	// What the programs raise that the pool calls.
+	// Errors of the programs that the pool calls.
 	try(golden.DepositSOL,
 		"system: ResultWithNegativeLamports (1) in instruction 0, called by stake pool: ",
 		progerr.ErrInsufficientFunds,
@@ -248,7 +248,7 @@ func (r *failureRun) lidoFailures() {
 		func(_ *figures.Lido, c *golden.LidoCase) { c.Update = true }, nil)
 	try("lido: ValidatorWithMoreStakeExists (37) in instruction 1: ", nil,
 		func(l *figures.Lido, c *golden.LidoCase) {
-			// Both could give as much, so that only the order is wrong.
+			// Both could pay the amount, so only the order is wrong.
 			more := map[int]uint64{c.Validator: 100_000 * sol}
 			other := slices.IndexFunc(l.Validators, func(v figures.LidoValidator) bool {
 				return v.Stake != nil &&
@@ -536,7 +536,7 @@ func (r *failureRun) routerFailures() {
 		progerr.ErrInsufficientLiquidity,
 		func(p figure, _ one) { p.Reserve.Lamports = figures.StoredRent + 1000 })
 
-	// Code 1 is also one of the Router's and one of the stake pool's.
+	// Code 1 is also an error of the Router and of the stake pool.
 	try(golden.WithdrawWrappedSOL,
 		"token: InsufficientFunds (1) in instruction 1, called by router: ",
 		progerr.ErrInsufficientFunds,

@@ -24,7 +24,7 @@ type failureRun struct {
 	rng                *rand.Rand
 	payer, user, other *txn.KeySigner
 	rent               uint64 // of a token account
-	// codes are the custom errors seen, by program.
+	// codes has the custom errors that occurred, by program.
 	codes map[string]map[uint32]bool
 }
 
@@ -67,7 +67,7 @@ func (r *failureRun) put(all ...accounts.Account) solana.PublicKey {
 
 func (r *failureRun) key() solana.PublicKey { return figures.RandomKey(r.rng) }
 
-// sign compiles instructions and signs with whoever of the run has to.
+// sign compiles instructions and signs with all required keys of the run.
 func (r *failureRun) sign(plan txn.Plan, ixs ...solana.Instruction) *txn.Signed {
 	r.t.Helper()
 	if plan.Payer.IsZero() {
@@ -90,8 +90,8 @@ func (r *failureRun) sign(plan txn.Plan, ixs ...solana.Instruction) *txn.Signed 
 	return signed
 }
 
-// fails requires that the instructions fail as told: with an error whose text
-// begins like that and that is this condition and no other, or none.
+// fails requires that the instructions fail with an error whose text begins as
+// given, and that matches the given condition and no other.
 func (r *failureRun) fails(want string, is error, ixs ...solana.Instruction) {
 	r.t.Helper()
 	r.failed(r.execute(r.sign(txn.Plan{}, ixs...)), want, is)
@@ -158,7 +158,7 @@ func join(parts ...[]byte) (all []byte) {
 	return all
 }
 
-// TestRuntimeFailures makes the runtime itself refuse transactions.
+// TestFailures_Runtime makes the runtime itself refuse transactions.
 func TestRuntimeFailures(t *testing.T) {
 	r := newFailureRun(connect(t))
 	user := r.user.PublicKey()
@@ -187,8 +187,8 @@ func TestRuntimeFailures(t *testing.T) {
 	r.fails("ComputationalBudgetExceeded in instruction 1 (system): ", progerr.ErrComputeExceeded,
 		unitLimit(160), transfer(sol))
 	text := strings.Repeat("a memo that takes a while to print ", 8)
-	// Between its own instructions and in one of the runtime's, a program runs
-	// out in different words.
+	// Between its own instructions and within a runtime instruction, a program
+	// that runs out of compute units fails with different texts.
 	r.fails(
 		"ProgramFailedToComplete in instruction 1 (memo): the transaction ran out of compute units",
 		progerr.ErrComputeExceeded,
@@ -203,8 +203,8 @@ func TestRuntimeFailures(t *testing.T) {
 		raw(accounts.MemoProgram, []byte(text)),
 	)
 
-	// The first build of the memo program says InvalidInstructionData, the
-	// rewritten one crashes.
+	// The first build of the memo program returns InvalidInstructionData, the
+	// new one crashes.
 	failure := r.execute(r.sign(txn.Plan{}, raw(accounts.MemoProgram, []byte{0xff, 0xfe})))
 	require.Regexp(
 		t,
@@ -245,8 +245,8 @@ func TestRuntimeFailures(t *testing.T) {
 	r.failed(r.execute(signed), "InvalidAccountForFee: ", nil)
 }
 
-// TestNativeFailures makes the programs of Solana refuse what this module asks
-// them for.
+// TestFailures_NativePrograms makes Solana's native programs refuse
+// instructions of this module.
 func TestNativeFailures(t *testing.T) {
 	r := newFailureRun(connect(t))
 	defer r.report()
@@ -258,7 +258,7 @@ func TestNativeFailures(t *testing.T) {
 
 	r.associatedFailures()
 	r.stakeFailures()
-	// A bump with which there is no such address.
+	// A bump without a valid address.
 	user, slot, bump := r.user.PublicKey(), u64(r.recentSlot()), byte(255)
 	for {
 		if _, err := solana.CreateProgramAddress([][]byte{user[:], slot, {bump}},
@@ -276,11 +276,11 @@ func TestNativeFailures(t *testing.T) {
 			read(accounts.SystemProgram)))
 }
 
-// recentSlot is the newest slot that the network has the hash of.
+// recentSlot returns the newest slot whose hash the network knows.
 func (r *failureRun) recentSlot() uint64 {
 	hashes, err := r.get(solana.SysVarSlotHashesPubkey).Get(solana.SysVarSlotHashesPubkey)
 	require.NoError(r.t, err)
-	// Behind their number come the slots, newest first, each with its hash.
+	// After the count come the slots, newest first, each with its hash.
 	require.GreaterOrEqual(r.t, len(hashes.Data), 16)
 	return binary.LittleEndian.Uint64(hashes.Data[8:])
 }
@@ -311,7 +311,7 @@ func (r *failureRun) systemFailures() {
 		raw(id, seeded(strings.Repeat("s", 33)), pays(user), write(r.key())),
 	)
 
-	// A nonce may be advanced once per block.
+	// A nonce can be advanced once per block.
 	nonce := r.put(accounts.Account{
 		Address:  r.key(),
 		Owner:    id,
@@ -403,8 +403,8 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		return
 	}
 
-	// Extensions: a mint that nobody may transfer, and accounts that want a
-	// memo or no programs.
+	// Extensions: a mint without transfers, and accounts that require a memo or
+	// reject programs.
 	fixed := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9,
 		Extensions: []accounts.Extension{{Type: 9}}})
 	stuck := []accounts.Extension{{Type: accounts.ExtensionImmutableOwner}, {Type: 13}}

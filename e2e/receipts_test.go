@@ -16,10 +16,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestUnstakeReceipts unstakes 10 picoSOL at once, in the state of the public
-// dumps, in the three ways through the Reserve. With a minimum delegation of 1
-// SOL the prefunded way must cost what the specification of the Router says:
-// nearly 1 SOL.
+// TestReserve_UnstakeReceipts sells 10 picoSOL through the Reserve in the state
+// of the public dumps, on its three routes. With a minimum delegation of 1 SOL,
+// the prefunded route must cost nearly 1 SOL, as the Router's specification
+// states.
 func TestUnstakeReceipts(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
@@ -114,8 +114,8 @@ func TestUnstakeReceipts(t *testing.T) {
 		)
 	}
 
-	// The figures of the specification at 6960 lamports a byte. At other rents
-	// those of the same stake.
+	// The figures of the specification at 6960 lamports per byte. At other
+	// rents, the results for the same stake.
 	held, err := chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
 	want := map[string]uint64{

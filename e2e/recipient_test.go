@@ -19,11 +19,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRecipient executes every way that pays somebody else than the owner, as
-// the client would, with the owner or a sponsor paying. The recipient, who may
-// be new to the chain, gets what is quoted, to the lamport; the owner gets
-// nothing, and all rent that was advanced is back. What a way refuses because
-// of the recipient it does for the owner.
+// TestClient_Recipient executes every route that can pay another wallet than
+// the owner, with the owner or a sponsor as payer. The recipient, who may be
+// new to the chain, receives the quoted amount to the lamport. The owner
+// receives nothing, and all upfront rent returns. If a route refuses the
+// recipient, it serves the owner.
 func TestRecipient(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
@@ -78,8 +78,8 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	s := r.random(rng)
 	request := r.request(rng, s, i)
 	request.Recipient = newRecipient(t)
-	// Amounts around the rent of token accounts and of empty accounts are of
-	// interest, too.
+	// Amounts around the rent of token accounts and of empty accounts are edge
+	// cases, too.
 	empty, token := rents(t, r.chain)
 	switch {
 	case request.SwapMode == route.ExactOut && request.To == accounts.NativeMint && rng.IntN(3) == 0:
@@ -130,8 +130,8 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	}
 }
 
-// inTable are the accounts of a scene's pools, as far as a lookup table has
-// room for them.
+// inTable returns the accounts of a scene's pools, as far as they fit a lookup
+// table.
 func (r *recipientRun) inTable(s *scene) []solana.PublicKey {
 	var keys []solana.PublicKey
 	add := func(of []accounts.Account, err error) {
@@ -166,15 +166,14 @@ func putTable(l *localnet, address solana.PublicKey, keys ...solana.PublicKey) {
 	require.Nil(l.t, reply[0].Error)
 }
 
-// newRecipient is the address of a wallet.
+// newRecipient returns the address of a wallet.
 func newRecipient(t testing.TB) solana.PublicKey {
 	key, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	return key.PublicKey()
 }
 
-// place makes what the recipient has before: nothing, SOL, or also a token
-// account.
+// place gives the recipient nothing, SOL, or also a token account.
 func (r *recipientRun) place(rng *rand.Rand, s *scene, q route.Request) (known bool) {
 	calls := []call{dropAccount(q.Recipient)}
 	empty, rent := rents(r.t, r.chain)
@@ -202,8 +201,8 @@ func (r *recipientRun) place(rng *rand.Rand, s *scene, q route.Request) (known b
 	return known
 }
 
-// refusedForRecipient checks that what is refused because of the recipient is
-// done for the owner, and refused for a reason.
+// refusedForRecipient checks that a trade refused because of the recipient
+// works for the owner, and that the refusal has a reason.
 func (r *recipientRun) refusedForRecipient(
 	m *route.Market,
 	request route.Request,
@@ -237,9 +236,9 @@ func (r *recipientRun) refusedForRecipient(
 	}
 }
 
-// tooLate builds a trade, makes it worse by another one like it, and sends it:
-// the recipient gets what is there then, which nobody knew when it was built,
-// or nothing if that is below the limit.
+// tooLate builds a trade, makes its price worse with another one like it, and
+// sends it. The recipient receives the amount at that time, or nothing if it is
+// below the limit.
 func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name string) {
 	t := r.t
 	ctx := context.Background()
@@ -300,7 +299,7 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 
 	var program *progerr.ProgramError
 	if errors.As(failure, &program) && program.Name == "ValidatorWithMoreStakeExists" {
-		// Lido pays from its largest validator alone, and the first trade made
+		// Lido pays from its largest validator only, and the first trade made
 		// another one the largest.
 		require.Equal(t, s.lido.State.StSOLMint, q.Request.From, name)
 		require.Zero(t, b.gained(q.Request.Recipient), name)
@@ -314,9 +313,9 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 	r.late++
 }
 
-// TestRecipientInfinity trades with Infinity for somebody else: tokens, INF,
-// wrapped SOL and SOL itself, exact in and exact out, with the owner or a
-// sponsor paying.
+// TestInfinity_Recipient trades with Infinity for another wallet: tokens, INF,
+// wrapped SOL and native SOL, exact in and exact out, with the owner or a
+// sponsor as payer.
 func TestRecipientInfinity(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
@@ -342,7 +341,7 @@ func TestRecipientInfinity(t *testing.T) {
 	}
 }
 
-// swapForRecipient makes a trade and says what became of it.
+// swapForRecipient makes a trade and returns its result.
 func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) string {
 	t := r.t
 	ctx := context.Background()
@@ -376,7 +375,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		request.Amount = 1 + rng.Uint64N(6_000_000)
 	}
 
-	// On mainnet the Router's table has the accounts of Infinity.
+	// On mainnet, the Router's table has the accounts of Infinity.
 	all, err := r.market.Infinity.Accounts(r.chain.Rent)
 	require.NoError(t, err)
 	keys := []solana.PublicKey{accounts.NativeMint, accounts.FlatFeeProgram,
@@ -502,7 +501,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	return "paid tokens as quoted"
 }
 
-// wrappedAccount makes a token account of wrapped SOL of one with an amount.
+// wrappedAccount creates a token account of wrapped SOL with an amount.
 func wrappedAccount(t testing.TB, a accounts.Account, rent uint64) accounts.Account {
 	token, err := accounts.DecodeTokenAccount(a)
 	require.NoError(t, err)

@@ -25,15 +25,15 @@ const (
 	// recordReserveVariable names the file to record executions of the Reserve
 	// to.
 	recordReserveVariable = "SANCTUM_E2E_RECORD_RESERVE"
-	// How many cases of each instruction and kind of fee are recorded: those
-	// that executed, and those refused for the same reason in the same words.
+	// Number of recorded cases of each instruction and kind of fee: executed
+	// ones, and those refused for the same reason with the same text.
 	recordReserveExecuted = 16
 	recordReserveRefused  = 1
 )
 
-// reserveRefusals says how the program words what the quote refuses, as regular
-// expressions. A transfer that the pool cannot pay may come before what the
-// quote looks at first.
+// reserveRefusals maps the quote's refusals to the program's error texts, as
+// regular expressions. A transfer that the pool cannot pay may fail before the
+// check that the quote does first.
 var reserveRefusals = map[error]string{
 	quote.ErrStakeUninitialized:  `StakeAccountLockupNotRetrievable`,
 	quote.ErrStakeLocked:         `StakeAccountLockupInForce`,
@@ -45,9 +45,9 @@ var reserveRefusals = map[error]string{
 	quote.ErrAmountTooLarge:      `InternalError|ResultWithNegativeLamports|token: InsufficientFunds`,
 }
 
-// TestReserve sells random stake accounts to the real Reserve, and adds and
-// removes liquidity. Every lamport and every LP token must go where the quote
-// says, and what the quote refuses the program must refuse.
+// TestReserve_RandomCases sells random stake accounts to the real Reserve, and
+// adds and removes liquidity. Every lamport and LP token must match the quote,
+// and the program must refuse what the quote refuses.
 func TestReserve(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.ReserveProgram)
@@ -161,9 +161,9 @@ func (r *reserveRun) one(seed uint64, record *golden.Reserves) {
 	}
 }
 
-// requirePlausible makes sure that the program refuses for the reason the quote
-// gives, not for an account that this test got wrong, and returns how the
-// program words it.
+// requirePlausible checks that the program refuses for the reason of the quote,
+// not because of a wrong account in this test. It returns the text of the
+// program.
 func (r *reserveRun) requirePlausible(
 	quoteErr, failure error,
 	tx *txn.Signed,
@@ -200,8 +200,8 @@ func reserveReason(err error) string {
 	return reason(err)
 }
 
-// randomCase spoils the state in one of the ways states differ, and picks what
-// is sold, added or removed.
+// randomCase changes the state at random, and picks the stake account to sell
+// or the liquidity to add or remove.
 func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.ReserveCase) {
 	spoilReserve(rng, f, r.chain.Rent)
 	c.RewardsActive = rng.IntN(20) == 0
@@ -222,7 +222,7 @@ func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 		c.Source = solana.PublicKey{}
 		c.Amount = figures.RandomAmount(rng, 500_000*sol)
 		if rng.IntN(4) == 0 {
-			// Next to what one LP token costs.
+			// Next to the price of one LP token.
 			c.Amount = edge(rng, 500_000*sol, func(amount uint64) bool {
 				_, err := f.Quote(r.chain).AddLiquidity(amount)
 				return err == nil
@@ -235,7 +235,7 @@ func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 		case 0:
 			c.Amount = max(1, f.LPSupply)
 		case 1, 2:
-			// Next to all that the pool can pay.
+			// Next to the maximum that the pool can pay.
 			c.Amount = edge(rng, f.LPSupply, func(amount uint64) bool {
 				_, err := f.Quote(r.chain).RemoveLiquidity(amount)
 				return errors.Is(err, quote.ErrInsufficientReserve)
@@ -244,19 +244,18 @@ func (r *reserveRun) randomCase(rng *rand.Rand, f *figures.Reserve, c *golden.Re
 	}
 }
 
-// spoilReserve changes about every second state in one of the ways states can
-// be.
+// spoilReserve changes about every second state.
 func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 	switch rng.IntN(24) {
 	case 0:
-		// Nothing is out, so that all can be removed.
+		// No SOL is lent, so all can be removed.
 		f.Pool.IncomingStake, f.Pool.RecordRent = 0, 0
 	case 1:
 		f.LPSupply = 0
 	case 2:
 		f.Lamports = 0
 	case 3:
-		// Nothing is left for the holders of LP tokens, if there are any.
+		// Nothing is left for the holders of LP tokens, if any.
 		f.Lamports, f.Pool.IncomingStake, f.Pool.RecordRent = 0, 0, 0
 		f.LPSupply = rng.Uint64N(2) * f.LPSupply
 
@@ -280,7 +279,7 @@ func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 	case 11:
 		f.Pool.IncomingStake = 1<<64 - 1 - rng.Uint64N(1000*sol)
 	case 12:
-		// LP tokens are worth a lot, or next to nothing.
+		// LP tokens are worth a lot, or almost nothing.
 		f.LPSupply = max(1, f.LPSupply/1_000_000)
 	case 13:
 		f.ProtocolFee.FeeRatio = accounts.Ratio{Numerator: rng.Uint64N(3),
@@ -291,7 +290,8 @@ func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 	}
 }
 
-// edge is next to where something stops to be as it is at zero.
+// edge returns an amount next to the point at which the result differs from
+// that of zero.
 func edge(rng *rand.Rand, limit uint64, reached func(uint64) bool) uint64 {
 	low, high := uint64(1), max(1, limit)
 	for low < high {
@@ -304,8 +304,8 @@ func edge(rng *rand.Rand, limit uint64, reached func(uint64) bool) uint64 {
 	return max(1, low+rng.Uint64N(4)-min(low, 2))
 }
 
-// randomSale is a stake account in one of the states they can be in, with about
-// as much as the Reserve can pay, or less.
+// randomSale returns a stake account in a random state, with about as much as
+// the Reserve can pay, or less.
 func (r *reserveRun) randomSale(
 	rng *rand.Rand,
 	f *figures.Reserve,
@@ -317,15 +317,14 @@ func (r *reserveRun) randomSale(
 	case 0, 1, 2:
 		lamports = figures.StoredRent + rng.Uint64N(f.Lamports+1)
 	case 3:
-		// Next to what leaves the Reserve its rent.
+		// Next to leaving the Reserve its rent.
 		lamports = max(figures.StoredRent, edge(rng, 2*f.Lamports, func(amount uint64) bool {
 			_, err := q.Unstake(amount, c.Record, c.Referrer != nil)
 			return err != nil
 		}))
 
 	case 4:
-		// Next to what leaves it nothing: without rent nothing else stops a
-		// sale.
+		// Next to leaving it nothing: without rent, nothing else stops a sale.
 		rent, err := r.chain.Rent.MinimumBalance(accounts.ReserveRecordSpace)
 		require.NoError(r.t, err)
 		free := q
@@ -354,7 +353,7 @@ func (r *reserveRun) randomSale(
 	case 5:
 		stake.Lockup.UnixTimestamp = clock.UnixTimestamp + rng.Int64N(2)
 	case 6:
-		// Not even the custodian can sell what is locked up.
+		// Not even the custodian can sell locked stake.
 		stake.Lockup = accounts.Lockup{Epoch: clock.Epoch + rng.Uint64N(2), Custodian: c.User}
 	case 7:
 		stake.Withdrawer = figures.RandomKey(rng)
@@ -461,8 +460,8 @@ func (r *reserveRun) sign(ix solana.Instruction) *txn.Signed {
 	return signed
 }
 
-// outcome reads what the case changed from the accounts, and makes sure that it
-// changed nothing else.
+// outcome reads the changes of the case from the accounts, and checks that
+// nothing else changed.
 func (r *reserveRun) outcome(
 	f *figures.Reserve,
 	c *golden.ReserveCase,

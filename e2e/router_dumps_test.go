@@ -19,14 +19,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// The validators that the dumps have stake accounts of.
+// Validators of the stake accounts in the dumps.
 var (
 	picoVote = solana.MPK("3xjfK9C9YNcta8MvK1US4sQ3bc6DEjoJoR3qLExGf9xE")
 	lidoVote = solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
 )
 
-// The stake that withdrawals from the pools of the dumps bring, in lamports, by
-// what goes in.
+// Stake, in lamports, that withdrawals from the pools of the dumps yield, by
+// input.
 const (
 	onePico   = 1_184_586_092
 	threePico = 3_553_758_276
@@ -35,12 +35,11 @@ const (
 	tenStSOL  = 12_124_056_414
 )
 
-// measuredRent is the price of storage at which the figures of the dumps were
-// measured, in lamports a byte.
+// measuredRent is the rent at the time of the dumps' figures, in lamports per
+// byte.
 const measuredRent = 6960
 
-// routerDumps are the accounts of the pools that the Router works with, as they
-// were on mainnet.
+// routerDumps has mainnet accounts of the pools that the Router works with.
 type routerDumps struct {
 	*routerRun
 	all  map[string]accounts.Account
@@ -55,8 +54,8 @@ type routerDumps struct {
 	quoted               quote.ReserveState
 }
 
-// TestRouterDumps routes between picoSOL, bSOL, mSOL, stSOL and the Reserve in
-// the state of the public dumps, and expects what others measured there.
+// TestRouter_PublicDumps routes between picoSOL, bSOL, mSOL, stSOL and the
+// Reserve in the state of the public dumps, and expects published figures.
 func TestRouterDumps(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
@@ -97,7 +96,7 @@ func TestRouterDumps(t *testing.T) {
 		}
 	}
 
-	// Without a pool the stake is sold to the Reserve.
+	// Without a pool, the stake is sold to the Reserve.
 	to := func(c routerDumpCase, pool *instructions.RouterDepositStakeAccounts) instructions.RouterDepositStakeAccounts {
 		if pool != nil {
 			return *pool
@@ -150,12 +149,12 @@ func TestRouterDumps(t *testing.T) {
 	}
 
 	oldRounding := quote.StakePoolFeeRounding(d.hashes[d.pico.Program]) == quote.FeesRoundDown
-	// old is the figure of the builds of June 2025, by which two of the three
+	// old is the figure of the builds of June 2025, of which two of the three
 	// deployments round fees down.
 	type figure struct{ today, old uint64 }
 	const rent = figures.StoredRent
-	// What depends on the price of storage has a function beside the figure,
-	// which was measured at 6960 lamports a byte.
+	// Figures that depend on the rent have a function as well, because they
+	// were measured at 6960 lamports per byte.
 	for seed, test := range []struct {
 		name    string
 		build   routerBuild
@@ -166,10 +165,10 @@ func TestRouterDumps(t *testing.T) {
 		// staked, if set, is a stake account to deposit.
 		staked uint64
 		want   figure
-		// derived is what the pools pay at the server's rent.
+		// derived returns the payment of the pools at the server's rent.
 		derived func() uint64
-		// minimum, if set, is the only minimum delegation under which this was
-		// measured.
+		// minimum, if set, is the only minimum delegation for which the figure
+		// was measured.
 		minimum uint64
 	}{
 		{
@@ -381,7 +380,7 @@ type builder interface {
 
 type routerBuild func(c routerDumpCase) builder
 
-// routerDumpCase is what is different in each case.
+// routerDumpCase has the differences of each case.
 type routerDumpCase struct {
 	user, source, destination, deposited solana.PublicKey
 	amount                               uint64
@@ -403,7 +402,7 @@ func loadRouterDumps(t *testing.T, l *localnet, dir string) *routerDumps {
 	}
 
 	epoch := chain.Clock.Epoch
-	// The pools were updated in some other epoch than the server is in.
+	// The pools were updated in another epoch than the server's.
 	pool := func(name string) instructions.StakePool {
 		state := decodeDump(t, d.all, name, accounts.DecodeStakePool)
 		state.LastUpdateEpoch = epoch
@@ -471,7 +470,8 @@ func (d *routerDumps) loadMarinade(t *testing.T) {
 	}
 }
 
-// loadLido also makes a validator list of one, which is not among the dumps.
+// loadLido also creates a validator list with one validator, which the dumps
+// lack.
 func (d *routerDumps) loadLido(t *testing.T, epoch uint64) {
 	state := decodeDump(t, d.all, "lido-state", accounts.DecodeLidoState)
 	state.ExchangeRate.ComputedInEpoch = epoch
@@ -512,8 +512,8 @@ func (d *routerDumps) loadLido(t *testing.T, epoch uint64) {
 	}
 }
 
-// viaMarinade is what Marinade pays for so much stake in the state of the
-// dumps, less the Router's fee.
+// viaMarinade returns Marinade's payment for stake in the state of the dumps,
+// less the Router's fee.
 func (d *routerDumps) viaMarinade(lamports uint64) uint64 {
 	const supply, value = 3_823_619_544_832_744, 4_926_946_979_289_234
 	msol, err := fixed.MulDivFloor(lamports, supply, value)
@@ -523,14 +523,14 @@ func (d *routerDumps) viaMarinade(lamports uint64) uint64 {
 	return p.Out
 }
 
-// sold is what the Reserve pays for so many lamports.
+// sold returns the Reserve's payment for a number of lamports.
 func (d *routerDumps) sold(lamports uint64) uint64 {
 	u, err := d.quoted.Unstake(lamports, 0, false)
 	require.NoError(d.t, err)
 	return u.Out
 }
 
-// prefund quotes a withdrawal of so much stake whose rent the Router lends.
+// prefund quotes a withdrawal of stake whose rent the Router lends.
 func (d *routerDumps) prefund(withdrawn uint64) quote.PrefundedStake {
 	q, err := quote.Prefund{
 		Reserve:           d.quoted,
@@ -541,8 +541,8 @@ func (d *routerDumps) prefund(withdrawn uint64) quote.PrefundedStake {
 	return q
 }
 
-// prefunded is what the Reserve pays for that stake. It buys the part that is
-// split off first.
+// prefunded returns the Reserve's payment for that stake. The Reserve first
+// buys the part that is split off.
 func (d *routerDumps) prefunded(withdrawn uint64) uint64 {
 	q := d.prefund(withdrawn)
 	u, err := q.Reserve.Unstake(q.Staked+q.Unstaked, 0, false)
@@ -550,7 +550,7 @@ func (d *routerDumps) prefunded(withdrawn uint64) uint64 {
 	return u.Out
 }
 
-// prefundedToBSOL is what the pool of bSOL pays for it, less the Router's fee.
+// prefundedToBSOL returns the payment of bSOL's pool, less the Router's fee.
 func (d *routerDumps) prefundedToBSOL(withdrawn uint64) uint64 {
 	t := d.t
 	q := d.prefund(withdrawn)
@@ -575,10 +575,9 @@ func (d *routerDumps) prefundedToBSOL(withdrawn uint64) uint64 {
 	return p.Out
 }
 
-// syncVaults gives the Router's accounts of wrapped SOL the rent of today. The
-// token program takes that into account whenever it looks at how many lamports
-// there are, and the first trade after the rent has fallen gets what is too
-// much; that trade was long ago.
+// syncVaults sets the Router's accounts of wrapped SOL to the current rent.
+// After a rent reduction, the token program pays the excess to the next trade;
+// on mainnet that trade happened long ago.
 func (d *routerDumps) syncVaults(t *testing.T) {
 	rent, err := d.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
@@ -589,8 +588,8 @@ func (d *routerDumps) syncVaults(t *testing.T) {
 		rent)
 }
 
-// execute puts all dumps on chain again, executes the case, and returns what
-// arrives.
+// execute puts all dumps on chain again, executes the case, and returns the
+// received amount.
 func (d *routerDumps) execute(
 	c routerDumpCase,
 	build routerBuild,

@@ -28,8 +28,8 @@ func routerEdges(t *testing.T, op string) *routerRun {
 	return newRouterRun(l, l.chain(), hashes, op, false)
 }
 
-// TestRouterFeeTokenAccount creates the fee token account of a mint. It owns
-// itself, and there can only be one.
+// TestRouter_FeeTokenAccount creates the fee token account of a mint. The
+// account owns itself, and only one can exist.
 func TestRouterFeeTokenAccount(t *testing.T) {
 	r := routerEdges(t, "")
 	pool, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, rand.Uint64())),
@@ -72,8 +72,8 @@ func (r *routerRun) sendOne(ix solana.Instruction) error {
 	return r.execute(signed)
 }
 
-// TestRouterStakeWrappedSolEdges: the Router's bridge must hold the rent of a
-// token account, and the fee token account must exist.
+// TestRouter_StakeWrappedSolEdges checks that the Router's bridge must hold the
+// rent of a token account, and that the fee token account must exist.
 func TestRouterStakeWrappedSolEdges(t *testing.T) {
 	r := routerEdges(t, golden.StakeWrappedSOL)
 	tokenRent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -132,8 +132,8 @@ func TestRouterStakeWrappedSolEdges(t *testing.T) {
 	}
 }
 
-// TestRouterRents: one lamport less than the rent of a stake account in the
-// bridge, or than two of them in the prefunder, is too little.
+// TestRouter_Rents checks that one lamport less than the rent of a stake
+// account in the bridge, or than two of them in the prefunder, is too little.
 func TestRouterRents(t *testing.T) {
 	for _, test := range []struct {
 		op   string

@@ -15,8 +15,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// send executes the case, with the transfer of the rent in front of it if there
-// is one. What does not fit a transaction is sent with a lookup table.
+// send executes the case, after the transfer of the rent if the case has one. A
+// transaction that is too large is sent with a lookup table.
 func (r *routerRun) send(rng *rand.Rand, c *golden.RouterCase, ix solana.Instruction) error {
 	t := r.t
 	plan := txn.Plan{
@@ -45,8 +45,8 @@ func (r *routerRun) send(rng *rand.Rand, c *golden.RouterCase, ix solana.Instruc
 	return r.execute(signed)
 }
 
-// sendWithTable puts a lookup table with everything on chain that a plan of one
-// instruction names, and executes the plan with it.
+// sendWithTable puts a lookup table with all accounts of a plan of one
+// instruction on chain, and executes the plan with it.
 func (r *routerRun) sendWithTable(address solana.PublicKey, plan txn.Plan) error {
 	t := r.t
 	table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch}

@@ -21,18 +21,16 @@ import (
 // routerRecordVariable names the file to record cases of the Router in.
 const routerRecordVariable = "SANCTUM_E2E_RECORD_ROUTER"
 
-// How many of the cases of each kind are recorded: those that executed, and
-// those that were refused.
+// Number of recorded cases of each kind: executed ones and refused ones.
 const (
 	routerRecordExecuted = 8
 	routerRecordRefused  = 2
 )
 
-// TestRouter executes random instructions of the Router between random stake
-// pools and the Reserve, at three prices of storage. What the user receives
-// must be what the quote says, to the lamport, as must be all fees, the
-// prefunder's gain and the pools afterwards; and what the quote refuses the
-// program must refuse.
+// TestRouter_RandomCases executes random instructions of the Router between
+// random stake pools and the Reserve, at three rents. The output, all fees, the
+// prefunder's gain and the pools afterwards must match the quote to the
+// lamport, and the program must refuse what the quote refuses.
 func TestRouter(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.RouterProgram) == "" || l.programHash(accounts.ReserveProgram) == "" {
@@ -181,8 +179,7 @@ func (r *routerRun) one(seed uint64, record *golden.Routes) {
 	before := r.get(keys.all...)
 	failure := r.send(rng, c, ix)
 	if failure == nil && errors.Is(quoteErr, quote.ErrBuildDependent) {
-		// Only where builds differ may the quote be more careful than this
-		// build.
+		// Only if builds differ, the quote may be more careful than this build.
 		r.cautious++
 		return
 	}
@@ -208,8 +205,8 @@ func (r *routerRun) one(seed uint64, record *golden.Routes) {
 	}
 }
 
-// side is the part of the case that concerns one pool, as the tests of stake
-// pools know it.
+// side returns the part of the case that concerns one pool, in the form of the
+// stake pool tests.
 func (r *routerRun) side(op string, program solana.PublicKey) *stakePoolRun {
 	return &stakePoolRun{
 		localnet:  r.localnet,
@@ -222,8 +219,8 @@ func (r *routerRun) side(op string, program solana.PublicKey) *stakePoolRun {
 	}
 }
 
-// randomMarket makes the pools, which mostly have a validator in common, and
-// spoils some of them in one of the ways pools differ.
+// randomMarket creates the pools, which mostly share a validator, and changes
+// some of them at random.
 func (r *routerRun) randomMarket(rng *rand.Rand, c *golden.RouterCase) *golden.RouterMarket {
 	m := &golden.RouterMarket{}
 	random := func() *figures.StakePool {
@@ -299,9 +296,9 @@ func (r *routerRun) randomAmounts(rng *rand.Rand, m *golden.RouterMarket, c *gol
 				c.ToValidator)
 			if r.chain.MinimumDelegation < sol &&
 				c.Stake.Account.IsActivating(r.chain.Clock.Epoch) {
-				// Before version 5 the stake program added the stored rent of
-				// activating stake to the delegation it is merged into, not its
-				// balance. That is the same only without surplus.
+				// Before version 5, the stake program merged the stored rent of
+				// activating stake into the delegation, not its balance. Both
+				// are equal only without surplus.
 				c.Stake.Lamports = c.Stake.Account.Delegation.Stake + figures.StoredRent
 			}
 		} else {
@@ -321,15 +318,14 @@ func (r *routerRun) randomAmounts(rng *rand.Rand, m *golden.RouterMarket, c *gol
 	}
 }
 
-// stakeAmount is an amount of tokens for which the pool pays what is just
-// enough for the Router, what it can just pay, something in between, or
-// anything.
+// stakeAmount returns an amount of tokens for which the pool yields just enough
+// stake for the Router, as much as it has, an amount in between, or any amount.
 func (r *routerRun) stakeAmount(rng *rand.Rand, pool *figures.StakePool, validator int) uint64 {
 	v := pool.Validators[validator]
 	minimum := r.chain.MinimumDelegation
 	if r.op != golden.SwapViaStake {
-		// What is split off for a minimum of 1 lamport depends on the Reserve's
-		// fee: it is about the rent.
+		// The split for a minimum of 1 lamport depends on the Reserve's fee: it
+		// is about the rent.
 		rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 		require.NoError(r.t, err)
 		minimum += max(minimum, rent+rng.Uint64N(rent/20))
@@ -362,7 +358,7 @@ func (r *routerRun) stakeAmount(rng *rand.Rand, pool *figures.StakePool, validat
 	return tokens(minimum + rng.Uint64N(most-min(most, minimum)+1))
 }
 
-// randomSale is a stake account for the Reserve.
+// randomSale returns a stake account for the Reserve.
 func (r *routerRun) randomSale(rng *rand.Rand, reserve *figures.Reserve) *quote.StakeAccountState {
 	epoch := r.chain.Clock.Epoch
 	staked := figures.RandomAmount(rng, reserve.Lamports+reserve.Lamports/20)
@@ -396,7 +392,8 @@ type routerKeys struct {
 	all                                 []solana.PublicKey
 }
 
-// prepare puts the pools, the Router's accounts and the user's on chain.
+// prepare puts the pools, the Router's accounts and the user's accounts on
+// chain.
 func (r *routerRun) prepare(
 	rng *rand.Rand,
 	m *golden.RouterMarket,
@@ -498,7 +495,7 @@ func (r *routerRun) prepare(
 	return keys
 }
 
-// outcome reads what the case changed from the accounts.
+// outcome reads the changes of the case from the accounts.
 func (r *routerRun) outcome(
 	m *golden.RouterMarket,
 	c *golden.RouterCase,

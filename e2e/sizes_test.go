@@ -30,24 +30,24 @@ import (
 const (
 	// sizesFile has the sizes of transactions by venue.
 	sizesFile = "../docs/sizes.md"
-	// sizesVariable names a file to write that to, with compute units as
-	// measured.
+	// sizesVariable names a file to write these to, with the measured compute
+	// units.
 	sizesVariable = "SANCTUM_E2E_RECORD_SIZES"
-	// sizesAmount is what each case trades, in base units.
+	// sizesAmount is the amount of each case, in base units.
 	sizesAmount = 3*sol + 1
-	// budgetUnits is what the two instructions of the compute budget need,
-	// which are no steps of a quote.
+	// budgetUnits are the compute units of the two compute budget instructions,
+	// which are not steps of a quote.
 	budgetUnits = 300
-	// dataLimitUnits is what the limit on loaded data needs, which no figure of
-	// the table counts.
+	// dataLimitUnits are the compute units of the limit on loaded data, which
+	// no figure of the table includes.
 	dataLimitUnits = 150
 )
 
-// sizedStake is a stake account of the owner's that is staked, cooledStake one
-// that has cooled down.
+// sizedStake is an active stake account of the owner; cooledStake is an
+// inactive one.
 var sizedStake, cooledStake = solana.PublicKey{0xac, 1}, solana.PublicKey{0xac, 2}
 
-// span is the least and the largest of some figures.
+// span is the minimum and maximum of a set of figures.
 type span struct{ least, most int }
 
 func (s *span) add(n int) {
@@ -64,7 +64,8 @@ func (s span) String() string {
 	return fmt.Sprintf("%d–%d", s.least, s.most)
 }
 
-// bytes is the span, in bold letters if not all of it fits into a transaction.
+// bytes formats the span, in bold letters if it exceeds the size of a
+// transaction.
 func (s span) bytes() string {
 	if s.most > txn.MaxSize {
 		return "**" + s.String() + "**"
@@ -75,11 +76,12 @@ func (s span) bytes() string {
 // sizes is a row of the table.
 type sizes struct {
 	venue, pair string
-	// The sizes are bytes: as the owner or a sponsor pays, without lookup
-	// table, with that of the Router, and with one of all that can be in one.
+	// Sizes are bytes, with the owner or a sponsor as payer: without a lookup
+	// table, with that of the Router, and with a table of all possible
+	// accounts.
 	owner, sponsored, ownerRouter, sponsoredRouter, ownerOwn, sponsoredOwn span
-	// units are compute units as measured, estimate what the client allows
-	// without simulation.
+	// units are measured compute units; estimate is the client's limit without
+	// simulation.
 	units, estimate span
 }
 
@@ -92,10 +94,9 @@ func (s *sizes) String() string {
 	return "| " + strings.Join(append(columns, s.units.String(), s.estimate.String()), " | ") + " |"
 }
 
-// sizesMarket is the embedded market with Infinity in version 1, of which there
-// is a build to measure. All pools have a validator in common, and Infinity
-// takes and has enough of all tokens, so that each venue serves whatever it
-// can.
+// sizesMarket returns the embedded market with Infinity in version 1, whose
+// build can be measured. All pools share a validator, and Infinity accepts and
+// holds enough of all tokens, so that each venue serves every possible request.
 func sizesMarket(t testing.TB) *demo.Market {
 	t.Helper()
 	m, err := demo.Load()
@@ -119,8 +120,8 @@ func sizesMarket(t testing.TB) *demo.Market {
 	return m
 }
 
-// sizesAccounts are the accounts of that market, with the stake accounts of an
-// owner.
+// sizesAccounts returns the accounts of that market and the stake accounts of
+// an owner.
 func sizesAccounts(t testing.TB, m *demo.Market, owner solana.PublicKey) []accounts.Account {
 	t.Helper()
 	all, err := m.Accounts()
@@ -144,8 +145,8 @@ func sizesAccounts(t testing.TB, m *demo.Market, owner solana.PublicKey) []accou
 	return all
 }
 
-// sizesLoader is for the pools of all three programs, with one validator and
-// with more, and the others.
+// sizesLoader loads the pools of all three programs, with one validator and
+// with more, and the other venues.
 func sizesLoader(t testing.TB, m *demo.Market) *route.Loader {
 	t.Helper()
 	var tokens []lst.LST
@@ -164,8 +165,7 @@ func sizesLoader(t testing.TB, m *demo.Market) *route.Loader {
 	return route.NewLoader(tokens...).WithStakeAccounts(sizedStake, cooledStake)
 }
 
-// kindOf names what is traded as the table does. To Infinity all LSTs are the
-// same.
+// kindOf names a token for the table. All LSTs have the same name for Infinity.
 func kindOf(
 	t testing.TB,
 	m *route.Market,
@@ -206,13 +206,14 @@ func kindOf(
 	return token.Symbol
 }
 
-// sizeCases are all quotes of the market that can be measured, whole stake
-// accounts and parts.
+// sizeCases returns all quotes of the market that can be measured, for whole
+// stake accounts and parts.
 func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 	t.Helper()
 	froms := []solana.PublicKey{accounts.NativeMint, sizedStake, cooledStake}
 	tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
-	// There is no build of the calculator of Sanctum's pools of one validator.
+	// No build of the calculator for Sanctum's pools of one validator is
+	// available.
 	unmeasured := make(map[solana.PublicKey]bool)
 	for _, token := range m.Tokens() {
 		froms, tos = append(froms, token.Mint), append(tos, token.Mint)
@@ -278,7 +279,7 @@ func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
 	return s[key]
 }
 
-// rows are in the order of venues and pairs.
+// rows returns the rows in the order of venues and pairs.
 func (s sizesTable) rows() []*sizes {
 	return slices.SortedFunc(maps.Values(s),
 		func(a, b *sizes) int {
@@ -286,8 +287,8 @@ func (s sizesTable) rows() []*sizes {
 		})
 }
 
-// measureBytes adds the sizes of a quote's transaction to its row, and what it
-// is estimated to need.
+// measureBytes adds the sizes of a quote's transaction and its estimated
+// compute units to its row.
 func (s sizesTable) measureBytes(
 	t testing.TB,
 	m *route.Market,
@@ -339,8 +340,8 @@ func (s sizesTable) measureBytes(
 	}
 }
 
-// limited is the size with a limit on loaded data, which a transaction has
-// only if there is room for it.
+// limited returns the size with a limit on loaded data, which a transaction has
+// only if it fits.
 func limited(size int) int {
 	const limit = 8
 	if size+limit > txn.MaxSize {
@@ -349,7 +350,7 @@ func limited(size int) int {
 	return size + limit
 }
 
-// sizeOf is the size of a transaction, whether it fits or not.
+// sizeOf returns the size of a transaction, which may exceed the maximum.
 func sizeOf(t testing.TB, plan txn.Plan) int {
 	t.Helper()
 	u, err := plan.Compile()
@@ -361,8 +362,8 @@ func sizeOf(t testing.TB, plan txn.Plan) int {
 	return u.Size()
 }
 
-// sizeWith is the size with lookup tables. Transactions that fit without do not
-// use them, so a memo makes it too large for that.
+// sizeWith returns the size with lookup tables. A transaction that fits without
+// tables does not use them, so a memo makes it too large.
 func sizeWith(t testing.TB, plan txn.Plan, tables ...txn.LookupTable) int {
 	t.Helper()
 	padded := plan
@@ -374,7 +375,7 @@ func sizeWith(t testing.TB, plan txn.Plan, tables ...txn.LookupTable) int {
 	return sizeOf(t, plan) - (without - sizeOf(t, padded))
 }
 
-// tableOf is a lookup table with all that the steps name.
+// tableOf returns a lookup table with all accounts of the steps.
 func tableOf(steps []txn.Step) txn.LookupTable {
 	table := txn.LookupTable{Address: solana.PublicKey{1, 3}}
 	for _, step := range steps {
@@ -387,10 +388,10 @@ func tableOf(steps []txn.Step) txn.LookupTable {
 	return table
 }
 
-// TestSizes compares the table of sizes with what the embedded market builds,
-// and the compute units in it with what the client would allow. Venues that the
-// table does not have yet are logged; they come into it when it is recorded
-// again.
+// TestSizes_MatchEmbeddedMarket compares the table of sizes with the
+// transactions of the embedded market, and its compute units with the client's
+// limits. Venues that the table lacks are logged; recording the table again
+// adds them.
 func TestSizes(t *testing.T) {
 	m, owner := sizesMarket(t), solana.PublicKey{1, 1}
 	node, err := sdktest.DemoV1()
@@ -444,7 +445,7 @@ func parseSpan(t testing.TB, text string) (s span) {
 	return s
 }
 
-// sizesPrograms are those that the table is measured with.
+// sizesPrograms are the programs that the table is measured with.
 var sizesPrograms = []struct {
 	name    string
 	address solana.PublicKey
@@ -466,10 +467,10 @@ var sizesPrograms = []struct {
 	{"stake program", accounts.StakeProgram},
 }
 
-// TestRecordSizes writes the table of sizes: it puts the embedded market on a
-// server with all of the programs, and measures the compute units of every way
-// by simulation there, the owner and a sponsor paying in turn, with token
-// accounts that exist and that do not.
+// TestSizes_Record writes the table of sizes. It puts the embedded market on a
+// server with all programs, and measures the compute units of every route by
+// simulation. Owner and sponsor pay in turn, with existing and with new token
+// accounts.
 func TestRecordSizes(t *testing.T) {
 	l := connect(t)
 	path := os.Getenv(sizesVariable)
@@ -506,8 +507,8 @@ func TestRecordSizes(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
-// publishSizes puts the market on chain, at its own time, and what the owner
-// and the sponsor need.
+// publishSizes puts the market on chain at its own time, with the balances of
+// the owner and the sponsor.
 func (r *waysRun) publishSizes(m *demo.Market) {
 	t := r.t
 	now := r.chain.Clock
@@ -541,7 +542,7 @@ func (r *waysRun) putSizes(m *demo.Market) {
 	t := r.t
 	var calls []call
 	for _, a := range sizesAccounts(t, m, r.user.PublicKey()) {
-		// The programs of the server have code, and its sysvars are set.
+		// The server has the code of its programs, and its sysvars are set.
 		if a.Owner != accounts.UpgradeableLoader && a.Owner != accounts.SysvarProgram {
 			calls = append(calls, setAccount(a))
 		}
@@ -608,8 +609,8 @@ func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i 
 	}
 }
 
-// publishTable puts a lookup table on chain with all that a quote's transaction
-// names.
+// publishTable puts a lookup table on chain with all accounts of a quote's
+// transaction.
 func (r *waysRun) publishTable(q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 	t := r.t
 	held := uint64(0)
@@ -630,7 +631,7 @@ func (r *waysRun) publishTable(q route.Quote, o sdk.BuildOptions) txn.LookupTabl
 	return table
 }
 
-// lookupTableAccount is a lookup table as it is on chain.
+// lookupTableAccount encodes the account of a lookup table.
 func lookupTableAccount(address solana.PublicKey, table accounts.LookupTable) accounts.Account {
 	return accounts.Account{
 		Address:  address,
@@ -640,7 +641,7 @@ func lookupTableAccount(address solana.PublicKey, table accounts.LookupTable) ac
 	}
 }
 
-// sizesText is the file around the table.
+// sizesText returns the file with the table.
 const sizesText = `# Sizes of transactions
 
 The bytes and the compute units of a transaction of each route. A transaction has at most 1232 bytes; figures in **bold** do not

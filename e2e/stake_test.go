@@ -14,13 +14,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeRun takes native stake accounts through their life.
+// stakeRun takes stake accounts through their life.
 type stakeRun struct {
 	*localnet
 	chain                  figures.Chain
 	payer, user, authority *txn.KeySigner
-	// used is the most compute units that each kind of step was measured to
-	// use.
+	// used has the highest measured compute units of each kind of step.
 	used map[string]uint64
 }
 
@@ -37,7 +36,7 @@ func newStakeRun(t *testing.T) *stakeRun {
 	return r
 }
 
-// sign compiles steps and signs with whoever of the run has to.
+// sign compiles steps and signs with all required keys of the run.
 func (r *stakeRun) sign(steps ...txn.Step) *txn.Signed {
 	r.t.Helper()
 	plan := txn.Plan{Payer: r.payer.PublicKey(),
@@ -68,9 +67,9 @@ func (r *stakeRun) send(name string, steps ...txn.Step) error {
 	return failure
 }
 
-// TestStakeLife creates a stake account, splits stake into it around the
-// minimum delegation, hands it to another authority, deactivates it and, in the
-// next epoch, withdraws everything.
+// TestStakeAccount_Life creates a stake account, splits it around the minimum
+// delegation, changes its authority, deactivates it and, in the next epoch,
+// withdraws everything.
 func TestStakeLife(t *testing.T) {
 	r := newStakeRun(t)
 	defer func() {
@@ -100,8 +99,8 @@ func TestStakeLife(t *testing.T) {
 	)
 }
 
-// split splits a random stake account and, if that must work, takes what was
-// split off through the rest of its life.
+// split splits a random stake account. If that must work, it takes the split
+// part through the rest of its life.
 func (r *stakeRun) split(rng *rand.Rand) bool {
 	t := r.t
 	t.Helper()
@@ -110,7 +109,7 @@ func (r *stakeRun) split(rng *rand.Rand) bool {
 	require.NoError(t, err)
 	user, authority := r.user.PublicKey(), r.authority.PublicKey()
 
-	// A figure of delegated stake, some with lamports that are not staked.
+	// Delegated stake, sometimes with lamports that are not staked.
 	source, vote := figures.RandomKey(rng), figures.RandomKey(rng)
 	staked := 2*minimum + figures.RandomAmount(rng, 100_000*sol)
 	account := figures.Delegated(user, figures.StoredRent, vote, staked, epoch-1)
@@ -126,7 +125,8 @@ func (r *stakeRun) split(rng *rand.Rand) bool {
 
 	require.Nil(t, reply[0].Error)
 
-	// Next to what may be split off and what must stay, or anything between.
+	// Next to the minimum that may be split off or must stay, or any amount
+	// between.
 	lamports := [...]uint64{
 		minimum, minimum - 1, staked - minimum, staked - minimum + 1,
 		minimum + rng.Uint64N(staked-2*minimum+1),

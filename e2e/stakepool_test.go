@@ -22,8 +22,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Environment variables that steer the run: how many cases of each instruction
-// under each program, which seed, and where to record cases as golden vectors.
+// Environment variables of the run: the number of cases of each instruction
+// under each program, the seed, and the file to record cases to as golden
+// vectors.
 const (
 	casesVariable  = "SANCTUM_E2E_CASES"
 	seedVariable   = "SANCTUM_E2E_SEED"
@@ -33,8 +34,7 @@ const (
 const (
 	sol          = 1_000_000_000
 	defaultCases = 1000
-	// How many of the cases of a run are recorded: those that executed, and
-	// those that were refused.
+	// Number of recorded cases of a run: executed ones and refused ones.
 	recordExecuted = 13
 	recordRefused  = 3
 )
@@ -49,9 +49,9 @@ func envUint(t testing.TB, name string, fallback uint64) uint64 {
 	return n
 }
 
-// TestStakePool executes random deposits and withdrawals under each deployment
-// of the stake pool program. What arrives must be what the quote says, to the
-// lamport, and what the quote refuses the program must refuse.
+// TestStakePool_RandomCases executes random deposits and withdrawals under each
+// deployment of the stake pool program. The output must match the quote to the
+// lamport, and the program must refuse what the quote refuses.
 func TestStakePool(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
@@ -156,7 +156,8 @@ func (r *stakePoolRun) one(seed uint64, record *golden.StakePools) {
 	}
 }
 
-// randomMinimum is no limit, one that is just met, or one that is just missed.
+// randomMinimum returns no limit, one that is just met, or one that is just
+// missed.
 func randomMinimum(rng *rand.Rand, received uint64) *uint64 {
 	switch rng.IntN(4) {
 	case 0:
@@ -168,8 +169,8 @@ func randomMinimum(rng *rand.Rand, received uint64) *uint64 {
 	return &received
 }
 
-// randomCase spoils the pool in one of the ways pools differ, and picks who
-// does what with how much.
+// randomCase changes the pool at random, and picks the user, the operation and
+// the amount.
 func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *golden.StakePoolCase {
 	c := &golden.StakePoolCase{
 		Op:           r.op,
@@ -222,8 +223,8 @@ func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *gold
 	return c
 }
 
-// aroundLimit is an amount of tokens anywhere, below the one that the pool can
-// just pay, or next to it.
+// aroundLimit returns an amount of tokens below or next to the maximum that the
+// pool can pay.
 func (r *stakePoolRun) aroundLimit(
 	rng *rand.Rand,
 	supply uint64,
@@ -245,7 +246,7 @@ func (r *stakePoolRun) aroundLimit(
 }
 
 // spoil gives every fourth pool an authority, a preferred validator, a broken
-// fee account or a validator on its way out.
+// fee account or a validator about to be removed.
 func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.StakePoolCase) {
 	s := &pool.State
 	authority := r.authority.PublicKey()
@@ -279,7 +280,7 @@ func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.
 	}
 }
 
-// randomStake is a stake account that is mostly what the pool takes.
+// randomStake returns a stake account that the pool mostly accepts.
 func (r *stakePoolRun) randomStake(
 	rng *rand.Rand,
 	pool *figures.StakePool,
@@ -365,8 +366,7 @@ func (r *stakePoolRun) run(
 		return
 
 	case quoteErr != nil:
-		// Only where builds differ may the quote be more careful than this
-		// build.
+		// Only if builds differ, the quote may be more careful than this build.
 		require.ErrorIs(t, quoteErr, quote.ErrBuildDependent, context(nil)...)
 		r.cautious++
 		return
@@ -495,7 +495,7 @@ func (r *stakePoolRun) transaction(
 	return signed
 }
 
-// outcome reads what the case changed from the accounts.
+// outcome reads the changes of the case from the accounts.
 func (r *stakePoolRun) outcome(
 	pool *figures.StakePool,
 	c *golden.StakePoolCase,

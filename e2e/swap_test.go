@@ -16,10 +16,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClientSwap trades through the client: native SOL and wrapped SOL, LSTs
-// and INF, exact in and exact out, with the owner or somebody else paying. What
-// arrives and what is paid is what the quote says, and the temporary account
-// for SOL is gone.
+// TestClient_Swap trades through the client: native SOL and wrapped SOL, LSTs
+// and INF, exact in and exact out, with the owner or a sponsor as payer. Input
+// and output must match the quote, and the temporary wSOL account must be
+// closed.
 func TestClientSwap(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
@@ -139,7 +139,7 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 	}
 
 	if at < 0 {
-		// Rebates and fees drawn at random leave some pairs without a price.
+		// Random rebates and fees leave some pairs without a price.
 		require.NotEmpty(t, rejected)
 		return
 	}
@@ -162,8 +162,8 @@ func (r *infinityRun) swapThroughClient(rng *rand.Rand, i int) {
 	require.NoError(t, err)
 	after := holdings()
 	paid, received := before.from-after.from, after.to-before.to
-	// The owner pays the network only as the payer, and the rent of a token
-	// account that did not exist.
+	// The owner pays the network only as the payer, and the rent of a new token
+	// account.
 	if payer == owner {
 		costs := receipt.Fee + after.created
 		if from == accounts.NativeMint && !request.UseWSOL {
@@ -197,7 +197,7 @@ func unitsOf(u *txn.Unsigned) (total uint32) {
 	return total
 }
 
-// temporary is the account that a step creates with a seed, if it does.
+// temporary returns the account that a step creates with a seed, if it does.
 func temporary(t testing.TB, step txn.Step) solana.PublicKey {
 	data, err := step.Instruction.Data()
 	require.NoError(t, err)
@@ -207,15 +207,15 @@ func temporary(t testing.TB, step txn.Step) solana.PublicKey {
 	return solana.PublicKey{1}
 }
 
-// holding is what the owner has of the two tokens of a trade.
+// holding has the owner's balances of the two tokens of a trade.
 type holding struct {
 	from, to uint64
 	// created is the rent of token accounts that exist now.
 	created uint64
 }
 
-// fund gives the owner what a trade takes, and returns a function that reads
-// what the owner has.
+// fund gives the owner the required amounts, and returns a function that reads
+// the owner's balances.
 func (r *infinityRun) fund(
 	owner, from, to solana.PublicKey,
 	amount uint64,

@@ -24,10 +24,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// lstPair are the mints of two LSTs.
+// lstPair has the mints of two LSTs.
 type lstPair [2]solana.PublicKey
 
-// verb is one of the three of the client, between SOL and two LSTs.
+// verb is one of the client's Stake, Swap and Unstake, between SOL and two
+// LSTs.
 type verb struct {
 	name  string
 	pair  func(p lstPair) (from, to solana.PublicKey)
@@ -58,11 +59,11 @@ var verbs = []verb{
 	},
 }
 
-// signing is a way in which a transaction comes to its signatures.
+// signing is a sequence of signatures of a transaction.
 type signing struct {
 	name      string
 	sponsored bool
-	// table says that the transaction is so large that it takes a lookup table.
+	// table makes the transaction so large that it needs a lookup table.
 	table bool
 	sign  func(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, sponsor *txn.KeySigner) *txn.Signed
 }
@@ -92,9 +93,9 @@ func signByKey(
 	return signed
 }
 
-// signByWallet lets a wallet that changes something sign, which is refused,
-// then one that signs the bytes it is given and returns the signature alone,
-// and at last one that returns the whole transaction, which makes the same.
+// signByWallet lets a wallet sign a changed transaction, which is refused. Then
+// one wallet signs the original bytes and returns the signature alone, and
+// another returns the whole transaction, with the same result.
 func signByWallet(
 	t testing.TB,
 	u *txn.Unsigned,
@@ -144,8 +145,8 @@ func signByWallet(
 	return signed
 }
 
-// signInTurn lets owner and sponsor sign one after the other, each what the
-// other has stored.
+// signInTurn lets owner and sponsor sign one after the other, each the
+// transaction stored by the other.
 func signInTurn(
 	sponsorFirst bool,
 ) func(testing.TB, *txn.Unsigned, []txn.LookupTable, *txn.KeySigner, *txn.KeySigner) *txn.Signed {
@@ -183,8 +184,8 @@ func signInTurn(
 	}
 }
 
-// meddlers are wallets that sign another transaction than they were given,
-// properly.
+// meddlers are wallets that sign another transaction than the given one, with
+// valid signatures.
 var meddlers = []struct {
 	name   string
 	part   txn.Change
@@ -193,7 +194,7 @@ var meddlers = []struct {
 	{"re-orders instructions", txn.ChangeInstructions, meddle(func(m *solana.Message) {
 		n := len(m.Instructions)
 		if m.Instructions[n-2].ProgramIDIndex == m.Instructions[0].ProgramIDIndex {
-			// There is but one beside those of the compute budget.
+			// There is one in addition to those of the compute budget.
 			m.Instructions = append(m.Instructions, m.Instructions[n-1])
 			n++
 		}
@@ -253,14 +254,14 @@ func meddle(change func(*solana.Message)) func(testing.TB, string, *txn.KeySigne
 	}
 }
 
-// walletWorld is a market with two LSTs, which it draws at random and puts on
-// chain. The scene is nil for Infinity.
+// walletWorld is a random market with two LSTs on chain. The scene is nil for
+// Infinity.
 type walletWorld struct {
 	name string
 	draw func(rng *rand.Rand, v verb) (registry *lst.Registry, lsts lstPair, s *scene)
 }
 
-// walletWorlds are what the programs of the server allow.
+// walletWorlds returns the markets that the programs of the server allow.
 func walletWorlds(t testing.TB, l *localnet, r *waysRun) []walletWorld {
 	t.Helper()
 	var worlds []walletWorld
@@ -302,10 +303,10 @@ func walletWorlds(t testing.TB, l *localnet, r *waysRun) []walletWorld {
 	return worlds
 }
 
-// TestWallets takes the three verbs from the market to the receipt, with
-// everybody who may sign and pay, several random amounts each. What arrives is
-// what was quoted, and what owner and sponsor paid is accounted for to the
-// lamport.
+// TestClient_Wallets takes the three calls from the market to the receipt, with
+// every combination of signers and payers and several random amounts each. The
+// output must match the quote, and the payments of owner and sponsor are
+// accounted for to the lamport.
 func TestWallets(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -348,18 +349,18 @@ func TestWallets(t *testing.T) {
 	t.Logf("seed %d, executed as quoted: %v", seed, venues)
 }
 
-// walletRun is a verb in one way of signing.
+// walletRun is a call with one sequence of signatures.
 type walletRun struct {
 	*waysRun
 	world                                       walletWorld
 	verb                                        verb
 	signing                                     signing
 	done, without, tooLarge, advanced, returned int
-	// venues counts for all verbs and ways of signing.
+	// venues counts the venues of all calls and sequences of signatures.
 	venues map[string]int
 }
 
-// one trades in a random market, if there is a way.
+// one trades in a random market, if it has a route.
 func (w *walletRun) one(rng *rand.Rand, name string) {
 	t := w.t
 	registry, lsts, s := w.world.draw(rng, w.verb)
@@ -431,8 +432,8 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 
 	require.NoError(t, err, "%s: %s", name, q.Venue)
 	if again.Venue != q.Venue {
-		// The best does not fit with all that is in the transaction beside, and
-		// another one was taken.
+		// The best quote does not fit with the other instructions of the
+		// transaction, so another one was used.
 		_, err := client.Build(t.Context(), q, o.BuildOptions)
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge, name)
 		w.tooLarge++
@@ -461,8 +462,8 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 	w.venues[w.verb.name+" by "+string(q.Venue)]++
 }
 
-// best is the best quote whose transaction fits, as the client chooses it; with
-// a table whatever is best does.
+// best returns the best quote whose transaction fits, as the client chooses it.
+// With a table, it returns the best quote.
 func (w *walletRun) best(
 	client *sdk.Client,
 	market *route.Market,
@@ -481,8 +482,9 @@ func (w *walletRun) best(
 	return route.Quote{}, false
 }
 
-// fund gives the owner what a trade takes. Who does not pay for the transaction
-// gets not a lamport more, which is returned; one less does not do.
+// fund gives the owner the required amounts. An owner who does not pay for the
+// transaction has no spare lamport, and one lamport less fails. It returns the
+// amount.
 func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 	t := w.t
 	rent, err := w.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
@@ -521,14 +523,14 @@ func (w *walletRun) fund(rng *rand.Rand, q route.Quote) (needs uint64) {
 	return needs
 }
 
-// withoutPriorityFee leaves out of the costs what quotes are compared with, but
-// the payer pays the network.
+// withoutPriorityFee returns the costs without the priority fee, which the
+// payer pays to the network.
 func withoutPriorityFee(costs []route.Cost) []route.Cost {
 	return slices.DeleteFunc(slices.Clone(costs),
 		func(c route.Cost) bool { return strings.HasPrefix(c.Name, "priority fee") })
 }
 
-// setLamports is what a wallet has; nothing at all is no account.
+// setLamports sets the balance of a wallet; zero removes the account.
 func (w *walletRun) setLamports(key solana.PublicKey, lamports uint64) {
 	c := dropAccount(key)
 	if lamports > 0 {
@@ -538,8 +540,8 @@ func (w *walletRun) setLamports(key solana.PublicKey, lamports uint64) {
 	require.Nil(w.t, w.batch(c)[0].Error)
 }
 
-// filler is a memo with which a transaction is just too large; none if it is
-// anyway.
+// filler returns a memo that makes a transaction just too large, or "" if it is
+// too large without.
 func (w *walletRun) filler(client *sdk.Client, q route.Quote, o sdk.BuildOptions) string {
 	q.Tables, o.SkipSimulation, o.SkipPayerCheck = nil, true, true
 	unsigned, err := client.Build(w.t.Context(), q, o)
@@ -550,8 +552,7 @@ func (w *walletRun) filler(client *sdk.Client, q route.Quote, o sdk.BuildOptions
 	return strings.Repeat("x", max(txn.MaxSize-unsigned.Size()-30, 1))
 }
 
-// publishTableOf makes the Router's lookup table one with everything that a
-// trade names.
+// publishTableOf fills the Router's lookup table with all accounts of a trade.
 func (w *walletRun) publishTableOf(q route.Quote, o sdk.BuildOptions) {
 	t := w.t
 	if o.Payer.IsZero() {
@@ -575,7 +576,7 @@ func (w *walletRun) publishTableOf(q route.Quote, o sdk.BuildOptions) {
 		})).Params)
 }
 
-// withoutTable finds that a transaction does not fit without its table.
+// withoutTable checks that a transaction does not fit without its table.
 func (w *walletRun) withoutTable(client *sdk.Client, q route.Quote, o sdk.BuildOptions) {
 	q.Tables = nil
 	_, err := client.Build(w.t.Context(), q, o)
@@ -584,7 +585,7 @@ func (w *walletRun) withoutTable(client *sdk.Client, q route.Quote, o sdk.BuildO
 	require.Positive(w.t, over.Over())
 }
 
-// settle sends a transaction and accounts for all that it moved.
+// settle sends a transaction and accounts for all its changes.
 func (w *walletRun) settle(
 	client *sdk.Client,
 	s *scene,
@@ -621,7 +622,7 @@ func (w *walletRun) settle(
 		created = lamportsIn(after, w.ata(to))
 	}
 
-	// What the owner and the sponsor have in the end.
+	// Balances of the owner and the sponsor after the trade.
 	want := map[solana.PublicKey]uint64{payer: -(fee + created)}
 	for _, c := range q.Costs {
 		want[owner] -= c.Lamports
@@ -647,7 +648,8 @@ func (w *walletRun) settle(
 		require.Zero(t, b.gained(w.payer.PublicKey()), name)
 	}
 
-	// All others together gained what these two lost, the network's fee aside.
+	// All other accounts gained the loss of these two, except the network's
+	// fee.
 	total := uint64(0)
 	for _, key := range touched {
 		total += b.gained(key)
@@ -666,8 +668,8 @@ func (w *walletRun) settle(
 	}
 }
 
-// solanaSigners are the keys whose signatures a transaction has, new accounts
-// among them.
+// solanaSigners returns the keys that sign a transaction, new accounts
+// included.
 func solanaSigners(t testing.TB, signed *txn.Signed) []solana.PublicKey {
 	t.Helper()
 	tx, err := solana.TransactionFromBase64(signed.Base64())

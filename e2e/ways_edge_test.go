@@ -17,7 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// venueQuote is the quote of one venue.
+// venueQuote returns the quote of one venue.
 func venueQuote(m *route.Market, r route.Request, venue string) (route.Quote, bool) {
 	quotes, _ := m.Quotes(r)
 	at := slices.IndexFunc(quotes, func(q route.Quote) bool { return string(q.Venue) == venue })
@@ -27,8 +27,7 @@ func venueQuote(m *route.Market, r route.Request, venue string) (route.Quote, bo
 	return quotes[at], true
 }
 
-// edgeOfWay is the least or the largest amount that some venue serves, or one
-// beyond it.
+// edgeOfWay returns the minimum or maximum amount of a venue, or one beyond it.
 func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 	quotes, _ := m.Quotes(r)
 	if len(quotes) == 0 {
@@ -67,16 +66,17 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 	return served
 }
 
-// deliberate are refusals of what some programs do: what depends on the build,
-// sources that can change or vanish, and what is not worth anything.
+// deliberate has refusals of trades that some programs would execute: those
+// that depend on the build, sources that can change or vanish, and worthless
+// trades.
 var deliberate = []error{
 	quote.ErrBuildDependent, quote.ErrValidator, quote.ErrAmountTooSmall, quote.ErrPrefundCost,
 	route.ErrWSOLUnsupported,
 }
 
-// refusedByPrograms tries what a quote refuses: the transaction of an amount
-// that the venue serves, with the refused amount in its place and without
-// limits. It has to fail.
+// refusedByPrograms tries what a quote refuses: the transaction of an accepted
+// amount, with the refused amount in its place and without limits. It must
+// fail.
 func (r *waysRun) refusedByPrograms(
 	m *route.Market,
 	request route.Request,

@@ -21,10 +21,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestWays executes every way that moves stake, as the client would: random
-// pools, a random Reserve, random amounts, and each quote of the market in
-// turn. Every lamport and token must be where the quote says, and nothing may
-// be left behind.
+// TestMarket_StakeRoutes executes every route that moves stake, as the client
+// would: random pools, a random Reserve, random amounts, and each quote of the
+// market in turn. Every lamport and token must match the quote, and no
+// temporary account may stay.
 func TestWays(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
@@ -65,7 +65,7 @@ func sortedNames[V any](m map[string]V) []string {
 	return names
 }
 
-// waysRun is the server with the people of the test.
+// waysRun is the server with the accounts of the test.
 type waysRun struct {
 	*localnet
 	chain       figures.Chain
@@ -73,12 +73,12 @@ type waysRun struct {
 	user, payer *txn.KeySigner
 	executed    map[string]executions
 	refused     map[string]int
-	// agreed are the refusals that the programs share, cautious those of the
+	// agreed counts refusals that the programs share, cautious those of the
 	// quote alone.
 	agreed, cautious map[string]int
 }
 
-// executions is how often a venue was executed and the most that took.
+// executions counts the executions of a venue, with the highest compute units.
 type executions struct {
 	count, size      int
 	units, estimated uint64
@@ -108,17 +108,17 @@ func newWaysRun(l *localnet) *waysRun {
 	return r
 }
 
-// scene is the state of one case: two stake pools or more, Marinade, Lido, the
-// Reserve, and a stake account of the user's.
+// scene is the state of one case: two or more stake pools, Marinade, Lido, the
+// Reserve, and a stake account of the user.
 type scene struct {
 	pools    []*figures.StakePool
 	marinade *figures.Marinade
 	lido     *figures.Lido
 	reserve  *figures.Reserve
-	// infinity is the pool of Infinity, nil if there is none.
+	// infinity is the pool of Infinity, or nil.
 	infinity *figures.Infinity
 	stake    accounts.Account
-	// inRecord is what the Reserve's record of it holds already.
+	// inRecord is the current content of the Reserve's record of it.
 	inRecord uint64
 	// tokens are those of the pools, mSOL and stSOL.
 	tokens []lst.LST
@@ -127,8 +127,8 @@ type scene struct {
 
 var stakePoolKinds = []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
 
-// random is a scene in which stake can usually move: all have a validator in
-// common.
+// random returns a scene in which stake can usually move: all pools share a
+// validator.
 func (r *waysRun) random(rng *rand.Rand) *scene {
 	s := &scene{reserve: figures.RandomReserve(rng)}
 	s.reserve.Address = accounts.ReservePoolAddress
@@ -136,7 +136,7 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 		r.addPool(rng, s)
 	}
 
-	// Most have much more than anybody trades.
+	// Most hold much more than any trade takes.
 	if rng.IntN(5) > 0 {
 		s.reserve.Lamports += 100_000 * sol
 	}
@@ -308,9 +308,9 @@ func (r *waysRun) addRouter(s *scene) {
 	s.others = append(s.others, all...)
 }
 
-// publish puts the scene on chain, with what the user holds: lamports, and of
-// each token so much; of the one to be received a little or not even an
-// account.
+// publish puts the scene on chain, with the user's balances: lamports, and the
+// given amount of each token. Of the token to receive, the user has little or
+// no account.
 func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 	t := r.t
 	var all []accounts.Account
@@ -345,7 +345,7 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 		calls = append(calls, dropAccount(controller.PoolState))
 	}
 
-	// Nor has the Reserve bought the stake account yet.
+	// The Reserve has not bought the stake account yet, either.
 	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram, s.reserve.Address,
 		s.stake.Address)
 	require.NoError(t, err)
@@ -383,7 +383,7 @@ func (r *waysRun) ataOf(owner, mint solana.PublicKey) solana.PublicKey {
 	return address
 }
 
-// request asks for one of the pairs of a scene.
+// request requests one of the pairs of a scene.
 func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 	spl, other, mSOL, stSOL := s.tokens[0].Mint, s.tokens[1].Mint, s.tokens[2].Mint, s.tokens[3].Mint
 	pairs := [][2]solana.PublicKey{
@@ -454,7 +454,7 @@ func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	}
 }
 
-// execute carries a quote out and accounts for everything that changed.
+// execute executes a quote and accounts for all its changes.
 func (r *waysRun) execute(
 	client *sdk.Client,
 	s *scene,
@@ -501,7 +501,7 @@ func (r *waysRun) execute(
 	r.check(s, q, o, b, touched)
 }
 
-// touchedBy are all accounts of a transaction.
+// touchedBy returns all accounts of a transaction.
 func touchedBy(u *txn.Unsigned) []solana.PublicKey {
 	var keys []solana.PublicKey
 	for _, step := range u.Steps() {
@@ -529,7 +529,8 @@ func (r *waysRun) check(
 	r.checkLeftovers(s, q, o, b, touched)
 }
 
-// checkAmounts accounts for what the people of a trade paid and received.
+// checkAmounts accounts for the payments and receipts of owner, payer and
+// recipient.
 func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b balances) {
 	t := r.t
 	owner, payer := o.Owner, o.Payer
@@ -548,8 +549,8 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 		}
 	}
 
-	// What the owner paid and received, network fee and the rent of a new token
-	// account aside.
+	// Payments and receipts of the owner, except the network fee and the rent
+	// of a new token account.
 	lamports := b.gained(owner)
 	if payer == owner {
 		lamports += b.fee + created
@@ -567,7 +568,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 		require.Equal(t, q.IntermediateDust, b.tokensGained(r.ata(hub)), "%s: left over", b.name)
 	}
 
-	// SOL itself is lamports, wrapped SOL a token.
+	// Native SOL is lamports, wrapped SOL a token.
 	coins := !q.Request.UseWSOL
 	switch {
 	case q.Request.From == accounts.NativeMint && coins:
@@ -597,7 +598,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 	}
 }
 
-// between is the token between two steps, zero if there is none.
+// between returns the token between two steps, or zero for a single step.
 func between(q route.Quote) solana.PublicKey {
 	if len(q.Legs) == 0 || q.Legs[0].Request.To == q.Request.To {
 		return solana.PublicKey{}
@@ -605,8 +606,8 @@ func between(q route.Quote) solana.PublicKey {
 	return q.Legs[0].Request.To
 }
 
-// retired is what is still in the stake account that was sold whole: the
-// Reserve keeps the account itself.
+// retired returns the remaining lamports of a stake account that was sold
+// whole: the Reserve keeps the account.
 func (r *waysRun) retired(s *scene, b balances) uint64 {
 	stake, err := accounts.Load(b.after, s.stake.Address, accounts.DecodeStakeAccount)
 	if err != nil || stake.Withdrawer == r.user.PublicKey() {
@@ -664,8 +665,8 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	}
 }
 
-// checkLeftovers looks for accounts that a transaction made and did not remove,
-// and for authorities that changed hands.
+// checkLeftovers looks for accounts that a transaction created and did not
+// close, and for authorities that changed.
 func (r *waysRun) checkLeftovers(
 	s *scene,
 	q route.Quote,
@@ -742,8 +743,8 @@ func (r *waysRun) checkLeftovers(
 	}
 }
 
-// mayVanish says whether an account may be gone afterwards: the wallet that
-// spent its last lamport, and transient stake of a pool that was updated.
+// mayVanish reports whether an account may be gone afterwards: the wallet that
+// spent its last lamport, or transient stake of an updated pool.
 func (r *waysRun) mayVanish(b balances, key, owner solana.PublicKey) bool {
 	stake, err := accounts.Load(b.before, key, accounts.DecodeStakeAccount)
 	return key == owner || err == nil && stake.Withdrawer != owner

@@ -12,22 +12,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
-// wealth is all that an owner can move without help from others.
+// wealth is everything that an owner can move without other signers.
 type wealth struct {
 	// lamports are those of the wallet, of token accounts that can be closed,
-	// and of addresses by the owner's seeds.
+	// and of addresses derived from the owner's seeds.
 	lamports *big.Int
 	tokens   map[solana.PublicKey]*big.Int
 	// stakes are the stake accounts that the owner can withdraw from.
 	stakes map[solana.PublicKey]stakeHolding
-	// controls are who else can do something with an account of the owner's.
+	// controls has the other keys that control accounts of the owner.
 	controls map[solana.PublicKey]string
 }
 
 // stakeHolding is a stake account.
 type stakeHolding struct {
 	lamports, staked uint64
-	// hands is what besides the amounts must not change.
+	// hands has the fields that must not change, apart from amounts.
 	hands       string
 	staker      solana.PublicKey
 	deactivated bool
@@ -41,8 +41,8 @@ func (h stakeHolding) arrived(p explain.Policy) uint64 {
 	return h.staked
 }
 
-// wealthOf reads the wealth of an owner out of accounts, of which some have
-// addresses by the owner's seeds.
+// wealthOf computes the wealth of an owner from accounts, some of which have
+// addresses derived from the owner's seeds.
 func wealthOf(
 	owner solana.PublicKey,
 	set *accounts.Set,
@@ -112,9 +112,9 @@ func (w *wealth) addStake(owner solana.PublicKey, a accounts.Account) {
 	w.stakes[a.Address] = h
 }
 
-// cost says by what a transaction cost an owner more than a policy allows, or
-// brought less; nothing if it did not. The fee is what the owner paid for
-// landing it.
+// cost describes how a transaction cost an owner more than a policy allows, or
+// brought less. It is empty if the policy was kept. The fee is the network fee
+// that the owner paid.
 func cost(
 	before, after wealth,
 	p explain.Policy,
@@ -126,7 +126,7 @@ func cost(
 		return fmt.Sprintf("a fee of %d", fee)
 	}
 
-	// The rent of stake accounts that are the owner's now is the owner's.
+	// The rent of new stake accounts of the owner belongs to the owner.
 	gained := new(big.Int).Sub(after.lamports, before.lamports)
 	gained.Add(gained, number(fee))
 	received := uint64(0)
@@ -208,7 +208,7 @@ func cost(
 	return ""
 }
 
-// stakeCost is about stake accounts that were there before.
+// stakeCost compares stake accounts that existed before.
 func stakeCost(before, after wealth, p explain.Policy) string {
 	for key, was := range before.stakes {
 		is := after.stakes[key]
@@ -233,7 +233,7 @@ func stakeCost(before, after wealth, p explain.Policy) string {
 	return ""
 }
 
-// difference are the keys of accounts that differ.
+// difference returns the keys of accounts that differ.
 func difference(keys []solana.PublicKey, before, after *accounts.Set) []solana.PublicKey {
 	var changed []solana.PublicKey
 	for _, key := range keys {
@@ -249,7 +249,7 @@ func difference(keys []solana.PublicKey, before, after *accounts.Set) []solana.P
 	return changed
 }
 
-// resetting brings accounts back to what they were.
+// resetting returns a function that restores accounts.
 func resetting(keys []solana.PublicKey, set *accounts.Set) []call {
 	var calls []call
 	for _, key := range keys {
@@ -263,7 +263,7 @@ func resetting(keys []solana.PublicKey, set *accounts.Set) []call {
 	return calls
 }
 
-// getAll is get for any number of accounts.
+// getAll reads any number of accounts.
 func (l *localnet) getAll(keys []solana.PublicKey) *accounts.Set {
 	l.t.Helper()
 	set := accounts.NewSet(0)

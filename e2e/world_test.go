@@ -18,27 +18,27 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// world is a server with nodes in front of it and a clock of its own. Whoever
-// waits by that clock waits for nothing: the clock and the slots of the server
-// go on together, as far as is waited for.
+// world is a server with nodes in front of it and a clock of its own. Waiting
+// on that clock takes no time: the clock and the slots of the server advance
+// together by the awaited time.
 type world struct {
 	*localnet
-	// slot is how long a slot of the server takes.
+	// slot is the duration of a slot of the server.
 	slot time.Duration
 
 	mu     sync.Mutex
 	start  time.Time
 	passed time.Duration
-	// due is the time that has passed by the clock and not in slots.
+	// due is the time that has passed on the clock and not yet in slots.
 	due time.Duration
-	// limit, if set, is when giveUp is called.
+	// limit, if set, is the time at which giveUp is called.
 	limit  time.Duration
 	giveUp func()
 
-	// one is held during a call, so that a fault of the server is of that call
-	// only.
+	// one is locked during a call, so that a fault of the server applies to
+	// that call only.
 	one sync.Mutex
-	// held are the transactions that the nodes took and no leader has seen, if
+	// held are the transactions that the nodes accepted and did not forward, if
 	// congested.
 	congested bool
 	held      []string
@@ -66,7 +66,7 @@ func newWorld(t testing.TB, l *localnet) *world {
 	return w
 }
 
-// now is the slot that the server is in.
+// now returns the current slot of the server.
 func (w *world) now() (slot uint64) {
 	w.must(&slot, "getSlot", []any{})
 	return slot
@@ -87,7 +87,7 @@ func (w *world) After(d time.Duration) (<-chan time.Time, func()) {
 	return fired, func() {}
 }
 
-// pass lets time pass.
+// pass advances the clock.
 func (w *world) pass(d time.Duration) {
 	w.mu.Lock()
 	w.passed += max(d, 0)
@@ -109,10 +109,10 @@ func (w *world) pass(d time.Duration) {
 	}
 }
 
-// slots lets so many slots pass.
+// slots advances the chain by a number of slots.
 func (w *world) slots(n int) { w.pass(time.Duration(n) * w.slot) }
 
-// within is a context that ends when so much time has passed.
+// within returns a context that ends after the given time.
 func (w *world) within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
@@ -122,8 +122,8 @@ func (w *world) within(t testing.TB, d time.Duration) context.Context {
 	return ctx
 }
 
-// land hands transactions to a leader, as anybody may who has a copy. Which of
-// them land is up to the chain.
+// land broadcasts transactions to a leader. Which of them land depends on the
+// chain.
 func (w *world) land(transactions ...string) {
 	for _, tx := range transactions {
 		w.one.Lock()
@@ -133,7 +133,7 @@ func (w *world) land(transactions ...string) {
 	}
 }
 
-// release hands out all that is held.
+// release broadcasts all held transactions.
 func (w *world) release() {
 	w.mu.Lock()
 	held := w.held
@@ -141,7 +141,8 @@ func (w *world) release() {
 	w.land(held...)
 }
 
-// client is a client of nodes with this world's clock, the first one preferred.
+// client returns a client of nodes with this world's clock, the first one
+// preferred.
 func (w *world) client(t testing.TB, nodes []string, opts ...sdk.Option) *sdk.Client {
 	t.Helper()
 	opts = append([]sdk.Option{sdk.WithClock(w)}, opts...)
@@ -154,15 +155,15 @@ func (w *world) client(t testing.TB, nodes []string, opts ...sdk.Option) *sdk.Cl
 	return client
 }
 
-// manner is how a node differs from the server: it changes a call or its
-// answer, or answers in its place.
+// manner is the fault of a node: it changes a call or its answer, or answers
+// itself.
 type manner struct {
-	// behind is by how many slots the node is late.
+	// behind is the number of slots that the node lags behind.
 	behind int
-	// forget makes it take transactions and never pass them on.
+	// forget makes it accept transactions and never forward them.
 	forget bool
-	// silent makes it close the connection in place of the answer to a
-	// transaction that it did pass on.
+	// silent makes it forward a transaction and close the connection without an
+	// answer.
 	silent bool
 	// change, if set, changes the result of a method.
 	change func(method string, result json.RawMessage) json.RawMessage
@@ -215,7 +216,7 @@ type jsonCall struct {
 	Params json.RawMessage `json:"params"`
 }
 
-// answer is what a node answers, if it does.
+// answer is the answer of a node, or nil.
 func (w *world) answer(m manner, request jsonCall) (answer map[string]any, ok bool) {
 	answer = map[string]any{"jsonrpc": "2.0", "id": request.ID}
 	c := call{Method: request.Method}
@@ -234,7 +235,7 @@ func (w *world) answer(m manner, request jsonCall) (answer map[string]any, ok bo
 			w.t.Errorf("a transaction that is none: %s", request.Params)
 		}
 
-		// The node has its preflight, as ever.
+		// The node simulates first, as always.
 		c.Method = "simulateTransaction"
 		c.Params = []any{tx, map[string]any{"encoding": "base64", "sigVerify": true}}
 	}
@@ -265,7 +266,8 @@ func (w *world) answer(m manner, request jsonCall) (answer map[string]any, ok bo
 	return answer, true
 }
 
-// keep is the answer of a node that took a transaction and did not pass it on.
+// keep is the answer of a node that accepted a transaction and did not forward
+// it.
 func (w *world) keep(m manner, tx string, preflight reply, answer map[string]any) map[string]any {
 	var simulated struct{ Value struct{ Err, Logs any } }
 	if err := json.Unmarshal(preflight.Result, &simulated); err != nil {
@@ -298,13 +300,13 @@ func (w *world) keep(m manner, tx string, preflight reply, answer map[string]any
 	return answer
 }
 
-// stored is what a program keeps of a transaction, as a file would have it.
+// stored is the form in which a program stores a transaction in a file.
 type stored struct {
 	Transaction string       `json:"transaction"`
 	Lifetime    txn.Lifetime `json:"lifetime"`
 }
 
-// store writes down a transaction and reads it again, as after a restart.
+// store stores a transaction and reads it again, as after a restart.
 func store(t testing.TB, signed *txn.Signed, change ...func(*stored)) *txn.Signed {
 	t.Helper()
 	s := stored{Transaction: signed.Base64(), Lifetime: signed.Unsigned().Lifetime()}

@@ -13,12 +13,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mostLines is how long an example may be, to be read in one go.
+// mostLines is the maximum length of an example.
 const mostLines = 80
 
 // TestExamples_CanBeCopied checks that each example is one short file that
-// imports public packages only, so that it works in any module. The command is
-// no example to copy.
+// imports public packages only, so it works in any module. The command sanctum
+// is exempt.
 func TestExamples_CanBeCopied(t *testing.T) {
 	folders, err := filepath.Glob("*/main.go")
 	require.NoError(t, err)

@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRun_EmbeddedMarket runs the example, whose transaction must be whole.
+// TestRun_EmbeddedMarket runs the example and checks that its transaction is
+// complete.
 func TestRun_EmbeddedMarket(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(&out))

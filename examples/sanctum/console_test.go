@@ -34,8 +34,8 @@ func TestColumns_Setting(t *testing.T) {
 	}
 }
 
-// TestRun_Width prints no line of text beyond the width, but for what must stay
-// whole: the transaction, a signature, and an address in an indented line.
+// TestRun_Width checks that no line of text exceeds the width, except a
+// transaction, a signature, or an address in an indented line.
 func TestRun_Width(t *testing.T) {
 	const longestWord = 15 + 88 // a signature as the value of a field
 
@@ -132,8 +132,8 @@ func TestConsole_Fail(t *testing.T) {
 		"  two          closed\n", out.String())
 }
 
-// TestConsole_Progress is on a terminal only, for what takes long, and leaves
-// nothing behind.
+// TestConsole_Progress checks that progress is shown on a terminal only, after
+// the delay only, and is removed at the end.
 func TestConsole_Progress(t *testing.T) {
 	node, endpoint := serve(t)
 	node.SetLatency(20 * time.Millisecond)
@@ -153,7 +153,8 @@ func TestConsole_Progress(t *testing.T) {
 	}
 }
 
-// TestConsole_ProgressEnds with the call, also when that fails.
+// TestConsole_ProgressEnds checks that progress ends with the call, also when
+// the call fails.
 func TestConsole_ProgressEnds(t *testing.T) {
 	node, endpoint := serve(t)
 	node.Fail("*", sdktest.Fault{Hang: true})

@@ -41,7 +41,8 @@ func TestDelayed_Text(t *testing.T) {
 	require.NotContains(t, out, "An epoch later", "it is still staked")
 }
 
-// TestJSON shows both steps, the second of what the first paid.
+// TestDelayed_JSON checks that both steps are shown, the second one for the
+// proceeds of the first.
 func TestDelayed_JSON(t *testing.T) {
 	node, err := sdktest.Demo()
 	require.NoError(t, err)
@@ -93,7 +94,7 @@ func TestDelayed_JSON(t *testing.T) {
 		"all of it, whatever the amount of the first step")
 }
 
-// TestNode takes the two steps on a node: each in a run of its own.
+// TestDelayed_Node runs the two steps on a node, one after the other.
 func TestDelayed_Node(t *testing.T) {
 	node, endpoint := serve(t)
 	land(node, "")
@@ -104,7 +105,7 @@ func TestDelayed_Node(t *testing.T) {
 	containsAll(t, out, "  withdraw     with -withdraw ")
 	require.NotContains(t, out, "An epoch later", "time passes on its own")
 
-	// send runs it really.
+	// send runs the command with -send.
 	send := func(args ...string) (r tradeReport) {
 		out, err := delayedTool.run(t,
 			append(args, "-rpc", endpoint, "-keypair", key, "-send", "-json")...)

@@ -14,7 +14,7 @@ import (
 
 const depositTool = tool("deposit-stake")
 
-// oneSOL is in lamports.
+// oneSOL is one SOL in lamports.
 const oneSOL = 1_000_000_000
 
 func TestDepositStake_Text(t *testing.T) {
@@ -45,8 +45,8 @@ func TestDepositStake_Text(t *testing.T) {
 	}
 }
 
-// TestNode deposits a stake account of a node, whole and in part, for just what
-// the market says.
+// TestDepositStake_Node deposits a stake account of a node, whole and in part,
+// and compares the amounts with the market.
 func TestDepositStake_Node(t *testing.T) {
 	node, endpoint := serve(t)
 	key, owner := keyFile(t)

@@ -15,8 +15,7 @@ import (
 
 const explainTool = tool("explain")
 
-// TestExplain_Pasted reads what a user pastes, with the line breaks of a
-// terminal in it.
+// TestExplain_Pasted reads a transaction with the line breaks of a terminal.
 func TestExplain_Pasted(t *testing.T) {
 	r := stakeTool.report(t, "-amount", "1.5")
 	var out bytes.Buffer
@@ -34,7 +33,7 @@ func TestExplain_Pasted(t *testing.T) {
 }
 
 // TestExplain_Limits verifies a stake of 1.5 SOL for at least 1.242810208
-// JitoSOL, and refuses it a base unit beyond each limit.
+// JitoSOL, and checks that it is refused one base unit beyond each limit.
 func TestExplain_Limits(t *testing.T) {
 	stake := stakeTool.report(t, "-amount", "1.5").Transaction
 	unstake := unstakeTool.report(t, "-from", "stake")

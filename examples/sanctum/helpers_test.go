@@ -18,19 +18,19 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// stakeRent is that of a stake account on the embedded market, in lamports.
+// stakeRent is the rent of a stake account on the embedded market, in lamports.
 const stakeRent = 2_282_880
 
-// epoch is that of the embedded market.
+// epoch is the epoch of the embedded market.
 const epoch = 793
 
-// tool is a command by its name.
+// tool returns a command by its name.
 type tool string
 
-// today is when the tests take place.
+// today is the current time of the tests.
 var today = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
-// testConsole is a console that is no terminal, with 100 columns.
+// testConsole returns a console of 100 columns that is not a terminal.
 func testConsole(out *bytes.Buffer) *console {
 	return &console{
 		in:       strings.NewReader(""),
@@ -42,7 +42,7 @@ func testConsole(out *bytes.Buffer) *console {
 	}
 }
 
-// run runs a command that has no reason to print errors.
+// run runs a command that must not print errors.
 func (c tool) run(t *testing.T, args ...string) (string, error) {
 	t.Helper()
 	var out, errOut bytes.Buffer
@@ -53,8 +53,8 @@ func (c tool) run(t *testing.T, args ...string) (string, error) {
 	return out.String(), err
 }
 
-// report runs a command with -json and returns its report, whose transaction
-// must be whole and signed.
+// report runs a command with -json and returns its report. The transaction must
+// be complete and signed.
 func (c tool) report(t *testing.T, args ...string) tradeReport {
 	t.Helper()
 	out, err := c.run(t, append(args, "-json")...)
@@ -78,8 +78,8 @@ func checkSigned(t *testing.T, r *tradeReport) *solana.Transaction {
 	return tx
 }
 
-// refused runs a command that must fail, with an error of one line and without
-// printing anything that looks like a trade.
+// refused runs a command that must fail with an error of one line, and must not
+// print a trade.
 func (c tool) refused(t *testing.T, want error, text string, args ...string) {
 	t.Helper()
 	out, err := c.run(t, args...)
@@ -92,7 +92,7 @@ func (c tool) refused(t *testing.T, want error, text string, args ...string) {
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// keyFile writes a new key as solana-keygen does.
+// keyFile writes a new key in the format of solana-keygen.
 func keyFile(t *testing.T) (path string, owner solana.PublicKey) {
 	t.Helper()
 	key, err := solana.NewRandomPrivateKey()
@@ -110,8 +110,8 @@ func keyFile(t *testing.T) (path string, owner solana.PublicKey) {
 	return path, key.PublicKey()
 }
 
-// serve is a node with the embedded market over HTTP, which simulates and takes
-// transactions.
+// serve starts a node with the embedded market over HTTP that simulates and
+// accepts transactions.
 func serve(t *testing.T) (node *sdktest.Node, endpoint string) {
 	t.Helper()
 	node, err := sdktest.Demo()
@@ -123,7 +123,8 @@ func serve(t *testing.T) (node *sdktest.Node, endpoint string) {
 	return node, endpoint
 }
 
-// land lets transactions land at once, with this error if it is not empty.
+// land lets transactions land immediately, with the given error if it is not
+// empty.
 func land(node *sdktest.Node, failure string) {
 	node.OnSend(func(raw []byte) *sdktest.Error {
 		node.SetStatus(solana.SignatureFromBytes(raw[1:65]), sdktest.Status{
@@ -133,8 +134,9 @@ func land(node *sdktest.Node, failure string) {
 	})
 }
 
-// putStake gives the node a stake account with the shared validator, delegated
-// long ago and deactivated in an epoch, and returns its address.
+// putStake adds a stake account with the shared validator to the node,
+// delegated long ago and deactivated in the given epoch. It returns the
+// address.
 func putStake(
 	t *testing.T,
 	node *sdktest.Node,
@@ -166,11 +168,11 @@ func putStake(
 
 var folds = regexp.MustCompile(`\n {4,}`)
 
-// unfold undoes the folding of lines, which depends on the length of random
-// addresses.
+// unfold joins wrapped lines, because the wrapping depends on the length of
+// random addresses.
 func unfold(text string) string { return folds.ReplaceAllString(text, " ") }
 
-// containsAll checks that a text has all parts, however it is folded.
+// containsAll checks that a text contains all parts, wrapped or not.
 func containsAll(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	text = unfold(text)

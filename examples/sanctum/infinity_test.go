@@ -38,8 +38,8 @@ func TestInfinity_Table(t *testing.T) {
 	require.NotContains(t, out, "0.00 %", "what the pool hardly holds has no row")
 }
 
-// TestInfinity_Matrix has all pairs in tables side by side, none of them too
-// wide.
+// TestInfinity_Matrix checks that tables next to each other have all pairs and
+// fit the width.
 func TestInfinity_Matrix(t *testing.T) {
 	out := infinityOf(t, "-matrix")
 	fees := make(map[string]string)
@@ -93,7 +93,8 @@ func TestInfinity_JSON(t *testing.T) {
 	require.True(t, pool.Tokens[0].InputEnabled)
 }
 
-// TestInfinity_JSONWins prints one object whatever else is asked for.
+// TestInfinity_JSONWins checks that -json prints one object with any other
+// flags.
 func TestInfinity_JSONWins(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pool.svg")
 	var pool poolJSON

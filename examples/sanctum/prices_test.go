@@ -13,8 +13,8 @@ import (
 
 const pricesTool = tool("prices")
 
-// TestPrices_Table has the prices of the pools as their figures give them:
-// lamports by supply, less the withdrawal fee for the floor.
+// TestPrices_Table compares the prices with the figures of the pools: lamports
+// divided by supply, less the withdrawal fee for the floor.
 func TestPrices_Table(t *testing.T) {
 	out, err := pricesTool.run(t)
 	require.NoError(t, err)

@@ -17,9 +17,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// TestReport_Keys holds the keys of -json against golden files: programs read
-// them, so that none may be renamed or lost. Those of trades and of the pool
-// were taken from the seven example programs that this command replaced.
+// TestReport_Keys compares the keys of -json with golden files. Programs rely
+// on them, so no key may be renamed or removed.
 func TestReport_Keys(t *testing.T) {
 	for name, args := range map[string][]string{
 		"stake": {"stake", "-to", "bSOL", "-amount", "1.5"},
@@ -42,7 +41,7 @@ func TestReport_Keys(t *testing.T) {
 	}
 }
 
-// TestReport_KeysOfSending are those that -send adds.
+// TestReport_KeysOfSending compares the keys that -send adds.
 func TestReport_KeysOfSending(t *testing.T) {
 	const slippage = `{"InstructionError":[2,{"Custom":39}]}`
 
@@ -60,7 +59,7 @@ func TestReport_KeysOfSending(t *testing.T) {
 	checkKeys(t, "refused", out)
 }
 
-// checkKeys checks that an object has the keys in a golden file, and no other.
+// checkKeys checks that an object has exactly the keys of a golden file.
 func checkKeys(t *testing.T, name, object string) {
 	t.Helper()
 	var value any
@@ -80,7 +79,7 @@ func checkKeys(t *testing.T, name, object string) {
 		name)
 }
 
-// collectKeys names each key by its place: "quotes[].fees[].rate".
+// collectKeys returns each key with its path: "quotes[].fees[].rate".
 func collectKeys(path string, value any, keys map[string]bool) {
 	switch value := value.(type) {
 	case map[string]any:

@@ -16,7 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// parse reads flags as a command does.
+// parse parses flags like a command.
 func parse(t *testing.T, args ...string) flags {
 	t.Helper()
 	var f flags
@@ -26,7 +26,7 @@ func parse(t *testing.T, args ...string) flags {
 	return f
 }
 
-// startTest makes a session on the embedded market.
+// startTest starts a session on the embedded market.
 func startTest(t *testing.T, out *bytes.Buffer, args ...string) (s *session, sol, bsol lst.LST) {
 	t.Helper()
 	s, err := start(parse(t, args...), testConsole(out))
@@ -83,7 +83,7 @@ func TestSession_Request(t *testing.T) {
 	}, r)
 
 	s, sol, bsol = startTest(t, &out, "-amount", "0.5", "-exact-out")
-	// The amount is of what is received.
+	// The amount is the amount to receive.
 	coarse := bsol
 	coarse.Decimals = 1
 	r, err = s.request(trade{From: sol, To: coarse})
@@ -99,8 +99,8 @@ func TestSession_Request(t *testing.T) {
 	require.NotEqual(t, other.Owner.PublicKey(), s.Owner.PublicKey(), "a key for each run")
 }
 
-// TestSession_RequestAmounts: amounts of stake accounts may be all of them,
-// those of tokens not.
+// TestSession_RequestAmounts checks that the amount "all" is accepted for a
+// stake account and rejected for a token.
 func TestSession_RequestAmounts(t *testing.T) {
 	const none = uint64(0) // the balance, which is not known yet
 	for _, test := range []struct {
@@ -147,8 +147,9 @@ func TestSession_StakeAccount(t *testing.T) {
 	require.ErrorContains(t, err, "is not a stake account but the mint of bSOL")
 }
 
-// TestSession_DemoStakeAccount is one that the market takes for a stake
-// account, with a validator of the token's pool, and that becomes SOL.
+// TestSession_DemoStakeAccount checks that the market accepts the stake
+// account, that its validator belongs to the token's pool, and that it can be
+// sold for SOL.
 func TestSession_DemoStakeAccount(t *testing.T) {
 	var out bytes.Buffer
 	s, sol, bsol := startTest(t, &out)
@@ -190,7 +191,7 @@ func TestSession_DemoStakeAccount(t *testing.T) {
 	require.Equal(t, route.VenueStakeProgram, q.Venue)
 }
 
-// TestSession_Report shows a trade with everything that there can be.
+// TestSession_Report shows a trade with a value in every field.
 func TestSession_Report(t *testing.T) {
 	for _, asJSON := range []bool{false, true} {
 		var out bytes.Buffer
@@ -290,7 +291,7 @@ func TestSession_Report(t *testing.T) {
 			"  cost         0.000000008 SOL, a loss\n",
 			"  fee          " + bsol.Format(q.Fees[0].Amount) +
 				" bSOL (0.08 %, 8 bps), referral part of the SOL deposit fee\n",
-			// A token that is not in the list has no decimals.
+			// A token outside the registry has unknown decimals.
 			"  fee          5 base units of " + solana.PublicKey{7}.String() +
 				" (50.00 %, 5000 bps), made up\n",
 			"  note         something is assumed\n",
@@ -303,7 +304,8 @@ func TestSession_Report(t *testing.T) {
 	}
 }
 
-// TestSession_PrintNothing returns the error.
+// TestSession_PrintNothing checks that print returns the error of a missing
+// report.
 func TestSession_PrintNothing(t *testing.T) {
 	var out bytes.Buffer
 	s, _, _ := startTest(t, &out, "-json")

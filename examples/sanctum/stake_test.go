@@ -62,7 +62,7 @@ func TestStake_Text(t *testing.T) {
 }
 
 // TestStake_BestRoute stakes into tokens without a stake pool of the SPL
-// family, for just what a swap pays.
+// family, and compares the output with a swap.
 func TestStake_BestRoute(t *testing.T) {
 	for to, want := range map[string][2]string{
 		"INF":  {"Infinity", "  APY          8.29 %, from the yield that the pool releases now\n"},
@@ -80,7 +80,7 @@ func TestStake_BestRoute(t *testing.T) {
 	}
 }
 
-// contract is what programs that read -json rely on.
+// contract has the keys of -json that programs rely on.
 type contract struct {
 	Slot          *uint64      `json:"slot"`
 	Venue         *string      `json:"venue"`
@@ -96,8 +96,8 @@ type contract struct {
 	Err           *string      `json:"err"`
 }
 
-// read checks that the output is one object with all keys, whose transaction is
-// whole and signed.
+// read checks that the output is one object with all keys, and that its
+// transaction is complete and signed.
 func read(t *testing.T, out string) (r contract, tx *solana.Transaction) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(out), &r), out)
@@ -169,7 +169,7 @@ func TestStake_Recipient(t *testing.T) {
 		"  2. create the token account of "+recipient+" for JitoSOL, unless it exists\n")
 	containsAll(t, out, " for at least 1.242810208 JitoSOL, paid to "+recipient+"\n")
 
-	// To name the owner changes nothing.
+	// Naming the owner as recipient changes nothing.
 	path, owner := keyFile(t)
 	out, err = stakeTool.run(t, "-keypair", path, "-recipient", owner.String())
 	require.NoError(t, err)

@@ -21,7 +21,7 @@ var barPattern = regexp.MustCompile(
 )
 
 // checkColours checks that a picture is well-formed, that each colour of a bar
-// is explained, exists for light and dark pages, and that no bar is empty.
+// is explained and defined for light and dark pages, and that no bar is empty.
 func checkColours(t *testing.T, picture string) {
 	t.Helper()
 	for d := xml.NewDecoder(strings.NewReader(picture)); ; {
@@ -44,7 +44,7 @@ func checkColours(t *testing.T, picture string) {
 	}
 }
 
-// TestDrawPool_EveryColour draws a pool with tokens of each kind.
+// TestDrawPool_EveryColour draws a pool with tokens of each status.
 func TestDrawPool_EveryColour(t *testing.T) {
 	third := big.NewRat(1, 3)
 	p := &route.InfinityPool{Tokens: []route.InfinityToken{

@@ -29,7 +29,7 @@ func TestSwap_Text(t *testing.T) {
 		}},
 		{[]string{"-to", "SOL"},
 			[]string{"trade 1 JupSOL for at least", "  receive      1.", " SOL\n"}},
-		// Infinity goes by what the stake pool itself pays.
+		// Infinity values the token like its stake pool does.
 		{[]string{"-from", "bSOL", "-to", "SOL"},
 			[]string{"  route        stake pool withdrawal\n", "  receive      1.218946859 SOL\n",
 				"  fair         1.218946859 SOL by the values of Infinity"}},

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTable_Write has the same table at three widths: whole, folded in its last
-// column, and as a list.
+// TestTable_Write writes a table at three widths: unchanged, with the last
+// column wrapped, and as a list.
 func TestTable_Write(t *testing.T) {
 	for width, want := range map[int]string{
 		80: "" +

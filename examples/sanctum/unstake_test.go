@@ -50,7 +50,7 @@ func TestUnstake_Text(t *testing.T) {
 	}
 }
 
-// TestRecipient pays somebody else, whichever way is best.
+// TestUnstake_Recipient pays another wallet by each route.
 func TestUnstake_Recipient(t *testing.T) {
 	const recipient = "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"
 	for from, want := range map[string]string{
@@ -70,7 +70,7 @@ func TestUnstake_Recipient(t *testing.T) {
 	require.Nil(t, unstakeTool.report(t).Recipient)
 }
 
-// market is the embedded market of an LST.
+// market returns the embedded market of an LST.
 func market(t *testing.T, mint solana.PublicKey) *route.Market {
 	t.Helper()
 	node, err := sdktest.Demo()
@@ -82,8 +82,8 @@ func market(t *testing.T, mint solana.PublicKey) *route.Market {
 	return m
 }
 
-// TestJSON shows just what the market says, for each LST that can be had
-// another way.
+// TestUnstake_JSON compares the output with the market, for each LST with more
+// than one route.
 func TestUnstake_JSON(t *testing.T) {
 	for _, symbol := range []string{"JitoSOL", "JupSOL", "mSOL", "stSOL", "INF", "BNSOL"} {
 		for _, prefund := range []uint64{0, 2_000_000_000} {
@@ -125,7 +125,8 @@ func TestUnstake_JSON(t *testing.T) {
 	}
 }
 
-// TestPrefund costs what the Router takes for it: about the minimum delegation.
+// TestUnstake_Prefund checks the price of the Router's prefund, about the
+// minimum delegation.
 func TestUnstake_Prefund(t *testing.T) {
 	find := func(r tradeReport) *way {
 		for i := range r.Quotes {
@@ -156,7 +157,7 @@ func TestUnstake_ExactOut(t *testing.T) {
 	}
 }
 
-// TestStakeAccount sells one on a node, whole and in part.
+// TestUnstake_StakeAccount sells a stake account of a node, whole and in part.
 func TestUnstake_StakeAccount(t *testing.T) {
 	node, endpoint := serve(t)
 	land(node, "")
@@ -175,11 +176,11 @@ func TestUnstake_StakeAccount(t *testing.T) {
 	part := unstakeTool.report(t, append(args, "-amount", "4")...)
 	require.Equal(t, uint64(4_000_000_000), part.In)
 	require.Equal(t, uint64(stakeRent+2_039_280), part.Advance)
-	// The Reserve buys the rent of the part as well, and takes its fee of it,
-	// and the rent returns.
+	// The Reserve also buys the rent of the part and takes its fee from it. The
+	// rent returns.
 	require.Equal(t, part.In-part.Fees[0].Amount, part.Out)
 
-	// What has cooled down costs nothing.
+	// Withdrawing cooled-down stake is free.
 	cold := putStake(t, node, owner, 3_000_000_000, epoch-1)
 	r = unstakeTool.report(t, "-rpc", endpoint, "-keypair", key, "-from", cold.String())
 	require.Equal(t, "stake program", r.Venue)

@@ -31,7 +31,7 @@ func TestAPY_Text(t *testing.T) {
 	require.Equal(t, "0.00 %", apy(new(big.Rat)))
 }
 
-// TestReadable_Text makes sentences of the SDK ones for people.
+// TestReadable_Text converts sentences of the SDK for people.
 func TestReadable_Text(t *testing.T) {
 	const jito = "J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn"
 	const other = "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"
