@@ -63,7 +63,7 @@ func (r *replicas) Do(request *http.Request) (*http.Response, error) {
 
 // TestClient_ReplicasBehind trades over replicas up to eight slots behind, with
 // the default options of a client. No trade may fail.
-func TestReplicasBehind(t *testing.T) {
+func TestClient_ReplicasBehind(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)

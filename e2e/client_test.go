@@ -53,7 +53,7 @@ func (r *stakePoolRun) publish(pool *figures.StakePool) {
 
 // TestClient_Stake loads the market, quotes, builds, simulates, signs, sends
 // and confirms. The owner must receive the quoted tokens.
-func TestClientStake(t *testing.T) {
+func TestClient_Stake(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -153,7 +153,7 @@ func (r *stakePoolRun) stakeThroughClient(
 
 // TestClient_Unstake withdraws SOL from the reserves of stake pools, including
 // stale pools.
-func TestClientUnstake(t *testing.T) {
+func TestClient_Unstake(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -234,7 +234,7 @@ func (r *stakePoolRun) unstakeThroughClient(
 }
 
 // TestClient_Refusals makes mistakes that only the node can detect.
-func TestClientRefusals(t *testing.T) {
+func TestClient_Refusals(t *testing.T) {
 	l := connect(t)
 	program := accounts.SanctumStakePoolProgram
 	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)

@@ -33,7 +33,7 @@ func (m *moneyRun) restarted(t *testing.T) *sdk.Client {
 // TestClient_DurableNonce signs payments with a durable nonce, stores bytes and
 // lifetime, and sends them a thousand slots later with a new client that only
 // has these.
-func TestDurable(t *testing.T) {
+func TestClient_DurableNonce(t *testing.T) {
 	m := newMoneyRun(t, connect(t))
 
 	t.Run("lands later", func(t *testing.T) {

@@ -20,7 +20,7 @@ import (
 // TestClient_InsufficientFunds lets the real programs refuse trades of an owner
 // without a token account, or with too small a balance. For every program, the
 // error names the account.
-func TestFundsError(t *testing.T) {
+func TestClient_InsufficientFunds(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")

@@ -25,7 +25,7 @@ import (
 // the chain does not change, both land and bring the quoted amounts. If it
 // changes in between, the second transaction brings the new amount or is not
 // sent, and the wallet keeps the output of the first one.
-func TestHalfway(t *testing.T) {
+func TestClient_PartialExecution(t *testing.T) {
 	r := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(envUint(t, casesVariable, defaultCases)) / 4

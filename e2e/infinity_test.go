@@ -35,7 +35,7 @@ const (
 // SOL, mSOL, stSOL and stake pool LSTs, exact in and exact out, and liquidity
 // in and out. Amounts must match the quote, and the pool afterwards the
 // predicted one.
-func TestInfinity(t *testing.T) {
+func TestInfinity_RandomTrades(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("Infinity is not deployed on this server")

@@ -26,7 +26,7 @@ import (
 // an Infinity that knows some of them. Each market sees a random part of the
 // scene, so that every kind of combination is the best sometimes. Every lamport
 // and token must match the quote, and no temporary account may stay.
-func TestLegs(t *testing.T) {
+func TestClient_CombinedTrades(t *testing.T) {
 	r := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	cases := int(envUint(t, casesVariable, defaultCases))

@@ -42,7 +42,7 @@ var lidoRefusals = map[error]string{
 // alone. The output and all counters of the program must match the quote to the
 // lamport, and the program must refuse what the quote refuses. Some cases use
 // another rent than that of the stake accounts.
-func TestLido(t *testing.T) {
+func TestLido_Withdraw(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.LidoProgram)
 	if hash == "" {
@@ -122,7 +122,7 @@ func TestLido(t *testing.T) {
 // the figures of the pool on mainnet. 1 and 10 stSOL are known from Sanctum's
 // own tests. It repeats this with a list of a hundred validators, which is the
 // most expensive to search.
-func TestLidoFigures(t *testing.T) {
+func TestLido_MainnetFigures(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.LidoProgram)
 	if hash == "" {

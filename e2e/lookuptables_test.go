@@ -142,7 +142,7 @@ var tableStates = []tableState{
 // that must use an unusable table fails, and a trade that needs it as the
 // Router's table is refused for its size. If the client uses a table, its
 // transaction lands.
-func TestLookupTables(t *testing.T) {
+func TestClient_LookupTables(t *testing.T) {
 	l := connect(t)
 	program := accounts.SanctumStakePoolProgram
 	r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.DepositSOL)

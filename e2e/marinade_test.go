@@ -32,7 +32,7 @@ const (
 // TestMarinade_RandomCases executes random deposits, withdrawals and claims.
 // Every balance and counter must match the quote, and the program must refuse
 // what the quote refuses.
-func TestMarinade(t *testing.T) {
+func TestMarinade_RandomCases(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.MarinadeProgram)
 	if hash == "" {

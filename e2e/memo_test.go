@@ -13,7 +13,7 @@ import (
 // TestMemo_ComputeUnits writes memos of all lengths and kinds of characters
 // with the real program, and compares their compute units with the estimate for
 // a transaction that is not simulated.
-func TestMemo(t *testing.T) {
+func TestMemo_ComputeUnits(t *testing.T) {
 	l := connect(t)
 	payer, err := txn.GenerateKeySigner()
 	require.NoError(t, err)

@@ -413,7 +413,7 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 // node that it is never paid twice, and that one faulty node out of three never
 // causes a wrong result. The network either accepts transactions immediately,
 // or is so congested that it accepts none until the caller has given up.
-func TestMoney(t *testing.T) {
+func TestClient_PaysOnce(t *testing.T) {
 	m := newMoneyRun(t, connect(t))
 	for _, h := range moneyHistories {
 		t.Run(h.name, func(t *testing.T) {

@@ -31,7 +31,7 @@ const (
 // without simulation, for a fixed blockhash, and without a version. Each trade
 // must be a transaction of its own that lands, none may be larger than another,
 // and the wallet must pay for each of them.
-func TestEqualTradesAtOnce(t *testing.T) {
+func TestClient_EqualTrades(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
@@ -160,7 +160,7 @@ func (s sizing) Sign(ctx context.Context, message []byte) (solana.Signature, err
 // TestClient_EqualTradesOnEveryRoute executes the same quote many times
 // concurrently, on every route of the embedded market whose transaction has no
 // random seed.
-func TestEqualTradesOnEveryWay(t *testing.T) {
+func TestClient_EqualTradesOnEveryRoute(t *testing.T) {
 	l := connect(t)
 	for _, p := range sizesPrograms {
 		if l.programHash(p.address) == "" {

@@ -24,7 +24,7 @@ const failureSeed = 20
 
 // TestFailures_Pools makes the programs of pools and the programs that they
 // call return the errors that users meet.
-func TestPoolFailures(t *testing.T) {
+func TestFailures_Pools(t *testing.T) {
 	r := newFailureRun(connect(t))
 	defer r.report()
 	for name, test := range map[string]struct {

@@ -159,7 +159,7 @@ func join(parts ...[]byte) (all []byte) {
 }
 
 // TestFailures_Runtime makes the runtime itself refuse transactions.
-func TestRuntimeFailures(t *testing.T) {
+func TestFailures_Runtime(t *testing.T) {
 	r := newFailureRun(connect(t))
 	user := r.user.PublicKey()
 	transfer := func(lamports uint64) solana.Instruction {
@@ -247,7 +247,7 @@ func TestRuntimeFailures(t *testing.T) {
 
 // TestFailures_NativePrograms makes Solana's native programs refuse
 // instructions of this module.
-func TestNativeFailures(t *testing.T) {
+func TestFailures_NativePrograms(t *testing.T) {
 	r := newFailureRun(connect(t))
 	defer r.report()
 	r.systemFailures()

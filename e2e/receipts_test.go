@@ -20,7 +20,7 @@ import (
 // of the public dumps, on its three routes. With a minimum delegation of 1 SOL,
 // the prefunded route must cost nearly 1 SOL, as the Router's specification
 // states.
-func TestUnstakeReceipts(t *testing.T) {
+func TestReserve_UnstakeReceipts(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
 	if !ok || l.programHash(accounts.RouterProgram) == "" {

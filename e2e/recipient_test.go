@@ -24,7 +24,7 @@ import (
 // new to the chain, receives the quoted amount to the lamport. The owner
 // receives nothing, and all upfront rent returns. If a route refuses the
 // recipient, it serves the owner.
-func TestRecipient(t *testing.T) {
+func TestClient_Recipient(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")
@@ -316,7 +316,7 @@ func (r *recipientRun) tooLate(client *sdk.Client, s *scene, q route.Quote, name
 // TestInfinity_Recipient trades with Infinity for another wallet: tokens, INF,
 // wrapped SOL and native SOL, exact in and exact out, with the owner or a
 // sponsor as payer.
-func TestRecipientInfinity(t *testing.T) {
+func TestInfinity_Recipient(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("Infinity is not deployed on this server")

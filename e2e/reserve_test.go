@@ -48,7 +48,7 @@ var reserveRefusals = map[error]string{
 // TestReserve_RandomCases sells random stake accounts to the real Reserve, and
 // adds and removes liquidity. Every lamport and LP token must match the quote,
 // and the program must refuse what the quote refuses.
-func TestReserve(t *testing.T) {
+func TestReserve_RandomCases(t *testing.T) {
 	l := connect(t)
 	hash := l.programHash(accounts.ReserveProgram)
 	if hash == "" {

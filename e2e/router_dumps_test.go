@@ -56,7 +56,7 @@ type routerDumps struct {
 
 // TestRouter_PublicDumps routes between picoSOL, bSOL, mSOL, stSOL and the
 // Reserve in the state of the public dumps, and expects published figures.
-func TestRouterDumps(t *testing.T) {
+func TestRouter_PublicDumps(t *testing.T) {
 	l := connect(t)
 	dir, ok := dump.Fixtures()
 	if !ok || l.programHash(accounts.RouterProgram) == "" {

@@ -30,7 +30,7 @@ func routerEdges(t *testing.T, op string) *routerRun {
 
 // TestRouter_FeeTokenAccount creates the fee token account of a mint. The
 // account owns itself, and only one can exist.
-func TestRouterFeeTokenAccount(t *testing.T) {
+func TestRouter_FeeTokenAccount(t *testing.T) {
 	r := routerEdges(t, "")
 	pool, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, rand.Uint64())),
 		accounts.SanctumMultiStakePoolProgram, r.chain)
@@ -74,7 +74,7 @@ func (r *routerRun) sendOne(ix solana.Instruction) error {
 
 // TestRouter_StakeWrappedSolEdges checks that the Router's bridge must hold the
 // rent of a token account, and that the fee token account must exist.
-func TestRouterStakeWrappedSolEdges(t *testing.T) {
+func TestRouter_StakeWrappedSolEdges(t *testing.T) {
 	r := routerEdges(t, golden.StakeWrappedSOL)
 	tokenRent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
@@ -134,7 +134,7 @@ func TestRouterStakeWrappedSolEdges(t *testing.T) {
 
 // TestRouter_Rents checks that one lamport less than the rent of a stake
 // account in the bridge, or than two of them in the prefunder, is too little.
-func TestRouterRents(t *testing.T) {
+func TestRouter_Rents(t *testing.T) {
 	for _, test := range []struct {
 		op   string
 		want error

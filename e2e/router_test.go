@@ -31,7 +31,7 @@ const (
 // random stake pools and the Reserve, at three rents. The output, all fees, the
 // prefunder's gain and the pools afterwards must match the quote to the
 // lamport, and the program must refuse what the quote refuses.
-func TestRouter(t *testing.T) {
+func TestRouter_RandomCases(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.RouterProgram) == "" || l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Router is not deployed on this server")

@@ -392,7 +392,7 @@ func tableOf(steps []txn.Step) txn.LookupTable {
 // transactions of the embedded market, and its compute units with the client's
 // limits. Venues that the table lacks are logged; recording the table again
 // adds them.
-func TestSizes(t *testing.T) {
+func TestSizes_MatchEmbeddedMarket(t *testing.T) {
 	m, owner := sizesMarket(t), solana.PublicKey{1, 1}
 	node, err := sdktest.DemoV1()
 	require.NoError(t, err)
@@ -471,7 +471,7 @@ var sizesPrograms = []struct {
 // server with all programs, and measures the compute units of every route by
 // simulation. Owner and sponsor pay in turn, with existing and with new token
 // accounts.
-func TestRecordSizes(t *testing.T) {
+func TestSizes_Record(t *testing.T) {
 	l := connect(t)
 	path := os.Getenv(sizesVariable)
 	if path == "" {
@@ -662,7 +662,7 @@ from others with the same instructions, and 150 units where loaded account data 
 | venue | pair | owner pays | sponsored | owner pays, Router's table | sponsored, Router's table | owner pays, own table | sponsored, own table | compute units | estimate |
 |---|---|---|---|---|---|---|---|---|---|
 %s
-The bytes are those of this version of the module: ` + "`TestSizes`" + ` in package e2e compares them. The compute units were measured on %s
+The bytes are those of this version of the module: ` + "`TestSizes_MatchEmbeddedMarket`" + ` in package e2e compares them. The compute units were measured on %s
 with these builds, named by the first digits of the SHA-256 of their code:
 
 | program | address | build |

@@ -70,7 +70,7 @@ func (r *stakeRun) send(name string, steps ...txn.Step) error {
 // TestStakeAccount_Life creates a stake account, splits it around the minimum
 // delegation, changes its authority, deactivates it and, in the next epoch,
 // withdraws everything.
-func TestStakeLife(t *testing.T) {
+func TestStakeAccount_Life(t *testing.T) {
 	r := newStakeRun(t)
 	defer func() {
 		r.must(nil, "localnet_setClock",

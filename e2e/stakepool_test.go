@@ -52,7 +52,7 @@ func envUint(t testing.TB, name string, fallback uint64) uint64 {
 // TestStakePool_RandomCases executes random deposits and withdrawals under each
 // deployment of the stake pool program. The output must match the quote to the
 // lamport, and the program must refuse what the quote refuses.
-func TestStakePool(t *testing.T) {
+func TestStakePool_RandomCases(t *testing.T) {
 	l := connect(t)
 	chain := l.chain()
 	cases := int(envUint(t, casesVariable, defaultCases))

@@ -20,7 +20,7 @@ import (
 // and INF, exact in and exact out, with the owner or a sponsor as payer. Input
 // and output must match the quote, and the temporary wSOL account must be
 // closed.
-func TestClientSwap(t *testing.T) {
+func TestClient_Swap(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.InfinityProgram) == "" {
 		t.Skip("Infinity is not deployed on this server")

@@ -307,7 +307,7 @@ func walletWorlds(t testing.TB, l *localnet, r *waysRun) []walletWorld {
 // every combination of signers and payers and several random amounts each. The
 // output must match the quote, and the payments of owner and sponsor are
 // accounted for to the lamport.
-func TestWallets(t *testing.T) {
+func TestClient_Wallets(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	amounts := max(int(envUint(t, casesVariable, defaultCases))/20, 2)

@@ -25,7 +25,7 @@ import (
 // would: random pools, a random Reserve, random amounts, and each quote of the
 // market in turn. Every lamport and token must match the quote, and no
 // temporary account may stay.
-func TestWays(t *testing.T) {
+func TestMarket_StakeRoutes(t *testing.T) {
 	l := connect(t)
 	if l.programHash(accounts.ReserveProgram) == "" {
 		t.Skip("the Reserve is not deployed on this server")
