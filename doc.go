@@ -17,7 +17,7 @@
 //	var opts sdk.TradeOptions
 //	opts.Owner = wallet.PublicKey()
 //	opts.SlippageBps = 10
-//	unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
+//	unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, 1.5e9, opts)
 //	if err != nil {
 //		return err
 //	}
@@ -40,7 +40,7 @@
 //	sdk/progerr    errors of failed transactions, with remedies
 //	sdk/txn        transactions: instructions, message, signatures
 //	sdk/explain    the effects of a transaction, checked against a policy
-//	sdk/route      Market: all routes between two tokens at one slot, best first
+//	sdk/route      Market: all routes of a trade at one slot, best first
 //	sdk            Client: load, quote, build, simulate, sign, send
 //	sdk/sdktest    a scriptable node and embedded pools, for offline tests
 //	examples       one runnable program per task

@@ -162,15 +162,23 @@ func TestLicences_AreListed(t *testing.T) {
 
 // TestLicences_Recognized identifies licences by their first lines.
 func TestLicences_Recognized(t *testing.T) {
-	for text, want := range map[string]string{
-		"Apache License\n   Version 2.0, January 2004":                                                            "Apache-2.0",
-		"Permission is hereby granted,\nfree of charge, to any":                                                   "MIT",
-		"Redistribution and use in source and binary forms, with or without\nmodification":                        "BSD-2-Clause",
-		"Redistribution and use in source and binary forms\nNeither the name of Google Inc. nor the names of its": "BSD-3-Clause",
-		"Apache License, Version 2.0, for some files; Permission is hereby granted, free of charge":               "Apache-2.0, MIT",
-		"GNU GENERAL PUBLIC LICENSE\nVersion 3":                                                                   "",
-		"":                                                                                                        "",
+	const redistribution = "Redistribution and use in source and binary forms"
+	for _, test := range []struct{ text, want string }{
+		{"Apache License\n   Version 2.0, January 2004", "Apache-2.0"},
+		{"Permission is hereby granted,\nfree of charge, to any", "MIT"},
+		{redistribution + ", with or without\nmodification", "BSD-2-Clause"},
+		{
+			redistribution + "\nNeither the name of Google Inc. nor the names of its",
+			"BSD-3-Clause",
+		},
+		{
+			"Apache License, Version 2.0, for some files; " +
+				"Permission is hereby granted, free of charge",
+			"Apache-2.0, MIT",
+		},
+		{"GNU GENERAL PUBLIC LICENSE\nVersion 3", ""},
+		{"", ""},
 	} {
-		require.Equal(t, want, licenceOf(text), text)
+		require.Equal(t, test.want, licenceOf(test.text), test.text)
 	}
 }

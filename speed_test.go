@@ -291,7 +291,8 @@ func panel(
 				continue
 			}
 
-			up := (math.Log10(max(row.figures[column].signatures, 0.1)) - lowest) / decades * plotHeight
+			log := math.Log10(max(row.figures[column].signatures, 0.1))
+			up := (log - lowest) / decades * plotHeight
 			y := float64(plotTop+plotHeight) - up
 			points += fmt.Sprintf("%.1f,%.1f ", across(x), y)
 			marks += fmt.Sprintf(`<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, across(x), y,

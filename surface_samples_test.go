@@ -395,7 +395,8 @@ func (s *samples) implementations(typ reflect.Type) (list []choice) {
 	}
 
 	for _, name := range sortedKeys(surfaceTypes) {
-		for _, t := range []reflect.Type{surfaceTypes[name], reflect.PointerTo(surfaceTypes[name])} {
+		value := surfaceTypes[name]
+		for _, t := range []reflect.Type{value, reflect.PointerTo(value)} {
 			if !t.Implements(typ) || t.Kind() == reflect.Pointer && t.Elem().Implements(typ) {
 				continue
 			}

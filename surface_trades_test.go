@@ -29,6 +29,9 @@ type hole struct {
 	value reflect.Value
 }
 
+// sol is one SOL in lamports.
+const sol = 1_000_000_000
+
 // maxDepth is the maximum depth of a hole below a value.
 const maxDepth = 4
 
@@ -148,7 +151,6 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 	require.NoError(t, err)
 	chain := market.Chain
 	me := solana.PublicKey{1}
-	const sol = 1_000_000_000
 	tried := 0
 
 	pools := make(map[solana.PublicKey]*accounts.StakePool)
@@ -169,55 +171,8 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 			})
 	}
 
-	pool := market.StakePools[0]
-	whole := pool.Quote(chain, quote.StakePoolFeeRounding(demo.Builds()[pool.Program]))
-	sources := pool.Validators[0].Source()
-	usePool := func(q quote.StakePoolState, from quote.ValidatorStakeSource, list *accounts.ValidatorList) {
-		_, _ = q.DepositSOL(sol)
-		_, _ = q.DepositSOLExactOut(sol)
-		_, _ = q.WithdrawSOL(sol)
-		_, _ = q.WithdrawSOLExactOut(sol)
-		_, _ = q.DepositStake(sol, 1)
-		_, _ = q.DepositStakeExactOut(sol, 1)
-		_, _ = q.WithdrawStake(sol, from)
-		_, _ = q.WithdrawStakeExactOut(sol, from)
-		_, _ = q.EpochGrowth()
-		_, _ = q.FloorPrice(sol)
-		_, _ = q.Sources(list)
-		_, _, _ = q.StakeParts(list, from.Stake, from.Stake)
-		_, _ = q.Updated()
-		_ = q.Price()
-	}
-
-	tried += withHoles(t, "stake pool", whole,
-		func(q quote.StakePoolState) { usePool(q, sources, pool.List()) })
-	tried += withHoles(t, "validator", sources,
-		func(s quote.ValidatorStakeSource) { usePool(whole, s, pool.List()) })
-	tried += withHoles(t, "validator list", pool.List(),
-		func(l *accounts.ValidatorList) { usePool(whole, sources, l) })
-
-	m := market.Marinade
-	useMarinade := func(q quote.MarinadeState, list *accounts.MarinadeStakeList, validators *accounts.MarinadeValidatorList) {
-		_, _ = q.Deposit(sol)
-		_, _ = q.DepositExactOut(sol)
-		_, _ = q.LiquidUnstake(sol)
-		_, _ = q.LiquidUnstakeExactOut(sol)
-		_, _ = q.OrderUnstake(sol)
-		_, _ = q.Price()
-		_, _ = q.PickSource(sol, list, validators, nil)
-		if from, err := q.PickSource(sol, list, validators, m.Live); err == nil {
-			_, _ = q.WithdrawStakeAccount(sol, from)
-			_, _ = q.WithdrawStakeAccountExactOut(sol, from)
-		}
-	}
-
-	marinade := m.Quote(chain)
-	tried += withHoles(t, "Marinade", marinade,
-		func(q quote.MarinadeState) { useMarinade(q, m.StakeList(), m.ValidatorList()) })
-	tried += withHoles(t, "stakes", m.StakeList(),
-		func(l *accounts.MarinadeStakeList) { useMarinade(marinade, l, m.ValidatorList()) })
-	tried += withHoles(t, "validators", m.ValidatorList(),
-		func(l *accounts.MarinadeValidatorList) { useMarinade(marinade, m.StakeList(), l) })
+	tried += tradeStakePool(t, chain, market.StakePools[0])
+	tried += tradeMarinade(t, chain, market.Marinade)
 
 	tried += withHoles(t, "Lido", market.Lido.Quote(chain), func(q quote.LidoState) {
 		from, _ := q.Source()
@@ -244,6 +199,72 @@ func TestSurface_TradesWithHoles(t *testing.T) {
 
 	require.Greater(t, tried, 500)
 	t.Logf("%d values", tried)
+}
+
+// tradeStakePool trades in a stake pool and in its copies with one hole.
+func tradeStakePool(t *testing.T, chain figures.Chain, pool figures.StakePool) (tried int) {
+	t.Helper()
+	whole := pool.Quote(chain, quote.StakePoolFeeRounding(demo.Builds()[pool.Program]))
+	sources := pool.Validators[0].Source()
+	usePool := func(
+		q quote.StakePoolState, from quote.ValidatorStakeSource, list *accounts.ValidatorList,
+	) {
+		_, _ = q.DepositSOL(sol)
+		_, _ = q.DepositSOLExactOut(sol)
+		_, _ = q.WithdrawSOL(sol)
+		_, _ = q.WithdrawSOLExactOut(sol)
+		_, _ = q.DepositStake(sol, 1)
+		_, _ = q.DepositStakeExactOut(sol, 1)
+		_, _ = q.WithdrawStake(sol, from)
+		_, _ = q.WithdrawStakeExactOut(sol, from)
+		_, _ = q.EpochGrowth()
+		_, _ = q.FloorPrice(sol)
+		_, _ = q.Sources(list)
+		_, _, _ = q.StakeParts(list, from.Stake, from.Stake)
+		_, _ = q.Updated()
+		_ = q.Price()
+	}
+
+	tried += withHoles(t, "stake pool", whole,
+		func(q quote.StakePoolState) { usePool(q, sources, pool.List()) })
+	tried += withHoles(t, "validator", sources,
+		func(s quote.ValidatorStakeSource) { usePool(whole, s, pool.List()) })
+	tried += withHoles(t, "validator list", pool.List(),
+		func(l *accounts.ValidatorList) { usePool(whole, sources, l) })
+
+	return tried
+}
+
+// tradeMarinade trades in Marinade and in its copies with one hole.
+func tradeMarinade(t *testing.T, chain figures.Chain, m *figures.Marinade) (tried int) {
+	t.Helper()
+	useMarinade := func(
+		q quote.MarinadeState,
+		list *accounts.MarinadeStakeList,
+		validators *accounts.MarinadeValidatorList,
+	) {
+		_, _ = q.Deposit(sol)
+		_, _ = q.DepositExactOut(sol)
+		_, _ = q.LiquidUnstake(sol)
+		_, _ = q.LiquidUnstakeExactOut(sol)
+		_, _ = q.OrderUnstake(sol)
+		_, _ = q.Price()
+		_, _ = q.PickSource(sol, list, validators, nil)
+		if from, err := q.PickSource(sol, list, validators, m.Live); err == nil {
+			_, _ = q.WithdrawStakeAccount(sol, from)
+			_, _ = q.WithdrawStakeAccountExactOut(sol, from)
+		}
+	}
+
+	marinade := m.Quote(chain)
+	tried += withHoles(t, "Marinade", marinade,
+		func(q quote.MarinadeState) { useMarinade(q, m.StakeList(), m.ValidatorList()) })
+	tried += withHoles(t, "stakes", m.StakeList(),
+		func(l *accounts.MarinadeStakeList) { useMarinade(marinade, l, m.ValidatorList()) })
+	tried += withHoles(t, "validators", m.ValidatorList(),
+		func(l *accounts.MarinadeValidatorList) { useMarinade(marinade, m.StakeList(), l) })
+
+	return tried
 }
 
 func sortedMints(f *figures.Infinity) (mints []solana.PublicKey) {
@@ -306,6 +327,16 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 		})
 	}
 
+	tried += buildWithHoles(t, s, opts)
+	require.Greater(t, tried, 300)
+	t.Logf("%d values", tried)
+}
+
+// buildWithHoles builds, compiles and explains transactions of values and of
+// their copies with one hole.
+func buildWithHoles(t *testing.T, s *samples, opts sdk.BuildOptions) (tried int) {
+	t.Helper()
+	ctx, me := t.Context(), opts.Owner
 	lifetime := s.signed.Unsigned().Lifetime()
 	quoted := s.useful[reflect.TypeFor[route.Quote]()]().(route.Quote)
 	full := opts
@@ -353,8 +384,8 @@ func TestSurface_PlansWithHoles(t *testing.T) {
 
 	tried += withHoles(t, "policy", policy,
 		func(p explain.Policy) { _ = explain.Verify(explained, p) })
-	require.Greater(t, tried, 300)
-	t.Logf("%d values", tried)
+
+	return tried
 }
 
 // TestHoles_Everywhere checks that every field gets a hole, and that the

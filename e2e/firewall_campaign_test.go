@@ -545,7 +545,8 @@ func (c *campaign) sequence(rng *rand.Rand, b *base) {
 		policy, ixs := b.policy, b.ixs
 		ixs, kinds := c.mutate(rng, b, ixs)
 		policy = c.reread(b, before, policy)
-		version := []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1}[rng.IntN(4)]
+		versions := []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version0, txn.Version1}
+		version := versions[rng.IntN(4)]
 		s := c.runFrom(b, before, policy, ixs, version, length == 1)
 		if s.impossible {
 			c.impossible++
@@ -609,7 +610,8 @@ func (c *campaign) reread(b *base, state *accounts.Set, p explain.Policy) explai
 	p.PreBalances = maps.Clone(p.PreBalances)
 	for mint := range p.PreBalances {
 		p.PreBalances[mint] = 0
-		if token, err := accounts.Load(state, c.ata(mint), accounts.DecodeTokenAccount); err == nil {
+		token, err := accounts.Load(state, c.ata(mint), accounts.DecodeTokenAccount)
+		if err == nil {
 			p.PreBalances[mint] = token.Amount
 		}
 	}

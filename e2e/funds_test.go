@@ -32,7 +32,8 @@ func TestClient_InsufficientFunds(t *testing.T) {
 	said := make(map[string]int)
 	for n := range 4 {
 		s := r.random(rand.New(rand.NewPCG(seed, uint64(n))))
-		spl, other, mSOL, stSOL := s.tokens[0].Mint, s.tokens[1].Mint, s.tokens[2].Mint, s.tokens[3].Mint
+		spl, other := s.tokens[0].Mint, s.tokens[1].Mint
+		mSOL, stSOL := s.tokens[2].Mint, s.tokens[3].Mint
 		for _, request := range []route.Request{
 			{From: spl, To: accounts.NativeMint},
 			{From: spl, To: other},

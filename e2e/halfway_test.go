@@ -292,10 +292,9 @@ func (h *halfway) takesTwo(rng *rand.Rand, client *sdk.Client) (request route.Re
 	require.NoError(t, err)
 	for range 40 {
 		request = h.request(rng, h.scene)
-		request.MaxTransactions, request.UseWSOL, request.Referrer, request.Amount = 2, false, solana.PublicKey{}, sol+
-			rng.Uint64N(
-				200*sol,
-			)
+		request.MaxTransactions, request.UseWSOL = 2, false
+		request.Referrer = solana.PublicKey{}
+		request.Amount = sol + rng.Uint64N(200*sol)
 
 		if h.quote, err = all.Quote(request); err != nil || !h.quote.NeedsTwoTransactions ||
 			h.change != nil && h.target() == nil {

@@ -686,16 +686,14 @@ func (r *legsRun) checkInfinity(q route.Quote, b balances) {
 
 		controller, err := accounts.NewController(accounts.InfinityProgram)
 		require.NoError(t, err)
-		gained := func(mint solana.PublicKey) (in uint64) {
-			for _, of := range []func(program, mint solana.PublicKey) (solana.PublicKey, error){controller.Reserves,
-				controller.FeeAccumulator} {
-				key, err := of(accounts.TokenProgram, mint)
-				require.NoError(t, err)
-				in += b.tokensGained(key)
-			}
-
-			return in
+		gained := func(mint solana.PublicKey) uint64 {
+			reserves, err := controller.Reserves(accounts.TokenProgram, mint)
+			require.NoError(t, err)
+			fees, err := controller.FeeAccumulator(accounts.TokenProgram, mint)
+			require.NoError(t, err)
+			return b.tokensGained(reserves) + b.tokensGained(fees)
 		}
+
 		if leg.Request.From != accounts.INFMint {
 			require.Equal(t, leg.In, gained(leg.Request.From), "%s: Infinity received", b.name)
 		}

@@ -21,7 +21,7 @@ import (
 type tableState struct {
 	name string
 	// account is nil if the account does not exist.
-	account func(address solana.PublicKey, addresses []solana.PublicKey, slot uint64) *accounts.Account
+	account tableMaker
 	// failure is the error of the network for a transaction that uses all
 	// addresses, or empty if it lands.
 	failure string
@@ -30,10 +30,15 @@ type tableState struct {
 	refused, partly bool
 }
 
-func tableWith(
-	change func(table *accounts.LookupTable, slot uint64),
-) func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account {
-	return func(address solana.PublicKey, addresses []solana.PublicKey, slot uint64) *accounts.Account {
+// tableMaker creates the account of a lookup table.
+type tableMaker func(
+	address solana.PublicKey, addresses []solana.PublicKey, slot uint64,
+) *accounts.Account
+
+func tableWith(change func(table *accounts.LookupTable, slot uint64)) tableMaker {
+	return func(
+		address solana.PublicKey, addresses []solana.PublicKey, slot uint64,
+	) *accounts.Account {
 		table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch,
 			Addresses: slices.Clone(addresses)}
 		change(&table, slot)
@@ -42,10 +47,10 @@ func tableWith(
 	}
 }
 
-func tableAccount(
-	change func(a *accounts.Account),
-) func(solana.PublicKey, []solana.PublicKey, uint64) *accounts.Account {
-	return func(address solana.PublicKey, addresses []solana.PublicKey, slot uint64) *accounts.Account {
+func tableAccount(change func(a *accounts.Account)) tableMaker {
+	return func(
+		address solana.PublicKey, addresses []solana.PublicKey, slot uint64,
+	) *accounts.Account {
 		a := tableWith(func(*accounts.LookupTable, uint64) {})(address, addresses, slot)
 		change(a)
 		return a

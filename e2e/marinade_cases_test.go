@@ -185,8 +185,8 @@ func (r *marinadeRun) randomWithdrawal(
 		c.Amount = amount
 	}
 
-	if source, err := q.PickSource(c.Amount, f.StakeList(), f.ValidatorList(), f.Live); err == nil &&
-		rng.IntN(4) > 0 {
+	source, err := q.PickSource(c.Amount, f.StakeList(), f.ValidatorList(), f.Live)
+	if err == nil && rng.IntN(4) > 0 {
 		c.Source = int(source.Index)
 	}
 

@@ -414,7 +414,8 @@ func (r *marinadeRun) outcome(
 
 		require.Equal(t, o.Received+o.Rent, lamports(after, c.Account),
 			"all of it arrives as stake")
-		o.Validator, o.Record = validators.Validators[c.Validator(f)].ActiveBalance, stakes.Stakes[c.Source].LastUpdateDelegatedLamports
+		o.Validator = validators.Validators[c.Validator(f)].ActiveBalance
+		o.Record = stakes.Stakes[c.Source].LastUpdateDelegatedLamports
 		require.Equal(t, o.Record,
 			r.stake(after, f.Stakes[c.Source].Record.StakeAccount).Delegation.Stake)
 

@@ -120,7 +120,8 @@ func (r *failureRun) stakePoolFailures(program solana.PublicKey) {
 
 	other := func(run *stakePoolRun, p *figures.StakePool, c *golden.StakePoolCase) {
 		authority := run.authority.PublicKey()
-		p.State.SOLDepositAuthority, p.State.SOLWithdrawAuthority, c.CoSigner = &authority, &authority, &authority
+		p.State.SOLDepositAuthority, p.State.SOLWithdrawAuthority = &authority, &authority
+		c.CoSigner = &authority
 	}
 
 	for _, op := range []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake,
@@ -204,7 +205,11 @@ func (r *failureRun) takeOne(address solana.PublicKey) {
 }
 
 func (r *failureRun) lidoFailures() {
-	try := func(want string, is error, change func(*figures.Lido, *golden.LidoCase), after func(*golden.LidoCase)) {
+	try := func(
+		want string, is error,
+		change func(*figures.Lido, *golden.LidoCase),
+		after func(*golden.LidoCase),
+	) {
 		r.t.Helper()
 		rng := rand.New(rand.NewPCG(failureSeed, 0))
 		run := newLidoRun(r.localnet, r.programHash(accounts.LidoProgram))
@@ -282,7 +287,11 @@ func (r *failureRun) lidoFailures() {
 func (r *failureRun) marinadeFailures() {
 	defer r.batch(setClock(r.chain.Clock))
 	epoch := r.chain.Clock.Epoch
-	try := func(op, want string, is error, change func(*figures.Marinade, *golden.MarinadeCase), after func(*marinadeRun, *golden.MarinadeCase)) {
+	try := func(
+		op, want string, is error,
+		change func(*figures.Marinade, *golden.MarinadeCase),
+		after func(*marinadeRun, *golden.MarinadeCase),
+	) {
 		r.t.Helper()
 		rng := rand.New(rand.NewPCG(failureSeed, 0))
 		run := newMarinadeRun(r.localnet, r.chain, r.programHash(accounts.MarinadeProgram), op)
@@ -376,7 +385,8 @@ func (r *failureRun) marinadeFailures() {
 		func(_ figure, c one) { c.Stake.Lamports++ }, nil)
 	try(golden.MarinadeDepositStakeAccount, "RequiredDelegatedStake (6043)", nil,
 		func(_ figure, c one) {
-			c.Stake.Account.State, c.Stake.Account.Delegation = accounts.StakeInitialized, accounts.Delegation{}
+			c.Stake.Account.State = accounts.StakeInitialized
+			c.Stake.Account.Delegation = accounts.Delegation{}
 		}, nil)
 
 	try(golden.MarinadeClaim, "TicketNotDue (6020)", nil,

@@ -219,6 +219,12 @@ func TestFailures_Runtime(t *testing.T) {
 	require.NoError(t, r.execute(tx))
 	r.failed(r.execute(tx), "AlreadyProcessed: ", progerr.ErrAlreadyProcessed)
 
+	r.feeFailures()
+}
+
+// feeFailures pays fees from accounts that cannot pay them.
+func (r *failureRun) feeFailures() {
+	t := r.t
 	poor, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	unsigned, err := txn.Plan{

@@ -81,8 +81,9 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	// Amounts around the rent of token accounts and of empty accounts are edge
 	// cases, too.
 	empty, token := rents(t, r.chain)
+	exactSOL := request.SwapMode == route.ExactOut && request.To == accounts.NativeMint
 	switch {
-	case request.SwapMode == route.ExactOut && request.To == accounts.NativeMint && rng.IntN(3) == 0:
+	case exactSOL && rng.IntN(3) == 0:
 		request.Amount = [...]uint64{empty - 1, empty, token - 1, token, token + 1,
 			1 + rng.Uint64N(5_000_000)}[rng.IntN(6)]
 	case request.From == s.stake.Address && request.SwapMode == route.ExactIn && rng.IntN(4) == 0:

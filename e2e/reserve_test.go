@@ -262,15 +262,18 @@ func spoilReserve(rng *rand.Rand, f *figures.Reserve, rent accounts.Rent) {
 	case 4:
 		f.Lamports = 128*rent.LamportsPerByte + rng.Uint64N(2_000_000)
 	case 5:
-		f.Fee.Kind, f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = accounts.ReserveFeeFlat, accounts.Ratio{}, accounts.Ratio{}
+		f.Fee.Kind = accounts.ReserveFeeFlat
+		f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = accounts.Ratio{}, accounts.Ratio{}
 		f.Fee.Flat = accounts.Ratio{Numerator: 2 + rng.Uint64N(2), Denominator: 3}
 	case 6:
-		f.Fee.Kind, f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = accounts.ReserveFeeFlat, accounts.Ratio{}, accounts.Ratio{}
+		f.Fee.Kind = accounts.ReserveFeeFlat
+		f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = accounts.Ratio{}, accounts.Ratio{}
 		f.Fee.Flat = accounts.Ratio{Numerator: rng.Uint64N(3), Denominator: rng.Uint64N(2)}
 	case 7:
 		f.Fee.MaxLiqRemaining = f.Fee.ZeroLiqRemaining
 	case 8:
-		f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = f.Fee.ZeroLiqRemaining, f.Fee.MaxLiqRemaining
+		full, empty := f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining
+		f.Fee.MaxLiqRemaining, f.Fee.ZeroLiqRemaining = empty, full
 	case 9:
 		f.ProtocolFee.FeeRatio, f.ProtocolFee.ReferrerFeeRatio = accounts.Ratio{Numerator: 1,
 			Denominator: 1}, accounts.Ratio{Numerator: 1, Denominator: 1}

@@ -64,313 +64,369 @@ func TestRouter_PublicDumps(t *testing.T) {
 	}
 
 	d := loadRouterDumps(t, l, filepath.Join(dir, "router"))
-	fromPico := instructions.RouterStakePoolWithdrawStake(d.pico, d.picoStake)
-	fromLido := instructions.RouterLidoWithdrawStake(d.lido, lidoVote, d.lidoStake)
-	toBSOL := instructions.RouterStakePoolDepositStake(d.bsol, d.bsolStake)
-	toPico := instructions.RouterStakePoolDepositStake(d.pico, d.picoStake)
-	toMarinade := instructions.RouterMarinadeDepositStake(d.marinade, picoVote)
-	wsol, pico, bsol, msol, stsol := accounts.NativeMint, d.pico.Mint, d.bsol.Mint, accounts.MSOLMint, accounts.StSOLMint
-	wrap := func(pool instructions.RouterDepositSOLAccounts) routerBuild {
-		return func(c routerDumpCase) builder {
-			return instructions.RouterStakeWrappedSOL{
-				Program:     accounts.RouterProgram,
-				User:        c.user,
-				Source:      c.source,
-				Destination: c.destination,
-				Pool:        pool,
-				Lamports:    c.amount,
-			}
-		}
+	var tests []routerDumpTest
+	tests = append(tests, d.solTests()...)
+	tests = append(tests, d.stakeTests()...)
+	tests = append(tests, d.swapTests()...)
+	tests = append(tests, d.prefundTests()...)
+	for seed, test := range tests {
+		t.Run(test.name, func(t *testing.T) { d.run(t, test, uint32(seed)) })
 	}
+}
 
-	unwrap := func(pool instructions.RouterWithdrawSOLAccounts) routerBuild {
-		return func(c routerDumpCase) builder {
-			return instructions.RouterWithdrawWrappedSOL{
-				Program:     accounts.RouterProgram,
-				User:        c.user,
-				Source:      c.source,
-				Destination: c.destination,
-				Pool:        pool,
-				PoolTokens:  c.amount,
-			}
-		}
-	}
+// routerFigure is the output with today's builds, and with the builds of June
+// 2025, of which two of the three deployments round fees down.
+type routerFigure struct{ today, old uint64 }
 
-	// Without a pool, the stake is sold to the Reserve.
-	to := func(c routerDumpCase, pool *instructions.RouterDepositStakeAccounts) instructions.RouterDepositStakeAccounts {
-		if pool != nil {
-			return *pool
-		}
+// routerDumpTest is a trade with its published figure. Figures that depend on
+// the rent have a function as well, because they were measured at 6960 lamports
+// per byte.
+type routerDumpTest struct {
+	name    string
+	build   routerBuild
+	in, out solana.PublicKey
+	amount  uint64
+	// held is the rent that is transferred to the bridge first.
+	held uint64
+	// staked, if set, is a stake account to deposit.
+	staked uint64
+	want   routerFigure
+	// derived returns the payment of the pools at the server's rent.
+	derived func() uint64
+	// minimum, if set, is the only minimum delegation for which the figure was
+	// measured.
+	minimum uint64
+}
 
-		return instructions.RouterReserveDepositStake(d.reserve, c.deposited)
-	}
-
-	deposit := func(pool *instructions.RouterDepositStakeAccounts) routerBuild {
-		return func(c routerDumpCase) builder {
-			return instructions.RouterDepositStake{
-				Program:     accounts.RouterProgram,
-				User:        c.user,
-				Stake:       c.deposited,
-				Destination: c.destination,
-				To:          to(c, pool),
-			}
-		}
-	}
-
-	swap := func(from instructions.RouterWithdrawStakeAccounts, pool *instructions.RouterDepositStakeAccounts) routerBuild {
-		return func(c routerDumpCase) builder {
-			return instructions.RouterSwapViaStake{
-				Program:     accounts.RouterProgram,
-				User:        c.user,
-				Source:      c.source,
-				Destination: c.destination,
-				From:        from,
-				To:          to(c, pool),
-				PoolTokens:  c.amount,
-				BridgeSeed:  c.seed,
-			}
-		}
-	}
-
-	prefund := func(from instructions.RouterWithdrawStakeAccounts, pool *instructions.RouterDepositStakeAccounts) routerBuild {
-		return func(c routerDumpCase) builder {
-			return instructions.RouterPrefundSwapViaStake{
-				Program:     accounts.RouterProgram,
-				User:        c.user,
-				Source:      c.source,
-				Destination: c.destination,
-				From:        from,
-				To:          to(c, pool),
-				Reserve:     d.reserve,
-				PoolTokens:  c.amount,
-				BridgeSeed:  c.seed,
-			}
-		}
-	}
-
+// run executes a trade and compares its output.
+func (d *routerDumps) run(t *testing.T, test routerDumpTest, seed uint32) {
+	t.Helper()
 	oldRounding := quote.StakePoolFeeRounding(d.hashes[d.pico.Program]) == quote.FeesRoundDown
-	// old is the figure of the builds of June 2025, of which two of the three
-	// deployments round fees down.
-	type figure struct{ today, old uint64 }
-	const rent = figures.StoredRent
-	// Figures that depend on the rent have a function as well, because they
-	// were measured at 6960 lamports per byte.
-	for seed, test := range []struct {
-		name    string
-		build   routerBuild
-		in, out solana.PublicKey
-		amount  uint64
-		// held is the rent that is transferred to the bridge first.
-		held uint64
-		// staked, if set, is a stake account to deposit.
-		staked uint64
-		want   figure
-		// derived returns the payment of the pools at the server's rent.
-		derived func() uint64
-		// minimum, if set, is the only minimum delegation for which the figure
-		// was measured.
-		minimum uint64
-	}{
+	if test.minimum != 0 && test.minimum != d.chain.MinimumDelegation {
+		t.Skipf("measured under a minimum delegation of %d, not %d", test.minimum,
+			d.chain.MinimumDelegation)
+	}
+
+	d.t = t
+	c := routerDumpCase{user: d.user.PublicKey(), amount: test.amount, seed: seed}
+	got := d.execute(c, test.build, test.in, test.out, test.held, test.staked)
+	want := test.want.today
+	if oldRounding && test.want.old != 0 {
+		want = test.want.old
+	}
+
+	if test.derived != nil {
+		if d.chain.Rent == accounts.NewRent(measuredRent) {
+			require.Equal(t, want, test.derived(), "the derivation")
+		}
+
+		want = test.derived()
+	}
+
+	require.Equal(t, want, got)
+}
+
+// solTests deposit and withdraw SOL.
+func (d *routerDumps) solTests() []routerDumpTest {
+	return []routerDumpTest{
 		{
 			name:   "1 SOL to picoSOL",
-			build:  wrap(instructions.RouterStakePoolDepositSOL(d.pico)),
-			in:     wsol,
-			out:    pico,
+			build:  d.wrapSOL(instructions.RouterStakePoolDepositSOL(d.pico)),
+			in:     accounts.NativeMint,
+			out:    d.pico.Mint,
 			amount: sol,
-			want:   figure{843_332_541, 843_332_542},
+			want:   routerFigure{843_332_541, 843_332_542},
 		},
 		{
 			name:   "1 SOL to bSOL",
-			build:  wrap(instructions.RouterStakePoolDepositSOL(d.bsol)),
-			in:     wsol,
-			out:    bsol,
+			build:  d.wrapSOL(instructions.RouterStakePoolDepositSOL(d.bsol)),
+			in:     accounts.NativeMint,
+			out:    d.bsol.Mint,
 			amount: sol,
-			want:   figure{today: 816_729_365},
+			want:   routerFigure{today: 816_729_365},
 		},
 		{
 			name:   "1 SOL to mSOL",
-			build:  wrap(instructions.RouterMarinadeDepositSOL(d.marinade)),
-			in:     wsol,
-			out:    msol,
+			build:  d.wrapSOL(instructions.RouterMarinadeDepositSOL(d.marinade)),
+			in:     accounts.NativeMint,
+			out:    accounts.MSOLMint,
 			amount: sol,
-			want:   figure{today: 776_062_653},
+			want:   routerFigure{today: 776_062_653},
 		},
 		{
 			name:   "1 bSOL to SOL from the reserve",
-			build:  unwrap(instructions.RouterStakePoolWithdrawSOL(d.bsol)),
-			in:     bsol,
-			out:    wsol,
+			build:  d.unwrapSOL(instructions.RouterStakePoolWithdrawSOL(d.bsol)),
+			in:     d.bsol.Mint,
+			out:    accounts.NativeMint,
 			amount: sol,
-			want:   figure{today: 1_223_049_081},
+			want:   routerFigure{today: 1_223_049_081},
 		},
 		{
 			name:   "1 picoSOL to SOL from the reserve",
-			build:  unwrap(instructions.RouterStakePoolWithdrawSOL(d.pico)),
-			in:     pico,
-			out:    wsol,
+			build:  d.unwrapSOL(instructions.RouterStakePoolWithdrawSOL(d.pico)),
+			in:     d.pico.Mint,
+			out:    accounts.NativeMint,
 			amount: sol,
-			want:   figure{today: 1_183_283_165},
+			want:   routerFigure{today: 1_183_283_165},
 		},
+	}
+}
+
+// stakeTests deposit a stake account.
+func (d *routerDumps) stakeTests() []routerDumpTest {
+	toPico := instructions.RouterStakePoolDepositStake(d.pico, d.picoStake)
+	toMarinade := instructions.RouterMarinadeDepositStake(d.marinade, picoVote)
+	return []routerDumpTest{
 		{
 			name:   "1 SOL of stake to mSOL",
-			build:  deposit(&toMarinade),
-			out:    msol,
+			build:  d.depositStake(&toMarinade),
+			out:    accounts.MSOLMint,
 			staked: sol,
-			want:   figure{today: 775_286_591},
+			want:   routerFigure{today: 775_286_591},
 		},
 		{
 			name:    "1 SOL of stake to SOL",
-			build:   deposit(nil),
-			out:     wsol,
+			build:   d.depositStake(nil),
+			out:     accounts.NativeMint,
 			staked:  sol,
-			want:    figure{today: 1_001_269_932},
-			derived: func() uint64 { return d.sold(sol + rent) },
+			want:    routerFigure{today: 1_001_269_932},
+			derived: func() uint64 { return d.sold(sol + figures.StoredRent) },
 		},
 		{
-			name: "1 SOL of stake to picoSOL", build: deposit(&toPico), out: pico, staked: sol,
-			want: figure{845_255_843, 845_255_844},
+			name:   "1 SOL of stake to picoSOL",
+			build:  d.depositStake(&toPico),
+			out:    d.pico.Mint,
+			staked: sol,
+			want:   routerFigure{845_255_843, 845_255_844},
 		},
+	}
+}
+
+// swapTests swap through a stake account.
+func (d *routerDumps) swapTests() []routerDumpTest {
+	fromPico := instructions.RouterStakePoolWithdrawStake(d.pico, d.picoStake)
+	fromLido := instructions.RouterLidoWithdrawStake(d.lido, lidoVote, d.lidoStake)
+	toBSOL := instructions.RouterStakePoolDepositStake(d.bsol, d.bsolStake)
+	toMarinade := instructions.RouterMarinadeDepositStake(d.marinade, picoVote)
+	return []routerDumpTest{
 		{
 			name:   "1 picoSOL to bSOL",
-			build:  swap(fromPico, &toBSOL),
-			in:     pico,
-			out:    bsol,
+			build:  d.swapStake(fromPico, &toBSOL),
+			in:     d.pico.Mint,
+			out:    d.bsol.Mint,
 			amount: sol,
-			held:   rent,
-			want:   figure{967_413_382, 967_413_384},
+			held:   figures.StoredRent,
+			want:   routerFigure{967_413_382, 967_413_384},
 		},
 		{
 			name:   "10 picoSOL to bSOL",
-			build:  swap(fromPico, &toBSOL),
-			in:     pico,
-			out:    bsol,
+			build:  d.swapStake(fromPico, &toBSOL),
+			in:     d.pico.Mint,
+			out:    d.bsol.Mint,
 			amount: 10 * sol,
-			held:   rent,
-			want:   figure{9_657_383_563, 9_657_383_565},
+			held:   figures.StoredRent,
+			want:   routerFigure{9_657_383_563, 9_657_383_565},
 		},
 		{
 			name:    "1 picoSOL to SOL",
-			build:   swap(fromPico, nil),
-			in:      pico,
-			out:     wsol,
+			build:   d.swapStake(fromPico, nil),
+			in:      d.pico.Mint,
+			out:     accounts.NativeMint,
 			amount:  sol,
-			held:    rent,
-			want:    figure{today: 1_185_669_431},
-			derived: func() uint64 { return d.sold(onePico + rent) },
+			held:    figures.StoredRent,
+			want:    routerFigure{today: 1_185_669_431},
+			derived: func() uint64 { return d.sold(onePico + figures.StoredRent) },
 		},
 		{
 			name:    "10 picoSOL to SOL",
-			build:   swap(fromPico, nil),
-			in:      pico,
-			out:     wsol,
+			build:   d.swapStake(fromPico, nil),
+			in:      d.pico.Mint,
+			out:     accounts.NativeMint,
 			amount:  10 * sol,
-			held:    rent,
-			want:    figure{today: 11_836_144_816},
-			derived: func() uint64 { return d.sold(tenPico + rent) },
+			held:    figures.StoredRent,
+			want:    routerFigure{today: 11_836_144_816},
+			derived: func() uint64 { return d.sold(tenPico + figures.StoredRent) },
 		},
 		{
 			name:   "1 picoSOL to mSOL",
-			build:  swap(fromPico, &toMarinade),
-			in:     pico,
-			out:    msol,
+			build:  d.swapStake(fromPico, &toMarinade),
+			in:     d.pico.Mint,
+			out:    accounts.MSOLMint,
 			amount: sol,
-			held:   rent,
-			want:   figure{today: d.viaMarinade(onePico)},
+			held:   figures.StoredRent,
+			want:   routerFigure{today: d.viaMarinade(onePico)},
 		},
 		{
 			name:   "1 stSOL to SOL",
-			build:  swap(fromLido, nil),
-			in:     stsol,
-			out:    wsol,
+			build:  d.swapStake(fromLido, nil),
+			in:     accounts.StSOLMint,
+			out:    accounts.NativeMint,
 			amount: sol,
-			held:   rent,
-			want:   figure{today: d.sold(oneStSOL + rent)},
+			held:   figures.StoredRent,
+			want:   routerFigure{today: d.sold(oneStSOL + figures.StoredRent)},
 		},
+	}
+}
+
+// prefundTests swap through a stake account whose rent the Router lends.
+func (d *routerDumps) prefundTests() []routerDumpTest {
+	fromPico := instructions.RouterStakePoolWithdrawStake(d.pico, d.picoStake)
+	fromLido := instructions.RouterLidoWithdrawStake(d.lido, lidoVote, d.lidoStake)
+	toBSOL := instructions.RouterStakePoolDepositStake(d.bsol, d.bsolStake)
+	return []routerDumpTest{
 		{
 			name:    "1 picoSOL to SOL, prefund",
-			build:   prefund(fromPico, nil),
-			in:      pico,
-			out:     wsol,
+			build:   d.prefundSwap(fromPico, nil),
+			in:      d.pico.Mint,
+			out:     accounts.NativeMint,
 			amount:  sol,
 			minimum: 1,
-			want:    figure{today: 1_183_384_244},
+			want:    routerFigure{today: 1_183_384_244},
 			derived: func() uint64 { return d.prefunded(onePico) },
 		},
 		{
 			name:    "1 stSOL to SOL, prefund",
-			build:   prefund(fromLido, nil),
-			in:      stsol,
-			out:     wsol,
+			build:   d.prefundSwap(fromLido, nil),
+			in:      accounts.StSOLMint,
+			out:     accounts.NativeMint,
 			amount:  sol,
 			minimum: 1,
-			want:    figure{today: 1_211_175_670},
+			want:    routerFigure{today: 1_211_175_670},
 			derived: func() uint64 { return d.prefunded(oneStSOL) },
 		},
 		{
 			name:    "3 picoSOL to SOL, prefund",
-			build:   prefund(fromPico, nil),
-			in:      pico,
-			out:     wsol,
+			build:   d.prefundSwap(fromPico, nil),
+			in:      d.pico.Mint,
+			out:     accounts.NativeMint,
 			amount:  3 * sol,
 			minimum: sol,
-			want:    figure{today: 2_553_456_657},
+			want:    routerFigure{today: 2_553_456_657},
 			derived: func() uint64 { return d.prefunded(threePico) },
 		},
 		{
 			name:    "10 picoSOL to SOL, prefund",
-			build:   prefund(fromPico, nil),
-			in:      pico,
-			out:     wsol,
+			build:   d.prefundSwap(fromPico, nil),
+			in:      d.pico.Mint,
+			out:     accounts.NativeMint,
 			amount:  10 * sol,
 			minimum: sol,
-			want:    figure{today: 10_837_157_540},
+			want:    routerFigure{today: 10_837_157_540},
 			derived: func() uint64 { return d.prefunded(tenPico) },
 		},
 		{
 			name:    "10 picoSOL to bSOL, prefund",
-			build:   prefund(fromPico, &toBSOL),
-			in:      pico,
-			out:     bsol,
+			build:   d.prefundSwap(fromPico, &toBSOL),
+			in:      d.pico.Mint,
+			out:     d.bsol.Mint,
 			amount:  10 * sol,
 			minimum: sol,
-			want:    figure{today: 8_842_286_839},
+			want:    routerFigure{today: 8_842_286_839},
 			derived: func() uint64 { return d.prefundedToBSOL(tenPico) },
 		},
 		{
 			name:    "10 stSOL to SOL, prefund",
-			build:   prefund(fromLido, nil),
-			in:      stsol,
-			out:     wsol,
+			build:   d.prefundSwap(fromLido, nil),
+			in:      accounts.StSOLMint,
+			out:     accounts.NativeMint,
 			amount:  10 * sol,
 			minimum: sol,
-			want:    figure{today: 11_115_070_700},
+			want:    routerFigure{today: 11_115_070_700},
 			derived: func() uint64 { return d.prefunded(tenStSOL) },
 		},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if test.minimum != 0 && test.minimum != d.chain.MinimumDelegation {
-				t.Skipf("measured under a minimum delegation of %d, not %d", test.minimum,
-					d.chain.MinimumDelegation)
-			}
+	}
+}
 
-			d.t = t
-			c := routerDumpCase{user: d.user.PublicKey(), amount: test.amount, seed: uint32(seed)}
-			got := d.execute(c, test.build, test.in, test.out, test.held, test.staked)
-			want := test.want.today
-			if oldRounding && test.want.old != 0 {
-				want = test.want.old
-			}
+// wrapSOL deposits wrapped SOL.
+func (*routerDumps) wrapSOL(pool instructions.RouterDepositSOLAccounts) routerBuild {
+	return func(c routerDumpCase) builder {
+		return instructions.RouterStakeWrappedSOL{
+			Program:     accounts.RouterProgram,
+			User:        c.user,
+			Source:      c.source,
+			Destination: c.destination,
+			Pool:        pool,
+			Lamports:    c.amount,
+		}
+	}
+}
 
-			if test.derived != nil {
-				if d.chain.Rent == accounts.NewRent(measuredRent) {
-					require.Equal(t, want, test.derived(), "the derivation")
-				}
+// unwrapSOL withdraws wrapped SOL.
+func (*routerDumps) unwrapSOL(pool instructions.RouterWithdrawSOLAccounts) routerBuild {
+	return func(c routerDumpCase) builder {
+		return instructions.RouterWithdrawWrappedSOL{
+			Program:     accounts.RouterProgram,
+			User:        c.user,
+			Source:      c.source,
+			Destination: c.destination,
+			Pool:        pool,
+			PoolTokens:  c.amount,
+		}
+	}
+}
 
-				want = test.derived()
-			}
+// buyer returns the accounts of a pool. Without a pool, the stake is sold to
+// the Reserve.
+func (d *routerDumps) buyer(
+	c routerDumpCase,
+	pool *instructions.RouterDepositStakeAccounts,
+) instructions.RouterDepositStakeAccounts {
+	if pool != nil {
+		return *pool
+	}
 
-			require.Equal(t, want, got)
-		})
+	return instructions.RouterReserveDepositStake(d.reserve, c.deposited)
+}
+
+// depositStake deposits a stake account.
+func (d *routerDumps) depositStake(pool *instructions.RouterDepositStakeAccounts) routerBuild {
+	return func(c routerDumpCase) builder {
+		return instructions.RouterDepositStake{
+			Program:     accounts.RouterProgram,
+			User:        c.user,
+			Stake:       c.deposited,
+			Destination: c.destination,
+			To:          d.buyer(c, pool),
+		}
+	}
+}
+
+// swapStake swaps through a stake account.
+func (d *routerDumps) swapStake(
+	from instructions.RouterWithdrawStakeAccounts,
+	pool *instructions.RouterDepositStakeAccounts,
+) routerBuild {
+	return func(c routerDumpCase) builder {
+		return instructions.RouterSwapViaStake{
+			Program:     accounts.RouterProgram,
+			User:        c.user,
+			Source:      c.source,
+			Destination: c.destination,
+			From:        from,
+			To:          d.buyer(c, pool),
+			PoolTokens:  c.amount,
+			BridgeSeed:  c.seed,
+		}
+	}
+}
+
+// prefundSwap swaps through a stake account whose rent the Router lends.
+func (d *routerDumps) prefundSwap(
+	from instructions.RouterWithdrawStakeAccounts,
+	pool *instructions.RouterDepositStakeAccounts,
+) routerBuild {
+	return func(c routerDumpCase) builder {
+		return instructions.RouterPrefundSwapViaStake{
+			Program:     accounts.RouterProgram,
+			User:        c.user,
+			Source:      c.source,
+			Destination: c.destination,
+			From:        from,
+			To:          d.buyer(c, pool),
+			Reserve:     d.reserve,
+			PoolTokens:  c.amount,
+			BridgeSeed:  c.seed,
+		}
 	}
 }
 

@@ -152,9 +152,9 @@ func TestRouter_Rents(t *testing.T) {
 				v := &from.Validators[0]
 				const stake = 1_000 * sol
 				from.State.TotalLamports += stake
-				v.Entry.ActiveStakeLamports, v.Active.Lamports, v.Active.Account.Delegation.Stake = v.Entry.ActiveStakeLamports+
-					stake, v.Active.Lamports+stake,
-					v.Active.Account.Delegation.Stake+stake
+				v.Entry.ActiveStakeLamports += stake
+				v.Active.Lamports += stake
+				v.Active.Account.Delegation.Stake += stake
 				m := &golden.RouterMarket{From: from, Reserve: figures.RandomReserve(rng)}
 				m.Reserve.Lamports = 1_000_000 * sol
 				m.Reserve.Fee = accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1,

@@ -277,7 +277,8 @@ func (r *routerRun) randomAmounts(rng *rand.Rand, m *golden.RouterMarket, c *gol
 	}
 
 	c.Held = [...]uint64{rent, rent, rent, figures.StoredRent,
-		rent + figures.RandomAmount(rng, sol), rent - 1 - rng.Uint64N(2)*rng.Uint64N(rent)}[rng.IntN(6)]
+		rent + figures.RandomAmount(rng, sol),
+		rent - 1 - rng.Uint64N(2)*rng.Uint64N(rent)}[rng.IntN(6)]
 	c.Prefunder = [...]uint64{10_000_002, 10_000_002, sol, 2 * rent, 2*rent + rng.Uint64N(sol),
 		2*rent - 1}[rng.IntN(6)]
 	switch r.op {

@@ -183,7 +183,8 @@ func (r *stakePoolRun) randomCase(rng *rand.Rand, pool *figures.StakePool) *gold
 
 	r.spoil(rng, pool, c)
 	s := pool.State
-	c.Referrer = []solana.PublicKey{c.TokenAccount, figures.RandomKey(rng), s.ManagerFeeAccount}[rng.IntN(3)]
+	referrers := []solana.PublicKey{c.TokenAccount, figures.RandomKey(rng), s.ManagerFeeAccount}
+	c.Referrer = referrers[rng.IntN(3)]
 	if q := pool.Quote(r.chain, quote.FeesUnknown); c.Referrer == s.ManagerFeeAccount &&
 		!q.FeeAccountUsable {
 		c.Referrer = c.TokenAccount
@@ -255,7 +256,8 @@ func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.
 	system := accounts.SystemProgram
 	switch rng.IntN(28) {
 	case 0, 1:
-		s.SOLDepositAuthority, s.SOLWithdrawAuthority, s.StakeDepositAuthority = &authority, &authority, authority
+		s.SOLDepositAuthority, s.SOLWithdrawAuthority = &authority, &authority
+		s.StakeDepositAuthority = authority
 		c.CoSigner = &authority
 	case 2:
 		s.SOLDepositAuthority, s.SOLWithdrawAuthority = &authority, &authority

@@ -32,28 +32,36 @@ type lstPair [2]solana.PublicKey
 type verb struct {
 	name  string
 	pair  func(p lstPair) (from, to solana.PublicKey)
-	trade func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error)
+	trade func(
+		ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions,
+	) (*txn.Unsigned, route.Quote, error)
 }
 
 var verbs = []verb{
 	{
 		"Stake",
 		func(p lstPair) (from, to solana.PublicKey) { return accounts.NativeMint, p[1] },
-		func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
+		func(
+			ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions,
+		) (*txn.Unsigned, route.Quote, error) {
 			return c.Stake(ctx, p[1], amount, o)
 		},
 	},
 	{
 		"Swap",
 		func(p lstPair) (from, to solana.PublicKey) { return p[0], p[1] },
-		func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
+		func(
+			ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions,
+		) (*txn.Unsigned, route.Quote, error) {
 			return c.Swap(ctx, p[0], p[1], amount, o)
 		},
 	},
 	{
 		"Unstake",
 		func(p lstPair) (from, to solana.PublicKey) { return p[0], accounts.NativeMint },
-		func(ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions) (*txn.Unsigned, route.Quote, error) {
+		func(
+			ctx context.Context, c *sdk.Client, p lstPair, amount uint64, o sdk.TradeOptions,
+		) (*txn.Unsigned, route.Quote, error) {
 			return c.Unstake(ctx, p[0], amount, o)
 		},
 	},
@@ -65,7 +73,9 @@ type signing struct {
 	sponsored bool
 	// table makes the transaction so large that it needs a lookup table.
 	table bool
-	sign  func(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, sponsor *txn.KeySigner) *txn.Signed
+	sign  func(
+		t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, sponsor *txn.KeySigner,
+	) *txn.Signed
 }
 
 var signings = []signing{
@@ -150,7 +160,9 @@ func signByWallet(
 func signInTurn(
 	sponsorFirst bool,
 ) func(testing.TB, *txn.Unsigned, []txn.LookupTable, *txn.KeySigner, *txn.KeySigner) *txn.Signed {
-	return func(t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, sponsor *txn.KeySigner) *txn.Signed {
+	return func(
+		t testing.TB, u *txn.Unsigned, tables []txn.LookupTable, owner, sponsor *txn.KeySigner,
+	) *txn.Signed {
 		t.Helper()
 		require.Equal(t, []solana.PublicKey{sponsor.PublicKey(), owner.PublicKey()}, u.Signers())
 		order := []*txn.KeySigner{owner, sponsor}
@@ -389,7 +401,8 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		},
 	}
 
-	o.Owner, o.Seed, o.Priority.ComputeUnitPrice = w.user.PublicKey(), crand.Text()[:10], request.ComputeUnitPrice
+	o.Owner, o.Seed = w.user.PublicKey(), crand.Text()[:10]
+	o.Priority.ComputeUnitPrice = request.ComputeUnitPrice
 	if w.signing.sponsored {
 		o.Payer = w.payer.PublicKey()
 	}

@@ -194,10 +194,9 @@ func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey)
 		accounts.MSOLMint)
 	require.NoError(t, err)
 	m.Build = r.builds[accounts.MarinadeProgram]
-	if m.State.ValidatorSystem.ValidatorList.Account, err = accounts.MarinadeValidatorListAddress(m.Program,
-		m.Address); err != nil {
-		require.NoError(t, err)
-	}
+	list, err := accounts.MarinadeValidatorListAddress(m.Program, m.Address)
+	require.NoError(t, err)
+	m.State.ValidatorSystem.ValidatorList.Account = list
 
 	if m.State.StakeSystem.StakeList.Account, err = accounts.MarinadeStakeListAddress(m.Program,
 		m.Address); err != nil {
@@ -385,7 +384,8 @@ func (r *waysRun) ataOf(owner, mint solana.PublicKey) solana.PublicKey {
 
 // request requests one of the pairs of a scene.
 func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
-	spl, other, mSOL, stSOL := s.tokens[0].Mint, s.tokens[1].Mint, s.tokens[2].Mint, s.tokens[3].Mint
+	spl, other := s.tokens[0].Mint, s.tokens[1].Mint
+	mSOL, stSOL := s.tokens[2].Mint, s.tokens[3].Mint
 	pairs := [][2]solana.PublicKey{
 		{spl, accounts.NativeMint}, {spl, other}, {spl, route.NativeStake},
 		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},

@@ -165,7 +165,8 @@ func (s *session) policy(l limits, text string) (policy explain.Policy, err erro
 		}
 	}
 
-	policy.MaxTokens, policy.MinTokens = map[solana.PublicKey]uint64{}, map[solana.PublicKey]uint64{}
+	policy.MaxTokens = map[solana.PublicKey]uint64{}
+	policy.MinTokens = map[solana.PublicKey]uint64{}
 	if err := s.addLimits(l.pay, &policy.MaxLamports, policy.MaxTokens); err != nil {
 		return policy, fmt.Errorf("-pay: %w", err)
 	}

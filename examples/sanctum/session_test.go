@@ -193,115 +193,119 @@ func TestSession_DemoStakeAccount(t *testing.T) {
 
 // TestSession_Report shows a trade with a value in every field.
 func TestSession_Report(t *testing.T) {
-	for _, asJSON := range []bool{false, true} {
-		var out bytes.Buffer
-		s, sol, bsol := startTest(t, &out)
-		s.Flags.JSON = asJSON
-		market, err := s.Client.LoadMarket(t.Context(), bsol.Mint)
-		require.NoError(t, err)
-		q, err := market.Quote(route.Request{
-			From:    sol.Mint,
-			To:      bsol.Mint,
-			Amount:  100_000_000_000,
-			Options: route.Options{SlippageBps: 10, Referrer: solana.PublicKey{9}},
-		})
+	t.Run("text", func(t *testing.T) { testReport(t, false) })
+	t.Run("JSON", func(t *testing.T) { testReport(t, true) })
+}
 
-		require.NoError(t, err)
-		unsigned, err := s.Client.Build(t.Context(), q, s.buildOptions())
-		require.NoError(t, err)
-		signed, err := unsigned.Sign(t.Context(), s.Owner)
-		require.NoError(t, err)
-		q.Assumptions, q.RemainingSteps = []string{
-			"something is assumed",
-		}, []string{
-			"something remains",
-		}
+func testReport(t *testing.T, asJSON bool) {
+	t.Helper()
+	var out bytes.Buffer
+	s, sol, bsol := startTest(t, &out)
+	s.Flags.JSON = asJSON
+	market, err := s.Client.LoadMarket(t.Context(), bsol.Mint)
+	require.NoError(t, err)
+	q, err := market.Quote(route.Request{
+		From:    sol.Mint,
+		To:      bsol.Mint,
+		Amount:  100_000_000_000,
+		Options: route.Options{SlippageBps: 10, Referrer: solana.PublicKey{9}},
+	})
+	require.NoError(t, err)
+	unsigned, err := s.Client.Build(t.Context(), q, s.buildOptions())
+	require.NoError(t, err)
+	signed, err := unsigned.Sign(t.Context(), s.Owner)
+	require.NoError(t, err)
 
-		q.Fees = append(q.Fees, route.Fee{
-			Name:   "made up",
-			Amount: 5,
-			Mint:   solana.PublicKey{7},
-			Rate:   "1/2",
-		})
+	fillQuote(&q, sol, bsol)
+	want := trade{From: sol, To: bsol, Compare: true}
+	report, err := s.report(want, q, unsigned, signed)
+	require.NoError(t, err)
+	other := route.Quote{Venue: "the other", In: 1, Out: 2_000_000_000, MinOut: 1_000_000_000}
+	report.compare([]route.Quote{q, other},
+		[]route.Rejection{{Venue: "the third", Err: errors.New("closed")}})
 
-		q.Costs = []route.Cost{{Name: "a deposit", Lamports: 7, Recoverable: true},
-			{Name: "a loss", Lamports: 8}}
-		q.UpfrontRent, q.MinOutCheck, q.MaxIn = 2_000_000_000, route.CheckedByBalance, q.In+1
-		first, second := route.Quote{
-			Venue: "one",
-			In:    3,
-			Out:   2_000_000_000,
-		}, route.Quote{
-			Venue: "two",
-			In:    1_000_000_000,
-			Out:   5,
-		}
-
-		first.Request, second.Request = route.Request{
-			From: sol.Mint,
-			To:   bsol.Mint,
-		}, route.Request{
-			From: bsol.Mint,
-			To:   sol.Mint,
-		}
-
-		q.Legs, q.IntermediateDust = []route.Quote{first, second}, 1_000_000_000
-		want := trade{From: sol, To: bsol, Compare: true}
-		report, err := s.report(want, q, unsigned, signed)
-		require.NoError(t, err)
-		other := route.Quote{Venue: "the other", In: 1, Out: 2_000_000_000, MinOut: 1_000_000_000}
-		report.compare([]route.Quote{q, other},
-			[]route.Rejection{{Venue: "the third", Err: errors.New("closed")}})
-
-		if asJSON {
-			failure := errors.New("did not land")
-			require.Equal(t, failure, s.print(report, failure))
-			var got tradeReport
-			require.NoError(t, json.Unmarshal(out.Bytes(), &got))
-			report.checks = nil
-			require.Equal(t, *report, got)
-			require.Equal(t, "SOL", got.From)
-			require.Equal(t, "bSOL", got.To)
-			require.Equal(t, uint64(5_000), got.NetworkFee)
-			require.Len(t, got.Steps, 3)
-			require.Equal(t, "balance", got.Guard)
-			require.Equal(t, q.Costs, got.Costs)
-			require.Equal(t, q.Fees, got.Quotes[0].Fees)
-			require.Equal(t, []unavailable{{"the third", "closed"}}, got.Rejected)
-			require.Contains(t, out.String(), `"costs": []`, "the other way costs nothing")
-			continue
-		}
-
-		detailed := false
-		want.Details = func(*route.Market, route.Quote) error { detailed = true; return nil }
-		require.NoError(t, s.show(report, want, market, q))
-		require.True(t, detailed)
-		text := out.String()
-		for _, want := range []string{
-			"Routes at slot 342792000 (epoch 793)\n",
-			"  the other",
-			"  - the third: closed\n",
-			"  at most      100.000000001 SOL\n",
-			"  guard        the balance is checked within the transaction\n",
-			"  advance      2 SOL, which comes back with the outcome\n",
-			"  leg          0.000000003 SOL for 2 bSOL by one\n",
-			"  leg          1 bSOL for 0.000000005 SOL by two\n",
-			"  left over    1 bSOL, which stay with the owner\n",
-			"  cost         0.000000007 SOL, a deposit, which comes back later\n",
-			"  cost         0.000000008 SOL, a loss\n",
-			"  fee          " + bsol.Format(q.Fees[0].Amount) +
-				" bSOL (0.08 %, 8 bps), referral part of the SOL deposit fee\n",
-			// A token outside the registry has unknown decimals.
-			"  fee          5 base units of " + solana.PublicKey{7}.String() +
-				" (50.00 %, 5000 bps), made up\n",
-			"  note         something is assumed\n",
-			"  next         something remains\n",
-		} {
-			containsAll(t, text, want)
-		}
-
-		require.Equal(t, 1, strings.Count(text, "Transaction\n"))
+	if asJSON {
+		checkReportJSON(t, s, report, q, &out)
+		return
 	}
+
+	detailed := false
+	want.Details = func(*route.Market, route.Quote) error { detailed = true; return nil }
+	require.NoError(t, s.show(report, want, market, q))
+	require.True(t, detailed)
+	checkReportText(t, out.String(), q, bsol)
+}
+
+// fillQuote sets every field of a quote that a report shows.
+func fillQuote(q *route.Quote, sol, bsol lst.LST) {
+	q.Assumptions = []string{"something is assumed"}
+	q.RemainingSteps = []string{"something remains"}
+	q.Fees = append(q.Fees, route.Fee{
+		Name:   "made up",
+		Amount: 5,
+		Mint:   solana.PublicKey{7},
+		Rate:   "1/2",
+	})
+	q.Costs = []route.Cost{
+		{Name: "a deposit", Lamports: 7, Recoverable: true},
+		{Name: "a loss", Lamports: 8},
+	}
+	q.UpfrontRent, q.MinOutCheck, q.MaxIn = 2_000_000_000, route.CheckedByBalance, q.In+1
+
+	first := route.Quote{Venue: "one", In: 3, Out: 2_000_000_000}
+	first.Request = route.Request{From: sol.Mint, To: bsol.Mint}
+	second := route.Quote{Venue: "two", In: 1_000_000_000, Out: 5}
+	second.Request = route.Request{From: bsol.Mint, To: sol.Mint}
+	q.Legs, q.IntermediateDust = []route.Quote{first, second}, 1_000_000_000
+}
+
+func checkReportJSON(
+	t *testing.T, s *session, report *tradeReport, q route.Quote, out *bytes.Buffer,
+) {
+	t.Helper()
+	failure := errors.New("did not land")
+	require.Equal(t, failure, s.print(report, failure))
+	var got tradeReport
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+	report.checks = nil
+	require.Equal(t, *report, got)
+	require.Equal(t, "SOL", got.From)
+	require.Equal(t, "bSOL", got.To)
+	require.Equal(t, uint64(5_000), got.NetworkFee)
+	require.Len(t, got.Steps, 3)
+	require.Equal(t, "balance", got.Guard)
+	require.Equal(t, q.Costs, got.Costs)
+	require.Equal(t, q.Fees, got.Quotes[0].Fees)
+	require.Equal(t, []unavailable{{"the third", "closed"}}, got.Rejected)
+	require.Contains(t, out.String(), `"costs": []`, "the other route is free")
+}
+
+func checkReportText(t *testing.T, text string, q route.Quote, bsol lst.LST) {
+	t.Helper()
+	for _, want := range []string{
+		"Routes at slot 342792000 (epoch 793)\n",
+		"  the other",
+		"  - the third: closed\n",
+		"  at most      100.000000001 SOL\n",
+		"  guard        the balance is checked within the transaction\n",
+		"  advance      2 SOL, which comes back with the outcome\n",
+		"  leg          0.000000003 SOL for 2 bSOL by one\n",
+		"  leg          1 bSOL for 0.000000005 SOL by two\n",
+		"  left over    1 bSOL, which stay with the owner\n",
+		"  cost         0.000000007 SOL, a deposit, which comes back later\n",
+		"  cost         0.000000008 SOL, a loss\n",
+		"  fee          " + bsol.Format(q.Fees[0].Amount) +
+			" bSOL (0.08 %, 8 bps), referral part of the SOL deposit fee\n",
+		// A token outside the registry has unknown decimals.
+		"  fee          5 base units of " + solana.PublicKey{7}.String() +
+			" (50.00 %, 5000 bps), made up\n",
+		"  note         something is assumed\n",
+		"  next         something remains\n",
+	} {
+		containsAll(t, text, want)
+	}
+
+	require.Equal(t, 1, strings.Count(text, "Transaction\n"))
 }
 
 // TestSession_PrintNothing checks that print returns the error of a missing

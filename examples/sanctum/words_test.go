@@ -35,20 +35,27 @@ func TestAPY_Text(t *testing.T) {
 func TestReadable_Text(t *testing.T) {
 	const jito = "J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn"
 	const other = "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"
-	for text, want := range map[string]string{
-		"withdraw 1206812332 lamports from " + other: "withdraw 1.206812332 SOL from " +
-			other,
-		"the account for mint " + jito + ", unless":           "the account for JitoSOL, unless",
-		"no route to " + jito:                                 "no route to JitoSOL",
-		"the mint " + other:                                   "the mint " + other,
-		"1500000000 of SOL, in lamports, at most 1400000000":  "1.5 SOL, at most 1.4 SOL",
-		"5 of stake, in lamports, at least 1000000000 wanted": "0.000000005 SOL of stake, at least 1 SOL of stake wanted",
-		"1 of " + jito + ", at least 2000000000 wanted":       "0.000000001 JitoSOL, at least 2 JitoSOL wanted",
-		"1 of " + other + ", at most 2": "1 of " + other +
-			", at most 2",
-		"99999999999999999999999 lamports are more than there can be": "99999999999999999999999 lamports are more than there can be",
+	for _, test := range []struct{ text, want string }{
+		{"withdraw 1206812332 lamports from " + other, "withdraw 1.206812332 SOL from " + other},
+		{"the account for mint " + jito + ", unless", "the account for JitoSOL, unless"},
+		{"no route to " + jito, "no route to JitoSOL"},
+		{"the mint " + other, "the mint " + other},
+		{"1500000000 of SOL, in lamports, at most 1400000000", "1.5 SOL, at most 1.4 SOL"},
+		{
+			"5 of stake, in lamports, at least 1000000000 wanted",
+			"0.000000005 SOL of stake, at least 1 SOL of stake wanted",
+		},
+		{
+			"1 of " + jito + ", at least 2000000000 wanted",
+			"0.000000001 JitoSOL, at least 2 JitoSOL wanted",
+		},
+		{"1 of " + other + ", at most 2", "1 of " + other + ", at most 2"},
+		{
+			"99999999999999999999999 lamports are more than there can be",
+			"99999999999999999999999 lamports are more than there can be",
+		},
 	} {
-		require.Equal(t, want, readable(text, lst.Default()))
+		require.Equal(t, test.want, readable(test.text, lst.Default()))
 	}
 }
 
