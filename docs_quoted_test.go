@@ -183,7 +183,7 @@ func TestDocs_FindsWrongQuotations(t *testing.T) {
 	text, err := q.text()
 	require.NoError(t, err)
 	require.True(t,
-		strings.HasPrefix(text, "// docOf is the comment of a declaration.\nfunc docOf("))
+		strings.HasPrefix(text, "// docOf returns the comment of a declaration.\nfunc docOf("))
 	require.Contains(t, text, "\n}\n\n// quotation is a block")
 
 	q, ok = parseQuotation("go: from docs_quoted_test.go: quotation.text, nothing")

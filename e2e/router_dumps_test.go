@@ -470,7 +470,8 @@ func loadRouterDumps(t *testing.T, l *localnet, dir string) *routerDumps {
 	}
 
 	d.pico, d.bsol = pool("picosol-stake-pool"), pool("bsol-stake-pool")
-	d.picoStake, d.bsolStake = d.all["picosol-validator-stake-pico"].Address, d.all["bsol-validator-stake-pico"].Address
+	d.picoStake = d.all["picosol-validator-stake-pico"].Address
+	d.bsolStake = d.all["bsol-validator-stake-pico"].Address
 	d.loadMarinade(t)
 	d.loadLido(t, epoch)
 	d.syncVaults(t)
