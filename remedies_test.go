@@ -128,7 +128,7 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrBuildDependent":         says(quote.ErrBuildDependent, "name the deployed build"),
 	"quote.ErrDisabled": says(quote.ErrDisabled, "take another way",
 		"try again later"),
-	"quote.ErrEpochRewards": says(quote.ErrEpochRewards, "try again in some minutes"),
+	"quote.ErrEpochRewards": says(quote.ErrEpochRewards, "try again in a few minutes"),
 	"quote.ErrFeeAccount":   says(quote.ErrFeeAccount, "take another way"),
 	"quote.ErrFeeRange":     says(quote.ErrFeeRange, "take another way"),
 	"quote.ErrInputDisabled": says(quote.ErrInputDisabled, "take another way",

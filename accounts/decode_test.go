@@ -279,7 +279,7 @@ func TestDecodeErrorText(t *testing.T) {
 		},
 		{
 			"no address", accounts.Account{Owner: accounts.StakePoolProgram, Data: []byte{2, 0}},
-			"validator list: field max_validators at offset 1: wrong length: data too short: needs 4 bytes, 1 are left " +
+			"validator list: field max_validators at offset 1: wrong length: data too short: needs 4 bytes, 1 left " +
 				"(check the address, or update this module if the program was upgraded)",
 		},
 		{

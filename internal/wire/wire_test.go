@@ -159,7 +159,7 @@ func TestReadInvalid(t *testing.T) {
 		{
 			"option key, cut", append([]byte{1}, key[:31]...),
 			func(r *wire.Reader) any { return r.OptionKey("f") }, (*solana.PublicKey)(nil),
-			"data too short: needs 32 bytes, 31 are left",
+			"data too short: needs 32 bytes, 31 left",
 		},
 		{
 			"coption key", append([]byte{2, 0, 0, 0}, key...),
@@ -169,7 +169,7 @@ func TestReadInvalid(t *testing.T) {
 		{
 			"coption key, cut without a key", make([]byte, 35),
 			func(r *wire.Reader) any { return r.COptionKey("f") }, (*solana.PublicKey)(nil),
-			"data too short: needs 32 bytes, 31 are left",
+			"data too short: needs 32 bytes, 31 left",
 		},
 		{
 			"coption u64", append([]byte{0, 1, 0, 0}, key...),
@@ -179,15 +179,15 @@ func TestReadInvalid(t *testing.T) {
 		{
 			"negative length", key,
 			func(r *wire.Reader) any { return r.Bytes("f", -1) }, []byte(nil),
-			"data too short: needs -1 bytes, 32 are left",
+			"data too short: needs -1 bytes, 32 left",
 		},
 		{
 			"huge length", key, func(r *wire.Reader) any { return r.Bytes("f", 1<<31-1) },
 			[]byte(nil),
-			"data too short: needs 2147483647 bytes, 32 are left",
+			"data too short: needs 2147483647 bytes, 32 left",
 		},
 		{"no data", nil, func(r *wire.Reader) any { return r.U8("f") }, uint8(0),
-			"data too short: needs 1 bytes, 0 are left"},
+			"data too short: needs 1 bytes, 0 left"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			// A byte in front, so that the offset is not that of an unset
@@ -217,7 +217,7 @@ func TestFirstFailureSticks(t *testing.T) {
 		text   string
 	}{
 		{"short", func(r *wire.Reader) { r.Skip("first", 97) }, 4, wire.ErrShort,
-			"data too short: needs 97 bytes, 96 are left"},
+			"data too short: needs 97 bytes, 96 left"},
 		{"tag", func(r *wire.Reader) { r.Tag("first", 2) }, 4, wire.ErrTag, "invalid tag 3"},
 		{"bool", func(r *wire.Reader) { r.Bool("first") }, 4, wire.ErrTag, "invalid tag 3"},
 		{"caller", func(r *wire.Reader) { r.Fail("first", 2, wire.ErrShort) }, 2, wire.ErrShort,
@@ -389,11 +389,11 @@ func TestReader_Group(t *testing.T) {
 	require.NoError(t, r.Err())
 	r.U8("next")
 	require.EqualError(t, r.Err(),
-		"field next at offset 1: data too short: needs 1 bytes, 0 are left")
+		"field next at offset 1: data too short: needs 1 bytes, 0 left")
 
 	r = wire.NewReader(nil)
 	r.Group("lockup")
 	r.U64("epoch")
 	require.EqualError(t, r.Err(),
-		"field lockup.epoch at offset 0: data too short: needs 8 bytes, 0 are left")
+		"field lockup.epoch at offset 0: data too short: needs 8 bytes, 0 left")
 }
