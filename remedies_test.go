@@ -160,7 +160,7 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrStakeUndelegated": says(quote.ErrStakeUndelegated, "delegate it",
 		"withdraw its SOL"),
 	"quote.ErrStakeUninitialized": says(quote.ErrStakeUninitialized, "initialize it"),
-	"quote.ErrStalePool":          says(quote.ErrStalePool, "Crank"),
+	"quote.ErrStalePool":          says(quote.ErrStalePool, "set AllowPoolUpdate"),
 	"quote.ErrTicketNotDue":       none(quote.ErrTicketNotDue, byDetail),
 	"quote.ErrAmountTooLarge":     says(quote.ErrAmountTooLarge, "trade less"),
 	"quote.ErrAmountTooSmall":     says(quote.ErrAmountTooSmall, "trade more"),

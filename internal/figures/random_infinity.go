@@ -9,29 +9,31 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// InfinityOptions say what kind of controller pool to make.
+// InfinityOptions are the parameters of a random pool of a controller.
 type InfinityOptions struct {
 	Program solana.PublicKey
 	Version uint8
-	// Pricing is the program that prices it.
+	// Pricing is the pricing program of the pool.
 	Pricing solana.PublicKey
-	// StakePools are those whose LSTs the pool holds, with the calculators for
-	// their programs; nil stands for those of the SPL family.
+	// StakePools are the pools whose LSTs the controller holds. Calculators
+	// maps a stake pool program to its calculator; nil stands for the
+	// calculators of the three known programs.
 	StakePools  []*StakePool
 	Calculators map[solana.PublicKey]solana.PublicKey
-	// UpgradeSlots are the deployments that calculators know, by program of the
-	// pools; zero otherwise.
+	// UpgradeSlots are the deployments that the calculators have approved, by
+	// pool program. The default is zero.
 	UpgradeSlots map[solana.PublicKey]uint64
-	// Slot is about when it is.
+	// Slot is the current slot. The last release of yield is before it.
 	Slot uint64
-	// Marinade and Lido are what mSOL and stSOL are valued by, random if nil.
+	// Marinade and Lido determine the values of mSOL and stSOL. They are random
+	// if nil.
 	Marinade *accounts.MarinadeState
 	Lido     *accounts.LidoState
 }
 
-// RandomInfinity is a controller's pool with wrapped SOL, mSOL, stSOL and the
-// LSTs of some stake pools: holdings, fees, rates and what was recorded of them
-// vary. Its figures are such as the program could have made.
+// RandomInfinity returns a random and consistent pool of a controller with
+// wrapped SOL, mSOL, stSOL and the LSTs of some stake pools. The holdings, the
+// fees, the rates and the recorded SOL values vary.
 func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, error) {
 	controller, err := accounts.NewController(o.Program)
 	if err != nil {
@@ -91,7 +93,8 @@ func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, 
 			return nil, err
 		}
 
-		// What was recorded is mostly a little behind, and sometimes ahead.
+		// The recorded value is mostly slightly too low, and sometimes too
+		// high.
 		h.Entry.SOLValue = worth.Min - worth.Min/1000*rng.Uint64N(3)
 		if rng.IntN(8) == 0 {
 			h.Entry.SOLValue = worth.Min + rng.Uint64N(worth.Min/1000+2)
@@ -120,8 +123,8 @@ func (f *Infinity) hold(rng *rand.Rand, symbol string, mint, calculator, pool so
 	f.Holdings = append(f.Holdings, h)
 }
 
-// setBumps derives the bump seeds that the programs keep: those of the
-// controller's token accounts and of fee accounts.
+// setBumps derives the bump seeds that the programs store: those of the
+// controller's token accounts and of the fee accounts.
 func (f *Infinity) setBumps() error {
 	controller, err := accounts.NewController(f.Program)
 	if err != nil {
@@ -176,7 +179,7 @@ func randomPoolState(rng *rand.Rand, p *accounts.PoolState, slot uint64) {
 	p.LastReleaseSlot = slot - min(slot, randomSurplus(rng, 500_000))
 }
 
-// price sets fees in the pool's pricing program, a few of them rebates.
+// price sets the fees in the pricing program of the pool. Some are rebates.
 func (f *Infinity) price(rng *rand.Rand) {
 	mints := []solana.PublicKey{f.Pool.LPTokenMint}
 	for _, h := range f.Holdings {
@@ -210,7 +213,7 @@ func (f *Infinity) price(rng *rand.Rand) {
 		func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
 }
 
-// addCalculators adds the states of the calculators in use.
+// addCalculators adds the states of the used calculators.
 func (f *Infinity) addCalculators(o InfinityOptions) error {
 	for _, h := range f.Holdings {
 		calculator := h.Entry.Calculator
