@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/dump"
 )
 
-// fixtures returns the account dumps beside the module by folder and name, for
-// example "router/bsol-mint". Without them the test is skipped.
+// fixtures returns the account dumps by folder and name, for example
+// "router/bsol-mint". If there is no folder of dumps, the test is skipped.
 func fixtures(t *testing.T) map[string]accounts.Account {
 	t.Helper()
 	read, err := readFixtures()
@@ -24,7 +24,7 @@ func fixtures(t *testing.T) map[string]accounts.Account {
 			dump.FixturesVariable)
 	}
 
-	// Each test has bytes of its own.
+	// Each test gets its own copy of the data.
 	all := make(map[string]accounts.Account, len(read))
 	for name, a := range read {
 		a.Data = bytes.Clone(a.Data)
@@ -56,8 +56,8 @@ var readFixtures = sync.OnceValues(func() (map[string]accounts.Account, error) {
 	return all, nil
 })
 
-// kindOf tells by owner, discriminator and length which decoder an account is
-// for; empty if none owns it.
+// kindOf returns the decoder for an account, by its owner, discriminator and
+// length, or an empty string.
 func kindOf(t *testing.T, a accounts.Account) string {
 	switch {
 	case slices.Contains(accounts.StakePoolPrograms(), a.Owner):
@@ -72,8 +72,8 @@ func kindOf(t *testing.T, a accounts.Account) string {
 	case a.Owner == accounts.UpgradeableLoader:
 		return programDataName
 	case slices.Contains(accounts.ControllerPrograms(), a.Owner):
-		// Neither account has a discriminator, and three entries of a list are
-		// as long as a pool state.
+		// Neither account has a discriminator, and a list of three entries has
+		// the same length as a pool state.
 		c, err := accounts.NewController(a.Owner)
 		require.NoError(t, err)
 		return map[string]string{c.PoolState.String(): poolStateName,
@@ -103,8 +103,8 @@ func kindOf(t *testing.T, a accounts.Account) string {
 	return ""
 }
 
-// clean zeroes what means nothing in a token program's account: the bodies of
-// absent options.
+// clean sets bytes to zero that have no meaning: the values of absent options
+// in the accounts of token programs.
 func clean(kind string, data []byte) []byte {
 	bodies := map[string][][2]int{
 		mintName:         {{0, 32}, {46, 32}},
@@ -118,8 +118,9 @@ func clean(kind string, data []byte) []byte {
 	return data
 }
 
-// TestFixtures decodes and encodes every dump of a type this package has.
-func TestFixtures(t *testing.T) {
+// TestDecode_Dumps decodes and encodes every dump of an account type of this
+// package.
+func TestDecode_Dumps(t *testing.T) {
 	byName := make(map[string]codec)
 	owners := make(map[string]bool)
 	for _, c := range append(codecs(), marinadeStateCodec(), lidoStateCodec(),
@@ -130,8 +131,8 @@ func TestFixtures(t *testing.T) {
 		}
 	}
 
-	// Marinade's lists cannot be read without its state, see
-	// TestFixtureMarinadeLists.
+	// Marinade's lists need the state to decode: see
+	// TestMarinadeValidatorList_Dumps.
 	elsewhere := []string{marinadeValidatorListName, marinadeStakeListName}
 	counts := make(map[string]int)
 	for name, a := range fixtures(t) {
@@ -157,7 +158,8 @@ func TestFixtures(t *testing.T) {
 			data := clean(kind, a.Data)
 			require.LessOrEqual(t, len(packed), len(data))
 			require.Equal(t, data[:len(packed)], packed)
-			// An account that only holds its fields must be taken whole.
+			// The whole account must be read if it contains nothing but its
+			// fields.
 			if byName[kind].takesAll() || byName[kind].exact() {
 				require.Len(t, packed, len(data))
 			}
@@ -187,10 +189,10 @@ func decodeFixture[T any](t *testing.T, name string, decode func(accounts.Accoun
 	return v
 }
 
-// TestFixtureStakePools has the figures that the pools are known by: those of
-// bSOL and JupSOL from worked examples that ran against the program, those of
-// picoSOL read off the bytes at the program's offsets.
-func TestFixtureStakePools(t *testing.T) {
+// TestStakePool_Dumps checks known values: those of bSOL and JupSOL are from
+// worked examples that were executed by the program, those of picoSOL were read
+// from the bytes.
+func TestStakePool_Dumps(t *testing.T) {
 	all := fixtures(t)
 	feeOf := func(numerator, denominator uint64) accounts.Fee {
 		return accounts.Fee{Numerator: numerator, Denominator: denominator}
@@ -271,7 +273,7 @@ func TestFixtureStakePools(t *testing.T) {
 	}
 }
 
-func TestFixtureValidatorLists(t *testing.T) {
+func TestValidatorList_Dumps(t *testing.T) {
 	bsol := decodeFixture(t, "router/bsol-validator-list", accounts.DecodeValidatorList)
 	require.Equal(t, uint32(2950), bsol.MaxValidators)
 	require.Len(t, bsol.Validators, 1177)
@@ -299,9 +301,9 @@ func TestFixtureValidatorLists(t *testing.T) {
 	require.Equal(t, 82, picosol.Space())
 }
 
-// TestFixtureTokens has the tokens whose supply, authorities or balance are
-// known.
-func TestFixtureTokens(t *testing.T) {
+// TestTokenAccount_Dumps checks the tokens whose supply, authorities or balance
+// are known.
+func TestTokenAccount_Dumps(t *testing.T) {
 	all := fixtures(t)
 	infinity := all["infinity-v2/pool-state"].Address
 	reserveV2 := all["infinity-v2/reserve-v2-pool-state"].Address
@@ -350,7 +352,7 @@ func TestFixtureTokens(t *testing.T) {
 	}
 }
 
-func TestFixtureLookupTable(t *testing.T) {
+func TestLookupTable_Dump(t *testing.T) {
 	srlut := decodeFixture(t, "router/srlut", accounts.DecodeLookupTable)
 	require.Equal(t, uint64(accounts.NeverEpoch), srlut.DeactivationSlot)
 	require.NotNil(t, srlut.Authority)
@@ -378,7 +380,7 @@ func TestFixtureLookupTable(t *testing.T) {
 	require.Equal(t, accounts.LidoProgram, srlut.Addresses[152])
 }
 
-func TestFixtureProgramData(t *testing.T) {
+func TestProgramData_Dumps(t *testing.T) {
 	const name = "infinity-v2/inf-programdata-header"
 	header := decodeFixture(t, name, accounts.DecodeProgramData)
 	require.Equal(t, &accounts.ProgramData{

@@ -12,10 +12,10 @@ import (
 // jupsolMint is the mint of an LST in the dumps.
 var jupsolMint = mpk("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
 
-// TestFixturePoolStates has the figures of the dumps as they were published
-// with them: Infinity before the upgrade (edited by the authors of the dump,
-// who put flatslab for flat-fee), Infinity after it, and Reserve V2.
-func TestFixturePoolStates(t *testing.T) {
+// TestPoolState_Dumps checks the published values of the dumps: Infinity before
+// the upgrade (in which the publisher replaced flat-fee by flatslab), Infinity
+// after the upgrade, and Reserve V2.
+func TestPoolState_Dumps(t *testing.T) {
 	reserveAdmin := mpk("GRwm4EXMyVwtftQeTft7DZT3HBRxx439PrKq4oM6BwoZ")
 	rebalancer := mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79")
 	for name, want := range map[string]accounts.PoolState{
@@ -72,9 +72,9 @@ func TestFixturePoolStates(t *testing.T) {
 	require.Equal(t, []byte{0xe8, 0x03, 0xe8, 0x03, 0x01, 0, 0, 0}, head)
 }
 
-// TestFixtureLSTStateLists has the entries of the dumps. The list of Infinity
-// was cut to four by its authors.
-func TestFixtureLSTStateLists(t *testing.T) {
+// TestLSTStateList_Dumps checks the entries of the dumps. The publisher cut the
+// list of Infinity to four entries.
+func TestLSTStateList_Dumps(t *testing.T) {
 	entry := func(reserves, accumulator uint8, value uint64, mint, calculator solana.PublicKey) accounts.LSTState {
 		return accounts.LSTState{
 			PoolReservesBump:           reserves,
@@ -130,7 +130,7 @@ func TestFixtureLSTStateLists(t *testing.T) {
 	}
 }
 
-// requireBump derives a token account from the bump seed that the list keeps.
+// requireBump derives a token account with the bump seed in the list.
 func requireBump(t *testing.T, want solana.PublicKey, bump uint8, owner, mint solana.PublicKey) {
 	t.Helper()
 	seeds := [][]byte{owner[:], accounts.TokenProgram[:], mint[:], {bump}}
@@ -138,7 +138,7 @@ func requireBump(t *testing.T, want solana.PublicKey, bump uint8, owner, mint so
 	requireAddress(t, want.String(), got, err)
 }
 
-func TestFixtureFlatFee(t *testing.T) {
+func TestFlatFeeState_Dumps(t *testing.T) {
 	state := decodeFixture(t, "infinity-v1/flatfee-state", accounts.DecodeFlatFeeState)
 	require.Equal(t,
 		accounts.FlatFeeState{Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p"),
@@ -155,9 +155,9 @@ func TestFixtureFlatFee(t *testing.T) {
 	}
 }
 
-// TestFixtureFlatSlab has the fees that were made up for the dump, in
-// billionths.
-func TestFixtureFlatSlab(t *testing.T) {
+// TestFlatSlab_Dump checks the fees of the dump, in billionths. They are
+// invented.
+func TestFlatSlab_Dump(t *testing.T) {
 	want := accounts.FlatSlab{Entries: []accounts.FlatSlabEntry{
 		{Mint: accounts.NativeMint, InpFeeNanos: 5_000_000, OutFeeNanos: 6_000_000},
 		{Mint: jupsolMint, InpFeeNanos: -1_000_000, OutFeeNanos: -2_000_000},
@@ -177,7 +177,7 @@ func TestFixtureFlatSlab(t *testing.T) {
 	}
 }
 
-func TestFixtureCalculatorStates(t *testing.T) {
+func TestCalculatorState_Dumps(t *testing.T) {
 	other := mpk("CK9cEJT7K7oRrMCcEbBQRGqHLGpxKXWnKvW7nHSDMHD1")
 	for name, want := range map[string]accounts.CalculatorState{
 		"infinity-v1/lido-calc-state":              {Manager: other},
@@ -187,8 +187,8 @@ func TestFixtureCalculatorStates(t *testing.T) {
 		require.Equal(t, want, *decodeFixture(t, name, accounts.DecodeCalculatorState), name)
 	}
 
-	// The calculator of INF, which only Reserve V2 needs: whoever wants it asks
-	// for it.
+	// Only Reserve V2 uses the calculator of INF, so DecodeCalculatorState does
+	// not accept it.
 	a := fixtures(t)["infinity-v2/inf-calculator-state"]
 	_, err := accounts.DecodeCalculatorState(a)
 	require.ErrorIs(t, err, accounts.ErrWrongOwner)

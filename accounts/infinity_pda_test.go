@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestControllerAddresses has the addresses of both deployments on mainnet.
-func TestControllerAddresses(t *testing.T) {
+// TestController_Addresses checks the addresses of both deployments on mainnet.
+func TestController_Addresses(t *testing.T) {
 	for _, test := range []struct {
 		name, program, pool, list, fee, record, disable string
 	}{
@@ -46,9 +46,9 @@ func TestControllerAddresses(t *testing.T) {
 	}
 }
 
-// TestControllerTokenAccounts has reserves, fee accumulators and, for Infinity,
-// flat-fee fee accounts per mint on mainnet.
-func TestControllerTokenAccounts(t *testing.T) {
+// TestController_TokenAccounts checks the reserves, the fee accumulators and,
+// for Infinity, the fee accounts of mints on mainnet.
+func TestController_TokenAccounts(t *testing.T) {
 	for _, test := range []struct {
 		name                               string
 		program, mint                      solana.PublicKey
@@ -119,8 +119,9 @@ func TestControllerTokenAccounts(t *testing.T) {
 	}
 }
 
-// TestPricingAndCalculatorAddresses compares with what is on mainnet.
-func TestPricingAndCalculatorAddresses(t *testing.T) {
+// TestCalculatorStateAddress_Mainnet checks the addresses of the pricing states
+// and calculator states on mainnet.
+func TestCalculatorStateAddress_Mainnet(t *testing.T) {
 	for calculator, want := range map[solana.PublicKey]string{
 		accounts.SPLCalculator:             "7orJ4kDhn1Ewp54j29tBzUWDFGhyimhYi7sxybZcphHd",
 		accounts.SanctumSPLCalculator:      "84C2M1NcmqFiP37qHKzuz8ydyyjCrzNqY77GhvHtCpyf",

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// What a DecodeError calls the types around Infinity.
+// Names of the Infinity account types in a DecodeError.
 const (
 	poolStateName       = "pool state"
 	lstStateListName    = "LST state list"
@@ -23,8 +23,8 @@ const (
 	calculatorStateName = "calculator state"
 )
 
-// calculators are the programs with a calculator state that this module knows,
-// by the table of calculators of the protocol.
+// calculators are the programs whose calculator state this module decodes,
+// according to the protocol's table.
 func calculators() []solana.PublicKey {
 	return []solana.PublicKey{
 		mpk("sp1V4h2gWorkGhVcazBc22Hfo2f5sd7jcjT4EDPrWFF"),
@@ -35,8 +35,8 @@ func calculators() []solana.PublicKey {
 	}
 }
 
-// infinityCodecs are the decoders of controller, pricing programs and
-// calculators.
+// infinityCodecs are the decoders of the controller, the pricing programs and
+// the calculators.
 func infinityCodecs() []codec {
 	controllers := []solana.PublicKey{mpk("5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx"),
 		mpk("un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw")}
@@ -111,7 +111,7 @@ func infinityCodecs() []codec {
 	}
 }
 
-// wholeOf says that a list may be cut behind each of its records.
+// wholeOf accepts a list that is cut after any of its records.
 func wholeOf(head, record int) func(int) bool {
 	return func(length int) bool { return length >= head && (length-head)%record == 0 }
 }
@@ -185,10 +185,10 @@ func TestControllerPrograms(t *testing.T) {
 	require.Equal(t, "SRV2G6xv3ExJtRJHEPqbWCPg2baNU2Z5JBhb2KqqDee", accounts.ReserveV2Mint.String())
 }
 
-// TestExactLengths: accounts without a discriminator are taken in the one
-// length their program gives them. For a pool state the length and the version
-// must agree.
-func TestExactLengths(t *testing.T) {
+// TestDecode_ExactLengths checks that an account without a discriminator has
+// exactly the length that its program allocates. The length of a pool state
+// must fit its version.
+func TestDecode_ExactLengths(t *testing.T) {
 	for _, c := range codecs() {
 		if !c.exact() {
 			continue
@@ -208,7 +208,7 @@ func TestExactLengths(t *testing.T) {
 	}
 }
 
-func TestPoolStateVersions(t *testing.T) {
+func TestPoolState_Versions(t *testing.T) {
 	v1, v2 := poolStateV1().Encode(), poolStateV2().Encode()
 	for _, test := range []struct {
 		name  string
@@ -239,8 +239,9 @@ func TestPoolStateVersions(t *testing.T) {
 	}
 }
 
-// TestAnyFlagIsTrue: the controller takes every byte but zero for true.
-func TestAnyFlagIsTrue(t *testing.T) {
+// TestPoolState_AnyFlagIsTrue checks that every byte but zero is true, as in
+// the program.
+func TestPoolState_AnyFlagIsTrue(t *testing.T) {
 	for offset, is := range map[int]func(*accounts.PoolState) bool{
 		13: func(p *accounts.PoolState) bool { return p.IsDisabled },
 		14: func(p *accounts.PoolState) bool { return p.IsRebalancing },
@@ -265,7 +266,7 @@ func TestAnyFlagIsTrue(t *testing.T) {
 	}
 }
 
-func TestLSTStateList(t *testing.T) {
+func TestLSTStateList_Access(t *testing.T) {
 	l := lstStates(3)
 	require.Equal(t, 3, l.Len())
 	seen := 0
@@ -304,7 +305,7 @@ func TestLSTStateList(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestLSTStateListText(t *testing.T) {
+func TestLSTStateList_JSON(t *testing.T) {
 	for n, want := range []string{"[]", "", ""} {
 		l := lstStates(n)
 		text, err := json.Marshal(l)
@@ -338,11 +339,11 @@ func TestLSTStateListText(t *testing.T) {
 	require.Equal(t, lstStates(1), l, "a failure must not change the value")
 }
 
-// TestFlatSlabOrder: the program finds entries by binary search over the
-// unsigned bytes of the mint.
-func TestFlatSlabOrder(t *testing.T) {
-	// The mints begin with 0x7E, 0x7F and 0x80, which would be in another order
-	// if bytes were signed.
+// TestFlatSlab_Order checks the order of the entries, which the program finds
+// by binary search over the unsigned bytes of the mint.
+func TestFlatSlab_Order(t *testing.T) {
+	// The mints begin with 0x7E, 0x7F and 0x80. With signed bytes their order
+	// would be different.
 	s := slab(3)
 	for i := range s.Entries {
 		require.Same(t, &s.Entries[i], s.Find(s.Entries[i].Mint))
@@ -386,9 +387,9 @@ func TestFlatSlabOrder(t *testing.T) {
 	}
 }
 
-// TestCutRecords: what is left of a list behind its last whole record is no
-// part of it.
-func TestCutRecords(t *testing.T) {
+// TestDecode_CutRecords checks that a list whose last record is incomplete is
+// refused.
+func TestDecode_CutRecords(t *testing.T) {
 	for _, test := range []struct {
 		codec string
 		size  int
@@ -405,8 +406,8 @@ func TestCutRecords(t *testing.T) {
 	}
 }
 
-// TestCalculatorPoolProgram is the table of calculators and the programs whose
-// pools they read.
+// TestCalculatorPoolProgram checks the table of calculators and the programs
+// whose pools they read.
 func TestCalculatorPoolProgram(t *testing.T) {
 	programs := []string{
 		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
@@ -435,8 +436,7 @@ func TestCalculatorPoolProgram(t *testing.T) {
 	}
 }
 
-// TestLSTStateList_Positions agrees with Find, also where a mint is there
-// twice.
+// TestLSTStateList_Positions compares with Find. A mint may occur twice.
 func TestLSTStateList_Positions(t *testing.T) {
 	entries := make([]accounts.LSTState, 7)
 	for i := range entries {

@@ -11,121 +11,26 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestDecodeInvalid breaks one field of a good account at a time: every tag of
-// every type, by the layouts of the programs.
-func TestDecodeInvalid(t *testing.T) {
-	for _, test := range []struct {
-		codec, sample string
-		field         string
-		offset        int
-		with          []byte
-		want          error
-	}{
-		{stakePoolName, "no options", "account_type", 0, []byte{0}, accounts.ErrUninitialized},
-		{stakePoolName, "no options", "account_type", 0, []byte{2}, accounts.ErrWrongType},
-		{stakePoolName, "no options", "account_type", 0, []byte{3}, accounts.ErrWrongType},
-		{stakePoolName, "no options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "preferred_deposit_validator_vote_address", 347, []byte{2},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "preferred_withdraw_validator_vote_address", 348, []byte{2},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "next_stake_withdrawal_fee", 381, []byte{3},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "sol_deposit_authority", 383, []byte{255},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "sol_withdraw_authority", 401, []byte{2},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "no options", "next_sol_withdrawal_fee", 418, []byte{3},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "preferred_deposit_validator_vote_address", 363, []byte{2},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "preferred_withdraw_validator_vote_address", 396, []byte{2},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "next_stake_withdrawal_fee", 461, []byte{3},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "sol_deposit_authority", 479, []byte{2},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "sol_withdraw_authority", 529, []byte{2},
-			accounts.ErrInvalidValue},
-		{stakePoolName, "all options", "next_sol_withdrawal_fee", 578, []byte{3},
-			accounts.ErrInvalidValue},
+// invalidCase replaces bytes of a valid sample, and names the field and the
+// error of the result.
+type invalidCase struct {
+	codec, sample string
+	field         string
+	offset        int
+	with          []byte
+	want          error
+}
 
-		{validatorListName, "three", "account_type", 0, []byte{0}, accounts.ErrUninitialized},
-		{validatorListName, "three", "account_type", 0, []byte{1}, accounts.ErrWrongType},
-		{validatorListName, "three", "status", 9 + 40, []byte{5}, accounts.ErrInvalidValue},
-		{validatorListName, "three", "status", 9 + 2*73 + 40, []byte{5}, accounts.ErrInvalidValue},
-
-		{stakeAccountName, "delegated", "state", 0, []byte{4}, accounts.ErrInvalidValue},
-		{stakeAccountName, "delegated", "state", 0, []byte{2, 1}, accounts.ErrInvalidValue},
-
-		{mintName, "all options", "mint_authority", 0, []byte{2}, accounts.ErrInvalidValue},
-		{mintName, "all options", "mint_authority", 0, []byte{1, 0, 0, 1},
-			accounts.ErrInvalidValue},
-		{mintName, "all options", "is_initialized", 45, []byte{0}, accounts.ErrUninitialized},
-		{mintName, "all options", "is_initialized", 45, []byte{2}, accounts.ErrInvalidValue},
-		{mintName, "all options", "freeze_authority", 46, []byte{2}, accounts.ErrInvalidValue},
-		{mintName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
-		{mintName, "extensions", "account_type", 165, []byte{2}, accounts.ErrWrongType},
-		{mintName, "extensions", "extensions", 170, []byte{18, 0, 0xFF, 0xFF},
-			accounts.ErrWrongLength},
-
-		{tokenAccountName, "all options", "delegate", 72, []byte{2}, accounts.ErrInvalidValue},
-		{tokenAccountName, "all options", "state", 108, []byte{0}, accounts.ErrUninitialized},
-		{tokenAccountName, "all options", "state", 108, []byte{3}, accounts.ErrInvalidValue},
-		{tokenAccountName, "all options", "is_native", 109, []byte{2}, accounts.ErrInvalidValue},
-		{tokenAccountName, "all options", "close_authority", 129, []byte{2},
-			accounts.ErrInvalidValue},
-		{tokenAccountName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
-		{tokenAccountName, "extensions", "account_type", 165, []byte{1}, accounts.ErrWrongType},
-
-		{epochScheduleName, "mainnet", "warmup", 16, []byte{2}, accounts.ErrInvalidValue},
-		{epochRewardsName, "active", "active", 80, []byte{2}, accounts.ErrInvalidValue},
-
-		{lookupTableName, "authority", "state", 0, []byte{0}, accounts.ErrUninitialized},
-		{lookupTableName, "authority", "state", 0, []byte{2}, accounts.ErrInvalidValue},
-		{lookupTableName, "authority", "authority", 21, []byte{2}, accounts.ErrInvalidValue},
-
-		{nonceName, "current", "version", 0, []byte{2}, accounts.ErrInvalidValue},
-		{nonceName, "current", "version", 0, []byte{1, 1}, accounts.ErrInvalidValue},
-		{nonceName, "current", "state", 4, []byte{2}, accounts.ErrInvalidValue},
-		{nonceName, "legacy", "state", 4, []byte{1, 0, 0, 1}, accounts.ErrInvalidValue},
-
-		{programDataName, "upgradeable", "state", 0, []byte{0}, accounts.ErrUninitialized},
-		// The loader's other states: buffer and program.
-		{programDataName, "upgradeable", "state", 0, []byte{1}, accounts.ErrWrongType},
-		{programDataName, "upgradeable", "state", 0, []byte{2}, accounts.ErrWrongType},
-		{programDataName, "upgradeable", "state", 0, []byte{4}, accounts.ErrWrongType},
-		{programDataName, "upgradeable", "upgrade_authority", 12, []byte{2},
-			accounts.ErrInvalidValue},
-
-		{poolStateName, "version 1", "version", 12, []byte{0}, accounts.ErrInvalidValue},
-		{poolStateName, "version 1", "version", 12, []byte{3}, accounts.ErrInvalidValue},
-		{poolStateName, "version 2", "version", 12, []byte{3}, accounts.ErrInvalidValue},
-		{poolStateName, "version 2", "version", 12, []byte{255}, accounts.ErrInvalidValue},
-		{flatSlabName, "three", "mint", 72, []byte{0x7D}, accounts.ErrInvalidValue},
-		{flatSlabName, "three", "mint", 112, []byte{0x7D}, accounts.ErrInvalidValue},
-
-		{reserveV2PricingName, "three", "mint", 84, []byte{0x7D}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "mint", 136, []byte{0x7D}, accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0, 0, 0, 0},
-			accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0x00, 0xCA, 0x9A, 0x3B},
-			accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "base_fee_nanos", 68, []byte{0x02, 0x31},
-			accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "threshold_fee_nanos", 124, []byte{0x03, 0x41},
-			accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "max_fee_nanos", 180, []byte{0x01, 0xCA, 0x9A, 0x3B},
-			accounts.ErrInvalidValue},
-		{reserveV2PricingName, "three", "output_fee_nanos", 184, []byte{0x01, 0xCA, 0x9A, 0x3B},
-			accounts.ErrInvalidValue},
-	} {
+// requireInvalid decodes each sample with one invalid field.
+func requireInvalid(t *testing.T, cases []invalidCase) {
+	t.Helper()
+	for _, test := range cases {
 		t.Run(test.codec+"/"+test.sample+"/"+test.field, func(t *testing.T) {
 			c, s := find(t, test.codec, test.sample)
 			offset := test.offset
 			if test.field == "extensions" {
-				offset -= 4 // The header is broken, the missing data is noticed behind it.
+				// The invalid header is before the data that is missing.
+				offset -= 4
 			}
 
 			got, err := c.decode(c.account(s, patch(s.value.Encode(), offset, test.with...)))
@@ -137,13 +42,141 @@ func TestDecodeInvalid(t *testing.T) {
 	}
 }
 
-// TestDecodeZeroed decodes accounts that were allocated and never written. To
-// some types that is a value.
-func TestDecodeZeroed(t *testing.T) {
+// invalidStakePools are invalid tags and values of stake pools.
+var invalidStakePools = []invalidCase{
+	{stakePoolName, "no options", "account_type", 0, []byte{0}, accounts.ErrUninitialized},
+	{stakePoolName, "no options", "account_type", 0, []byte{2}, accounts.ErrWrongType},
+	{stakePoolName, "no options", "account_type", 0, []byte{3}, accounts.ErrWrongType},
+	{stakePoolName, "no options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalidValue},
+	{stakePoolName, "no options", "preferred_deposit_validator_vote_address", 347, []byte{2},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "no options", "preferred_withdraw_validator_vote_address", 348, []byte{2},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "no options", "next_stake_withdrawal_fee", 381, []byte{3},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "no options", "sol_deposit_authority", 383, []byte{255},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "no options", "sol_withdraw_authority", 401, []byte{2},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "no options", "next_sol_withdrawal_fee", 418, []byte{3},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "all options", "next_epoch_fee", 346, []byte{3}, accounts.ErrInvalidValue},
+	{stakePoolName, "all options", "preferred_deposit_validator_vote_address", 363, []byte{2},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "all options", "preferred_withdraw_validator_vote_address", 396, []byte{2},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "all options", "next_stake_withdrawal_fee", 461, []byte{3},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "all options", "sol_deposit_authority", 479, []byte{2},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "all options", "sol_withdraw_authority", 529, []byte{2},
+		accounts.ErrInvalidValue},
+	{stakePoolName, "all options", "next_sol_withdrawal_fee", 578, []byte{3},
+		accounts.ErrInvalidValue},
+}
+
+// TestStakePool_Invalid decodes invalid stake pools.
+func TestStakePool_Invalid(t *testing.T) { requireInvalid(t, invalidStakePools) }
+
+// invalidLists are invalid tags and values of validator lists and stake
+// accounts.
+var invalidLists = []invalidCase{
+	{validatorListName, "three", "account_type", 0, []byte{0}, accounts.ErrUninitialized},
+	{validatorListName, "three", "account_type", 0, []byte{1}, accounts.ErrWrongType},
+	{validatorListName, "three", "status", 9 + 40, []byte{5}, accounts.ErrInvalidValue},
+	{validatorListName, "three", "status", 9 + 2*73 + 40, []byte{5}, accounts.ErrInvalidValue},
+	{stakeAccountName, "delegated", "state", 0, []byte{4}, accounts.ErrInvalidValue},
+	{stakeAccountName, "delegated", "state", 0, []byte{2, 1}, accounts.ErrInvalidValue},
+}
+
+// TestValidatorList_Invalid decodes invalid validator lists and stake accounts.
+func TestValidatorList_Invalid(t *testing.T) { requireInvalid(t, invalidLists) }
+
+// invalidTokens are invalid tags and values of mints and token accounts.
+var invalidTokens = []invalidCase{
+	{mintName, "all options", "mint_authority", 0, []byte{2}, accounts.ErrInvalidValue},
+	{mintName, "all options", "mint_authority", 0, []byte{1, 0, 0, 1},
+		accounts.ErrInvalidValue},
+	{mintName, "all options", "is_initialized", 45, []byte{0}, accounts.ErrUninitialized},
+	{mintName, "all options", "is_initialized", 45, []byte{2}, accounts.ErrInvalidValue},
+	{mintName, "all options", "freeze_authority", 46, []byte{2}, accounts.ErrInvalidValue},
+	{mintName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
+	{mintName, "extensions", "account_type", 165, []byte{2}, accounts.ErrWrongType},
+	{mintName, "extensions", "extensions", 170, []byte{18, 0, 0xFF, 0xFF},
+		accounts.ErrWrongLength},
+	{tokenAccountName, "all options", "delegate", 72, []byte{2}, accounts.ErrInvalidValue},
+	{tokenAccountName, "all options", "state", 108, []byte{0}, accounts.ErrUninitialized},
+	{tokenAccountName, "all options", "state", 108, []byte{3}, accounts.ErrInvalidValue},
+	{tokenAccountName, "all options", "is_native", 109, []byte{2}, accounts.ErrInvalidValue},
+	{tokenAccountName, "all options", "close_authority", 129, []byte{2},
+		accounts.ErrInvalidValue},
+	{tokenAccountName, "extensions", "account_type", 165, []byte{0}, accounts.ErrUninitialized},
+	{tokenAccountName, "extensions", "account_type", 165, []byte{1}, accounts.ErrWrongType},
+}
+
+// TestTokenAccount_Invalid decodes invalid mints and token accounts.
+func TestTokenAccount_Invalid(t *testing.T) { requireInvalid(t, invalidTokens) }
+
+// invalidSystem are invalid tags and values of sysvars, lookup tables, nonces
+// and program data.
+var invalidSystem = []invalidCase{
+	{epochScheduleName, "mainnet", "warmup", 16, []byte{2}, accounts.ErrInvalidValue},
+	{epochRewardsName, "active", "active", 80, []byte{2}, accounts.ErrInvalidValue},
+	{lookupTableName, "authority", "state", 0, []byte{0}, accounts.ErrUninitialized},
+	{lookupTableName, "authority", "state", 0, []byte{2}, accounts.ErrInvalidValue},
+	{lookupTableName, "authority", "authority", 21, []byte{2}, accounts.ErrInvalidValue},
+	{nonceName, "current", "version", 0, []byte{2}, accounts.ErrInvalidValue},
+	{nonceName, "current", "version", 0, []byte{1, 1}, accounts.ErrInvalidValue},
+	{nonceName, "current", "state", 4, []byte{2}, accounts.ErrInvalidValue},
+	{nonceName, "legacy", "state", 4, []byte{1, 0, 0, 1}, accounts.ErrInvalidValue},
+	{programDataName, "upgradeable", "state", 0, []byte{0}, accounts.ErrUninitialized},
+	// The loader's other states: buffer and program.
+	{programDataName, "upgradeable", "state", 0, []byte{1}, accounts.ErrWrongType},
+	{programDataName, "upgradeable", "state", 0, []byte{2}, accounts.ErrWrongType},
+	{programDataName, "upgradeable", "state", 0, []byte{4}, accounts.ErrWrongType},
+	{programDataName, "upgradeable", "upgrade_authority", 12, []byte{2},
+		accounts.ErrInvalidValue},
+}
+
+// TestNonce_Invalid decodes invalid sysvars, lookup tables, nonces and program
+// data.
+func TestNonce_Invalid(t *testing.T) { requireInvalid(t, invalidSystem) }
+
+// invalidInfinity are invalid tags and values of the accounts of Infinity and
+// Reserve V2.
+var invalidInfinity = []invalidCase{
+	{poolStateName, "version 1", "version", 12, []byte{0}, accounts.ErrInvalidValue},
+	{poolStateName, "version 1", "version", 12, []byte{3}, accounts.ErrInvalidValue},
+	{poolStateName, "version 2", "version", 12, []byte{3}, accounts.ErrInvalidValue},
+	{poolStateName, "version 2", "version", 12, []byte{255}, accounts.ErrInvalidValue},
+	{flatSlabName, "three", "mint", 72, []byte{0x7D}, accounts.ErrInvalidValue},
+	{flatSlabName, "three", "mint", 112, []byte{0x7D}, accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "mint", 84, []byte{0x7D}, accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "mint", 136, []byte{0x7D}, accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0, 0, 0, 0},
+		accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "threshold_nanos", 64, []byte{0x00, 0xCA, 0x9A, 0x3B},
+		accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "base_fee_nanos", 68, []byte{0x02, 0x31},
+		accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "threshold_fee_nanos", 124, []byte{0x03, 0x41},
+		accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "max_fee_nanos", 180, []byte{0x01, 0xCA, 0x9A, 0x3B},
+		accounts.ErrInvalidValue},
+	{reserveV2PricingName, "three", "output_fee_nanos", 184, []byte{0x01, 0xCA, 0x9A, 0x3B},
+		accounts.ErrInvalidValue},
+}
+
+// TestPoolState_Invalid decodes invalid accounts of Infinity and Reserve V2.
+func TestPoolState_Invalid(t *testing.T) { requireInvalid(t, invalidInfinity) }
+
+// TestDecode_Zeroed decodes accounts that were allocated but not initialized.
+// For some types all zeros are a valid value.
+func TestDecode_Zeroed(t *testing.T) {
 	for _, test := range []struct {
 		codec string
 		space int
-		// want is nil if the zero value of the type is meant.
+		// want is nil if zeros decode as the zero value.
 		want error
 	}{
 		{stakePoolName, accounts.StakePoolSpace, accounts.ErrUninitialized},
@@ -189,9 +222,18 @@ func TestDecodeZeroed(t *testing.T) {
 	}
 }
 
-// TestTokenLengths is about the lengths that the two token programs give their
-// accounts.
-func TestTokenLengths(t *testing.T) {
+// tokenLength is a mint of some length, and the result of decoding it.
+type tokenLength struct {
+	name  string
+	owner solana.PublicKey
+	data  []byte
+	want  error
+	// extensions is the number of extensions.
+	extensions int
+}
+
+// tokenLengths are lengths that the token programs do and do not give a mint.
+func tokenLengths() []tokenLength {
 	mint, full, zeros := mintAll(nil).Encode(), mintAll(extensions()).Encode(), make([]byte, 200)
 	tlv := func(size int) []byte {
 		return slices.Concat([]byte{19, 0, byte(size), byte(size >> 8)}, zeros[:size])
@@ -199,17 +241,11 @@ func TestTokenLengths(t *testing.T) {
 	typed := slices.Concat(mint, zeros[:165-82], []byte{1})
 	multisig := slices.Concat([]byte{2, 3, 1}, bytes.Repeat([]byte{7}, 3*32), zeros, zeros)[:355]
 	classic, extended := accounts.TokenProgram, accounts.Token2022Program
-	for _, test := range []struct {
-		name  string
-		owner solana.PublicKey
-		data  []byte
-		want  error
-		// extensions is how many there are.
-		extensions int
-	}{
+
+	return []tokenLength{
 		{name: "classic", owner: classic, data: mint},
 		{
-			name:  "classic, a byte more",
+			name:  "classic, one byte more",
 			owner: classic,
 			data:  slices.Concat(mint, zeros[:1]),
 			want:  accounts.ErrWrongLength,
@@ -224,7 +260,7 @@ func TestTokenLengths(t *testing.T) {
 		},
 		{name: "classic, multisig", owner: classic, data: multisig, want: accounts.ErrWrongLength},
 		{
-			name:  "a byte more",
+			name:  "one byte more",
 			owner: extended,
 			data:  slices.Concat(mint, zeros[:1]),
 			want:  accounts.ErrWrongLength,
@@ -236,9 +272,9 @@ func TestTokenLengths(t *testing.T) {
 			want:  accounts.ErrWrongLength,
 		},
 		{name: "type only", owner: extended, data: typed},
-		{name: "room behind", owner: extended, data: slices.Concat(typed, zeros[:40])},
+		{name: "unused space", owner: extended, data: slices.Concat(typed, zeros[:40])},
 		{
-			name:       "room behind extensions",
+			name:       "unused space after extensions",
 			owner:      extended,
 			data:       slices.Concat(full, zeros[:9]),
 			extensions: 2,
@@ -251,19 +287,19 @@ func TestTokenLengths(t *testing.T) {
 			want:  accounts.ErrWrongLength,
 		},
 		{
-			name:       "a byte less than a multisig",
+			name:       "one byte less than a multisig",
 			owner:      extended,
 			data:       slices.Concat(typed, tlv(354-170)),
 			extensions: 1,
 		},
 		{
-			name:       "room not to be a multisig",
+			name:       "two bytes more than a multisig",
 			owner:      extended,
 			data:       slices.Concat(typed, tlv(355-170), zeros[:2]),
 			extensions: 1,
 		},
 		{
-			name:       "as many as can be",
+			name:       "the maximum",
 			owner:      extended,
 			data:       slices.Concat(typed, bytes.Repeat(tlv(0), 64)),
 			extensions: 64,
@@ -274,7 +310,12 @@ func TestTokenLengths(t *testing.T) {
 			data:  slices.Concat(typed, bytes.Repeat(tlv(0), 65)),
 			want:  accounts.ErrInvalidValue,
 		},
-	} {
+	}
+}
+
+// TestMint_Lengths checks the lengths of accounts of both token programs.
+func TestMint_Lengths(t *testing.T) {
+	for _, test := range tokenLengths() {
 		t.Run(test.name, func(t *testing.T) {
 			a := accounts.Account{Address: sampleAddress, Owner: test.owner, Data: test.data}
 			got, err := accounts.DecodeMint(a)
@@ -295,10 +336,10 @@ func TestTokenLengths(t *testing.T) {
 	requireDecodeError(t, err, tokenAccountName, sampleAddress, accounts.ErrWrongLength)
 }
 
-// TestTokenEncodeMultisigSize encodes extensions that end at the size of a
-// multisig. The program puts two bytes behind them then, or the account could
-// not be told from a multisig.
-func TestTokenEncodeMultisigSize(t *testing.T) {
+// TestMint_EncodeMultisigSize encodes extensions that end at the size of a
+// multisig. The program then adds two bytes, so that the account is not
+// mistaken for a multisig.
+func TestMint_EncodeMultisigSize(t *testing.T) {
 	want := mintAll([]accounts.Extension{{Type: accounts.ExtensionTokenMetadata,
 		Data: make([]byte, 355-170)}})
 	packed := want.Encode()
@@ -309,9 +350,9 @@ func TestTokenEncodeMultisigSize(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-// TestLookupTableLengths is about tables whose length is not that of a list of
-// addresses, or of too many.
-func TestLookupTableLengths(t *testing.T) {
+// TestLookupTable_Lengths checks lengths that are not those of a list of
+// addresses, or of too many addresses.
+func TestLookupTable_Lengths(t *testing.T) {
 	head := table(0, nil).Encode()
 	for _, test := range []struct {
 		name  string
@@ -319,10 +360,10 @@ func TestLookupTableLengths(t *testing.T) {
 		want  error
 	}{
 		{"none", 0, nil},
-		{"as many as can be", 256 * 32, nil},
+		{"the maximum", 256 * 32, nil},
 		{"too many", 257 * 32, accounts.ErrWrongLength},
-		{"a byte more", 33, accounts.ErrWrongLength},
-		{"a byte less", 31, accounts.ErrWrongLength},
+		{"one byte more", 33, accounts.ErrWrongLength},
+		{"one byte less", 31, accounts.ErrWrongLength},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := accounts.Account{Owner: accounts.LookupTableProgram,

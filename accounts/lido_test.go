@@ -95,11 +95,11 @@ func lidoValidatorListCodec() codec {
 	)
 }
 
-func TestLidoState(t *testing.T) { checkCodec(t, lidoStateCodec()) }
+func TestLidoState_Codec(t *testing.T) { checkCodec(t, lidoStateCodec()) }
 
-func TestLidoValidatorList(t *testing.T) { checkCodec(t, lidoValidatorListCodec()) }
+func TestLidoValidatorList_Codec(t *testing.T) { checkCodec(t, lidoValidatorListCodec()) }
 
-func TestLidoLayouts(t *testing.T) {
+func TestLidoState_Layout(t *testing.T) {
 	packed := lidoState().Encode()
 	require.Equal(t, []byte{1, 1}, packed[:2])
 	spots := []spot{
@@ -127,7 +127,7 @@ func TestLidoLayouts(t *testing.T) {
 	require.Zero(t, packed[10+2*89-1], "not active")
 }
 
-func TestLidoInvalid(t *testing.T) {
+func TestLidoState_Invalid(t *testing.T) {
 	le32 := func(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }
 	for _, test := range []struct {
 		name   string
@@ -172,7 +172,7 @@ func TestLidoInvalid(t *testing.T) {
 	}
 }
 
-func TestLidoValidatorListIndexAndSpace(t *testing.T) {
+func TestLidoValidatorList_IndexAndSpace(t *testing.T) {
 	l := lidoValidators(3)
 	require.Equal(t, 1, l.Index(keyAt(10+89)))
 	require.Equal(t, -1, l.Index(key(1)))
@@ -181,8 +181,8 @@ func TestLidoValidatorListIndexAndSpace(t *testing.T) {
 	require.Equal(t, 10+7*89, accounts.LidoValidatorList{MaxEntries: 7}.Space())
 }
 
-// TestLidoAddresses compares with what is on mainnet.
-func TestLidoAddresses(t *testing.T) {
+// TestLidoState_Addresses checks the addresses on mainnet.
+func TestLidoState_Addresses(t *testing.T) {
 	program, state := accounts.LidoProgram, accounts.LidoStateAddress
 	require.Equal(t, "49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn", state.String())
 	require.Equal(t, "7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj", accounts.StSOLMint.String())
@@ -211,8 +211,8 @@ func TestLidoAddresses(t *testing.T) {
 	}
 }
 
-// TestFixtureLido has the exchange rates that are known of these epochs.
-func TestFixtureLido(t *testing.T) {
+// TestLidoState_Dumps checks the known exchange rates of these epochs.
+func TestLidoState_Dumps(t *testing.T) {
 	all := fixtures(t)
 	for _, test := range []struct {
 		name                   string
@@ -243,7 +243,7 @@ func TestFixtureLido(t *testing.T) {
 				s.RewardDistribution)
 
 			require.Equal(t, uint8(5), s.MaxCommissionPercentage)
-			// The histogram counts each deposit in all larger sizes, too.
+			// The histogram counts each deposit in all larger ranges as well.
 			require.IsNonDecreasing(t, s.Metrics.DepositCounts[:])
 			require.Equal(t, uint64(107_324), s.Metrics.DepositCounts[11])
 			_, err = accounts.DecodeLidoValidatorList(a)

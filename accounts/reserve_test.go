@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// What a DecodeError calls the types of the Sanctum Reserve.
+// Names of the Reserve's account types in a DecodeError.
 const (
 	reservePoolName        = "Reserve pool"
 	reserveFeeName         = "Reserve fee"
@@ -63,8 +63,8 @@ func reserveCodecs() []codec {
 	}
 }
 
-// TestReserveFeeKind: an unknown kind of fee is refused.
-func TestReserveFeeKind(t *testing.T) {
+// TestReserveFee_UnknownKind checks that an unknown kind of fee is refused.
+func TestReserveFee_UnknownKind(t *testing.T) {
 	for _, c := range reserveCodecs() {
 		if c.name != reserveFeeName {
 			continue
@@ -75,8 +75,8 @@ func TestReserveFeeKind(t *testing.T) {
 	}
 }
 
-// TestReserveAddresses compares with what is on mainnet.
-func TestReserveAddresses(t *testing.T) {
+// TestReservePool_Addresses checks the addresses on mainnet.
+func TestReservePool_Addresses(t *testing.T) {
 	program, pool := accounts.ReserveProgram, accounts.ReservePoolAddress
 	got, err := accounts.ReserveSOL(program, pool)
 	requireAddress(t, "3rBnnH9TTgd3xwu48rnzGsaQkSr1hR64nY71DrDt6VrQ", got, err)
@@ -92,8 +92,8 @@ func TestReserveAddresses(t *testing.T) {
 	requireAddress(t, want.String(), got, err)
 }
 
-// TestFixtureReserve has the figures of the dumps.
-func TestFixtureReserve(t *testing.T) {
+// TestReservePool_Dumps checks the values of the dumps.
+func TestReservePool_Dumps(t *testing.T) {
 	all := fixtures(t)
 	pool := decodeFixture(t, "router/reserve-pool", accounts.DecodeReservePool)
 	require.Equal(t, accounts.ReservePool{

@@ -8,8 +8,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestRouterAddresses has what is on mainnet.
-func TestRouterAddresses(t *testing.T) {
+// TestRouterFeeTokenAccount_Mainnet checks the addresses on mainnet.
+func TestRouterFeeTokenAccount_Mainnet(t *testing.T) {
 	program := accounts.RouterProgram
 	got, err := accounts.RouterSOLBridgeOut(program)
 	requireAddress(t, "75jTZDE78xpBJokeB2BcimRNY5BZ7U45bWhpgUrTzWZC", got, err)
@@ -32,9 +32,9 @@ func TestRouterAddresses(t *testing.T) {
 		accounts.RouterLookupTableAddress.String())
 }
 
-// TestRouterStakeAddresses has the accounts of one user under the least, the
-// next and the largest seed.
-func TestRouterStakeAddresses(t *testing.T) {
+// TestRouterBridgeStake_Seeds checks the accounts of one user with the
+// smallest, the next and the largest seed.
+func TestRouterBridgeStake_Seeds(t *testing.T) {
 	user := mpk("J6ksVSmKYzHeVT3P4pzkPEDNP56hezuZanhXQ8JNTvS5")
 	for _, test := range []struct {
 		seed                                         uint32
@@ -76,9 +76,10 @@ func TestRouterStakeAddresses(t *testing.T) {
 	requireAddress(t, "DezYH4eCSsdWXSRWh2CrTg5NZtmL2h6FtRzrxVRqgYs1", record, err)
 }
 
-// TestFixtureRouter compares with the dumps: the fee accounts own themselves,
-// and the lookup table begins with what every transaction names.
-func TestFixtureRouter(t *testing.T) {
+// TestRouterFeeTokenAccount_Dumps checks the dumps: a fee token account is its
+// own owner, and the lookup table begins with the accounts that every
+// transaction uses.
+func TestRouterFeeTokenAccount_Dumps(t *testing.T) {
 	all := fixtures(t)
 	for name, mint := range map[string]string{"msol-vault": "msol-mint", "bsol-vault": "bsol-mint",
 		"picosol-vault": "picosol-mint"} {

@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// What a DecodeError calls the types.
+// Names of the account types in a DecodeError.
 const (
 	stakePoolName     = "stake pool"
 	validatorListName = "validator list"
@@ -26,8 +26,8 @@ const (
 	nonceName         = "nonce account"
 )
 
-// codecs returns all decoders. The values are made up so that no two fields of
-// a type are alike; the packed lengths are those of the programs' layouts.
+// codecs returns all decoders. The samples are invented, and no two fields of a
+// type have the same value. The packed lengths are those of the programs.
 func codecs() []codec {
 	var (
 		pools   = accounts.StakePoolPrograms()
@@ -196,9 +196,9 @@ func codecs() []codec {
 		[]codec{marinadeTicketCodec()})...)
 }
 
-// wholeToken says at which lengths a Token-2022 account may be cut: at its base
-// layout, and behind the account type and each extension, with up to three
-// bytes of a next one, which are too few for its header.
+// wholeToken returns the lengths to which a Token-2022 account may be cut: the
+// base layout, and the end of the account type and of each extension, with up
+// to three bytes more, which are too short for a header.
 func wholeToken(base int, ends ...int) func(int) bool {
 	return func(length int) bool {
 		whole := length == base
@@ -209,7 +209,7 @@ func wholeToken(base int, ends ...int) func(int) bool {
 	}
 }
 
-// wholeTable says at which lengths a lookup table may be cut: behind each
+// wholeTable reports whether a lookup table may be cut to a length: after each
 // address.
 func wholeTable(length int) bool { return length >= 56 && length%32 == 56%32 }
 
@@ -259,8 +259,8 @@ func poolAll() *accounts.StakePool {
 	return p
 }
 
-// poolMixed has an authority of zeros as some pools do, which is not the same
-// as none.
+// poolMixed has an authority that is the zero key, as some pools have. It is
+// not the same as no authority.
 func poolMixed() *accounts.StakePool {
 	p := poolNone()
 	p.NextEpochFee = future(1, 6)
@@ -387,5 +387,5 @@ func nonce(version accounts.NonceVersion) *accounts.Nonce {
 	}
 }
 
-// dirty is what may lie behind the packed end of an account.
+// dirty is the stale data after the packed form of an account.
 func dirty() []byte { return bytes.Repeat([]byte{0xFF}, 41) }

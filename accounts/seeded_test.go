@@ -12,13 +12,13 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// withSeed is the system program's derivation, on its own.
+// withSeed is an independent implementation of the system program's derivation.
 func withSeed(base solana.PublicKey, seed string, owner solana.PublicKey) solana.PublicKey {
 	return sha256.Sum256(append(append(append([]byte{}, base[:]...), seed...), owner[:]...))
 }
 
-// TestSeededStakeAccount: the address follows from owner and seed alone, as the
-// system program derives it.
+// TestSeededStakeAccount checks that the address depends on the owner and the
+// seed only, as in the system program.
 func TestSeededStakeAccount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		owner := solana.PublicKey(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "owner"))
@@ -34,8 +34,8 @@ func TestSeededStakeAccount(t *testing.T) {
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// TestMarinadeValidatorListAddress: it is where Marinade's state says its list
-// is.
+// TestMarinadeValidatorListAddress checks the address against the state of
+// Marinade.
 func TestMarinadeValidatorListAddress(t *testing.T) {
 	got, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram,
 		accounts.MarinadeStateAddress)

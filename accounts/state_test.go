@@ -9,16 +9,16 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// IEEE 754 bits of rent exemption thresholds.
+// Rent exemption thresholds as IEEE 754 bits.
 var (
 	one = math.Float64bits(1)
 	two = math.Float64bits(2)
 )
 
-// TestRentMinimumBalance has minimums as seen on mainnet at 6,960 and 5,080
-// lamports per byte, and those of the last announced step. The old way of
-// storing 6,960 is 3,480 with a threshold of two years.
-func TestRentMinimumBalance(t *testing.T) {
+// TestRent_MinimumBalance checks minimum balances on mainnet at 6,960 and 5,080
+// lamports per byte, and at the last announced step. The older form of 6,960 is
+// 3,480 with a threshold of two years.
+func TestRent_MinimumBalance(t *testing.T) {
 	for _, test := range []struct {
 		space            uint64
 		r6960, r5080, r6 uint64
@@ -29,8 +29,8 @@ func TestRentMinimumBalance(t *testing.T) {
 		{165, 2_039_280, 1_488_440, 203_928},
 		{200, 2_282_880, 1_666_240, 228_288},
 		{240, 2_561_280, 1_869_440, 256_128},
-		// The program data of Infinity, and Reserve V2's list, prices and
-		// calculator state.
+		// The program data of Infinity, and the list, the pricing and the
+		// calculator state of Reserve V2.
 		{1_037_549, 7_222_231_920, (1_037_549 + 128) * 5080, (1_037_549 + 128) * 696},
 		{160, 288 * 6960, 1_463_040, 288 * 696},
 		{188, 316 * 6960, 1_605_280, 316 * 696},
@@ -53,7 +53,7 @@ func TestRentMinimumBalance(t *testing.T) {
 	}
 }
 
-func TestRentMinimumBalanceFails(t *testing.T) {
+func TestRent_MinimumBalanceFails(t *testing.T) {
 	const largest = math.MaxUint64
 	for _, test := range []struct {
 		name  string
@@ -93,9 +93,9 @@ func TestRentMinimumBalanceFails(t *testing.T) {
 	require.Equal(t, uint64(largest), got)
 }
 
-// TestStakeActivation follows the stake program's order of rules, for stake
+// TestStakeAccount_Activation follows the rules of the stake program, for stake
 // that activates within one epoch.
-func TestStakeActivation(t *testing.T) {
+func TestStakeAccount_Activation(t *testing.T) {
 	const never = accounts.NeverEpoch
 	for _, test := range []struct {
 		name                  string
@@ -124,7 +124,7 @@ func TestStakeActivation(t *testing.T) {
 	}
 }
 
-func TestLockupInForce(t *testing.T) {
+func TestLockup_InForce(t *testing.T) {
 	now := accounts.Clock{UnixTimestamp: 1000, Epoch: 10}
 	for _, test := range []struct {
 		name string
@@ -145,8 +145,8 @@ func TestLockupInForce(t *testing.T) {
 	}
 }
 
-// TestProgramHash uses the SHA-256 of "abc" and of nothing, as the standard
-// (FIPS 180-4) gives them.
+// TestProgramHash uses the SHA-256 of "abc" and of no data from the standard
+// (FIPS 180-4).
 func TestProgramHash(t *testing.T) {
 	const (
 		abc     = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
