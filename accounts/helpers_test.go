@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"testing"
@@ -163,3 +164,8 @@ func ptr[T any](v T) *T { return &v }
 func mpk(s string) solana.PublicKey { return solana.MustPublicKeyFromBase58(s) }
 
 func decoder(data []byte) *bin.Decoder { return bin.NewBorshDecoder(data) }
+
+// withSeed is an independent implementation of the system program's derivation.
+func withSeed(base solana.PublicKey, seed string, owner solana.PublicKey) solana.PublicKey {
+	return sha256.Sum256(append(append(append([]byte{}, base[:]...), seed...), owner[:]...))
+}

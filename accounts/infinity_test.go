@@ -339,54 +339,6 @@ func TestLSTStateList_JSON(t *testing.T) {
 	require.Equal(t, lstStates(1), l, "a failure must not change the value")
 }
 
-// TestFlatSlab_Order checks the order of the entries, which the program finds
-// by binary search over the unsigned bytes of the mint.
-func TestFlatSlab_Order(t *testing.T) {
-	// The mints begin with 0x7E, 0x7F and 0x80. With signed bytes their order
-	// would be different.
-	s := slab(3)
-	for i := range s.Entries {
-		require.Same(t, &s.Entries[i], s.Find(s.Entries[i].Mint))
-	}
-
-	for _, missing := range []solana.PublicKey{{}, key(0x7D), key(0x81), key(0xFF)} {
-		require.Nil(t, s.Find(missing))
-	}
-
-	near := s.Entries[1].Mint
-	near[31]--
-	require.Nil(t, s.Find(near))
-	require.Nil(t, (&accounts.FlatSlab{}).Find(key(1)))
-
-	for _, test := range []struct {
-		name string
-		mint solana.PublicKey
-		want error
-	}{
-		{"as it is", s.Entries[1].Mint, nil},
-		{"between", near, nil},
-		{"double", s.Entries[0].Mint, accounts.ErrInvalidValue},
-		{"below the one before", key(0x01), accounts.ErrInvalidValue},
-		{"the next one", s.Entries[2].Mint, accounts.ErrInvalidValue},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Address: sampleAddress, Owner: accounts.FlatSlabProgram,
-				Data: patch(s.Encode(), 32+40, test.mint[:]...)}
-			got, err := accounts.DecodeFlatSlab(a)
-			if test.want == nil {
-				require.NoError(t, err)
-				require.Equal(t, test.mint, got.Entries[1].Mint)
-				return
-			}
-
-			require.Nil(t, got)
-			e := requireDecodeError(t, err, flatSlabName, sampleAddress, test.want)
-			require.Equal(t, "mint", e.Field)
-			require.Contains(t, []int{32 + 40, 32 + 80}, e.Offset)
-		})
-	}
-}
-
 // TestDecode_CutRecords checks that a list whose last record is incomplete is
 // refused.
 func TestDecode_CutRecords(t *testing.T) {
@@ -403,36 +355,6 @@ func TestDecode_CutRecords(t *testing.T) {
 			require.Equal(t, "entries", e.Field)
 			require.Equal(t, test.at, e.Offset)
 		}
-	}
-}
-
-// TestCalculatorPoolProgram checks the table of calculators and the programs
-// whose pools they read.
-func TestCalculatorPoolProgram(t *testing.T) {
-	programs := []string{
-		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
-		"SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY",
-		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn",
-		"MarBmsSgKXdrN1egZf5sqe1TMai9K1rChYNDJgjq7aD",
-		"CrX7kMhLC3cSsXJdT7JDgqrRVWGnUpX3gfEfxxU2NVLi",
-	}
-
-	for i, calculator := range calculators() {
-		program, known := accounts.CalculatorPoolProgram(calculator)
-		require.True(t, known)
-		require.Equal(t, programs[i], program.String())
-	}
-
-	program, known := accounts.CalculatorPoolProgram(
-		mpk("wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE"),
-	)
-	require.True(t, known)
-	require.Zero(t, program)
-	for _, unknown := range []solana.PublicKey{{}, accounts.StakePoolProgram,
-		mpk("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")} {
-		program, known := accounts.CalculatorPoolProgram(unknown)
-		require.False(t, known)
-		require.Zero(t, program)
 	}
 }
 

@@ -340,3 +340,16 @@ func FuzzDecodeMarinadeLists(f *testing.F) {
 		}
 	})
 }
+
+// TestMarinadeValidatorListAddress checks the address against the state of
+// Marinade.
+func TestMarinadeValidatorListAddress(t *testing.T) {
+	got, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram,
+		accounts.MarinadeStateAddress)
+	requireAddress(t, "DwFYJNnhLmw19FBTrVaLWZ8SZJpxdPoSYVSJaio9tjbY", got, err)
+	require.Equal(t,
+		withSeed(accounts.MarinadeStateAddress, "validator_list", accounts.MarinadeProgram), got)
+	other, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram, key(1))
+	require.NoError(t, err)
+	require.NotEqual(t, got, other, "the state is the base")
+}

@@ -4,11 +4,7 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"github.com/gagliardetto/solana-go"
-	"github.com/gagliardetto/solana-go/programs/token"
 	"github.com/stretchr/testify/require"
-
-	"github.com/sanctum-go/sanctum/accounts"
 )
 
 func le(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
@@ -365,53 +361,3 @@ var pricingLayouts = []layoutCase{
 // TestFlatSlab_Layout checks the layouts of the pricing programs and
 // calculators.
 func TestFlatSlab_Layout(t *testing.T) { requireLayouts(t, pricingLayouts) }
-
-// TestTokenAccount_Layout compares the layouts with those of solana-go.
-func TestTokenAccount_Layout(t *testing.T) {
-	for _, name := range []string{"no options", "all options"} {
-		_, s := find(t, mintName, name)
-		ours := s.value.(*accounts.Mint)
-		var mint token.Mint
-		require.NoError(t, mint.UnmarshalWithDecoder(decoder(ours.Encode())))
-		require.Equal(t, token.Mint{
-			MintAuthority:   ours.MintAuthority,
-			Supply:          ours.Supply,
-			Decimals:        ours.Decimals,
-			IsInitialized:   true,
-			FreezeAuthority: ours.FreezeAuthority,
-		}, mint)
-
-		_, s = find(t, tokenAccountName, name)
-		account := s.value.(*accounts.TokenAccount)
-		var theirs token.Account
-		require.NoError(t, theirs.UnmarshalWithDecoder(decoder(account.Encode())))
-		require.Equal(t, token.Account{
-			Mint:            account.Mint,
-			Owner:           account.Owner,
-			Amount:          account.Amount,
-			Delegate:        account.Delegate,
-			State:           token.AccountState(account.State),
-			IsNative:        account.NativeReserve,
-			DelegatedAmount: account.DelegatedAmount,
-			CloseAuthority:  account.CloseAuthority,
-		}, theirs)
-	}
-}
-
-func TestFee_IsZero(t *testing.T) {
-	require.True(t, accounts.Fee{}.IsZero())
-	require.True(t, accounts.Fee{Numerator: 1}.IsZero(), "no denominator, no fee")
-	require.True(t, accounts.Fee{Denominator: 1}.IsZero())
-	require.False(t, accounts.Fee{Numerator: 1, Denominator: 1000}.IsZero())
-}
-
-func TestValidatorList_FindAndSpace(t *testing.T) {
-	l := validators(3)
-	require.Same(t, &l.Validators[1], l.Find(key(1)))
-	require.Nil(t, l.Find(key(3)))
-	require.Nil(t, (&accounts.ValidatorList{}).Find(solana.PublicKey{}))
-	// The sizes of the picoSOL, JupSOL and bSOL lists on mainnet.
-	for validators, space := range map[uint32]int{1: 82, 10_000: 730_009, 2_950: 215_359} {
-		require.Equal(t, space, accounts.ValidatorList{MaxValidators: validators}.Space())
-	}
-}

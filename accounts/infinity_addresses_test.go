@@ -118,33 +118,3 @@ func TestController_TokenAccounts(t *testing.T) {
 		})
 	}
 }
-
-// TestCalculatorStateAddress_Mainnet checks the addresses of the pricing states
-// and calculator states on mainnet.
-func TestCalculatorStateAddress_Mainnet(t *testing.T) {
-	for calculator, want := range map[solana.PublicKey]string{
-		accounts.SPLCalculator:             "7orJ4kDhn1Ewp54j29tBzUWDFGhyimhYi7sxybZcphHd",
-		accounts.SanctumSPLCalculator:      "84C2M1NcmqFiP37qHKzuz8ydyyjCrzNqY77GhvHtCpyf",
-		accounts.SanctumSPLMultiCalculator: "Ehcuy2BzuY9BscqcH2K43tDKqoi6xQHxChtVjzrMfvU8",
-		accounts.MarinadeCalculator:        "FMbUjYFtqgm4Zfpg7MguZp33RQ3tvkd22NgaCCAs3M6E",
-		accounts.LidoCalculator:            "7Dv8K2G3DqfkNNdPDx6qaQKmzGQu18fg6S7AjRnew6aX",
-		accounts.INFCalculator:             "8WRwQHEFnp2TMX4uHa6T29AxiH6RcEcDNn6hBz4pUG9w",
-	} {
-		got, err := accounts.CalculatorStateAddress(calculator)
-		requireAddress(t, want, got, err)
-	}
-
-	got, err := accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
-	requireAddress(t, "DpWzqkAVNjgdiLCDVy1M3XWGBPjJ11h177kNX8NywYNE", got, err)
-	got, err = accounts.FlatSlabAddress(accounts.FlatSlabProgram)
-	requireAddress(t, "4T9YzXnmQFMyYi2nrxyXjhtUANavmCkxGCsU3GKaNjwT", got, err)
-	for _, program := range []struct{ id, want string }{
-		{"un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw",
-			"7VNnifopbK7yDyDzbUGrR4LX3vdJksjBDooXa6gTfeqB"},
-		{"uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn",
-			"ESM2B2zyEnWKtbQcC2ZE2XqgH6xieKXodzUxn7yR3Akw"},
-	} {
-		got, err := accounts.ProgramDataAddress(mpk(program.id))
-		requireAddress(t, program.want, got, err)
-	}
-}
