@@ -141,7 +141,7 @@ func TestDecode_Dumps(t *testing.T) {
 		}
 
 		kind := kindOf(t, a)
-		require.Equal(t, owners[a.Owner.String()], kind != "", "%s: nobody looks at it", name)
+		require.Equal(t, owners[a.Owner.String()], kind != "", "%s: no decoder reads it", name)
 		if kind == "" {
 			continue
 		}

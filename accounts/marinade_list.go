@@ -60,10 +60,10 @@ func marinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) []byte {
 
 // marinadeSpares copies the bytes of each record that follow its known fields.
 // All copies share one allocation.
-type marinadeSpares struct{ room []byte }
+type marinadeSpares struct{ buf []byte }
 
 func newMarinadeSpares(records []byte, shape MarinadeList, known int) marinadeSpares {
-	return marinadeSpares{room: make([]byte, 0, len(records)-known*int(shape.Count))}
+	return marinadeSpares{buf: make([]byte, 0, len(records)-known*int(shape.Count))}
 }
 
 // next returns a copy of the spare bytes, or nil if there are no bytes.
@@ -71,9 +71,9 @@ func (s *marinadeSpares) next(spare []byte) []byte {
 	if len(spare) == 0 {
 		return nil
 	}
-	start := len(s.room)
-	s.room = append(s.room, spare...)
-	return s.room[start:len(s.room):len(s.room)]
+	start := len(s.buf)
+	s.buf = append(s.buf, spare...)
+	return s.buf[start:len(s.buf):len(s.buf)]
 }
 
 // MarinadeValidatorRecord is the record of one validator in Marinade's list.

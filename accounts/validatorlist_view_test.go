@@ -44,11 +44,11 @@ func TestDecodeValidatorListInto_ReusesMemory(t *testing.T) {
 	}
 
 	require.NoError(t, decode(5))
-	room := &list.Validators[0]
+	first := &list.Validators[0]
 	for _, n := range []int{3, 0, 5} {
 		require.NoError(t, decode(n))
 		require.Equal(t, *validators(n), list)
-		require.Same(t, room, &list.Validators[:1][0])
+		require.Same(t, first, &list.Validators[:1][0])
 	}
 
 	require.NoError(t, decode(6))

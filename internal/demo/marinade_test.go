@@ -23,9 +23,10 @@ func loadMarinade(t *testing.T) *figures.Marinade {
 	return f
 }
 
-// TestMarinadeIsTheMarkets: the state is Infinity's but for its lists, the
-// lists are as long as the state says, and they fit the stake accounts.
-func TestMarinadeIsTheMarkets(t *testing.T) {
+// TestMarket_Marinade checks that the state is the one that Infinity uses,
+// except for its lists, that the lists have the lengths in the state, and that
+// they fit the stake accounts.
+func TestMarket_Marinade(t *testing.T) {
 	m, f := load(t), loadMarinade(t)
 	require.Equal(t, accounts.MarinadeProgram, f.Program)
 	require.Equal(t, accounts.MarinadeStateAddress, f.Address)
@@ -68,9 +69,9 @@ func TestMarinadeIsTheMarkets(t *testing.T) {
 	require.Equal(t, 9, shared)
 }
 
-// TestMarinadeQuotes has the ticket of a worked example of that state in the
-// protocol's reference, and figures that follow from it.
-func TestMarinadeQuotes(t *testing.T) {
+// TestMarket_MarinadeQuotes checks the ticket of a worked example of the same
+// state, and values that follow from it.
+func TestMarket_MarinadeQuotes(t *testing.T) {
 	const msol = 10_000_000_000
 	m, f := load(t), loadMarinade(t)
 	q := f.Quote(m.Chain)

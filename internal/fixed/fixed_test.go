@@ -35,7 +35,7 @@ func TestMulDiv(t *testing.T) {
 			ceil:  largest,
 		},
 		{name: "largest quotient", a: largest, b: 7, c: 7, floor: largest, ceil: largest},
-		// (2^64-1)*2/3 has the exact quotient 12297829382473034410.
+		// The quotient of (2^64-1)*2/3 is exact: 12297829382473034410.
 		{
 			name:  "above 64 bits",
 			a:     largest,
@@ -60,8 +60,7 @@ func TestMulDiv(t *testing.T) {
 			floorErr: fixed.ErrOverflow,
 			ceilErr:  fixed.ErrOverflow,
 		},
-		// 2^65-1 = 31 * 1190112520884487201, and half of that is 2^64-1 and a
-		// half.
+		// 2^65-1 = 31 * 1190112520884487201. Half of it is 2^64-1 and a half.
 		{
 			name:    "only the ceiling too large",
 			a:       1_190_112_520_884_487_201,
@@ -91,7 +90,7 @@ func TestMulDiv(t *testing.T) {
 	}
 }
 
-func TestAddSub(t *testing.T) {
+func TestAdd_Sub(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		a, b       uint64
@@ -136,8 +135,8 @@ func TestAddSub(t *testing.T) {
 	}
 }
 
-// amount draws numbers of every size, with those at both ends more often than a
-// uniform choice would.
+// amount draws numbers of every size. The ends of the range are more frequent
+// than in a uniform distribution.
 func amount() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64(),
@@ -151,8 +150,8 @@ func amount() *rapid.Generator[uint64] {
 
 func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 
-// requireBig checks a result against the exact one, which is an overflow if it
-// is no uint64.
+// requireBig compares a result with the exact one. A result that does not fit
+// in a uint64 must be an overflow.
 func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
 	if !want.IsUint64() {
 		require.Equal(t, fixed.ErrOverflow, err)
@@ -163,7 +162,7 @@ func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
 	require.Equal(t, want.Uint64(), got)
 }
 
-func TestAgainstBig(t *testing.T) {
+func TestMulDiv_AgainstBig(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c, d := amount().Draw(t, "a"),
 			amount().Draw(t, "b"),
@@ -209,9 +208,9 @@ func TestAgainstBig(t *testing.T) {
 	})
 }
 
-// TestMulDivNearOverflow aims at the border that random numbers miss: products
-// just below and above 2^64 times the divisor.
-func TestMulDivNearOverflow(t *testing.T) {
+// TestMulDiv_NearOverflow checks products just below and above 2^64 times the
+// divisor, which random numbers rarely hit.
+func TestMulDiv_NearOverflow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := rapid.Uint64Range(1, largest).Draw(t, "b")
 		c := rapid.Uint64Range(1, b).Draw(t, "c")
@@ -232,7 +231,7 @@ func TestMulDivNearOverflow(t *testing.T) {
 	})
 }
 
-func TestCalc(t *testing.T) {
+func TestCalc_Results(t *testing.T) {
 	var c fixed.Calc
 	require.Zero(t, c.Add())
 	require.Equal(t, uint64(6), c.Add(1, 2, 3))
@@ -242,9 +241,9 @@ func TestCalc(t *testing.T) {
 	require.NoError(t, c.Err())
 }
 
-// TestCalcSticks starts with each way to fail: everything after it is zero, and
-// neither another failure nor a success replaces the first.
-func TestCalcSticks(t *testing.T) {
+// TestCalc_KeepsFirstError begins with each possible error. Every later result
+// is zero, and the first error remains.
+func TestCalc_KeepsFirstError(t *testing.T) {
 	custom := errors.New("refused")
 	for _, test := range []struct {
 		name string

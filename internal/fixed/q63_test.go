@@ -10,9 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// unit draws fixed-point numbers of at most one, with those near zero, a half
-// and one more often than a uniform choice would, and those that a small
-// release every slot leaves.
+// unit draws fixed-point numbers of at most one. Numbers near zero, a half and
+// one, and numbers just below one, are more frequent than in a uniform
+// distribution.
 func unit() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64Range(0, fixed.Q63One),
@@ -23,7 +23,7 @@ func unit() *rapid.Generator[uint64] {
 	)
 }
 
-// nearest is a*b/2^63, rounded to the nearest, half up.
+// nearest returns a*b/2^63, rounded to the nearest, halves up.
 func nearest(a, b uint64) uint64 {
 	product := new(big.Int).Mul(toBig(a), toBig(b))
 	product.Add(product, new(big.Int).Lsh(big.NewInt(1), 62))
@@ -60,9 +60,9 @@ func TestQ63Mul(t *testing.T) {
 	})
 }
 
-// TestQ63Pow has the powers that Infinity's release of yield takes of what
-// stays each slot, at the rate that mainnet uses, from a worked example in the
-// protocol's reference; and the ends by hand.
+// TestQ63Pow checks powers of the share that Infinity withholds per slot. They
+// are from a worked example at the rate on mainnet. The values at the ends of
+// the range were computed by hand.
 func TestQ63Pow(t *testing.T) {
 	const mainnet = fixed.Q63One - 39_328_803_111_936
 	for _, test := range []struct {
@@ -79,8 +79,8 @@ func TestQ63Pow(t *testing.T) {
 		{fixed.Q63One, largest, fixed.Q63One},
 		{fixed.Q63One / 2, 62, 2},
 		{fixed.Q63One / 2, 63, 1},
-		{fixed.Q63One / 2, 64, 1}, // Half of the least rounds up.
-		{fixed.Q63One / 2, 65, 1}, // Again: a half of what that was rounded up to.
+		{fixed.Q63One / 2, 64, 1}, // Half of the smallest value rounds up.
+		{fixed.Q63One / 2, 65, 1}, // So does half of the result.
 		{fixed.Q63One / 2, 128, 0},
 	} {
 		require.Equal(t, test.want, fixed.Q63Pow(test.base, test.exponent), "%d to the %d",
@@ -92,7 +92,7 @@ func TestQ63Pow(t *testing.T) {
 		exponent := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 1000),
 			rapid.Uint64Range(0, 10_000_000)).Draw(t,
 			"exponent")
-		// Repeated squaring from the lowest bit up, as the program does it.
+		// The program squares repeatedly, from the lowest bit up.
 		want, square := uint64(fixed.Q63One), base
 		for i := range 64 {
 			if exponent>>i&1 == 1 {
@@ -106,9 +106,9 @@ func TestQ63Pow(t *testing.T) {
 	})
 }
 
-// TestQ63PowIsClose: all rounding together is far below what a lamport of any
-// pool's yield would notice.
-func TestQ63PowIsClose(t *testing.T) {
+// TestQ63Pow_Error checks that the sum of all rounding errors is much smaller
+// than one lamport of the yield of any pool.
+func TestQ63Pow_Error(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := unit().Draw(t, "base")
 		exponent := rapid.Uint64Range(0, 300).Draw(t, "exponent")
@@ -120,8 +120,8 @@ func TestQ63PowIsClose(t *testing.T) {
 	})
 }
 
-// TestMulAddDivCeil has the borders by hand; between them the exact result is
-// the measure.
+// TestMulAddDivCeil checks the edge cases by hand, and compares all others with
+// the exact result.
 func TestMulAddDivCeil(t *testing.T) {
 	for _, test := range []struct {
 		name             string
@@ -168,7 +168,7 @@ func TestMulAddDivCeil(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := amount().Draw(t, "a"), amount().Draw(t, "b"), amount().Draw(t, "c")
 		check(t, a, b, c, max(1, amount().Draw(t, "d")))
-		// A divisor for which the quotient is about 2^64.
+		// With this divisor the quotient is about 2^64.
 		product := new(big.Int).Mul(toBig(a), toBig(b))
 		product.Add(product, toBig(c)).Rsh(product, 64)
 		for off := range uint64(3) {

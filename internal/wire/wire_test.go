@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// field is one kind of field: how a value is drawn, written and read. Option
-// types are drawn with and without a value.
+// field is a kind of field with functions that draw, write and read a value.
+// Optional fields are drawn with and without a value.
 type field struct {
 	name  string
 	draw  func(*rapid.T) any
@@ -42,8 +42,8 @@ func keys() *rapid.Generator[solana.PublicKey] {
 	})
 }
 
-// fields are all kinds of fields. The tags have a highest value of 4, the plain
-// bytes a length of 5.
+// fields are all kinds of fields. The highest tag is 4, the length of plain
+// bytes is 5.
 func fields() []field {
 	five := rapid.SliceOfN(rapid.Byte(), 5, 5)
 	return []field{
@@ -79,10 +79,10 @@ func fields() []field {
 	}
 }
 
-// TestRoundTrip writes and reads rows of fields of all kinds, and then cuts the
-// row short within a field: those before it are there, the one that is cut is
-// named with its offset, and nothing after it counts.
-func TestRoundTrip(t *testing.T) {
+// TestReader_RoundTrip writes and reads rows of fields of all kinds, and then
+// cuts the row within a field. The fields before it are read, the error names
+// it with its offset, and all later fields are zero.
+func TestReader_RoundTrip(t *testing.T) {
 	all := fields()
 	rapid.Check(t, func(t *rapid.T) {
 		kinds := rapid.SliceOfN(rapid.IntRange(0, len(all)-1), 1, 12).Draw(t, "kinds")
@@ -132,7 +132,7 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-func TestReadInvalid(t *testing.T) {
+func TestReader_Invalid(t *testing.T) {
 	key := bytes.Repeat([]byte{7}, 32)
 	for _, test := range []struct {
 		name string
@@ -190,7 +190,7 @@ func TestReadInvalid(t *testing.T) {
 			"data too short: needs 1 bytes, 0 left"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			// A byte in front, so that the offset is not that of an unset
+			// The first byte makes the offset differ from that of an unset
 			// field.
 			r := wire.NewReader(append([]byte{9}, test.data...))
 			r.Skip("before", 1)
@@ -205,9 +205,9 @@ func TestReadInvalid(t *testing.T) {
 	}
 }
 
-// TestFirstFailureSticks fails in different ways and goes on reading: every
-// value is zero, the offset stays, and the first failure remains.
-func TestFirstFailureSticks(t *testing.T) {
+// TestReader_KeepsFirstError fails in different ways and continues to read:
+// every value is zero, the offset does not change, and the first error remains.
+func TestReader_KeepsFirstError(t *testing.T) {
 	data := bytes.Repeat([]byte{3}, 100)
 	for _, test := range []struct {
 		name   string
@@ -264,12 +264,13 @@ func TestFirstFailureSticks(t *testing.T) {
 	}
 }
 
-// TestNoError guards against an error interface around a nil pointer.
-func TestNoError(t *testing.T) {
+// TestReader_NoError checks that Err does not return an error interface that
+// holds a nil pointer.
+func TestReader_NoError(t *testing.T) {
 	require.NoError(t, wire.NewReader(nil).Err())
 }
 
-func TestReadsCopy(t *testing.T) {
+func TestReader_Copies(t *testing.T) {
 	w := wire.NewWriter(0)
 	key := solana.PublicKey{1, 31: 2}
 	number := uint64(5)
@@ -300,7 +301,7 @@ func TestReadsCopy(t *testing.T) {
 	require.NoError(t, r.Err())
 	clear(data)
 	require.Equal(t, []byte{1, 2, 3}, plain)
-	require.Equal(t, 3, cap(plain), "no room to append into the input")
+	require.Equal(t, 3, cap(plain), "an append must not write to the input")
 	require.Equal(t, key, k)
 	require.Equal(t, key, *option)
 	require.Equal(t, key, *coption)
@@ -308,8 +309,8 @@ func TestReadsCopy(t *testing.T) {
 	require.Equal(t, []byte{4, 5}, filled)
 }
 
-// TestWriterBytes has the exact bytes of each kind of field.
-func TestWriterBytes(t *testing.T) {
+// TestWriter_Bytes checks the bytes of each kind of field.
+func TestWriter_Bytes(t *testing.T) {
 	key := solana.PublicKey(bytes.Repeat([]byte{7}, 32))
 	number := uint64(0x0102)
 	for _, test := range []struct {
@@ -345,8 +346,9 @@ func TestWriterBytes(t *testing.T) {
 	}
 }
 
-// TestReader_Records reads lists that tell their length, among them lengths
-// whose product with the size of a record is little again in 32 or 31 bits.
+// TestReader_Records reads lists that contain their length. Some lengths,
+// multiplied by the size of a record, would wrap around to a small number in 31
+// or 32 bits.
 func TestReader_Records(t *testing.T) {
 	data := []byte{1, 2, 3, 4, 5, 6}
 	for _, test := range []struct {
@@ -380,7 +382,7 @@ func TestReader_Records(t *testing.T) {
 	}
 }
 
-// TestReader_Group names the fields of a structure.
+// TestReader_Group checks the names of the fields of a structure.
 func TestReader_Group(t *testing.T) {
 	r := wire.NewReader([]byte{1})
 	r.Group("lockup")
