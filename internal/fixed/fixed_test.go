@@ -284,3 +284,60 @@ func TestCalc_KeepsFirstError(t *testing.T) {
 		})
 	}
 }
+
+// TestMulAddDivCeil checks the edge cases by hand, and compares all others with
+// the exact result.
+func TestMulAddDivCeil(t *testing.T) {
+	for _, test := range []struct {
+		name             string
+		a, b, c, d, want uint64
+		err              error
+	}{
+		{name: "zero", d: 5},
+		{name: "exact", a: 2, b: 5, c: 2, d: 3, want: 4},
+		{name: "a third over", a: 2, b: 5, c: 3, d: 3, want: 5},
+		{
+			name: "the sum carries into the high word",
+			a:    1 << 63,
+			b:    2,
+			c:    largest,
+			d:    largest,
+			want: 3,
+		},
+		{name: "largest", a: largest, b: largest, c: 0, d: largest, want: largest},
+		{name: "one too large", a: largest, b: largest, c: 1, d: largest, err: fixed.ErrOverflow},
+		{
+			name: "quotient of 2^64",
+			a:    largest,
+			b:    largest,
+			c:    largest,
+			d:    largest,
+			err:  fixed.ErrOverflow,
+		},
+		{name: "by zero", a: 1, b: 1, c: 1, err: fixed.ErrDivideByZero},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := fixed.MulAddDivCeil(test.a, test.b, test.c, test.d)
+			require.Equal(t, test.err, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+
+	check := func(t *rapid.T, a, b, c, d uint64) {
+		sum := new(big.Int).Mul(toBig(a), toBig(b))
+		sum.Add(sum, toBig(c)).Add(sum, toBig(d-1))
+		got, err := fixed.MulAddDivCeil(a, b, c, d)
+		requireBig(t, sum.Quo(sum, toBig(d)), got, err)
+	}
+
+	rapid.Check(t, func(t *rapid.T) {
+		a, b, c := amount().Draw(t, "a"), amount().Draw(t, "b"), amount().Draw(t, "c")
+		check(t, a, b, c, max(1, amount().Draw(t, "d")))
+		// With this divisor the quotient is about 2^64.
+		product := new(big.Int).Mul(toBig(a), toBig(b))
+		product.Add(product, toBig(c)).Rsh(product, 64)
+		for off := range uint64(3) {
+			check(t, a, b, c, max(1, product.Uint64()-1+off))
+		}
+	})
+}
