@@ -31,7 +31,9 @@ func TestAddresses_AsDerived(t *testing.T) {
 		accounts.NewAddresses(4096),
 	} {
 		for range 200 {
-			a, b, c := keys[rng.IntN(5)], keys[rng.IntN(5)], keys[rng.IntN(5)]
+			a := keys[rng.IntN(5)]
+			b := keys[rng.IntN(5)]
+			c := keys[rng.IntN(5)]
 			for _, d := range []struct {
 				got, want func() (solana.PublicKey, error)
 			}{

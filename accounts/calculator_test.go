@@ -12,9 +12,11 @@ import (
 func TestCalculatorState_Dumps(t *testing.T) {
 	other := mpk("CK9cEJT7K7oRrMCcEbBQRGqHLGpxKXWnKvW7nHSDMHD1")
 	for name, want := range map[string]accounts.CalculatorState{
-		"infinity-v1/lido-calc-state":              {Manager: other},
-		"infinity-v1/marinade-calc-state":          {Manager: other},
-		"infinity-v1/sanctum-spl-multi-calc-state": {Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p")},
+		"infinity-v1/lido-calc-state":     {Manager: other},
+		"infinity-v1/marinade-calc-state": {Manager: other},
+		"infinity-v1/sanctum-spl-multi-calc-state": {
+			Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p"),
+		},
 	} {
 		require.Equal(t, want, *decodeFixture(t, name, accounts.DecodeCalculatorState), name)
 	}

@@ -97,7 +97,11 @@ func TestDecode_WrongOwner(t *testing.T) {
 func requireOtherOwner[T any, P interface {
 	*T
 	value
-}](t *testing.T, want P, decode func(accounts.Account) (*T, error), of func(accounts.Account, ...solana.PublicKey) (*T, error),
+}](
+	t *testing.T,
+	want P,
+	decode func(accounts.Account) (*T, error),
+	of func(accounts.Account, ...solana.PublicKey) (*T, error),
 ) {
 	t.Helper()
 	other := key(0x77)

@@ -12,7 +12,7 @@
 //	if err != nil {
 //		log.Fatal(err)
 //	}
-//	fmt.Println(pool.TotalLamports, "lamports back", pool.PoolTokenSupply, "pool tokens")
+//	fmt.Println(pool.TotalLamports, "lamports,", pool.PoolTokenSupply, "tokens")
 //
 // A decoder does not trust its input. It checks the owner program, the
 // discriminator, every tag and the length. It never panics, never allocates

@@ -95,7 +95,12 @@ func kindOf(t *testing.T, a accounts.Account) string {
 		}[string(a.Data[:8])]
 
 	case a.Owner == accounts.ReserveProgram:
-		return map[int]string{88: reservePoolName, 48: reserveFeeName, 104: reserveProtocolFeeName}[len(a.Data)]
+		return map[int]string{
+			88:  reservePoolName,
+			48:  reserveFeeName,
+			104: reserveProtocolFeeName,
+		}[len(a.Data)]
+
 	case a.Owner == accounts.LidoProgram:
 		return map[byte]string{1: lidoStateName, 2: lidoValidatorListName}[a.Data[0]]
 	}

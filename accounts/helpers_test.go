@@ -47,7 +47,11 @@ type sample struct {
 func newCodec[T any, P interface {
 	*T
 	value
-}](name string, decode func(accounts.Account) (*T, error), owners []solana.PublicKey, samples ...sample,
+}](
+	name string,
+	decode func(accounts.Account) (*T, error),
+	owners []solana.PublicKey,
+	samples ...sample,
 ) codec {
 	return codec{
 		name:   name,

@@ -75,7 +75,9 @@ func TestPoolState_Dumps(t *testing.T) {
 // TestLSTStateList_Dumps checks the entries of the dumps. The publisher cut the
 // list of Infinity to four entries.
 func TestLSTStateList_Dumps(t *testing.T) {
-	entry := func(reserves, accumulator uint8, value uint64, mint, calculator solana.PublicKey) accounts.LSTState {
+	entry := func(
+		reserves, accumulator uint8, value uint64, mint, calculator solana.PublicKey,
+	) accounts.LSTState {
 		return accounts.LSTState{
 			PoolReservesBump:           reserves,
 			ProtocolFeeAccumulatorBump: accumulator,

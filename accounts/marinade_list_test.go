@@ -23,7 +23,8 @@ const (
 // marinadeShape is a state with only the layout of the lists.
 func marinadeShape(validatorSize, validators, stakeSize, stakes uint32) *accounts.MarinadeState {
 	s := new(accounts.MarinadeState)
-	s.ValidatorSystem.ValidatorList.ItemSize, s.ValidatorSystem.ValidatorList.Count = validatorSize, validators
+	s.ValidatorSystem.ValidatorList.ItemSize = validatorSize
+	s.ValidatorSystem.ValidatorList.Count = validators
 	s.StakeSystem.StakeList.ItemSize, s.StakeSystem.StakeList.Count = stakeSize, stakes
 	return s
 }

@@ -110,12 +110,12 @@ func TestReservePool_Dumps(t *testing.T) {
 		ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
 	}, *decodeFixture(t, "router/reserve-fee", accounts.DecodeReserveFee))
 
-	half, beneficiary := accounts.Ratio{
+	half := accounts.Ratio{
 		Numerator:   1,
 		Denominator: 2,
-	}, mpk(
-		"EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T",
-	)
+	}
+
+	beneficiary := mpk("EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T")
 
 	require.Equal(t, accounts.ReserveProtocolFee{
 		Destination:      beneficiary,

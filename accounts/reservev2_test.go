@@ -42,12 +42,12 @@ func reserveV2Pricing(n int) *accounts.ReserveV2Pricing {
 // program accepts.
 func TestReserveV2Pricing_Limits(t *testing.T) {
 	const one = 1_000_000_000
-	entry := func(threshold, base, atThreshold, most, output uint32) accounts.ReserveV2PricingEntry {
+	entry := func(threshold, base, middle, most, output uint32) accounts.ReserveV2PricingEntry {
 		return accounts.ReserveV2PricingEntry{
 			Mint:              key(1),
 			ThresholdNanos:    threshold,
 			BaseFeeNanos:      base,
-			ThresholdFeeNanos: atThreshold,
+			ThresholdFeeNanos: middle,
 			MaxFeeNanos:       most,
 			OutputFeeNanos:    output,
 		}

@@ -17,15 +17,30 @@ func TestRouterFeeTokenAccount_Mainnet(t *testing.T) {
 	requireAddress(t, "7UWZDKjBT1dTvAzdjoSCYKnML3SPt9tfFkANGarEq5r3", got, err)
 	got, err = accounts.RouterPrefunder(program)
 	requireAddress(t, "ALpzvhALRr35nH8mw9SXk2WvmwEYjfw1dvmpFG9Kosu6", got, err)
-	for mint, want := range map[string]string{
-		"So11111111111111111111111111111111111111112":  "D3DxbHp7YvgdD2iH8GfsGWdFE5gp37aoYjp4jW5jNMjH",
-		"mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So":  "E3LbQTYZGr4pBQmpYR1c479yqJcrKoyxnTVvYt9t2Bt",
-		"bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1":  "9ZYQx1dBazZa9N38ucxwmtQAq4hocuwZu8VJd87fXmt8",
-		"picobAEvs6w7QEknPce34wAE4gknZA9v5tTonnmHYdX":  "FUREX7Z3VNpkCQNgeWXmZXDaAywBej549tbsXVusSBMh",
-		"7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj": "CJaWsdxaqFAuwEAGrCTXHLVciRWgzbY2fw6siCrmsWf8",
+	for _, test := range []struct{ mint, want string }{
+		{
+			"So11111111111111111111111111111111111111112",
+			"D3DxbHp7YvgdD2iH8GfsGWdFE5gp37aoYjp4jW5jNMjH",
+		},
+		{
+			"mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So",
+			"E3LbQTYZGr4pBQmpYR1c479yqJcrKoyxnTVvYt9t2Bt",
+		},
+		{
+			"bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1",
+			"9ZYQx1dBazZa9N38ucxwmtQAq4hocuwZu8VJd87fXmt8",
+		},
+		{
+			"picobAEvs6w7QEknPce34wAE4gknZA9v5tTonnmHYdX",
+			"FUREX7Z3VNpkCQNgeWXmZXDaAywBej549tbsXVusSBMh",
+		},
+		{
+			"7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj",
+			"CJaWsdxaqFAuwEAGrCTXHLVciRWgzbY2fw6siCrmsWf8",
+		},
 	} {
-		got, err = accounts.RouterFeeTokenAccount(program, mpk(mint))
-		requireAddress(t, want, got, err)
+		got, err = accounts.RouterFeeTokenAccount(program, mpk(test.mint))
+		requireAddress(t, test.want, got, err)
 	}
 
 	require.Equal(t, "KtrvWWkPkhSWM9VMqafZhgnTuozQiHzrBDT8oPcMj3T",

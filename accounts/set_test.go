@@ -10,7 +10,9 @@ import (
 )
 
 func TestSet_Get(t *testing.T) {
-	there, missing, unknown := key(3), key(1), key(2)
+	there := key(3)
+	missing := key(1)
+	unknown := key(2)
 	a := accounts.Account{
 		Address:  there,
 		Owner:    accounts.StakePoolProgram,

@@ -52,7 +52,8 @@ func TestStakeAccount_Activation(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := stakeDelegated()
 			s.State = test.state
-			s.Delegation.ActivationEpoch, s.Delegation.DeactivationEpoch = test.activated, test.deactivate
+			s.Delegation.ActivationEpoch = test.activated
+			s.Delegation.DeactivationEpoch = test.deactivate
 			require.Equal(t, test.active, s.IsActive(test.epoch))
 			require.Equal(t, test.activating, s.IsActivating(test.epoch))
 		})

@@ -210,7 +210,9 @@ func (t *TokenAccount) readFast(data []byte) bool {
 	t.Mint = solana.PublicKey(b[0:32])
 	t.Owner = solana.PublicKey(b[32:64])
 	t.Amount = binary.LittleEndian.Uint64(b[64:72])
-	t.Delegate, t.NativeReserve, t.CloseAuthority = nil, nil, nil
+	t.Delegate = nil
+	t.NativeReserve = nil
+	t.CloseAuthority = nil
 	if delegate == 1 {
 		t.Delegate = copyKey(b[76:108])
 	}

@@ -107,7 +107,9 @@ type tokenLength struct {
 
 // tokenLengths are lengths that the token programs do and do not give a mint.
 func tokenLengths() []tokenLength {
-	mint, full, zeros := mintAll(nil).Encode(), mintAll(extensions()).Encode(), make([]byte, 200)
+	mint := mintAll(nil).Encode()
+	full := mintAll(extensions()).Encode()
+	zeros := make([]byte, 200)
 	tlv := func(size int) []byte {
 		return slices.Concat([]byte{19, 0, byte(size), byte(size >> 8)}, zeros[:size])
 	}

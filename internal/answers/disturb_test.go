@@ -39,11 +39,8 @@ var disturbances = []disturbance{
 	{"no builds", func(w *world) { clear(w.builds) }},
 	{"Marinade of another build", func(w *world) {
 		w.builds[accounts.MarinadeProgram] = ""
-		w.Marinade.State.DepositSOLFee, w.Marinade.State.DepositStakeAccountFee = w.rng.Uint32N(
-			2000,
-		), w.rng.Uint32N(
-			2000,
-		)
+		w.Marinade.State.DepositSOLFee = w.rng.Uint32N(2000)
+		w.Marinade.State.DepositStakeAccountFee = w.rng.Uint32N(2000)
 	}},
 	{"a pool with authorities", func(w *world) {
 		p, key := w.anyPool(), figures.RandomKey(w.rng)
@@ -132,9 +129,8 @@ var disturbances = []disturbance{
 	{"no INF", func(w *world) { w.Infinity.LPMint.Supply = 0 }},
 	{"other pricing", func(w *world) { w.Infinity.Pool.PricingProgram = solana.PublicKey{5} }},
 	{"another calculator", func(w *world) {
-		w.Infinity.Holdings[w.rng.IntN(len(w.Infinity.Holdings))].Entry.Calculator = solana.PublicKey{
-			6,
-		}
+		h := &w.Infinity.Holdings[w.rng.IntN(len(w.Infinity.Holdings))]
+		h.Entry.Calculator = solana.PublicKey{6}
 	}},
 	{"programs deployed anew", func(w *world) { w.DeploySlot++ }},
 	{

@@ -95,7 +95,9 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 		r.SlippageBps = pick(rng, []uint16{1, 30, 100, 9_999, 10_000, uint16(rng.IntN(10_001))})
 	}
 
-	r.AllowPoolUpdate, r.UseWSOL, r.Deactivate = one(rng, 3), one(rng, 6), one(rng, 6)
+	r.AllowPoolUpdate = one(rng, 3)
+	r.UseWSOL = one(rng, 6)
+	r.Deactivate = one(rng, 6)
 	if one(rng, 4) {
 		r.SlotTolerance = pick(
 			rng,

@@ -156,9 +156,7 @@ func (w *world) draw(chain figures.Chain) error {
 	w.Market, err = figures.RandomMarket(w.rng, o)
 	w.tell(
 		"%d of the registry's pools and %d others, %d twins, Infinity version %d priced by %s, rent %d, least delegation %d",
-		len(
-			o.Registry,
-		),
+		len(o.Registry),
 		o.Pools,
 		o.Twins,
 		o.Version,

@@ -131,8 +131,7 @@ func (b *builder) create(funder solana.PublicKey, lamports uint64) solana.Instru
 	account := b.address(accounts.TokenProgram)
 	return system.NewCreateAccountWithSeedInstruction(b.Owner, b.seed, lamports,
 		accounts.TokenAccountSpace,
-		accounts.TokenProgram, funder, account, b.Owner).
-		Build()
+		accounts.TokenProgram, funder, account, b.Owner).Build()
 }
 
 func (b *builder) initialize() solana.Instruction {
@@ -156,8 +155,7 @@ func (b *builder) closeTo(to solana.PublicKey) solana.Instruction {
 func (b *builder) allocate() solana.Instruction {
 	return system.NewAllocateWithSeedInstruction(b.Owner, b.seed, accounts.TokenAccountSpace,
 		accounts.TokenProgram,
-		b.address(accounts.TokenProgram), b.Owner).
-		Build()
+		b.address(accounts.TokenProgram), b.Owner).Build()
 }
 
 func transfer(from, to solana.PublicKey, lamports uint64) solana.Instruction {
@@ -232,8 +230,7 @@ func (b *builder) temporaries() []Attack {
 			Transactions: one(
 				system.NewTransferWithSeedInstruction(300*SOL, b.seed, accounts.TokenProgram,
 					account,
-					b.Owner, b.Thief).
-					Build(),
+					b.Owner, b.Thief).Build(),
 			),
 			Policy: b.policy(),
 		},
@@ -360,12 +357,9 @@ func (b *builder) parked() []Attack {
 // freeze freezes a token account of the thief's mint, after it received a
 // token.
 func (b *builder) freeze(account solana.PublicKey) []solana.Instruction {
-	mint, to, authority := solana.Meta(b.Mint).
-		WRITE(),
-		solana.Meta(account).
-			WRITE(),
-		solana.Meta(b.Thief).
-			SIGNER()
+	mint := solana.Meta(b.Mint).WRITE()
+	to := solana.Meta(account).WRITE()
+	authority := solana.Meta(b.Thief).SIGNER()
 
 	return []solana.Instruction{
 		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{mint, to, authority},
@@ -465,8 +459,7 @@ func (b *builder) forms() []Attack {
 	other := b.policy()
 	other.Nonce = txn.DurableNonce{Account: b.Nonce, Authority: b.Owner}
 	advance := system.NewAdvanceNonceAccountInstruction(b.Nonce,
-		solana.SysVarRecentBlockHashesPubkey, b.Thief).
-		Build()
+		solana.SysVarRecentBlockHashesPubkey, b.Thief).Build()
 
 	return []Attack{
 		{

@@ -33,9 +33,9 @@ func TestMarket_Marinade(t *testing.T) {
 	require.Len(t, f.Validators, int(f.State.ValidatorSystem.ValidatorList.Count))
 	require.Len(t, f.Stakes, int(f.State.StakeSystem.StakeList.Count))
 	require.LessOrEqual(t, len(f.Validators), 10)
-	same := f.State
-	same.ValidatorSystem.ValidatorList.Count = m.Infinity.V2.Marinade.ValidatorSystem.ValidatorList.Count
-	same.StakeSystem.StakeList.Count = m.Infinity.V2.Marinade.StakeSystem.StakeList.Count
+	same, whole := f.State, m.Infinity.V2.Marinade
+	same.ValidatorSystem.ValidatorList.Count = whole.ValidatorSystem.ValidatorList.Count
+	same.StakeSystem.StakeList.Count = whole.StakeSystem.StakeList.Count
 	require.Equal(t, *m.Infinity.V1.Marinade, same)
 	require.Equal(t, *m.Infinity.V2.Marinade, same)
 

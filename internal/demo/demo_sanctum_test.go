@@ -127,7 +127,9 @@ func TestMarket_IsWhole(t *testing.T) {
 		"Infinity reckons with the same state")
 	require.Same(t, &m.Lido.State, m.Infinity.V1.Lido)
 	one := load(t)
-	one.Reserve.Lamports, one.Router.Prefunder, one.Marinade.State.MSOLSupply = 0, 0, 0
+	one.Reserve.Lamports = 0
+	one.Router.Prefunder = 0
+	one.Marinade.State.MSOLSupply = 0
 	require.NotZero(t, load(t).Reserve.Lamports*load(t).Router.Prefunder)
 	require.NotZero(t, load(t).Marinade.State.MSOLSupply)
 }

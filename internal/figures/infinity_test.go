@@ -240,7 +240,12 @@ func TestInfinity_OptionalAccounts(t *testing.T) {
 		f, chain, _ := drawInfinity(t)
 		before, err := f.Accounts(chain.Rent)
 		require.NoError(t, err)
-		f.Marinade, f.Lido, f.FlatFee, f.FlatSlab, f.Calculators, f.Holdings = nil, nil, nil, nil, nil, nil
+		f.Marinade = nil
+		f.Lido = nil
+		f.FlatFee = nil
+		f.FlatSlab = nil
+		f.Calculators = nil
+		f.Holdings = nil
 		after, err := f.Accounts(chain.Rent)
 		require.NoError(t, err)
 		require.Len(t, after, 3, "pool state, empty list and LP mint")

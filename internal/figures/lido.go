@@ -148,7 +148,8 @@ func RandomLidoAt(
 		// Two validators have the same effective stake.
 		one, other := &l.Validators[rng.IntN(n)].Entry, &l.Validators[rng.IntN(n)].Entry
 		total += one.StakeAccountsBalance - other.StakeAccountsBalance
-		other.StakeAccountsBalance, other.UnstakeAccountsBalance = one.StakeAccountsBalance, one.UnstakeAccountsBalance
+		other.StakeAccountsBalance = one.StakeAccountsBalance
+		other.UnstakeAccountsBalance = one.UnstakeAccountsBalance
 		other.EffectiveStakeBalance = one.EffectiveStakeBalance
 	}
 

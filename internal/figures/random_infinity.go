@@ -171,9 +171,11 @@ func randomPoolState(rng *rand.Rand, p *accounts.PoolState, slot uint64) {
 		p.TradingProtocolFeeBps, p.LPProtocolFeeBps = uint16(rng.IntN(2000)), uint16(rng.IntN(2000))
 		return
 	}
+
 	p.RPSAuthority = RandomKey(rng)
 	p.ProtocolFeeNanos = rng.Uint32N(200_000_000)
-	p.RPS = [...]uint64{39_328_803_111_936, 9_223_372 + rng.Uint64N(1<<50), 1 << 63, 9_223_372}[rng.IntN(4)]
+	rates := [...]uint64{39_328_803_111_936, 9_223_372 + rng.Uint64N(1<<50), 1 << 63, 9_223_372}
+	p.RPS = rates[rng.IntN(len(rates))]
 	p.WithheldLamports = randomSurplus(rng, p.TotalSOLValue/1000+1)
 	p.ProtocolFeeLamports = randomSurplus(rng, p.TotalSOLValue/2000+1)
 	p.LastReleaseSlot = slot - min(slot, randomSurplus(rng, 500_000))

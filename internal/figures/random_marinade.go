@@ -190,11 +190,8 @@ func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAu
 		f.Validators = append(f.Validators, v)
 	}
 
-	s.ValidatorSystem.ValidatorList.Count, s.StakeSystem.StakeList.Count = uint32(
-		len(f.Validators),
-	), uint32(
-		len(f.Stakes),
-	)
+	s.ValidatorSystem.ValidatorList.Count = uint32(len(f.Validators))
+	s.StakeSystem.StakeList.Count = uint32(len(f.Stakes))
 
 	f.ValidatorListSpace = accounts.MarinadeListHeaderSize +
 		marinadeValidatorItem*(len(f.Validators)+rng.IntN(3))

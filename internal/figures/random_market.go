@@ -116,7 +116,8 @@ func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 func (m *Market) placeLists() (err error) {
 	m.Lido.State.ValidatorList = accounts.LidoValidatorListAddress
 	program, state := m.Marinade.Program, m.Marinade.Address
-	validators, stakes := &m.Marinade.State.ValidatorSystem.ValidatorList, &m.Marinade.State.StakeSystem.StakeList
+	validators := &m.Marinade.State.ValidatorSystem.ValidatorList
+	stakes := &m.Marinade.State.StakeSystem.StakeList
 	if validators.Account, err = accounts.MarinadeValidatorListAddress(program, state); err != nil {
 		return err
 	}
@@ -213,7 +214,9 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 // move changes the address of a pool to that of a registry entry, with all
 // derived addresses.
 func (p *StakePool) move(to lst.LST) error {
-	p.Address, p.State.ValidatorList, p.State.PoolMint = to.Pool, to.ValidatorList, to.Mint
+	p.Address = to.Pool
+	p.State.ValidatorList = to.ValidatorList
+	p.State.PoolMint = to.Mint
 	authority, bump, err := solana.FindProgramAddress(
 		[][]byte{p.Address[:], []byte("withdraw")},
 		p.Program,
@@ -260,9 +263,7 @@ func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 			v.Entry.ActiveStakeLamports = StoredRent + max(
 				chain.MinimumDelegation,
 				1_000_000,
-			) + rng.Uint64N(
-				1_000,
-			)
+			) + rng.Uint64N(1_000)
 		}
 
 		p.State.TotalLamports += v.Entry.ActiveStakeLamports

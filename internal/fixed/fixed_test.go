@@ -164,11 +164,10 @@ func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
 
 func TestMulDiv_AgainstBig(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, b, c, d := amount().Draw(t, "a"),
-			amount().Draw(t, "b"),
-			amount().Draw(t, "c"),
-			amount().Draw(t,
-				"d")
+		a := amount().Draw(t, "a")
+		b := amount().Draw(t, "b")
+		c := amount().Draw(t, "c")
+		d := amount().Draw(t, "d")
 
 		product := new(big.Int).Mul(toBig(a), toBig(b))
 
@@ -331,7 +330,9 @@ func TestMulAddDivCeil(t *testing.T) {
 	}
 
 	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := amount().Draw(t, "a"), amount().Draw(t, "b"), amount().Draw(t, "c")
+		a := amount().Draw(t, "a")
+		b := amount().Draw(t, "b")
+		c := amount().Draw(t, "c")
 		check(t, a, b, c, max(1, amount().Draw(t, "d")))
 		// With this divisor the quotient is about 2^64.
 		product := new(big.Int).Mul(toBig(a), toBig(b))

@@ -16,7 +16,10 @@ import (
 // to the input that is refused as too large.
 func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 	tooLarge := errors.New("too large")
-	found, refused, asked, plain := 0, 0, 0, 0
+	found := 0
+	refused := 0
+	asked := 0
+	plain := 0
 	missed := fixed.ReplaysMissed()
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) uint64 {

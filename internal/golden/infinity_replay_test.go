@@ -183,7 +183,10 @@ func replayTrade(
 	done := golden.InfinityOutcome{In: got.In, Out: got.Out}
 	missed := false
 	if c.Source == "execution" {
-		done.ProtocolFee, done.Pool, done.LSTs, done.LPSupply = got.ProtocolFee, &got.Pool, got.LSTs, got.LPSupply
+		done.ProtocolFee = got.ProtocolFee
+		done.Pool = &got.Pool
+		done.LSTs = got.LSTs
+		done.LPSupply = got.LPSupply
 		missed = c.Limit > got.Out
 		if c.ExactOut && !isLiquidityV1 {
 			missed = c.Limit < got.In

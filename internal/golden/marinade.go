@@ -146,17 +146,22 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 	case MarinadeDeposit:
 		d, err := q.Deposit(c.Amount)
 		o.Paid, o.Received = d.Lamports, d.MSOL
-		o.SOLLeg, o.Reserve, o.AvailableReserve = o.SOLLeg+d.ToLeg, o.Reserve+d.ToReserve, o.AvailableReserve+
-			d.ToReserve
-		o.MSOLLeg, o.MintSupply, o.MSOLSupply = o.MSOLLeg-d.FromLeg, o.MintSupply+d.Minted, o.MSOLSupply+
-			d.Minted
+		o.SOLLeg += d.ToLeg
+		o.Reserve += d.ToReserve
+		o.AvailableReserve += d.ToReserve
+		o.MSOLLeg -= d.FromLeg
+		o.MintSupply += d.Minted
+		o.MSOLSupply += d.Minted
+
 		return o, err
 
 	case MarinadeLiquidUnstake:
 		u, err := q.LiquidUnstake(c.Amount)
 		o.Paid, o.Received = u.MSOL, u.Lamports
-		o.SOLLeg, o.MSOLLeg, o.Treasury = o.SOLLeg-u.Lamports, o.MSOLLeg+u.ToLeg, o.Treasury+
-			u.Treasury
+		o.SOLLeg -= u.Lamports
+		o.MSOLLeg += u.ToLeg
+		o.Treasury += u.Treasury
+
 		return o, err
 
 	case MarinadeDepositStakeAccount:
@@ -165,9 +170,13 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 			return o, err
 		}
 
-		o.Received, o.Paid, o.Kept, o.Record = d.MSOL, d.Staked+d.Kept, d.Kept, d.Staked
-		o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply+d.MSOL, o.MSOLSupply+d.MSOL, o.TotalActive+
-			d.Staked
+		o.Received = d.MSOL
+		o.Paid = d.Staked + d.Kept
+		o.Kept = d.Kept
+		o.Record = d.Staked
+		o.MintSupply += d.MSOL
+		o.MSOLSupply += d.MSOL
+		o.TotalActive += d.Staked
 		o.Validator = f.Validators[d.ValidatorIndex].ActiveBalance + d.Staked
 
 		return o, nil
@@ -176,9 +185,13 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 		return c.withdraw(f, q, o)
 	case MarinadeOrderUnstake:
 		w, err := q.OrderUnstake(c.Amount)
-		o.Paid, o.Received, o.Rent, o.CreatedEpoch = w.MSOL, w.Lamports, w.Rent, w.CreatedEpoch
+		o.Paid = w.MSOL
+		o.Received = w.Lamports
+		o.Rent = w.Rent
+		o.CreatedEpoch = w.CreatedEpoch
 		o.MintSupply, o.MSOLSupply = o.MintSupply-w.MSOL, o.MSOLSupply-w.MSOL
 		o.TicketBalance, o.TicketCount = o.TicketBalance+w.Lamports, o.TicketCount+1
+
 		return o, err
 
 	case MarinadeClaim:
@@ -205,9 +218,15 @@ func (c *MarinadeCase) withdraw(
 	}
 
 	w, err := q.WithdrawStakeAccount(c.Amount, source)
-	o.Paid, o.Received, o.Rent, o.Treasury = w.MSOL, w.Lamports, w.Rent, o.Treasury+w.Treasury
-	o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply-w.Burned, o.MSOLSupply-w.Burned, o.TotalActive-w.Lamports
-	o.Validator, o.Record = source.Validator.ActiveBalance-w.Lamports, from.Record.LastUpdateDelegatedLamports-w.Lamports
+	o.Paid = w.MSOL
+	o.Received = w.Lamports
+	o.Rent = w.Rent
+	o.Treasury += w.Treasury
+	o.MintSupply -= w.Burned
+	o.MSOLSupply -= w.Burned
+	o.TotalActive -= w.Lamports
+	o.Validator = source.Validator.ActiveBalance - w.Lamports
+	o.Record = from.Record.LastUpdateDelegatedLamports - w.Lamports
 
 	return o, err
 }

@@ -471,10 +471,14 @@ func poolKeys(
 	if err != nil {
 		return keys, solana.PublicKey{}, err
 	}
+
 	keys.SOLDepositAuthority, keys.SOLWithdrawAuthority = nil, nil
-	if keys.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address); err != nil {
+	keys.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address)
+	if err != nil {
 		return keys, solana.PublicKey{}, err
 	}
+
 	active, _, err := p.StakeAddresses(p.Validators[validator].Entry)
+
 	return keys, active, err
 }

@@ -183,7 +183,8 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			Lamports:    c.Amount,
 		}
 
-		plain, limited = i, instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: i,
+		plain = i
+		limited = instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: i,
 			MinimumTokensOut: minimum}
 
 	case WithdrawSOL:
@@ -195,7 +196,8 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			PoolTokens:  c.Amount,
 		}
 
-		plain, limited = i, instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: i,
+		plain = i
+		limited = instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: i,
 			MinimumLamportsOut: minimum}
 
 	case DepositStake:
@@ -212,7 +214,8 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			Referrer:       c.Referrer,
 		}
 
-		plain, limited = i, instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: i,
+		plain = i
+		limited = instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: i,
 			MinimumTokensOut: minimum}
 
 	case WithdrawStake:
@@ -231,7 +234,8 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			PoolTokens:   c.Amount,
 		}
 
-		plain, limited = i, instructions.StakePoolWithdrawStakeWithSlippage{
+		plain = i
+		limited = instructions.StakePoolWithdrawStakeWithSlippage{
 			StakePoolWithdrawStake: i,
 			MinimumLamportsOut:     minimum,
 		}

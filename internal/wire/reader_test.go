@@ -283,18 +283,15 @@ func TestReader_Copies(t *testing.T) {
 	data := w.Bytes()
 
 	r := wire.NewReader(data)
-	plain, k, option, coption, n := r.Bytes(
+	plain := r.Bytes(
 		"b",
 		3,
-	), r.Key(
-		"k",
-	), r.OptionKey(
-		"o",
-	), r.COptionKey(
-		"c",
-	), r.COptionU64(
-		"n",
 	)
+
+	k := r.Key("k")
+	option := r.OptionKey("o")
+	coption := r.COptionKey("c")
+	n := r.COptionU64("n")
 
 	filled := make([]byte, 2)
 	r.Fill("f", filled)
