@@ -29,8 +29,10 @@ func TestCalculatorState_Dumps(t *testing.T) {
 	s, err := accounts.DecodeCalculatorStateOf(a, accounts.INFCalculator)
 	require.NoError(t, err)
 	require.Equal(t, accounts.CalculatorState{
-		Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"), LastUpgradeSlot: 411_884_877,
+		Manager:         mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"),
+		LastUpgradeSlot: 411_884_877,
 	}, *s)
+
 	address, err := accounts.CalculatorStateAddress(accounts.INFCalculator)
 	requireAddress(t, a.Address.String(), address, err)
 }

@@ -80,8 +80,9 @@ func (e *DecodeError) Error() string {
 // remedy returns advice for the reader of the error, or an empty string.
 func (e *DecodeError) remedy() string {
 	switch {
-	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrWrongOwner), errors.Is(e.Reason,
-		ErrWrongType),
+	case errors.Is(e.Reason, ErrNotFound),
+		errors.Is(e.Reason, ErrWrongOwner),
+		errors.Is(e.Reason, ErrWrongType),
 		errors.Is(e.Reason, ErrUninitialized):
 		return "check the address, and the cluster of the endpoint"
 	case errors.Is(e.Reason, ErrWrongLength), errors.Is(e.Reason, ErrInvalidValue):
@@ -245,8 +246,10 @@ func unmarshal[T any, L interface {
 }](l L, d *bin.Decoder,
 ) error {
 	if l == nil || d == nil {
-		return &DecodeError{Account: l.name(),
-			Reason: fmt.Errorf("%w decoder or destination", ErrNil)}
+		return &DecodeError{
+			Account: l.name(),
+			Reason:  fmt.Errorf("%w decoder or destination", ErrNil),
+		}
 	}
 
 	rest, err := d.Peek(d.Remaining())

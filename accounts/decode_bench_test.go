@@ -35,19 +35,29 @@ func decodings() []decoding {
 		all        = stakePoolAccount(poolAll())
 		reused     accounts.StakePool
 		list       accounts.ValidatorList
-		validators = accounts.Account{Owner: accounts.StakePoolProgram,
-			Data: validators(1000).Encode()}
-		states = accounts.Account{Owner: accounts.InfinityProgram,
-			Data: lstStates(1000).Encode()}
+		validators = accounts.Account{
+			Owner: accounts.StakePoolProgram,
+			Data:  validators(1000).Encode(),
+		}
+		states = accounts.Account{
+			Owner: accounts.InfinityProgram,
+			Data:  lstStates(1000).Encode(),
+		}
 		slab  = slabAccount(1000)
 		mint  = accounts.Account{Owner: accounts.TokenProgram, Data: mintAll(nil).Encode()}
-		token = accounts.Account{Owner: accounts.TokenProgram,
-			Data: (&accounts.TokenAccount{State: accounts.TokenInitialized}).Encode()}
+		token = accounts.Account{
+			Owner: accounts.TokenProgram,
+			Data:  (&accounts.TokenAccount{State: accounts.TokenInitialized}).Encode(),
+		}
 		stake = accounts.Account{Owner: accounts.StakeProgram, Data: stakeDelegated().Encode()}
-		lido  = accounts.Account{Owner: accounts.LidoProgram,
-			Data: lidoValidators(1000).Encode()}
-		marinade = accounts.Account{Owner: accounts.MarinadeProgram,
-			Data: marinadeValidators(1000, 61).Encode()}
+		lido  = accounts.Account{
+			Owner: accounts.LidoProgram,
+			Data:  lidoValidators(1000).Encode(),
+		}
+		marinade = accounts.Account{
+			Owner: accounts.MarinadeProgram,
+			Data:  marinadeValidators(1000, 61).Encode(),
+		}
 		shape = marinadeShape(61, 1000, 0, 0)
 	)
 

@@ -203,8 +203,10 @@ func TestDecode_Zeroed(t *testing.T) {
 
 			t.Run(c.name, func(t *testing.T) {
 				for _, owner := range c.owners {
-					got, err := c.decode(accounts.Account{Owner: owner,
-						Data: make([]byte, test.space)})
+					got, err := c.decode(accounts.Account{
+						Owner: owner,
+						Data:  make([]byte, test.space),
+					})
 					if test.want == nil {
 						require.NoError(t, err)
 						require.Equal(t, c.fresh(), got)

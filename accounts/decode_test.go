@@ -269,8 +269,12 @@ func TestDecode_CutLists(t *testing.T) {
 }
 
 func TestDecodeError_Error(t *testing.T) {
-	list := accounts.Account{Address: accounts.NativeMint, Owner: accounts.StakePoolProgram,
-		Data: []byte{3}}
+	list := accounts.Account{
+		Address: accounts.NativeMint,
+		Owner:   accounts.StakePoolProgram,
+		Data:    []byte{3},
+	}
+
 	for _, test := range []struct {
 		name string
 		a    accounts.Account

@@ -76,8 +76,10 @@ func kindOf(t *testing.T, a accounts.Account) string {
 		// the same length as a pool state.
 		c, err := accounts.NewController(a.Owner)
 		require.NoError(t, err)
-		return map[string]string{c.PoolState.String(): poolStateName,
-			c.LSTStateList.String(): lstStateListName}[a.Address.String()]
+		return map[string]string{
+			c.PoolState.String():    poolStateName,
+			c.LSTStateList.String(): lstStateListName,
+		}[a.Address.String()]
 
 	case a.Owner == accounts.FlatFeeProgram:
 		return map[int]string{34: flatFeeStateName, 6: flatFeeAccountName}[len(a.Data)]
@@ -173,13 +175,27 @@ func TestDecode_Dumps(t *testing.T) {
 
 	t.Log("dumps per type:", counts)
 	for kind, least := range map[string]int{
-		stakePoolName: 3, validatorListName: 2, stakeAccountName: 9, mintName: 13,
-		tokenAccountName: 32, lookupTableName: 1,
-		programDataName: 1, poolStateName: 3, lstStateListName: 3, flatFeeStateName: 1,
-		flatFeeAccountName: 4, flatSlabName: 2,
-		calculatorStateName: 3, marinadeStateName: 2, marinadeValidatorListName: 2,
-		marinadeStakeListName: 1, lidoStateName: 2,
-		reservePoolName: 1, reserveFeeName: 1, reserveProtocolFeeName: 1, reserveV2PricingName: 1,
+		stakePoolName:             3,
+		validatorListName:         2,
+		stakeAccountName:          9,
+		mintName:                  13,
+		tokenAccountName:          32,
+		lookupTableName:           1,
+		programDataName:           1,
+		poolStateName:             3,
+		lstStateListName:          3,
+		flatFeeStateName:          1,
+		flatFeeAccountName:        4,
+		flatSlabName:              2,
+		calculatorStateName:       3,
+		marinadeStateName:         2,
+		marinadeValidatorListName: 2,
+		marinadeStakeListName:     1,
+		lidoStateName:             2,
+		reservePoolName:           1,
+		reserveFeeName:            1,
+		reserveProtocolFeeName:    1,
+		reserveV2PricingName:      1,
 	} {
 		require.GreaterOrEqual(t, counts[kind], least, kind)
 	}

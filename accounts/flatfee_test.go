@@ -11,8 +11,10 @@ import (
 func TestFlatFeeState_Dumps(t *testing.T) {
 	state := decodeFixture(t, "infinity-v1/flatfee-state", accounts.DecodeFlatFeeState)
 	require.Equal(t,
-		accounts.FlatFeeState{Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p"),
-			LPWithdrawalFeeBps: 20},
+		accounts.FlatFeeState{
+			Manager:            mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p"),
+			LPWithdrawalFeeBps: 20,
+		},
 		*state)
 
 	for name, want := range map[string]accounts.FlatFeeAccount{

@@ -40,8 +40,12 @@ func TestFlatSlab_Order(t *testing.T) {
 		{"the next one", s.Entries[2].Mint, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Address: sampleAddress, Owner: accounts.FlatSlabProgram,
-				Data: patch(s.Encode(), 32+40, test.mint[:]...)}
+			a := accounts.Account{
+				Address: sampleAddress,
+				Owner:   accounts.FlatSlabProgram,
+				Data:    patch(s.Encode(), 32+40, test.mint[:]...),
+			}
+
 			got, err := accounts.DecodeFlatSlab(a)
 			if test.want == nil {
 				require.NoError(t, err)

@@ -46,9 +46,11 @@ func infinityCodecs() []codec {
 		newCodec(poolStateName, accounts.DecodePoolState, controllers,
 			sample{name: "version 1", value: poolStateV1(), packed: 176},
 			sample{name: "version 2", value: poolStateV2(), packed: 240, owner: controllers[1]},
-			sample{name: "switched off",
+			sample{
+				name:   "switched off",
 				value:  &accounts.PoolState{Version: 2, IsDisabled: true, IsRebalancing: true},
-				packed: 240},
+				packed: 240,
+			},
 		),
 		newCodec(lstStateListName, accounts.DecodeLSTStateList, controllers,
 			sample{name: "one", value: lstStates(1), packed: 80, whole: wholeOf(0, 80)},
@@ -75,32 +77,44 @@ func infinityCodecs() []codec {
 			},
 		),
 		newCodec(rebalanceRecordName, accounts.DecodeRebalanceRecord, controllers,
-			sample{name: "record",
-				value: &accounts.RebalanceRecord{OldTotalSOLValue: 0x0807060504030201,
-					InpLSTIndex: 0x14131211},
-				packed: 16},
+			sample{
+				name: "record",
+				value: &accounts.RebalanceRecord{
+					OldTotalSOLValue: 0x0807060504030201,
+					InpLSTIndex:      0x14131211,
+				},
+				packed: 16,
+			},
 		),
 		newCodec(flatFeeStateName, accounts.DecodeFlatFeeState, flatFee,
-			sample{name: "state",
+			sample{
+				name:   "state",
 				value:  &accounts.FlatFeeState{Manager: key(1), LPWithdrawalFeeBps: 0x1211},
-				packed: 34},
+				packed: 34,
+			},
 		),
 		newCodec(flatFeeAccountName, accounts.DecodeFlatFeeAccount, flatFee,
-			sample{name: "fees",
+			sample{
+				name:   "fees",
 				value:  &accounts.FlatFeeAccount{Bump: 253, InputFeeBps: 10_000, OutputFeeBps: 7},
-				packed: 6},
-			sample{name: "rebates",
+				packed: 6,
+			},
+			sample{
+				name:   "rebates",
 				value:  &accounts.FlatFeeAccount{Bump: 254, InputFeeBps: -10_000, OutputFeeBps: -2},
-				packed: 6},
+				packed: 6,
+			},
 		),
 		newCodec(flatSlabName, accounts.DecodeFlatSlab, flatSlab,
 			sample{name: "one", value: slab(1), packed: 72, whole: wholeOf(32, 40)},
 			sample{name: "three", value: slab(3), packed: 152, whole: wholeOf(32, 40)},
 		),
 		newCodec(calculatorStateName, accounts.DecodeCalculatorState, calculators(),
-			sample{name: "state",
+			sample{
+				name:   "state",
 				value:  &accounts.CalculatorState{Manager: key(1), LastUpgradeSlot: 411_884_877},
-				packed: 40},
+				packed: 40,
+			},
 			sample{
 				name:   "never confirmed",
 				value:  &accounts.CalculatorState{Manager: key(2)},
@@ -173,8 +187,11 @@ func lstStates(n int) *accounts.LSTStateList {
 func slab(n int) *accounts.FlatSlab {
 	s := &accounts.FlatSlab{Admin: key(9), Entries: make([]accounts.FlatSlabEntry, n)}
 	for i := range s.Entries {
-		s.Entries[i] = accounts.FlatSlabEntry{Mint: key(byte(0x7E + i)),
-			InpFeeNanos: int32(i+1) * 1_000_000, OutFeeNanos: int32(-2 - i)}
+		s.Entries[i] = accounts.FlatSlabEntry{
+			Mint:        key(byte(0x7E + i)),
+			InpFeeNanos: int32(i+1) * 1_000_000,
+			OutFeeNanos: int32(-2 - i),
+		}
 	}
 	return s
 }
@@ -229,8 +246,12 @@ func TestPoolState_Versions(t *testing.T) {
 		{"cut head", v2[:12], accounts.ErrWrongLength, "version", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := accounts.DecodePoolState(accounts.Account{Address: sampleAddress,
-				Owner: accounts.InfinityProgram, Data: test.data})
+			got, err := accounts.DecodePoolState(accounts.Account{
+				Address: sampleAddress,
+				Owner:   accounts.InfinityProgram,
+				Data:    test.data,
+			})
+
 			require.Nil(t, got)
 			e := requireDecodeError(t, err, poolStateName, sampleAddress, test.want)
 			require.Equal(t, test.field, e.Field)
@@ -247,8 +268,11 @@ func TestPoolState_AnyFlagIsTrue(t *testing.T) {
 		14: func(p *accounts.PoolState) bool { return p.IsRebalancing },
 	} {
 		for _, flag := range []byte{0, 1, 2, 0x80, 0xFF} {
-			a := accounts.Account{Owner: accounts.InfinityProgram,
-				Data: patch(poolStateV2().Encode(), offset, flag)}
+			a := accounts.Account{
+				Owner: accounts.InfinityProgram,
+				Data:  patch(poolStateV2().Encode(), offset, flag),
+			}
+
 			p, err := accounts.DecodePoolState(a)
 			require.NoError(t, err)
 			require.Equal(t, flag != 0, is(p))
@@ -257,8 +281,11 @@ func TestPoolState_AnyFlagIsTrue(t *testing.T) {
 	}
 
 	for _, flag := range []byte{0, 1, 2, 0xFF} {
-		a := accounts.Account{Owner: accounts.InfinityProgram,
-			Data: patch(lstStates(1).Encode(), 0, flag)}
+		a := accounts.Account{
+			Owner: accounts.InfinityProgram,
+			Data:  patch(lstStates(1).Encode(), 0, flag),
+		}
+
 		l, err := accounts.DecodeLSTStateList(a)
 		require.NoError(t, err)
 		require.Equal(t, flag != 0, l.At(0).IsInputDisabled)

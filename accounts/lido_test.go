@@ -22,16 +22,23 @@ func lidoState() *accounts.LidoState {
 	s := &accounts.LidoState{
 		Manager:   keyAt(2),
 		StSOLMint: keyAt(34),
-		ExchangeRate: accounts.LidoExchangeRate{ComputedInEpoch: u64At(66),
-			StSOLSupply: u64At(74), SOLBalance: u64At(82)},
+		ExchangeRate: accounts.LidoExchangeRate{
+			ComputedInEpoch: u64At(66),
+			StSOLSupply:     u64At(74),
+			SOLBalance:      u64At(82),
+		},
 		ReserveBumpSeed:        u8At(90),
 		StakeAuthorityBumpSeed: u8At(91),
 		MintAuthorityBumpSeed:  u8At(92),
 		RewardDistribution: accounts.LidoRewardDistribution{
-			TreasuryFee: u32At(93), DeveloperFee: u32At(97), StSOLAppreciation: u32At(101),
+			TreasuryFee:       u32At(93),
+			DeveloperFee:      u32At(97),
+			StSOLAppreciation: u32At(101),
 		},
-		FeeRecipients: accounts.LidoFeeRecipients{TreasuryAccount: keyAt(105),
-			DeveloperAccount: keyAt(137)},
+		FeeRecipients: accounts.LidoFeeRecipients{
+			TreasuryAccount:  keyAt(105),
+			DeveloperAccount: keyAt(137),
+		},
 		Metrics: accounts.LidoMetrics{
 			FeeTreasurySOLTotal:       u64At(169),
 			FeeValidationSOLTotal:     u64At(177),
@@ -58,16 +65,23 @@ func lidoState() *accounts.LidoState {
 }
 
 func lidoValidators(n int) *accounts.LidoValidatorList {
-	l := &accounts.LidoValidatorList{MaxEntries: u32At(2),
-		Validators: make([]accounts.LidoValidator, n)}
+	l := &accounts.LidoValidatorList{
+		MaxEntries: u32At(2),
+		Validators: make([]accounts.LidoValidator, n),
+	}
+
 	for i := range l.Validators {
 		o := 10 + 89*i
 		l.Validators[i] = accounts.LidoValidator{
 			VoteAccount: keyAt(o),
-			StakeSeeds: accounts.LidoSeedRange{Begin: u64At(o + 32),
-				End: u64At(o + 40)},
-			UnstakeSeeds: accounts.LidoSeedRange{Begin: u64At(o + 48),
-				End: u64At(o + 56)},
+			StakeSeeds: accounts.LidoSeedRange{
+				Begin: u64At(o + 32),
+				End:   u64At(o + 40),
+			},
+			UnstakeSeeds: accounts.LidoSeedRange{
+				Begin: u64At(o + 48),
+				End:   u64At(o + 56),
+			},
 			StakeAccountsBalance:   u64At(o + 64),
 			UnstakeAccountsBalance: u64At(o + 72),
 			EffectiveStakeBalance:  u64At(o + 80),
@@ -204,8 +218,11 @@ func TestLidoState_Addresses(t *testing.T) {
 	} {
 		got, err := accounts.LidoValidatorStake(program, state, mpk(test.vote), test.seed)
 		requireAddress(t, test.want, got, err)
-		v := accounts.LidoValidator{VoteAccount: mpk(test.vote),
-			StakeSeeds: accounts.LidoSeedRange{Begin: test.seed, End: test.seed + 3}}
+		v := accounts.LidoValidator{
+			VoteAccount: mpk(test.vote),
+			StakeSeeds:  accounts.LidoSeedRange{Begin: test.seed, End: test.seed + 3},
+		}
+
 		got, err = v.StakeAddress(program, state)
 		requireAddress(t, test.want, got, err)
 	}
@@ -231,15 +248,21 @@ func TestLidoState_Dumps(t *testing.T) {
 			require.Equal(t, a.Data[:418], s.Encode())
 			require.Equal(t, accounts.StSOLMint, s.StSOLMint)
 			require.Equal(t, accounts.LidoExchangeRate{
-				ComputedInEpoch: test.epoch, StSOLSupply: test.supply, SOLBalance: test.balance,
+				ComputedInEpoch: test.epoch,
+				StSOLSupply:     test.supply,
+				SOLBalance:      test.balance,
 			}, s.ExchangeRate)
+
 			require.InDelta(t, test.rate, float64(test.balance)/float64(test.supply), 1e-9)
 			require.Equal(t, mpk("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4"), s.ValidatorList)
 			require.Equal(t, []uint8{255, 251, 255},
 				[]uint8{s.ReserveBumpSeed, s.StakeAuthorityBumpSeed, s.MintAuthorityBumpSeed})
 			require.Equal(t,
-				accounts.LidoRewardDistribution{TreasuryFee: 4, DeveloperFee: 1,
-					StSOLAppreciation: 95},
+				accounts.LidoRewardDistribution{
+					TreasuryFee:       4,
+					DeveloperFee:      1,
+					StSOLAppreciation: 95,
+				},
 				s.RewardDistribution)
 
 			require.Equal(t, uint8(5), s.MaxCommissionPercentage)

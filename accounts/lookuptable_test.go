@@ -54,8 +54,11 @@ func TestLookupTable_Lengths(t *testing.T) {
 		{"one byte less", 31, accounts.ErrWrongLength},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Owner: accounts.LookupTableProgram,
-				Data: slices.Concat(head, make([]byte, test.bytes))}
+			a := accounts.Account{
+				Owner: accounts.LookupTableProgram,
+				Data:  slices.Concat(head, make([]byte, test.bytes)),
+			}
+
 			got, err := accounts.DecodeLookupTable(a)
 			if test.want == nil {
 				require.NoError(t, err)

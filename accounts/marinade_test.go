@@ -136,7 +136,9 @@ func checkSpots(t *testing.T, packed []byte, start int, spots ...spot) {
 
 func marinadeListAt(offset int) accounts.MarinadeList {
 	return accounts.MarinadeList{
-		Account: keyAt(offset), ItemSize: u32At(offset + 32), Count: u32At(offset + 36),
+		Account:  keyAt(offset),
+		ItemSize: u32At(offset + 32),
+		Count:    u32At(offset + 36),
 		Reserved: [36]byte(bytes.Repeat([]byte{u8At(offset + 40)}, 36)),
 	}
 }
@@ -220,8 +222,11 @@ func marinadeState21(state accounts.MarinadeUpgraderState) *accounts.MarinadeSta
 		at = 659
 
 	case accounts.MarinadeIteratingValidators:
-		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{VisitedCount: u32At(639),
-			DelinquentBalanceLeft: u64At(643)}
+		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{
+			VisitedCount:          u32At(639),
+			DelinquentBalanceLeft: u64At(643),
+		}
+
 		at = 651
 	}
 
@@ -298,8 +303,11 @@ func TestMarinadeState_Versions(t *testing.T) {
 	account := make([]byte, accounts.MarinadeStateSpace)
 	copy(account, packed)
 	for _, data := range [][]byte{packed, account} {
-		got, err := accounts.DecodeMarinadeState(accounts.Account{Owner: accounts.MarinadeProgram,
-			Data: data})
+		got, err := accounts.DecodeMarinadeState(accounts.Account{
+			Owner: accounts.MarinadeProgram,
+			Data:  data,
+		})
+
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		require.Equal(t, account[:667], got.Encode())
@@ -337,8 +345,10 @@ func TestMarinadeState_Invalid(t *testing.T) {
 	}
 
 	_, err := accounts.DecodeMarinadeState(accounts.Account{
-		Owner: accounts.MarinadeProgram, Data: make([]byte, accounts.MarinadeStateSpace),
+		Owner: accounts.MarinadeProgram,
+		Data:  make([]byte, accounts.MarinadeStateSpace),
 	})
+
 	require.ErrorIs(t, err, accounts.ErrUninitialized)
 }
 
@@ -414,7 +424,9 @@ func TestMarinadeState_Dumps(t *testing.T) {
 			}, s.ValidatorSystem.ValidatorList)
 
 			require.Equal(t, accounts.MarinadeList{
-				Account: all["router/marinade-stake-list"].Address, ItemSize: 56, Count: test.stake,
+				Account:  all["router/marinade-stake-list"].Address,
+				ItemSize: 56,
+				Count:    test.stake,
 			}, s.StakeSystem.StakeList)
 		})
 	}

@@ -15,9 +15,16 @@ const marinadeTicketName = "Marinade ticket"
 func marinadeTicketCodec() codec {
 	return newCodec(marinadeTicketName, accounts.DecodeMarinadeTicket,
 		[]solana.PublicKey{accounts.MarinadeProgram},
-		sample{name: "ticket", value: &accounts.MarinadeTicket{
-			State: keyAt(8), Beneficiary: keyAt(40), Lamports: u64At(72), CreatedEpoch: u64At(80),
-		}, packed: accounts.MarinadeTicketSpace},
+		sample{
+			name: "ticket",
+			value: &accounts.MarinadeTicket{
+				State:        keyAt(8),
+				Beneficiary:  keyAt(40),
+				Lamports:     u64At(72),
+				CreatedEpoch: u64At(80),
+			},
+			packed: accounts.MarinadeTicketSpace,
+		},
 	)
 }
 

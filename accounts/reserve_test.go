@@ -22,17 +22,23 @@ func reserveCodecs() []codec {
 	program := []solana.PublicKey{mpk("unpXTU2Ndrc7WWNyEhQWe4udTzSibLPi25SXv2xbCHQ")}
 	return []codec{
 		newCodec(reservePoolName, accounts.DecodeReservePool, program,
-			sample{name: "pool", value: &accounts.ReservePool{
-				FeeAuthority:  key(1),
-				LPMint:        key(2),
-				IncomingStake: 3,
-				RecordRent:    4,
-			}, packed: 88},
+			sample{
+				name: "pool",
+				value: &accounts.ReservePool{
+					FeeAuthority:  key(1),
+					LPMint:        key(2),
+					IncomingStake: 3,
+					RecordRent:    4,
+				},
+				packed: 88,
+			},
 		),
 		newCodec(reserveFeeName, accounts.DecodeReserveFee, program,
-			sample{name: "flat",
+			sample{
+				name:   "flat",
 				value:  &accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1, Denominator: 2}},
-				packed: 25},
+				packed: 25,
+			},
 			sample{
 				name: "linear",
 				value: &accounts.ReserveFee{
@@ -56,9 +62,11 @@ func reserveCodecs() []codec {
 			},
 		),
 		newCodec(reserveRecordName, accounts.DecodeReserveStakeAccountRecord, program,
-			sample{name: "record",
+			sample{
+				name:   "record",
 				value:  &accounts.ReserveStakeAccountRecord{LamportsAtCreation: 0x0807060504030201},
-				packed: 16},
+				packed: 16,
+			},
 		),
 	}
 }

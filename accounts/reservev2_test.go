@@ -21,8 +21,11 @@ func reserveV2Codecs() []codec {
 }
 
 func reserveV2Pricing(n int) *accounts.ReserveV2Pricing {
-	p := &accounts.ReserveV2Pricing{Admin: key(9),
-		Entries: make([]accounts.ReserveV2PricingEntry, n)}
+	p := &accounts.ReserveV2Pricing{
+		Admin:   key(9),
+		Entries: make([]accounts.ReserveV2PricingEntry, n),
+	}
+
 	for i := range p.Entries {
 		at := uint32(i + 1)
 		p.Entries[i] = accounts.ReserveV2PricingEntry{
@@ -70,10 +73,15 @@ func TestReserveV2Pricing_Limits(t *testing.T) {
 		{"more than all of the output", entry(1, 0, 0, 0, one+1), "output_fee_nanos"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := accounts.ReserveV2Pricing{Admin: key(9),
-				Entries: []accounts.ReserveV2PricingEntry{test.entry}}
+			p := accounts.ReserveV2Pricing{
+				Admin:   key(9),
+				Entries: []accounts.ReserveV2PricingEntry{test.entry},
+			}
+
 			got, err := accounts.DecodeReserveV2Pricing(accounts.Account{
-				Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram, Data: p.Encode(),
+				Address: sampleAddress,
+				Owner:   accounts.ReserveV2PricingProgram,
+				Data:    p.Encode(),
 			})
 			if test.field == "" {
 				require.NoError(t, err)
@@ -104,8 +112,12 @@ func TestReserveV2Pricing_Order(t *testing.T) {
 		{"the next one", p.Entries[2].Mint, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram,
-				Data: patch(p.Encode(), 32+52, test.mint[:]...)}
+			a := accounts.Account{
+				Address: sampleAddress,
+				Owner:   accounts.ReserveV2PricingProgram,
+				Data:    patch(p.Encode(), 32+52, test.mint[:]...),
+			}
+
 			got, err := accounts.DecodeReserveV2Pricing(a)
 			if test.want == nil {
 				require.NoError(t, err)
@@ -184,8 +196,10 @@ func TestReserveV2Pricing_PublishedFigures(t *testing.T) {
 	packed := pricing.Encode()
 	require.Len(t, packed, 188)
 	got, err := accounts.DecodeReserveV2Pricing(
-		accounts.Account{Owner: accounts.ReserveV2PricingProgram,
-			Data: packed},
+		accounts.Account{
+			Owner: accounts.ReserveV2PricingProgram,
+			Data:  packed,
+		},
 	)
 
 	require.NoError(t, err)
@@ -215,8 +229,11 @@ func TestReserveV2Pool_PublishedFigures(t *testing.T) {
 	}
 
 	list := accounts.NewLSTStateList(
-		accounts.LSTState{SOLValue: 1_000_000, Mint: accounts.NativeMint,
-			Calculator: accounts.WrappedSOLCalculator},
+		accounts.LSTState{
+			SOLValue:   1_000_000,
+			Mint:       accounts.NativeMint,
+			Calculator: accounts.WrappedSOLCalculator,
+		},
 		accounts.LSTState{
 			SOLValue:        14_519,
 			Mint:            accounts.INFMint,
@@ -252,8 +269,11 @@ func TestReserveV2Pool_PublishedFigures(t *testing.T) {
 // TestReserveV2Calculator_PublishedFigures decodes the values that were
 // published of the calculator state of INF.
 func TestReserveV2Calculator_PublishedFigures(t *testing.T) {
-	state := accounts.CalculatorState{Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"),
-		LastUpgradeSlot: 411_884_877}
+	state := accounts.CalculatorState{
+		Manager:         mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"),
+		LastUpgradeSlot: 411_884_877,
+	}
+
 	calculator := accounts.Account{Owner: accounts.INFCalculator, Data: state.Encode()}
 	again, err := accounts.DecodeCalculatorStateOf(calculator, accounts.INFCalculator)
 	require.NoError(t, err)

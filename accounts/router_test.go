@@ -96,8 +96,11 @@ func TestRouterBridgeStake_Seeds(t *testing.T) {
 // transaction uses.
 func TestRouterFeeTokenAccount_Dumps(t *testing.T) {
 	all := fixtures(t)
-	for name, mint := range map[string]string{"msol-vault": "msol-mint", "bsol-vault": "bsol-mint",
-		"picosol-vault": "picosol-mint"} {
+	for name, mint := range map[string]string{
+		"msol-vault":    "msol-mint",
+		"bsol-vault":    "bsol-mint",
+		"picosol-vault": "picosol-mint",
+	} {
 		vault := all["router/"+name]
 		token := decodeFixture(t, "router/"+name, accounts.DecodeTokenAccount)
 		require.Equal(t, all["router/"+mint].Address, token.Mint)

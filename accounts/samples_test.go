@@ -71,16 +71,25 @@ func codecs() []codec {
 			},
 		),
 		newCodec(stakeAccountName, accounts.DecodeStakeAccount, stake,
-			sample{name: "uninitialized",
-				value: &accounts.StakeAccount{State: accounts.StakeUninitialized}, packed: 4},
+			sample{
+				name:   "uninitialized",
+				value:  &accounts.StakeAccount{State: accounts.StakeUninitialized},
+				packed: 4,
+			},
 			sample{name: "initialized", value: stakeInitialized(), packed: 124},
 			sample{name: "delegated", value: stakeDelegated(), packed: 197},
-			sample{name: "rewards pool",
-				value: &accounts.StakeAccount{State: accounts.StakeRewardsPool}, packed: 4},
+			sample{
+				name:   "rewards pool",
+				value:  &accounts.StakeAccount{State: accounts.StakeRewardsPool},
+				packed: 4,
+			},
 		),
 		newCodec(mintName, accounts.DecodeMint, tokens,
-			sample{name: "no options", value: &accounts.Mint{Supply: 1_000_000_007, Decimals: 9},
-				packed: 82},
+			sample{
+				name:   "no options",
+				value:  &accounts.Mint{Supply: 1_000_000_007, Decimals: 9},
+				packed: 82,
+			},
 			sample{name: "all options", value: mintAll(nil), packed: 82},
 			sample{
 				name:   "token-2022",
@@ -97,9 +106,16 @@ func codecs() []codec {
 			},
 		),
 		newCodec(tokenAccountName, accounts.DecodeTokenAccount, tokens,
-			sample{name: "no options", value: &accounts.TokenAccount{
-				Mint: key(1), Owner: key(2), Amount: 3, State: accounts.TokenFrozen,
-			}, packed: 165},
+			sample{
+				name: "no options",
+				value: &accounts.TokenAccount{
+					Mint:   key(1),
+					Owner:  key(2),
+					Amount: 3,
+					State:  accounts.TokenFrozen,
+				},
+				packed: 165,
+			},
 			sample{name: "all options", value: tokenAll(nil), packed: 165},
 			sample{
 				name:   "token-2022",
@@ -126,14 +142,24 @@ func codecs() []codec {
 			},
 			packed: 40,
 		}),
-		newCodec(rentName, accounts.DecodeRent, sysvars, sample{name: "rent", value: &accounts.Rent{
-			LamportsPerByte: 5080, ThresholdBits: 0x3FF0000000000000, BurnPercent: 50,
-		}, packed: 17}),
+		newCodec(rentName, accounts.DecodeRent, sysvars, sample{
+			name: "rent",
+			value: &accounts.Rent{
+				LamportsPerByte: 5080,
+				ThresholdBits:   0x3FF0000000000000,
+				BurnPercent:     50,
+			},
+			packed: 17,
+		}),
 		newCodec(epochScheduleName, accounts.DecodeEpochSchedule, sysvars,
-			sample{name: "mainnet",
-				value: &accounts.EpochSchedule{SlotsPerEpoch: 432_000,
-					LeaderScheduleSlotOffset: 432_001},
-				packed: 33},
+			sample{
+				name: "mainnet",
+				value: &accounts.EpochSchedule{
+					SlotsPerEpoch:            432_000,
+					LeaderScheduleSlotOffset: 432_001,
+				},
+				packed: 33,
+			},
 			sample{
 				name: "warmup",
 				value: &accounts.EpochSchedule{
@@ -178,19 +204,30 @@ func codecs() []codec {
 			},
 		),
 		newCodec(programDataName, accounts.DecodeProgramData, loader,
-			sample{name: "immutable", value: &accounts.ProgramData{DeploySlot: 411_884_877},
-				packed: 13},
-			sample{name: "upgradeable",
+			sample{
+				name:   "immutable",
+				value:  &accounts.ProgramData{DeploySlot: 411_884_877},
+				packed: 13,
+			},
+			sample{
+				name:   "upgradeable",
 				value:  &accounts.ProgramData{DeploySlot: 411_884_877, UpgradeAuthority: keyPtr(1)},
-				packed: 45},
+				packed: 45,
+			},
 		),
 		newCodec(nonceName, accounts.DecodeNonce, system,
 			sample{name: "allocated", value: &accounts.Nonce{}, packed: 8},
-			sample{name: "uninitialized", value: &accounts.Nonce{Version: accounts.NonceCurrent},
-				packed: 8},
+			sample{
+				name:   "uninitialized",
+				value:  &accounts.Nonce{Version: accounts.NonceCurrent},
+				packed: 8,
+			},
 			sample{name: "legacy", value: nonce(accounts.NonceLegacy), packed: accounts.NonceSpace},
-			sample{name: "current", value: nonce(accounts.NonceCurrent),
-				packed: accounts.NonceSpace},
+			sample{
+				name:   "current",
+				value:  nonce(accounts.NonceCurrent),
+				packed: accounts.NonceSpace,
+			},
 		),
 	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(),
 		[]codec{marinadeTicketCodec()})...)
@@ -233,8 +270,11 @@ func poolNone() *accounts.StakePool {
 		TotalLamports:         0x0807060504030201,
 		PoolTokenSupply:       0x1817161514131211,
 		LastUpdateEpoch:       0x2827262524232221,
-		Lockup: accounts.Lockup{UnixTimestamp: -2, Epoch: 0x3837363534333231,
-			Custodian: key(9)},
+		Lockup: accounts.Lockup{
+			UnixTimestamp: -2,
+			Epoch:         0x3837363534333231,
+			Custodian:     key(9),
+		},
 		EpochFee:                 fee(1),
 		StakeDepositFee:          fee(2),
 		StakeWithdrawalFee:       fee(3),
@@ -271,8 +311,11 @@ func poolMixed() *accounts.StakePool {
 }
 
 func validators(n int) *accounts.ValidatorList {
-	l := &accounts.ValidatorList{MaxValidators: 5,
-		Validators: make([]accounts.ValidatorStakeInfo, n)}
+	l := &accounts.ValidatorList{
+		MaxValidators: 5,
+		Validators:    make([]accounts.ValidatorStakeInfo, n),
+	}
+
 	for i := range l.Validators {
 		l.Validators[i] = accounts.ValidatorStakeInfo{
 			ActiveStakeLamports:    0x0807060504030201,

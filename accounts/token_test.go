@@ -24,8 +24,11 @@ func TestTokenAccount_Dumps(t *testing.T) {
 			Supply:        934_784_720_564_216,
 			Decimals:      9,
 		},
-		"infinity-v2/inf-mint": {MintAuthority: &infinity, Supply: 1_326_564_128_628_877,
-			Decimals: 9},
+		"infinity-v2/inf-mint": {
+			MintAuthority: &infinity,
+			Supply:        1_326_564_128_628_877,
+			Decimals:      9,
+		},
 		"infinity-v2/reserve-v2-lp-mint": {
 			MintAuthority:   &reserveV2,
 			Supply:          1_014_519,
@@ -46,10 +49,15 @@ func TestTokenAccount_Dumps(t *testing.T) {
 			Amount:        1_000_000,
 			NativeReserve: ptr(uint64(1_488_440)),
 		},
-		"infinity-v2/reserve-v2-inf-reserves": {Mint: all["infinity-v2/inf-mint"].Address,
-			Owner: reserveV2, Amount: 10_000},
+		"infinity-v2/reserve-v2-inf-reserves": {
+			Mint:   all["infinity-v2/inf-mint"].Address,
+			Owner:  reserveV2,
+			Amount: 10_000,
+		},
 		"infinity-v2/swsol-reserves": {
-			Mint: all["infinity-v2/swsol-mint"].Address, Owner: infinity, Amount: 5_000_000_000_000,
+			Mint:   all["infinity-v2/swsol-mint"].Address,
+			Owner:  infinity,
+			Amount: 5_000_000_000_000,
 		},
 	} {
 		got, err := accounts.DecodeTokenAccount(all[name])
@@ -215,12 +223,18 @@ func TestMint_Lengths(t *testing.T) {
 // multisig. The program then adds two bytes, so that the account is not
 // mistaken for a multisig.
 func TestMint_EncodeMultisigSize(t *testing.T) {
-	want := mintAll([]accounts.Extension{{Type: accounts.ExtensionTokenMetadata,
-		Data: make([]byte, 355-170)}})
+	want := mintAll([]accounts.Extension{{
+		Type: accounts.ExtensionTokenMetadata,
+		Data: make([]byte, 355-170),
+	}})
+
 	packed := want.Encode()
 	require.Len(t, packed, 357)
-	got, err := accounts.DecodeMint(accounts.Account{Owner: accounts.Token2022Program,
-		Data: packed})
+	got, err := accounts.DecodeMint(accounts.Account{
+		Owner: accounts.Token2022Program,
+		Data:  packed,
+	})
+
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }

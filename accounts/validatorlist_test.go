@@ -25,8 +25,10 @@ func TestValidatorList_Dumps(t *testing.T) {
 	}
 
 	require.Equal(t, map[accounts.ValidatorStatus]int{
-		accounts.ValidatorActive: 1176, accounts.ValidatorDeactivating: 1,
+		accounts.ValidatorActive:       1176,
+		accounts.ValidatorDeactivating: 1,
 	}, status)
+
 	require.Equal(t, 57, transient)
 	require.NotNil(t, bsol.Find(bsolVote))
 

@@ -13,8 +13,11 @@ import (
 func TestValidatorListView_ReadsInPlace(t *testing.T) {
 	list := validators(7)
 	data := append(list.Encode(), make([]byte, 100)...) // unused space
-	view, err := accounts.ViewValidatorList(accounts.Account{Owner: accounts.StakePoolProgram,
-		Data: data})
+	view, err := accounts.ViewValidatorList(accounts.Account{
+		Owner: accounts.StakePoolProgram,
+		Data:  data,
+	})
+
 	require.NoError(t, err)
 	require.Equal(t, list.MaxValidators, view.MaxValidators())
 	require.Equal(t, 7, view.Len())

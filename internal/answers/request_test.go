@@ -88,8 +88,10 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 		From:   pair[0],
 		To:     pair[1],
 		Amount: d.amount(pair),
-		Options: route.Options{SwapMode: route.SwapMode(rng.IntN(2)),
-			OnlyDirectRoutes: !one(rng, 6)},
+		Options: route.Options{
+			SwapMode:         route.SwapMode(rng.IntN(2)),
+			OnlyDirectRoutes: !one(rng, 6),
+		},
 	}
 	if !one(rng, 3) {
 		r.SlippageBps = pick(rng, []uint16{1, 30, 100, 9_999, 10_000, uint16(rng.IntN(10_001))})

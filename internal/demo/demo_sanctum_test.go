@@ -67,8 +67,12 @@ func TestMarket_Router(t *testing.T) {
 	require.NoError(t, err2)
 	require.Equal(t, m.Router.Prefunder, lender.Lamports)
 	require.Equal(t, accounts.SystemProgram, lender.Owner)
-	p := quote.Prefund{Reserve: m.Reserve.Quote(m.Chain),
-		MinimumDelegation: m.Chain.MinimumDelegation, Prefunder: lender.Lamports}
+	p := quote.Prefund{
+		Reserve:           m.Reserve.Quote(m.Chain),
+		MinimumDelegation: m.Chain.MinimumDelegation,
+		Prefunder:         lender.Lamports,
+	}
+
 	lent, err := p.Quote(10_000_000_000)
 	require.NoError(t, err, "it can lend twice the rent of a stake account")
 	require.Equal(t, uint64(2*2_282_880), lent.Lent)

@@ -73,9 +73,11 @@ func TestRead(t *testing.T) {
 			fails: "not an account dump",
 			is:    dump.ErrNotDump,
 		},
-		{name: "null account",
+		{
+			name:  "null account",
 			text:  `{"pubkey": "So11111111111111111111111111111111111111112", "account": null}`,
-			fails: "is null"},
+			fails: "is null",
+		},
 		{name: "bad address", text: edit("So1111", "0o1111"), fails: "invalid"},
 		{name: "bad owner", text: edit("Tokenkeg", "l"), fails: "invalid"},
 		{name: "negative lamports", text: edit("18446744073709551615", "-1"), fails: "lamports"},

@@ -230,8 +230,10 @@ func (f *Infinity) Quote(
 	case accounts.FlatSlabProgram:
 		q.Pricing = quote.FlatSlab{LPMint: f.Pool.LPTokenMint, Slab: f.FlatSlab}
 	case accounts.FlatFeeProgram:
-		pricing := quote.FlatFee{State: f.FlatFee.State,
-			Fees: make(map[solana.PublicKey]accounts.FlatFeeAccount)}
+		pricing := quote.FlatFee{
+			State: f.FlatFee.State,
+			Fees:  make(map[solana.PublicKey]accounts.FlatFeeAccount),
+		}
 		if f.Pool.Version == accounts.PoolStateV1 {
 			pricing.LPMint = f.Pool.LPTokenMint
 		}

@@ -25,8 +25,12 @@ func upgradeSlots() map[solana.PublicKey]uint64 {
 func drawInfinity(
 	t *rapid.T,
 ) (*figures.Infinity, figures.Chain, map[solana.PublicKey]*accounts.StakePool) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot},
-		Rent: accounts.NewRent(5080), MinimumDelegation: 1}
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch, Slot: slot},
+		Rent:              accounts.NewRent(5080),
+		MinimumDelegation: 1,
+	}
+
 	rng := drawRand(t)
 	pools, err := figures.RandomStakePools(rng, chain)
 	require.NoError(t, err)

@@ -171,8 +171,10 @@ func RandomLidoAt(
 			DeveloperFee:      rng.Uint32N(10),
 			StSOLAppreciation: 95,
 		},
-		FeeRecipients: accounts.LidoFeeRecipients{TreasuryAccount: RandomKey(rng),
-			DeveloperAccount: RandomKey(rng)},
+		FeeRecipients: accounts.LidoFeeRecipients{
+			TreasuryAccount:  RandomKey(rng),
+			DeveloperAccount: RandomKey(rng),
+		},
 		Metrics: accounts.LidoMetrics{
 			WithdrawStSOLTotal: RandomAmount(rng, 10_000_000*sol),
 			WithdrawSOLTotal:   RandomAmount(rng, 10_000_000*sol),
@@ -215,9 +217,11 @@ func randomLidoValidator(
 			UnstakeSeeds: accounts.LidoSeedRange{Begin: begin, End: begin},
 			Active:       rng.IntN(3) > 0,
 		},
-		Stake: &quote.StakeAccountState{Lamports: rent + delegated,
+		Stake: &quote.StakeAccountState{
+			Lamports: rent + delegated,
 			Account: Delegated(authority, rent, vote, delegated,
-				chain.Clock.Epoch-1-rng.Uint64N(100))},
+				chain.Clock.Epoch-1-rng.Uint64N(100)),
+		},
 	}
 	if rng.IntN(4) == 0 {
 		// Lamports that do not count as stake, for example tips.

@@ -86,8 +86,12 @@ func TestRandomLido(t *testing.T) {
 // TestLido_OptionalAccounts checks that a missing stake account has no account,
 // and that an unknown rent is an error.
 func TestLido_OptionalAccounts(t *testing.T) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),
-		MinimumDelegation: 1}
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.NewRent(6960),
+		MinimumDelegation: 1,
+	}
+
 	l, err := figures.RandomLido(rand.New(rand.NewPCG(1, 0)), accounts.LidoProgram, chain)
 	require.NoError(t, err)
 	before, err := l.Accounts(chain.Rent)

@@ -93,8 +93,11 @@ func RandomStakePool(rng *rand.Rand, program solana.PublicKey, chain Chain) (*St
 		SOLReferralFee:         randomPercent(rng),
 	}
 
-	p.Reserve = quote.StakeAccountState{Lamports: rent + randomSurplus(rng, 5_000*sol),
-		Account: initialized(withdrawAuthority, rent)}
+	p.Reserve = quote.StakeAccountState{
+		Lamports: rent + randomSurplus(rng, 5_000*sol),
+		Account:  initialized(withdrawAuthority, rent),
+	}
+
 	s.TotalLamports = p.Reserve.Lamports - rent
 	for range 1 + rng.Uint32N(p.MaxValidators) {
 		v := randomValidator(rng, withdrawAuthority, rent, chain)
@@ -135,9 +138,11 @@ func randomValidator(
 			VoteAccount:         vote,
 			TransientSeedSuffix: rng.Uint64N(3),
 		},
-		Active: &quote.StakeAccountState{Lamports: rent + delegated,
+		Active: &quote.StakeAccountState{
+			Lamports: rent + delegated,
 			Account: Delegated(authority, rent, vote, delegated,
-				chain.Clock.Epoch-1-rng.Uint64N(100))},
+				chain.Clock.Epoch-1-rng.Uint64N(100)),
+		},
 	}
 	if rng.IntN(3) == 0 {
 		v.Entry.ValidatorSeedSuffix = rng.Uint32()

@@ -189,11 +189,17 @@ func (f *Infinity) price(rng *rand.Rand) {
 	}
 
 	if f.Pool.PricingProgram == accounts.FlatFeeProgram {
-		f.FlatFee = &FlatFee{State: accounts.FlatFeeState{Manager: RandomKey(rng),
-			LPWithdrawalFeeBps: uint16(rng.IntN(100))}}
+		f.FlatFee = &FlatFee{State: accounts.FlatFeeState{
+			Manager:            RandomKey(rng),
+			LPWithdrawalFeeBps: uint16(rng.IntN(100)),
+		}}
+
 		for _, m := range mints {
-			fee := accounts.FlatFeeAccount{InputFeeBps: int16(rng.IntN(60) - 10),
-				OutputFeeBps: int16(rng.IntN(60) - 10)}
+			fee := accounts.FlatFeeAccount{
+				InputFeeBps:  int16(rng.IntN(60) - 10),
+				OutputFeeBps: int16(rng.IntN(60) - 10),
+			}
+
 			f.FlatFee.Fees = append(f.FlatFee.Fees, FlatFeeEntry{Mint: m, Fee: fee})
 		}
 
@@ -228,8 +234,10 @@ func (f *Infinity) addCalculators(o InfinityOptions) error {
 		program, _ := accounts.CalculatorPoolProgram(calculator)
 		f.Calculators = append(f.Calculators, Calculator{
 			Program: calculator,
-			State: accounts.CalculatorState{Manager: f.Pool.Admin,
-				LastUpgradeSlot: o.UpgradeSlots[program]},
+			State: accounts.CalculatorState{
+				Manager:         f.Pool.Admin,
+				LastUpgradeSlot: o.UpgradeSlots[program],
+			},
 		})
 	}
 

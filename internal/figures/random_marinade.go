@@ -64,8 +64,10 @@ func RandomMarinadeAt(
 	}
 
 	s.StakeSystem = accounts.MarinadeStakeSystem{
-		StakeList: accounts.MarinadeList{Account: RandomKey(rng),
-			ItemSize: marinadeStakeItem},
+		StakeList: accounts.MarinadeList{
+			Account:  RandomKey(rng),
+			ItemSize: marinadeStakeItem,
+		},
 		DelayedUnstakeCoolingDown: randomSurplus(rng, 10_000*sol),
 		LastStakeDeltaEpoch:       chain.Clock.Epoch - rng.Uint64N(3),
 		MinStake:                  max(chain.MinimumDelegation, randomSurplus(rng, sol)),
@@ -74,8 +76,10 @@ func RandomMarinadeAt(
 	}
 
 	s.ValidatorSystem = accounts.MarinadeValidatorSystem{
-		ValidatorList: accounts.MarinadeList{Account: RandomKey(rng),
-			ItemSize: marinadeValidatorItem},
+		ValidatorList: accounts.MarinadeList{
+			Account:  RandomKey(rng),
+			ItemSize: marinadeValidatorItem,
+		},
 		ManagerAuthority: RandomKey(rng),
 	}
 
@@ -127,7 +131,8 @@ func (f *Marinade) setBumps() (a marinadeAuthorities, err error) {
 		address *solana.PublicKey
 		bump    *uint8
 	}{
-		"reserve": {nil, &s.ReserveBumpSeed}, "liq_sol": {nil, &s.LiqPool.SOLLegBumpSeed},
+		"reserve":              {nil, &s.ReserveBumpSeed},
+		"liq_sol":              {nil, &s.LiqPool.SOLLegBumpSeed},
 		"liq_st_sol_authority": {nil, &s.LiqPool.MSOLLegAuthorityBumpSeed},
 		"st_mint":              {&a.mint, &s.MSOLMintAuthorityBumpSeed},
 		"withdraw":             {&a.withdrawer, &s.StakeSystem.StakeWithdrawBumpSeed},

@@ -46,7 +46,8 @@ func TestRandomMarinade(t *testing.T) {
 		require.Equal(t, f.StakeList(), stakes)
 
 		for seed, bump := range map[string]uint8{
-			"reserve": s.ReserveBumpSeed, "liq_sol": s.LiqPool.SOLLegBumpSeed,
+			"reserve":              s.ReserveBumpSeed,
+			"liq_sol":              s.LiqPool.SOLLegBumpSeed,
 			"liq_st_sol_authority": s.LiqPool.MSOLLegAuthorityBumpSeed,
 			"st_mint":              s.MSOLMintAuthorityBumpSeed,
 			"withdraw":             s.StakeSystem.StakeWithdrawBumpSeed,

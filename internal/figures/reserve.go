@@ -112,8 +112,10 @@ func RandomReserve(rng *rand.Rand) *Reserve {
 
 	r.Fee = accounts.ReserveFee{
 		Kind: accounts.ReserveFeeLiquidityLinear,
-		MaxLiqRemaining: accounts.Ratio{Numerator: rng.Uint64N(20),
-			Denominator: 1000 + rng.Uint64N(9000)},
+		MaxLiqRemaining: accounts.Ratio{
+			Numerator:   rng.Uint64N(20),
+			Denominator: 1000 + rng.Uint64N(9000),
+		},
 		ZeroLiqRemaining: accounts.Ratio{Numerator: 40 + rng.Uint64N(60), Denominator: 1000},
 	}
 

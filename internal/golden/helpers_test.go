@@ -159,8 +159,10 @@ func lamports(t *testing.T, set *accounts.Set, address solana.PublicKey) uint64 
 
 func live(t *testing.T, set *accounts.Set, address solana.PublicKey) *quote.StakeAccountState {
 	t.Helper()
-	return &quote.StakeAccountState{Lamports: lamports(t, set, address),
-		Account: *load(t, set, address, accounts.DecodeStakeAccount)}
+	return &quote.StakeAccountState{
+		Lamports: lamports(t, set, address),
+		Account:  *load(t, set, address, accounts.DecodeStakeAccount),
+	}
 }
 
 // stakeThroughBytes encodes and decodes a stake account, if there is one.
@@ -169,8 +171,10 @@ func stakeThroughBytes(t *testing.T, s *quote.StakeAccountState) *quote.StakeAcc
 	if s == nil {
 		return nil
 	}
-	again, err := accounts.DecodeStakeAccount(accounts.Account{Owner: accounts.StakeProgram,
-		Data: s.Account.Encode()})
+	again, err := accounts.DecodeStakeAccount(accounts.Account{
+		Owner: accounts.StakeProgram,
+		Data:  s.Account.Encode(),
+	})
 	require.NoError(t, err)
 	return &quote.StakeAccountState{Lamports: s.Lamports, Account: *again}
 }
@@ -178,12 +182,19 @@ func stakeThroughBytes(t *testing.T, s *quote.StakeAccountState) *quote.StakeAcc
 // throughBytes encodes and decodes the sysvars.
 func throughBytes(t *testing.T, chain figures.Chain) figures.Chain {
 	t.Helper()
-	clock, err := accounts.DecodeClock(accounts.Account{Owner: accounts.SysvarProgram,
-		Data: chain.Clock.Encode()})
+	clock, err := accounts.DecodeClock(accounts.Account{
+		Owner: accounts.SysvarProgram,
+		Data:  chain.Clock.Encode(),
+	})
+
 	require.NoError(t, err)
-	rent, err := accounts.DecodeRent(accounts.Account{Owner: accounts.SysvarProgram,
-		Data: chain.Rent.Encode()})
+	rent, err := accounts.DecodeRent(accounts.Account{
+		Owner: accounts.SysvarProgram,
+		Data:  chain.Rent.Encode(),
+	})
+
 	require.NoError(t, err)
 	chain.Clock, chain.Rent = *clock, *rent
+
 	return chain
 }

@@ -34,13 +34,20 @@ func decodedMarket(
 	set := onChain(t, f, rent)
 	c, err := accounts.NewController(f.Program)
 	require.NoError(t, err)
-	d := &golden.InfinityMarket{Infinity: figures.Infinity{Program: f.Program,
-		Pool: *load(t, set, c.PoolState, accounts.DecodePoolState)}}
+	d := &golden.InfinityMarket{Infinity: figures.Infinity{
+		Program: f.Program,
+		Pool:    *load(t, set, c.PoolState, accounts.DecodePoolState),
+	}}
+
 	d.Infinity.LPMint = *load(t, set, d.Infinity.Pool.LPTokenMint, accounts.DecodeMint)
 	list := load(t, set, c.LSTStateList, accounts.DecodeLSTStateList)
 	for i, entry := range list.All() {
-		h := figures.Holding{Symbol: f.Holdings[i].Symbol, Entry: entry,
-			StakePool: f.Holdings[i].StakePool}
+		h := figures.Holding{
+			Symbol:    f.Holdings[i].Symbol,
+			Entry:     entry,
+			StakePool: f.Holdings[i].StakePool,
+		}
+
 		for _, held := range []struct {
 			of    func(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error)
 			owner solana.PublicKey
@@ -148,8 +155,10 @@ func kindsOf(c *golden.InfinityCase, m *golden.InfinityMarket) []any {
 		kind = "liquidity out"
 	}
 
-	pricing := map[solana.PublicKey]string{accounts.FlatFeeProgram: "flat-fee",
-		accounts.FlatSlabProgram: "flatslab"}[pool.PricingProgram]
+	pricing := map[solana.PublicKey]string{
+		accounts.FlatFeeProgram:  "flat-fee",
+		accounts.FlatSlabProgram: "flatslab",
+	}[pool.PricingProgram]
 
 	return []any{version + side, version + kind, version + pricing}
 }

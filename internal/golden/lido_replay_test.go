@@ -19,8 +19,12 @@ const minimumLido = 80
 func decodedLido(t *testing.T, l *figures.Lido, rent accounts.Rent) *figures.Lido {
 	t.Helper()
 	set := onChain(t, l, rent)
-	d := &figures.Lido{Program: l.Program, Address: l.Address,
-		State: *load(t, set, l.Address, accounts.DecodeLidoState)}
+	d := &figures.Lido{
+		Program: l.Program,
+		Address: l.Address,
+		State:   *load(t, set, l.Address, accounts.DecodeLidoState),
+	}
+
 	d.Mint = *load(t, set, d.State.StSOLMint, accounts.DecodeMint)
 	reserve, err := accounts.LidoReserve(d.Program, d.Address)
 	require.NoError(t, err)

@@ -70,8 +70,10 @@ func TestMarinadeCase_Replay(t *testing.T) {
 			c.Stake = stakeThroughBytes(t, c.Stake)
 			if c.Ticket != nil {
 				c.Ticket, err = accounts.DecodeMarinadeTicket(
-					accounts.Account{Owner: accounts.MarinadeProgram,
-						Data: c.Ticket.Encode()},
+					accounts.Account{
+						Owner: accounts.MarinadeProgram,
+						Data:  c.Ticket.Encode(),
+					},
 				)
 
 				require.NoError(t, err)

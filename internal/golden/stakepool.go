@@ -184,8 +184,10 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 		}
 
 		plain = i
-		limited = instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: i,
-			MinimumTokensOut: minimum}
+		limited = instructions.StakePoolDepositSOLWithSlippage{
+			StakePoolDepositSOL: i,
+			MinimumTokensOut:    minimum,
+		}
 
 	case WithdrawSOL:
 		i := instructions.StakePoolWithdrawSOL{
@@ -197,8 +199,10 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 		}
 
 		plain = i
-		limited = instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: i,
-			MinimumLamportsOut: minimum}
+		limited = instructions.StakePoolWithdrawSOLWithSlippage{
+			StakePoolWithdrawSOL: i,
+			MinimumLamportsOut:   minimum,
+		}
 
 	case DepositStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
@@ -215,8 +219,10 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 		}
 
 		plain = i
-		limited = instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: i,
-			MinimumTokensOut: minimum}
+		limited = instructions.StakePoolDepositStakeWithSlippage{
+			StakePoolDepositStake: i,
+			MinimumTokensOut:      minimum,
+		}
 
 	case WithdrawStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)

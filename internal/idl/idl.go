@@ -177,10 +177,14 @@ var (
 	clock              = Account{Name: "clock", Fixed: &accounts.ClockSysvar}
 	rent               = Account{Name: "rent", Fixed: &accounts.RentSysvar}
 	stakeHistory       = Account{Name: "stake history", Fixed: &accounts.StakeHistorySysvar}
-	instructionsSysvar = Account{Name: "instructions sysvar",
-		Fixed: &solana.SysVarInstructionsPubkey}
-	recentBlockhashes = Account{Name: "recent blockhashes",
-		Fixed: &solana.SysVarRecentBlockHashesPubkey}
+	instructionsSysvar = Account{
+		Name:  "instructions sysvar",
+		Fixed: &solana.SysVarInstructionsPubkey,
+	}
+	recentBlockhashes = Account{
+		Name:  "recent blockhashes",
+		Fixed: &solana.SysVarRecentBlockHashesPubkey,
+	}
 	wrappedSOLMint = Account{Name: "wrapped SOL mint", Fixed: &accounts.NativeMint}
 )
 
