@@ -7,12 +7,13 @@
 // with the accounts of one slot. The program ids are variables such as
 // [StakePoolProgram] and [InfinityProgram].
 //
-//	// account is the result of getAccountInfo as an accounts.Account.
+//	// owner and data are from the result of getAccountInfo.
+//	account := accounts.Account{Owner: owner, Data: data}
 //	pool, err := accounts.DecodeStakePool(account)
 //	if err != nil {
 //		log.Fatal(err)
 //	}
-//	fmt.Println(pool.TotalLamports, "lamports,", pool.PoolTokenSupply, "tokens")
+//	fmt.Println(pool.TotalLamports, "lamports", pool.PoolTokenSupply, "tokens")
 //
 // A decoder does not trust its input. It checks the owner program, the
 // discriminator, every tag and the length. It never panics, never allocates

@@ -28,6 +28,21 @@ func examplePool() accounts.Account {
 	}
 }
 
+// Example decodes the result of getAccountInfo.
+func Example() {
+	owner, data := examplePool().Owner, examplePool().Data
+
+	account := accounts.Account{Owner: owner, Data: data}
+	pool, err := accounts.DecodeStakePool(account)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(pool.TotalLamports, "lamports", pool.PoolTokenSupply, "tokens")
+	// Output:
+	// 1144546482246437 lamports 934784722219576 tokens
+}
+
 func ExampleDecodeStakePool() {
 	account := examplePool()
 	pool, err := accounts.DecodeStakePool(account)
