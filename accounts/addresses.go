@@ -44,7 +44,7 @@ func NewAddresses(most int) *Addresses {
 	return &Addresses{half: max(most/2, 1)}
 }
 
-// AssociatedToken returns the address of [AssociatedTokenAddress].
+// AssociatedToken is the cached form of the function [AssociatedTokenAddress].
 func (m *Addresses) AssociatedToken(
 	owner, tokenProgram, mint solana.PublicKey,
 ) (solana.PublicKey, error) {
@@ -56,12 +56,12 @@ func (m *Addresses) AssociatedToken(
 	})
 }
 
-// FlatSlab returns the address of [FlatSlabAddress].
+// FlatSlab is the cached form of the function [FlatSlabAddress].
 func (m *Addresses) FlatSlab(program solana.PublicKey) (solana.PublicKey, error) {
 	return m.derived(derivation{kind: flatSlab, a: program})
 }
 
-// FlatFeeAccount returns the address of [FlatFeeAccountAddress].
+// FlatFeeAccount is the cached form of the function [FlatFeeAccountAddress].
 func (m *Addresses) FlatFeeAccount(program, mint solana.PublicKey) (solana.PublicKey, error) {
 	return m.derived(derivation{
 		kind: flatFee,
@@ -70,12 +70,13 @@ func (m *Addresses) FlatFeeAccount(program, mint solana.PublicKey) (solana.Publi
 	})
 }
 
-// FlatFeeState returns the address of [FlatFeeStateAddress].
+// FlatFeeState is the cached form of the function [FlatFeeStateAddress].
 func (m *Addresses) FlatFeeState(program solana.PublicKey) (solana.PublicKey, error) {
 	return m.derived(derivation{kind: flatFeeState, a: program})
 }
 
-// StakePoolDepositAuthority returns the address of [StakePoolDepositAuthority].
+// StakePoolDepositAuthority is the cached form of the function
+// [StakePoolDepositAuthority].
 func (m *Addresses) StakePoolDepositAuthority(
 	program, pool solana.PublicKey,
 ) (solana.PublicKey, error) {
@@ -86,7 +87,8 @@ func (m *Addresses) StakePoolDepositAuthority(
 	})
 }
 
-// MarinadeDuplicationFlag returns the address of [MarinadeDuplicationFlag].
+// MarinadeDuplicationFlag is the cached form of the function
+// [MarinadeDuplicationFlag].
 func (m *Addresses) MarinadeDuplicationFlag(
 	program, state, vote solana.PublicKey,
 ) (solana.PublicKey, error) {

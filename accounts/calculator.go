@@ -26,8 +26,8 @@ var (
 	WrappedSOLCalculator = solana.MPK("wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE")
 )
 
-// CalculatorPoolProgram returns the program that owns the pools which a
-// calculator reads. known is false for any other calculator than those above.
+// CalculatorPoolProgram returns the program whose pools a calculator reads.
+// known is false for other programs, for example [INFCalculator].
 // [WrappedSOLCalculator] reads no pool: its pool program is the zero key.
 func CalculatorPoolProgram(calculator solana.PublicKey) (program solana.PublicKey, known bool) {
 	switch calculator {

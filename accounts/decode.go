@@ -14,21 +14,23 @@ import (
 // Reasons for which a decoder refuses an account. A [*DecodeError] wraps one of
 // them.
 var (
-	// ErrWrongOwner is returned by decoders when the account is owned by
-	// another program than the type belongs to. Check the address, and the
-	// cluster of the endpoint.
+	// ErrWrongOwner is returned by decoders when the owner of the account is
+	// not the program of the expected type. Check the address, and the cluster
+	// of the endpoint.
 	ErrWrongOwner = errors.New("wrong owner program")
 	// ErrWrongLength is returned by decoders when the data is too short for the
-	// type, or has a length that its program never allocates.
+	// type, or has a length that its program never allocates. Check the
+	// address, or update this module if the program was upgraded.
 	ErrWrongLength = errors.New("wrong length")
 	// ErrWrongType is returned by decoders when the discriminator is that of
-	// another account type of the same program.
+	// another account type of the same program. Check the address.
 	ErrWrongType = errors.New("wrong account type")
 	// ErrUninitialized is returned by decoders when the account was allocated
-	// but never initialized.
+	// but never initialized. Check the address.
 	ErrUninitialized = errors.New("account is not initialized")
 	// ErrInvalidValue is returned by decoders when a field has a value that the
-	// program does not accept.
+	// program does not accept. Check the address, or update this module if the
+	// program was upgraded.
 	ErrInvalidValue = errors.New("invalid value")
 )
 
@@ -45,7 +47,7 @@ type DecodeError struct {
 	Field string
 	// Offset is the position of the field in the account data, in bytes.
 	Offset int
-	// Reason wraps one of the errors listed above, and may add details.
+	// Reason wraps the sentinel error, and may add details.
 	Reason error
 }
 

@@ -49,7 +49,7 @@ const (
 )
 
 // PoolState is the pool state account of a controller, in version 1 or 2. SOL
-// values are lamports.
+// values are lamports. The fields from RPSAuthority on exist in version 2 only.
 type PoolState struct {
 	Version uint8 `json:"version"`
 	// TotalSOLValue is the sum of the SOL values of all LSTs, each as of its
@@ -70,8 +70,6 @@ type PoolState struct {
 	ProtocolFeeBeneficiary solana.PublicKey `json:"protocol_fee_beneficiary"`
 	PricingProgram         solana.PublicKey `json:"pricing_program"`
 	LPTokenMint            solana.PublicKey `json:"lp_token_mint"`
-
-	// The following fields exist in version 2 only.
 
 	RPSAuthority solana.PublicKey `json:"rps_authority"`
 	// RPS is the release rate: the share of the withheld yield that is released

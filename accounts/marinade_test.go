@@ -28,7 +28,7 @@ func checkCodec(t *testing.T, c codec) {
 			require.Equal(t, s.value, got)
 			got, err = c.decode(c.account(s, append(s.value.Encode(), dirty()...)))
 			require.NoError(t, err)
-			require.Equal(t, s.value, got, "what lies behind does not count")
+			require.Equal(t, s.value, got, "bytes behind the packed form are ignored")
 
 			for length := range len(packed) {
 				got, err := c.decode(c.account(s, packed[:length:length]))

@@ -32,6 +32,7 @@ var (
 	// account. Load the account first.
 	ErrNotLoaded = errors.New("account was not loaded (load it first)")
 	// ErrNotFound is returned when the account was loaded and does not exist.
+	// Check the address, and the cluster of the endpoint.
 	ErrNotFound = errors.New("account does not exist")
 )
 
