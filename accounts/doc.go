@@ -13,7 +13,7 @@
 //	if err != nil {
 //		log.Fatal(err)
 //	}
-//	fmt.Println(pool.TotalLamports, "lamports", pool.PoolTokenSupply, "tokens")
+//	fmt.Println(pool.TotalLamports, "lamports")
 //
 // A decoder does not trust its input. It checks the owner program, the
 // discriminator, every tag and the length. It never panics, never allocates

@@ -38,9 +38,9 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	fmt.Println(pool.TotalLamports, "lamports", pool.PoolTokenSupply, "tokens")
+	fmt.Println(pool.TotalLamports, "lamports")
 	// Output:
-	// 1144546482246437 lamports 934784722219576 tokens
+	// 1144546482246437 lamports
 }
 
 func ExampleDecodeStakePool() {
