@@ -9,23 +9,25 @@
 // accounts and call the method of an operation. Package route does this for all
 // programs and compares them.
 //
-//	pool := quote.StakePoolState{
-//		Program:           accounts.StakePoolProgram,
-//		Address:           address,
-//		State:             *state, // see accounts.DecodeStakePool
-//		Clock:             clock,
-//		Rent:              rent,
-//		MinimumDelegation: 1_000_000_000,
-//		FeeAccountUsable:  true,
-//		Rounding:          quote.FeesRoundUp,
+//	// tokensFor returns the pool tokens for a deposit of 1 SOL.
+//	func tokensFor(
+//		address solana.PublicKey,
+//		pool accounts.StakePool, // see accounts.DecodeStakePool
+//		clock accounts.Clock,
+//	) (uint64, error) {
+//		state := quote.StakePoolState{
+//			Program:          accounts.StakePoolProgram,
+//			Address:          address,
+//			State:            pool,
+//			Clock:            clock,
+//			FeeAccountUsable: true,
+//			Rounding:         quote.FeesRoundUp,
+//		}
+//		deposit, err := state.DepositSOL(1_000_000_000)
+//		return deposit.Tokens, err
 //	}
-//	deposit, err := pool.DepositSOL(1_000_000_000) // 1 SOL
-//	if err != nil {
-//		log.Fatal(err)
-//	}
-//	fmt.Println(deposit.Tokens) // base units of the pool's token
 //
-// [StakePoolState.DepositSOL] has a complete example.
+// [StakePoolState.DepositSOL] has an example with figures.
 //
 // # Amounts
 //

@@ -61,31 +61,45 @@ var (
 	// ErrStakeAccount is returned when the stake account is in a state that the
 	// pool does not accept. The errors below name the state and the remedy.
 	ErrStakeAccount = errors.New("stake account not accepted")
-	// The kinds of ErrStakeAccount that any pool may return. The account is not
-	// initialized; is not delegated; has a lockup in force; has stake that is
-	// still activating; has stake that is still active; is deactivating or
-	// deactivated; or has a withdraw authority other than the owner.
+	// ErrStakeUninitialized is the kind of ErrStakeAccount for an account that
+	// is not initialized.
 	ErrStakeUninitialized = fmt.Errorf("%w: not initialized "+
 		"(initialize it, or use another account)", ErrStakeAccount)
+	// ErrStakeUndelegated is the kind of ErrStakeAccount for an account without
+	// a delegation. Delegate it, or withdraw its SOL.
 	ErrStakeUndelegated = fmt.Errorf("%w: not delegated "+
 		"(delegate it, or withdraw its SOL)", ErrStakeAccount)
+	// ErrStakeLocked is the kind of ErrStakeAccount for an account with a
+	// lockup in force. Wait for the end of its lockup.
 	ErrStakeLocked = fmt.Errorf("%w: its lockup is in force "+
 		"(wait for the end of its lockup)", ErrStakeAccount)
+	// ErrStakeActivating is the kind of ErrStakeAccount for stake that is still
+	// activating. Try again in the next epoch.
 	ErrStakeActivating = fmt.Errorf("%w: its stake is still activating "+
 		"(try again in the next epoch)", ErrStakeAccount)
+	// ErrStakeActive is the kind of ErrStakeAccount for stake that must be
+	// deactivated first.
 	ErrStakeActive = fmt.Errorf("%w: its stake is still active (deactivate it first)",
 		ErrStakeAccount)
+	// ErrStakeDeactivating is the kind of ErrStakeAccount for stake that is
+	// deactivating or deactivated. Withdraw its SOL once it has cooled down.
 	ErrStakeDeactivating = fmt.Errorf("%w: its stake is deactivating or deactivated "+
 		"(withdraw its SOL once it has cooled down)", ErrStakeAccount)
+	// ErrStakeOwner is the kind of ErrStakeAccount for an account whose
+	// withdraw authority is not the owner. Name the withdraw authority as the
+	// owner.
 	ErrStakeOwner = fmt.Errorf("%w: the owner is not its withdraw authority "+
 		"(name the withdraw authority as the owner)", ErrStakeAccount)
-	// The kinds of ErrStakeAccount that only Marinade returns. The stake is
-	// below Marinade's minimum; the balance is not exactly stake plus rent, for
-	// example because the account received a transfer; or Marinade is already
-	// the account's staker or withdrawer.
+	// ErrStakeTooSmall is the kind of ErrStakeAccount for stake below
+	// Marinade's minimum. Use another route.
 	ErrStakeTooSmall = fmt.Errorf("%w: stake too small (use another route)", ErrStakeAccount)
-	ErrStakeSurplus  = fmt.Errorf("%w: its balance is not exactly stake plus rent "+
+	// ErrStakeSurplus is the kind of ErrStakeAccount that Marinade returns for
+	// a balance that is not exactly the stake plus the stored rent, for example
+	// after a transfer to the account. Withdraw the excess first.
+	ErrStakeSurplus = fmt.Errorf("%w: its balance is not exactly stake plus rent "+
 		"(withdraw the excess first)", ErrStakeAccount)
+	// ErrStakeMarinades is the kind of ErrStakeAccount for an account whose
+	// staker or withdrawer is Marinade already. Use another account.
 	ErrStakeMarinades = fmt.Errorf("%w: it already belongs to Marinade (use another account)",
 		ErrStakeAccount)
 	// ErrFeeAccount is returned when the pool's fee account cannot receive the
@@ -124,7 +138,7 @@ type Error struct {
 	// Pool is the address of the pool.
 	Pool solana.PublicKey
 	// Reason wraps the condition, for example [ErrStalePool], often with
-	// figures: "last update in epoch 799, now 800".
+	// figures: "last update in epoch 799, now epoch 800".
 	Reason error
 }
 

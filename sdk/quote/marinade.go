@@ -10,8 +10,8 @@ import (
 // depend on it.
 type MarinadeVersion uint8
 
-// The versions of Marinade. Version 2.1 has no value: it is known from its
-// source only, and no build of it has been executed.
+// The versions of Marinade. There is no constant for version 2.1: it is known
+// from its source only, and no build of it has been executed.
 const (
 	// MarinadeVersionUnknown stands for an unknown build. Quotes then deduct
 	// the deposit fees of the state, which version 2.0 ignores, and withdraw

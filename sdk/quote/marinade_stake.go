@@ -135,7 +135,7 @@ func (m MarinadeState) records(
 	waiting := 0
 	var records []MarinadeRecord
 	for i, r := range list.Stakes {
-		if p.isOnItsWayOut(&r) || !p.gives(r.LastUpdateDelegatedLamports, w.lamports) {
+		if p.isBeingUnstaked(&r) || !p.gives(r.LastUpdateDelegatedLamports, w.lamports) {
 			continue
 		}
 

@@ -36,7 +36,7 @@ var (
 		ErrAmountTooSmall,
 		"%[1]v: %[2]d lamports of stake, Marinade splits off at least %[3]d",
 	)
-	reasonOnItsWayOut = NewReason(
+	reasonBeingUnstaked = NewReason(
 		ErrValidator,
 		"%[1]v: the stake account %[5]v is being unstaked",
 	)
@@ -254,10 +254,10 @@ type MarinadeSourcePrices struct {
 	// recorded is the delegation in the stake list, active the balance that
 	// Marinade has at the validator.
 	recorded, active uint64
-	// wayOut is set if the account is being unstaked. mismatch is the refusal
-	// if the account differs from its record.
-	wayOut   bool
-	mismatch *Refusal
+	// beingUnstaked is set if the account is being unstaked. mismatch is the
+	// refusal if the account differs from its record.
+	beingUnstaked bool
+	mismatch      *Refusal
 }
 
 // PrepareSource prepares one of Marinade's stake accounts for withdrawals. It
@@ -275,7 +275,7 @@ func (p *MarinadePrices) prepareSource(from *MarinadeStakeSource) *MarinadeSourc
 		validatorIndex: from.ValidatorIndex,
 		recorded:       from.Record.LastUpdateDelegatedLamports,
 		active:         from.Validator.ActiveBalance,
-		wayOut:         p == nil || p.isOnItsWayOut(&from.Record),
+		beingUnstaked:  p == nil || p.isBeingUnstaked(&from.Record),
 	}
 
 	var r Refusal
@@ -297,9 +297,9 @@ func (p *MarinadePrices) prepareSource(from *MarinadeStakeSource) *MarinadeSourc
 	return s
 }
 
-// isOnItsWayOut reports whether the account of a record is being unstaked, so
+// isBeingUnstaked reports whether the account of a record is being unstaked, so
 // that it serves no withdrawals.
-func (p *MarinadePrices) isOnItsWayOut(record *accounts.MarinadeStakeRecord) bool {
+func (p *MarinadePrices) isBeingUnstaked(record *accounts.MarinadeStakeRecord) bool {
 	active := record.LastUpdateStatus == accounts.MarinadeStakeActive ||
 		p.version20 && record.LastUpdateStatus == accounts.MarinadeStakeUnknown
 	return !active || record.IsEmergencyUnstaking != 0
@@ -366,8 +366,8 @@ func (p *MarinadePrices) withdrawStakeAccount(
 		return false
 	case from == nil:
 		return r.Because(reasonNoStakeAccount)
-	case from.wayOut:
-		return r.BecauseOf(reasonOnItsWayOut, &from.account)
+	case from.beingUnstaked:
+		return r.BecauseOf(reasonBeingUnstaked, &from.account)
 	case !p.gives(from.recorded, s.lamports):
 		return r.BecauseOf(reasonRecordGives, &from.account,
 			s.lamports, from.recorded, p.leastLeft())

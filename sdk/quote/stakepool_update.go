@@ -86,7 +86,7 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 	case p.refused != nil:
 		r.is(p.refused)
 	case !p.certain:
-		r.Because(reasonCrankUnknown)
+		r.Because(reasonUpdateUnknown)
 	case s.Update == nil:
 		return s, nil
 	default:
@@ -99,7 +99,7 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 	return s, r.Err()
 }
 
-var reasonCrankUnknown = NewReason(ErrBuildDependent,
+var reasonUpdateUnknown = NewReason(ErrBuildDependent,
 	"%[1]v: its rounding of fees and its use of rent are unknown")
 
 // counted returns the lamports that the pool update counts for the validator.
