@@ -360,8 +360,8 @@ func (p *InfinityPrices) Mint(index int) solana.PublicKey {
 }
 
 // Revalued returns the entry of a token after its stake pool has changed, for
-// [InfinityPrices.SwapAfter]. A token that did not trade for another reason
-// than [ErrStalePool] still does not trade.
+// [InfinityPrices.SwapAfter]. If the token did not trade for a reason other
+// than [ErrStalePool], it still does not.
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
 	if p == nil || index < 0 || index >= p.entries.count {
 		return noEntry

@@ -7,7 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The reasons of Lido.
+// The reasons for which Lido refuses a withdrawal.
 var (
 	reasonNoLido         = NewReason(accounts.ErrNil, "%[1]v Lido")
 	reasonLidoEmpty      = NewReason(ErrAmountTooLarge, "%[1]v: Lido holds no stake")
@@ -21,9 +21,9 @@ var (
 )
 
 // LidoPrices is a prepared [LidoState]: everything that does not depend on the
-// amount is computed in advance, so a price takes a few nanoseconds and no
-// allocation. Create it with [LidoState.Prepare]. It is immutable and safe for
-// concurrent use.
+// amount is computed in advance, so a price takes a few nanoseconds and does
+// not allocate. Create it with [LidoState.Prepare]. It is immutable and safe
+// for concurrent use.
 //
 // Its methods return the results of the [LidoState] methods with the same
 // names. If there is no price they return false and record the reason in the

@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The reasons of Marinade.
+// The reasons for which Marinade refuses a trade.
 var (
 	reasonNoMarinade = NewReason(accounts.ErrNil, "%[1]v Marinade")
 	reasonMoreMSOL   = NewReason(
@@ -36,8 +36,8 @@ var (
 
 // MarinadePrices is a prepared [MarinadeState]: everything that does not depend
 // on the amount is computed in advance, so a price takes a few nanoseconds and
-// no allocation. Create it with [MarinadeState.Prepare]. It is immutable and
-// safe for concurrent use.
+// does not allocate. Create it with [MarinadeState.Prepare]. It is immutable
+// and safe for concurrent use.
 //
 // Its methods return the results of the [MarinadeState] methods with the same
 // names. If there is no price they return false and record the reason in the

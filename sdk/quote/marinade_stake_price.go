@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The reasons of Marinade's stake operations.
+// The reasons for which Marinade refuses a trade of stake.
 var (
 	reasonListFull = NewReason(
 		ErrDisabled,

@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The reasons of the Reserve.
+// The reasons for which the Reserve refuses a trade.
 var (
 	reasonNoReserve      = NewReason(accounts.ErrNil, "%[1]v Reserve")
 	reasonReserveBalance = NewReason(ErrInsufficientReserve, "%[1]v: it holds %[2]d lamports")
@@ -50,7 +50,7 @@ type UnstakePrice struct {
 
 // ReservePrices is a prepared [ReserveState]: everything that does not depend
 // on the amount is computed in advance, so a price takes a few nanoseconds and
-// no allocation. Create it with [ReserveState.Prepare]. It is immutable and
+// does not allocate. Create it with [ReserveState.Prepare]. It is immutable and
 // safe for concurrent use.
 //
 // If there is no price its methods return false and record the reason in the

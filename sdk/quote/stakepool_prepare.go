@@ -12,8 +12,8 @@ import (
 
 // StakePoolPrices is a prepared [StakePoolState]: everything that does not
 // depend on the amount is computed in advance, so a price takes a few
-// nanoseconds and no allocation. Create it with [StakePoolState.Prepare]. It is
-// immutable and safe for concurrent use.
+// nanoseconds and does not allocate. Create it with [StakePoolState.Prepare].
+// It is immutable and safe for concurrent use.
 //
 // Its methods return the results of the [StakePoolState] methods with the same
 // names. If there is no price they return false and record the reason in the

@@ -5,7 +5,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The reasons of stake pools.
+// The reasons for which a stake pool refuses a trade.
 var (
 	reasonNoPool = NewReason(accounts.ErrNil, "%[1]v stake pool")
 	reasonStale  = NewReason(ErrStalePool,

@@ -7,7 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The reasons of a stake pool's stake operations.
+// The reasons for which a stake pool refuses a trade of stake.
 var (
 	reasonNoValidator       = NewReason(accounts.ErrNil, "%[1]v validator")
 	reasonNoStakeAccount    = NewReason(accounts.ErrNil, "%[1]v stake account")
@@ -37,7 +37,7 @@ var (
 	)
 	reasonStakesDiffer = NewReason(
 		ErrValidator,
-		"%[1]v: one of the deposited stake and the pool's stake is active, the other is not",
+		"%[1]v: either the deposited stake or the pool's stake is active, but not both",
 	)
 	reasonBelowDelegation = NewReason(
 		ErrStakeAccount,
