@@ -68,8 +68,7 @@ func printed(jitoSOL solana.PublicKey) []struct {
 // TestQuote_String: every verb of fmt prints amounts with symbols, and nothing
 // of the closures inside.
 func TestQuote_String(t *testing.T) {
-	market, err := exampleMarket("jitoSOL", "mSOL")
-	require.NoError(t, err)
+	market := exampleMarket("jitoSOL", "mSOL")
 	for _, c := range printed(newWorld(t).token(t, "JitoSOL").Mint) {
 		quote, err := market.Quote(c.request)
 		require.NoError(t, err, c.request)
@@ -84,8 +83,7 @@ func TestQuote_String(t *testing.T) {
 
 // TestQuote_LegsPrint: a leg of a quote knows the symbols, too.
 func TestQuote_LegsPrint(t *testing.T) {
-	market, err := exampleMarket("jitoSOL", "mSOL")
-	require.NoError(t, err)
+	market := exampleMarket("jitoSOL", "mSOL")
 	quote, err := market.Quote(printed(newWorld(t).token(t, "JitoSOL").Mint)[1].request)
 	require.NoError(t, err)
 	require.Len(t, quote.Legs, 2)
@@ -96,8 +94,7 @@ func TestQuote_LegsPrint(t *testing.T) {
 }
 
 func TestTokenInfo_String(t *testing.T) {
-	market, err := exampleMarket("jitoSOL")
-	require.NoError(t, err)
+	market := exampleMarket("jitoSOL")
 	info, err := market.TokenInfo(newWorld(t).token(t, "JitoSOL").Mint)
 	require.NoError(t, err)
 	require.Equal(t, "JitoSOL: 1.205735188 SOL, APY 7.62 %, as of epoch 793", info.String())
