@@ -183,7 +183,7 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrInvalidSwapMode":         says(route.ErrInvalidSwapMode, "ExactIn or ExactOut"),
 	"route.ErrInvalidSlippage":         none(route.ErrInvalidSlippage, byCondition),
 	"route.ErrTooManyValidators":       says(route.ErrTooManyValidators, "update the pool first"),
-	"route.ErrUnknownToken":            says(route.ErrUnknownToken, "when the market is loaded"),
+	"route.ErrUnknownToken":            says(route.ErrUnknownToken, "load the market with it"),
 	"route.ErrUnsupportedMint":         none(route.ErrUnsupportedMint, byNobody),
 	"route.ErrUnsupportedTokenProgram": none(route.ErrUnsupportedTokenProgram, byNobody),
 	"route.ErrWSOLUnsupported":         says(route.ErrWSOLUnsupported, "leave Wrapped off"),

@@ -249,5 +249,5 @@ func ExampleRequest_Check() {
 	}
 
 	fmt.Println(request.Check())
-	// Output: slippage over 10000 bps: 20000
+	// Output: slippage over 10000 bps (use 0 to 10000, 50 is 0.5 %): 20000
 }

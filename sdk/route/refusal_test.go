@@ -268,7 +268,7 @@ func TestNoRoute(t *testing.T) {
 	require.ErrorIs(t, err, route.ErrNoRoute)
 	require.Equal(t,
 		"no route from "+from.String()+" to "+to.String()+
-			": no venue trades this pair (name tokens to go through with Through)",
+			": no venue trades this pair (add intermediate tokens with Intermediates)",
 		err.Error())
 
 	one, two := errors.New("one"), errors.New("two")

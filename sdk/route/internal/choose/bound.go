@@ -34,7 +34,7 @@ type point struct{ share, score uint64 }
 
 // cannotPay reports whether no split between two venues can be worth it, beside
 // an offer for the whole.
-func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bool {
+func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitVenue) bool {
 	amount := whole.Amount
 	if than == nil || a.stepped || b.stepped || amount < 1<<20 {
 		return false
@@ -45,7 +45,7 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 	served = room[:0]
 	end := amount
 	for _, share := range shares(amount) {
-		score, ok := m.score(whole, a, b, share)
+		score, ok := m.splitOutput(whole, a, b, share)
 		if ok {
 			served = append(served, point{share, score})
 			continue
@@ -69,8 +69,8 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 	// Lines through points that are off by some units are off by three times
 	// that where they are needed. Venues differ about the price of a token, but
 	// not by half.
-	rounding := fixed.SaturatingAdd(roughness(whole.SwapMode, &a.sample),
-		roughness(whole.SwapMode, &b.sample))
+	rounding := fixed.SaturatingAdd(roundingBound(whole.SwapMode, &a.sample),
+		roundingBound(whole.SwapMode, &b.sample))
 	highest = fixed.SaturatingAdd(highest, saturatingMul(8, rounding))
 	gain, price := fixed.SaturatingSub(highest, than.NetOut), than.Price
 	if whole.SwapMode == terms.ExactOut {
@@ -87,7 +87,7 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 
 // score is the higher the better a split is in which a serves a share. It
 // returns false if one of the two does not serve its part.
-func (m *Market) score(whole *Search, a, b *splitPart, share uint64) (uint64, bool) {
+func (m *Market) splitOutput(whole *Search, a, b *splitVenue, share uint64) (uint64, bool) {
 	one, other := &a.asked, &b.asked
 	if !a.offer(share, one) || !b.offer(whole.Amount-share, other) {
 		return 0, false

@@ -19,11 +19,11 @@ type twoStepSearch struct {
 	// in between change from one question to the next.
 	first, second offer.Ask
 	found         []twoStep
-	hubs          []hub
+	intermediates []intermediate
 	// limit is what two steps have to reach, see beats.
 	limit uint64
 
-	// Room for the questions of one hub.
+	// Room for the questions of one mid.
 	firsts, seconds         []uint16
 	firstLines, secondLines []fixed.Line
 	one, other, another     offer.Offer
@@ -32,7 +32,7 @@ type twoStepSearch struct {
 // twoStep is one step after the other: what it takes to ask for it again, and
 // what it comes to.
 type twoStep struct {
-	hub           state.Token
+	mid           state.Token
 	first, second uint16
 	done          bool
 	// amount is what the first venue is asked for.
@@ -44,33 +44,33 @@ type twoStep struct {
 	err  error
 }
 
-// hub is a token to go through, with the bound of what is left.
-type hub struct {
+// mid is a token to go through, with the bound of what is left.
+type intermediate struct {
 	token state.Token
 	bound uint64
 }
 
 // through sets the token in between.
-func (s *twoStepSearch) through(hub state.Token) {
-	mint := s.market.mint(hub)
-	s.first.ToToken, s.second.FromToken = hub, hub
+func (s *twoStepSearch) setIntermediate(mid state.Token) {
+	mint := s.market.mint(mid)
+	s.first.ToToken, s.second.FromToken = mid, mid
 	s.first.To, s.second.From = mint, mint
-	s.first.UseWSOL = s.whole.keepsWrapped(s.whole.FromToken, hub)
-	s.second.UseWSOL = s.whole.keepsWrapped(hub, s.whole.ToToken)
-	s.firsts = s.market.ways.between(s.first.FromToken, hub, s.firsts[:0])
-	s.seconds = s.market.ways.between(hub, s.second.ToToken, s.seconds[:0])
+	s.first.UseWSOL = s.whole.keepsWrapped(s.whole.FromToken, mid)
+	s.second.UseWSOL = s.whole.keepsWrapped(mid, s.whole.ToToken)
+	s.firsts = s.market.pairs.between(s.first.FromToken, mid, s.firsts[:0])
+	s.seconds = s.market.pairs.between(mid, s.second.ToToken, s.seconds[:0])
 }
 
-// pointless reports whether all the steps there are would go through one venue:
-// then the second would depend on the first.
-func (s *twoStepSearch) pointless() bool {
+// cannotServe reports whether all the steps there are would go through one
+// venue: then the second would depend on the first.
+func (s *twoStepSearch) cannotServe() bool {
 	return len(s.firsts) == 0 || len(s.seconds) == 0 ||
 		len(s.firsts) == 1 && len(s.seconds) == 1 && s.firsts[0] == s.seconds[0]
 }
 
 // add notes a way that takes one step after the other, if its amounts are
 // better than the direct ones.
-func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
+func (s *twoStepSearch) add(mid state.Token, first, second *offer.Offer) {
 	switch {
 	case first.Venue == second.Venue:
 		return // The second step would depend on the first.
@@ -80,10 +80,10 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 
 	both := s.together(first, second)
 	if s.direct == nil ||
-		s.market.worthwhile(s.whole, &both, s.direct,
+		s.market.beatsByMargin(s.whole, &both, s.direct,
 			chainRounding(s.whole.SwapMode, first, second)) {
 		s.found = append(s.found, twoStep{
-			hub:    hub,
+			mid:    mid,
 			first:  first.Venue,
 			second: second.Venue,
 			amount: first.Amount,
@@ -93,10 +93,10 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 	}
 }
 
-// isWorthwhile reports whether two steps are better than the best direct way.
-func (s *twoStepSearch) isWorthwhile(l *Legs) bool {
+// beatsDirect reports whether two steps are better than the best direct way.
+func (s *twoStepSearch) beatsDirect(l *Legs) bool {
 	return s.direct == nil ||
-		s.market.worthwhile(s.whole, &l.Both, s.direct,
+		s.market.beatsByMargin(s.whole, &l.Both, s.direct,
 			chainRounding(s.whole.SwapMode, &l.First, &l.Second))
 }
 
@@ -112,7 +112,7 @@ func (s *twoStepSearch) together(first, second *offer.Offer) offer.Offer {
 		UpfrontRent: max(first.UpfrontRent, second.UpfrontRent),
 	}
 
-	s.market.net(&s.whole.Ask, &both)
+	s.market.applyCosts(&s.whole.Ask, &both)
 	return both
 }
 
@@ -122,7 +122,7 @@ func (s *twoStepSearch) next() *twoStep {
 	var best *twoStep
 	for i := range s.found {
 		c := &s.found[i]
-		if !c.done && (best == nil || s.comes(c, best)) {
+		if !c.done && (best == nil || s.precedes(c, best)) {
 			best = c
 		}
 	}
@@ -135,11 +135,11 @@ func (s *twoStepSearch) next() *twoStep {
 }
 
 // comes reports whether two steps come before others: those that are better,
-// and of equal ones those that a search through all hubs in their order finds
-// first.
-func (s *twoStepSearch) comes(c, before *twoStep) bool {
+// and of equal ones those that a search through all intermediates in their
+// order finds first.
+func (s *twoStepSearch) precedes(c, before *twoStep) bool {
 	order := compare(s.whole.SwapMode, c.netIn, c.netOut, before.netIn, before.netOut)
-	return order < 0 || order == 0 && c.hub < before.hub
+	return order < 0 || order == 0 && c.mid < before.mid
 }
 
 // net is what two steps are compared by.
@@ -161,7 +161,7 @@ func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
 
 func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
 	m := s.market
-	s.through(c.hub)
+	s.setIntermediate(c.mid)
 	l := &Legs{
 		FirstAsk:  s.first,
 		SecondAsk: s.second,

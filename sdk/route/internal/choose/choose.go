@@ -19,8 +19,8 @@ func (m *Market) SearchInto(s *Search, all *Found) {
 	}
 
 	var best *offer.Offer
-	if len(all.Ways) > 0 {
-		alone := all.Ways[0].Offer
+	if len(all.Routes) > 0 {
+		alone := all.Routes[0].Offer
 		best = &alone
 	}
 
@@ -28,13 +28,13 @@ func (m *Market) SearchInto(s *Search, all *Found) {
 	steps, all.Unfit = m.twoSteps(s, best)
 	for _, legs := range []*Legs{steps, m.split(s, best)} {
 		if legs != nil {
-			all.Ways = append(all.Ways, Way{
-				Offer: legs.Both,
-				Form:  legs.Form,
-				Legs:  legs,
+			all.Routes = append(all.Routes, Route{
+				Offer:  legs.Both,
+				Layout: legs.Layout,
+				Legs:   legs,
 			})
 		}
 	}
 
-	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.SwapMode, b) })
+	sortRoutes(all.Routes, func(a, b *Route) int { return a.compareTo(s.SwapMode, b) })
 }

@@ -26,7 +26,7 @@ type Legs struct {
 	Chain bool
 	// Separate reports that the two do not fit into one transaction.
 	Separate bool
-	Form     *Form
+	Layout   *Layout
 }
 
 // independent refuses an offer that depends on what the one before it in the
@@ -45,8 +45,8 @@ func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offe
 func (m *Market) dependsOn(
 	firstAsk, secondAsk *offer.Ask, first, second *offer.Offer,
 ) (key solana.PublicKey, depends bool, err error) {
-	before, after := m.formOf(firstAsk, first), m.formOf(secondAsk, second)
-	for _, f := range []*Form{before, after} {
+	before, after := m.layoutOf(firstAsk, first), m.layoutOf(secondAsk, second)
+	for _, f := range []*Layout{before, after} {
 		if f.broken {
 			return key, false, f.err
 		}
@@ -83,14 +83,14 @@ func combinable(first, second *offer.Offer) error {
 // fit checks that two legs fit into a transaction, or into one each if the
 // request allows that, and adds the priority fee to their costs.
 func (m *Market) fit(whole *Search, l *Legs) error {
-	l.Form = m.formOfLegs(l)
+	l.Layout = m.layoutOfLegs(l)
 	switch {
-	case l.Form.err == nil:
-	case l.Form.broken || whole.MaxTransactions < 2:
-		return l.Form.err
+	case l.Layout.err == nil:
+	case l.Layout.broken || whole.MaxTransactions < 2:
+		return l.Layout.err
 	default:
-		for _, single := range []*Form{m.formOf(&l.FirstAsk, &l.First),
-			m.formOf(&l.SecondAsk, &l.Second)} {
+		for _, single := range []*Layout{m.layoutOf(&l.FirstAsk, &l.First),
+			m.layoutOf(&l.SecondAsk, &l.Second)} {
 			if single.err != nil {
 				return single.err
 			}
@@ -106,35 +106,36 @@ func (m *Market) fit(whole *Search, l *Legs) error {
 // a split keep what is left of each.
 func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 	if l.Chain {
-		return m.prioritized(s, &s.Ask, &l.Both, l.Form.Units)
+		return m.prioritized(s, &s.Ask, &l.Both, l.Layout.Units)
 	}
 
-	fee, err := s.PriorityFee(l.Form.Units)
+	fee, err := s.PriorityFee(l.Layout.Units)
 	if err != nil || fee == 0 {
 		return err
 	}
 
 	l.Both.Loses(fee)
 	if s.SwapMode == terms.ExactOut {
-		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn, tokensFor(fee, m.price(s.FromToken)))
+		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn,
+			lamportsToTokens(fee, m.price(s.FromToken)))
 	} else {
-		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, tokensFor(fee, l.Both.Price))
+		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, lamportsToTokens(fee, l.Both.Price))
 	}
 
 	return nil
 }
 
-// formOfLegs is what the transaction of two legs looks like, for anybody.
-func (m *Market) formOfLegs(l *Legs) *Form {
+// layoutOfLegs is what the transaction of two legs looks like, for anybody.
+func (m *Market) layoutOfLegs(l *Legs) *Layout {
 	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
-	return remembered(&m.forms, &m.forms.legs, key, func() *Form {
+	return cached(&m.layouts, &m.layouts.legs, key, func() *Layout {
 		var first, second offer.Details
 		if err := m.DescribeInto(&l.FirstAsk, &l.First, &first); err != nil {
-			return &Form{err: err, broken: true}
+			return &Layout{err: err, broken: true}
 		}
 
 		if err := m.DescribeInto(&l.SecondAsk, &l.Second, &second); err != nil {
-			return &Form{err: err, broken: true}
+			return &Layout{err: err, broken: true}
 		}
 
 		both, guard := Combine(l, &first, &second)

@@ -36,7 +36,7 @@ func (m *Market) offer(
 		return false
 	}
 
-	m.net(a, o)
+	m.applyCosts(a, o)
 
 	return true
 }
@@ -60,7 +60,7 @@ func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 		return o.Refusal.Because(onlyOwner)
 	}
 
-	f := m.formOf(a, o)
+	f := m.layoutOf(a, o)
 	switch {
 	case f.reads == nil:
 		return o.Refusal.BecauseErr(nil, f.err)
@@ -84,15 +84,15 @@ func (m *Market) knowsRents(o *offer.Offer) bool {
 }
 
 // direct asks all venues that serve a request, measures what they offer, and
-// adds it to the ways that were found, best first.
+// adds it to the routes that were found, best first.
 func (m *Market) direct(s *Search, all *Found) {
 	var list [16]uint16
-	venues := m.ways.between(s.FromToken, s.ToToken, list[:0])
-	ways := slices.Grow(all.Ways, len(venues))[:len(venues)]
+	venues := m.pairs.between(s.FromToken, s.ToToken, list[:0])
+	routes := slices.Grow(all.Routes, len(venues))[:len(venues)]
 	served := 0
 	for _, v := range venues {
-		w := &ways[served]
-		w.Form, w.Legs = nil, nil
+		w := &routes[served]
+		w.Layout, w.Legs = nil, nil
 		if m.offer(v, &s.Ask, s.Amount, nil, &w.Offer) {
 			served++
 			continue
@@ -102,9 +102,9 @@ func (m *Market) direct(s *Search, all *Found) {
 	}
 
 	kept := 0
-	for i := range ways[:served] {
-		o := &ways[i].Offer
-		f := m.formOf(&s.Ask, o)
+	for i := range routes[:served] {
+		o := &routes[i].Offer
+		f := m.layoutOf(&s.Ask, o)
 		err := f.err
 		if err == nil {
 			err = m.prioritized(s, &s.Ask, o, f.Units)
@@ -117,15 +117,15 @@ func (m *Market) direct(s *Search, all *Found) {
 			continue
 		}
 
-		if ways[i].Form = f; i != kept {
-			ways[kept] = ways[i]
+		if routes[i].Layout = f; i != kept {
+			routes[kept] = routes[i]
 		}
 
 		kept++
 	}
 
-	all.Ways = ways[:kept]
-	sortWays(all.Ways, func(a, b *Way) int {
+	all.Routes = routes[:kept]
+	sortRoutes(all.Routes, func(a, b *Route) int {
 		return cmp.Or(compare(s.SwapMode, a.NetIn, a.NetOut, b.NetIn, b.NetOut),
 			cmp.Compare(a.UpfrontRent, b.UpfrontRent))
 	})

@@ -10,8 +10,8 @@ import (
 
 // Found is what a search found, before anything of it is described.
 type Found struct {
-	// Ways are those that serve the request, the best first.
-	Ways []Way
+	// Routes are those that serve the request, the best first.
+	Routes []Route
 	// Refused are the venues that serve the pair but not the request.
 	Refused []Refused
 	// Unfit are the two steps that would pay more and cannot be taken.
@@ -20,14 +20,14 @@ type Found struct {
 
 // reset forgets what was found, and keeps the room for it.
 func (f *Found) reset() {
-	f.Ways, f.Refused, f.Unfit = f.Ways[:0], f.Refused[:0], nil
+	f.Routes, f.Refused, f.Unfit = f.Routes[:0], f.Refused[:0], nil
 }
 
-// Way is one way to serve a request: an offer of one venue with its form, or
+// Route is one way to serve a request: an offer of one venue with its form, or
 // two legs with the amounts of both.
-type Way struct {
+type Route struct {
 	offer.Offer
-	Form *Form
+	Layout *Layout
 	// Legs is nil for one venue.
 	Legs *Legs
 }
@@ -42,23 +42,23 @@ type Unfit struct {
 // owner with most, or for ExactOut the one that takes least, costs that do not
 // come back included. Of equal ones that comes first which has fewer legs, then
 // that which needs less to begin with, then the one whose venue does.
-func (w *Way) compareTo(side terms.SwapMode, than *Way) int {
+func (w *Route) compareTo(side terms.SwapMode, than *Route) int {
 	byNet := compare(side, w.NetIn, w.NetOut, than.NetIn, than.NetOut)
 	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()),
 		cmp.Compare(w.UpfrontRent, than.UpfrontRent))
 }
 
-// sortWays sorts a few ways. Those that are equal stay in their order.
-func sortWays(ways []Way, compare func(a, b *Way) int) {
-	for i := range ways {
-		for at := i; at > 0 && compare(&ways[at], &ways[at-1]) < 0; at-- {
-			ways[at], ways[at-1] = ways[at-1], ways[at]
+// sortRoutes sorts a few ways. Those that are equal stay in their order.
+func sortRoutes(routes []Route, compare func(a, b *Route) int) {
+	for i := range routes {
+		for at := i; at > 0 && compare(&routes[at], &routes[at-1]) < 0; at-- {
+			routes[at], routes[at-1] = routes[at-1], routes[at]
 		}
 	}
 }
 
 // count is how many legs a way has.
-func (w *Way) count() int {
+func (w *Route) count() int {
 	if w.Legs != nil {
 		return 2
 	}

@@ -10,10 +10,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// worthwhile reports whether two legs pay more than one offer: by more base
+// beatsByMargin reports whether two legs pay more than one offer: by more base
 // units than rounding can bring, and by more lamports than the request asks
 // for.
-func (m *Market) worthwhile(s *Search, legs, than *offer.Offer, rounding uint64) bool {
+func (m *Market) beatsByMargin(s *Search, legs, than *offer.Offer, rounding uint64) bool {
 	if s.SwapMode == terms.ExactOut {
 		return gains(fixed.SaturatingSub(than.NetIn, legs.NetIn), rounding, s.MinGain,
 			m.price(s.FromToken))
@@ -45,16 +45,16 @@ func gains(gain, rounding, minGain uint64, price quote.Price) bool {
 // are those of stake that the Reserve buys: its rate has twelve decimals, so a
 // payout may be off by 10^-12 of it, and by 4 beyond that; each rounded fee,
 // and the stake that is drawn before, add up to 4 more.
-func roughness(side terms.SwapMode, o *offer.Offer) uint64 {
+func roundingBound(side terms.SwapMode, o *offer.Offer) uint64 {
 	out := max(o.In, o.Out)/1_000_000_000_000 + 8
 	if side == terms.ExactOut {
-		return saturatingMul(out, per(o.In, o.Out))
+		return saturatingMul(out, ratioCeil(o.In, o.Out))
 	}
 	return out
 }
 
 // per is how many units of a there are for one of b, rounded up.
-func per(a, b uint64) uint64 {
+func ratioCeil(a, b uint64) uint64 {
 	if b == 0 {
 		return 1
 	}
@@ -73,21 +73,22 @@ func saturatingMul(a, b uint64) uint64 {
 // chainRounding is what rounding may bring to one step after the other: what
 // the first is off by is multiplied by what the second makes of a unit.
 func chainRounding(side terms.SwapMode, first, second *offer.Offer) uint64 {
-	before, after, multiplied := first, second, per(second.Out, second.In)
+	before, after, multiplied := first, second, ratioCeil(second.Out, second.In)
 	if side == terms.ExactOut {
-		before, after, multiplied = second, first, per(first.In, first.Out)
+		before, after, multiplied = second, first, ratioCeil(first.In, first.Out)
 	}
-	return luck(fixed.SaturatingAdd(saturatingMul(roughness(side, before), multiplied),
-		roughness(side, after)))
+	return roundingMargin(fixed.SaturatingAdd(saturatingMul(roundingBound(side, before),
+		multiplied),
+		roundingBound(side, after)))
 }
 
 // splitRounding is what rounding may bring to two parts.
 func splitRounding(side terms.SwapMode, one, other *offer.Offer) uint64 {
-	return luck(fixed.SaturatingAdd(roughness(side, one), roughness(side, other)))
+	return roundingMargin(fixed.SaturatingAdd(roundingBound(side, one), roundingBound(side, other)))
 }
 
-// luck is twice a roughness, once for the legs and once for the quote they are
-// compared with, and 4 for the last rounding of each.
-func luck(roughness uint64) uint64 {
+// roundingMargin is twice a roughness, once for the legs and once for the quote
+// they are compared with, and 4 for the last rounding of each.
+func roundingMargin(roughness uint64) uint64 {
 	return fixed.SaturatingAdd(saturatingMul(2, roughness), 4)
 }

@@ -94,12 +94,12 @@ func TestRoughness(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := offer.Offer{In: c.in, Out: c.out}
-			require.Equal(t, c.roughness, roughness(c.side, &o))
+			require.Equal(t, c.roughness, roundingBound(c.side, &o))
 		})
 	}
 }
 
-// TestRounding: what two legs may owe to luck, by hand.
+// TestRounding: what two legs may owe to roundingMargin, by hand.
 func TestRounding(t *testing.T) {
 	const sol = 1_000_000_000
 	leg := func(in, out uint64) *offer.Offer { return &offer.Offer{In: in * sol, Out: out * sol} }

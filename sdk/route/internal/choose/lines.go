@@ -34,9 +34,9 @@ func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fi
 
 		lost := costly.Costs(m.snapshot, a)
 		if a.SwapMode == terms.ExactOut {
-			list[i] = list[i].CostingMore(tokensFor(lost, m.price(a.FromToken)))
+			list[i] = list[i].CostingMore(lamportsToTokens(lost, m.price(a.FromToken)))
 		} else {
-			list[i] = list[i].Costing(tokensFor(lost, m.price(a.ToToken)))
+			list[i] = list[i].Costing(lamportsToTokens(lost, m.price(a.ToToken)))
 		}
 	}
 

@@ -20,7 +20,7 @@ type Book struct {
 	venues []venue.Venue
 	// bounded are the venues as far as they bound what they pay, else nil.
 	bounded []venue.Bounded
-	ways    ways
+	pairs   pairIndex
 }
 
 // NewBook makes the book of a ledger.
@@ -32,7 +32,7 @@ func newBook(l *state.Ledger, venues []venue.Venue) *Book {
 		ledger:  l,
 		venues:  venues,
 		bounded: make([]venue.Bounded, len(venues)),
-		ways:    newWays(l, venues),
+		pairs:   newPairIndex(l, venues),
 	}
 	for i, v := range venues {
 		b.bounded[i], _ = v.(venue.Bounded)
@@ -46,7 +46,7 @@ type Market struct {
 	*Book
 	snapshot *state.Snapshot
 	tables   []txn.LookupTable
-	forms    forms
+	layouts  layouts
 }
 
 // NewMarket makes the market of a snapshot, whose transactions may use lookup
@@ -56,7 +56,7 @@ func (b *Book) NewMarket(s *state.Snapshot, tables []txn.LookupTable) *Market {
 		Book:     b,
 		snapshot: s,
 		tables:   tables,
-		forms:    forms{most: mostForms},
+		layouts:  layouts{most: maxLayouts},
 	}
 }
 

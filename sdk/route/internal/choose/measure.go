@@ -22,23 +22,23 @@ var placeholderParams = terms.BuildParams{
 	PreBalance: new(uint64),
 }
 
-// formOf is what the transaction of an offer looks like, for anybody.
-func (m *Market) formOf(a *offer.Ask, o *offer.Offer) *Form {
+// layoutOf is what the transaction of an offer looks like, for anybody.
+func (m *Market) layoutOf(a *offer.Ask, o *offer.Offer) *Layout {
 	key := keyOf(a, o)
-	return remembered(&m.forms, &m.forms.single, key, func() *Form {
+	return cached(&m.layouts, &m.layouts.single, key, func() *Layout {
 		d, err := m.Describe(a, o)
 		if err != nil {
-			return &Form{err: err, broken: true}
+			return &Layout{err: err, broken: true}
 		}
 		return m.measure(a, o, &d)
 	})
 }
 
 // measure lays out the transaction of an offer, for anybody.
-func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
-	f := &Form{reads: d.Accounts}
+func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Layout {
+	f := &Layout{reads: d.Accounts}
 	p := placeholderParams
-	if owner := m.Holder(a.FromToken); !owner.IsZero() {
+	if owner := m.StakeOwner(a.FromToken); !owner.IsZero() {
 		p.Owner, p.Payer = owner, owner
 	}
 
@@ -78,9 +78,9 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
 	return f
 }
 
-// Holder is who may withdraw a stake account that is traded, zero for another
-// token.
-func (m *Market) Holder(t state.Token) solana.PublicKey {
+// StakeOwner is who may withdraw a stake account that is traded, zero for
+// another token.
+func (m *Market) StakeOwner(t state.Token) solana.PublicKey {
 	if !m.isStake(t) {
 		return solana.PublicKey{}
 	}
@@ -98,14 +98,14 @@ func (m *Market) prioritized(s *Search, a *offer.Ask, o *offer.Offer, units uint
 		return err
 	}
 	o.Loses(fee)
-	m.net(a, o)
+	m.applyCosts(a, o)
 	return nil
 }
 
 // Alone is the form of a leg that takes a transaction of its own, whose
 // priority fee is added to the offer.
-func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Form, error) {
-	f := m.formOf(a, o)
+func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Layout, error) {
+	f := m.layoutOf(a, o)
 	return f, m.prioritized(s, a, o, f.Units)
 }
 

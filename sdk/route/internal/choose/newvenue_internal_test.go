@@ -21,20 +21,20 @@ func TestNewBook_NewVenue(t *testing.T) {
 	const amount = 10 * sol
 
 	before := w.market().Search(w.search(one, other, terms.ExactIn, amount))
-	require.NotEmpty(t, before.Ways)
-	best := before.Ways[0].NetOut
+	require.NotEmpty(t, before.Routes)
+	best := before.Routes[0].NetOut
 
 	for _, side := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
 		// It pays more than all others, and takes the request whole.
 		m := w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: 1 << 60})
 		found := m.Search(w.search(one, other, side, amount))
 		require.Equal(t, "bazaar", names(m, found)[0])
-		require.Contains(t, found.Ways[0].Form.writes, bazaarPool)
+		require.Contains(t, found.Routes[0].Layout.writes, bazaarPool)
 
 		// It pays less.
 		m = w.market(bazaar{from: one, to: other, in: amount, out: best / 2, most: 1 << 60})
 		found = m.Search(w.search(one, other, side, amount))
-		require.Equal(t, "bazaar", names(m, found)[len(found.Ways)-1])
+		require.Equal(t, "bazaar", names(m, found)[len(found.Routes)-1])
 
 		// It does not serve the request.
 		m = w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: 1})
@@ -50,8 +50,8 @@ func TestNewBook_NewVenue(t *testing.T) {
 	// It serves a part of the request only: the rest goes to another venue.
 	m := w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: amount / 2})
 	found := m.Search(w.search(one, other, terms.ExactIn, amount))
-	require.NotNil(t, found.Ways[0].Legs)
-	require.False(t, found.Ways[0].Legs.Chain)
+	require.NotNil(t, found.Routes[0].Legs)
+	require.False(t, found.Routes[0].Legs.Chain)
 	require.Contains(t, names(m, found)[0], "bazaar")
 }
 
@@ -81,8 +81,8 @@ func TestNewBook_NewVenueInTwoSteps(t *testing.T) {
 // requireSteps are the legs of the best way, which is one of two steps.
 func requireSteps(t *testing.T, found *Found) *Legs {
 	t.Helper()
-	require.NotEmpty(t, found.Ways)
-	legs := found.Ways[0].Legs
+	require.NotEmpty(t, found.Routes)
+	legs := found.Routes[0].Legs
 	require.NotNil(t, legs)
 	require.True(t, legs.Chain)
 	return legs

@@ -6,7 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// To go through a hub is only asked for if its lines allow that it pays more
+// To go through a mid is only asked for if its lines allow that it pays more
 // than the best that is known: see [venue.Bounded]. A line bounds Out by In,
 // and what is left after costs is no better than those two.
 //
@@ -38,10 +38,10 @@ func (s *twoStepSearch) beats(bound uint64) bool {
 	return bound >= s.limit && bound != 0
 }
 
-// draw draws the lines of the venues of a hub, and bounds what is left of the
+// draw draws the lines of the venues of a mid, and bounds what is left of the
 // way through it. It reports whether that beats the limit. The lines of the
 // step that is asked second are only drawn if the other may serve the request.
-func (s *twoStepSearch) draw() (bound uint64, ok bool) {
+func (s *twoStepSearch) bound() (bound uint64, ok bool) {
 	amount := s.whole.Amount
 	if s.whole.SwapMode == terms.ExactOut {
 		s.secondLines = s.market.lines(s.seconds, &s.second, s.secondLines[:0])

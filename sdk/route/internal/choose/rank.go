@@ -28,20 +28,20 @@ func better(side terms.SwapMode, o, than *offer.Offer) bool {
 }
 
 // net works out what is left of an offer after the costs that do not come back.
-func (m *Market) net(a *offer.Ask, o *offer.Offer) {
+func (m *Market) applyCosts(a *offer.Ask, o *offer.Offer) {
 	o.NetIn, o.NetOut = o.In, o.Out
 	switch {
 	case o.Lost == 0:
 	case a.SwapMode == terms.ExactOut:
-		o.NetIn = fixed.SaturatingAdd(o.In, tokensFor(o.Lost, m.price(a.FromToken)))
+		o.NetIn = fixed.SaturatingAdd(o.In, lamportsToTokens(o.Lost, m.price(a.FromToken)))
 	default:
-		o.NetOut = fixed.SaturatingSub(o.Out, tokensFor(o.Lost, o.Price))
+		o.NetOut = fixed.SaturatingSub(o.Out, lamportsToTokens(o.Lost, o.Price))
 	}
 }
 
-// tokensFor is how much of a token so many lamports are, rounded up. Of a token
-// whose price is not known they are nothing.
-func tokensFor(lamports uint64, price quote.Price) uint64 {
+// lamportsToTokens is how much of a token so many lamports are, rounded up. Of
+// a token whose price is not known they are nothing.
+func lamportsToTokens(lamports uint64, price quote.Price) uint64 {
 	tokens, err := fixed.MulDivCeil(lamports, price.Tokens, price.Lamports)
 	if err != nil {
 		return 0

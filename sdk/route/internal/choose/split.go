@@ -18,13 +18,13 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	part.UseWSOL = whole.keepsWrapped(whole.FromToken, whole.ToToken)
 	var list [16]uint16
 	var room [16]fixed.Line
-	venues := m.ways.between(whole.FromToken, whole.ToToken, list[:0])
+	venues := m.pairs.between(whole.FromToken, whole.ToToken, list[:0])
 	lines := m.netLines(venues, &part, room[:0])
-	var asked [16]*splitPart
-	parts := append(asked[:0], make([]*splitPart, len(venues))...)
-	ask := func(i int) *splitPart {
+	var asked [16]*splitVenue
+	parts := append(asked[:0], make([]*splitVenue, len(venues))...)
+	ask := func(i int) *splitVenue {
 		if parts[i] == nil {
-			parts[i] = newSplitPart(m, venues[i], &part, whole.Amount)
+			parts[i] = newSplitVenue(m, venues[i], &part, whole.Amount)
 		}
 
 		return parts[i]
@@ -44,7 +44,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
 				(than == nil ||
-					m.worthwhile(whole, &legs.Both, than,
+					m.beatsByMargin(whole, &legs.Both, than,
 						splitRounding(whole.SwapMode, &legs.First, &legs.Second))) &&
 				(best == nil || better(whole.SwapMode, &legs.Both, &best.Both)) {
 				best = legs
@@ -57,11 +57,11 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 
 // splitBetween is the best split between two venues, nil if there is none. It
 // asks each some hundred times at most.
-func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart) *Legs {
+func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitVenue) *Legs {
 	// All splits between the two have the same form, so if one does not fit in
 	// a transaction none does.
 	if a.linear && b.linear || a.fallsShort(b) ||
-		m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
+		m.combineSplit(whole, a, b, &a.sample, &b.sample) == nil {
 		return nil
 	}
 
@@ -79,13 +79,13 @@ func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart)
 	}
 
 	share, ok := maximize(least, most,
-		func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
+		func(share uint64) (uint64, bool) { return m.splitOutput(whole, a, b, share) })
 	var one, other offer.Offer
 	if !ok || !a.offer(share, &one) || !b.offer(amount-share, &other) {
 		return nil
 	}
 
-	return m.sideBySide(whole, a, b, &one, &other)
+	return m.combineSplit(whole, a, b, &one, &other)
 }
 
 // scanned is how many amounts around the top are looked at one by one, since
@@ -151,9 +151,9 @@ func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64
 // goldenSection is the longer part of the goldenSection section, rounded down.
 func goldenSection(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
-// sideBySide is the offer of two parts of a trade, nil if the two cannot be
+// combineSplit is the offer of two parts of a trade, nil if the two cannot be
 // combined or do not fit.
-func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Offer) *Legs {
+func (m *Market) combineSplit(whole *Search, a, b *splitVenue, one, other *offer.Offer) *Legs {
 	if !m.isIndependent(a.ask, b.ask, one, other) {
 		one, other = other, one
 		if !m.isIndependent(b.ask, a.ask, one, other) {

@@ -62,7 +62,7 @@ func TestParts(t *testing.T) {
 	}
 
 	for _, part := range []*offer.Offer{&small, &large} {
-		m.net(&offer.Ask{}, part)
+		m.applyCosts(&offer.Ask{}, part)
 	}
 
 	require.Equal(t, large.Out-2_845_626, large.NetOut)

@@ -101,7 +101,7 @@ func (w *world) mint(t state.Token) solana.PublicKey {
 // names are the venues of ways in their order.
 func names(m *Market, found *Found) []string {
 	var list []string
-	for _, w := range found.Ways {
+	for _, w := range found.Routes {
 		name := m.Name(w.Venue)
 		if w.Legs != nil {
 			name = m.Name(w.Legs.First.Venue) + ", " + m.Name(w.Legs.Second.Venue)

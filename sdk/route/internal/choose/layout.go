@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// Form is what the transaction of an offer looks like, whatever its amounts.
-type Form struct {
+// Layout is what the transaction of an offer looks like, whatever its amounts.
+type Layout struct {
 	// Units is how many compute units the steps need.
 	Units uint32
 	// reads are the accounts that the offer was made from, and writes those
@@ -26,7 +26,7 @@ type Form struct {
 
 // writesAny reports whether the form writes one of the accounts another was
 // made from, apart from one that it knows the state of.
-func (f *Form) writesAny(
+func (f *Layout) writesAny(
 	reads []solana.PublicKey,
 	known solana.PublicKey,
 ) (written solana.PublicKey, ok bool) {
@@ -38,9 +38,9 @@ func (f *Form) writesAny(
 	return written, false
 }
 
-// formKey tells forms apart: two offers with the same key have transactions
+// layoutKey tells layouts apart: two offers with the same key have transactions
 // that differ in amounts and in the keys of people only.
-type formKey struct {
+type layoutKey struct {
 	venue    uint16
 	pick     uint16
 	flags    uint16
@@ -50,7 +50,7 @@ type formKey struct {
 	referrer, recipient solana.PublicKey
 }
 
-func keyOf(a *offer.Ask, o *offer.Offer) formKey {
+func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 	flags := uint16(a.SwapMode)
 	for i, set := range [...]bool{
 		a.AllowPoolUpdate, a.UseWSOL, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows,
@@ -61,7 +61,7 @@ func keyOf(a *offer.Ask, o *offer.Offer) formKey {
 		}
 	}
 
-	return formKey{
+	return layoutKey{
 		venue:     o.Venue,
 		pick:      o.Pick,
 		flags:     flags,
@@ -72,24 +72,24 @@ func keyOf(a *offer.Ask, o *offer.Offer) formKey {
 	}
 }
 
-// legsKey tells apart the forms of two legs in one transaction.
-type legsKey struct{ first, second formKey }
+// legsKey tells apart the layouts of two legs in one transaction.
+type legsKey struct{ first, second layoutKey }
 
-// forms remembers the forms of a market. It is bounded: when it is full, it
+// layouts remembers the layouts of a market. It is bounded: when it is full, it
 // begins anew, which takes time and changes no answer.
-type forms struct {
+type layouts struct {
 	mu     sync.RWMutex
-	single map[formKey]*Form
-	legs   map[legsKey]*Form
-	// most is how many there may be of each, by default mostForms.
+	single map[layoutKey]*Layout
+	legs   map[legsKey]*Layout
+	// most is how many there may be of each, by default maxLayouts.
 	most int
 }
 
-// mostForms bounds how many forms a market remembers.
-const mostForms = 8192
+// maxLayouts bounds how many layouts a market remembers.
+const maxLayouts = 8192
 
-// remembered returns the form of a key, which measure finds if it is not known.
-func remembered[K comparable](f *forms, known *map[K]*Form, key K, measure func() *Form) *Form {
+// cached returns the form of a key, which measure finds if it is not known.
+func cached[K comparable](f *layouts, known *map[K]*Layout, key K, measure func() *Layout) *Layout {
 	f.mu.RLock()
 	found := (*known)[key]
 	f.mu.RUnlock()
@@ -101,7 +101,7 @@ func remembered[K comparable](f *forms, known *map[K]*Form, key K, measure func(
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if *known == nil || len(*known) >= f.most {
-		*known = map[K]*Form{}
+		*known = map[K]*Layout{}
 	}
 
 	(*known)[key] = measured

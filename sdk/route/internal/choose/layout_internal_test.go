@@ -57,12 +57,12 @@ func (w *world) randomSearch(rng *rand.Rand) *Search {
 // things are in memory.
 func told(m *Market, found *Found) string {
 	text := ""
-	for i := range found.Ways {
-		w := &found.Ways[i]
+	for i := range found.Routes {
+		w := &found.Routes[i]
 		text += fmt.Sprintf("%s %d for %d, %d to %d, net %d for %d, advance %d, units %d\n",
 			m.Name(w.Venue),
-			w.Out, w.In, w.MinOut, w.MaxIn, w.NetOut, w.NetIn, w.UpfrontRent, w.Form.Units)
-		text += fmt.Sprintln(w.Form.reads, w.Form.writes, w.Form.err)
+			w.Out, w.In, w.MinOut, w.MaxIn, w.NetOut, w.NetIn, w.UpfrontRent, w.Layout.Units)
+		text += fmt.Sprintln(w.Layout.reads, w.Layout.writes, w.Layout.err)
 		if l := w.Legs; l != nil {
 			text += fmt.Sprintln(m.Name(l.First.Venue), l.First.In, m.Name(l.Second.Venue),
 				l.Second.Out,
@@ -88,31 +88,31 @@ func TestForms_AreBounded(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 2))
-	ways, legs := 0, 0
+	routes, legs := 0, 0
 	for n := range uint64(3) {
 		w := newWorld(t, seed+n, 3)
 		long, short := w.market(), w.market()
-		short.forms.most = 1
+		short.layouts.most = 1
 		for range 120 {
 			s := w.randomSearch(rng)
 			again := *s
 			want, got := long.Search(s), short.Search(&again)
 			require.Equal(t, told(long, want), told(short, got))
-			require.LessOrEqual(t, len(short.forms.single), 1)
-			require.LessOrEqual(t, len(short.forms.legs), 1)
-			ways += len(got.Ways)
-			for i := range got.Ways {
-				if got.Ways[i].Legs != nil {
+			require.LessOrEqual(t, len(short.layouts.single), 1)
+			require.LessOrEqual(t, len(short.layouts.legs), 1)
+			routes += len(got.Routes)
+			for i := range got.Routes {
+				if got.Routes[i].Legs != nil {
 					legs++
 				}
 			}
 		}
 
-		require.Greater(t, len(long.forms.single), 20)
+		require.Greater(t, len(long.layouts.single), 20)
 	}
 
-	t.Logf("%d ways, %d of two legs", ways, legs)
-	require.Greater(t, ways, 100)
+	t.Logf("%d routes, %d of two legs", routes, legs)
+	require.Greater(t, routes, 100)
 	require.NotZero(t, legs)
 }
 
@@ -124,14 +124,14 @@ func TestKeyOf_TellsFormsApart(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 3))
 	w := newWorld(t, seed, 4)
 	m := w.market()
-	remembered := make(map[formKey]*Form)
+	cached := make(map[layoutKey]*Layout)
 	met := 0
 	for range 300 {
 		s := w.randomSearch(rng)
 		found := m.Search(s)
-		for i := range found.Ways {
-			o := &found.Ways[i].Offer
-			if found.Ways[i].Legs != nil {
+		for i := range found.Routes {
+			o := &found.Routes[i].Offer
+			if found.Routes[i].Legs != nil {
 				continue
 			}
 
@@ -139,9 +139,9 @@ func TestKeyOf_TellsFormsApart(t *testing.T) {
 			require.NoError(t, err)
 			measured := m.measure(&s.Ask, o, &d)
 			key := keyOf(&s.Ask, o)
-			before := remembered[key]
+			before := cached[key]
 			if before == nil {
-				remembered[key] = measured
+				cached[key] = measured
 				continue
 			}
 
@@ -160,7 +160,7 @@ func TestKeyOf_TellsFormsApart(t *testing.T) {
 func TestForms_AtOnce(t *testing.T) {
 	w := newWorld(t, 5, 3)
 	shared := w.market()
-	shared.forms.most = 2
+	shared.layouts.most = 2
 	var group sync.WaitGroup
 	for n := range uint64(4) {
 		group.Go(func() {
@@ -184,7 +184,7 @@ func TestForms_AtOnce(t *testing.T) {
 // for the one account whose state is known.
 func TestForm_WritesAny(t *testing.T) {
 	a, b, c := solana.PublicKey{1}, solana.PublicKey{2}, solana.PublicKey{3}
-	f := Form{writes: []solana.PublicKey{a, b}}
+	f := Layout{writes: []solana.PublicKey{a, b}}
 	for _, test := range []struct {
 		reads []solana.PublicKey
 		known solana.PublicKey
@@ -212,8 +212,8 @@ func TestSearch_HugeAmounts(t *testing.T) {
 			for to := state.SOL; to <= last; to++ {
 				for _, side := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
 					found := m.Search(w.search(from, to, side, amount))
-					for i := range found.Ways {
-						o := &found.Ways[i].Offer
+					for i := range found.Routes {
+						o := &found.Routes[i].Offer
 						require.GreaterOrEqual(t, o.MaxIn, o.In)
 						require.NotZero(t, o.MinOut)
 						if side == terms.ExactOut {

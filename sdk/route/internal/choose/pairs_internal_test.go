@@ -68,7 +68,7 @@ func draw(rng *rand.Rand, l *state.Ledger) []state.Token {
 
 func requireWays(t *testing.T, l *state.Ledger, venues []venue.Venue) {
 	t.Helper()
-	w := newWays(l, venues)
+	w := newPairIndex(l, venues)
 	served := 0
 	for from := state.SOL; from <= venue.NativeStake(l); from++ {
 		for to := state.SOL; to <= venue.NativeStake(l); to++ {

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// splitPart is a venue that may serve a part of a request.
-type splitPart struct {
+// splitVenue is a venue that may serve a part of a request.
+type splitVenue struct {
 	market *Market
 	venue  uint16
 	ask    *offer.Ask
@@ -41,9 +41,9 @@ type stepped interface{ Stepped() }
 // serves.
 const maxHalvings = 24
 
-// newSplitPart asks a venue about a request.
-func newSplitPart(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitPart {
-	p := &splitPart{
+// newSplitVenue asks a venue about a request.
+func newSplitVenue(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitVenue {
+	p := &splitVenue{
 		market: m,
 		venue:  venue,
 		ask:    a,
@@ -70,7 +70,7 @@ func newSplitPart(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitPa
 
 // bounds finds out what the venue serves. Between two amounts that it serves
 // there are taken to be none that it does not.
-func (p *splitPart) bounds() (least, most uint64) {
+func (p *splitVenue) bounds() (least, most uint64) {
 	if p.bounded {
 		return p.least, p.most
 	}
@@ -94,7 +94,7 @@ func (p *splitPart) bounds() (least, most uint64) {
 // fallsShort reports whether two venues that both refuse the whole serve less
 // than it together: what a venue serves is below what it refused last, see
 // bounds.
-func (p *splitPart) fallsShort(other *splitPart) bool {
+func (p *splitVenue) fallsShort(other *splitVenue) bool {
 	return p.refused != 0 && other.refused != 0 &&
 		fixed.SaturatingAdd(p.refused-1, other.refused-1) < p.amount
 }
@@ -113,7 +113,7 @@ func bisect(has, hasNot uint64, property func(uint64) bool) uint64 {
 	return has
 }
 
-func (p *splitPart) offer(amount uint64, o *offer.Offer) bool {
+func (p *splitVenue) offer(amount uint64, o *offer.Offer) bool {
 	return p.market.offer(p.venue, p.ask, amount, nil, o)
 }
 
@@ -121,7 +121,7 @@ func (p *splitPart) offer(amount uint64, o *offer.Offer) bool {
 // itself.
 const roundings = 2
 
-func (p *splitPart) isLinear() bool {
+func (p *splitVenue) isLinear() bool {
 	half, whole := p.amount/2, &p.sample
 	if p.refused != 0 {
 		return false

@@ -32,7 +32,7 @@ func (s *tokens) has(t state.Token) bool {
 
 // ways says which venues serve a pair of tokens. Nothing is kept for each pair:
 // a thousand tokens have a million.
-type ways struct {
+type pairIndex struct {
 	// from and to are the tokens that each venue takes and gives.
 	from, to []tokens
 	// takers are the venues that take a token, givers those that give it, in
@@ -40,9 +40,9 @@ type ways struct {
 	takers, givers [][]uint16
 }
 
-func newWays(l *state.Ledger, venues []venue.Venue) ways {
+func newPairIndex(l *state.Ledger, venues []venue.Venue) pairIndex {
 	all := l.Tokens() + 1 // with stake that is received
-	w := ways{takers: make([][]uint16, all), givers: make([][]uint16, all)}
+	w := pairIndex{takers: make([][]uint16, all), givers: make([][]uint16, all)}
 	for i, v := range venues {
 		from, to := v.Pairs(l)
 		w.from, w.to = append(w.from, newTokens(from, all)), append(w.to, newTokens(to, all))
@@ -59,7 +59,7 @@ func newWays(l *state.Ledger, venues []venue.Venue) ways {
 }
 
 // between appends the venues that serve a pair to a list, in their order.
-func (w *ways) between(from, to state.Token, list []uint16) []uint16 {
+func (w *pairIndex) between(from, to state.Token, list []uint16) []uint16 {
 	if from == to {
 		return list
 	}
