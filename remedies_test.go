@@ -269,7 +269,7 @@ var typeRemedies = map[string]remedy{
 	"quote.Error":              none(&quote.Error{Reason: quote.ErrStalePool}, byCause),
 	"quote.Refusal":            none(refused(), byCause),
 	"route.NoRouteError": says(new(route.NoRouteError), "no venue trades this pair",
-		"Through"),
+		"Intermediates"),
 	"state.ReloadError": says(new(state.ReloadError), "load the market anew"),
 	"sdk.EndpointsError": says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}},
 		"check the key"),

@@ -142,7 +142,6 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Route, q *
 	}
 
 	// Include the assumptions about the recipient.
-	// Conditions of payment are told as well.
 	one.Conditions, other.Conditions = first.Assumptions, second.Assumptions
 	both, check := choose.Combine(l, one, other)
 	whole := w.Offer
@@ -186,7 +185,6 @@ func (m *Market) describeLeg(
 // legs fills q with the joint quote of two legs.
 func (m *Market) legs(r *Request, o *offer.Offer, d *offer.Details, legs []Quote, q *Quote) error {
 	// The leg that pays the recipient has the assumptions about it already.
-	// Who is paid was told for the leg that pays.
 	silent := *r
 	silent.Recipient = solana.PublicKey{}
 	err := m.quote(&silent, &offer.Ask{}, o, d, q)

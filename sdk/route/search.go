@@ -29,7 +29,6 @@ func (m *Market) Quote(req Request) (Quote, error) {
 	m.search(&req, from, to, w)
 	if len(w.found.Routes) == 0 {
 		// The reasons refer to the workspace, so it is not released.
-		// The reasons stay in the workspace, which is not used again.
 		return Quote{}, &NoRouteError{
 			From:       req.From,
 			To:         req.To,
@@ -59,7 +58,6 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 	}
 
 	// The result refers to the workspace, so it is not released.
-	// What is returned refers to the workspace, which is not used again.
 	w := new(workspace)
 	m.search(&req, from, to, w)
 	rejected = m.rejections(&w.found)

@@ -2,15 +2,15 @@ package choose
 
 import "github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 
-// Search looks for every way to serve a request that passed its checks.
+// Search returns all routes that serve a valid request.
 func (m *Market) Search(s *Search) *Found {
 	all := new(Found)
 	m.SearchInto(s, all)
 	return all
 }
 
-// SearchInto is [Market.Search] with the room of what was found before, which
-// goes.
+// SearchInto is [Market.Search] into the memory of an earlier result, which is
+// overwritten.
 func (m *Market) SearchInto(s *Search, all *Found) {
 	all.reset()
 	m.direct(s, all)

@@ -13,24 +13,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ErrLegsConflict is returned when two ways cannot be taken in one transaction.
+// ErrLegsConflict is returned when two legs cannot be combined in one
+// transaction.
 var ErrLegsConflict = errors.New("cannot be combined")
 
-// Legs are two legs that were found: two steps, or two parts of a split.
+// Legs are the two legs of a route: two hops, or the two parts of a split.
 type Legs struct {
-	// Both has the amounts of both together.
+	// Both has the joint amounts.
 	Both, First, Second offer.Offer
 	FirstAsk, SecondAsk offer.Ask
 
-	// Chain reports that one leg is a step after the other.
+	// Chain reports whether the legs are two hops, not a split.
 	Chain bool
-	// Separate reports that the two do not fit into one transaction.
+	// Separate reports whether the legs need one transaction each.
 	Separate bool
 	Layout   *Layout
 }
 
-// independent refuses an offer that depends on what the one before it in the
-// same transaction changes, unless it was made from just that.
+// independent returns ErrLegsConflict if the second offer depends on an account
+// that the first one changes, unless the second offer was computed from that
+// change.
 func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) error {
 	key, depends, err := m.dependsOn(firstAsk, secondAsk, first, second)
 	if err != nil || !depends {
@@ -40,8 +42,8 @@ func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offe
 		m.Name(second.Venue), key, m.Name(first.Venue))
 }
 
-// dependsOn is an account that an offer depends on and the one before it
-// changes, if there is one.
+// dependsOn returns the account that the second offer depends on and the first
+// one changes, if any.
 func (m *Market) dependsOn(
 	firstAsk, secondAsk *offer.Ask, first, second *offer.Offer,
 ) (key solana.PublicKey, depends bool, err error) {
@@ -62,26 +64,28 @@ func (m *Market) dependsOn(
 	return key, depends, nil
 }
 
-// isIndependent is independent without the reason.
+// isIndependent reports whether independent returns nil.
 func (m *Market) isIndependent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) bool {
 	_, depends, err := m.dependsOn(firstAsk, secondAsk, first, second)
 	return err == nil && !depends
 }
 
-// combinable refuses two offers that no transaction can hold.
+// combinable returns ErrLegsConflict for two offers that no transaction can
+// contain.
 func combinable(first, second *offer.Offer) error {
 	switch {
 	case first.NeedsStakeKeypair && second.NeedsStakeKeypair:
-		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrLegsConflict)
+		return fmt.Errorf("%w: each of them creates a stake account that must sign",
+			ErrLegsConflict)
 	case first.ExactAtSlot != 0 && second.ExactAtSlot != 0 &&
 		first.ExactAtSlot != second.ExactAtSlot:
-		return fmt.Errorf("%w: their amounts are of different slots", ErrLegsConflict)
+		return fmt.Errorf("%w: their amounts are exact at different slots", ErrLegsConflict)
 	}
 	return nil
 }
 
-// fit checks that two legs fit into a transaction, or into one each if the
-// request allows that, and adds the priority fee to their costs.
+// fit checks that two legs fit into one transaction, or into one each if the
+// request allows two, and adds the priority fee to their costs.
 func (m *Market) fit(whole *Search, l *Legs) error {
 	l.Layout = m.layoutOfLegs(l)
 	switch {
@@ -102,8 +106,9 @@ func (m *Market) fit(whole *Search, l *Legs) error {
 	return m.prioritizedLegs(whole, l)
 }
 
-// prioritizedLegs adds the priority fee to the costs of two legs. The parts of
-// a split keep what is left of each.
+// prioritizedLegs adds the priority fee to the costs of two legs. The net
+// amounts of a split are the sum of its parts', so they are adjusted, not
+// computed anew.
 func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 	if l.Chain {
 		return m.prioritized(s, &s.Ask, &l.Both, l.Layout.Units)
@@ -125,7 +130,7 @@ func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 	return nil
 }
 
-// layoutOfLegs is what the transaction of two legs looks like, for anybody.
+// layoutOfLegs returns the layout of a transaction with two legs.
 func (m *Market) layoutOfLegs(l *Legs) *Layout {
 	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
 	return cached(&m.layouts, &m.layouts.legs, key, func() *Layout {
@@ -138,19 +143,20 @@ func (m *Market) layoutOfLegs(l *Legs) *Layout {
 			return &Layout{err: err, broken: true}
 		}
 
-		both, guard := Combine(l, &first, &second)
+		both, check := Combine(l, &first, &second)
 		whole := offer.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
 
-		// Whatever the limit, what checks it has the same form.
-		return m.measure(&whole, &offer.Offer{MinOutCheck: guard, MinOut: l.Second.MinOut}, &both)
+		// The layout does not depend on the limit.
+		return m.measure(&whole, &offer.Offer{MinOutCheck: check, MinOut: l.Second.MinOut}, &both)
 	})
 }
 
-// Combine makes one deed of those of two legs, and tells what guards the limit.
+// Combine merges the details of two legs. It also returns the check of the
+// joint minimum output.
 func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOutCheck) {
-	guard := max(l.First.MinOutCheck, l.Second.MinOutCheck)
+	check := max(l.First.MinOutCheck, l.Second.MinOutCheck)
 	if l.Chain {
-		guard = l.Second.MinOutCheck
+		check = l.Second.MinOutCheck
 	}
 
 	d := offer.Details{
@@ -167,8 +173,8 @@ func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOut
 
 	one, other := first.Steps, second.Steps
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
-		// The second keeps the seed, which a stake account that is received has
-		// its address from.
+		// The second leg keeps the seed, from which the address of a received
+		// stake account is derived.
 		before := p
 		before.Seed += "1"
 		steps, err := one(before)
@@ -181,10 +187,10 @@ func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOut
 		return slices.Concat(steps, more), err
 	}
 
-	return d, guard
+	return d, check
 }
 
-// distinct leaves out what was there before.
+// distinct removes repeated values.
 func distinct[T comparable](list []T) []T {
 	seen := make(map[T]bool, len(list))
 	return slices.DeleteFunc(list, func(v T) bool {

@@ -11,21 +11,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// Layout is what the transaction of an offer looks like, whatever its amounts.
+// Layout describes the transaction of an offer as far as it does not depend on
+// amounts.
 type Layout struct {
-	// Units is how many compute units the steps need.
+	// Units is the compute unit limit of the steps.
 	Units uint32
-	// reads are the accounts that the offer was made from, and writes those
-	// that may change.
+	// reads are the accounts that the offer was computed from, and writes the
+	// accounts that the transaction may change.
 	reads, writes []solana.PublicKey
-	// err says why it does not fit in a transaction, or why there are no steps
-	// for anybody if broken is set.
+	// err is the reason why the transaction cannot be built. With broken it
+	// cannot be built for any accounts; otherwise it is too large.
 	err    error
 	broken bool
 }
 
-// writesAny reports whether the form writes one of the accounts another was
-// made from, apart from one that it knows the state of.
+// writesAny returns the first of the given accounts, except known, that the
+// transaction may change.
 func (f *Layout) writesAny(
 	reads []solana.PublicKey,
 	known solana.PublicKey,
@@ -38,15 +39,15 @@ func (f *Layout) writesAny(
 	return written, false
 }
 
-// layoutKey tells layouts apart: two offers with the same key have transactions
-// that differ in amounts and in the keys of people only.
+// layoutKey identifies a layout: transactions of offers with the same key
+// differ only in amounts and in the addresses of the user's accounts.
 type layoutKey struct {
 	venue    uint16
 	pick     uint16
 	flags    uint16
 	from, to state.Token
-	// referrer and recipient are keys of the form, as they may be equal to
-	// others in it.
+	// referrer and recipient are included because they may equal other accounts
+	// of the transaction.
 	referrer, recipient solana.PublicKey
 }
 
@@ -72,23 +73,24 @@ func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 	}
 }
 
-// legsKey tells apart the layouts of two legs in one transaction.
+// legsKey identifies the layout of two legs in one transaction.
 type legsKey struct{ first, second layoutKey }
 
-// layouts remembers the layouts of a market. It is bounded: when it is full, it
-// begins anew, which takes time and changes no answer.
+// layouts caches the layouts of a market. When it is full, it starts empty
+// again, which costs time but changes no result.
 type layouts struct {
 	mu     sync.RWMutex
 	single map[layoutKey]*Layout
 	legs   map[legsKey]*Layout
-	// most is how many there may be of each, by default maxLayouts.
+	// most is the capacity of each map, by default maxLayouts.
 	most int
 }
 
-// maxLayouts bounds how many layouts a market remembers.
+// maxLayouts is the default capacity of layouts.
 const maxLayouts = 8192
 
-// cached returns the form of a key, which measure finds if it is not known.
+// cached returns the layout of a key, and computes it with measure on the first
+// call.
 func cached[K comparable](f *layouts, known *map[K]*Layout, key K, measure func() *Layout) *Layout {
 	f.mu.RLock()
 	found := (*known)[key]

@@ -5,7 +5,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// tokens is a set of tokens: one, or several.
+// tokens is a set of tokens, with a short form for one.
 type tokens struct {
 	one  state.Token
 	many []bool
@@ -30,18 +30,18 @@ func (s *tokens) has(t state.Token) bool {
 	return s.many[t]
 }
 
-// ways says which venues serve a pair of tokens. Nothing is kept for each pair:
-// a thousand tokens have a million.
+// pairIndex finds the venues that serve a pair of tokens. It stores nothing for
+// each pair, since a thousand tokens have a million pairs.
 type pairIndex struct {
-	// from and to are the tokens that each venue takes and gives.
+	// from and to are the tokens that each venue takes and pays.
 	from, to []tokens
-	// takers are the venues that take a token, givers those that give it, in
-	// the order of the venues.
+	// takers are the venues that take a token, and givers the venues that pay
+	// it, in the order of the venues.
 	takers, givers [][]uint16
 }
 
 func newPairIndex(l *state.Ledger, venues []venue.Venue) pairIndex {
-	all := l.Tokens() + 1 // with stake that is received
+	all := l.Tokens() + 1 // and a received stake account
 	w := pairIndex{takers: make([][]uint16, all), givers: make([][]uint16, all)}
 	for i, v := range venues {
 		from, to := v.Pairs(l)
@@ -58,7 +58,7 @@ func newPairIndex(l *state.Ledger, venues []venue.Venue) pairIndex {
 	return w
 }
 
-// between appends the venues that serve a pair to a list, in their order.
+// between appends the venues that serve a pair to list, in their order.
 func (w *pairIndex) between(from, to state.Token, list []uint16) []uint16 {
 	if from == to {
 		return list

@@ -12,20 +12,20 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// TestWays_BetweenAsksAllVenues compares the index with a look at the pairs of
-// every venue, for all pairs of random markets.
-func TestWays_BetweenAsksAllVenues(t *testing.T) {
+// between finds the same venues as a scan of all venues, for all pairs of
+// random markets.
+func TestPairIndex_BetweenFindsAllVenues(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	for pools := range 5 {
 		w := newWorld(t, seed, pools)
-		requireWays(t, w.ledger, venue.All(w.ledger))
+		requirePairs(t, w.ledger, venue.All(w.ledger))
 	}
 }
 
-// TestWays_BetweenOfMadeUpVenues: venues that trade any sets of tokens, among
-// them none, the same token on both sides, and stake that is received.
-func TestWays_BetweenOfMadeUpVenues(t *testing.T) {
+// Venues may trade any sets of tokens: no token, the same token on both sides,
+// or a received stake account.
+func TestPairIndex_BetweenOfRandomVenues(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 1))
@@ -33,29 +33,29 @@ func TestWays_BetweenOfMadeUpVenues(t *testing.T) {
 	for range 40 {
 		var venues []venue.Venue
 		for range rng.IntN(12) {
-			venues = append(venues, fair{draw(rng, w.ledger), draw(rng, w.ledger)})
+			venues = append(venues, anyPair{draw(rng, w.ledger), draw(rng, w.ledger)})
 		}
 
-		requireWays(t, w.ledger, venues)
+		requirePairs(t, w.ledger, venues)
 	}
 }
 
-// fair is a venue that trades any token of a set for any other of another.
-type fair struct{ from, to []state.Token }
+// anyPair trades each token of one set for each token of another.
+type anyPair struct{ from, to []state.Token }
 
-func (v fair) Name() string { return "fair" }
+func (v anyPair) Name() string { return "anyPair" }
 
-func (v fair) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
+func (v anyPair) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 
-func (v fair) Offer(*state.Snapshot, *offer.Ask, uint64, *offer.Effect, *offer.Offer) bool {
+func (v anyPair) Offer(*state.Snapshot, *offer.Ask, uint64, *offer.Effect, *offer.Offer) bool {
 	return false
 }
 
-func (v fair) Describe(*state.Snapshot, *offer.Ask, *offer.Offer, *offer.Details) error {
+func (v anyPair) Describe(*state.Snapshot, *offer.Ask, *offer.Offer, *offer.Details) error {
 	return nil
 }
 
-// draw draws a set of tokens.
+// draw returns a random set of tokens.
 func draw(rng *rand.Rand, l *state.Ledger) []state.Token {
 	var set []state.Token
 	for t := state.SOL; t <= venue.NativeStake(l); t++ {
@@ -66,7 +66,7 @@ func draw(rng *rand.Rand, l *state.Ledger) []state.Token {
 	return set
 }
 
-func requireWays(t *testing.T, l *state.Ledger, venues []venue.Venue) {
+func requirePairs(t *testing.T, l *state.Ledger, venues []venue.Venue) {
 	t.Helper()
 	w := newPairIndex(l, venues)
 	served := 0
@@ -82,7 +82,7 @@ func requireWays(t *testing.T, l *state.Ledger, venues []venue.Venue) {
 
 			require.Equal(t, want, w.between(from, to, nil), "from %d to %d", from, to)
 
-			// What is in the list stays in it.
+			// The list keeps its earlier entries.
 			list := w.between(from, to, []uint16{999})
 			require.Equal(t, append([]uint16{999}, want...), list)
 			served += len(want)

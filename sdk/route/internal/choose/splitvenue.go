@@ -11,37 +11,36 @@ type splitVenue struct {
 	market *Market
 	venue  uint16
 	ask    *offer.Ask
-	// amount is that of the request, and serves reports whether the venue
-	// serves anything of it.
+	// amount is the amount of the request. serves reports whether the venue
+	// serves any part of it.
 	amount uint64
 	serves bool
-	// sample is an offer for as much of the request as halving it found to be
-	// served, and refused the amount that was not just before, zero if all of
-	// it is served.
+	// sample is the offer for the first served amount among the whole, half of
+	// it, a quarter, and so on. refused is the amount before it, which the
+	// venue refused, or zero if it serves the whole.
 	sample  offer.Offer
 	refused uint64
-	// linear says that two halves pay as much as the whole: then there is
-	// nothing to be gained by leaving a part to a worse venue.
+	// linear reports whether two halves pay as much as the whole. Moving a part
+	// to a worse venue then gains nothing.
 	linear bool
-	// least and most are the amounts it serves, as far as they are within the
-	// request. They are known once bounded is set.
+	// least and most are the smallest and the largest served amount within the
+	// request. They are valid once bounded is set.
 	least, most uint64
 	bounded     bool
-	// stepped says that what the venue pays rises in steps, so that no bound
-	// holds.
+	// stepped reports whether the fee rises in steps, so that no bound holds.
 	stepped bool
-	// asked is room for an answer.
+	// asked is reused memory for an answer.
 	asked offer.Offer
 }
 
-// stepped is a venue whose fee rises in steps.
+// stepped is implemented by venues whose fee rises in steps.
 type stepped interface{ Stepped() }
 
-// maxHalvings is how often an amount is halved in search of one that a venue
+// maxHalvings limits how often an amount is halved to find one that a venue
 // serves.
 const maxHalvings = 24
 
-// newSplitVenue asks a venue about a request.
+// newSplitVenue asks a venue whether it serves a request in parts.
 func newSplitVenue(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitVenue {
 	p := &splitVenue{
 		market: m,
@@ -68,8 +67,8 @@ func newSplitVenue(m *Market, venue uint16, a *offer.Ask, amount uint64) *splitV
 	return p
 }
 
-// bounds finds out what the venue serves. Between two amounts that it serves
-// there are taken to be none that it does not.
+// bounds returns the smallest and the largest amount that the venue serves. It
+// assumes that the venue serves all amounts in between.
 func (p *splitVenue) bounds() (least, most uint64) {
 	if p.bounded {
 		return p.least, p.most
@@ -91,16 +90,16 @@ func (p *splitVenue) bounds() (least, most uint64) {
 	return p.least, p.most
 }
 
-// fallsShort reports whether two venues that both refuse the whole serve less
-// than it together: what a venue serves is below what it refused last, see
-// bounds.
+// fallsShort reports whether two venues that both refuse the whole amount serve
+// less than it together. A venue serves only amounts below the last refused
+// one, see bounds.
 func (p *splitVenue) fallsShort(other *splitVenue) bool {
 	return p.refused != 0 && other.refused != 0 &&
 		fixed.SaturatingAdd(p.refused-1, other.refused-1) < p.amount
 }
 
-// bisect finds the last amount with a property on the way from one that has it
-// to one that has not.
+// bisect returns the last amount that has a property, between one that has it
+// and one that does not.
 func bisect(has, hasNot uint64, property func(uint64) bool) uint64 {
 	for max(has, hasNot)-min(has, hasNot) > 1 {
 		middle := min(has, hasNot) + (max(has, hasNot)-min(has, hasNot))/2
@@ -117,8 +116,8 @@ func (p *splitVenue) offer(amount uint64, o *offer.Offer) bool {
 	return p.market.offer(p.venue, p.ask, amount, nil, o)
 }
 
-// roundings is by how much amounts may differ because each part is rounded for
-// itself.
+// roundings is the difference that the separate rounding of two parts may
+// cause.
 const roundings = 2
 
 func (p *splitVenue) isLinear() bool {

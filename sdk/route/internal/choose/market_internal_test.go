@@ -12,9 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestNewBook_NewVenue adds a venue to the list, and nothing else: it is
-// quoted, ranked among the others by what it pays, refused by name, and
-// combined with them in two steps and in splits.
+// A venue that is added to the list is quoted, ranked by its output, refused by
+// name, and combined with other venues in two hops and in splits.
 func TestNewBook_NewVenue(t *testing.T) {
 	w := newWorld(t, 1, 4)
 	one, other := w.pool(0), w.pool(1)
@@ -24,21 +23,21 @@ func TestNewBook_NewVenue(t *testing.T) {
 	require.NotEmpty(t, before.Routes)
 	best := before.Routes[0].NetOut
 
-	for _, side := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
-		// It pays more than all others, and takes the request whole.
+	for _, mode := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
+		// The venue pays more than all others, and serves the whole request.
 		m := w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: 1 << 60})
-		found := m.Search(w.search(one, other, side, amount))
+		found := m.Search(w.search(one, other, mode, amount))
 		require.Equal(t, "bazaar", names(m, found)[0])
 		require.Contains(t, found.Routes[0].Layout.writes, bazaarPool)
 
-		// It pays less.
+		// The venue pays less than the others.
 		m = w.market(bazaar{from: one, to: other, in: amount, out: best / 2, most: 1 << 60})
-		found = m.Search(w.search(one, other, side, amount))
+		found = m.Search(w.search(one, other, mode, amount))
 		require.Equal(t, "bazaar", names(m, found)[len(found.Routes)-1])
 
-		// It does not serve the request.
+		// The venue refuses the request.
 		m = w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: 1})
-		found = m.Search(w.search(one, other, side, amount))
+		found = m.Search(w.search(one, other, mode, amount))
 		require.NotContains(t, names(m, found), "bazaar")
 		at := slices.IndexFunc(found.Refused,
 			func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
@@ -47,7 +46,7 @@ func TestNewBook_NewVenue(t *testing.T) {
 		require.ErrorContains(t, &found.Refused[at].Refusal, "the bazaar takes 1 units at most")
 	}
 
-	// It serves a part of the request only: the rest goes to another venue.
+	// The venue serves a part of the request, and another venue the rest.
 	m := w.market(bazaar{from: one, to: other, in: amount, out: best + sol, most: amount / 2})
 	found := m.Search(w.search(one, other, terms.ExactIn, amount))
 	require.NotNil(t, found.Routes[0].Legs)
@@ -55,31 +54,30 @@ func TestNewBook_NewVenue(t *testing.T) {
 	require.Contains(t, names(m, found)[0], "bazaar")
 }
 
-// TestNewBook_NewVenueInTwoSteps: a venue that pays twice what a token is worth
-// is reached through the venues there were, as the second step and as the
-// first.
-func TestNewBook_NewVenueInTwoSteps(t *testing.T) {
+// A venue that pays three times the price of others is used as the second hop
+// and as the first.
+func TestNewBook_NewVenueInTwoHops(t *testing.T) {
 	w := newWorld(t, 1, 4)
 	one, other := w.pool(0), w.pool(1)
 	m := w.market(bazaar{from: one, to: other, in: 1, out: 3, most: 1 << 60})
 
-	for _, side := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
-		found := m.Search(w.search(state.SOL, other, side, 10*sol))
-		legs := requireSteps(t, found)
+	for _, mode := range []terms.SwapMode{terms.ExactIn, terms.ExactOut} {
+		found := m.Search(w.search(state.SOL, other, mode, 10*sol))
+		legs := requireHops(t, found)
 		require.Equal(t, "bazaar", m.Name(legs.Second.Venue))
 		require.Equal(t, one, legs.FirstAsk.ToToken)
 		requireHaggled(t, m, legs)
 
-		found = m.Search(w.search(one, state.SOL, side, 10*sol))
-		legs = requireSteps(t, found)
+		found = m.Search(w.search(one, state.SOL, mode, 10*sol))
+		legs = requireHops(t, found)
 		require.Equal(t, "bazaar", m.Name(legs.First.Venue))
 		require.Equal(t, other, legs.SecondAsk.FromToken)
 		requireHaggled(t, m, legs)
 	}
 }
 
-// requireSteps are the legs of the best way, which is one of two steps.
-func requireSteps(t *testing.T, found *Found) *Legs {
+// requireHops returns the legs of the best route, which must have two hops.
+func requireHops(t *testing.T, found *Found) *Legs {
 	t.Helper()
 	require.NotEmpty(t, found.Routes)
 	legs := found.Routes[0].Legs

@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -25,7 +26,7 @@ type world struct {
 	snapshot *state.Snapshot
 }
 
-// newWorld draws a market of some stake pools, with INF, mSOL and stSOL.
+// newWorld returns a random market of stake pools, with INF, mSOL and stSOL.
 func newWorld(t *testing.T, seed uint64, pools int) *world {
 	t.Helper()
 	embedded, err := demo.Load()
@@ -60,27 +61,27 @@ func newWorld(t *testing.T, seed uint64, pools int) *world {
 	return w
 }
 
-// market is the market of all venues there are, and some more.
+// market returns the market of all venues and the given ones.
 func (w *world) market(more ...venue.Venue) *Market {
 	book := newBook(w.ledger, append(venue.All(w.ledger), more...))
 	return book.NewMarket(w.snapshot, nil)
 }
 
-// pool is the token of a stake pool.
+// pool returns the token of a stake pool.
 func (w *world) pool(n int) state.Token {
 	t, _ := w.ledger.Token(w.StakePools[n].State.PoolMint)
 	return t
 }
 
-// search asks for a trade of a pair.
-func (w *world) search(from, to state.Token, side terms.SwapMode, amount uint64) *Search {
+// search returns a request for a pair.
+func (w *world) search(from, to state.Token, mode terms.SwapMode, amount uint64) *Search {
 	return &Search{
 		Ask: offer.Ask{
 			From:          w.ledger.Address(from),
 			To:            w.mint(to),
 			FromToken:     from,
 			ToToken:       to,
-			SwapMode:      side,
+			SwapMode:      mode,
 			SlippageBps:   100,
 			SlotTolerance: terms.DefaultSlotTolerance,
 			Scratch:       new(offer.Scratch),
@@ -90,7 +91,8 @@ func (w *world) search(from, to state.Token, side terms.SwapMode, amount uint64)
 	}
 }
 
-// mint is the address of a token, that of the stake program for stake.
+// mint returns the address of a token, or the stake program for a stake
+// account.
 func (w *world) mint(t state.Token) solana.PublicKey {
 	if t == venue.NativeStake(w.ledger) {
 		return accounts.StakeProgram
@@ -98,7 +100,7 @@ func (w *world) mint(t state.Token) solana.PublicKey {
 	return w.ledger.Address(t)
 }
 
-// names are the venues of ways in their order.
+// names returns the venues of the routes, in order.
 func names(m *Market, found *Found) []string {
 	var list []string
 	for _, w := range found.Routes {
@@ -109,4 +111,64 @@ func names(m *Market, found *Found) []string {
 		list = append(list, name)
 	}
 	return list
+}
+
+// randomSearch returns a random request.
+func (w *world) randomSearch(rng *rand.Rand) *Search {
+	last := venue.NativeStake(w.ledger)
+	from, to := state.Token(rng.IntN(int(last))), state.Token(rng.IntN(int(last)+1))
+	if from == to {
+		to = (to + 1) % last
+	}
+
+	if rng.IntN(3) == 0 {
+		from = state.SOL
+	}
+
+	s := w.search(from, to, terms.SwapMode(rng.IntN(2)), uint64(1)<<rng.IntN(50)+rng.Uint64N(1000))
+	s.AllowPoolUpdate = rng.IntN(2) == 0
+	s.UseWSOL = rng.IntN(6) == 0
+	s.Deactivate = rng.IntN(2) == 0
+	s.MaxTransactions = uint8(rng.IntN(3))
+	if rng.IntN(4) == 0 {
+		s.Recipient = w.Votes[0]
+	}
+
+	if rng.IntN(4) == 0 {
+		s.UnitPrice = 10_000
+	}
+
+	if rng.IntN(4) == 0 {
+		s.MaxPrefund = 2 * sol
+	}
+
+	return s
+}
+
+// answer formats the result of a search, without anything that differs from run
+// to run.
+func answer(m *Market, found *Found) string {
+	text := ""
+	for i := range found.Routes {
+		w := &found.Routes[i]
+		text += fmt.Sprintf("%s %d for %d, %d to %d, net %d for %d, advance %d, units %d\n",
+			m.Name(w.Venue),
+			w.Out, w.In, w.MinOut, w.MaxIn, w.NetOut, w.NetIn, w.UpfrontRent, w.Layout.Units)
+		text += fmt.Sprintln(w.Layout.reads, w.Layout.writes, w.Layout.err)
+		if l := w.Legs; l != nil {
+			text += fmt.Sprintln(m.Name(l.First.Venue), l.First.In, m.Name(l.Second.Venue),
+				l.Second.Out,
+				l.Chain, l.Separate)
+		}
+	}
+
+	for i := range found.Refused {
+		text += fmt.Sprintln(m.Name(found.Refused[i].Venue), found.Refused[i].Refusal.Error())
+	}
+
+	for _, u := range found.Unfit {
+		text += fmt.Sprintln(m.Name(u.First), m.Name(u.Second), u.Err)
+	}
+
+	return text
 }
