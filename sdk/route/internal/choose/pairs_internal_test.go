@@ -43,7 +43,7 @@ func TestPairIndex_BetweenOfRandomVenues(t *testing.T) {
 // anyPair trades each token of one set for each token of another.
 type anyPair struct{ from, to []state.Token }
 
-func (v anyPair) Name() string { return "anyPair" }
+func (v anyPair) Name() string { return "any pair" }
 
 func (v anyPair) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 
