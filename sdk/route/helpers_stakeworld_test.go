@@ -31,23 +31,23 @@ const (
 	marinadeUnstake  = "Marinade liquid unstake"
 	stakeRent        = 2_282_880 // of 200 bytes at 6,960 lamports, and what stake accounts store
 	tokenRent        = 2_039_280 // of 165 bytes at 6,960 lamports
-	source, taker    = "hSOL", "bSOL"
+	source, target   = "hSOL", "bSOL"
 	mSOLName, stSOLs = "mSOL", "stSOL"
 )
 
-// ownStake is a stake account of the owner's with 500 SOL, or whatever a test
-// makes of it.
+// ownStake is the owner's stake account. It has 500 SOL unless a test changes
+// it.
 var ownStake = solana.PublicKey{77}
 
-// stakeWorld is the embedded market with a validator that hSOL, bSOL, Marinade
-// and Lido have in common, and a stake account of the owner's with it. bSOL
-// gives a part of its fees on stake to referrers.
+// stakeWorld is the embedded market with the owner's stake account and a
+// validator that hSOL, bSOL, Marinade and Lido share. bSOL pays a part of its
+// stake deposit fee to referrers.
 type stakeWorld struct {
 	*world
 	vote solana.PublicKey
 	own  quote.StakeAccountState
-	// inRecord are lamports that somebody sent to the address of the Reserve's
-	// record of the stake account.
+	// inRecord is the balance of the address of the Reserve's record of the
+	// stake account, in lamports.
 	inRecord uint64
 }
 
@@ -55,22 +55,22 @@ func newStakeWorld(t testing.TB) *stakeWorld {
 	t.Helper()
 	w := &stakeWorld{world: newWorld(t)}
 	w.vote = w.pool(t, source).Validators[0].Entry.VoteAccount
-	v := &w.pool(t, taker).Validators[0]
+	v := &w.pool(t, target).Validators[0]
 	v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = w.vote, w.vote
-	w.pool(t, taker).State.StakeReferralFee = 30
+	w.pool(t, target).State.StakeReferralFee = 30
 	l := &w.Lido.Validators[0]
 	l.Entry.VoteAccount, l.Stake.Account.Delegation.Voter = w.vote, w.vote
 	require.NotEqual(t, -1, w.Marinade.ValidatorList().Index(w.vote))
 	w.own = quote.StakeAccountState{
 		Lamports: 500*sol + stakeRent,
-		Account: figures.Delegated(parties.Owner, stakeRent, w.vote, 500*sol,
+		Account: figures.Delegated(params.Owner, stakeRent, w.vote, 500*sol,
 			w.Chain.Clock.Epoch-3),
 	}
 
 	return w
 }
 
-// token finds mSOL and stSOL as well.
+// token also knows mSOL and stSOL.
 func (w *stakeWorld) token(t tester, symbol string) lst.LST {
 	t.Helper()
 	switch symbol {
@@ -102,7 +102,7 @@ func (w *stakeWorld) mint(t tester, symbol string) solana.PublicKey {
 	return w.token(t, symbol).Mint
 }
 
-// put writes the stake account as the chain has it.
+// put writes the stake account to the chain.
 func (w *stakeWorld) put(t testing.TB) {
 	t.Helper()
 	if _, there := w.replaced[ownStake]; there {
@@ -126,7 +126,7 @@ func (w *stakeWorld) put(t testing.TB) {
 	}
 }
 
-// market has all that can be traded.
+// market returns the market of all tokens and the owner's stake account.
 func (w *stakeWorld) market(
 	t testing.TB,
 	change ...func(*route.Loader) *route.Loader,
@@ -143,9 +143,9 @@ func (w *stakeWorld) tryMarket(
 ) (*route.Market, error) {
 	t.Helper()
 	w.put(t)
-	// The registry's entries do not follow what a test does to the figures.
+	// The registry's entries stay those of the unchanged data.
 	honest := newStakeWorld(t)
-	loader := route.NewLoader(honest.token(t, source), honest.token(t, taker),
+	loader := route.NewLoader(honest.token(t, source), honest.token(t, target),
 		honest.token(t, mSOLName), honest.token(t, stSOLs)).
 		WithStakeAccounts(ownStake)
 	for _, f := range change {
@@ -160,7 +160,7 @@ func (w *stakeWorld) tryMarket(
 	return loader.Build(s)
 }
 
-// of is what one venue answers.
+// of returns the quote or the refusal of one venue.
 func of(t tester, m *route.Market, venue string, r route.Request) (route.Quote, error) {
 	t.Helper()
 	quotes, rejected := m.Quotes(r)
@@ -182,50 +182,55 @@ func of(t tester, m *route.Market, venue string, r route.Request) (route.Quote, 
 	return route.Quote{}, nil
 }
 
-// way is a venue with a pair it trades.
-type way struct{ venue, from, to string }
+// venueTrade is a venue with a pair that it trades.
+type venueTrade struct{ venue, from, to string }
 
-// ways are all of them.
-var ways = []way{
+// venueTrades are all trades that move stake, and the trades with Marinade.
+var venueTrades = []venueTrade{
 	{reserveVenue, "own", "SOL"},
-	{stakeDeposit, "own", taker},
+	{stakeDeposit, "own", target},
 	{stakeDeposit, "own", mSOLName},
 	{throughReserve, source, "SOL"},
-	{throughDeposit, source, taker},
+	{throughDeposit, source, target},
 	{throughDeposit, source, mSOLName},
 	{stakeWithdrawal, source, "stake"},
 	{routerVenue, source, "SOL"},
-	{routerVenue, source, taker},
+	{routerVenue, source, target},
 	{routerVenue, source, mSOLName},
 	{routerVenue, stSOLs, "SOL"},
-	{routerVenue, stSOLs, taker},
+	{routerVenue, stSOLs, target},
 	{routerVenue, stSOLs, mSOLName},
 	{routerPrefunded, source, "SOL"},
-	{routerPrefunded, source, taker},
+	{routerPrefunded, source, target},
 	{routerPrefunded, stSOLs, "SOL"},
 	{routerPrefunded, stSOLs, mSOLName},
-	{routerDeposit, "SOL", taker},
+	{routerDeposit, "SOL", target},
 	{routerDeposit, "SOL", mSOLName},
 	{marinadeDeposit, "SOL", mSOLName},
 	{marinadeUnstake, mSOLName, "SOL"},
 	{throughReserve, mSOLName, "SOL"},
 	{throughReserve, stSOLs, "SOL"},
-	{throughDeposit, stSOLs, taker},
+	{throughDeposit, stSOLs, target},
 	{throughDeposit, stSOLs, mSOLName},
 	{stakeWithdrawal, stSOLs, "stake"},
 }
 
-func (v way) String() string { return v.venue + " from " + v.from + " to " + v.to }
+func (v venueTrade) String() string { return v.venue + " from " + v.from + " to " + v.to }
 
-// request asks for it. Prefunds may cost whatever they do.
-func (v way) request(t tester, w *stakeWorld, amount uint64, side route.SwapMode) route.Request {
+// request returns a request for the trade, with any charge for a prefund.
+func (v venueTrade) request(
+	t tester,
+	w *stakeWorld,
+	amount uint64,
+	mode route.SwapMode,
+) route.Request {
 	t.Helper()
 	return route.Request{
 		From:   w.mint(t, v.from),
 		To:     w.mint(t, v.to),
 		Amount: amount,
 		Options: route.Options{
-			SwapMode:         side,
+			SwapMode:         mode,
 			SlippageBps:      100,
 			MaxPrefund:       1 << 60,
 			AllowPoolUpdate:  v.from == stSOLs,
@@ -234,17 +239,17 @@ func (v way) request(t tester, w *stakeWorld, amount uint64, side route.SwapMode
 	}
 }
 
-// partiesWith are the parties with what guards of balances need.
-// newAccount is the key of an account that signs for itself.
+// newAccount is the address of a new stake account, which signs.
 var newAccount = solana.PublicKey{77}
 
-func partiesWith(held uint64) route.BuildParams {
-	p := parties
+// paramsWith returns parameters with the balance that a balance check needs.
+func paramsWith(held uint64) route.BuildParams {
+	p := params
 	p.PreBalance, p.Seed, p.NewAccount = &held, "seed", newAccount
 	return p
 }
 
-// data is what an instruction says.
+// data returns the data of an instruction.
 func data(t tester, s txn.Step) []byte {
 	t.Helper()
 	raw, err := s.Instruction.Data()
@@ -254,7 +259,7 @@ func data(t tester, s txn.Step) []byte {
 
 func u64At(raw []byte, at int) uint64 { return binary.LittleEndian.Uint64(raw[at:]) }
 
-// keys are the accounts of a step.
+// keys returns the accounts of a step.
 func keys(s txn.Step) []solana.PublicKey {
 	var list []solana.PublicKey
 	for _, m := range s.Instruction.Accounts() {
@@ -263,7 +268,7 @@ func keys(s txn.Step) []solana.PublicKey {
 	return list
 }
 
-// signers are those of a transaction with these steps and payer.
+// signers returns the signers of a transaction with these steps and payer.
 func signers(steps []txn.Step, payer solana.PublicKey) []solana.PublicKey {
 	list := []solana.PublicKey{payer}
 	for _, s := range steps {
@@ -276,10 +281,10 @@ func signers(steps []txn.Step, payer solana.PublicKey) []solana.PublicKey {
 	return list
 }
 
-// ata is the owner's token account.
+// ata returns the owner's token account.
 func (w *stakeWorld) ata(t tester, symbol string) solana.PublicKey {
 	t.Helper()
-	address, err := accounts.AssociatedTokenAddress(parties.Owner, accounts.TokenProgram,
+	address, err := accounts.AssociatedTokenAddress(params.Owner, accounts.TokenProgram,
 		w.mint(t, symbol))
 	require.NoError(t, err)
 	return address

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// own is a lookup table of the user's.
+// ownTable is a lookup table of the user.
 var ownTable = solana.PublicKey{88}
 
 func (w *stakeWorld) putTable(address solana.PublicKey, table accounts.LookupTable) {
@@ -26,9 +26,8 @@ func (w *stakeWorld) putTable(address solana.PublicKey, table accounts.LookupTab
 
 func withOwnTable(l *route.Loader) *route.Loader { return l.WithLookupTables(ownTable) }
 
-// TestLookupTables: the Router's table is used if it can be, and done without
-// if not; one that the user names must be usable.
-func TestLookupTables(t *testing.T) {
+// The Router's table is optional. A table that the user names must be usable.
+func TestLoader_LookupTables(t *testing.T) {
 	good := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: 5,
 		Addresses: []solana.PublicKey{{1}, {2}, {3}}}
 	for _, c := range []struct {
@@ -40,7 +39,7 @@ func TestLookupTables(t *testing.T) {
 		{"good", func(w *stakeWorld, at solana.PublicKey) { w.putTable(at, good) }, nil, 3},
 		{"missing", func(w *stakeWorld, at solana.PublicKey) { w.replaced[at] = nil },
 			accounts.ErrNotFound, 0},
-		{"of somebody else", func(w *stakeWorld, at solana.PublicKey) {
+		{"of another program", func(w *stakeWorld, at solana.PublicKey) {
 			w.putTable(at, good)
 			w.replaced[at].Owner = accounts.SystemProgram
 		}, accounts.ErrWrongOwner, 0},
@@ -77,7 +76,7 @@ func TestLookupTables(t *testing.T) {
 		}, nil, 3},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := way{reserveVenue, "own", "SOL"}
+			v := venueTrade{reserveVenue, "own", "SOL"}
 			w := newStakeWorld(t)
 			c.change(w, ownTable)
 			m, err := w.tryMarket(t, withOwnTable)
@@ -96,7 +95,7 @@ func TestLookupTables(t *testing.T) {
 					q.Tables[1])
 			}
 
-			// Nobody asked for the Router's.
+			// The user did not name the Router's table.
 			w = newStakeWorld(t)
 			c.change(w, accounts.RouterLookupTableAddress)
 			q, err := of(t, w.market(t), v.venue, v.request(t, w, 20*sol, route.ExactIn))
@@ -106,9 +105,9 @@ func TestLookupTables(t *testing.T) {
 	}
 }
 
-// TestLoadersKeepTables: whichever way a loader is made, it keeps its tables,
-// and the one it was made of does not change.
-func TestLoadersKeepTables(t *testing.T) {
+// Each derived loader keeps the tables, and the loader it is derived from does
+// not change.
+func TestLoader_KeepsLookupTables(t *testing.T) {
 	w := newStakeWorld(t)
 	w.putTable(ownTable,
 		accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch,
@@ -126,16 +125,16 @@ func TestLoadersKeepTables(t *testing.T) {
 	require.NotContains(t, addresses(with.AccountsToLoad().Accounts), ownStake)
 }
 
-// TestTablesMakeWaysFit: all ways fit, and those that do not without take the
-// Router's table.
-func TestTablesMakeWaysFit(t *testing.T) {
+// All trades fit into a transaction. Those that do not fit without a table use
+// the Router's.
+func TestQuote_LookupTablesMakeItFit(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
 	needy := 0
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		q, err := of(t, m, v.venue, v.request(t, w, 20*sol, route.ExactIn))
 		require.NoError(t, err)
-		p := partiesWith(0)
+		p := paramsWith(0)
 		p.Payer = p.Owner
 		steps, err := q.Steps(p)
 		require.NoError(t, err)
@@ -167,5 +166,5 @@ func TestTablesMakeWaysFit(t *testing.T) {
 	}
 
 	require.NotZero(t, needy)
-	require.Less(t, needy, len(ways))
+	require.Less(t, needy, len(venueTrades))
 }

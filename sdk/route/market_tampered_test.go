@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// derived is an address that some accounts are found at.
+// derived returns the address that f derives for a program.
 func derived(
 	t *testing.T,
 	f func(program solana.PublicKey) (solana.PublicKey, error),
@@ -23,10 +23,10 @@ func derived(
 	return address
 }
 
-// TestTamperedAccountsOfWays lets every account of the Reserve, Marinade, Lido
+// TestMarket_TamperedAccounts lets every account of the Reserve, Marinade, Lido
 // and the Router be another than it should be. No way that depends on it may
 // quote, the reason is typed and one line, and all other ways quote as before.
-func TestTamperedAccountsOfWays(t *testing.T) {
+func TestMarket_TamperedAccounts(t *testing.T) {
 	w := newStakeWorld(t)
 	ofPool := func(f func(program, pool solana.PublicKey) (solana.PublicKey, error), pool solana.PublicKey) func(solana.PublicKey) (solana.PublicKey, error) {
 		return func(program solana.PublicKey) (solana.PublicKey, error) { return f(program, pool) }
@@ -53,18 +53,24 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	mSOL, stSOL := w.Marinade.State.MSOLMint, w.Lido.State.StSOLMint
 
 	// What depends on what.
-	onReserve := func(v way) bool {
+	onReserve := func(v venueTrade) bool {
 		return v.venue == routerPrefunded || v.to == "SOL" && v.venue != marinadeUnstake
 	}
-	prefunded := func(v way) bool { return v.venue == routerPrefunded }
-	onMarinade := func(v way) bool { return v.from == mSOLName || v.to == mSOLName }
-	movesMarinades := func(v way) bool {
-		return v.to == mSOLName && v.from != "SOL" || v == way{throughReserve, mSOLName, "SOL"}
+	prefunded := func(v venueTrade) bool { return v.venue == routerPrefunded }
+	onMarinade := func(v venueTrade) bool { return v.from == mSOLName || v.to == mSOLName }
+	movesMarinades := func(v venueTrade) bool {
+		return v.to == mSOLName && v.from != "SOL" ||
+			v == venueTrade{throughReserve, mSOLName, "SOL"}
 	}
-	onLido := func(v way) bool { return v.from == stSOLs }
-	router := func(v way) bool { return v.venue == routerVenue || v.venue == routerPrefunded }
-	routerTo := func(name string) func(way) bool {
-		return func(v way) bool { return v.to == name && (router(v) || v.venue == routerDeposit) }
+
+	onLido := func(v venueTrade) bool { return v.from == stSOLs }
+	router := func(v venueTrade) bool {
+		return v.venue == routerVenue || v.venue == routerPrefunded
+	}
+	routerTo := func(name string) func(venueTrade) bool {
+		return func(v venueTrade) bool {
+			return v.to == name && (router(v) || v.venue == routerDeposit)
+		}
 	}
 
 	type tamper = func(t *testing.T, w *stakeWorld)
@@ -83,7 +89,7 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	type row struct {
 		name    string
 		tamper  tamper
-		affects func(way) bool
+		affects func(venueTrade) bool
 		want    error
 	}
 
@@ -91,7 +97,7 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	for _, p := range []struct {
 		name    string
 		address solana.PublicKey
-		affects func(way) bool
+		affects func(venueTrade) bool
 		system  bool
 	}{
 		{"Reserve's pool", reserve, onReserve, false},
@@ -110,15 +116,16 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 		{"Lido's validator list", w.Lido.State.ValidatorList, onLido, false},
 		{"Lido's stake account", lidoStake, onLido, false},
 		{"Lido's reserve", lidoReserve, onLido, true},
-		{"Router's SOL bridge", bridge, func(v way) bool { return v.venue == routerDeposit }, true},
+		{"Router's SOL bridge", bridge, func(v venueTrade) bool { return v.venue == routerDeposit },
+			true},
 		{"Router's prefunder", prefunder, prefunded, true},
 		{"Router's fee account of SOL", feeAccount(accounts.NativeMint), routerTo("SOL"), false},
-		{"Router's fee account of bSOL", feeAccount(w.mint(t, taker)), routerTo(taker), false},
+		{"Router's fee account of bSOL", feeAccount(w.mint(t, target)), routerTo(target), false},
 		{"Router's fee account of mSOL", feeAccount(mSOL), routerTo(mSOLName), false},
 	} {
 		rows = append(rows,
 			row{p.name + " missing", missing(p.address), p.affects, accounts.ErrNotFound},
-			row{p.name + " of somebody else", owned(p.address, accounts.AssociatedTokenProgram),
+			row{p.name + " of another program", owned(p.address, accounts.AssociatedTokenProgram),
 				p.affects, accounts.ErrWrongOwner})
 		if !p.system {
 			rows = append(rows,
@@ -166,7 +173,8 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 			routerTo(mSOLName), route.ErrMismatch},
 		row{"Router's bridge without funds",
 			change(bridge, func(a *accounts.Account) { a.Lamports = tokenRent }),
-			func(v way) bool { return v.venue == routerDeposit }, quote.ErrInsufficientReserve},
+			func(v venueTrade) bool { return v.venue == routerDeposit },
+			quote.ErrInsufficientReserve},
 		row{"Router's prefunder without funds",
 			change(prefunder, func(a *accounts.Account) { a.Lamports = 2*stakeRent - 1 }),
 			prefunded, quote.ErrRouterFunds},
@@ -180,9 +188,9 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 	)
 
 	honest := newStakeWorld(t)
-	want := make(map[way]route.Quote)
+	want := make(map[venueTrade]route.Quote)
 	m := honest.market(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		q, err := of(t, m, v.venue, v.request(t, honest, 20*sol, route.ExactIn))
 		require.NoError(t, err, v)
 		want[v] = q
@@ -193,9 +201,9 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 			w := newStakeWorld(t)
 			c.tamper(t, w)
 			m := w.market(t)
-			for _, v := range ways {
-				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
-					r := v.request(t, honest, 20*sol, side)
+			for _, v := range venueTrades {
+				for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+					r := v.request(t, honest, 20*sol, mode)
 					q, err := of(t, m, v.venue, r)
 					if c.affects(v) {
 						require.ErrorIs(t, err, c.want, v)
@@ -203,14 +211,14 @@ func TestTamperedAccountsOfWays(t *testing.T) {
 					}
 
 					require.NoError(t, err, v)
-					if side == route.ExactIn {
+					if mode == route.ExactIn {
 						require.Equal(t, want[v].Out, q.Out, v)
 					}
 				}
 			}
 
-			// A list of quotes has no hole where a way is missing.
-			r := way{reserveVenue, "own", "SOL"}.request(t, honest, 20*sol, route.ExactIn)
+			// The list of quotes has no gap where a venue refuses.
+			r := venueTrade{reserveVenue, "own", "SOL"}.request(t, honest, 20*sol, route.ExactIn)
 			if _, err := m.Quote(r); err != nil {
 				require.ErrorIs(t, err, route.ErrNoRoute)
 				require.NotContains(t, err.Error(), "\n")

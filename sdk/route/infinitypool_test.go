@@ -16,7 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// infinityTokens are tokens of the embedded pool that can be traded, with INF.
+// infinityTokens returns INF, mSOL, stSOL and the tokens of all stake pools.
 func (w *world) infinityTokens(t testing.TB) []lst.LST {
 	t.Helper()
 	var tokens []lst.LST
@@ -37,7 +37,7 @@ func (w *world) infinityMarket(t testing.TB) *route.Market {
 	return market
 }
 
-// infinityQuote is the quote of Infinity alone.
+// infinityQuote returns the quote of Infinity alone.
 func infinityQuote(m *route.Market, r route.Request) (route.Quote, error) {
 	r.OnlyDirectRoutes = true
 	quotes, rejected := m.Quotes(r)
@@ -49,8 +49,8 @@ func infinityQuote(m *route.Market, r route.Request) (route.Quote, error) {
 	return route.Quote{}, &route.NoRouteError{From: r.From, To: r.To, Rejections: rejected}
 }
 
-// expected is what package quote says about a trade with the embedded pool at a
-// slot.
+// expected computes a trade with the embedded pool at a slot with package
+// quote.
 func (w *world) expected(
 	t testing.TB,
 	pool *figures.Infinity,
@@ -69,9 +69,8 @@ func (w *world) expected(
 	return q.Swap(r.From, r.To, r.Amount)
 }
 
-// TestInfinityPairs quotes all pairs of the pool in both versions, from
-// accounts, and compares with the quote from figures.
-func TestInfinityPairs(t *testing.T) {
+// The quotes of all pairs in both versions of the pool match package quote.
+func TestInfinity_QuotesAllPairs(t *testing.T) {
 	for _, version := range []uint8{accounts.PoolStateV1, accounts.PoolStateV2} {
 		w := newWorld(t)
 		pool := w.Infinity.V2
@@ -92,12 +91,12 @@ func TestInfinityPairs(t *testing.T) {
 					continue
 				}
 
-				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+				for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					r := route.Request{
 						From:   from,
 						To:     to,
 						Amount: sol / 10,
-						Options: route.Options{SwapMode: side, SlippageBps: 100,
+						Options: route.Options{SwapMode: mode, SlippageBps: 100,
 							OnlyDirectRoutes: true},
 					}
 
@@ -119,15 +118,15 @@ func TestInfinityPairs(t *testing.T) {
 					require.True(t, got.Exact)
 					checkLimits(t, got, r)
 					checkSlots(t, got, r, version)
-					steps, err := got.Steps(parties)
+					steps, err := got.Steps(params)
 					require.NoError(t, err)
 					require.NotEmpty(t, steps)
 				}
 			}
 		}
 
-		// The pool gives out nine tokens it has enough of, and takes all but
-		// those whose input is disabled.
+		// The pool pays out the nine tokens of which it holds enough, and takes
+		// all but those whose input is disabled.
 		require.Greater(t, quoted, 150, "version %d", version)
 	}
 }
@@ -145,8 +144,8 @@ func checkLimits(t *testing.T, q route.Quote, r route.Request) {
 	require.GreaterOrEqual(t, q.MinOut, q.Out-q.Out/100)
 }
 
-// checkSlots: only the LP token of version 2 changes its price with the slot,
-// and the limit holds for the whole look-ahead.
+// checkSlots checks that only the price of the LP token in version 2 depends on
+// the slot, and that the limit holds for the whole slot tolerance.
 func checkSlots(t *testing.T, q route.Quote, r route.Request, version uint8) {
 	t.Helper()
 	if version == accounts.PoolStateV1 || r.From != accounts.INFMint && r.To != accounts.INFMint {
@@ -164,19 +163,18 @@ func checkSlots(t *testing.T, q route.Quote, r route.Request, version uint8) {
 	require.Equal(t, at, q.ExactAtSlot)
 }
 
-// TestInfinityLookAhead: a limit without any slippage holds in every slot of
-// the look-ahead.
-func TestInfinityLookAhead(t *testing.T) {
+// Without slippage, the limits hold in every slot of the slot tolerance.
+func TestInfinity_SlotTolerance(t *testing.T) {
 	w := newWorld(t)
 	market := w.infinityMarket(t)
 	pico := w.token(t, "picoSOL").Mint
 	for _, pair := range [][2]solana.PublicKey{{pico, accounts.INFMint}, {accounts.INFMint, pico}} {
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			r := route.Request{
 				From:    pair[0],
 				To:      pair[1],
 				Amount:  5 * sol,
-				Options: route.Options{SwapMode: side, SlotTolerance: 2000},
+				Options: route.Options{SwapMode: mode, SlotTolerance: 2000},
 			}
 
 			q, err := infinityQuote(market, r)
@@ -192,8 +190,7 @@ func TestInfinityLookAhead(t *testing.T) {
 	}
 }
 
-// TestInfinityLookAheadTooFar: a slot that cannot be named has no price.
-func TestInfinityLookAheadTooFar(t *testing.T) {
+func TestInfinity_SlotToleranceTooLarge(t *testing.T) {
 	w := newWorld(t)
 	market := w.infinityMarket(t)
 	pico := w.token(t, "picoSOL").Mint
@@ -209,10 +206,9 @@ func TestInfinityLookAheadTooFar(t *testing.T) {
 	}
 }
 
-// TestInfinityUnknownPrograms: an unknown calculator makes its own LST
-// unavailable and names itself, and the rest of the pool still trades; an
-// unknown pricing program closes the pool.
-func TestInfinityUnknownPrograms(t *testing.T) {
+// An unknown calculator makes only its own LST unavailable, and the error names
+// it. An unknown pricing program makes the whole pool unavailable.
+func TestInfinity_UnknownPrograms(t *testing.T) {
 	w := newWorld(t)
 	pico, jup, hub := w.token(
 		t,
@@ -252,8 +248,8 @@ func TestInfinityUnknownPrograms(t *testing.T) {
 	require.NoError(t, err, "the stake pool does not need Infinity")
 }
 
-// TestInfinityTampered: accounts that were tampered with never yield a quote.
-func TestInfinityTampered(t *testing.T) {
+// No quote is made from accounts that were tampered with.
+func TestInfinity_TamperedAccounts(t *testing.T) {
 	controller, err := accounts.NewController(accounts.InfinityProgram)
 	require.NoError(t, err)
 	slab, err := accounts.FlatSlabAddress(accounts.FlatSlabProgram)
@@ -330,8 +326,8 @@ func TestInfinityTampered(t *testing.T) {
 	require.NoError(t, err, "another token's calculator does not matter")
 }
 
-// TestInfinityMissing: a chain without Infinity still stakes.
-func TestInfinityMissing(t *testing.T) {
+// Without Infinity on the chain, the stake pools still serve.
+func TestInfinity_Missing(t *testing.T) {
 	controller, err := accounts.NewController(accounts.InfinityProgram)
 	require.NoError(t, err)
 	w := newWorld(t)
@@ -349,8 +345,8 @@ func TestInfinityMissing(t *testing.T) {
 	require.ErrorIs(t, err, route.ErrUnknownToken)
 }
 
-// TestInfinityPool checks the overview against the figures.
-func TestInfinityPool(t *testing.T) {
+// The overview matches the test data.
+func TestInfinityPool_Overview(t *testing.T) {
 	w := newWorld(t)
 	pool, err := w.infinityMarket(t).InfinityPool(accounts.InfinityProgram)
 	require.NoError(t, err)
@@ -390,13 +386,13 @@ func TestInfinityPool(t *testing.T) {
 	)
 }
 
-// TestPool_SlotTime shows where the yield of a year comes from: the Clock, or
-// what was measured elsewhere if the Clock does not tell. It is never made up.
+// APY is computed with the slot time of the Clock, or with a measured one if
+// the Clock has none, and is unknown without both.
 func TestInfinityPool_SlotTime(t *testing.T) {
 	samples := quote.SlotTime{Nanos: 200_000_000, Source: quote.SlotTimeSamples}
 	for _, c := range []struct {
 		name    string
-		seconds int64 // of the epoch
+		seconds int64 // since the epoch began
 		told    quote.SlotTime
 		want    quote.SlotTime
 		apy     string
@@ -439,9 +435,9 @@ func TestInfinityPool_SlotTime(t *testing.T) {
 	}
 }
 
-// TestInfinityAdvance: native SOL goes through an account whose rent has to be
-// there.
-func TestInfinityAdvance(t *testing.T) {
+// Native SOL passes through a temporary wSOL account, whose rent the payer must
+// hold.
+func TestInfinity_UpfrontRent(t *testing.T) {
 	w := newWorld(t)
 	m := w.infinityMarket(t)
 	jup := w.token(t, "JupSOL").Mint

@@ -13,7 +13,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// What instructions are, by their program and the beginning of their data.
+// The names of instructions.
 const (
 	createAccount  = "create account with seed"
 	allocate       = "allocate with seed"
@@ -44,7 +44,8 @@ const (
 	solWithdrawal  = "WithdrawSolWithSlippage"
 )
 
-// label names an instruction.
+// label returns the name of an instruction, by its program and the beginning of
+// its data.
 func label(t testing.TB, s txn.Step) string {
 	t.Helper()
 	names := map[solana.PublicKey]map[string]string{
@@ -94,7 +95,7 @@ func labels(t testing.TB, steps []txn.Step) []string {
 	return list
 }
 
-// step finds the first instruction of a kind.
+// step returns the first instruction of a kind.
 func step(t testing.TB, steps []txn.Step, name string) txn.Step {
 	t.Helper()
 	for _, s := range steps {
@@ -106,7 +107,7 @@ func step(t testing.TB, steps []txn.Step, name string) txn.Step {
 	return txn.Step{}
 }
 
-// join is the order of the instructions of a way.
+// join concatenates the instructions of a trade.
 func join(parts ...[]string) []string {
 	var all []string
 	for _, p := range parts {
@@ -120,74 +121,75 @@ var (
 	filled     = []string{createAccount, transferSOL, initialize}
 	unwrapped  = []string{transferTokens, closeToken, transferSOL}
 	splitOff   = []string{createAccount, split}
-	drawnPool  = []string{createAccount, poolWithdrawal}
-	drawnLido  = []string{transferSOL, lidoWithdrawal}
+	poolStake  = []string{createAccount, poolWithdrawal}
+	lidoStake  = []string{transferSOL, lidoWithdrawal}
 	poolTakes  = []string{createATA, authorize, authorize, poolDeposit}
 	mTakes     = []string{createATA, mStakeDeposit, transferTokens}
 	rentBack   = []string{transferSOL}
-	stepOrders = map[way][]string{
+	stepOrders = map[venueTrade][]string{
 		{reserveVenue, "own", "SOL"}: join(splitOff, wrapped, []string{reserveUnstake},
 			unwrapped, rentBack),
-		{stakeDeposit, "own", taker}:    join(splitOff, poolTakes),
+		{stakeDeposit, "own", target}:   join(splitOff, poolTakes),
 		{stakeDeposit, "own", mSOLName}: join(splitOff, mTakes),
-		{throughReserve, source, "SOL"}: join(drawnPool, wrapped, []string{reserveUnstake},
+		{throughReserve, source, "SOL"}: join(poolStake, wrapped, []string{reserveUnstake},
 			unwrapped, rentBack),
-		{throughDeposit, source, taker}:    join(drawnPool, poolTakes),
-		{throughDeposit, source, mSOLName}: join(drawnPool, mTakes),
-		{stakeWithdrawal, source, "stake"}: drawnPool,
+		{throughDeposit, source, target}:   join(poolStake, poolTakes),
+		{throughDeposit, source, mSOLName}: join(poolStake, mTakes),
+		{stakeWithdrawal, source, "stake"}: poolStake,
 		{routerVenue, source, "SOL"}: join(wrapped, []string{transferSOL, routerSwap},
 			unwrapped, rentBack),
-		{routerVenue, source, taker}:    {createATA, transferSOL, routerSwap, transferTokens},
+		{routerVenue, source, target}:   {createATA, transferSOL, routerSwap, transferTokens},
 		{routerVenue, source, mSOLName}: {createATA, transferSOL, routerSwap, transferTokens},
 		{routerVenue, stSOLs, "SOL"}: join(wrapped, []string{transferSOL, routerSwap},
 			unwrapped, rentBack),
-		{routerVenue, stSOLs, taker}:        {createATA, transferSOL, routerSwap, transferTokens},
+		{routerVenue, stSOLs, target}:       {createATA, transferSOL, routerSwap, transferTokens},
 		{routerVenue, stSOLs, mSOLName}:     {createATA, transferSOL, routerSwap, transferTokens},
 		{routerPrefunded, source, "SOL"}:    join(wrapped, []string{routerPrefund}, unwrapped),
-		{routerPrefunded, source, taker}:    {createATA, routerPrefund, transferTokens},
+		{routerPrefunded, source, target}:   {createATA, routerPrefund, transferTokens},
 		{routerPrefunded, stSOLs, "SOL"}:    join(wrapped, []string{routerPrefund}, unwrapped),
 		{routerPrefunded, stSOLs, mSOLName}: {createATA, routerPrefund, transferTokens},
-		{routerDeposit, "SOL", taker}: join([]string{createATA}, filled,
+		{routerDeposit, "SOL", target}: join([]string{createATA}, filled,
 			[]string{routerStake, closeToken}, rentBack, []string{transferTokens}),
 		{routerDeposit, "SOL", mSOLName}: join([]string{createATA}, filled,
 			[]string{routerStake, closeToken}, rentBack, []string{transferTokens}),
 		{marinadeDeposit, "SOL", mSOLName}: {createATA, mDeposit, transferTokens},
 		{throughReserve, mSOLName, "SOL"}: join([]string{mWithdrawal}, wrapped,
 			[]string{reserveUnstake}, unwrapped, rentBack),
-		{throughReserve, stSOLs, "SOL"}: join(drawnLido, wrapped, []string{reserveUnstake},
+		{throughReserve, stSOLs, "SOL"}: join(lidoStake, wrapped, []string{reserveUnstake},
 			unwrapped, rentBack),
-		{throughDeposit, stSOLs, taker}:    join(drawnLido, poolTakes),
-		{throughDeposit, stSOLs, mSOLName}: join(drawnLido, mTakes),
-		{stakeWithdrawal, stSOLs, "stake"}: drawnLido,
+		{throughDeposit, stSOLs, target}:   join(lidoStake, poolTakes),
+		{throughDeposit, stSOLs, mSOLName}: join(lidoStake, mTakes),
+		{stakeWithdrawal, stSOLs, "stake"}: lidoStake,
 		{marinadeUnstake, mSOLName, "SOL"}: join([]string{transferSOL, mUnstake, allocate,
 			initialize},
 			unwrapped),
 	}
 )
 
-// TestStepsOfWays: which instructions in which order, with the limit inside,
-// and who pays and is paid. The payer of the fees is another than the owner; it
-// gets every advance back, and is never asked for what becomes the owner's.
-func TestStepsOfWays(t *testing.T) {
+// The instructions of each trade, their order, the limit in them, and the
+// accounts that pay and are paid. The payer differs from the owner. The payer
+// gets all rent of temporary accounts back, and pays nothing that the owner
+// keeps.
+func TestQuote_StepsOfAllVenues(t *testing.T) {
 	const held = 1_234_567
 	w := newStakeWorld(t)
 	m := w.market(t)
-	require.Len(t, stepOrders, len(ways))
-	for _, v := range ways {
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+	require.Len(t, stepOrders, len(venueTrades))
+	for _, v := range venueTrades {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			t.Run(v.String(), func(t *testing.T) {
-				q, err := of(t, m, v.venue, v.request(t, w, 100*sol+7, side))
+				q, err := of(t, m, v.venue, v.request(t, w, 100*sol+7, mode))
 				require.NoError(t, err)
-				steps, err := q.Steps(partiesWith(held))
+				steps, err := q.Steps(paramsWith(held))
 				require.NoError(t, err)
 				require.Equal(t, stepOrders[v], labels(t, steps))
-				expected := []solana.PublicKey{parties.Payer, parties.Owner}
+				expected := []solana.PublicKey{params.Payer, params.Owner}
 				if q.NeedsStakeKeypair {
 					expected = append(expected, newAccount)
 				}
 
 				require.Equal(t, signs(v), q.NeedsStakeKeypair)
-				require.ElementsMatch(t, signers(steps, parties.Payer), expected)
+				require.ElementsMatch(t, signers(steps, params.Payer), expected)
 				checkLimit(t, w, v, q, steps, held)
 				checkPayers(t, w, v, q, steps)
 				checkInput(t, w, v, q, steps)
@@ -196,22 +198,29 @@ func TestStepsOfWays(t *testing.T) {
 	}
 }
 
-// signs says whether a new account has to sign on a way: Marinade and Lido want
-// that.
-func signs(v way) bool {
+// signs reports whether a new stake account has to sign. Marinade and Lido
+// require it.
+func signs(v venueTrade) bool {
 	return (v.from == mSOLName || v.from == stSOLs) &&
 		(v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal)
 }
 
-// checkLimit looks for the least that may arrive in the bytes.
-func checkLimit(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.Step, held uint64) {
+// checkLimit checks the minimum output in the instructions.
+func checkLimit(
+	t *testing.T,
+	w *stakeWorld,
+	v venueTrade,
+	q route.Quote,
+	steps []txn.Step,
+	held uint64,
+) {
 	t.Helper()
 	want, err := w.compose(t, v, q.In)
 	require.NoError(t, err)
 	switch q.MinOutCheck {
 	case route.CheckedByProgram:
 		if v.from == stSOLs {
-			break // Lido's rate does not change within the epoch.
+			break // Lido's rate does not change within the epoch
 		}
 
 		last := steps[len(steps)-1]
@@ -222,25 +231,25 @@ func checkLimit(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 		check := step(t, steps, transferTokens)
 		require.Equal(t, q.MinOut+want.rent, u64At(data(t, check), 1),
 			"the rent is part of what arrives")
-		temporary, err := solana.CreateWithSeed(parties.Owner, "seed", accounts.TokenProgram)
+		temporary, err := solana.CreateWithSeed(params.Owner, "seed", accounts.TokenProgram)
 		require.NoError(t, err)
-		require.Equal(t, []solana.PublicKey{temporary, temporary, parties.Owner}, keys(check))
-		require.Equal(t, []solana.PublicKey{temporary, parties.Owner, parties.Owner},
+		require.Equal(t, []solana.PublicKey{temporary, temporary, params.Owner}, keys(check))
+		require.Equal(t, []solana.PublicKey{temporary, params.Owner, params.Owner},
 			keys(step(t, steps, closeToken)))
 
 	case route.CheckedByBalance:
 		check := steps[len(steps)-1]
 		require.Equal(t, held+q.MinOut, u64At(data(t, check), 1))
 		account := w.ata(t, v.to)
-		require.Equal(t, []solana.PublicKey{account, account, parties.Owner}, keys(check))
-		_, err := q.Steps(parties)
+		require.Equal(t, []solana.PublicKey{account, account, params.Owner}, keys(check))
+		_, err := q.Steps(params)
 		require.ErrorIs(t, err, route.ErrMissingParam, "without what is held there is no limit")
-		over := partiesWith(^uint64(0))
+		over := paramsWith(^uint64(0))
 		_, err = q.Steps(over)
 		require.Error(t, err)
 	}
 
-	// Stake that is drawn has a limit of its own.
+	// A withdrawal of stake has a limit of its own.
 	if v.from == source &&
 		(v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal) {
 		raw := data(t, step(t, steps, poolWithdrawal))
@@ -253,10 +262,10 @@ func checkLimit(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 	}
 }
 
-// checkPayers follows rent.
-func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.Step) {
+// checkPayers checks which account pays rent.
+func checkPayers(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps []txn.Step) {
 	t.Helper()
-	// What flows between the payer and anybody, by system instructions.
+	// Sum the payer's payments and refunds by system instructions.
 	paid, back := uint64(0), uint64(0)
 	owners := uint64(0)
 	for _, s := range steps {
@@ -264,26 +273,26 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 		raw := data(t, s)
 		switch label(t, s) {
 		case createATA:
-			require.Equal(t, parties.Payer, k[0])
-			require.Equal(t, parties.Owner, k[2])
+			require.Equal(t, params.Payer, k[0])
+			require.Equal(t, params.Owner, k[2])
 		case createAccount:
 			lamports := u64At(raw, len(raw)-48)
-			if k[0] == parties.Payer {
+			if k[0] == params.Payer {
 				paid += lamports
 			} else {
 				owners += lamports
 			}
 
 		case mWithdrawal:
-			require.Equal(t, parties.Payer, k[11])
+			require.Equal(t, params.Payer, k[11])
 			paid += w.rentOf(t, accounts.StakeAccountSpace)
 		case transferSOL:
 			lamports := u64At(raw, 4)
 			switch {
-			case k[0] == parties.Payer:
+			case k[0] == params.Payer:
 				paid += lamports
-			case k[1] == parties.Payer:
-				require.Equal(t, parties.Owner, k[0])
+			case k[1] == params.Payer:
+				require.Equal(t, params.Owner, k[0])
 				back += lamports
 			default:
 				owners += lamports
@@ -309,13 +318,13 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 		require.Equal(t, costs, owners)
 	}
 
-	// Nobody else pays if there is no sponsor, and nothing is sent back.
-	p := partiesWith(0)
+	// Without a sponsor the owner pays everything, and no refund is needed.
+	p := paramsWith(0)
 	p.Payer = p.Owner
 	alone, err := q.Steps(p)
 	require.NoError(t, err)
 	for _, s := range alone {
-		require.NotContains(t, keys(s), parties.Payer)
+		require.NotContains(t, keys(s), params.Payer)
 	}
 
 	if !q.NeedsStakeKeypair {
@@ -327,11 +336,11 @@ func checkPayers(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.
 	}
 }
 
-// checkInput checks that what is paid is what was quoted, from the right
-// account, and that stake goes to the right hands.
-func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.Step) {
+// checkInput checks the input amount, the account it comes from, and the stake
+// account that the buyer receives.
+func checkInput(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps []txn.Step) {
 	t.Helper()
-	part, err := accounts.SeededStakeAccount(parties.Owner, "seed")
+	part, err := accounts.SeededStakeAccount(params.Owner, "seed")
 	require.NoError(t, err)
 	if q.NeedsStakeKeypair {
 		part = newAccount
@@ -342,41 +351,41 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 		switch label(t, s) {
 		case split:
 			require.Equal(t, q.In, u64At(raw, 4))
-			require.Equal(t, []solana.PublicKey{ownStake, part, parties.Owner}, k)
+			require.Equal(t, []solana.PublicKey{ownStake, part, params.Owner}, k)
 		case poolWithdrawal:
 			active, _, err := w.pool(t, source).
 				StakeAddresses(w.pool(t, source).Validators[0].Entry)
 			require.NoError(t, err)
 			require.Equal(t,
-				[]solana.PublicKey{active, part, parties.Owner, parties.Owner, w.ata(t, source)},
+				[]solana.PublicKey{active, part, params.Owner, params.Owner, w.ata(t, source)},
 				k[3:8])
 
 		case authorize:
-			authority, err := accounts.StakePoolDepositAuthority(w.pool(t, taker).Program,
-				w.pool(t, taker).Address)
+			authority, err := accounts.StakePoolDepositAuthority(w.pool(t, target).Program,
+				w.pool(t, target).Address)
 			require.NoError(t, err)
 			require.Equal(t, authority, solana.PublicKeyFromBytes(raw[4:36]))
 			require.Equal(t, part, k[0])
-			require.Equal(t, parties.Owner, k[2])
+			require.Equal(t, params.Owner, k[2])
 
 		case poolDeposit:
 			require.Contains(t, k, part)
-			require.Contains(t, k, w.ata(t, taker))
+			require.Contains(t, k, w.ata(t, target))
 		case reserveUnstake, mStakeDeposit:
 			require.Contains(t, k, part)
 		case routerSwap, routerPrefund:
 			require.Equal(t, q.In, u64At(raw, 1))
-			require.Equal(t, []solana.PublicKey{parties.Owner, w.ata(t, v.from)}, k[:2])
+			require.Equal(t, []solana.PublicKey{params.Owner, w.ata(t, v.from)}, k[:2])
 		case mWithdrawal:
 			require.Equal(t, q.In, u64At(raw, 16))
-			require.Equal(t, parties.Owner, solana.PublicKeyFromBytes(raw[24:56]),
+			require.Equal(t, params.Owner, solana.PublicKeyFromBytes(raw[24:56]),
 				"the stake becomes the owner's")
-			require.Equal(t, []solana.PublicKey{w.ata(t, mSOLName), parties.Owner}, k[2:4])
+			require.Equal(t, []solana.PublicKey{w.ata(t, mSOLName), params.Owner}, k[2:4])
 			require.Equal(t, part, k[10])
 
 		case lidoWithdrawal:
 			require.Equal(t, q.In, u64At(raw, 1))
-			require.Equal(t, []solana.PublicKey{parties.Owner, w.ata(t, stSOLs)}, k[1:3])
+			require.Equal(t, []solana.PublicKey{params.Owner, w.ata(t, stSOLs)}, k[1:3])
 			require.Equal(t, part, k[6])
 
 		case mUnstake:
@@ -388,25 +397,25 @@ func checkInput(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.S
 	}
 
 	if (v.venue == stakeDeposit || v.venue == throughDeposit) && !q.NeedsStakeKeypair {
-		require.Equal(t, parties.Owner, keys(step(t, steps, createAccount))[0],
+		require.Equal(t, params.Owner, keys(step(t, steps, createAccount))[0],
 			"rent that becomes part of the outcome is the owner's")
 	}
 }
 
-// TestStepsOfWholeAccounts: an account that is sold or deposited whole is not
-// split, costs no rent, and is handed over itself.
-func TestStepsOfWholeAccounts(t *testing.T) {
+// A stake account that is traded whole is transferred itself, without a split
+// and without rent.
+func TestQuote_StepsOfWholeStakeAccounts(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
-	for v, want := range map[way][]string{
+	for v, want := range map[venueTrade][]string{
 		{reserveVenue, "own", "SOL"}:    join(wrapped, []string{reserveUnstake}, unwrapped),
-		{stakeDeposit, "own", taker}:    poolTakes,
+		{stakeDeposit, "own", target}:   poolTakes,
 		{stakeDeposit, "own", mSOLName}: mTakes,
 	} {
 		q, err := of(t, m, v.venue, v.request(t, w, w.own.Lamports, route.ExactIn))
 		require.NoError(t, err)
 		require.Empty(t, q.Costs)
-		steps, err := q.Steps(partiesWith(0))
+		steps, err := q.Steps(paramsWith(0))
 		require.NoError(t, err)
 		require.Equal(t, want, labels(t, steps))
 		last := steps[len(steps)-1]
@@ -420,8 +429,8 @@ func TestStepsOfWholeAccounts(t *testing.T) {
 		require.Contains(t, keys(last), ownStake)
 	}
 
-	// Marinade keeps the rent that is in it, and says so.
-	v := way{stakeDeposit, "own", mSOLName}
+	// Marinade keeps the rent in the account, and the quote has it as a fee.
+	v := venueTrade{stakeDeposit, "own", mSOLName}
 	q, err := of(t, m, v.venue, v.request(t, w, w.own.Lamports, route.ExactIn))
 	require.NoError(t, err)
 	kept := q.Fees[len(q.Fees)-1]
@@ -439,12 +448,12 @@ func TestStepsOfWholeAccounts(t *testing.T) {
 	)
 }
 
-// TestStakeWithdrawalDeactivates: if asked for, the stake begins to cool down
-// at once, and the quote says what remains to be done.
-func TestStakeWithdrawalDeactivates(t *testing.T) {
+// With Deactivate, the stake starts to cool down in the same transaction, and
+// RemainingSteps has the rest.
+func TestQuote_StepsOfDeactivation(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
-	v := way{stakeWithdrawal, source, "stake"}
+	v := venueTrade{stakeWithdrawal, source, "stake"}
 	r := v.request(t, w, 10*sol, route.ExactIn)
 	q, err := of(t, m, v.venue, r)
 	require.NoError(t, err)
@@ -455,10 +464,10 @@ func TestStakeWithdrawalDeactivates(t *testing.T) {
 	q, err = of(t, m, v.venue, r)
 	require.NoError(t, err)
 	require.Len(t, q.RemainingSteps, 1)
-	steps, err := q.Steps(partiesWith(0))
+	steps, err := q.Steps(paramsWith(0))
 	require.NoError(t, err)
-	require.Equal(t, join(drawnPool, []string{deactivate}), labels(t, steps))
-	part, err := accounts.SeededStakeAccount(parties.Owner, "seed")
+	require.Equal(t, join(poolStake, []string{deactivate}), labels(t, steps))
+	part, err := accounts.SeededStakeAccount(params.Owner, "seed")
 	require.NoError(t, err)
 	require.Equal(t, part, keys(steps[2])[0])
 	require.Equal(t,
@@ -466,19 +475,18 @@ func TestStakeWithdrawalDeactivates(t *testing.T) {
 		q.Costs)
 }
 
-// TestLidoIsUpdatedFirst: a rate of the last epoch is refused, or updated in
-// the same transaction.
-func TestLidoIsUpdatedFirst(t *testing.T) {
+// A stale rate of Lido is refused, or updated in the same transaction.
+func TestQuote_StepsOfLidoUpdate(t *testing.T) {
 	w := newStakeWorld(t)
 	w.Lido.State.ExchangeRate.ComputedInEpoch--
 	m := w.market(t)
-	v := way{routerVenue, stSOLs, "SOL"}
+	v := venueTrade{routerVenue, stSOLs, "SOL"}
 	r := v.request(t, w, 10*sol, route.ExactIn)
 	q, err := of(t, m, v.venue, r)
 	require.NoError(t, err)
 	require.NotEmpty(t, q.Assumptions)
 	requireComposed(t, w, v, r, q)
-	steps, err := q.Steps(partiesWith(0))
+	steps, err := q.Steps(paramsWith(0))
 	require.NoError(t, err)
 	require.Equal(t, lidoUpdate, label(t, steps[0]))
 	require.Equal(t, stepOrders[v], labels(t, steps[1:]))

@@ -11,19 +11,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// buildJune2025 is the hash of the build of the stake pool program that rounds
+// buildJune2025 is the hash of a build of the stake pool program that rounds
 // fees down.
 const buildJune2025 = "ef6cacb43ad5a4853f37c1254eb5ff9983bfdb77dfa9452a9dde375c5d762a37"
 
-// pooled says whether a way goes through the stake pool of hSOL or bSOL.
-func (v way) pooled() bool { return v.from == source || v.to == taker }
+// pooled reports whether a trade uses the stake pool of hSOL or bSOL.
+func (v venueTrade) pooled() bool { return v.from == source || v.to == target }
 
-// TestMatrix crosses what varies between networks and epochs: the price of
-// storage, the minimum delegation, how the deployed build of the stake pool
-// program rounds fees, and whether the pools were updated. Every way either
-// quotes what package quote comes to or refuses for the reason that is
-// expected.
-func TestMatrix(t *testing.T) {
+// All combinations of the conditions that differ between networks and epochs:
+// the price of storage, the minimum delegation, how the deployed build rounds
+// fees, and whether the pools were updated. Each venue either matches package
+// quote or refuses for the expected reason.
+func TestMarket_QuotesMatrix(t *testing.T) {
 	builds := map[string]string{"up": "", "down": buildJune2025, "unknown": "00"}
 	for _, perByte := range []uint64{6960, 5080, 696} {
 		for _, minimum := range []uint64{1, sol} {
@@ -36,8 +35,8 @@ func TestMatrix(t *testing.T) {
 							w.Chain.Rent, w.Chain.MinimumDelegation = accounts.NewRent(
 								perByte,
 							), minimum
-							// Odd enough for the rounding to show.
-							for _, symbol := range []string{source, taker} {
+							// An odd amount shows the rounding.
+							for _, symbol := range []string{source, target} {
 								if build != "" {
 									w.builds[w.pool(t, symbol).Program] = build
 								}
@@ -48,11 +47,11 @@ func TestMatrix(t *testing.T) {
 							}
 
 							m := w.market(t)
-							for _, v := range ways {
+							for _, v := range venueTrades {
 								for _, amount := range []uint64{3*sol + 333_333_333, 100*sol + 1} {
-									for _, side := range []route.SwapMode{route.ExactIn,
+									for _, mode := range []route.SwapMode{route.ExactIn,
 										route.ExactOut} {
-										r := v.request(t, w, amount, side)
+										r := v.request(t, w, amount, mode)
 										q, err := of(t, m, v.venue, r)
 										if want := w.refusal(v, perByte, stale); want != nil {
 											require.ErrorIs(t, err, want, v)
@@ -61,7 +60,7 @@ func TestMatrix(t *testing.T) {
 
 										require.NoError(t, err, v)
 										requireComposed(t, w, v, r, q)
-										_, err = q.Steps(partiesWith(0))
+										_, err = q.Steps(paramsWith(0))
 										require.NoError(t, err, v)
 									}
 								}
@@ -73,29 +72,29 @@ func TestMatrix(t *testing.T) {
 	}
 }
 
-// refusal is why a way cannot serve, if it cannot.
-func (w *stakeWorld) refusal(v way, perByte uint64, stale bool) error {
+// refusal returns the reason why a trade cannot be served, or nil.
+func (w *stakeWorld) refusal(v venueTrade, perByte uint64, stale bool) error {
 	switch {
 	case stale && v.pooled():
 		return quote.ErrStalePool
 	case v.venue == routerPrefunded && v.to == mSOLName && perByte != 6960:
-		// The Router lends today's rent, and Marinade wants what stake accounts
-		// store.
+		// The Router lends the current rent, and Marinade expects the rent
+		// stored in stake accounts.
 		return quote.ErrStakeSurplus
 	}
 	return nil
 }
 
-// TestMatrixOfRoundings: a build that rounds fees down pays more, one that
-// nobody knows is taken for the less generous, and the quote says so.
-func TestMatrixOfRoundings(t *testing.T) {
+// A build that rounds fees down pays more. An unknown build counts as the less
+// generous one, and the quote mentions it.
+func TestMarket_QuotesOfEachBuild(t *testing.T) {
 	out := make(map[string]uint64)
-	v := way{stakeDeposit, "own", taker}
+	v := venueTrade{stakeDeposit, "own", target}
 	for rounding, build := range map[string]string{"up": "", "down": buildJune2025,
 		"unknown": "00"} {
 		w := newStakeWorld(t)
 		if build != "" {
-			w.builds[w.pool(t, taker).Program] = build
+			w.builds[w.pool(t, target).Program] = build
 		}
 
 		q, err := of(t, w.market(t), v.venue, v.request(t, w, 100*sol+1, route.ExactIn))
@@ -108,13 +107,13 @@ func TestMatrixOfRoundings(t *testing.T) {
 	require.Equal(t, out["up"], out["unknown"])
 }
 
-// TestRentAboveWhatMarinadeTakes: where storage costs more than the rent that
-// stake accounts store, no new account suits Marinade.
-func TestRentAboveWhatMarinadeTakes(t *testing.T) {
+// If rent exceeds the reserve stored in stake accounts, Marinade accepts no new
+// account.
+func TestMarket_QuotesRentAboveMarinades(t *testing.T) {
 	w := newStakeWorld(t)
 	w.Chain.Rent = accounts.NewRent(6961)
 	m := w.market(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		q, err := of(t, m, v.venue, v.request(t, w, 100*sol, route.ExactIn))
 		if v.to == mSOLName && v.from != "SOL" {
 			require.ErrorIs(t, err, quote.ErrStakeSurplus, v)
@@ -126,14 +125,14 @@ func TestRentAboveWhatMarinadeTakes(t *testing.T) {
 	}
 }
 
-// TestUnknownMarinade: of a build that nobody knows the fees of the newer
-// version are taken, and the quote says so.
-func TestUnknownMarinade(t *testing.T) {
+// An unknown build of Marinade counts with the fees of the newer version, and
+// the quote mentions it.
+func TestMarket_QuotesUnknownMarinadeBuild(t *testing.T) {
 	w := newStakeWorld(t)
 	w.builds[accounts.MarinadeProgram] = ""
 	w.Marinade.State.DepositSOLFee, w.Marinade.State.DepositStakeAccountFee = 500, 700
 	m := w.market(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		if v.from != mSOLName && v.to != mSOLName {
 			continue
 		}
@@ -141,7 +140,7 @@ func TestUnknownMarinade(t *testing.T) {
 		q, err := of(t, m, v.venue, v.request(t, w, 100*sol, route.ExactIn))
 		if v.from == mSOLName && v.venue == throughReserve {
 			require.ErrorIs(t, err, quote.ErrBuildDependent,
-				"the newer version may not be done with taking over")
+				"the newer version may not have completed its migration")
 			continue
 		}
 
@@ -159,7 +158,7 @@ func TestUnknownMarinade(t *testing.T) {
 	}
 }
 
-// fees are the names of a quote's fees.
+// fees returns the names of a quote's fees.
 func fees(q route.Quote) []string {
 	var names []string
 	for _, f := range q.Fees {

@@ -15,7 +15,7 @@ import (
 )
 
 // token2022 moves a pool's mint to Token-2022, with extensions. The fee account
-// stays where it is: pools without a fee do not care.
+// stays as it is, because pools without a fee do not use it.
 func token2022(t *testing.T, w *world, pool *figures.StakePool, extensions ...accounts.Extension) {
 	pool.State.TokenProgram = accounts.Token2022Program
 	w.change(t, pool.State.PoolMint, func(a *accounts.Account) {
@@ -25,9 +25,9 @@ func token2022(t *testing.T, w *world, pool *figures.StakePool, extensions ...ac
 	})
 }
 
-// TestTamperedAccounts lets every account of a pool be another than it should
-// be. None of that may yield a quote.
-func TestTamperedAccounts(t *testing.T) {
+// No quote is made from a stake pool's accounts if one of them was tampered
+// with.
+func TestMarket_TamperedStakePool(t *testing.T) {
 	owner := func(address func(*figures.StakePool) solana.PublicKey, owner solana.PublicKey) func(*testing.T, *world, *figures.StakePool) {
 		return func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, address(p), func(a *accounts.Account) { a.Owner = owner })
@@ -52,7 +52,7 @@ func TestTamperedAccounts(t *testing.T) {
 		tamper func(*testing.T, *world, *figures.StakePool)
 		want   error
 	}{
-		{"pool of nobody", owner(pool, accounts.SystemProgram), accounts.ErrWrongOwner},
+		{"pool of another program", owner(pool, accounts.SystemProgram), accounts.ErrWrongOwner},
 		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram),
 			route.ErrWrongProgram},
 		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram),
@@ -82,7 +82,7 @@ func TestTamperedAccounts(t *testing.T) {
 			})
 		}, route.ErrMismatch},
 		{"mint missing", missing(mint), accounts.ErrNotFound},
-		{"mint of nobody", owner(mint, accounts.SystemProgram), accounts.ErrWrongOwner},
+		{"mint of another program", owner(mint, accounts.SystemProgram), accounts.ErrWrongOwner},
 		{"mint of the other token program", owner(mint, accounts.Token2022Program),
 			route.ErrMismatch},
 		{"mint cut short", cut(mint, 81), accounts.ErrWrongLength},
@@ -94,13 +94,14 @@ func TestTamperedAccounts(t *testing.T) {
 				accounts.Extension{Type: accounts.ExtensionTransferFeeConfig,
 					Data: make([]byte, 108)})
 		}, route.ErrUnsupportedMint},
-		{"mint with an extension nobody knows", func(t *testing.T, w *world, p *figures.StakePool) {
+		{"mint with an unknown extension", func(t *testing.T, w *world, p *figures.StakePool) {
 			token2022(t, w, p,
 				accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
 				accounts.Extension{Type: 999})
 		}, route.ErrUnsupportedMint},
 		{"reserve missing", missing(reserve), accounts.ErrNotFound},
-		{"reserve of nobody", owner(reserve, accounts.SystemProgram), accounts.ErrWrongOwner},
+		{"reserve of another program", owner(reserve, accounts.SystemProgram),
+			accounts.ErrWrongOwner},
 		{"reserve cut short", cut(reserve, 20), accounts.ErrWrongLength},
 		{"fee account missing where there is a fee",
 			func(t *testing.T, w *world, p *figures.StakePool) {
@@ -124,7 +125,7 @@ func TestTamperedAccounts(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			c.tamper(t, w, w.pool(t, "JitoSOL"))
-			// The registry's entry is of the pool as it should be.
+			// The registry's entry is that of the unchanged pool.
 			honest := newWorld(t)
 			m := w.marketOf(t, honest.token(t, "JitoSOL"), honest.token(t, "hubSOL"))
 			r := honest.stake(t, "JitoSOL", sol)
@@ -153,9 +154,9 @@ func (w *world) marketOf(t *testing.T, tokens ...lst.LST) *route.Market {
 	return m
 }
 
-// TestHarmlessDifferences are the other side of TestTamperedAccounts: what
-// looks odd and must not stop a quote.
-func TestHarmlessDifferences(t *testing.T) {
+// Unusual accounts that must not prevent a quote, in contrast to
+// TestMarket_TamperedStakePool.
+func TestMarket_HarmlessDifferences(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*testing.T, *world, *figures.StakePool)
@@ -170,7 +171,7 @@ func TestHarmlessDifferences(t *testing.T) {
 				accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
 				accounts.Extension{Type: accounts.ExtensionTokenMetadata, Data: make([]byte, 80)})
 		}},
-		{"room behind the pool", func(t *testing.T, w *world, p *figures.StakePool) {
+		{"unused space after the pool", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.Address,
 				func(a *accounts.Account) { a.Data = append(a.Data, make([]byte, 100)...) })
 		}},
@@ -191,7 +192,7 @@ func TestHarmlessDifferences(t *testing.T) {
 	}
 }
 
-func TestRequestCheck(t *testing.T) {
+func TestRequest_Check(t *testing.T) {
 	a, b := solana.PublicKey{1}, solana.PublicKey{2}
 	for _, c := range []struct {
 		name string
@@ -199,13 +200,13 @@ func TestRequestCheck(t *testing.T) {
 		want error
 	}{
 		{"good", route.Request{From: a, To: b, Amount: 1}, nil},
-		{"all slippage there is", route.Request{
+		{"the largest slippage", route.Request{
 			From:    a,
 			To:      b,
 			Amount:  1,
 			Options: route.Options{SlippageBps: 10_000, SwapMode: route.ExactOut},
 		}, nil},
-		{"nothing", route.Request{From: a, To: b}, quote.ErrZeroAmount},
+		{"zero amount", route.Request{From: a, To: b}, quote.ErrZeroAmount},
 		{"same token", route.Request{From: a, To: a, Amount: 1}, route.ErrSameToken},
 		{"too much slippage", route.Request{
 			From:    a,
@@ -213,7 +214,7 @@ func TestRequestCheck(t *testing.T) {
 			Amount:  1,
 			Options: route.Options{SlippageBps: 10_001},
 		}, route.ErrInvalidSlippage},
-		{"no such side", route.Request{
+		{"unknown swap mode", route.Request{
 			From:    a,
 			To:      b,
 			Amount:  1,
@@ -229,7 +230,7 @@ func TestRequestCheck(t *testing.T) {
 	}
 }
 
-func TestRequestsThatMakeNoSense(t *testing.T) {
+func TestMarket_QuoteInvalidRequest(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "JitoSOL", "bSOL")
 	for _, c := range []struct {
@@ -241,7 +242,7 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 		{"same token", func(r *route.Request) { r.To = r.From }, route.ErrSameToken},
 		{"too much slippage", func(r *route.Request) { r.SlippageBps = 10_001 },
 			route.ErrInvalidSlippage},
-		{"no such side", func(r *route.Request) { r.SwapMode = 7 }, route.ErrInvalidSwapMode},
+		{"no such mode", func(r *route.Request) { r.SwapMode = 7 }, route.ErrInvalidSwapMode},
 		{"token of another market", func(r *route.Request) { r.To = w.token(t, "hubSOL").Mint },
 			route.ErrUnknownToken},
 		{"no token", func(r *route.Request) { r.From = solana.PublicKey{} }, route.ErrUnknownToken},
@@ -262,7 +263,7 @@ func TestRequestsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-func TestNoRoute(t *testing.T) {
+func TestNoRouteError_Reasons(t *testing.T) {
 	from, to := solana.PublicKey{1}, solana.PublicKey{2}
 	var err error = &route.NoRouteError{From: from, To: to}
 	require.ErrorIs(t, err, route.ErrNoRoute)
@@ -279,8 +280,8 @@ func TestNoRoute(t *testing.T) {
 	require.ErrorIs(t, err, two)
 	require.Contains(t, err.Error(), ": a: one; b: two")
 
-	// A market explains itself in this way. Nothing deposits one LST into the
-	// pool of another.
+	// The error of a market has the reason of each venue. No venue deposits an
+	// LST into the pool of another.
 	w := newWorld(t)
 	w.pool(t, "bSOL").State.LastUpdateEpoch--
 	m := w.market(t, "JitoSOL", "bSOL")

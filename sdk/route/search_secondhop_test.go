@@ -10,18 +10,17 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestSecondStepFollowsTheFirst: what Infinity pays after a deposit into the
-// pool of the token it is paid is what a market says that is loaded after the
-// deposit.
-func TestSecondStepFollowsTheFirst(t *testing.T) {
+// The second hop, through Infinity, is quoted with the price after the first
+// hop's deposit into a pool: as by a market that is loaded after that deposit.
+func TestMarket_QuoteSecondHopFollowsDeposit(t *testing.T) {
 	shows := 0
 	for _, amount := range []uint64{3*sol + 333_333_333, 77*sol + 7, 5*sol + 1,
 		19*sol + 999_999_999, 2*sol + 87_654_321, 133*sol + 13} {
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			w := newStakeWorld(t)
-			// So that the Reserve is no way.
+			// Without SOL, the Reserve cannot serve the request.
 			w.Reserve.Lamports = 0
-			// A pool so small that the rounding of the deposit shows in its
+			// In a pool this small, the rounding of the deposit shows in the
 			// price.
 			small := &w.pool(t, source).State
 			small.TotalLamports, small.PoolTokenSupply = 5_000_003, 3_000_001
@@ -29,7 +28,7 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 				From:    ownStake,
 				To:      w.token(t, "JupSOL").Mint,
 				Amount:  amount,
-				Options: route.Options{SwapMode: side},
+				Options: route.Options{SwapMode: mode},
 			}
 
 			quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
@@ -37,10 +36,10 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 			q := quotes[0]
 			require.Equal(t, "stake deposit, then Infinity", string(q.Venue))
 			first, second := q.Legs[0], q.Legs[1]
-			// For ExactOut the first step buys what the second one would take
-			// without it.
-			require.LessOrEqual(t, q.IntermediateDust, uint64(side),
-				"without slippage all of it is handed on")
+			// For ExactOut, the first hop buys the amount that the second one
+			// would take at the price before it.
+			require.LessOrEqual(t, q.IntermediateDust, uint64(mode),
+				"without slippage the second hop takes all of it")
 			require.Equal(t, first.Out, second.In+q.IntermediateDust)
 			require.True(t, q.Exact)
 
@@ -69,7 +68,7 @@ func TestSecondStepFollowsTheFirst(t *testing.T) {
 	require.Positive(t, shows, "the deposits have changed the price by what they rounded")
 }
 
-// marketOf is for some tokens and the stake account.
+// marketOf returns the market of some tokens and the owner's stake account.
 func (w *stakeWorld) marketOf(t testing.TB, symbols ...string) *route.Market {
 	t.Helper()
 	w.put(t)
@@ -100,12 +99,12 @@ func (w *stakeWorld) symbolOf(t tester, mint [32]byte) string {
 	return ""
 }
 
-// TestSecondStepFollowsAnUpdate: Infinity does not trade the token of a pool
-// that is an epoch behind, but it does after a deposit that updates the pool.
-func TestSecondStepFollowsAnUpdate(t *testing.T) {
+// Infinity refuses the token of a stale pool, and accepts it after a deposit
+// that updates the pool.
+func TestMarket_QuoteSecondHopFollowsPoolUpdate(t *testing.T) {
 	w := newStakeWorld(t)
 	stale := w.age(t, source)
-	// JupSOL can only be had from Infinity, and not for SOL.
+	// JupSOL is available from Infinity only, and not for SOL.
 	w.pool(t, "JupSOL").State.SOLDepositAuthority = &stale.Address
 	controller, err := accounts.NewController(accounts.InfinityProgram)
 	require.NoError(t, err)

@@ -16,16 +16,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// throng is a market of many LSTs of the SPL family with INF, mSOL and stSOL,
-// as a chain to load from.
-type throng struct {
+// largeMarket is a random market of many LSTs of SPL stake pools with INF, mSOL
+// and stSOL, in the role of a chain.
+type largeMarket struct {
 	*figures.Market
 	accounts map[solana.PublicKey]accounts.Account
 }
 
-// newThrong draws a market with that number of stake pools, and validators in
-// each.
-func newThrong(tb testing.TB, pools, validators int) *throng {
+// newLargeMarket returns a market with the given number of stake pools, and of
+// validators in each.
+func newLargeMarket(tb testing.TB, pools, validators int) *largeMarket {
 	tb.Helper()
 	embedded, err := demo.Load()
 	require.NoError(tb, err)
@@ -41,7 +41,7 @@ func newThrong(tb testing.TB, pools, validators int) *throng {
 	)
 
 	require.NoError(tb, err)
-	c := &throng{Market: market, accounts: make(map[solana.PublicKey]accounts.Account)}
+	c := &largeMarket{Market: market, accounts: make(map[solana.PublicKey]accounts.Account)}
 	all, err := market.Accounts()
 	require.NoError(tb, err)
 	for _, a := range all {
@@ -51,9 +51,9 @@ func newThrong(tb testing.TB, pools, validators int) *throng {
 	return c
 }
 
-// loader names all tokens. Among a thousand, the ways that move stake are left
-// out: a market with them is loaded pair by pair.
-func (c *throng) loader() *route.Loader {
+// loader returns a loader of all tokens. With more than 100 pools it excludes
+// stake: a market with stake is loaded pair by pair.
+func (c *largeMarket) loader() *route.Loader {
 	loader := route.NewLoader(c.Tokens...)
 	if len(c.StakePools) > 100 {
 		return loader.WithoutStake()
@@ -61,7 +61,7 @@ func (c *throng) loader() *route.Loader {
 	return loader
 }
 
-func (c *throng) put(s *route.AccountSnapshot, needs []route.AccountRequest) {
+func (c *largeMarket) put(s *route.AccountSnapshot, needs []route.AccountRequest) {
 	for _, n := range needs {
 		a, ok := c.accounts[n.Address]
 		if !ok {
@@ -77,8 +77,8 @@ func (c *throng) put(s *route.AccountSnapshot, needs []route.AccountRequest) {
 	}
 }
 
-// first is the state after the first round.
-func (c *throng) first(loader *route.Loader) *route.AccountSnapshot {
+// first returns the snapshot after the first round.
+func (c *largeMarket) first(loader *route.Loader) *route.AccountSnapshot {
 	s := &route.AccountSnapshot{
 		Accounts:          accounts.NewSet(c.Chain.Clock.Slot),
 		MinimumDelegation: c.Chain.MinimumDelegation,
@@ -88,8 +88,8 @@ func (c *throng) first(loader *route.Loader) *route.AccountSnapshot {
 	return s
 }
 
-// load is the state of both rounds.
-func (c *throng) load(tb testing.TB, loader *route.Loader) *route.AccountSnapshot {
+// load returns the snapshot after both rounds.
+func (c *largeMarket) load(tb testing.TB, loader *route.Loader) *route.AccountSnapshot {
 	tb.Helper()
 	s := c.first(loader)
 	second, err := loader.AccountsToLoadNext(s)
@@ -98,15 +98,16 @@ func (c *throng) load(tb testing.TB, loader *route.Loader) *route.AccountSnapsho
 	return s
 }
 
-// bestCase is a market with the tokens that are asked for.
+// bestCase is a market for the tokens of a request.
 type bestCase struct {
 	name   string
 	market func(from, to solana.PublicKey) *route.Market
-	// one and other are two LSTs of stake pools.
+	// one and other are LSTs of stake pools.
 	one, other lst.LST
 }
 
-// small is the embedded market: of the tokens of a request alone, or of all.
+// small returns the embedded market, of the tokens of a request or of all
+// tokens.
 func small(b *testing.B, name string, all bool) bestCase {
 	w := newStakeWorld(b)
 	w.put(b)
@@ -114,7 +115,7 @@ func small(b *testing.B, name string, all bool) bestCase {
 	return bestCase{
 		name:  name,
 		one:   w.token(b, source),
-		other: w.token(b, taker),
+		other: w.token(b, target),
 		market: func(from, to solana.PublicKey) *route.Market {
 			var tokens []lst.LST
 			for _, token := range whole {
@@ -132,9 +133,9 @@ func small(b *testing.B, name string, all bool) bestCase {
 	}
 }
 
-// large is a market of many LSTs, made when it is asked for.
+// large returns a market of many LSTs.
 func large(b *testing.B, name string, pools, validators int) bestCase {
-	c := newThrong(b, pools, validators)
+	c := newLargeMarket(b, pools, validators)
 	loader := c.loader()
 	m, err := loader.Build(c.load(b, loader))
 	require.NoError(b, err)
@@ -146,10 +147,9 @@ func large(b *testing.B, name string, pools, validators int) bestCase {
 	}
 }
 
-// BenchmarkBest is the time of the best of all ways, among 2, 18, 100 and 1,000
-// LSTs: to stake, to swap, to unstake and to unstake mSOL, for exact amounts of
-// either side, served and refused by all. In large markets pools have five
-// validators, or 5,000.
+// BenchmarkBest measures the best route among 2, 18, 100 and 1,000 LSTs: to
+// stake, to swap, to unstake, and to unstake mSOL, in both swap modes, served
+// and refused. The pools of large markets have 5 or 5,000 validators.
 func BenchmarkBest(b *testing.B) {
 	for _, c := range []struct {
 		name string
@@ -166,8 +166,8 @@ func BenchmarkBest(b *testing.B) {
 	}
 }
 
-// measure reports time and allocations, and the time of computing alone, which
-// a busy machine does not change as much.
+// measure reports time, allocations, and CPU time, which a busy machine affects
+// less.
 func measure(b *testing.B, do func() error) {
 	b.ReportAllocs()
 	started := cpuTime()
@@ -190,14 +190,14 @@ func benchmarkBest(b *testing.B, c bestCase) {
 		{"msol", accounts.MSOLMint, accounts.NativeMint},
 	} {
 		m := c.market(pair.from, pair.to)
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			for _, served := range []bool{true, false} {
-				// Staking serves any amount that the supply of SOL allows.
+				// Staking serves any amount up to the supply of SOL.
 				r := route.Request{
 					From:    pair.from,
 					To:      pair.to,
 					Amount:  100 * sol,
-					Options: route.Options{SwapMode: side},
+					Options: route.Options{SwapMode: mode},
 				}
 				if !served {
 					r.Amount = math.MaxUint64
@@ -206,7 +206,7 @@ func benchmarkBest(b *testing.B, c bestCase) {
 				name := fmt.Sprintf(
 					"%s/%s/%s",
 					pair.name,
-					[...]string{"in", "out"}[side],
+					[...]string{"in", "out"}[mode],
 					map[bool]string{true: "served", false: "refused"}[served],
 				)
 
@@ -225,16 +225,15 @@ func benchmarkBest(b *testing.B, c bestCase) {
 	}
 }
 
-// BenchmarkLoad is the time of a market of 10, 100 and 1,000 LSTs: to make its
-// loader, to name the accounts of the first and the second round, and to make
-// the market of them.
+// BenchmarkLoad measures the steps of loading 10, 100 and 1,000 LSTs: the
+// loader, the accounts of both rounds, and the market.
 func BenchmarkLoad(b *testing.B) {
 	for _, size := range []struct {
 		name              string
 		pools, validators int
 	}{{"10", 10, 5}, {"100", 100, 5}, {"100x5000", 100, 5_000}, {"1000", 1_000, 5}} {
 		b.Run(size.name, func(b *testing.B) {
-			c := newThrong(b, size.pools, size.validators)
+			c := newLargeMarket(b, size.pools, size.validators)
 			loader := c.loader()
 			first, whole := c.first(loader), c.load(b, loader)
 			for _, step := range []struct {

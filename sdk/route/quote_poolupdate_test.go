@@ -13,24 +13,24 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// maxCranked is how many validators fit beside a deposit, by the rules of the
-// package.
-const maxCranked = 6
+// maxUpdated is the largest number of validators for which a pool update fits
+// into the transaction of a deposit.
+const maxUpdated = 6
 
-func crankRequest(t *testing.T, w *world, symbol string, amount uint64) route.Request {
+func updateRequest(t *testing.T, w *world, symbol string, amount uint64) route.Request {
 	r := w.stake(t, symbol, amount)
 	r.AllowPoolUpdate = true
 	return r
 }
 
-func TestStalePool(t *testing.T) {
+func TestQuote_StalePool(t *testing.T) {
 	for _, symbol := range []string{"picoSOL", "hubSOL"} {
 		w := newWorld(t)
 		pool := w.age(t, symbol)
 		m := w.market(t, symbol)
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			r := w.stake(t, symbol, 7*sol)
-			r.SwapMode = side
+			r.SwapMode = mode
 			_, err := ask(t, m, r)
 			require.ErrorIs(t, err, quote.ErrStalePool)
 			require.NotContains(t, err.Error(), "\n")
@@ -41,7 +41,7 @@ func TestStalePool(t *testing.T) {
 			reference := w.reference(t, symbol)
 			reference.Update = pool.Balances()
 			want, err := reference.DepositSOL(7 * sol)
-			if side == route.ExactOut {
+			if mode == route.ExactOut {
 				want, err = reference.DepositSOLExactOut(7 * sol)
 			}
 
@@ -60,14 +60,14 @@ func TestStalePool(t *testing.T) {
 	}
 }
 
-// TestCrankSteps checks the order: the account to receive, the balances, the
-// pool, the clean-up, and only then the deposit.
-func TestCrankSteps(t *testing.T) {
+// The order is: the token account, the balances of the validators, the pool,
+// the clean-up, and the deposit.
+func TestQuote_StepsOfPoolUpdate(t *testing.T) {
 	w := newWorld(t)
 	w.age(t, "picoSOL")
-	q, err := ask(t, w.market(t, "picoSOL"), crankRequest(t, w, "picoSOL", 7*sol))
+	q, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", 7*sol))
 	require.NoError(t, err)
-	steps, err := q.Steps(parties)
+	steps, err := q.Steps(params)
 	require.NoError(t, err)
 	token := w.token(t, "picoSOL")
 	want := []struct {
@@ -93,24 +93,24 @@ func TestCrankSteps(t *testing.T) {
 	}
 }
 
-// TestCrankIsNotForcedOnFreshPools asks for a crank where none is needed.
-func TestCrankIsNotForcedOnFreshPools(t *testing.T) {
+// A request that allows a pool update gets none if the pool is up to date.
+func TestQuote_PoolUpdateOnlyIfStale(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "picoSOL")
-	q, err := ask(t, m, crankRequest(t, w, "picoSOL", sol))
+	q, err := ask(t, m, updateRequest(t, w, "picoSOL", sol))
 	require.NoError(t, err)
 	plain, err := ask(t, m, w.stake(t, "picoSOL", sol))
 	require.NoError(t, err)
 	require.Equal(t, plain.Out, q.Out)
 	require.Empty(t, q.Assumptions)
-	steps, err := q.Steps(parties)
+	steps, err := q.Steps(params)
 	require.NoError(t, err)
 	require.Len(t, steps, 2)
 }
 
-// crowd gives a stale pool so many validators, copies of its first with votes
-// of their own and without stake.
-func crowd(t *testing.T, w *world, symbol string, n int) *figures.StakePool {
+// setValidators gives a stale pool n validators: copies of its first one, with
+// other vote accounts and without stake.
+func setValidators(t *testing.T, w *world, symbol string, n int) *figures.StakePool {
 	t.Helper()
 	pool := w.age(t, symbol)
 	first := pool.Validators[0]
@@ -127,29 +127,29 @@ func crowd(t *testing.T, w *world, symbol string, n int) *figures.StakePool {
 	return pool
 }
 
-// TestCrankedTransactionsFit builds the whole transaction, with all of a
-// budget, for every number of validators that is offered. Only the largest
-// pools leave no room for a payer and a referrer at once.
-func TestCrankedTransactionsFit(t *testing.T) {
-	for n := 1; n <= maxCranked; n++ {
+// A transaction with the largest compute budget fits for every number of
+// validators that is offered. Only the largest pools have no space for both a
+// payer and a referrer.
+func TestQuote_PoolUpdateFits(t *testing.T) {
+	for n := 1; n <= maxUpdated; n++ {
 		w := newWorld(t)
-		crowd(t, w, "picoSOL", n)
+		setValidators(t, w, "picoSOL", n)
 		m := w.market(t, "picoSOL")
 		for _, c := range []struct {
 			name            string
 			payer, referrer solana.PublicKey
 			fits            int
 		}{
-			{"alone", parties.Owner, solana.PublicKey{}, maxCranked},
-			{"payer apart", parties.Payer, solana.PublicKey{}, maxCranked},
-			{"referrer", parties.Owner, solana.PublicKey{8}, maxCranked},
-			{"payer apart and referrer", parties.Payer, solana.PublicKey{8}, maxCranked - 1},
+			{"alone", params.Owner, solana.PublicKey{}, maxUpdated},
+			{"payer apart", params.Payer, solana.PublicKey{}, maxUpdated},
+			{"referrer", params.Owner, solana.PublicKey{8}, maxUpdated},
+			{"payer apart and referrer", params.Payer, solana.PublicKey{8}, maxUpdated - 1},
 		} {
-			r := crankRequest(t, w, "picoSOL", 7*sol)
+			r := updateRequest(t, w, "picoSOL", 7*sol)
 			r.Referrer = c.referrer
 			q, err := ask(t, m, r)
 			require.NoError(t, err, "%d validators", n)
-			steps, err := q.Steps(route.BuildParams{Owner: parties.Owner, Payer: c.payer})
+			steps, err := q.Steps(route.BuildParams{Owner: params.Owner, Payer: c.payer})
 			require.NoError(t, err)
 			units := uint32(0)
 			for _, s := range steps {
@@ -174,39 +174,39 @@ func TestCrankedTransactionsFit(t *testing.T) {
 	}
 }
 
-func TestTooManyValidators(t *testing.T) {
+func TestQuote_PoolUpdateTooManyValidators(t *testing.T) {
 	w := newWorld(t)
-	crowd(t, w, "picoSOL", maxCranked+1)
+	setValidators(t, w, "picoSOL", maxUpdated+1)
 	m := w.market(t, "picoSOL")
-	_, err := ask(t, m, crankRequest(t, w, "picoSOL", sol))
+	_, err := ask(t, m, updateRequest(t, w, "picoSOL", sol))
 	require.ErrorIs(t, err, route.ErrTooManyValidators)
 	require.ErrorIs(t, err, quote.ErrStalePool)
 	require.NotContains(t, err.Error(), "\n")
 	_, err = ask(t, m, w.stake(t, "picoSOL", sol))
 	require.ErrorIs(t, err, quote.ErrStalePool)
-	require.NotErrorIs(t, err, route.ErrTooManyValidators, "nobody asked for a crank")
+	require.NotErrorIs(t, err, route.ErrTooManyValidators, "no pool update was allowed")
 }
 
-// TestPhaseSOL is the embedded pool that is really behind, by 146 epochs.
-func TestPhaseSOL(t *testing.T) {
+// phaseSOL is the embedded pool that is 146 epochs behind.
+func TestQuote_PoolUpdateAfterManyEpochs(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "phaseSOL")
 	_, err := ask(t, m, w.stake(t, "phaseSOL", sol))
 	require.ErrorIs(t, err, quote.ErrStalePool)
 	require.Len(t, w.pool(t, "phaseSOL").Validators, 5)
-	q, err := ask(t, m, crankRequest(t, w, "phaseSOL", sol))
+	q, err := ask(t, m, updateRequest(t, w, "phaseSOL", sol))
 	require.NoError(t, err)
 	reference := w.reference(t, "phaseSOL")
 	reference.Update = w.pool(t, "phaseSOL").Balances()
 	want, err := reference.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, want.Tokens, q.Out)
-	steps, err := q.Steps(parties)
+	steps, err := q.Steps(params)
 	require.NoError(t, err)
 	require.Len(t, steps, 6, "two updates of the list: one holds four validators")
 }
 
-func TestCrankRefusals(t *testing.T) {
+func TestQuote_PoolUpdateRefusals(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*testing.T, *world, *figures.StakePool)
@@ -237,7 +237,7 @@ func TestCrankRefusals(t *testing.T) {
 			w := newWorld(t)
 			c.change(t, w, w.age(t, "picoSOL"))
 			m := w.market(t, "picoSOL")
-			_, err := ask(t, m, crankRequest(t, w, "picoSOL", sol))
+			_, err := ask(t, m, updateRequest(t, w, "picoSOL", sol))
 			require.ErrorIs(t, err, c.want)
 			require.NotContains(t, err.Error(), "\n")
 			_, err = ask(t, m, w.stake(t, "picoSOL", sol))

@@ -10,10 +10,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// prefundedWays lend the rent.
-func prefundedWays() []way {
-	var list []way
-	for _, v := range ways {
+// prefundedTrades returns the trades whose rent the Router lends.
+func prefundedTrades() []venueTrade {
+	var list []venueTrade
+	for _, v := range venueTrades {
 		if v.venue == routerPrefunded {
 			list = append(list, v)
 		}
@@ -21,14 +21,13 @@ func prefundedWays() []way {
 	return list
 }
 
-// TestPrefundIsOff: without being asked for, nobody pays a SOL to be lent some
-// thousandths of one.
-func TestPrefundIsOff(t *testing.T) {
+// Without MaxPrefund no route charges 1 SOL to lend a few thousandths of one.
+func TestQuote_PrefundOffByDefault(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
-	for _, v := range prefundedWays() {
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
-			r := v.request(t, w, 20*sol, side)
+	for _, v := range prefundedTrades() {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+			r := v.request(t, w, 20*sol, mode)
 			q, err := of(t, m, v.venue, r)
 			require.NoError(t, err)
 			last := q.Fees[len(q.Fees)-1]
@@ -58,14 +57,13 @@ func TestPrefundIsOff(t *testing.T) {
 	}
 }
 
-// TestPrefundIsNeverBest: with rent of one's own the outcome is better by what
-// the prefund costs, or as good where it costs next to nothing.
-func TestPrefundIsNeverBest(t *testing.T) {
+// Paying the rent oneself yields more, by the charge for the prefund.
+func TestQuote_PrefundCostsMore(t *testing.T) {
 	for _, minimum := range []uint64{1, sol} {
 		w := newStakeWorld(t)
 		w.Chain.MinimumDelegation = minimum
 		m := w.market(t)
-		for _, v := range prefundedWays() {
+		for _, v := range prefundedTrades() {
 			r := v.request(t, w, 20*sol, route.ExactIn)
 			lent, err := of(t, m, v.venue, r)
 			require.NoError(t, err)
@@ -81,9 +79,9 @@ func TestPrefundIsNeverBest(t *testing.T) {
 	}
 }
 
-// TestPrefundGap: between what is split off for a small loan and what for a
-// large one nothing is lent at all.
-func TestPrefundGap(t *testing.T) {
+// Between the split for a small loan and the one for a large loan, no loan is
+// possible.
+func TestQuote_PrefundGap(t *testing.T) {
 	for _, minimum := range []uint64{stakeRent + 10_000_000/8, 4 * stakeRent} {
 		w := newStakeWorld(t)
 		w.Chain.MinimumDelegation = minimum
@@ -92,25 +90,24 @@ func TestPrefundGap(t *testing.T) {
 			Prefunder: w.Router.Prefunder}.Quote(100 * sol)
 		require.ErrorIs(t, err, quote.ErrPrefundGap)
 		m := w.market(t)
-		for _, v := range prefundedWays() {
-			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
-				r := v.request(t, w, 20*sol, side)
+		for _, v := range prefundedTrades() {
+			for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+				r := v.request(t, w, 20*sol, mode)
 				_, err := of(t, m, v.venue, r)
 				require.ErrorIs(t, err, quote.ErrPrefundGap, v)
 				paid, err := of(t, m, routerVenue, r)
 				require.NoError(t, err, v)
-				requireComposed(t, w, way{routerVenue, v.from, v.to}, r, paid)
+				requireComposed(t, w, venueTrade{routerVenue, v.from, v.to}, r, paid)
 			}
 		}
 	}
 }
 
-// TestPrefundLeavesTooLittle: what is split off may take the stake below the
-// minimum delegation.
-func TestPrefundLeavesTooLittle(t *testing.T) {
+// The split for the loan may leave less stake than the minimum delegation.
+func TestQuote_PrefundLeavesTooLittle(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
-	for _, v := range prefundedWays() {
+	for _, v := range prefundedTrades() {
 		r := v.request(t, w, 3*sol/2, route.ExactIn)
 		_, err := of(t, m, v.venue, r)
 		require.ErrorIs(t, err, quote.ErrBelowMinimumDelegation)

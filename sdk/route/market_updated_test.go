@@ -16,32 +16,33 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// moving is a market whose accounts change.
-type moving struct {
-	*throng
+// changingMarket is a market whose accounts change.
+type changingMarket struct {
+	*largeMarket
 	rng    *rand.Rand
 	loader *route.Loader
 	slot   uint64
 }
 
-// newMoving draws a market with a stake account of the owner's.
-func newMoving(t *testing.T, seed uint64) *moving {
+// newChangingMarket returns a random market.
+func newChangingMarket(t *testing.T, seed uint64) *changingMarket {
 	t.Helper()
-	c := newThrong(t, 3, 0)
-	m := &moving{throng: c, rng: rand.New(rand.NewPCG(seed, 9)), slot: c.Chain.Clock.Slot}
+	c := newLargeMarket(t, 3, 0)
+	m := &changingMarket{largeMarket: c, rng: rand.New(rand.NewPCG(seed, 9)),
+		slot: c.Chain.Clock.Slot}
 	m.loader = route.NewLoader(c.Tokens...)
 	m.touch(t)
 	return m
 }
 
-// touch writes the figures into the accounts, and returns those that changed.
-func (m *moving) touch(t *testing.T) []accounts.Account {
+// touch writes the data to the accounts, and returns those that changed.
+func (m *changingMarket) touch(t *testing.T) []accounts.Account {
 	t.Helper()
 	all, err := m.Accounts()
 	require.NoError(t, err)
 	var changed []accounts.Account
 	for _, a := range all {
-		a.Lamports = max(a.Lamports, 1) // what exists has lamports
+		a.Lamports = max(a.Lamports, 1) // an existing account has lamports
 		before, ok := m.accounts[a.Address]
 		same := ok && before.Lamports == a.Lamports && before.Owner == a.Owner &&
 			bytes.Equal(before.Data, a.Data)
@@ -54,8 +55,8 @@ func (m *moving) touch(t *testing.T) []accounts.Account {
 	return changed
 }
 
-// load makes a market of all accounts as they are.
-func (m *moving) load(t *testing.T) *route.Market {
+// load returns a market of the present accounts.
+func (m *changingMarket) load(t *testing.T) *route.Market {
 	t.Helper()
 	s := &route.AccountSnapshot{
 		Accounts:          accounts.NewSet(m.slot),
@@ -73,19 +74,19 @@ func (m *moving) load(t *testing.T) *route.Market {
 	return market
 }
 
-// step changes figures as trades and time do.
-func (m *moving) step() {
+// step changes the data as trades and time do.
+func (m *changingMarket) step() {
 	m.slot++
 	pool := m.StakePools[m.rng.IntN(len(m.StakePools))]
 	switch m.rng.IntN(6) {
-	case 0: // someone stakes
+	case 0: // a deposit of SOL
 		in := m.rng.Uint64N(1_000 * sol)
 		pool.State.TotalLamports += in
 		pool.State.PoolTokenSupply += in * 9 / 10
 		pool.Mint.Supply += in * 9 / 10
 		pool.Reserve.Lamports += in
 
-	case 1: // the reserve is put to work
+	case 1: // the pool delegates its reserve
 		pool.Reserve.Lamports -= (pool.Reserve.Lamports - min(pool.Reserve.Lamports, 3*sol)) / 2
 	case 2: // fees change
 		pool.State.SOLDepositFee = accounts.Fee{Numerator: m.rng.Uint64N(10), Denominator: 1000}
@@ -103,8 +104,8 @@ func (m *moving) step() {
 	}
 }
 
-// requests are some of all pairs, on either side.
-func (m *moving) requests() []route.Request {
+// requests returns requests for some of all pairs, with both swap modes.
+func (m *changingMarket) requests() []route.Request {
 	mints := []solana.PublicKey{accounts.NativeMint}
 	for _, token := range m.Tokens {
 		mints = append(mints, token.Mint)
@@ -135,8 +136,8 @@ func (m *moving) requests() []route.Request {
 	return list[:14]
 }
 
-// answers are all that a market answers: each quote, the steps of it, and each
-// refusal.
+// answers returns all answers of a market as text: each quote, its steps, and
+// each refusal.
 func answers(market *route.Market, requests []route.Request) ([]string, error) {
 	var list []string
 	for _, r := range requests {
@@ -182,16 +183,15 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 	return list, nil
 }
 
-// TestMarketUpdated_AnswersAsALoad follows random changes by updates, and
-// compares every answer with that of a market which is loaded anew. Markets
-// from before answer as they did, also while the next is made.
-func TestMarketUpdated_AnswersAsALoad(t *testing.T) {
+// After random changes, an updated market answers like one that is loaded anew.
+// The earlier market answers as before, also while the next one is made.
+func TestMarket_UpdatedEqualsLoaded(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	const steps = 12
 	changes, answered := 0, 0
 	for n := range uint64(2) {
-		m := newMoving(t, seed+n)
+		m := newChangingMarket(t, seed+n)
 		now := m.load(t)
 		loaded := now.Slot()
 		requests := m.requests()
@@ -203,7 +203,7 @@ func TestMarketUpdated_AnswersAsALoad(t *testing.T) {
 			changed := m.touch(t)
 			changes += len(changed)
 
-			// Others ask the old market meanwhile.
+			// The old market is in use at the same time.
 			var group sync.WaitGroup
 			old := now
 			group.Go(func() {
@@ -237,10 +237,10 @@ func TestMarketUpdated_AnswersAsALoad(t *testing.T) {
 	require.Greater(t, changes, steps)
 }
 
-// TestMarketUpdated_Reload: a pool with another reserve needs an account that
-// was not loaded, and the market says which.
-func TestMarketUpdated_Reload(t *testing.T) {
-	m := newMoving(t, 1)
+// A pool with another reserve needs an account that was not loaded. The error
+// names it.
+func TestMarket_UpdatedReload(t *testing.T) {
+	m := newChangingMarket(t, 1)
 	now := m.load(t)
 	requests := m.requests()
 	before, err := answers(now, requests)
@@ -257,8 +257,7 @@ func TestMarketUpdated_Reload(t *testing.T) {
 	require.Equal(t, before, again)
 }
 
-// TestMarketUpdated_Nil: there is no market to update.
-func TestMarketUpdated_Nil(t *testing.T) {
+func TestMarket_UpdatedNil(t *testing.T) {
 	var none *route.Market
 	_, err := none.Updated(1)
 	require.ErrorIs(t, err, accounts.ErrNil)
@@ -266,14 +265,14 @@ func TestMarketUpdated_Nil(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNil)
 }
 
-// TestMarketSpread: how far the oldest account may lag behind, which an update
-// of an older slot does not change.
-func TestMarketSpread(t *testing.T) {
+// Spread is the lag of the oldest account. An update of an older slot does not
+// change it.
+func TestMarket_Spread(t *testing.T) {
 	var none *route.Market
 	require.Zero(t, none.Spread())
 	require.Zero(t, new(route.Market).Spread())
 
-	m := newMoving(t, 2)
+	m := newChangingMarket(t, 2)
 	first := m.load(t)
 	require.Zero(t, first.Spread())
 

@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// requireComposed compares a quote with what package quote comes to on its own.
-func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Quote) {
+// requireComposed compares a quote with the result of package quote.
+func requireComposed(t tester, w *stakeWorld, v venueTrade, r route.Request, q route.Quote) {
 	t.Helper()
 	if r.SwapMode == route.ExactIn {
 		require.Equal(t, r.Amount, q.In)
@@ -49,8 +49,8 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 		require.Equal(t, ((want.out-want.referral)*99+99)/100, q.MinOut, v)
 	}
 
-	require.Equal(t, w.guardOf(v), q.MinOutCheck, v)
-	account, guarded, err := q.BalanceCheckAccount(parties.Owner)
+	require.Equal(t, w.checkOf(v), q.MinOutCheck, v)
+	account, guarded, err := q.BalanceCheckAccount(params.Owner)
 	require.NoError(t, err)
 	require.Equal(t, q.MinOutCheck == route.CheckedByBalance, guarded, v)
 	if guarded {
@@ -62,9 +62,9 @@ func requireComposed(t tester, w *stakeWorld, v way, r route.Request, q route.Qu
 	require.Equal(t, r, q.Request)
 }
 
-// requireRent checks that rent is what is said of it: an advance if it comes
-// back in SOL, else a cost.
-func requireRent(t tester, w *stakeWorld, v way, want composed, q route.Quote) {
+// requireRent checks that rent is in UpfrontRent if it is returned in SOL, and
+// otherwise in Costs.
+func requireRent(t tester, w *stakeWorld, v venueTrade, want composed, q route.Quote) {
 	t.Helper()
 	temporary := w.rentOf(t, accounts.TokenAccountSpace)
 	costs := uint64(0)
@@ -87,28 +87,27 @@ func requireRent(t tester, w *stakeWorld, v way, want composed, q route.Quote) {
 	}
 }
 
-// guardOf is what makes sure of the limit.
-func (w *stakeWorld) guardOf(v way) route.MinOutCheck {
+// checkOf returns the expected check of the minimum output.
+func (w *stakeWorld) checkOf(v venueTrade) route.MinOutCheck {
 	switch {
 	case v.to == "SOL":
 		return route.CheckedByTempAccount
-	case v.venue == stakeWithdrawal, v.to == taker &&
+	case v.venue == stakeWithdrawal, v.to == target &&
 		(v.venue == stakeDeposit || v.venue == throughDeposit):
 		return route.CheckedByProgram
 	}
 	return route.CheckedByBalance
 }
 
-// TestWaysAreTheArithmetic compares every way that moves stake, and the
-// deposits beside them, with package quote on the figures themselves: amounts,
-// fees, costs, advances, guards and limits, on both sides. What one refuses the
-// other must.
-func TestWaysAreTheArithmetic(t *testing.T) {
+// All venues that move stake, and the deposits, match package quote applied to
+// the test data: amounts, fees, costs, upfront rent, checks and limits, in both
+// swap modes. A refusal of one is a refusal of the other.
+func TestQuote_MatchesPackageQuoteAtAllVenues(t *testing.T) {
 	const seed = 2707
 	rng := rand.New(rand.NewPCG(seed, seed))
 	w := newStakeWorld(t)
 	m := w.market(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		t.Run(v.String(), func(t *testing.T) {
 			answered := make(map[route.SwapMode]int)
 			amounts := []uint64{1, 1_000, sol - 1, sol, 2*sol + 1, 100 * sol, 499 * sol,
@@ -118,11 +117,11 @@ func TestWaysAreTheArithmetic(t *testing.T) {
 			}
 
 			for _, amount := range amounts {
-				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
-					r := v.request(t, w, amount, side)
+				for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+					r := v.request(t, w, amount, mode)
 					q, err := of(t, m, v.venue, r)
 					if err != nil {
-						if side == route.ExactIn {
+						if mode == route.ExactIn {
 							_, wantErr := w.compose(t, v, amount)
 							require.Error(t, wantErr, "refused %d: %v", amount, err)
 						}
@@ -130,7 +129,7 @@ func TestWaysAreTheArithmetic(t *testing.T) {
 						continue
 					}
 
-					answered[side]++
+					answered[mode]++
 					requireComposed(t, w, v, r, q)
 				}
 			}
@@ -141,12 +140,12 @@ func TestWaysAreTheArithmetic(t *testing.T) {
 	}
 }
 
-// TestWaysExactOut: every way yields at least what was asked for, and one unit
-// less in does not.
-func TestWaysExactOut(t *testing.T) {
+// Every venue pays at least the requested output, and one base unit less of
+// input would not suffice.
+func TestQuote_ExactOutAtAllVenues(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		t.Run(v.String(), func(t *testing.T) {
 			answered, least := 0, 0
 			rapid.Check(t, func(rt *rapid.T) {
@@ -165,7 +164,7 @@ func TestWaysExactOut(t *testing.T) {
 				requireComposed(rt, w, v, r, q)
 				less, err := w.compose(t, v, q.In-1)
 				if err != nil {
-					// Too little for the stake program or the pool.
+					// Too small for the stake program or the pool.
 					require.True(rt, isSmall(err), "%v", err)
 					least++
 					return

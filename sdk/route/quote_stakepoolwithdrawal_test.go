@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// sale is what a token's own pool answers to its sale for SOL.
+// sale returns the quote or the refusal of the token's own pool for a sale for
+// SOL.
 func sale(t *testing.T, m *route.Market, r route.Request) (route.Quote, error) {
 	t.Helper()
 	const venue = "stake pool withdrawal"
@@ -35,10 +36,9 @@ func sale(t *testing.T, m *route.Market, r route.Request) (route.Quote, error) {
 	return route.Quote{}, nil
 }
 
-// TestWithdrawalIsTheArithmetic compares sales to all pools with package quote
-// on the figures themselves, and checks that the instruction says what the
-// quote does.
-func TestWithdrawalIsTheArithmetic(t *testing.T) {
+// Sales to all pools match package quote applied to the test data, and the
+// instruction has the amounts of the quote.
+func TestQuote_StakePoolWithdrawalMatchesPackageQuote(t *testing.T) {
 	w := newWorld(t)
 	const seed = 1793
 	rng := rand.New(rand.NewPCG(seed, seed))
@@ -55,18 +55,18 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 		reference := w.reference(t, pool.Symbol)
 		for _, amount := range []uint64{2, 1_000, sol, 1 + rng.Uint64N(1_000*sol),
 			10_000_000 * sol} {
-			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+			for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := route.Request{
 					From:   pool.State.PoolMint,
 					To:     accounts.NativeMint,
 					Amount: amount,
-					Options: route.Options{SwapMode: side, SlippageBps: 100,
+					Options: route.Options{SwapMode: mode, SlippageBps: 100,
 						OnlyDirectRoutes: true},
 				}
 
 				got, err := sale(t, m, r)
 				want, wantErr := reference.WithdrawSOL(amount)
-				if side == route.ExactOut {
+				if mode == route.ExactOut {
 					want, wantErr = reference.WithdrawSOLExactOut(amount)
 				}
 
@@ -81,13 +81,13 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 					[]uint64{got.In, got.MaxIn, got.Out})
 				require.True(t, got.Exact)
 				require.LessOrEqual(t, got.MinOut, got.Out)
-				if side == route.ExactOut {
+				if mode == route.ExactOut {
 					require.Equal(t, amount, got.MinOut)
 				}
 
 				require.Equal(t, want.ManagerFee > 0, len(got.Fees) == 1)
 
-				steps, err := got.Steps(parties)
+				steps, err := got.Steps(params)
 				require.NoError(t, err)
 				require.Len(t, steps, 1)
 				ix := steps[0].Instruction
@@ -96,14 +96,14 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 				require.Equal(t, byte(26), data[0], "WithdrawSolWithSlippage")
 				require.Equal(t, got.In, binary.LittleEndian.Uint64(data[1:]))
 				require.Equal(t, got.MinOut, binary.LittleEndian.Uint64(data[9:]))
-				source, err := accounts.AssociatedTokenAddress(parties.Owner,
+				source, err := accounts.AssociatedTokenAddress(params.Owner,
 					pool.State.TokenProgram, pool.State.PoolMint)
 				require.NoError(t, err)
 				metas := ix.Accounts()
-				require.Equal(t, []solana.PublicKey{parties.Owner, source},
+				require.Equal(t, []solana.PublicKey{params.Owner, source},
 					[]solana.PublicKey{metas[2].PublicKey, metas[3].PublicKey})
 				require.True(t, metas[2].IsSigner)
-				require.Equal(t, parties.Owner, metas[5].PublicKey,
+				require.Equal(t, params.Owner, metas[5].PublicKey,
 					"the owner receives the lamports")
 			}
 		}
@@ -112,9 +112,8 @@ func TestWithdrawalIsTheArithmetic(t *testing.T) {
 	require.Greater(t, answered, 40)
 }
 
-// TestWithdrawalOfStalePool: a pool of the last epoch is refused, or updated
-// first.
-func TestWithdrawalOfStalePool(t *testing.T) {
+// A stale pool is refused, or updated first.
+func TestQuote_StakePoolWithdrawalOfStalePool(t *testing.T) {
 	w := newWorld(t)
 	w.pool(t, "phaseSOL").State.SOLWithdrawAuthority = nil
 	m := w.market(t, "phaseSOL")
@@ -126,7 +125,7 @@ func TestWithdrawalOfStalePool(t *testing.T) {
 	q, err := sale(t, m, r)
 	require.NoError(t, err)
 	require.NotEmpty(t, q.Assumptions)
-	steps, err := q.Steps(parties)
+	steps, err := q.Steps(params)
 	require.NoError(t, err)
 	require.Greater(t, len(steps), 3)
 	data, err := steps[len(steps)-1].Instruction.Data()
@@ -134,8 +133,8 @@ func TestWithdrawalOfStalePool(t *testing.T) {
 	require.Equal(t, byte(26), data[0])
 }
 
-// TestWithdrawalOfWrapped: a stake pool pays SOL itself.
-func TestWithdrawalOfWrapped(t *testing.T) {
+// A stake pool pays native SOL only.
+func TestQuote_StakePoolWithdrawalOfWSOL(t *testing.T) {
 	w := newWorld(t)
 	r := route.Request{
 		From:    w.token(t, "bSOL").Mint,

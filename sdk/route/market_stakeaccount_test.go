@@ -12,10 +12,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestStakeAccountRefusals lists what may be wrong with a stake account. Each
-// has an error of its own from each venue that does not take it, before
-// anything is sent; nil is a venue that does take it.
-func TestStakeAccountRefusals(t *testing.T) {
+// Each venue refuses an unsuitable stake account with its own error, before a
+// transaction is built. A nil error is a venue that accepts the account.
+func TestMarket_StakeAccountRefusals(t *testing.T) {
 	const part = 10 * sol
 	tomorrow := func(w *stakeWorld) uint64 { return w.Chain.Clock.Epoch + 1 }
 	for _, c := range []struct {
@@ -71,10 +70,10 @@ func TestStakeAccountRefusals(t *testing.T) {
 			w.own.Account.Delegation.Voter = solana.PublicKey{5}
 		}, 0, nil, quote.ErrValidator, quote.ErrValidator},
 		{"delegated to a validator that is being removed", func(t *testing.T, w *stakeWorld) {
-			w.pool(t, taker).Validators[0].Entry.Status = accounts.ValidatorDeactivating
+			w.pool(t, target).Validators[0].Entry.Status = accounts.ValidatorDeactivating
 		}, 0, nil, quote.ErrValidator, nil},
 		{"delegated to another than the preferred validator", func(t *testing.T, w *stakeWorld) {
-			w.pool(t, taker).State.PreferredDepositValidator = &w.pool(t, taker).Validators[1].Entry.VoteAccount
+			w.pool(t, target).State.PreferredDepositValidator = &w.pool(t, target).Validators[1].Entry.VoteAccount
 		}, 0, nil, quote.ErrNotPreferred, nil},
 		{"smaller than the minimum delegation", func(_ *testing.T, w *stakeWorld) {
 			w.own.Account.Delegation.Stake, w.own.Lamports = sol-1, sol-1+stakeRent
@@ -146,15 +145,15 @@ func TestStakeAccountRefusals(t *testing.T) {
 				amount = w.own.Lamports
 			}
 
-			for v, want := range map[way]error{
-				{reserveVenue, "own", "SOL"}: c.reserve, {stakeDeposit, "own", taker}: c.pool,
+			for v, want := range map[venueTrade]error{
+				{reserveVenue, "own", "SOL"}: c.reserve, {stakeDeposit, "own", target}: c.pool,
 				{stakeDeposit, "own", mSOLName}: c.marinade,
 			} {
 				q, err := of(t, m, v.venue, v.request(t, w, amount, route.ExactIn))
 				if want == nil {
 					require.NoError(t, err, v)
 					requireComposed(t, w, v, q.Request, q)
-					steps, err := q.Steps(partiesWith(0))
+					steps, err := q.Steps(paramsWith(0))
 					require.NoError(t, err, v)
 					require.NotEmpty(t, steps)
 					continue
@@ -162,24 +161,24 @@ func TestStakeAccountRefusals(t *testing.T) {
 
 				require.ErrorIs(t, err, want, v)
 				_, err = m.Quote(v.request(t, w, amount, route.ExactIn))
-				if v.to == taker {
+				if v.to == target {
 					require.ErrorIs(t, err, want)
 				}
 			}
 
 			_, err := of(t, m, throughReserve,
-				way{throughReserve, source, "SOL"}.request(t, w, 10*sol, route.ExactIn))
+				venueTrade{throughReserve, source, "SOL"}.request(t, w, 10*sol, route.ExactIn))
 			require.Equal(t, w.Chain.RewardsActive, err != nil, "other ways are not affected: %v",
 				err)
 		})
 	}
 }
 
-// TestStakeAccountOfSomebodyElse: whose the account is shows when the parties
-// are named, and then nothing is built.
-func TestStakeAccountOfSomebodyElse(t *testing.T) {
+// The steps of a stake account of another owner are refused, because the
+// parameters name the owner.
+func TestMarket_StakeAccountOfAnotherOwner(t *testing.T) {
 	other := solana.PublicKey{9}
-	all := []way{{reserveVenue, "own", "SOL"}, {stakeDeposit, "own", taker},
+	all := []venueTrade{{reserveVenue, "own", "SOL"}, {stakeDeposit, "own", target},
 		{stakeDeposit, "own", mSOLName}}
 	for _, c := range []struct {
 		name        string
@@ -191,8 +190,8 @@ func TestStakeAccountOfSomebodyElse(t *testing.T) {
 			false, false},
 		{"somebody else may withdraw", func(w *stakeWorld) { w.own.Account.Withdrawer = other },
 			false, false},
-		// The withdrawer may make itself the staker, but a split takes the
-		// staker as he is.
+		// The withdrawer may change the staker, but a split needs the present
+		// staker.
 		{"somebody else stakes it", func(w *stakeWorld) { w.own.Account.Staker = other }, true,
 			false},
 	} {
@@ -206,7 +205,7 @@ func TestStakeAccountOfSomebodyElse(t *testing.T) {
 					q, err := of(t, m, v.venue, v.request(t, w, amount, route.ExactIn))
 					var steps []txn.Step
 					if err == nil {
-						steps, err = q.Steps(partiesWith(0))
+						steps, err = q.Steps(paramsWith(0))
 					}
 
 					if good {
@@ -224,22 +223,21 @@ func TestStakeAccountOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// TestStakeOfMarinades: what Marinade has its hands on already cannot be
-// deposited again.
-func TestStakeOfMarinades(t *testing.T) {
+// A stake account with Marinade's authorities cannot be deposited again.
+func TestMarket_StakeAccountOfMarinade(t *testing.T) {
 	w := newStakeWorld(t)
 	staker, err := accounts.MarinadeStakeDepositAuthority(w.Marinade.Program, w.Marinade.Address)
 	require.NoError(t, err)
 	w.own.Account.Staker = staker
-	v := way{stakeDeposit, "own", mSOLName}
+	v := venueTrade{stakeDeposit, "own", mSOLName}
 	_, err = of(t, w.market(t), v.venue, v.request(t, w, w.own.Lamports, route.ExactIn))
 	require.ErrorIs(t, err, quote.ErrStakeMarinades)
 }
 
-// TestStakeProgram: what has cooled down is SOL for nothing, all of it or all
-// but the rent; what is staked is not.
-func TestStakeProgram(t *testing.T) {
-	v := way{stakeProgram, "own", "SOL"}
+// The stake program pays out an inactive stake account without a fee: all of
+// it, or a part that leaves the rent. It refuses active stake.
+func TestMarket_StakeProgram(t *testing.T) {
+	v := venueTrade{stakeProgram, "own", "SOL"}
 	cooled := func(w *stakeWorld) {
 		w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - 1
 	}
@@ -284,8 +282,8 @@ func TestStakeProgram(t *testing.T) {
 				amount = w.own.Lamports
 			}
 
-			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
-				r := v.request(t, w, amount, side)
+			for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+				r := v.request(t, w, amount, mode)
 				q, err := of(t, m, stakeProgram, r)
 				if c.want != nil {
 					require.ErrorIs(t, err, c.want)
@@ -302,20 +300,20 @@ func TestStakeProgram(t *testing.T) {
 				require.Equal(t, []solana.PublicKey{ownStake}, q.Accounts)
 				require.Equal(t, w.own.Account.State == accounts.StakeDelegated,
 					len(q.Assumptions) == 1)
-				steps, err := q.Steps(parties)
+				steps, err := q.Steps(params)
 				require.NoError(t, err)
 				require.Equal(t, []string{withdraw}, labels(t, steps))
 				require.Equal(t, amount, u64At(data(t, steps[0]), 4))
-				require.Equal(t, []solana.PublicKey{ownStake, parties.Owner}, keys(steps[0])[:2])
+				require.Equal(t, []solana.PublicKey{ownStake, params.Owner}, keys(steps[0])[:2])
 				if amount == w.own.Lamports {
 					best, err := m.Quote(r)
 					require.NoError(t, err)
 					require.Equal(t, stakeProgram, string(best.Venue), "nothing is cheaper")
 				}
 
-				thief := parties
-				thief.Owner = solana.PublicKey{66}
-				_, err = q.Steps(thief)
+				stranger := params
+				stranger.Owner = solana.PublicKey{66}
+				_, err = q.Steps(stranger)
 				require.ErrorIs(t, err, quote.ErrStakeOwner)
 			}
 
@@ -327,9 +325,9 @@ func TestStakeProgram(t *testing.T) {
 	}
 }
 
-// TestMarketKnowsStakeAccounts: the market tells what it was loaded for, and
-// what became of it.
-func TestMarketKnowsStakeAccounts(t *testing.T) {
+// The market returns the stake accounts that it was loaded with, and their
+// state.
+func TestMarket_StakeAccounts(t *testing.T) {
 	w := newStakeWorld(t)
 	more := solana.PublicKey{78}
 	m := w.market(t,

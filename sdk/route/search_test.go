@@ -17,16 +17,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// tolerated is by how many base units other legs may be better than the
-// choice: what rounding may bring to them, see Request.MinGain. For the amounts
-// here it is 36 where a base unit of one side is no more than one of the other,
-// and twice as much at most in chains.
+// tolerated is the gain, in base units, that rounding may give to other legs,
+// see Options.MinGain. For the amounts here it is 36 if a base unit of one
+// token is worth at most one of the other, and at most twice that for two hops.
 const tolerated = 72
 
-// shares is how many ways to divide an amount are tried; 200 were, too.
+// shares is the number of tried shares of an amount. A finer grid of 200 gave
+// the same result.
 const shares = 16
 
-// pays is what a quote comes to, the more the better.
+// pays returns the score of a quote; a higher score is better.
 func pays(q route.Quote) uint64 {
 	if q.Request.SwapMode == route.ExactOut {
 		return math.MaxUint64 - q.NetIn
@@ -34,13 +34,13 @@ func pays(q route.Quote) uint64 {
 	return q.NetOut
 }
 
-// TestBestRoute compares the choice with all single venues, all pairs of steps
-// through all tokens, and a grid of splits between all pairs of venues, each
-// put together here from quotes of single venues.
-func TestBestRoute(t *testing.T) {
+// The best route beats all single venues, all pairs of hops through all tokens,
+// and a grid of splits between all pairs of venues. These routes are built here
+// from quotes of single venues.
+func TestMarket_QuotesBestRoute(t *testing.T) {
 	w := newStakeWorld(t)
-	// So that the ways have to be mixed: the reserves of the pools and of
-	// Infinity hold less than the larger amounts.
+	// The reserves of the pools and of Infinity hold less than the larger
+	// amounts, so those need two legs.
 	w.pool(t, source).Reserve.Lamports = 40*sol + stakeRent
 	w.put(t)
 	m := w.market(t)
@@ -54,7 +54,7 @@ func TestBestRoute(t *testing.T) {
 		for _, to := range tokens {
 			for _, amount := range []uint64{sol / 1000, 7*sol + 333_333_333, 500*sol + stakeRent,
 				3000 * sol} {
-				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+				for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 					if from == to || to == ownStake {
 						continue
 					}
@@ -63,11 +63,11 @@ func TestBestRoute(t *testing.T) {
 						From:    from,
 						To:      to,
 						Amount:  amount,
-						Options: route.Options{SwapMode: side, SlippageBps: 30, MinGain: 1},
+						Options: route.Options{SwapMode: mode, SlippageBps: 30, MinGain: 1},
 					}
 
-					t.Run(fmt.Sprintf("%s to %s, %d, side %d", name(t, m, from), name(t, m, to),
-						amount, side),
+					t.Run(fmt.Sprintf("%s to %s, %d, mode %d", name(t, m, from), name(t, m, to),
+						amount, mode),
 						func(t *testing.T) {
 							quotes, rejected := m.Quotes(r)
 							best := uint64(0)
@@ -110,9 +110,9 @@ func TestBestRoute(t *testing.T) {
 	require.NotZero(t, bounded, "two legs that gain lamports")
 }
 
-// minGain checks that the best two legs are offered while they gain more than
-// the request asks for, and not when they gain just that, and returns one if
-// they could be checked: if what they gain is lamports.
+// minGain checks that the best route of two legs is offered exactly while its
+// gain exceeds MinGain. It returns 1 if the gain is in lamports and could be
+// checked, else 0.
 func minGain(t *testing.T, m *route.Market, r route.Request, quotes []route.Quote) int {
 	t.Helper()
 	alone := slices.IndexFunc(quotes, func(q route.Quote) bool { return len(q.Legs) == 0 })
@@ -137,20 +137,20 @@ func minGain(t *testing.T, m *route.Market, r route.Request, quotes []route.Quot
 	return 1
 }
 
-// TestFirstStepNeedsALimit: what the Router pays is only checked by the owner's
-// balance, and no second step can rely on that.
-func TestFirstStepNeedsALimit(t *testing.T) {
+// The output of the Router is only checked by the owner's balance, which the
+// second hop cannot rely on.
+func TestMarket_QuotesFirstHopNeedsProgramCheck(t *testing.T) {
 	w := newStakeWorld(t)
 	w.Reserve.Lamports = 0
 	w.pool(t, source).Reserve.Lamports = stakeRent
-	w.pool(t, taker).Reserve.Lamports = 1_000_000 * sol
+	w.pool(t, target).Reserve.Lamports = 1_000_000 * sol
 	m := w.market(t)
-	for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+	for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 		r := route.Request{
 			From:    w.mint(t, source),
 			To:      accounts.NativeMint,
 			Amount:  60_000 * sol,
-			Options: route.Options{SwapMode: side},
+			Options: route.Options{SwapMode: mode},
 		}
 
 		quotes, rejected := m.Quotes(r)
@@ -166,12 +166,12 @@ func TestFirstStepNeedsALimit(t *testing.T) {
 
 		require.NotEqual(t, -1, i, "%v", rejected)
 		require.ErrorIs(t, rejected[i].Err, route.ErrLegsConflict)
-		require.ErrorContains(t, rejected[i].Err, "Router takes no limit")
+		require.ErrorContains(t, rejected[i].Err, "the program of Router takes no minimum output")
 	}
 }
 
-// requireLegs checks that a quote is the sum of its legs, and that they can be
-// taken in one transaction.
+// requireLegs checks that a quote is the sum of its legs, and that one
+// transaction can contain them.
 func requireLegs(t *testing.T, q route.Quote) {
 	t.Helper()
 	require.Len(t, q.Legs, 2)
@@ -202,7 +202,7 @@ func requireLegs(t *testing.T, q route.Quote) {
 	require.Len(t, q.Costs, len(first.Costs)+len(second.Costs))
 	require.Subset(t, q.Accounts, first.Accounts)
 	require.Subset(t, q.Accounts, second.Accounts)
-	// Infinity is quoted from what a deposit leaves of the pool.
+	// Infinity is quoted from the state that a deposit leaves in the pool.
 	follows := strings.HasSuffix(string(first.Venue), "deposit") && second.Venue == "Infinity"
 	require.True(t, follows || !depends(t, first, second), "%s reads what the first leg writes",
 		q.Venue)
@@ -231,8 +231,7 @@ func singles(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	}
 }
 
-// steps tries all pairs of steps. Those that would be better must have been
-// rejected, by name.
+// steps tries all pairs of hops. A better pair must be among the rejections.
 func steps(
 	t *testing.T,
 	m *route.Market,
@@ -317,7 +316,7 @@ func through(
 	}
 }
 
-// grid tries splits between all pairs of venues. One that is better must be of
+// grid tries splits between all pairs of venues. A better split must be of
 // venues that cannot be combined.
 func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	t.Helper()
@@ -337,7 +336,7 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 		return amounts[amount]
 	}
 	if slices.Contains(m.StakeAccounts(), r.From) {
-		return // Who sells a part of it changes what the other part is.
+		return // selling a part of a stake account changes the rest
 	}
 
 	impossible := make(map[[2]string]bool)
@@ -362,21 +361,21 @@ func grid(t *testing.T, m *route.Market, r route.Request, best uint64) {
 	}
 }
 
-// stepsOf are the instructions of a leg.
+// stepsOf returns the instructions of a leg.
 func stepsOf(t *testing.T, q route.Quote, seed string) []txn.Step {
 	t.Helper()
-	p := partiesWith(0)
+	p := paramsWith(0)
 	p.Payer, p.Seed = p.Owner, seed
 	steps, err := q.Steps(p)
 	require.NoError(t, err)
 	return steps
 }
 
-// fits says why two legs do not fit in a transaction.
+// fits returns the reason why two legs do not fit into one transaction, or nil.
 func fits(t *testing.T, one, other route.Quote) error {
 	t.Helper()
 	plan := txn.Plan{
-		Payer:    parties.Owner,
+		Payer:    params.Owner,
 		Steps:    append(stepsOf(t, one, "0123456789a"), stepsOf(t, other, "0123456789")...),
 		Tables:   one.Tables,
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1, ComputeUnitPrice: 1},
@@ -386,8 +385,8 @@ func fits(t *testing.T, one, other route.Quote) error {
 	return err
 }
 
-// depends says whether the second leg was quoted from an account that the first
-// one writes.
+// depends reports whether the second leg was quoted from an account that the
+// first one writes.
 func depends(t *testing.T, first, second route.Quote) bool {
 	t.Helper()
 	for _, s := range stepsOf(t, first, "0123456789") {

@@ -14,12 +14,11 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// BenchmarkGrowth is how time and memory grow with the number of LSTs and with
-// the number of validators of each pool: to load a market with all ways there
-// are, to find the best of all ways for exact amounts of either side, and to
-// follow one changed account. Besides the time, each is told in signatures:
-// what crypto/ed25519 takes for one at the same moment. docs/speed.md has a
-// table.
+// BenchmarkGrowth measures how time and memory grow with the number of LSTs and
+// of validators in each pool: to load a market with all venues, to find the
+// best route in both swap modes, and to apply one changed account. Each time is
+// also reported as a multiple of the time of an Ed25519 signature at that
+// moment. docs/speed.md has the table.
 func BenchmarkGrowth(b *testing.B) {
 	for _, size := range []struct{ lsts, validators int }{
 		{10, 10},
@@ -30,7 +29,7 @@ func BenchmarkGrowth(b *testing.B) {
 		{100, 1_000},
 	} {
 		b.Run(fmt.Sprintf("%dx%d", size.lsts, size.validators), func(b *testing.B) {
-			c := newThrong(b, size.lsts, size.validators)
+			c := newLargeMarket(b, size.lsts, size.validators)
 			loader := route.NewLoader(c.Tokens...)
 			whole := c.load(b, loader)
 			m, err := loader.Build(whole)
@@ -40,13 +39,13 @@ func BenchmarkGrowth(b *testing.B) {
 				inSignatures(b, func() error { _, err := loader.Build(whole); return err })
 			})
 			b.Run("memory", func(b *testing.B) { benchmarkMemory(b, loader, whole) })
-			for side, name := range []string{"in", "out"} {
+			for mode, name := range []string{"in", "out"} {
 				for _, pair := range c.pairs() {
 					r := route.Request{
 						From:    pair.from,
 						To:      pair.to,
 						Amount:  100 * sol,
-						Options: route.Options{SwapMode: route.SwapMode(side)},
+						Options: route.Options{SwapMode: route.SwapMode(mode)},
 					}
 
 					b.Run(pair.name+"/"+name, func(b *testing.B) {
@@ -66,8 +65,8 @@ type tradedPair struct {
 	from, to solana.PublicKey
 }
 
-// pairs are what most people trade.
-func (c *throng) pairs() []tradedPair {
+// pairs returns the most common pairs.
+func (c *largeMarket) pairs() []tradedPair {
 	one, other := c.Tokens[3].Mint, c.Tokens[4].Mint
 	return []tradedPair{
 		{"stake", accounts.NativeMint, one},
@@ -76,7 +75,8 @@ func (c *throng) pairs() []tradedPair {
 	}
 }
 
-// benchmarkMemory is what a market keeps, without the accounts it was made of.
+// benchmarkMemory measures the memory of a market without the accounts it was
+// made of.
 func benchmarkMemory(b *testing.B, loader *route.Loader, whole *route.AccountSnapshot) {
 	var before, after runtime.MemStats
 	for b.Loop() {
@@ -95,8 +95,8 @@ func benchmarkMemory(b *testing.B, loader *route.Loader, whole *route.AccountSna
 	b.ReportMetric(float64(int64(after.HeapAlloc)-int64(before.HeapAlloc)), "market-bytes")
 }
 
-// benchmarkUpdate follows a stake pool whose figures change back and forth.
-func (c *throng) benchmarkUpdate(b *testing.B, m *route.Market) {
+// benchmarkUpdate updates a stake pool whose data changes back and forth.
+func (c *largeMarket) benchmarkUpdate(b *testing.B, m *route.Market) {
 	pool := c.accounts[c.StakePools[0].Address]
 	other := pool
 	other.Data = bytes.Clone(pool.Data)
@@ -111,9 +111,9 @@ func (c *throng) benchmarkUpdate(b *testing.B, m *route.Market) {
 	})
 }
 
-// inSignatures is measure, with the time of a signature for comparison.
+// inSignatures is measure with the time of a signature for comparison.
 func inSignatures(b *testing.B, do func() error) {
-	// What is laid out once for a kind of request is there from the second on.
+	// The first request of a kind measures its transaction; exclude that.
 	if err := do(); err != nil {
 		b.Fatal(err)
 	}

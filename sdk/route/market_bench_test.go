@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// BenchmarkQuoteAll asks a loaded market for all pools, one after the other.
+// BenchmarkQuoteAll requests a quote for each pool of a loaded market.
 func BenchmarkQuoteAll(b *testing.B) {
 	w := newWorld(b)
 	loader, s := w.state(b, w.tokens(b)...)
@@ -33,13 +33,13 @@ func BenchmarkQuoteAll(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(requests)), "ns/quote")
 }
 
-// BenchmarkQuotes is the time of a request in a market of its two tokens, with
-// two steps and splits, and of single venues alone.
+// BenchmarkQuotes measures requests in a market of their two tokens, with and
+// without routes of two legs.
 func BenchmarkQuotes(b *testing.B) {
 	w := newStakeWorld(b)
 	w.put(b)
 	for _, c := range []struct{ name, from, to string }{
-		{"stake", "SOL", source}, {"swap", source, taker}, {"unstake", source, "SOL"},
+		{"stake", "SOL", source}, {"swap", source, target}, {"unstake", source, "SOL"},
 		{"unstake Marinade", mSOLName, "SOL"},
 		{"sell a stake account", "own", "SOL"},
 	} {
@@ -57,13 +57,13 @@ func BenchmarkQuotes(b *testing.B) {
 		w.fetch(b, s, second.Accounts)
 		m, err := loader.Build(s)
 		require.NoError(b, err)
-		for side, word := range []string{"in", "out"} {
+		for mode, word := range []string{"in", "out"} {
 			for _, direct := range []bool{false, true} {
 				r := route.Request{
 					From:   w.mint(b, c.from),
 					To:     w.mint(b, c.to),
 					Amount: 100 * sol,
-					Options: route.Options{SwapMode: route.SwapMode(side),
+					Options: route.Options{SwapMode: route.SwapMode(mode),
 						OnlyDirectRoutes: direct},
 				}
 
@@ -80,7 +80,7 @@ func BenchmarkQuotes(b *testing.B) {
 	}
 }
 
-// BenchmarkMarket decodes the accounts of all pools.
+// BenchmarkMarket makes the market of all pools from loaded accounts.
 func BenchmarkMarket(b *testing.B) {
 	w := newWorld(b)
 	loader, s := w.state(b, w.tokens(b)...)

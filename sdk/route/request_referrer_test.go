@@ -11,14 +11,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestReferrerOfWays: a pool that takes stake pays the referrer its part, which
-// then is a fee; the Router, which takes that part for the user, refuses to
-// forget about it; to all other ways it makes no difference.
-func TestReferrerOfWays(t *testing.T) {
+// A pool that takes stake pays the referrer its part, which is then a fee. The
+// Router receives that part for the user and refuses a referrer. All other
+// venues ignore it.
+func TestRequest_ReferrerOfAllVenues(t *testing.T) {
 	referrer := solana.PublicKey{42}
 	w := newStakeWorld(t)
 	m := w.market(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		t.Run(v.String(), func(t *testing.T) {
 			r := v.request(t, w, 10*sol, route.ExactIn)
 			r.Referrer = referrer
@@ -32,7 +32,7 @@ func TestReferrerOfWays(t *testing.T) {
 			r.Referrer = solana.PublicKey{}
 			unnamed, err := of(t, m, v.venue, r)
 			require.NoError(t, err)
-			if v.to != taker || v.venue != stakeDeposit && v.venue != throughDeposit {
+			if v.to != target || v.venue != stakeDeposit && v.venue != throughDeposit {
 				require.Equal(t, unnamed.Out, named.Out)
 				require.Equal(t, unnamed.Fees, named.Fees)
 				return
@@ -49,14 +49,14 @@ func TestReferrerOfWays(t *testing.T) {
 			require.Equal(t, route.Fee{
 				Name:      "referral part of the stake deposit fee",
 				Amount:    want.referral,
-				Mint:      w.mint(t, taker),
+				Mint:      w.mint(t, target),
 				Rate:      "30/100 of 10/10000, 8/10000 of what is not staked",
 				Recipient: referrer,
 			}, fee)
 
 			for q, to := range map[*route.Quote]solana.PublicKey{&named: referrer,
-				&unnamed: w.ata(t, taker)} {
-				steps, err := q.Steps(partiesWith(0))
+				&unnamed: w.ata(t, target)} {
+				steps, err := q.Steps(paramsWith(0))
 				require.NoError(t, err)
 				require.Contains(t, keys(step(t, steps, poolDeposit)), to)
 			}
@@ -64,19 +64,18 @@ func TestReferrerOfWays(t *testing.T) {
 	}
 }
 
-// TestExactOutOfActivatingStake: into a validator that a pool has just added
-// goes stake that is as young. Its rent counts as stake then, whatever the fees
-// on either.
-func TestExactOutOfActivatingStake(t *testing.T) {
+// Stake that is activating may join a validator that a pool has just added. Its
+// rent then counts as stake, whatever the fees on either.
+func TestQuote_ExactOutOfActivatingStake(t *testing.T) {
 	for _, fees := range [][2]uint64{{10, 10}, {0, 500}, {500, 0}} {
 		w := newStakeWorld(t)
-		state := &w.pool(t, taker).State
+		state := &w.pool(t, target).State
 		state.StakeDepositFee = accounts.Fee{Numerator: fees[0], Denominator: 1_000}
 		state.SOLDepositFee = accounts.Fee{Numerator: fees[1], Denominator: 1_000}
-		w.pool(t, taker).Validators[0].Active.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
+		w.pool(t, target).Validators[0].Active.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
 		w.own.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
 		m := w.market(t)
-		v := way{stakeDeposit, "own", taker}
+		v := venueTrade{stakeDeposit, "own", target}
 		r := v.request(t, w, 20*sol, route.ExactOut)
 		q, err := of(t, m, v.venue, r)
 		require.NoError(t, err, "fees of %v", fees)

@@ -12,13 +12,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestWrappedWays: the Router takes wrapped SOL from the associated token
-// account; all other ways that move stake or go to Marinade trade SOL itself
-// only.
-func TestWrappedWays(t *testing.T) {
+// The Router takes wSOL from the associated token account. All other venues
+// that move stake, and Marinade, only trade native SOL.
+func TestQuote_WSOLOfAllVenues(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		if v.venue == stakeWithdrawal {
 			continue // no SOL in it
 		}
@@ -36,7 +35,7 @@ func TestWrappedWays(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want.out, q.Out)
 		require.Zero(t, q.UpfrontRent)
-		steps, err := q.Steps(partiesWith(3))
+		steps, err := q.Steps(paramsWith(3))
 		require.NoError(t, err)
 		require.Equal(t, []string{createATA, routerStake, transferTokens}, labels(t, steps))
 		require.Equal(t, w.ata(t, "SOL"), keys(steps[1])[1], "from where the user has it")
@@ -44,7 +43,7 @@ func TestWrappedWays(t *testing.T) {
 	}
 }
 
-// addValidator gives a pool a second validator with so much stake.
+// addValidator gives a pool a second validator with the given stake.
 func addValidator(pool *figures.StakePool, vote solana.PublicKey, stake uint64) {
 	v := pool.Validators[0]
 	active := *v.Active
@@ -55,18 +54,18 @@ func addValidator(pool *figures.StakePool, vote solana.PublicKey, stake uint64) 
 	pool.MaxValidators++
 }
 
-// splitFrom is the stake account that the stake of a quote comes from.
+// splitFrom returns the validator stake account that a quote withdraws from.
 func splitFrom(t *testing.T, q route.Quote) solana.PublicKey {
 	t.Helper()
-	steps, err := q.Steps(partiesWith(0))
+	steps, err := q.Steps(paramsWith(0))
 	require.NoError(t, err)
 	return keys(step(t, steps, poolWithdrawal))[3]
 }
 
-// TestStakeComesFromTheRightValidator: from the largest that the taker welcomes
-// too, the preferred one if there is one, or the next if the first cannot give
-// as much as the list says.
-func TestStakeComesFromTheRightValidator(t *testing.T) {
+// Stake comes from the largest validator that the buyer accepts, from the
+// preferred one if the pool has one, or from the next if the first has less
+// stake than the list says.
+func TestQuote_SourceValidator(t *testing.T) {
 	second := solana.PublicKey{0x22}
 	address := func(w *stakeWorld, i int) solana.PublicKey {
 		active, _, err := w.pool(t, source).StakeAddresses(w.pool(t, source).Validators[i].Entry)
@@ -74,36 +73,37 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 		return active
 	}
 
-	toSOL, toTaker := way{throughReserve, source, "SOL"}, way{throughDeposit, source, taker}
-	out := way{stakeWithdrawal, source, "stake"}
+	toSOL, toTarget := venueTrade{throughReserve, source, "SOL"}, venueTrade{throughDeposit, source,
+		target}
+	out := venueTrade{stakeWithdrawal, source, "stake"}
 	for _, c := range []struct {
 		name   string
 		change func(w *stakeWorld, pool *figures.StakePool)
-		want   map[way]int // -1 for a refusal
+		want   map[venueTrade]int // -1 for a refusal
 	}{
 		{"the largest", func(*stakeWorld, *figures.StakePool) {},
-			map[way]int{toSOL: 0, toTaker: 0, out: 0}},
-		{"the second is larger, and the taker does not have it",
+			map[venueTrade]int{toSOL: 0, toTarget: 0, out: 0}},
+		{"the second is larger, and the target does not have it",
 			func(_ *stakeWorld, pool *figures.StakePool) {
 				v := &pool.Validators[1]
 				v.Entry.ActiveStakeLamports = pool.Validators[0].Entry.ActiveStakeLamports + 1
-			}, map[way]int{toSOL: 1, toTaker: 0, out: 1}},
+			}, map[venueTrade]int{toSOL: 1, toTarget: 0, out: 1}},
 		{"the first is not what the list says", func(_ *stakeWorld, pool *figures.StakePool) {
 			v := pool.Validators[0].Active
 			v.Account.Delegation.Stake, v.Lamports = 2*sol, 2*sol+stakeRent
-		}, map[way]int{toSOL: 1, toTaker: -1, out: 1}},
+		}, map[venueTrade]int{toSOL: 1, toTarget: -1, out: 1}},
 		{"the first is being removed", func(_ *stakeWorld, pool *figures.StakePool) {
 			pool.Validators[0].Entry.Status = accounts.ValidatorDeactivating
-		}, map[way]int{toSOL: 1, toTaker: -1, out: 1}},
+		}, map[venueTrade]int{toSOL: 1, toTarget: -1, out: 1}},
 		{"the second is preferred", func(_ *stakeWorld, pool *figures.StakePool) {
 			pool.State.PreferredWithdrawValidator = &second
-		}, map[way]int{toSOL: 1, toTaker: -1, out: 1}},
+		}, map[venueTrade]int{toSOL: 1, toTarget: -1, out: 1}},
 		{"nothing is left of either", func(_ *stakeWorld, pool *figures.StakePool) {
 			for i := range pool.Validators {
 				v := pool.Validators[i].Active
 				v.Account.Delegation.Stake, v.Lamports = 2*sol, 2*sol+stakeRent
 			}
-		}, map[way]int{toSOL: -1, toTaker: -1, out: -1}},
+		}, map[venueTrade]int{toSOL: -1, toTarget: -1, out: -1}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newStakeWorld(t)
@@ -112,8 +112,8 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 			c.change(w, pool)
 			m := w.market(t)
 			for v, want := range c.want {
-				for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
-					q, err := of(t, m, v.venue, v.request(t, w, 20*sol, side))
+				for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+					q, err := of(t, m, v.venue, v.request(t, w, 20*sol, mode))
 					if want < 0 {
 						require.ErrorIs(t, err, quote.ErrValidator, v)
 						continue
@@ -127,7 +127,7 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 			}
 
 			router, err := of(t, m, routerVenue,
-				way{routerVenue, source, "SOL"}.request(t, w, 20*sol, route.ExactIn))
+				venueTrade{routerVenue, source, "SOL"}.request(t, w, 20*sol, route.ExactIn))
 			if want := c.want[toSOL]; want < 0 {
 				require.ErrorIs(t, err, quote.ErrValidator)
 			} else {
@@ -138,34 +138,32 @@ func TestStakeComesFromTheRightValidator(t *testing.T) {
 	}
 }
 
-// TestNoValidatorInCommon: where two pools share no validator, stake cannot
-// move between them.
-func TestNoValidatorInCommon(t *testing.T) {
+// Stake cannot move between two pools without a common validator.
+func TestQuote_NoCommonValidator(t *testing.T) {
 	w := newStakeWorld(t)
-	v := &w.pool(t, taker).Validators[0]
+	v := &w.pool(t, target).Validators[0]
 	v.Entry.VoteAccount = solana.PublicKey{0x33}
 	v.Active.Account.Delegation.Voter = v.Entry.VoteAccount
 	m := w.market(t)
-	for _, v := range []way{{throughDeposit, source, taker}, {routerVenue, source, taker},
-		{routerVenue, stSOLs, taker}, {routerPrefunded, source, taker}} {
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
-			_, err := of(t, m, v.venue, v.request(t, w, 20*sol, side))
+	for _, v := range []venueTrade{{throughDeposit, source, target}, {routerVenue, source, target},
+		{routerVenue, stSOLs, target}, {routerPrefunded, source, target}} {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+			_, err := of(t, m, v.venue, v.request(t, w, 20*sol, mode))
 			require.ErrorIs(t, err, quote.ErrValidator, v)
 		}
 	}
 
 	_, err := of(t, m, routerVenue,
-		way{routerVenue, source, mSOLName}.request(t, w, 20*sol, route.ExactIn))
+		venueTrade{routerVenue, source, mSOLName}.request(t, w, 20*sol, route.ExactIn))
 	require.NoError(t, err)
 }
 
-// TestQuotesNameTheirAccounts: whoever wants to know whether a quote still
-// holds finds there what it was made from.
-func TestQuotesNameTheirAccounts(t *testing.T) {
+// Accounts lists the accounts that the quote was made from.
+func TestQuote_Accounts(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
 	all := w.accounts(t)
-	for _, v := range ways {
+	for _, v := range venueTrades {
 		q, err := of(t, m, v.venue, v.request(t, w, 20*sol, route.ExactIn))
 		require.NoError(t, err)
 		require.NotEmpty(t, q.Accounts)
@@ -180,7 +178,7 @@ func TestQuotesNameTheirAccounts(t *testing.T) {
 		}
 
 		for symbol, address := range map[string]solana.PublicKey{
-			source: w.pool(t, source).Address, taker: w.pool(t, taker).Address,
+			source: w.pool(t, source).Address, target: w.pool(t, target).Address,
 			mSOLName: w.Marinade.Address, stSOLs: w.Lido.Address,
 		} {
 			if v.from == symbol || v.to == symbol {
@@ -196,14 +194,9 @@ func TestQuotesNameTheirAccounts(t *testing.T) {
 	}
 }
 
-func TestGuardNames(t *testing.T) {
-	for guard, want := range map[route.MinOutCheck]string{
-		route.CheckedByProgram: "program", route.CheckedByTempAccount: "temporary account",
-		route.CheckedByBalance: "balance", 9: "Guard(9)",
-	} {
-		require.Equal(t, want, guard.String())
-	}
-	account, ok, err := route.Quote{}.BalanceCheckAccount(parties.Owner)
+// A quote without a balance check has no account to check.
+func TestQuote_BalanceCheckAccountOfNone(t *testing.T) {
+	account, ok, err := route.Quote{}.BalanceCheckAccount(params.Owner)
 	require.NoError(t, err)
 	require.False(t, ok)
 	require.Zero(t, account)

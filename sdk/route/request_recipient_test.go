@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// recipient is a wallet that is not the owner's.
+// recipient is a wallet other than the owner's.
 var recipient = solana.MustPublicKeyFromBase58("7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4")
 
 // The venues that do not move stake.
@@ -21,43 +21,46 @@ const (
 	poolWithdrawals = "stake pool withdrawal"
 )
 
-// direct are the ways between a stake pool and SOL, and out of a stake account
-// that has cooled down.
-var direct = []way{{poolDeposits, "SOL", taker}, {poolWithdrawals, source, "SOL"},
+// direct are the trades between a stake pool and SOL, and from an inactive
+// stake account.
+var direct = []venueTrade{{poolDeposits, "SOL", target}, {poolWithdrawals, source, "SOL"},
 	{stakeProgram, "own", "SOL"}}
 
-// payouts are the steps of each way that pays a recipient; the others refuse.
+// payouts are the steps of each trade that can pay a recipient. The other
+// trades refuse.
 var (
-	separated = []string{transferSeeded, allocate, initialize, transferTokens, closeToken}
-	purse     = []string{createAccount, initialize, createAccount, initialize}
-	emptied   = []string{transferTokens, transferTokens, closeToken, closeToken}
-	payouts   = map[way][]string{
-		{poolDeposits, "SOL", taker}:     {createATA, solDeposit},
+	separated    = []string{transferSeeded, allocate, initialize, transferTokens, closeToken}
+	rentAccounts = []string{createAccount, initialize, createAccount, initialize}
+	emptied      = []string{transferTokens, transferTokens, closeToken, closeToken}
+	payouts      = map[venueTrade][]string{
+		{poolDeposits, "SOL", target}:    {createATA, solDeposit},
 		{poolWithdrawals, source, "SOL"}: {solWithdrawal},
 		{stakeProgram, "own", "SOL"}:     {withdraw},
 		{reserveVenue, "own", "SOL"}: join(splitOff, []string{transferSOL, nativeUnstake},
 			separated),
-		{stakeDeposit, "own", taker}: join(splitOff, poolTakes),
-		{throughReserve, source, "SOL"}: join(drawnPool, []string{transferSOL, nativeUnstake},
+		{stakeDeposit, "own", target}: join(splitOff, poolTakes),
+		{throughReserve, source, "SOL"}: join(poolStake, []string{transferSOL, nativeUnstake},
 			separated),
 		{throughReserve, mSOLName, "SOL"}: join([]string{mWithdrawal, transferSOL, nativeUnstake},
 			separated),
-		{throughReserve, stSOLs, "SOL"}: join(drawnLido, []string{transferSOL, nativeUnstake},
+		{throughReserve, stSOLs, "SOL"}: join(lidoStake, []string{transferSOL, nativeUnstake},
 			separated),
-		{throughDeposit, source, taker}:    join(drawnPool, poolTakes),
-		{throughDeposit, stSOLs, taker}:    join(drawnLido, poolTakes),
-		{stakeWithdrawal, source, "stake"}: drawnPool,
-		{stakeWithdrawal, stSOLs, "stake"}: join(drawnLido, []string{authorize, authorize}),
-		{routerVenue, source, "SOL"}:       join(purse, []string{transferSOL, routerSwap}, emptied),
-		{routerVenue, stSOLs, "SOL"}:       join(purse, []string{transferSOL, routerSwap}, emptied),
-		{routerPrefunded, source, "SOL"}:   join(purse, []string{routerPrefund}, emptied),
-		{routerPrefunded, stSOLs, "SOL"}:   join(purse, []string{routerPrefund}, emptied),
+		{throughDeposit, source, target}:   join(poolStake, poolTakes),
+		{throughDeposit, stSOLs, target}:   join(lidoStake, poolTakes),
+		{stakeWithdrawal, source, "stake"}: poolStake,
+		{stakeWithdrawal, stSOLs, "stake"}: join(lidoStake, []string{authorize, authorize}),
+		{routerVenue, source, "SOL"}: join(rentAccounts, []string{transferSOL, routerSwap},
+			emptied),
+		{routerVenue, stSOLs, "SOL"}: join(rentAccounts, []string{transferSOL, routerSwap},
+			emptied),
+		{routerPrefunded, source, "SOL"}:   join(rentAccounts, []string{routerPrefund}, emptied),
+		{routerPrefunded, stSOLs, "SOL"}:   join(rentAccounts, []string{routerPrefund}, emptied),
 		{marinadeUnstake, mSOLName, "SOL"}: join([]string{transferSOL, mUnstake}, separated),
 	}
 )
 
-// recipientWorld is a market in which a way can serve.
-func recipientWorld(t *testing.T, v way) (*stakeWorld, *route.Market) {
+// recipientWorld returns a market that can serve a trade.
+func recipientWorld(t *testing.T, v venueTrade) (*stakeWorld, *route.Market) {
 	t.Helper()
 	w := newStakeWorld(t)
 	if v.venue == stakeProgram {
@@ -76,15 +79,15 @@ func ataOf(t testing.TB, owner, mint solana.PublicKey) solana.PublicKey {
 	return address
 }
 
-// TestRecipientOfWays: each way pays the recipient just what it would pay the
-// owner, or refuses because nobody but the owner could check what arrives.
-func TestRecipientOfWays(t *testing.T) {
+// Each venue pays the recipient exactly what it would pay the owner, or refuses
+// because only the owner could check the balance.
+func TestRequest_RecipientOfAllVenues(t *testing.T) {
 	paying := 0
-	for _, v := range slices.Concat(ways, direct) {
-		for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+	for _, v := range slices.Concat(venueTrades, direct) {
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 			t.Run(v.String(), func(t *testing.T) {
 				w, m := recipientWorld(t, v)
-				r := v.request(t, w, 50*sol+7, side)
+				r := v.request(t, w, 50*sol+7, mode)
 				plain, err := of(t, m, v.venue, r)
 				require.NoError(t, err)
 				r.Recipient = recipient
@@ -103,15 +106,15 @@ func TestRecipientOfWays(t *testing.T) {
 					[]uint64{q.In, q.Out, q.MinOut, q.MaxIn})
 				require.Equal(t, plain.Fees, q.Fees)
 				require.Equal(t, plain.MinOutCheck, q.MinOutCheck)
-				steps, err := q.Steps(partiesWith(0))
+				steps, err := q.Steps(paramsWith(0))
 				require.NoError(t, err)
 				require.Equal(t, payouts[v], labels(t, steps))
-				expected := []solana.PublicKey{parties.Payer, parties.Owner}
+				expected := []solana.PublicKey{params.Payer, params.Owner}
 				if q.NeedsStakeKeypair {
 					expected = append(expected, newAccount)
 				}
 
-				require.Subset(t, expected, signers(steps, parties.Payer))
+				require.Subset(t, expected, signers(steps, params.Payer))
 				checkRecipient(t, w, v, q, steps)
 				checkAdvance(t, w, q, plain, steps)
 			})
@@ -121,25 +124,25 @@ func TestRecipientOfWays(t *testing.T) {
 	require.Equal(t, 2*len(payouts), paying)
 }
 
-// checkRecipient looks for the recipient where the outcome goes, and for the
-// owner where it must not.
-func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []txn.Step) {
+// checkRecipient checks that the result goes to the recipient and not to the
+// owner.
+func checkRecipient(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps []txn.Step) {
 	t.Helper()
 	named := false
 	for _, s := range steps {
 		named = named || slices.Contains(keys(s), recipient) || v.to == "stake"
-		if v.to == taker {
-			require.NotContains(t, keys(s), w.ata(t, taker), "the owner's token account: %s",
+		if v.to == target {
+			require.NotContains(t, keys(s), w.ata(t, target), "the owner's token account: %s",
 				s.Description)
 		}
 	}
 
 	require.True(t, named)
 	switch {
-	case v.to == taker:
+	case v.to == target:
 		create, last := step(t, steps, createATA), steps[len(steps)-1]
 		require.Equal(t,
-			[]solana.PublicKey{parties.Payer, ataOf(t, recipient, w.mint(t, taker)), recipient},
+			[]solana.PublicKey{params.Payer, ataOf(t, recipient, w.mint(t, target)), recipient},
 			keys(create)[:3])
 		require.Contains(t, create.Description, recipient.String())
 		require.Contains(t, last.Description, "paid to "+recipient.String())
@@ -149,7 +152,7 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 		}
 
 		for _, i := range at {
-			require.Equal(t, ataOf(t, recipient, w.mint(t, taker)), keys(last)[i],
+			require.Equal(t, ataOf(t, recipient, w.mint(t, target)), keys(last)[i],
 				"tokens and referral part")
 		}
 
@@ -162,14 +165,14 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 		require.Equal(t, []solana.PublicKey{ownStake, recipient}, keys(steps[0])[:2])
 		require.Contains(t, steps[0].Description, recipient.String())
 	case v.to == "SOL":
-		temporary, err := solana.CreateWithSeed(parties.Owner, "seed", accounts.TokenProgram)
+		temporary, err := solana.CreateWithSeed(params.Owner, "seed", accounts.TokenProgram)
 		require.NoError(t, err)
 		closing := step(t, steps, closeToken)
-		require.Equal(t, []solana.PublicKey{temporary, recipient, parties.Owner}, keys(closing))
+		require.Equal(t, []solana.PublicKey{temporary, recipient, params.Owner}, keys(closing))
 		require.Contains(t, closing.Description, recipient.String())
 		check := steps[slices.IndexFunc(steps,
 			func(s txn.Step) bool { return label(t, s) == closeToken })-1]
-		require.Equal(t, []solana.PublicKey{temporary, temporary, parties.Owner}, keys(check))
+		require.Equal(t, []solana.PublicKey{temporary, temporary, params.Owner}, keys(check))
 		require.Equal(t, q.MinOut-tokenRent, u64At(data(t, check), 1),
 			"the rest of the least is the rent of the account itself")
 
@@ -197,8 +200,8 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 	}
 }
 
-// checkAdvance checks that all that the payer advances comes back, whether the
-// payer is the owner or not.
+// checkAdvance checks that the payer gets all of UpfrontRent back, whether or
+// not the payer is the owner.
 func checkAdvance(t *testing.T, w *stakeWorld, q, plain route.Quote, steps []txn.Step) {
 	t.Helper()
 	if q.MinOutCheck != route.CheckedByTempAccount {
@@ -211,21 +214,22 @@ func checkAdvance(t *testing.T, w *stakeWorld, q, plain route.Quote, steps []txn
 		k, raw := keys(s), data(t, s)
 		switch label(t, s) {
 		case createAccount:
-			require.Equal(t, parties.Payer, k[0])
+			require.Equal(t, params.Payer, k[0])
 			advanced += u64At(raw, len(raw)-48)
 		case mWithdrawal:
 			advanced += w.rentOf(t, accounts.StakeAccountSpace)
 		case transferSOL:
-			require.Equal(t, parties.Payer, k[0])
+			require.Equal(t, params.Payer, k[0])
 			advanced += u64At(raw, 4)
 		case transferSeeded:
-			require.Equal(t, parties.Payer, k[2])
+			require.Equal(t, params.Payer, k[2])
 			apart += u64At(raw, 4)
 		case transferTokens:
 			if k[0] != k[1] {
-				// Into the account that closes to the payer, with its own rent.
+				// The receiving account closes to the payer, and so returns its
+				// own rent as well.
 				last := keys(steps[len(steps)-1])
-				require.Equal(t, []solana.PublicKey{k[1], parties.Payer, parties.Owner}, last)
+				require.Equal(t, []solana.PublicKey{k[1], params.Payer, params.Owner}, last)
 				apart += u64At(raw, 1) + tokenRent
 			}
 		}
@@ -235,9 +239,8 @@ func checkAdvance(t *testing.T, w *stakeWorld, q, plain route.Quote, steps []txn
 	require.Equal(t, q.UpfrontRent, apart)
 }
 
-// TestRecipientIsOwner: who names the owner names nobody else, and gets the
-// same instructions as who names nobody.
-func TestRecipientIsOwner(t *testing.T) {
+// A recipient equal to the owner gives the same instructions as no recipient.
+func TestRequest_RecipientIsOwner(t *testing.T) {
 	for v := range payouts {
 		w, m := recipientWorld(t, v)
 		for _, deactivate := range []bool{false, true} {
@@ -245,25 +248,25 @@ func TestRecipientIsOwner(t *testing.T) {
 			r.Deactivate = deactivate
 			q, err := of(t, m, v.venue, r)
 			require.NoError(t, err)
-			want, err := q.Steps(partiesWith(0))
+			want, err := q.Steps(paramsWith(0))
 			require.NoError(t, err)
-			r.Recipient = parties.Owner
+			r.Recipient = params.Owner
 			q, err = of(t, m, v.venue, r)
 			require.NoError(t, err, v)
-			got, err := q.Steps(partiesWith(0))
+			got, err := q.Steps(paramsWith(0))
 			require.NoError(t, err)
 			require.Equal(t, want, got, v)
 		}
 	}
 }
 
-// TestRecipientOfDeactivatedStake: the owner, who is the staker to begin with,
-// lets the stake cool down and then hands the account over.
-func TestRecipientOfDeactivatedStake(t *testing.T) {
-	for v, want := range map[way][]string{
-		{stakeWithdrawal, source, "stake"}: join(drawnPool,
+// The owner is the staker first, deactivates the stake, and then transfers the
+// account.
+func TestRequest_RecipientOfDeactivatedStake(t *testing.T) {
+	for v, want := range map[venueTrade][]string{
+		{stakeWithdrawal, source, "stake"}: join(poolStake,
 			[]string{deactivate, authorize, authorize}),
-		{stakeWithdrawal, stSOLs, "stake"}: join(drawnLido,
+		{stakeWithdrawal, stSOLs, "stake"}: join(lidoStake,
 			[]string{deactivate, authorize, authorize}),
 	} {
 		w, m := recipientWorld(t, v)
@@ -271,50 +274,48 @@ func TestRecipientOfDeactivatedStake(t *testing.T) {
 		r.Recipient, r.Deactivate = recipient, true
 		q, err := of(t, m, v.venue, r)
 		require.NoError(t, err)
-		steps, err := q.Steps(partiesWith(0))
+		steps, err := q.Steps(paramsWith(0))
 		require.NoError(t, err)
 		require.Equal(t, want, labels(t, steps))
 		if v.from == source {
-			require.Equal(t, parties.Owner, keys(step(t, steps, poolWithdrawal))[5])
+			require.Equal(t, params.Owner, keys(step(t, steps, poolWithdrawal))[5])
 		}
 
-		require.Equal(t, parties.Owner, keys(step(t, steps, deactivate))[2])
+		require.Equal(t, params.Owner, keys(step(t, steps, deactivate))[2])
 		require.Equal(t, recipient, solana.PublicKeyFromBytes(data(t, steps[len(steps)-1])[4:36]))
 	}
 }
 
-// TestRecipientReferrer: a referrer who is named is paid, whoever receives the
-// rest.
-func TestRecipientReferrer(t *testing.T) {
-	v := way{stakeDeposit, "own", taker}
+// A referrer is paid no matter who receives the rest.
+func TestRequest_RecipientAndReferrer(t *testing.T) {
+	v := venueTrade{stakeDeposit, "own", target}
 	w, m := recipientWorld(t, v)
 	r := v.request(t, w, 50*sol, route.ExactIn)
 	r.Recipient, r.Referrer = recipient, solana.PublicKey{42}
 	q, err := of(t, m, v.venue, r)
 	require.NoError(t, err)
-	steps, err := q.Steps(partiesWith(0))
+	steps, err := q.Steps(paramsWith(0))
 	require.NoError(t, err)
 	k := keys(steps[len(steps)-1])
-	require.Equal(t, []solana.PublicKey{ataOf(t, recipient, w.mint(t, taker)), {42}},
+	require.Equal(t, []solana.PublicKey{ataOf(t, recipient, w.mint(t, target)), {42}},
 		[]solana.PublicKey{k[7], k[9]})
 }
 
-// TestRecipientRefused: addresses that are no wallets, as far as the market can
-// tell.
-func TestRecipientRefused(t *testing.T) {
+// Addresses that the market knows not to be wallets are refused.
+func TestRequest_RecipientRefused(t *testing.T) {
 	w := newStakeWorld(t)
 	m := w.market(t)
-	v := way{poolDeposits, "SOL", taker}
+	v := venueTrade{poolDeposits, "SOL", target}
 	request := v.request(t, w, sol, route.ExactIn)
-	token := w.token(t, taker)
+	token := w.token(t, target)
 	other := w.token(t, source)
 	for name, c := range map[string]struct {
 		key   solana.PublicKey
 		early bool
 	}{
-		"a token account":            {w.ata(t, taker), true},
-		"what is paid":               {request.From, true},
-		"what is received":           {request.To, true},
+		"a token account":            {w.ata(t, target), true},
+		"the paid token":             {request.From, true},
+		"the received token":         {request.To, true},
 		"a token program":            {accounts.TokenProgram, false},
 		"another mint of the market": {other.Mint, false},
 		"a pool":                     {token.Pool, false},
@@ -334,30 +335,30 @@ func TestRecipientRefused(t *testing.T) {
 		require.NotContains(t, err.Error(), "\n")
 	}
 
-	// What only the venue knows.
+	// Only the venue knows this account.
 	r := request
-	r.Recipient = w.pool(t, taker).State.ReserveStake
+	r.Recipient = w.pool(t, target).State.ReserveStake
 	require.True(t, solana.IsOnCurve(r.Recipient[:]), "the figure's reserve")
 	_, err := of(t, m, v.venue, r)
 	require.ErrorIs(t, err, route.ErrRecipient)
-	require.Contains(t, err.Error(), "an account of the venue")
+	require.Contains(t, err.Error(), "an account of this venue")
 
-	// A quote is for who it was asked for.
+	// A quote pays the recipient of its request only.
 	r.Recipient = recipient
 	q, err := m.Quote(r)
 	require.NoError(t, err)
 	q.Request.Recipient = newAccount
-	_, err = q.Steps(partiesWith(0))
+	_, err = q.Steps(paramsWith(0))
 	require.ErrorIs(t, err, route.ErrRecipient)
 	q.Request.Recipient = solana.PublicKey{}
-	_, err = q.Steps(partiesWith(0))
+	_, err = q.Steps(paramsWith(0))
 	require.ErrorIs(t, err, route.ErrRecipient)
 }
 
-// TestRecipientOfLittle: SOL goes to a recipient through an account whose rent
-// leaves first, so at least that much has to arrive; and what opens no account
-// is said to need one.
-func TestRecipientOfLittle(t *testing.T) {
+// SOL for a recipient passes through a temporary account whose rent leaves
+// first, so the output must cover that rent. A payment that cannot open an
+// account adds an assumption.
+func TestRequest_RecipientOfSmallAmounts(t *testing.T) {
 	for v := range payouts {
 		if v.to != "SOL" {
 			continue
@@ -379,7 +380,7 @@ func TestRecipientOfLittle(t *testing.T) {
 					require.Contains(t, err.Error(), "2039280")
 				default:
 					require.NoError(t, err)
-					_, err = q.Steps(partiesWith(0))
+					_, err = q.Steps(paramsWith(0))
 					require.NoError(t, err)
 					if condition {
 						require.Contains(t, q.Assumptions[len(q.Assumptions)-1], "0.00089088 SOL")
@@ -390,9 +391,8 @@ func TestRecipientOfLittle(t *testing.T) {
 	}
 }
 
-// TestRecipientOfInfinity: all pairs of the pool pay the recipient what they
-// pay the owner.
-func TestRecipientOfInfinity(t *testing.T) {
+// All pairs of Infinity pay the recipient what they pay the owner.
+func TestRequest_RecipientOfInfinity(t *testing.T) {
 	w := newWorld(t)
 	m := w.infinityMarket(t)
 	mints := []solana.PublicKey{accounts.INFMint}
@@ -420,7 +420,7 @@ func TestRecipientOfInfinity(t *testing.T) {
 				q, err := infinityQuote(m, r)
 				require.NoError(t, err)
 				require.Equal(t, []uint64{plain.Out, plain.MinOut}, []uint64{q.Out, q.MinOut})
-				steps, err := q.Steps(partiesWith(0))
+				steps, err := q.Steps(paramsWith(0))
 				require.NoError(t, err)
 				var all []solana.PublicKey
 				for _, s := range steps {
@@ -428,7 +428,7 @@ func TestRecipientOfInfinity(t *testing.T) {
 				}
 
 				paid++
-				require.NotContains(t, all, ataOf(t, parties.Owner, to))
+				require.NotContains(t, all, ataOf(t, params.Owner, to))
 				if to != accounts.NativeMint || wrapped {
 					require.Contains(t, all, ataOf(t, recipient, to))
 					require.Equal(t, plain.UpfrontRent, q.UpfrontRent)
@@ -437,7 +437,7 @@ func TestRecipientOfInfinity(t *testing.T) {
 
 				require.Equal(t, uint64(2*tokenRent), q.UpfrontRent)
 				require.Equal(t, recipient, keys(steps[len(steps)-2])[1])
-				require.Equal(t, parties.Payer, keys(steps[len(steps)-1])[1])
+				require.Equal(t, params.Payer, keys(steps[len(steps)-1])[1])
 				r.SlippageBps = route.MaxSlippageBps
 				_, err = infinityQuote(m, r)
 				require.ErrorIs(t, err, route.ErrRecipient,

@@ -8,17 +8,17 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// composed is what a way comes to by package quote on the figures, without any
-// of package route.
+// composed is the expected result of a trade, computed with package quote from
+// the test data and without package route.
 type composed struct {
-	// out is what the owner receives, net of rent.
+	// out is the amount that the owner receives, net of rent.
 	out uint64
-	// withdrawalFee and depositFee are fees of pools, reserveFee, routerFee and
-	// prefund what those take.
+	// The fees of the pools, of the Reserve and of the Router, and the charge
+	// for a prefund.
 	withdrawalFee, depositFee, reserveFee, routerFee, prefund uint64
 	// referral is the part of out that no limit of the pool's program covers.
 	referral uint64
-	// rent is what is paid into a new stake account.
+	// rent is the amount paid into a new stake account.
 	rent  uint64
 	exact bool
 }
@@ -30,7 +30,7 @@ func (w *stakeWorld) rentOf(t tester, space uint64) uint64 {
 	return rent
 }
 
-// poolOf is a stake pool as package quote sees it. None is cranked on the way.
+// poolOf returns a stake pool as package quote sees it, without a pool update.
 func (w *stakeWorld) poolOf(t tester, symbol string) quote.StakePoolState {
 	t.Helper()
 	return w.reference(t, symbol)
@@ -50,8 +50,8 @@ func (w *stakeWorld) marinade() quote.MarinadeState {
 	return m
 }
 
-// compose follows an amount through a way.
-func (w *stakeWorld) compose(t tester, v way, in uint64) (c composed, err error) {
+// compose computes the result of a trade.
+func (w *stakeWorld) compose(t tester, v venueTrade, in uint64) (c composed, err error) {
 	t.Helper()
 	c.exact = true
 	switch v.venue {
@@ -69,7 +69,7 @@ func (w *stakeWorld) compose(t tester, v way, in uint64) (c composed, err error)
 
 	case routerDeposit:
 		if v.to == mSOLName {
-			return w.compose(t, way{marinadeDeposit, v.from, v.to}, in)
+			return w.compose(t, venueTrade{marinadeDeposit, v.from, v.to}, in)
 		}
 
 		d, err := w.poolOf(t, v.to).DepositSOL(in)
@@ -77,17 +77,17 @@ func (w *stakeWorld) compose(t tester, v way, in uint64) (c composed, err error)
 		return c, err
 	}
 
-	return w.moveStake(t, v, in)
+	return w.tradeStake(t, v, in)
 }
 
-// moveStake is for the ways that move stake.
-func (w *stakeWorld) moveStake(t tester, v way, in uint64) (c composed, err error) {
+// tradeStake computes the result of a trade that moves stake.
+func (w *stakeWorld) tradeStake(t tester, v venueTrade, in uint64) (c composed, err error) {
 	c.exact = true
 	router := v.venue == routerVenue || v.venue == routerPrefunded
 	if v.venue != routerPrefunded {
 		c.rent = w.rentOf(t, accounts.StakeAccountSpace)
 		if v.to == mSOLName {
-			// Marinade takes no other balance.
+			// Marinade accepts no other balance.
 			if c.rent > stakeRent {
 				return c, quote.ErrStakeSurplus
 			}
@@ -101,7 +101,7 @@ func (w *stakeWorld) moveStake(t tester, v way, in uint64) (c composed, err erro
 		return c, err
 	}
 
-	stake.Account.Staker, stake.Account.Withdrawer = parties.Owner, parties.Owner
+	stake.Account.Staker, stake.Account.Withdrawer = params.Owner, params.Owner
 	reserve := w.Reserve.Quote(w.Chain)
 	if v.venue == routerPrefunded {
 		p, err := quote.Prefund{Reserve: reserve, MinimumDelegation: w.Chain.MinimumDelegation,
@@ -126,9 +126,10 @@ func (w *stakeWorld) moveStake(t tester, v way, in uint64) (c composed, err erro
 		stake.Account.RentExemptReserve = stakeRent
 	}
 
-	received, err := w.giveStake(t, v.to, stake, reserve, record, &c)
+	received, err := w.sellStake(t, v.to, stake, reserve, record, &c)
 	if router {
-		// The Router takes that part, so that it is like all else.
+		// The Router receives the referral part for the user, so the limit
+		// covers it.
 		c.referral = 0
 	}
 
@@ -158,8 +159,8 @@ func (w *stakeWorld) moveStake(t tester, v way, in uint64) (c composed, err erro
 	return c, nil
 }
 
-// stakeFrom is the stake that so much of a token, or of the stake account,
-// yields, in an account with the rent.
+// stakeFrom returns the stake account that an amount of a token, or of the
+// owner's stake account, yields, with the rent in it.
 func (w *stakeWorld) stakeFrom(
 	t tester,
 	from string,
@@ -229,8 +230,8 @@ func (w *stakeWorld) stakeFrom(
 	return part(of.Stake, d.Lamports)
 }
 
-// giveStake is what a taker gives for a stake account.
-func (w *stakeWorld) giveStake(
+// sellStake computes the proceeds of a stake account.
+func (w *stakeWorld) sellStake(
 	t tester,
 	to string,
 	stake quote.StakeAccountState,
@@ -241,7 +242,7 @@ func (w *stakeWorld) giveStake(
 	t.Helper()
 	switch to {
 	case "SOL":
-		if err := reserve.Sellable(&stake.Account, parties.Owner); err != nil {
+		if err := reserve.Sellable(&stake.Account, params.Owner); err != nil {
 			return 0, err
 		}
 
@@ -251,7 +252,7 @@ func (w *stakeWorld) giveStake(
 
 	case mSOLName:
 		m := w.marinade()
-		d, err := m.DepositStakeAccount(stake, w.Marinade.ValidatorList(), parties.Owner)
+		d, err := m.DepositStakeAccount(stake, w.Marinade.ValidatorList(), params.Owner)
 		c.depositFee, c.exact = d.Fee, c.exact && m.Version == quote.MarinadeVersion20
 		return d.MSOL, err
 	}

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// cpuTime is what the process has computed so far, whatever else the machine
-// does.
+// cpuTime returns the CPU time of the process, which other processes do not
+// affect.
 func cpuTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
