@@ -210,16 +210,9 @@ func TestInfinity_SlotToleranceTooLarge(t *testing.T) {
 // it. An unknown pricing program makes the whole pool unavailable.
 func TestInfinity_UnknownPrograms(t *testing.T) {
 	w := newWorld(t)
-	pico, jup, hub := w.token(
-		t,
-		"picoSOL",
-	).Mint, w.token(
-		t,
-		"JupSOL",
-	).Mint, w.token(
-		t,
-		"hubSOL",
-	).Mint
+	pico := w.token(t, "picoSOL").Mint
+	jup := w.token(t, "JupSOL").Mint
+	hub := w.token(t, "hubSOL").Mint
 
 	stranger := solana.PublicKey{42}
 	for i := range w.Infinity.V2.Holdings {

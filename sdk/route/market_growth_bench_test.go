@@ -136,8 +136,8 @@ func inSignatures(b *testing.B, do func() error) {
 		}
 	}
 
-	taken := float64(cpuTime()-started) / float64(b.N)
-	b.ReportMetric(taken, "cpu-ns/op")
-	b.ReportMetric(taken/max(signature, 1), "signatures/op")
+	used := float64(cpuTime()-started) / float64(b.N)
+	b.ReportMetric(used, "cpu-ns/op")
+	b.ReportMetric(used/max(signature, 1), "signatures/op")
 	b.ReportMetric(signature, "ns/signature")
 }

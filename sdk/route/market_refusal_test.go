@@ -2,6 +2,7 @@ package route_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -25,41 +26,55 @@ func token2022(t *testing.T, w *world, pool *figures.StakePool, extensions ...ac
 	})
 }
 
-// No quote is made from a stake pool's accounts if one of them was tampered
-// with.
-func TestMarket_TamperedStakePool(t *testing.T) {
-	owner := func(address func(*figures.StakePool) solana.PublicKey, owner solana.PublicKey) func(*testing.T, *world, *figures.StakePool) {
-		return func(t *testing.T, w *world, p *figures.StakePool) {
-			w.change(t, address(p), func(a *accounts.Account) { a.Owner = owner })
-		}
-	}
+// tamper changes the accounts of a stake pool.
+type tamper func(t *testing.T, w *world, p *figures.StakePool)
 
-	cut := func(address func(*figures.StakePool) solana.PublicKey, length int) func(*testing.T, *world, *figures.StakePool) {
-		return func(t *testing.T, w *world, p *figures.StakePool) {
-			w.change(t, address(p), func(a *accounts.Account) { a.Data = a.Data[:length] })
-		}
-	}
+// tamperedPool is a change after which a stake pool must not be quoted.
+type tamperedPool struct {
+	name   string
+	tamper tamper
+	want   error
+}
 
-	missing := func(address func(*figures.StakePool) solana.PublicKey) func(*testing.T, *world, *figures.StakePool) {
-		return func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, address(p)) }
-	}
-	pool := func(p *figures.StakePool) solana.PublicKey { return p.Address }
-	mint := func(p *figures.StakePool) solana.PublicKey { return p.State.PoolMint }
-	reserve := func(p *figures.StakePool) solana.PublicKey { return p.State.ReserveStake }
+// poolAccount selects an account of a stake pool.
+type poolAccount func(*figures.StakePool) solana.PublicKey
 
-	for _, c := range []struct {
-		name   string
-		tamper func(*testing.T, *world, *figures.StakePool)
-		want   error
-	}{
-		{"pool of another program", owner(pool, accounts.SystemProgram), accounts.ErrWrongOwner},
-		{"pool under another deployment", owner(pool, accounts.SanctumStakePoolProgram),
+func poolAddress(p *figures.StakePool) solana.PublicKey { return p.Address }
+func poolMint(p *figures.StakePool) solana.PublicKey    { return p.State.PoolMint }
+func poolReserve(p *figures.StakePool) solana.PublicKey { return p.State.ReserveStake }
+
+// owned gives an account to another program.
+func (a poolAccount) owned(owner solana.PublicKey) tamper {
+	return func(t *testing.T, w *world, p *figures.StakePool) {
+		w.change(t, a(p), func(a *accounts.Account) { a.Owner = owner })
+	}
+}
+
+// cut shortens the data of an account.
+func (a poolAccount) cut(length int) tamper {
+	return func(t *testing.T, w *world, p *figures.StakePool) {
+		w.change(t, a(p), func(a *accounts.Account) { a.Data = a.Data[:length] })
+	}
+}
+
+// missing removes an account.
+func (a poolAccount) missing() tamper {
+	return func(t *testing.T, w *world, p *figures.StakePool) { w.remove(t, a(p)) }
+}
+
+// tamperedPools are changes of the pool account.
+func tamperedPools() []tamperedPool {
+	pool := poolAccount(poolAddress)
+
+	return []tamperedPool{
+		{"pool of another program", pool.owned(accounts.SystemProgram), accounts.ErrWrongOwner},
+		{"pool under another deployment", pool.owned(accounts.SanctumStakePoolProgram),
 			route.ErrWrongProgram},
-		{"pool under a third deployment", owner(pool, accounts.SanctumMultiStakePoolProgram),
+		{"pool under a third deployment", pool.owned(accounts.SanctumMultiStakePoolProgram),
 			route.ErrWrongProgram},
-		{"pool missing", missing(pool), accounts.ErrNotFound},
-		{"pool cut short", cut(pool, 300), accounts.ErrWrongLength},
-		{"pool empty", cut(pool, 0), accounts.ErrWrongLength},
+		{"pool missing", pool.missing(), accounts.ErrNotFound},
+		{"pool cut short", pool.cut(300), accounts.ErrWrongLength},
+		{"pool empty", pool.cut(0), accounts.ErrWrongLength},
 		{"pool is a validator list", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.Address, func(a *accounts.Account) { a.Data[0] = 2 })
 		}, accounts.ErrWrongType},
@@ -81,11 +96,19 @@ func TestMarket_TamperedStakePool(t *testing.T) {
 				a.Data = state.Encode()
 			})
 		}, route.ErrMismatch},
-		{"mint missing", missing(mint), accounts.ErrNotFound},
-		{"mint of another program", owner(mint, accounts.SystemProgram), accounts.ErrWrongOwner},
-		{"mint of the other token program", owner(mint, accounts.Token2022Program),
+	}
+}
+
+// tamperedMints are changes of the mint.
+func tamperedMints() []tamperedPool {
+	mint := poolAccount(poolMint)
+
+	return []tamperedPool{
+		{"mint missing", mint.missing(), accounts.ErrNotFound},
+		{"mint of another program", mint.owned(accounts.SystemProgram), accounts.ErrWrongOwner},
+		{"mint of the other token program", mint.owned(accounts.Token2022Program),
 			route.ErrMismatch},
-		{"mint cut short", cut(mint, 81), accounts.ErrWrongLength},
+		{"mint cut short", mint.cut(81), accounts.ErrWrongLength},
 		{"mint with other decimals",
 			func(t *testing.T, w *world, p *figures.StakePool) { p.Mint.Decimals = 6 },
 			route.ErrMismatch},
@@ -99,10 +122,19 @@ func TestMarket_TamperedStakePool(t *testing.T) {
 				accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
 				accounts.Extension{Type: 999})
 		}, route.ErrUnsupportedMint},
-		{"reserve missing", missing(reserve), accounts.ErrNotFound},
-		{"reserve of another program", owner(reserve, accounts.SystemProgram),
+	}
+}
+
+// tamperedPoolAccounts are changes of the reserve, the fee account, and the
+// pool's settings.
+func tamperedPoolAccounts() []tamperedPool {
+	reserve := poolAccount(poolReserve)
+
+	return []tamperedPool{
+		{"reserve missing", reserve.missing(), accounts.ErrNotFound},
+		{"reserve of another program", reserve.owned(accounts.SystemProgram),
 			accounts.ErrWrongOwner},
-		{"reserve cut short", cut(reserve, 20), accounts.ErrWrongLength},
+		{"reserve cut short", reserve.cut(20), accounts.ErrWrongLength},
 		{"fee account missing where there is a fee",
 			func(t *testing.T, w *world, p *figures.StakePool) {
 				p.State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
@@ -121,7 +153,13 @@ func TestMarket_TamperedStakePool(t *testing.T) {
 		{"behind by an epoch",
 			func(t *testing.T, w *world, p *figures.StakePool) { p.State.LastUpdateEpoch-- },
 			quote.ErrStalePool},
-	} {
+	}
+}
+
+// No quote is made from a stake pool's accounts if one of them was tampered
+// with.
+func TestMarket_TamperedStakePool(t *testing.T) {
+	for _, c := range slices.Concat(tamperedPools(), tamperedMints(), tamperedPoolAccounts()) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			c.tamper(t, w, w.pool(t, "JitoSOL"))

@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -12,130 +13,203 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Each venue refuses an unsuitable stake account with its own error, before a
-// transaction is built. A nil error is a venue that accepts the account.
-func TestMarket_StakeAccountRefusals(t *testing.T) {
-	const part = 10 * sol
-	tomorrow := func(w *stakeWorld) uint64 { return w.Chain.Clock.Epoch + 1 }
-	for _, c := range []struct {
-		name   string
-		change func(t *testing.T, w *stakeWorld)
-		amount uint64 // zero for the whole account
-		// The reasons of the Reserve, of a deposit into a stake pool and of one
-		// into Marinade.
-		reserve, pool, marinade error
-	}{
-		{"good", func(*testing.T, *stakeWorld) {}, 0, nil, nil, nil},
-		{"good, a part of it", func(*testing.T, *stakeWorld) {}, part, nil, nil, nil},
-		{"locked up until an epoch", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.Lockup.Epoch = tomorrow(w)
-		}, 0, quote.ErrStakeLocked, quote.ErrStakeLocked, quote.ErrStakeLocked},
-		{"locked up until a time", func(_ *testing.T, w *stakeWorld) {
+// stakeAccountCase is a change of the owner's stake account, with the error of
+// each kind of venue. A nil error is a venue that accepts the account.
+type stakeAccountCase struct {
+	name   string
+	change func(t *testing.T, w *stakeWorld)
+	amount uint64 // zero for the whole account
+
+	reserve  error
+	pool     error
+	marinade error
+}
+
+// refusedByAll returns a case that all venues refuse for the same reason.
+func refusedByAll(
+	name string, amount uint64, err error, change func(t *testing.T, w *stakeWorld),
+) stakeAccountCase {
+	return stakeAccountCase{
+		name:     name,
+		change:   change,
+		amount:   amount,
+		reserve:  err,
+		pool:     err,
+		marinade: err,
+	}
+}
+
+// partOfStake is a part of the stake account, in lamports.
+const partOfStake = 10 * sol
+
+func unchanged(*testing.T, *stakeWorld) {}
+
+// deactivated deactivates the stake account, a number of epochs ago.
+func deactivated(ago uint64) func(*testing.T, *stakeWorld) {
+	return func(_ *testing.T, w *stakeWorld) {
+		w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - ago
+	}
+}
+
+// activated activates the stake account, in a number of epochs.
+func activated(in uint64) func(*testing.T, *stakeWorld) {
+	return func(_ *testing.T, w *stakeWorld) {
+		w.own.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch + in
+	}
+}
+
+func undelegated(_ *testing.T, w *stakeWorld) {
+	w.own.Account.State = accounts.StakeInitialized
+}
+
+func inRewards(_ *testing.T, w *stakeWorld) { w.Chain.RewardsActive = true }
+
+// sold leaves the record of an earlier sale to the Reserve.
+func sold(t *testing.T, w *stakeWorld) {
+	record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
+		accounts.ReservePoolAddress, ownStake)
+	require.NoError(t, err)
+	w.replaced[record] = &accounts.Account{
+		Address:  record,
+		Owner:    accounts.ReserveProgram,
+		Lamports: 1,
+		Data:     make([]byte, 16),
+	}
+}
+
+// stakeStates are the states of a stake account.
+var stakeStates = []stakeAccountCase{
+	{name: "active", change: unchanged},
+	{name: "active, a part of it", change: unchanged, amount: partOfStake},
+	refusedByAll("locked up until an epoch", 0, quote.ErrStakeLocked,
+		func(_ *testing.T, w *stakeWorld) {
+			w.own.Account.Lockup.Epoch = w.Chain.Clock.Epoch + 1
+		}),
+	refusedByAll("locked up until a time", partOfStake, quote.ErrStakeLocked,
+		func(_ *testing.T, w *stakeWorld) {
 			w.own.Account.Lockup.UnixTimestamp = w.Chain.Clock.UnixTimestamp + 1
-		}, part, quote.ErrStakeLocked, quote.ErrStakeLocked, quote.ErrStakeLocked},
-		{"lockup that is over", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.Lockup.UnixTimestamp, w.own.Account.Lockup.Epoch = w.Chain.Clock.UnixTimestamp, w.Chain.Clock.Epoch
-		}, 0, nil, nil, nil},
-		{"deactivating", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch
-		}, 0, nil, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating},
-		{"deactivating, a part of it", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch
-		}, part, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating,
-			quote.ErrStakeDeactivating},
-		{"deactivated", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - 1
-		}, 0, nil, quote.ErrStakeDeactivating, quote.ErrStakeDeactivating},
-		{"activating", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
-		}, 0, nil, quote.ErrStakeActivating, nil},
-		{"activating later", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.Delegation.ActivationEpoch = tomorrow(w)
-		}, part, quote.ErrStakeActivating, quote.ErrStakeActivating, quote.ErrStakeActivating},
-		{"uninitialized", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account = accounts.StakeAccount{}
-		}, 0, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized,
-			quote.ErrStakeUninitialized},
-		{"a pool of rewards", func(_ *testing.T, w *stakeWorld) {
+		}),
+	{
+		name: "lockup that is over",
+		change: func(_ *testing.T, w *stakeWorld) {
+			w.own.Account.Lockup.UnixTimestamp = w.Chain.Clock.UnixTimestamp
+			w.own.Account.Lockup.Epoch = w.Chain.Clock.Epoch
+		},
+	},
+	{
+		name:     "deactivating",
+		change:   deactivated(0),
+		pool:     quote.ErrStakeDeactivating,
+		marinade: quote.ErrStakeDeactivating,
+	},
+	refusedByAll("deactivating, a part of it", partOfStake, quote.ErrStakeDeactivating,
+		deactivated(0)),
+	{
+		name:     "deactivated",
+		change:   deactivated(1),
+		pool:     quote.ErrStakeDeactivating,
+		marinade: quote.ErrStakeDeactivating,
+	},
+	{name: "activating", change: activated(0), pool: quote.ErrStakeActivating},
+	refusedByAll("activating later", partOfStake, quote.ErrStakeActivating, activated(1)),
+	refusedByAll("uninitialized", 0, quote.ErrStakeUninitialized,
+		func(_ *testing.T, w *stakeWorld) { w.own.Account = accounts.StakeAccount{} }),
+	refusedByAll("a pool of rewards", 0, quote.ErrStakeUninitialized,
+		func(_ *testing.T, w *stakeWorld) {
 			w.own.Account = accounts.StakeAccount{State: accounts.StakeRewardsPool}
-		}, 0, quote.ErrStakeUninitialized, quote.ErrStakeUninitialized,
-			quote.ErrStakeUninitialized},
-		{"not delegated", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.State = accounts.StakeInitialized
-		}, 0, nil, quote.ErrStakeUndelegated, quote.ErrStakeUndelegated},
-		{"not delegated, a part of it", func(_ *testing.T, w *stakeWorld) {
-			w.own.Account.State = accounts.StakeInitialized
-		}, part, quote.ErrStakeUndelegated, quote.ErrStakeUndelegated, quote.ErrStakeUndelegated},
-		{"delegated to a validator nobody has", func(_ *testing.T, w *stakeWorld) {
+		}),
+	{
+		name:     "not delegated",
+		change:   undelegated,
+		pool:     quote.ErrStakeUndelegated,
+		marinade: quote.ErrStakeUndelegated,
+	},
+	refusedByAll("not delegated, a part of it", partOfStake, quote.ErrStakeUndelegated,
+		undelegated),
+	refusedByAll("rewards being distributed", 0, quote.ErrEpochRewards, inRewards),
+	refusedByAll("rewards being distributed, a part of it", partOfStake, quote.ErrEpochRewards,
+		inRewards),
+}
+
+// stakeValidators are the validators of a stake account.
+var stakeValidators = []stakeAccountCase{
+	{
+		name: "validator of no pool",
+		change: func(_ *testing.T, w *stakeWorld) {
 			w.own.Account.Delegation.Voter = solana.PublicKey{5}
-		}, 0, nil, quote.ErrValidator, quote.ErrValidator},
-		{"delegated to a validator that is being removed", func(t *testing.T, w *stakeWorld) {
+		},
+		pool:     quote.ErrValidator,
+		marinade: quote.ErrValidator,
+	},
+	{
+		name: "validator that is being removed",
+		change: func(t *testing.T, w *stakeWorld) {
 			w.pool(t, target).Validators[0].Entry.Status = accounts.ValidatorDeactivating
-		}, 0, nil, quote.ErrValidator, nil},
-		{"delegated to another than the preferred validator", func(t *testing.T, w *stakeWorld) {
-			w.pool(t, target).State.PreferredDepositValidator = &w.pool(t, target).Validators[1].Entry.VoteAccount
-		}, 0, nil, quote.ErrNotPreferred, nil},
-		{"smaller than the minimum delegation", func(_ *testing.T, w *stakeWorld) {
+		},
+		pool: quote.ErrValidator,
+	},
+	{
+		name: "validator other than the preferred one",
+		change: func(t *testing.T, w *stakeWorld) {
+			preferred := &w.pool(t, target).Validators[1].Entry.VoteAccount
+			w.pool(t, target).State.PreferredDepositValidator = preferred
+		},
+		pool: quote.ErrNotPreferred,
+	},
+}
+
+// stakeAmounts are the amounts of a stake account.
+var stakeAmounts = []stakeAccountCase{
+	{
+		name: "below the minimum delegation",
+		change: func(_ *testing.T, w *stakeWorld) {
 			w.own.Account.Delegation.Stake, w.own.Lamports = sol-1, sol-1+stakeRent
-		}, 0, nil, nil, quote.ErrStakeTooSmall},
-		{"a part smaller than the minimum delegation", func(*testing.T, *stakeWorld) {}, sol - 1,
-			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation,
-			quote.ErrBelowMinimumDelegation},
-		{"a part that leaves too little", func(*testing.T, *stakeWorld) {}, 499*sol + 1,
-			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation,
-			quote.ErrBelowMinimumDelegation},
-		{"all of the stake, but not the rent", func(*testing.T, *stakeWorld) {}, 500 * sol,
-			quote.ErrBelowMinimumDelegation, quote.ErrBelowMinimumDelegation,
-			quote.ErrBelowMinimumDelegation},
-		{"more than there is", func(*testing.T, *stakeWorld) {}, 500*sol + stakeRent + 1,
-			quote.ErrAmountTooLarge, quote.ErrAmountTooLarge, quote.ErrAmountTooLarge},
-		{"lamports beside stake and rent", func(_ *testing.T, w *stakeWorld) { w.own.Lamports++ },
-			0, nil, nil, quote.ErrStakeSurplus},
-		{"somebody sent lamports to the record",
-			func(_ *testing.T, w *stakeWorld) { w.inRecord = 1_000_000 }, 0, nil, nil, nil},
-		{"sold before", func(t *testing.T, w *stakeWorld) {
-			record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
-				accounts.ReservePoolAddress, ownStake)
-			require.NoError(t, err)
-			w.replaced[record] = &accounts.Account{
-				Address:  record,
-				Owner:    accounts.ReserveProgram,
-				Lamports: 1,
-				Data:     make([]byte, 16),
-			}
-		}, 0, quote.ErrStakeAccount, nil, nil},
-		{"sold before, a part of it", func(t *testing.T, w *stakeWorld) {
-			record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
-				accounts.ReservePoolAddress, ownStake)
-			require.NoError(t, err)
-			w.replaced[record] = &accounts.Account{
-				Address:  record,
-				Owner:    accounts.ReserveProgram,
-				Lamports: 1,
-				Data:     make([]byte, 16),
-			}
-		}, part, nil, nil, nil},
-		{"rewards being distributed",
-			func(_ *testing.T, w *stakeWorld) { w.Chain.RewardsActive = true }, 0,
-			quote.ErrEpochRewards, quote.ErrEpochRewards, quote.ErrEpochRewards},
-		{"rewards being distributed, a part of it",
-			func(_ *testing.T, w *stakeWorld) { w.Chain.RewardsActive = true }, part,
-			quote.ErrEpochRewards, quote.ErrEpochRewards, quote.ErrEpochRewards},
-		{"not a stake account", func(t *testing.T, w *stakeWorld) {
+		},
+		marinade: quote.ErrStakeTooSmall,
+	},
+	refusedByAll("a part below the minimum delegation", sol-1, quote.ErrBelowMinimumDelegation,
+		unchanged),
+	refusedByAll("a part that leaves too little", 499*sol+1, quote.ErrBelowMinimumDelegation,
+		unchanged),
+	refusedByAll("all of the stake without the rent", 500*sol, quote.ErrBelowMinimumDelegation,
+		unchanged),
+	refusedByAll("more than the balance", 500*sol+stakeRent+1, quote.ErrAmountTooLarge, unchanged),
+	{
+		name:     "lamports in addition to stake and rent",
+		change:   func(_ *testing.T, w *stakeWorld) { w.own.Lamports++ },
+		marinade: quote.ErrStakeSurplus,
+	},
+}
+
+// stakeRecords are the accounts that a trade of a stake account needs.
+var stakeRecords = []stakeAccountCase{
+	{
+		name:   "lamports at the address of the record",
+		change: func(_ *testing.T, w *stakeWorld) { w.inRecord = 1_000_000 },
+	},
+	{name: "sold before", change: sold, reserve: quote.ErrStakeAccount},
+	{name: "sold before, a part of it", change: sold, amount: partOfStake},
+	refusedByAll("not a stake account", 0, accounts.ErrWrongOwner,
+		func(t *testing.T, w *stakeWorld) {
 			w.replaced[ownStake] = &accounts.Account{Address: ownStake,
 				Owner: accounts.SystemProgram, Lamports: w.own.Lamports}
-		}, 0, accounts.ErrWrongOwner, accounts.ErrWrongOwner, accounts.ErrWrongOwner},
-		{"cut short", func(t *testing.T, w *stakeWorld) {
-			w.replaced[ownStake] = &accounts.Account{
-				Address:  ownStake,
-				Owner:    accounts.StakeProgram,
-				Lamports: 9,
-				Data:     []byte{2, 0, 0, 0, 7},
-			}
-		}, 0, accounts.ErrWrongLength, accounts.ErrWrongLength, accounts.ErrWrongLength},
-		{"missing", func(t *testing.T, w *stakeWorld) { w.replaced[ownStake] = nil }, 0,
-			accounts.ErrNotFound, accounts.ErrNotFound, accounts.ErrNotFound},
-	} {
+		}),
+	refusedByAll("cut short", 0, accounts.ErrWrongLength, func(t *testing.T, w *stakeWorld) {
+		w.replaced[ownStake] = &accounts.Account{
+			Address:  ownStake,
+			Owner:    accounts.StakeProgram,
+			Lamports: 9,
+			Data:     []byte{2, 0, 0, 0, 7},
+		}
+	}),
+	refusedByAll("missing", 0, accounts.ErrNotFound,
+		func(t *testing.T, w *stakeWorld) { w.replaced[ownStake] = nil }),
+}
+
+// Each venue refuses an unsuitable stake account with its own error, before a
+// transaction is built.
+func TestMarket_StakeAccountRefusals(t *testing.T) {
+	for _, c := range slices.Concat(stakeStates, stakeValidators, stakeAmounts, stakeRecords) {
 		t.Run(c.name, func(t *testing.T) {
 			w := newStakeWorld(t)
 			c.change(t, w)
@@ -146,7 +220,8 @@ func TestMarket_StakeAccountRefusals(t *testing.T) {
 			}
 
 			for v, want := range map[venueTrade]error{
-				{reserveVenue, "own", "SOL"}: c.reserve, {stakeDeposit, "own", target}: c.pool,
+				{reserveVenue, "own", "SOL"}:    c.reserve,
+				{stakeDeposit, "own", target}:   c.pool,
 				{stakeDeposit, "own", mSOLName}: c.marinade,
 			} {
 				q, err := of(t, m, v.venue, v.request(t, w, amount, route.ExactIn))
@@ -168,8 +243,8 @@ func TestMarket_StakeAccountRefusals(t *testing.T) {
 
 			_, err := of(t, m, throughReserve,
 				venueTrade{throughReserve, source, "SOL"}.request(t, w, 10*sol, route.ExactIn))
-			require.Equal(t, w.Chain.RewardsActive, err != nil, "other ways are not affected: %v",
-				err)
+			require.Equal(t, w.Chain.RewardsActive, err != nil,
+				"other trades are not affected: %v", err)
 		})
 	}
 }
@@ -185,14 +260,14 @@ func TestMarket_StakeAccountOfAnotherOwner(t *testing.T) {
 		change      func(*stakeWorld)
 		whole, part bool
 	}{
-		{"somebody else's",
+		{"owned by another wallet",
 			func(w *stakeWorld) { w.own.Account.Withdrawer, w.own.Account.Staker = other, other },
 			false, false},
-		{"somebody else may withdraw", func(w *stakeWorld) { w.own.Account.Withdrawer = other },
+		{"withdrawn by another wallet", func(w *stakeWorld) { w.own.Account.Withdrawer = other },
 			false, false},
 		// The withdrawer may change the staker, but a split needs the present
 		// staker.
-		{"somebody else stakes it", func(w *stakeWorld) { w.own.Account.Staker = other }, true,
+		{"staked by another wallet", func(w *stakeWorld) { w.own.Account.Staker = other }, true,
 			false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -234,48 +309,47 @@ func TestMarket_StakeAccountOfMarinade(t *testing.T) {
 	require.ErrorIs(t, err, quote.ErrStakeMarinades)
 }
 
+// stakeProgramCases are the states of a stake account, with the error of the
+// stake program.
+var stakeProgramCases = []struct {
+	name   string
+	change func(*testing.T, *stakeWorld)
+	amount uint64 // zero for the whole account
+	want   error
+}{
+	{"cooled down", deactivated(1), 0, nil},
+	{"one lamport of it", deactivated(1), 1, nil},
+	{"all but the rent", deactivated(1), 500 * sol, nil},
+	{"a part of the rent", deactivated(1), 500*sol + 1, quote.ErrAmountTooLarge},
+	{"more than the balance", deactivated(1), 500*sol + stakeRent + 1, quote.ErrAmountTooLarge},
+	{"never delegated", undelegated, 0, nil},
+	{"delegated and deactivated in one epoch", func(_ *testing.T, w *stakeWorld) {
+		d := &w.own.Account.Delegation
+		d.ActivationEpoch, d.DeactivationEpoch = w.Chain.Clock.Epoch, w.Chain.Clock.Epoch
+	}, 0, nil},
+	{"active", unchanged, 0, quote.ErrStakeActive},
+	{"deactivated in this epoch", deactivated(0), 0, quote.ErrStakeActive},
+	{"uninitialized",
+		func(_ *testing.T, w *stakeWorld) { w.own.Account = accounts.StakeAccount{} },
+		0, quote.ErrStakeUninitialized},
+	{"locked up", func(t *testing.T, w *stakeWorld) {
+		deactivated(1)(t, w)
+		w.own.Account.Lockup.Epoch = w.Chain.Clock.Epoch + 1
+	}, 0, quote.ErrStakeLocked},
+	{"rewards being distributed", func(t *testing.T, w *stakeWorld) {
+		deactivated(1)(t, w)
+		w.Chain.RewardsActive = true
+	}, 0, quote.ErrEpochRewards},
+}
+
 // The stake program pays out an inactive stake account without a fee: all of
 // it, or a part that leaves the rent. It refuses active stake.
 func TestMarket_StakeProgram(t *testing.T) {
 	v := venueTrade{stakeProgram, "own", "SOL"}
-	cooled := func(w *stakeWorld) {
-		w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - 1
-	}
-	for _, c := range []struct {
-		name   string
-		change func(*stakeWorld)
-		amount uint64
-		want   error
-	}{
-		{"cooled down", cooled, 0, nil},
-		{"a lamport of it", cooled, 1, nil},
-		{"all but the rent", cooled, 500 * sol, nil},
-		{"more than all but the rent", cooled, 500*sol + 1, quote.ErrAmountTooLarge},
-		{"more than all", cooled, 500*sol + stakeRent + 1, quote.ErrAmountTooLarge},
-		{"never delegated", func(w *stakeWorld) { w.own.Account.State = accounts.StakeInitialized },
-			0, nil},
-		{"delegated and deactivated in one epoch", func(w *stakeWorld) {
-			d := &w.own.Account.Delegation
-			d.ActivationEpoch, d.DeactivationEpoch = w.Chain.Clock.Epoch, w.Chain.Clock.Epoch
-		}, 0, nil},
-		{"staked", func(*stakeWorld) {}, 0, quote.ErrStakeActive},
-		{"deactivated in this epoch", func(w *stakeWorld) {
-			w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch
-		}, 0, quote.ErrStakeActive},
-		{"uninitialized", func(w *stakeWorld) { w.own.Account = accounts.StakeAccount{} }, 0,
-			quote.ErrStakeUninitialized},
-		{"locked up", func(w *stakeWorld) {
-			cooled(w)
-			w.own.Account.Lockup.Epoch = w.Chain.Clock.Epoch + 1
-		}, 0, quote.ErrStakeLocked},
-		{"rewards being distributed", func(w *stakeWorld) {
-			cooled(w)
-			w.Chain.RewardsActive = true
-		}, 0, quote.ErrEpochRewards},
-	} {
+	for _, c := range stakeProgramCases {
 		t.Run(c.name, func(t *testing.T) {
 			w := newStakeWorld(t)
-			c.change(w)
+			c.change(t, w)
 			m := w.market(t)
 			amount := c.amount
 			if amount == 0 {
@@ -291,30 +365,12 @@ func TestMarket_StakeProgram(t *testing.T) {
 				}
 
 				require.NoError(t, err)
-				require.Equal(t, []uint64{amount, amount, amount, amount},
-					[]uint64{q.In, q.MaxIn, q.Out, q.MinOut})
-				require.True(t, q.Exact)
-				require.Empty(t, q.Fees)
-				require.Empty(t, q.Costs)
-				require.Zero(t, q.UpfrontRent)
-				require.Equal(t, []solana.PublicKey{ownStake}, q.Accounts)
-				require.Equal(t, w.own.Account.State == accounts.StakeDelegated,
-					len(q.Assumptions) == 1)
-				steps, err := q.Steps(params)
-				require.NoError(t, err)
-				require.Equal(t, []string{withdraw}, labels(t, steps))
-				require.Equal(t, amount, u64At(data(t, steps[0]), 4))
-				require.Equal(t, []solana.PublicKey{ownStake, params.Owner}, keys(steps[0])[:2])
+				requireStakeProgram(t, w, q, amount)
 				if amount == w.own.Lamports {
 					best, err := m.Quote(r)
 					require.NoError(t, err)
-					require.Equal(t, stakeProgram, string(best.Venue), "nothing is cheaper")
+					require.Equal(t, stakeProgram, string(best.Venue), "no venue is cheaper")
 				}
-
-				stranger := params
-				stranger.Owner = solana.PublicKey{66}
-				_, err = q.Steps(stranger)
-				require.ErrorIs(t, err, quote.ErrStakeOwner)
 			}
 
 			r := v.request(t, w, amount, route.ExactIn)
@@ -323,6 +379,31 @@ func TestMarket_StakeProgram(t *testing.T) {
 			require.Error(t, err)
 		})
 	}
+}
+
+// requireStakeProgram checks the amounts and the instruction of a withdrawal
+// from the owner's stake account.
+func requireStakeProgram(t *testing.T, w *stakeWorld, q route.Quote, amount uint64) {
+	t.Helper()
+	require.Equal(t, []uint64{amount, amount, amount, amount},
+		[]uint64{q.In, q.MaxIn, q.Out, q.MinOut})
+	require.True(t, q.Exact)
+	require.Empty(t, q.Fees)
+	require.Empty(t, q.Costs)
+	require.Zero(t, q.UpfrontRent)
+	require.Equal(t, []solana.PublicKey{ownStake}, q.Accounts)
+	require.Equal(t, w.own.Account.State == accounts.StakeDelegated, len(q.Assumptions) == 1)
+
+	steps, err := q.Steps(params)
+	require.NoError(t, err)
+	require.Equal(t, []string{withdraw}, labels(t, steps))
+	require.Equal(t, amount, u64At(data(t, steps[0]), 4))
+	require.Equal(t, []solana.PublicKey{ownStake, params.Owner}, keys(steps[0])[:2])
+
+	stranger := params
+	stranger.Owner = solana.PublicKey{66}
+	_, err = q.Steps(stranger)
+	require.ErrorIs(t, err, quote.ErrStakeOwner)
 }
 
 // The market returns the stake accounts that it was loaded with, and their

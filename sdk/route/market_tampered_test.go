@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -23,170 +24,245 @@ func derived(
 	return address
 }
 
-// TestMarket_TamperedAccounts lets every account of the Reserve, Marinade, Lido
-// and the Router be another than it should be. No way that depends on it may
-// quote, the reason is typed and one line, and all other ways quote as before.
-func TestMarket_TamperedAccounts(t *testing.T) {
-	w := newStakeWorld(t)
-	ofPool := func(f func(program, pool solana.PublicKey) (solana.PublicKey, error), pool solana.PublicKey) func(solana.PublicKey) (solana.PublicKey, error) {
+// venueAccounts are addresses of accounts that the venues depend on.
+type venueAccounts struct {
+	reserve, reserveSOL, reserveFee, protocolFee solana.PublicKey
+	solLeg, mReserve                             solana.PublicKey
+	lidoReserve, lidoStake                       solana.PublicKey
+	bridge, prefunder                            solana.PublicKey
+}
+
+func newVenueAccounts(t *testing.T, w *stakeWorld) venueAccounts {
+	t.Helper()
+	type derive = func(solana.PublicKey) (solana.PublicKey, error)
+	ofPool := func(
+		f func(program, pool solana.PublicKey) (solana.PublicKey, error),
+		pool solana.PublicKey,
+	) derive {
 		return func(program solana.PublicKey) (solana.PublicKey, error) { return f(program, pool) }
 	}
-	reserve := accounts.ReservePoolAddress
-	reserveSOL := derived(t, ofPool(accounts.ReserveSOL, reserve), accounts.ReserveProgram)
-	reserveFee := derived(t, ofPool(accounts.ReserveFeeAddress, reserve), accounts.ReserveProgram)
-	protocolFee := derived(t, accounts.ReserveProtocolFeeAddress, accounts.ReserveProgram)
-	solLeg := derived(t, ofPool(accounts.MarinadeSOLLeg, w.Marinade.Address), w.Marinade.Program)
-	mReserve := derived(t, ofPool(accounts.MarinadeReserve, w.Marinade.Address), w.Marinade.Program)
-	lidoReserve := derived(t, ofPool(accounts.LidoReserve, w.Lido.Address), w.Lido.Program)
+
 	lidoStake, err := w.Lido.Validators[0].Entry.StakeAddress(w.Lido.Program, w.Lido.Address)
 	require.NoError(t, err)
-	bridge := derived(t, accounts.RouterSOLBridgeOut, accounts.RouterProgram)
-	prefunder := derived(t, accounts.RouterPrefunder, accounts.RouterProgram)
-	feeAccount := func(mint solana.PublicKey) solana.PublicKey {
-		return derived(t,
-			func(p solana.PublicKey) (solana.PublicKey, error) {
-				return accounts.RouterFeeTokenAccount(p, mint)
-			},
-			accounts.RouterProgram)
-	}
+	reserve := accounts.ReservePoolAddress
+	marinade, lido := w.Marinade.Address, w.Lido.Address
 
+	return venueAccounts{
+		reserve:    reserve,
+		reserveSOL: derived(t, ofPool(accounts.ReserveSOL, reserve), accounts.ReserveProgram),
+		reserveFee: derived(t, ofPool(accounts.ReserveFeeAddress, reserve),
+			accounts.ReserveProgram),
+		protocolFee: derived(t, accounts.ReserveProtocolFeeAddress, accounts.ReserveProgram),
+		solLeg:      derived(t, ofPool(accounts.MarinadeSOLLeg, marinade), w.Marinade.Program),
+		mReserve:    derived(t, ofPool(accounts.MarinadeReserve, marinade), w.Marinade.Program),
+		lidoReserve: derived(t, ofPool(accounts.LidoReserve, lido), w.Lido.Program),
+		lidoStake:   lidoStake,
+		bridge:      derived(t, accounts.RouterSOLBridgeOut, accounts.RouterProgram),
+		prefunder:   derived(t, accounts.RouterPrefunder, accounts.RouterProgram),
+	}
+}
+
+// fee returns the Router's fee account of a mint.
+func (venueAccounts) fee(t *testing.T, mint solana.PublicKey) solana.PublicKey {
+	t.Helper()
+	return derived(t, func(program solana.PublicKey) (solana.PublicKey, error) {
+		return accounts.RouterFeeTokenAccount(program, mint)
+	}, accounts.RouterProgram)
+}
+
+// The trades that depend on the Reserve, Marinade, Lido and the Router.
+
+func usesReserve(v venueTrade) bool {
+	return v.venue == routerPrefunded || v.to == "SOL" && v.venue != marinadeUnstake
+}
+
+func usesMarinade(v venueTrade) bool { return v.from == mSOLName || v.to == mSOLName }
+
+func usesMarinadeValidators(v venueTrade) bool {
+	return v.to == mSOLName && v.from != "SOL" || v == venueTrade{throughReserve, mSOLName, "SOL"}
+}
+
+func usesLido(v venueTrade) bool      { return v.from == stSOLs }
+func usesPrefunder(v venueTrade) bool { return v.venue == routerPrefunded }
+func usesBridge(v venueTrade) bool    { return v.venue == routerDeposit }
+
+func usesRouterTo(name string) func(venueTrade) bool {
+	return func(v venueTrade) bool {
+		router := v.venue == routerVenue || usesPrefunder(v) || usesBridge(v)
+		return v.to == name && router
+	}
+}
+
+// tamperVenue changes accounts of a venue.
+type tamperVenue func(t *testing.T, w *stakeWorld)
+
+func changed(address solana.PublicKey, f func(*accounts.Account)) tamperVenue {
+	return func(t *testing.T, w *stakeWorld) { w.change(t, address, f) }
+}
+
+// tamperedVenue is a change after which the affected trades must be refused.
+type tamperedVenue struct {
+	name    string
+	tamper  tamperVenue
+	affects func(venueTrade) bool
+	want    error
+}
+
+// venueAccount is an account that trades depend on. A system account has no
+// data.
+type venueAccount struct {
+	name    string
+	address solana.PublicKey
+	affects func(venueTrade) bool
+	system  bool
+}
+
+// listed are the accounts on which trades depend.
+func (a venueAccounts) listed(t *testing.T, w *stakeWorld) []venueAccount {
+	t.Helper()
 	mSOL, stSOL := w.Marinade.State.MSOLMint, w.Lido.State.StSOLMint
 
-	// What depends on what.
-	onReserve := func(v venueTrade) bool {
-		return v.venue == routerPrefunded || v.to == "SOL" && v.venue != marinadeUnstake
-	}
-	prefunded := func(v venueTrade) bool { return v.venue == routerPrefunded }
-	onMarinade := func(v venueTrade) bool { return v.from == mSOLName || v.to == mSOLName }
-	movesMarinades := func(v venueTrade) bool {
-		return v.to == mSOLName && v.from != "SOL" ||
-			v == venueTrade{throughReserve, mSOLName, "SOL"}
-	}
-
-	onLido := func(v venueTrade) bool { return v.from == stSOLs }
-	router := func(v venueTrade) bool {
-		return v.venue == routerVenue || v.venue == routerPrefunded
-	}
-	routerTo := func(name string) func(venueTrade) bool {
-		return func(v venueTrade) bool {
-			return v.to == name && (router(v) || v.venue == routerDeposit)
-		}
-	}
-
-	type tamper = func(t *testing.T, w *stakeWorld)
-	missing := func(address solana.PublicKey) tamper {
-		return func(t *testing.T, w *stakeWorld) { w.remove(t, address) }
-	}
-	change := func(address solana.PublicKey, f func(*accounts.Account)) tamper {
-		return func(t *testing.T, w *stakeWorld) { w.change(t, address, f) }
-	}
-	owned := func(address, owner solana.PublicKey) tamper {
-		return change(address, func(a *accounts.Account) { a.Owner = owner })
-	}
-	cut := func(address solana.PublicKey, length int) tamper {
-		return change(address, func(a *accounts.Account) { a.Data = a.Data[:length] })
-	}
-	type row struct {
-		name    string
-		tamper  tamper
-		affects func(venueTrade) bool
-		want    error
-	}
-
-	var rows []row
-	for _, p := range []struct {
-		name    string
-		address solana.PublicKey
-		affects func(venueTrade) bool
-		system  bool
-	}{
-		{"Reserve's pool", reserve, onReserve, false},
-		{"Reserve's fee", reserveFee, onReserve, false},
-		{"Reserve's protocol fee", protocolFee, onReserve, false},
-		{"Reserve's SOL", reserveSOL, onReserve, true},
-		{"Marinade's state", w.Marinade.Address, onMarinade, false},
-		{"Marinade's mint", mSOL, onMarinade, false},
-		{"Marinade's mSOL leg", w.Marinade.State.LiqPool.MSOLLeg, onMarinade, false},
-		{"Marinade's SOL leg", solLeg, onMarinade, true},
-		{"Marinade's reserve", mReserve, onMarinade, true},
+	return []venueAccount{
+		{"Reserve's pool", a.reserve, usesReserve, false},
+		{"Reserve's fee", a.reserveFee, usesReserve, false},
+		{"Reserve's protocol fee", a.protocolFee, usesReserve, false},
+		{"Reserve's SOL", a.reserveSOL, usesReserve, true},
+		{"Marinade's state", w.Marinade.Address, usesMarinade, false},
+		{"Marinade's mint", mSOL, usesMarinade, false},
+		{"Marinade's mSOL leg", w.Marinade.State.LiqPool.MSOLLeg, usesMarinade, false},
+		{"Marinade's SOL leg", a.solLeg, usesMarinade, true},
+		{"Marinade's reserve", a.mReserve, usesMarinade, true},
 		{"Marinade's validator list", w.Marinade.State.ValidatorSystem.ValidatorList.Account,
-			movesMarinades, false},
-		{"Lido's state", w.Lido.Address, onLido, false},
-		{"Lido's mint", stSOL, onLido, false},
-		{"Lido's validator list", w.Lido.State.ValidatorList, onLido, false},
-		{"Lido's stake account", lidoStake, onLido, false},
-		{"Lido's reserve", lidoReserve, onLido, true},
-		{"Router's SOL bridge", bridge, func(v venueTrade) bool { return v.venue == routerDeposit },
+			usesMarinadeValidators, false},
+		{"Lido's state", w.Lido.Address, usesLido, false},
+		{"Lido's mint", stSOL, usesLido, false},
+		{"Lido's validator list", w.Lido.State.ValidatorList, usesLido, false},
+		{"Lido's stake account", a.lidoStake, usesLido, false},
+		{"Lido's reserve", a.lidoReserve, usesLido, true},
+		{"Router's SOL bridge", a.bridge, usesBridge,
 			true},
-		{"Router's prefunder", prefunder, prefunded, true},
-		{"Router's fee account of SOL", feeAccount(accounts.NativeMint), routerTo("SOL"), false},
-		{"Router's fee account of bSOL", feeAccount(w.mint(t, target)), routerTo(target), false},
-		{"Router's fee account of mSOL", feeAccount(mSOL), routerTo(mSOLName), false},
-	} {
-		rows = append(rows,
-			row{p.name + " missing", missing(p.address), p.affects, accounts.ErrNotFound},
-			row{p.name + " of another program", owned(p.address, accounts.AssociatedTokenProgram),
-				p.affects, accounts.ErrWrongOwner})
-		if !p.system {
-			rows = append(rows,
-				row{p.name + " cut short", cut(p.address, 7), p.affects, accounts.ErrWrongLength})
-		}
+		{"Router's prefunder", a.prefunder, usesPrefunder, true},
+		{"Router's fee account of SOL", a.fee(t, accounts.NativeMint), usesRouterTo("SOL"), false},
+		{"Router's fee account of bSOL", a.fee(t, w.mint(t, target)), usesRouterTo(target), false},
+		{"Router's fee account of mSOL", a.fee(t, mSOL), usesRouterTo(mSOLName), false},
+	}
+}
+
+// tampered returns the changes that make an account unusable.
+func (a venueAccount) tampered() []tamperedVenue {
+	list := []tamperedVenue{
+		{
+			name:    a.name + " missing",
+			tamper:  func(t *testing.T, w *stakeWorld) { w.remove(t, a.address) },
+			affects: a.affects,
+			want:    accounts.ErrNotFound,
+		},
+		{
+			name: a.name + " of another program",
+			tamper: changed(a.address, func(account *accounts.Account) {
+				account.Owner = accounts.AssociatedTokenProgram
+			}),
+			affects: a.affects,
+			want:    accounts.ErrWrongOwner,
+		},
+	}
+	if !a.system {
+		list = append(list, tamperedVenue{
+			name: a.name + " cut short",
+			tamper: changed(a.address, func(account *accounts.Account) {
+				account.Data = account.Data[:7]
+			}),
+			affects: a.affects,
+			want:    accounts.ErrWrongLength,
+		})
 	}
 
-	otherMint := w.mint(t, source)
-	rows = append(
-		rows,
-		row{"Marinade of another mint", change(w.Marinade.Address, func(a *accounts.Account) {
+	return list
+}
+
+// tamperedMarinade are changes of Marinade's accounts.
+func tamperedMarinade(t *testing.T, w *stakeWorld) []tamperedVenue {
+	t.Helper()
+	mSOL, otherMint := w.Marinade.State.MSOLMint, w.mint(t, source)
+
+	return []tamperedVenue{
+		{"Marinade of another mint", changed(w.Marinade.Address, func(a *accounts.Account) {
 			state := w.Marinade.State
 			state.MSOLMint = otherMint
 			copy(a.Data, state.Encode())
-		}), onMarinade, route.ErrMismatch},
-		row{"Marinade with another validator list",
-			change(w.Marinade.Address, func(a *accounts.Account) {
+		}), usesMarinade, route.ErrMismatch},
+		{"Marinade with another validator list",
+			changed(w.Marinade.Address, func(a *accounts.Account) {
 				state := w.Marinade.State
 				state.ValidatorSystem.ValidatorList.Account = solana.PublicKey{5}
 				copy(a.Data, state.Encode())
-			}), movesMarinades, accounts.ErrNotLoaded},
-		row{"Marinade's mint of the other token program", owned(mSOL, accounts.Token2022Program),
-			onMarinade, route.ErrMismatch},
-		row{"Marinade's list is that of stakes", func(t *testing.T, w *stakeWorld) {
+			}), usesMarinadeValidators, accounts.ErrNotLoaded},
+		{"Marinade's mint of the other token program",
+			changed(mSOL, func(account *accounts.Account) {
+				account.Owner = accounts.Token2022Program
+			}),
+			usesMarinade, route.ErrMismatch},
+		{"Marinade's list is that of stakes", func(t *testing.T, w *stakeWorld) {
 			list := w.accounts(t)[w.Marinade.State.StakeSystem.StakeList.Account]
 			w.change(t, w.Marinade.State.ValidatorSystem.ValidatorList.Account,
 				func(a *accounts.Account) { a.Data = list.Data })
-		}, movesMarinades, accounts.ErrWrongType},
-		row{"Lido of another mint", change(w.Lido.Address, func(a *accounts.Account) {
-			state := w.Lido.State
-			state.StSOLMint = otherMint
-			copy(a.Data, state.Encode())
-		}), onLido, route.ErrMismatch},
-		row{"Lido with another validator list", change(w.Lido.Address, func(a *accounts.Account) {
-			state := w.Lido.State
-			state.ValidatorList = solana.PublicKey{5}
-			copy(a.Data, state.Encode())
-		}), onLido, accounts.ErrNotLoaded},
-		row{"Router's fee account of another mint", func(t *testing.T, w *stakeWorld) {
-			other := w.accounts(t)[feeAccount(otherMint)]
-			w.change(t, feeAccount(mSOL), func(a *accounts.Account) { a.Data = other.Data })
-		}, routerTo(mSOLName), route.ErrMismatch},
-		row{"Router's fee account frozen",
-			change(feeAccount(mSOL), func(a *accounts.Account) { a.Data[108] = 2 }),
-			routerTo(mSOLName), route.ErrMismatch},
-		row{"Router's bridge without funds",
-			change(bridge, func(a *accounts.Account) { a.Lamports = tokenRent }),
-			func(v venueTrade) bool { return v.venue == routerDeposit },
-			quote.ErrInsufficientReserve},
-		row{"Router's prefunder without funds",
-			change(prefunder, func(a *accounts.Account) { a.Lamports = 2*stakeRent - 1 }),
-			prefunded, quote.ErrRouterFunds},
-		row{"Reserve without SOL", change(reserveSOL, func(a *accounts.Account) { a.Lamports = 0 }),
-			onReserve, quote.ErrInsufficientReserve},
-		row{"Marinade paused", change(w.Marinade.Address, func(a *accounts.Account) {
+		}, usesMarinadeValidators, accounts.ErrWrongType},
+		{"Marinade paused", changed(w.Marinade.Address, func(a *accounts.Account) {
 			state := w.Marinade.State
 			state.Paused = true
 			copy(a.Data, state.Encode())
-		}), onMarinade, quote.ErrDisabled},
-	)
+		}), usesMarinade, quote.ErrDisabled},
+	}
+}
 
+// tamperedLido are changes of Lido's accounts.
+func tamperedLido(t *testing.T, w *stakeWorld) []tamperedVenue {
+	t.Helper()
+	otherMint := w.mint(t, source)
+
+	return []tamperedVenue{
+		{"Lido of another mint", changed(w.Lido.Address, func(a *accounts.Account) {
+			state := w.Lido.State
+			state.StSOLMint = otherMint
+			copy(a.Data, state.Encode())
+		}), usesLido, route.ErrMismatch},
+		{"Lido with another validator list", changed(w.Lido.Address, func(a *accounts.Account) {
+			state := w.Lido.State
+			state.ValidatorList = solana.PublicKey{5}
+			copy(a.Data, state.Encode())
+		}), usesLido, accounts.ErrNotLoaded},
+	}
+}
+
+// tamperedRouter are changes of the accounts of the Router and the Reserve.
+func (a venueAccounts) tamperedRouter(t *testing.T, w *stakeWorld) []tamperedVenue {
+	t.Helper()
+	mSOL, otherMint := w.Marinade.State.MSOLMint, w.mint(t, source)
+
+	return []tamperedVenue{
+		{"Router's fee account of another mint", func(t *testing.T, w *stakeWorld) {
+			other := w.accounts(t)[a.fee(t, otherMint)]
+			w.change(t, a.fee(t, mSOL), func(a *accounts.Account) { a.Data = other.Data })
+		}, usesRouterTo(mSOLName), route.ErrMismatch},
+		{"Router's fee account frozen",
+			changed(a.fee(t, mSOL), func(a *accounts.Account) { a.Data[108] = 2 }),
+			usesRouterTo(mSOLName), route.ErrMismatch},
+		{"Router's bridge without funds",
+			changed(a.bridge, func(a *accounts.Account) { a.Lamports = tokenRent }),
+			usesBridge,
+			quote.ErrInsufficientReserve},
+		{"Router's prefunder without funds",
+			changed(a.prefunder, func(a *accounts.Account) { a.Lamports = 2*stakeRent - 1 }),
+			usesPrefunder, quote.ErrRouterFunds},
+		{"Reserve without SOL", changed(a.reserveSOL, func(a *accounts.Account) { a.Lamports = 0 }),
+			usesReserve, quote.ErrInsufficientReserve},
+	}
+}
+
+// Each account of the Reserve, Marinade, Lido and the Router is tampered with.
+// The trades that depend on it are refused with the expected error in one line,
+// and all others are quoted as before.
+func TestMarket_TamperedAccounts(t *testing.T) {
 	honest := newStakeWorld(t)
 	want := make(map[venueTrade]route.Quote)
 	m := honest.market(t)
@@ -194,6 +270,13 @@ func TestMarket_TamperedAccounts(t *testing.T) {
 		q, err := of(t, m, v.venue, v.request(t, honest, 20*sol, route.ExactIn))
 		require.NoError(t, err, v)
 		want[v] = q
+	}
+
+	a := newVenueAccounts(t, honest)
+	rows := slices.Concat(tamperedMarinade(t, honest), tamperedLido(t, honest),
+		a.tamperedRouter(t, honest))
+	for _, account := range a.listed(t, honest) {
+		rows = append(rows, account.tampered()...)
 	}
 
 	for _, c := range rows {

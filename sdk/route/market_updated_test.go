@@ -159,20 +159,21 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 				return nil, err
 			}
 
-			told := string(text)
+			answer := string(text)
 			for _, s := range steps {
 				data, err := s.Instruction.Data()
 				if err != nil {
 					return nil, err
 				}
 
-				told += fmt.Sprintf("\n%s %s %x", s.Description, s.Instruction.ProgramID(), data)
+				answer += fmt.Sprintf("\n%s %s %x", s.Description, s.Instruction.ProgramID(), data)
 				for _, meta := range s.Instruction.Accounts() {
-					told += fmt.Sprintf(" %s %t %t", meta.PublicKey, meta.IsSigner, meta.IsWritable)
+					answer += fmt.Sprintf(" %s %t %t", meta.PublicKey, meta.IsSigner,
+						meta.IsWritable)
 				}
 			}
 
-			list = append(list, told)
+			list = append(list, answer)
 		}
 
 		for _, no := range rejected {

@@ -47,9 +47,13 @@ func TestQuote_WSOLOfAllVenues(t *testing.T) {
 func addValidator(pool *figures.StakePool, vote solana.PublicKey, stake uint64) {
 	v := pool.Validators[0]
 	active := *v.Active
-	active.Account.Delegation.Voter, active.Account.Delegation.Stake, active.Lamports = vote, stake, stake+
-		stakeRent
-	v.Entry.VoteAccount, v.Entry.ActiveStakeLamports, v.Active, v.Transient = vote, stake+stakeRent, &active, nil
+	active.Account.Delegation.Voter = vote
+	active.Account.Delegation.Stake = stake
+	active.Lamports = stake + stakeRent
+
+	v.Entry.VoteAccount = vote
+	v.Entry.ActiveStakeLamports = stake + stakeRent
+	v.Active, v.Transient = &active, nil
 	pool.Validators = append(pool.Validators, v)
 	pool.MaxValidators++
 }

@@ -63,8 +63,8 @@ type Options struct {
 	// SwapMode determines which amount is fixed: the input with [ExactIn], the
 	// default, or the output with [ExactOut].
 	SwapMode SwapMode
-	// SlippageBps is how far the result may fall short of the quote before the
-	// transaction fails, in basis points. Example: 50 is 0.5 %.
+	// SlippageBps is the amount by which the result may fall short of the quote
+	// before the transaction fails, in basis points. Example: 50 is 0.5 %.
 	SlippageBps uint16
 	// AllowPoolUpdate adds a pool update to the transaction if the stake pool
 	// was not updated in this epoch. Pools with many validators cannot be
@@ -74,10 +74,10 @@ type Options struct {
 	// UseWSOL pays or receives wSOL in the owner's associated token account. By
 	// default the trade is in native SOL.
 	UseWSOL bool
-	// SlotTolerance is how many slots may pass between the quote and the
-	// execution. MinOut and MaxIn hold for all of them, even where the price
-	// changes with every slot. Example: 180 slots take 72 s at 400 ms each.
-	// Zero means [DefaultSlotTolerance].
+	// SlotTolerance is the number of slots that may pass between the quote and
+	// the execution. MinOut and MaxIn hold for all of them, even where the
+	// price changes with every slot. Example: 180 slots take 72 s at 400 ms
+	// each. Zero means [DefaultSlotTolerance].
 	SlotTolerance uint64
 	// Deactivate also deactivates the received stake account, in the same
 	// transaction.

@@ -72,8 +72,9 @@ func TestQuote_ExactOutOfActivatingStake(t *testing.T) {
 		state := &w.pool(t, target).State
 		state.StakeDepositFee = accounts.Fee{Numerator: fees[0], Denominator: 1_000}
 		state.SOLDepositFee = accounts.Fee{Numerator: fees[1], Denominator: 1_000}
-		w.pool(t, target).Validators[0].Active.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
-		w.own.Account.Delegation.ActivationEpoch = w.Chain.Clock.Epoch
+		epoch := w.Chain.Clock.Epoch
+		w.pool(t, target).Validators[0].Active.Account.Delegation.ActivationEpoch = epoch
+		w.own.Account.Delegation.ActivationEpoch = epoch
 		m := w.market(t)
 		v := venueTrade{stakeDeposit, "own", target}
 		r := v.request(t, w, 20*sol, route.ExactOut)

@@ -63,10 +63,11 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 	rejected = m.rejections(&w.found)
 	quotes = slices.Grow(quotes, len(w.found.Routes))
 	for i := range w.found.Routes {
-		way := &w.found.Routes[i]
+		found := &w.found.Routes[i]
 		quotes = append(quotes, Quote{})
-		if err := m.describe(&req, w, way, &quotes[len(quotes)-1]); err != nil {
-			rejected = append(rejected, Rejection{Venue: Venue(m.routes.Name(way.Venue)), Err: err})
+		if err := m.describe(&req, w, found, &quotes[len(quotes)-1]); err != nil {
+			rejected = append(rejected,
+				Rejection{Venue: Venue(m.routes.Name(found.Venue)), Err: err})
 			quotes = quotes[:len(quotes)-1]
 		}
 	}

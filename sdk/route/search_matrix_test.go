@@ -148,12 +148,12 @@ func TestMarket_QuotesUnknownMarinadeBuild(t *testing.T) {
 		require.False(t, q.Exact, v)
 		requireComposed(t, w, v, q.Request, q)
 		if v.to == mSOLName {
-			require.Contains(
-				t,
-				fees(q),
-				map[bool]string{true: "SOL deposit fee", false: "stake deposit fee"}[v.from == "SOL"],
-				v,
-			)
+			fee := "stake deposit fee"
+			if v.from == "SOL" {
+				fee = "SOL deposit fee"
+			}
+
+			require.Contains(t, fees(q), fee, v)
 		}
 	}
 }

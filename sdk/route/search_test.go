@@ -102,7 +102,7 @@ func TestMarket_QuotesBestRoute(t *testing.T) {
 		}
 	}
 
-	t.Logf("best: a single venue %d, two steps %d, a split %d; no way %d", single, double, split,
+	t.Logf("best: a single venue %d, two hops %d, a split %d; no route %d", single, double, split,
 		none)
 	require.NotZero(t, single)
 	require.NotZero(t, double)
@@ -240,8 +240,8 @@ func steps(
 	rejected []route.Rejection,
 ) {
 	t.Helper()
-	for _, hub := range append(m.StakeAccounts(), accounts.NativeMint) {
-		through(t, m, r, hub, best, rejected)
+	for _, mid := range append(m.StakeAccounts(), accounts.NativeMint) {
+		through(t, m, r, mid, best, rejected)
 	}
 	for _, token := range m.Tokens() {
 		through(t, m, r, token.Mint, best, rejected)
@@ -252,13 +252,13 @@ func through(
 	t *testing.T,
 	m *route.Market,
 	r route.Request,
-	hub solana.PublicKey,
+	mid solana.PublicKey,
 	best uint64,
 	rejected []route.Rejection,
 ) {
 	t.Helper()
 	one, two := r, r
-	one.OnlyDirectRoutes, one.To, two.OnlyDirectRoutes, two.From = true, hub, true, hub
+	one.OnlyDirectRoutes, one.To, two.OnlyDirectRoutes, two.From = true, mid, true, mid
 	check := func(first, second route.Quote) {
 		lost := uint64(0)
 		for _, c := range first.Costs {
