@@ -8,8 +8,8 @@
 //     the [Market] of them. Package sdk does both over RPC.
 //   - [Market] holds those accounts at one slot and answers requests.
 //   - [Request] names two tokens, an amount, and [Options].
-//   - [Quote] has the amounts, limits, fees and costs of a route.
-//     [Quote.Steps] returns its instructions.
+//   - [Quote] has the amounts, limits, fees and costs of a route. [Quote.Steps]
+//     returns its instructions.
 //
 // Quote 1.5 SOL for jitoSOL with a slippage of 0.1 %:
 //
@@ -42,8 +42,8 @@
 // # Amounts
 //
 // Amounts are uint64 in base units, for SOL in lamports. They match the
-// programs to the last unit while [Quote.Exact] is true. With [ExactIn] the
-// transaction fails on chain below [Quote.MinOut], with [ExactOut] above
+// programs to the last unit while [Quote.Exact] is true. The transaction fails
+// on chain if it would yield less than [Quote.MinOut] or cost more than
 // [Quote.MaxIn].
 //
 // # Errors

@@ -24,7 +24,8 @@ type InfinityPool struct {
 	// Slot is the slot of the overview.
 	Slot uint64
 	// LPSupply is the supply of the LP token, and LPPrice its price before
-	// fees. Both are zero unless the market was loaded with the LP token.
+	// fees. They are not known, and LPSupply is zero, unless the market was
+	// loaded with the LP token.
 	LPSupply uint64
 	LPPrice  quote.Price
 	// Growth is the fraction by which the LP token gains from this slot to the

@@ -50,8 +50,8 @@ type Quote struct {
 	// NeedsTwoTransactions reports whether the legs need one transaction each,
 	// because they do not fit into one. Prices may change in between.
 	NeedsTwoTransactions bool
-	// ComputeUnits is the compute unit limit of the instructions: measured
-	// units with a margin.
+	// ComputeUnits is the compute unit limit of the instructions: the compute
+	// units that they were measured to use, with a margin.
 	ComputeUnits uint32
 	// NetIn and NetOut are In and Out after the costs that cannot be recovered,
 	// converted at the price of the token. For ExactIn the costs are subtracted

@@ -107,45 +107,53 @@ const DefaultSlotTolerance = terms.DefaultSlotTolerance
 // MaxSlippageBps is the largest slippage: 10,000 basis points, or 100 %.
 const MaxSlippageBps = terms.MaxSlippageBps
 
-// Reasons of venues to make no offer, and of accounts to make no market.
+// Reasons why a venue makes no offer, or why accounts make no market.
+// [Market.Quote] returns them within a [*NoRouteError], and [Market.Quotes] in
+// its rejections.
 var (
-	// ErrWSOLUnsupported is the reason of venues that trade only native SOL,
-	// for a request with [Options.UseWSOL].
+	// ErrWSOLUnsupported is returned by venues that trade only native SOL when
+	// [Options.UseWSOL] is set. Leave it off.
 	ErrWSOLUnsupported = terms.ErrWSOLUnsupported
-	// ErrReferrerUnsupported is the reason of venues that always pay the
-	// referral part of a pool's fee to the user, for a request with
-	// [Options.Referrer].
+	// ErrReferrerUnsupported is returned by venues that always pay the referral
+	// part of a pool's fee to the user when [Options.Referrer] is set. Leave it
+	// zero.
 	ErrReferrerUnsupported = terms.ErrReferrerUnsupported
 	// ErrRecipient is returned when [Options.Recipient] cannot be paid: it is
 	// not a wallet, for example a token account or a program, or the venue can
 	// only pay the owner. Other venues may still serve the request.
 	ErrRecipient = terms.ErrRecipient
-	// ErrInvalidSlotTolerance is the reason of venues for an
-	// [Options.SlotTolerance] that reaches beyond the largest slot number.
+	// ErrInvalidSlotTolerance is returned by venues whose price changes with
+	// every slot when [Options.SlotTolerance] reaches beyond the largest slot
+	// number. Use a smaller one.
 	ErrInvalidSlotTolerance = terms.ErrInvalidSlotTolerance
 	// ErrMissingParam is returned by [Quote.Steps] when [BuildParams] lack an
-	// account or a balance that the quote needs.
+	// account or a balance that the quote needs. Set it.
 	ErrMissingParam = terms.ErrMissingParam
-	// ErrLegsConflict is the reason why two legs cannot be combined in one
-	// transaction, for example because the first changes an account that the
-	// second depends on. [Market.Quotes] lists it among the rejections.
+	// ErrLegsConflict is returned in the rejections of [Market.Quotes] when a
+	// route of two hops would pay more, but its legs cannot be combined in one
+	// transaction. Example: the first leg changes an account that the second
+	// depends on.
 	ErrLegsConflict = choose.ErrLegsConflict
 
 	// ErrMismatch is returned when accounts that must refer to each other do
-	// not, or when an account belongs to another token.
+	// not, or when an account belongs to another token. Check the registry's
+	// entry of the token.
 	ErrMismatch = state.ErrMismatch
 	// ErrWrongProgram is returned when a pool is owned by another program than
-	// its registry entry names.
+	// its registry entry names. Correct the entry.
 	ErrWrongProgram = state.ErrWrongProgram
 	// ErrUnsupportedMint is returned when a mint has a token extension that may
-	// change the received amount, for example a transfer fee.
+	// change the received amount, for example a transfer fee. Such a token
+	// cannot be traded.
 	ErrUnsupportedMint = state.ErrUnsupportedMint
 	// ErrUnsupportedTokenProgram is returned when the mint of a token belongs
-	// to a token program that its pool does not support.
+	// to a token program that its pool does not support. Such a token cannot be
+	// traded.
 	ErrUnsupportedTokenProgram = state.ErrUnsupportedTokenProgram
-	// ErrTooManyValidators is the reason of stake pools with too many
-	// validators for a pool update within the trade's transaction. Trade after
-	// the pool is updated.
+	// ErrTooManyValidators is returned when [Options.AllowPoolUpdate] is set
+	// and the stake pool has too many validators for a pool update within the
+	// trade's transaction. Update the pool in a transaction of its own, or try
+	// again after its update.
 	ErrTooManyValidators = state.ErrTooManyValidators
 	// ErrReload is returned by [Market.Updated] when a change affects accounts
 	// that were not loaded. Load the market again.

@@ -14,7 +14,7 @@ import (
 // depend on it.
 type TokenInfo struct {
 	Token lst.LST
-	// Price is the value of one token in SOL, before fees.
+	// Price is the value of the token, before fees.
 	Price quote.Price
 	// Floor is the pool's own price for one token when it is redeemed for
 	// stake, after the withdrawal fee. It is zero if FloorErr is not nil, for
