@@ -249,7 +249,7 @@ func TestQuote_UnknownBuild(t *testing.T) {
 		require.Equal(
 			t,
 			[]string{
-				"the deployed build of the stake pool program is not known: it may pay a little more",
+				"the deployed build of the stake pool program is unknown: it may pay slightly more than quoted",
 			},
 			q.Assumptions,
 		)
