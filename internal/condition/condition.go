@@ -16,7 +16,8 @@ var (
 		"(set AllowPoolUpdate, or try again after the update)")
 
 	// EpochRewards is the error while staking rewards are being distributed.
-	// Until then stake cannot move and pools cannot be updated.
+	// Until the end of the distribution, stake cannot move and pools cannot be
+	// updated.
 	EpochRewards = errors.New("staking rewards are being distributed " +
 		"(try again in a few minutes)")
 )
