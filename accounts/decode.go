@@ -118,7 +118,7 @@ type fastReader interface {
 }
 
 // decode decodes an account, and returns ErrWrongOwner if owned is false. Bytes
-// behind the packed form are ignored, as the programs ignore them.
+// after the packed form are ignored, as the programs ignore them.
 func decode[T any, L interface {
 	*T
 	layout

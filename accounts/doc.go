@@ -22,7 +22,7 @@
 //
 // Every decoded type has a method Encode, which returns the bytes that the
 // program packs. An account may be longer than its packed form: the bytes
-// behind it are stale, and decoders ignore them. The types also implement the
+// after it are stale, and decoders ignore them. The types also implement the
 // interfaces of github.com/gagliardetto/binary.
 //
 // The package does no network requests and reads no clock.

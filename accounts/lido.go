@@ -24,7 +24,7 @@ var (
 // Sizes of the Solido program's accounts, in bytes.
 const (
 	// LidoStateSize is the size of the packed state. The account on mainnet is
-	// longer and has stale bytes behind it.
+	// longer and has stale bytes after it.
 	LidoStateSize = 418
 	// LidoValidatorListHeaderSize is the size of a validator list without its
 	// entries.

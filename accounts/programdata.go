@@ -69,7 +69,7 @@ func (p *ProgramData) write(w *wire.Writer) {
 }
 
 // ProgramHash returns the SHA-256 of the code in a program data account, in
-// hexadecimal. It skips the header and the zeros behind the code. The result is
+// hexadecimal. It skips the header and the zeros after the code. The result is
 // empty if the data contains no code.
 func ProgramHash(data []byte) string {
 	if len(data) <= ProgramDataHeaderSize {

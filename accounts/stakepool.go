@@ -104,7 +104,7 @@ func (l Lockup) write(w *wire.Writer) {
 // StakePool is the state account of an SPL stake pool, of any deployment.
 // Amounts are lamports or base units of the pool token.
 //
-// The positions of the fields are fixed up to offset 346. Behind it they depend
+// The positions of the fields are fixed up to offset 346. After it they depend
 // on which options and scheduled fees are set.
 type StakePool struct {
 	Manager               solana.PublicKey `json:"manager"`

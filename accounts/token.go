@@ -16,7 +16,7 @@ const (
 	TokenAccountSpace = 165
 )
 
-// Token-2022 writes the account type behind the size of a token account, in
+// Token-2022 writes the account type after the size of a token account, in
 // mints as well, so that mints and token accounts cannot be confused.
 const (
 	tokenTypeOffset    = TokenAccountSpace
@@ -38,7 +38,7 @@ const (
 	ExtensionTokenMetadata     ExtensionType = 19
 )
 
-// extensionsEnd is the type of the unused space behind the last extension.
+// extensionsEnd is the type of the unused space after the last extension.
 const extensionsEnd ExtensionType = 0
 
 const (
@@ -275,7 +275,7 @@ func copyKey(b []byte) *solana.PublicKey {
 	return &key
 }
 
-// readExtensionsFast reads the extensions behind the first base bytes. Most
+// readExtensionsFast reads the extensions after the first base bytes. Most
 // accounts have no extensions.
 func readExtensionsFast(list *[]Extension, data []byte, base int, accountType uint8) bool {
 	if *list = nil; len(data) == base {
@@ -287,7 +287,7 @@ func readExtensionsFast(list *[]Extension, data []byte, base int, accountType ui
 	return r.Err() == nil
 }
 
-// readExtensions reads the type-length-value list behind the base layout of a
+// readExtensions reads the type-length-value list after the base layout of a
 // Token-2022 account.
 func readExtensions(r *wire.Reader, accountType uint8) []Extension {
 	if r.Remaining() == 0 || r.Err() != nil {

@@ -104,7 +104,7 @@ func with(
 
 // Systematic returns all single modifications of the order and the accounts of
 // a transaction. Every instruction is removed, duplicated at both ends, and
-// moved to both ends and behind the next one. Every account is replaced by each
+// moved to both ends and after the next one. Every account is replaced by each
 // of the keys.
 func Systematic(ixs []solana.Instruction, keys ...solana.PublicKey) []Mutant {
 	var all []Mutant
