@@ -7,26 +7,28 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// maxBroadcasts is how many transactions are remembered after their end.
+// maxBroadcasts is the number of remembered transactions above which those
+// without an open call are dropped.
 const maxBroadcasts = 4096
 
-// broadcasts knows the transactions that this process is sending or has sent
-// lately, whichever client did. A signature is the identity of a transaction
-// everywhere.
+// broadcasts remembers the transactions that this process is sending or has
+// sent recently, through any client.
 var broadcasts = underWay{calls: make(map[solana.Signature]*callsOfOne)}
 
-// underWay counts the calls that send a transaction.
+// underWay counts the calls that send each transaction.
 type underWay struct {
 	mu    sync.Mutex
 	calls map[solana.Signature]*callsOfOne
 }
 
-// callsOfOne are the calls that send one transaction.
+// callsOfOne counts the calls that send one transaction: those that have not
+// returned, and all of them.
 type callsOfOne struct {
 	open, begun int
 }
 
-// begin notes a call, and reports whether it is the only one.
+// begin counts a call. It reports whether the call is the first one for the
+// transaction.
 func (u *underWay) begin(signature solana.Signature) (first bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -47,8 +49,8 @@ func (u *underWay) begin(signature solana.Signature) (first bool) {
 	return calls.begun == 1
 }
 
-// end notes that a call has come to its end. If it is certain that it sent
-// nothing, the transaction is as if there had been none.
+// end counts the return of a call. A call with sent false certainly sent
+// nothing; it counts as if it had not been made.
 func (u *underWay) end(signature solana.Signature, sent bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -62,7 +64,7 @@ func (u *underWay) end(signature solana.Signature, sent bool) {
 	}
 }
 
-// alone reports whether there was no other call.
+// alone reports whether exactly one call has sent the transaction.
 func (u *underWay) alone(signature solana.Signature) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
