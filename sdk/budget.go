@@ -121,8 +121,8 @@ func settle(
 		floor = needed
 	}
 
-	if told.dataSize != 0 &&
-		(told.units == 0 || !told.limitedData) { // The simulation did not include it.
+	// Add the data limit instruction if the compute units do not include it.
+	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) {
 		needed = min(needed+dataLimitUnits, maxUnitLimit)
 		floor = min(floor+dataLimitUnits, maxUnitLimit)
 	}

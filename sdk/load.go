@@ -22,8 +22,8 @@ const (
 	// getMultipleAccounts. The transport splits requests for endpoints with a
 	// lower limit.
 	accountsPerRequest = 100
-	// optionalGrace is how long an answer that is not essential is awaited
-	// after the others have arrived.
+	// optionalGrace limits the wait for an answer that is not essential after
+	// the others have arrived.
 	optionalGrace = time.Second
 	// maxTokensWithStake is the highest number of tokens for which a market
 	// includes the routes that move stake. Their validator lists would take

@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// pollPatience is how long all nodes are awaited together, and askPatience
-	// the limit of a complete status query. The difference is for a second
-	// question to nodes that contradict others.
+	// pollPatience limits the time to ask all nodes, and askPatience the time
+	// of a complete status query. The difference is for a second question to
+	// nodes that contradict others.
 	pollPatience = 5 * time.Second
 	askPatience  = 8 * time.Second
 )

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// feeGrace is how long recent fees and the network fee are awaited after all
-// other answers have arrived.
+// feeGrace limits the wait for recent fees and the network fee after all other
+// answers have arrived.
 const feeGrace = 3 * time.Second
 
 // optional is an answer that a trade does not depend on.

@@ -81,7 +81,8 @@ func (c *Client) askUnitPrice(
 
 		params := []any{writable[:min(len(writable), maxFeeAccounts)]}
 		var recent jsonrpc.List[recentFee]
-		if err := c.transport.CallForInto(ctx, &recent, "getRecentPrioritizationFees", params); err != nil {
+		err := c.transport.CallForInto(ctx, &recent, "getRecentPrioritizationFees", params)
+		if err != nil {
 			return 0, err
 		}
 

@@ -16,11 +16,10 @@ const (
 	// fastest is the factor by which slots may come faster than measured, for a
 	// jump to be accepted without doubt.
 	fastest = 4
-	// repeated is the number of consistent answers that are necessary to accept
-	// a slot that contradicts the believed one.
+	// repeated is the number of consistent answers that confirm a slot.
 	repeated = 3
-	// longestLag is how far a node may lag behind. longestLie is how long
-	// answers must contradict the believed slot before they replace it.
+	// A node that lags behind by more than longestLag is not healthy. Answers
+	// must contradict the believed slot for longestLie before they replace it.
 	longestLag = 10 * time.Minute
 	longestLie = 30 * time.Second
 )

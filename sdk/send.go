@@ -216,10 +216,12 @@ const (
 type runMode uint8
 
 const (
-	// broadcast; a first refusal is final if no copies can exist
-	runSend   runMode = iota
-	runResume         // broadcast, although copies may exist
-	runWatch          // do not broadcast
+	// runSend broadcasts. A first refusal is final if no copies can exist.
+	runSend runMode = iota
+	// runResume broadcasts, although copies may exist.
+	runResume
+	// runWatch does not broadcast.
+	runWatch
 )
 
 func (c *Client) send(
@@ -351,7 +353,8 @@ func (c *Client) run(
 func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
 	var refused *PreflightError
 	if errors.Is(err, ErrNotSent) && errors.As(err, &refused) {
-		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
+		failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs)
+		if failure != nil {
 			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))
 		}
 	}

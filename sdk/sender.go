@@ -17,7 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// sendGrace is how long the other senders are awaited after one has succeeded.
+// sendGrace limits the wait for the other senders after one has succeeded.
 const sendGrace = 500 * time.Millisecond
 
 // Sender broadcasts a signed transaction, for example to a node or to a service

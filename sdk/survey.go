@@ -13,7 +13,7 @@ const (
 	// after a failure.
 	surveyEvery = 10 * time.Minute
 	surveyAgain = time.Minute
-	// surveyGrace is how long a survey is awaited after all other answers have
+	// surveyGrace limits the wait for a survey after all other answers have
 	// arrived.
 	surveyGrace = 100 * time.Millisecond
 )
