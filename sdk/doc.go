@@ -6,8 +6,8 @@
 // [Client.Send]:
 //
 //	// stakeSOL stakes 1.5 SOL for jitoSOL.
-//	func stakeSOL(ctx context.Context, endpoint string, wallet txn.Signer) error {
-//		client, err := sdk.New(endpoint)
+//	func stakeSOL(ctx context.Context, url string, wallet txn.Signer) error {
+//		client, err := sdk.New(url)
 //		if err != nil {
 //			return err
 //		}
@@ -20,7 +20,8 @@
 //		var opts sdk.TradeOptions
 //		opts.Owner = wallet.PublicKey()
 //		opts.SlippageBps = 10 // at least 99.9 % of the quoted amount
-//		unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
+//		const amount = 1_500_000_000 // lamports
+//		unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, amount, opts)
 //		if err != nil {
 //			return err
 //		}
@@ -35,7 +36,7 @@
 //			return err
 //		}
 //
-//		fmt.Println(jitoSOL.Format(quote.Out), "jitoSOL in slot", receipt.Slot)
+//		fmt.Println(jitoSOL.Format(quote.Out), "in slot", receipt.Slot)
 //		return nil
 //	}
 //

@@ -38,7 +38,7 @@ type SlotTime struct {
 }
 
 // String returns the slot time in milliseconds with its source, for example
-// "400.0 ms by blocks".
+// "400.0 ms by the Clock sysvar".
 func (s SlotTime) String() string { return s.data().String() }
 
 // data returns the slot time in the form of package quote.
