@@ -19,12 +19,12 @@ var ErrPruned = errors.New(
 	"the node has deleted the blocks in which the transaction may have landed (ask a node with a longer history)",
 )
 
-// ignorance checks the nodes that report no status for a transaction, before
+// checkAbsence checks the nodes that report no status for a transaction, before
 // their answer may count as proof that it did not land. It asks each node for
 // the transaction itself, and for the first block of its ledger. A node that
 // returns the transaction votes for it. A node whose ledger starts after the
 // slot of the blockhash or nonce loses its vote, and the reason is returned.
-func (o *observer) ignorance(
+func (o *observer) checkAbsence(
 	ctx context.Context,
 	signature solana.Signature,
 	q send.Query,
@@ -40,7 +40,7 @@ func (o *observer) ignorance(
 	for i := range votes {
 		go func() {
 			a := answer{index: i}
-			if a.err = o.reaches(ctx, o.nodes[i]); a.err == nil {
+			if a.err = o.checkLedger(ctx, o.nodes[i]); a.err == nil {
 				status, err := o.landed(ctx, o.nodes[i], signature, q.Want)
 				if err != nil {
 					o.client.logger.DebugContext(ctx, "cannot check the transaction one last time",
@@ -69,10 +69,10 @@ func (o *observer) ignorance(
 	return failures
 }
 
-// reaches returns [ErrPruned] if the ledger of a node starts after the slot at
-// which the blockhash or nonce was read. A node that does not answer the
+// checkLedger returns [ErrPruned] if the ledger of a node starts after the slot
+// at which the blockhash or nonce was read. A node that does not answer the
 // question passes.
-func (o *observer) reaches(ctx context.Context, node rpc.JSONRPCClient) error {
+func (o *observer) checkLedger(ctx context.Context, node rpc.JSONRPCClient) error {
 	if o.slot == 0 {
 		return nil
 	}

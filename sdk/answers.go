@@ -27,16 +27,16 @@ type slotted interface {
 	valid() error
 }
 
-// atLeast decodes an answer. It returns an error if the answer is not valid or
-// older than minSlot, because some nodes ignore minContextSlot. The transport
-// then repeats the request, at another endpoint if there is one.
-type atLeast[T slotted] struct {
+// minSlotAnswer decodes an answer. It returns an error if the answer is not
+// valid or older than minSlot, because some nodes ignore minContextSlot. The
+// transport then repeats the request, at another endpoint if there is one.
+type minSlotAnswer[T slotted] struct {
 	minSlot uint64
 	answer  *T
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (a *atLeast[T]) UnmarshalJSON(data []byte) error {
+func (a *minSlotAnswer[T]) UnmarshalJSON(data []byte) error {
 	answer := *a.answer // with the fields that describe the request
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (a *atLeast[T]) UnmarshalJSON(data []byte) error {
 }
 
 // accept stores an answer, or returns an error if it is not valid or too old.
-func (a *atLeast[T]) accept(answer T) error {
+func (a *minSlotAnswer[T]) accept(answer T) error {
 	if err := answer.valid(); err != nil {
 		return err
 	}
@@ -76,10 +76,10 @@ type multipleAccounts struct {
 	keys  []solana.PublicKey
 }
 
-// accountsAnswer is [atLeast] for accounts. The transport decodes it in one
-// pass over the JSON text.
+// accountsAnswer is [minSlotAnswer] for accounts. The transport decodes it in
+// one pass over the JSON text.
 type accountsAnswer struct {
-	atLeast[multipleAccounts]
+	minSlotAnswer[multipleAccounts]
 	read multipleAccounts
 }
 
@@ -87,7 +87,7 @@ type accountsAnswer struct {
 // answer.keys.
 func accountsAt(minSlot uint64, answer *multipleAccounts) *accountsAnswer {
 	return &accountsAnswer{
-		atLeast: atLeast[multipleAccounts]{minSlot: minSlot, answer: answer},
+		minSlotAnswer: minSlotAnswer[multipleAccounts]{minSlot: minSlot, answer: answer},
 	}
 }
 

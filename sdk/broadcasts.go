@@ -13,33 +13,33 @@ const maxBroadcasts = 4096
 
 // broadcasts remembers the transactions that this process is sending or has
 // sent recently, through any client.
-var broadcasts = underWay{calls: make(map[solana.Signature]*callsOfOne)}
+var broadcasts = broadcastCounter{calls: make(map[solana.Signature]*callCount)}
 
-// underWay counts the calls that send each transaction.
-type underWay struct {
+// broadcastCounter counts the calls that send each transaction.
+type broadcastCounter struct {
 	mu    sync.Mutex
-	calls map[solana.Signature]*callsOfOne
+	calls map[solana.Signature]*callCount
 }
 
-// callsOfOne counts the calls that send one transaction: those that have not
+// callCount counts the calls that send one transaction: those that have not
 // returned, and all of them.
-type callsOfOne struct {
+type callCount struct {
 	open, begun int
 }
 
 // begin counts a call. It reports whether the call is the first one for the
 // transaction.
-func (u *underWay) begin(signature solana.Signature) (first bool) {
+func (u *broadcastCounter) begin(signature solana.Signature) (first bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	calls := u.calls[signature]
 	if calls == nil {
 		if len(u.calls) >= maxBroadcasts {
 			maps.DeleteFunc(u.calls,
-				func(_ solana.Signature, c *callsOfOne) bool { return c.open == 0 })
+				func(_ solana.Signature, c *callCount) bool { return c.open == 0 })
 		}
 
-		calls = new(callsOfOne)
+		calls = new(callCount)
 		u.calls[signature] = calls
 	}
 
@@ -51,7 +51,7 @@ func (u *underWay) begin(signature solana.Signature) (first bool) {
 
 // end counts the return of a call. A call with sent false certainly sent
 // nothing; it counts as if it had not been made.
-func (u *underWay) end(signature solana.Signature, sent bool) {
+func (u *broadcastCounter) end(signature solana.Signature, sent bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	calls := u.calls[signature]
@@ -65,7 +65,7 @@ func (u *underWay) end(signature solana.Signature, sent bool) {
 }
 
 // alone reports whether exactly one call has sent the transaction.
-func (u *underWay) alone(signature solana.Signature) bool {
+func (u *broadcastCounter) alone(signature solana.Signature) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.calls[signature].begun == 1

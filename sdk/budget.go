@@ -49,7 +49,7 @@ const (
 // estimate returns the resources that a plan consumes and the compute unit
 // price that other transactions pay. It asks for both at the same time.
 func (c *Client) estimate(
-	ctx context.Context, plan txn.Plan, draft *txn.Unsigned, o BuildOptions, known *ready,
+	ctx context.Context, plan txn.Plan, draft *txn.Unsigned, o BuildOptions, known *prefetched,
 ) (told simulated, price uint64, err error) {
 	asked := c.askUnitPrice(ctx, draft.WritableAccounts(), o.Priority)
 	defer asked.stop()
@@ -89,7 +89,7 @@ func (c *Client) estimate(
 // payer and of the source account, if they were not read before, and the base
 // fee.
 func (c *Client) unsimulated(
-	ctx context.Context, draft *txn.Unsigned, o BuildOptions, known *ready, told *simulated,
+	ctx context.Context, draft *txn.Unsigned, o BuildOptions, known *prefetched, told *simulated,
 ) error {
 	if o.SkipPayerCheck {
 		return nil
@@ -98,7 +98,7 @@ func (c *Client) unsimulated(
 	fee := c.askBaseFee(ctx, draft, known.slot)
 	defer fee.stop()
 	if known.payer == nil {
-		if err := c.look(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot,
+		if err := c.readWanted(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot,
 			known); err != nil {
 			return err
 		}

@@ -105,11 +105,11 @@ func (c *Client) Build(
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
 
-	return c.buildWith(ctx, &quote, opts, ready{lifetime: opts.kept()})
+	return c.buildWith(ctx, &quote, opts, prefetched{lifetime: opts.kept()})
 }
 
 func (c *Client) buildWith(
-	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
+	ctx context.Context, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
 	unsigned, err := c.build(ctx, q, o, known)
 	if err != nil {
@@ -119,7 +119,7 @@ func (c *Client) buildWith(
 }
 
 func (c *Client) build(
-	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
+	ctx context.Context, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
 	if o.Owner.IsZero() {
 		return nil, ErrNoOwner
@@ -145,8 +145,8 @@ func (c *Client) build(
 	// The node that simulates must have seen the accounts of the quote.
 	known.slot = max(known.slot, q.Slot)
 	known.spent = spends(q, o)
-	if o.asksNothing() {
-		return settleUnasked(ctx, plan, q, o, known)
+	if o.needsNoRequests() {
+		return settleWithoutRequests(ctx, plan, q, o, known)
 	}
 
 	draft, err := plan.Compile()
@@ -169,16 +169,16 @@ func (c *Client) build(
 	return found.checked(unsigned, q)
 }
 
-// asksNothing reports whether building requires no request about compute units,
-// balances and recent fees.
-func (o BuildOptions) asksNothing() bool {
+// needsNoRequests reports whether building requires no request about compute
+// units, balances and recent fees.
+func (o BuildOptions) needsNoRequests() bool {
 	return o.SkipSimulation && o.SkipPayerCheck && o.Priority.fixed()
 }
 
-// settleUnasked compiles a plan for which no request is required. It compiles
-// only once.
-func settleUnasked(
-	ctx context.Context, plan txn.Plan, q *route.Quote, o BuildOptions, known ready,
+// settleWithoutRequests compiles a plan for which no request is required. It
+// compiles only once.
+func settleWithoutRequests(
+	ctx context.Context, plan txn.Plan, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
 	draft := plan
 	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, known.slot, 0)
@@ -204,7 +204,7 @@ func settleUnasked(
 
 // checked returns the transaction, or an error if the balances of its payer and
 // its owner were read and are too low.
-func (r *ready) checked(unsigned *txn.Unsigned, q *route.Quote) (*txn.Unsigned, error) {
+func (r *prefetched) checked(unsigned *txn.Unsigned, q *route.Quote) (*txn.Unsigned, error) {
 	if err := r.checkPayer(unsigned); err != nil {
 		return nil, err
 	}
@@ -244,12 +244,12 @@ func (o BuildOptions) kept() *txn.Lifetime {
 }
 
 // compose returns the plan of a quote's transaction.
-func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
+func compose(q *route.Quote, o BuildOptions, known prefetched) (txn.Plan, error) {
 	parties := route.BuildParams{
 		Owner:      o.Owner,
 		Payer:      o.Payer,
 		Seed:       o.Seed,
-		PreBalance: known.held,
+		PreBalance: known.tokenBalance,
 		Addresses:  known.addresses,
 		LazyWords:  true,
 	}

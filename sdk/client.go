@@ -195,7 +195,7 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		addresses:   accounts.NewAddresses(mostAddresses),
 	}
 
-	client.transport = client.leveled(c.transport)
+	client.transport = client.withFinality(c.transport)
 	client.rpc = rpc.NewWithCustomRPCClient(client.transport)
 
 	return client, nil

@@ -39,25 +39,30 @@ type finality struct {
 	probing chan struct{}
 }
 
-// leveled is a transport that replaces confirmed by finalized if that causes no
-// delay, or if nodes refuse confirmed.
-type leveled struct {
+// finalityTransport is a transport that replaces confirmed by finalized if that
+// causes no delay, or if nodes refuse confirmed.
+type finalityTransport struct {
 	rpc.JSONRPCClient
 	client *Client
 }
 
-// leveled returns a transport that applies the commitment of the client. All
-// requests to nodes use one.
-func (c *Client) leveled(transport rpc.JSONRPCClient) rpc.JSONRPCClient {
+// withFinality returns a transport that applies the commitment of the client.
+// All requests to nodes use one.
+func (c *Client) withFinality(transport rpc.JSONRPCClient) rpc.JSONRPCClient {
 	if !c.anyFinality {
 		return transport
 	}
-	return leveled{JSONRPCClient: transport, client: c}
+	return finalityTransport{JSONRPCClient: transport, client: c}
 }
 
 // CallForInto implements rpc.JSONRPCClient. It repeats a request that a node
 // refused because of its commitment. Such a request was not executed.
-func (l leveled) CallForInto(ctx context.Context, out any, method string, params []any) error {
+func (l finalityTransport) CallForInto(
+	ctx context.Context,
+	out any,
+	method string,
+	params []any,
+) error {
 	f := &l.client.finality
 	confirmed := confirmedIn(params) >= 0
 	if confirmed && (f.free.Load() || f.refused.Load()) {
@@ -73,7 +78,7 @@ func (l leveled) CallForInto(ctx context.Context, out any, method string, params
 }
 
 // CallWithCallback implements rpc.JSONRPCClient.
-func (l leveled) CallWithCallback(
+func (l finalityTransport) CallWithCallback(
 	ctx context.Context,
 	method string,
 	params []any,
@@ -86,7 +91,7 @@ func (l leveled) CallWithCallback(
 }
 
 // CallBatch implements rpc.JSONRPCClient.
-func (l leveled) CallBatch(
+func (l finalityTransport) CallBatch(
 	ctx context.Context,
 	requests jsonrpc.RPCRequests,
 ) (jsonrpc.RPCResponses, error) {
@@ -94,7 +99,7 @@ func (l leveled) CallBatch(
 }
 
 // Close closes the transport if it can be closed.
-func (l leveled) Close() error {
+func (l finalityTransport) Close() error {
 	if closer, ok := l.JSONRPCClient.(interface{ Close() error }); ok {
 		return closer.Close()
 	}
@@ -150,7 +155,7 @@ func (f *finality) beginProbe(now time.Time) (wait <-chan struct{}, end func()) 
 // confirmed slot last: the time between the two requests can only increase the
 // difference.
 func (c *Client) askFinality(ctx context.Context) error {
-	through, ok := c.transport.(leveled)
+	through, ok := c.transport.(finalityTransport)
 	if !ok {
 		return nil
 	}

@@ -136,11 +136,11 @@ func failureName(failure *progerr.TransactionError) string {
 	return failure.Kind
 }
 
-// understood adds to a failure the token account that lacks the tokens for an
+// explainFunds adds to a failure the token account that lacks the tokens for an
 // instruction. A node reports only the error of the failed program, and for a
 // missing account that can be any error. Other failures are returned unchanged,
 // as is a failure whose account cannot be read.
-func (c *Client) understood(
+func (c *Client) explainFunds(
 	ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned,
 ) error {
 	payment, needs, ok := failedPayment(failure, unsigned)
@@ -247,7 +247,7 @@ func firstSource(unsigned *txn.Unsigned) solana.PublicKey {
 
 // checkSource returns a [FundsError] if the source account was read and holds
 // less than the input of the quote.
-func (r *ready) checkSource(unsigned *txn.Unsigned, in uint64) error {
+func (r *prefetched) checkSource(unsigned *txn.Unsigned, in uint64) error {
 	if r.source == nil || !r.source.missing && r.source.amount >= in {
 		return nil
 	}

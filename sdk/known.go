@@ -15,13 +15,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ready is the state that was read before building, so that it need not be read
-// again.
-type ready struct {
+// prefetched is the state that was read before building, so that it need not be
+// read again.
+type prefetched struct {
 	lifetime *txn.Lifetime
-	// held is the balance of the account that a balance check is about.
-	held    *uint64
-	account solana.PublicKey
+	// tokenBalance is the balance of the account that a balance check is about.
+	tokenBalance *uint64
+	account      solana.PublicKey
 	// unitPrice is the expected compute unit price.
 	unitPrice uint64
 	// recipient is a recipient that was checked.
@@ -43,7 +43,7 @@ type ready struct {
 }
 
 // latest returns the latest slot of the answers.
-func (r ready) latest() uint64 {
+func (r prefetched) latest() uint64 {
 	if r.lifetime == nil {
 		return r.slot
 	}
@@ -76,9 +76,9 @@ func (w wanted) keys() []solana.PublicKey {
 	return keys
 }
 
-// look reads all wanted accounts in one request, at minimum slot slot, and
-// stores the results in known.
-func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) error {
+// readWanted reads all wanted accounts in one request, with a minimum slot,
+// and stores the results in known.
+func (c *Client) readWanted(ctx context.Context, w wanted, slot uint64, known *prefetched) error {
 	set, err := c.accounts(ctx, w, slot)
 	if err != nil {
 		return err
@@ -92,7 +92,7 @@ func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) 
 			return err
 		}
 
-		known.held, known.account = &held, w.token
+		known.tokenBalance, known.account = &held, w.token
 	}
 
 	if !w.recipient.IsZero() {
@@ -190,15 +190,15 @@ func tokenAccountOf(set *accounts.Set, address solana.PublicKey) (*accounts.Toke
 
 // complete reads in one step what is missing in known.
 func (c *Client) complete(
-	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
-) (ready, error) {
+	ctx context.Context, q *route.Quote, o BuildOptions, known prefetched,
+) (prefetched, error) {
 	account, guarded, err := q.GuardedAccountFrom(c.addresses, o.Owner)
 	if err != nil {
 		return known, err
 	}
 
-	want := wanted{recipient: unseenRecipient(q.Request, o.Owner, &known)}
-	if guarded && (known.held == nil || known.account != account) {
+	want := wanted{recipient: uncheckedRecipient(q.Request, o.Owner, &known)}
+	if guarded && (known.tokenBalance == nil || known.account != account) {
 		want.token = account
 	}
 
@@ -221,17 +221,23 @@ func (c *Client) complete(
 	}
 
 	found := known
-	err = c.ask(ctx, want, hash, q.Slot, &found)
+	err = c.readWithBlockhash(ctx, want, hash, q.Slot, &found)
 
 	return found, err
 }
 
-// ask reads the wanted accounts and a blockhash at the same time, at minimum
-// slot slot.
-func (c *Client) ask(ctx context.Context, want wanted, hash bool, slot uint64, known *ready) error {
+// readWithBlockhash reads the wanted accounts and a blockhash at the same time,
+// with a minimum slot.
+func (c *Client) readWithBlockhash(
+	ctx context.Context,
+	want wanted,
+	hash bool,
+	slot uint64,
+	known *prefetched,
+) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if want != (wanted{}) {
-		group.Go(func() error { return c.look(ctx, want, slot, known) })
+		group.Go(func() error { return c.readWanted(ctx, want, slot, known) })
 	}
 
 	if hash {

@@ -54,7 +54,7 @@ func (c *Client) lifetimeFrom(
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		opts := rpc.M{"commitment": c.commitment, "minContextSlot": slot}
-		return node.CallForInto(groupCtx, &atLeast[latestBlockhash]{slot, &hash},
+		return node.CallForInto(groupCtx, &minSlotAnswer[latestBlockhash]{slot, &hash},
 			"getLatestBlockhash", []any{opts})
 	})
 

@@ -177,7 +177,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	}
 
 	l.state.Accounts = accounts.NewSet(0)
-	if err := l.round(ctx, first.Accounts, true); err != nil {
+	if err := l.fetchRound(ctx, first.Accounts, true); err != nil {
 		return nil, err
 	}
 
@@ -196,7 +196,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 		second.Accounts = append(second.Accounts, route.AccountRequest{Address: headers[d.program]})
 	}
 
-	if err := l.round(ctx, second.Accounts, false); err != nil {
+	if err := l.fetchRound(ctx, second.Accounts, false); err != nil {
 		return nil, err
 	}
 
@@ -291,18 +291,18 @@ func (l *load) hashBuilds(fetched []deployment, headers map[solana.PublicKey]sol
 	}
 }
 
-// round reads accounts in parallel, with separate requests for each length. The
-// first round also requests the minimum delegation.
-func (l *load) round(ctx context.Context, needs []route.AccountRequest, first bool) error {
+// fetchRound reads accounts in parallel, with separate requests for each
+// length. The first round also requests the minimum delegation.
+func (l *load) fetchRound(ctx context.Context, needs []route.AccountRequest, first bool) error {
 	byLength := make(map[int][]solana.PublicKey)
 	for _, n := range needs {
 		byLength[n.Length] = append(byLength[n.Length], n.Address)
 	}
 
-	var parts []*part
+	var parts []*accountBatch
 	for _, length := range slices.Sorted(maps.Keys(byLength)) {
 		for keys := range slices.Chunk(byLength[length], accountsPerRequest) {
-			parts = append(parts, &part{keys: keys, length: length})
+			parts = append(parts, &accountBatch{keys: keys, length: length})
 		}
 	}
 
@@ -311,14 +311,14 @@ func (l *load) round(ctx context.Context, needs []route.AccountRequest, first bo
 		minimum = l.askMinimumDelegation(ctx)
 	}
 
-	if err := l.askAll(ctx, parts, max(l.floor, l.highest)); err != nil {
+	if err := l.fetchAll(ctx, parts, max(l.floor, l.highest)); err != nil {
 		minimum(0)
 		return err
 	}
 
 	l.state.MinimumDelegation = minimum(optionalGrace)
 
-	if err := l.level(ctx, parts); err != nil {
+	if err := l.retryLagging(ctx, parts); err != nil {
 		return err
 	}
 
@@ -350,15 +350,20 @@ func (l *load) askMinimumDelegation(ctx context.Context) (wait func(time.Duratio
 	}
 }
 
-// part is one request of a round.
-type part struct {
+// accountBatch is one request of a round.
+type accountBatch struct {
 	keys   []solana.PublicKey
 	length int
 	answer multipleAccounts
 }
 
-// ask sends requests in parallel, with a minimum slot.
-func (l *load) ask(ctx context.Context, group *errgroup.Group, parts []*part, minSlot uint64) {
+// fetch sends requests in parallel, with a minimum slot.
+func (l *load) fetch(
+	ctx context.Context,
+	group *errgroup.Group,
+	parts []*accountBatch,
+	minSlot uint64,
+) {
 	for _, p := range parts {
 		group.Go(func() error {
 			return l.client.multipleAccounts(ctx, p.keys, p.length, minSlot, &p.answer)
@@ -366,18 +371,18 @@ func (l *load) ask(ctx context.Context, group *errgroup.Group, parts []*part, mi
 	}
 }
 
-// level repeats requests that a lagging node answered, at the slot of the other
-// answers. Before that, it repeats requests that were answered at a slot that
-// the other answers show to be impossible.
-func (l *load) level(ctx context.Context, parts []*part) error {
-	var impossible []*part
+// retryLagging repeats requests that a lagging node answered, at the slot of
+// the other answers. Before that, it repeats requests that were answered at a
+// slot that the other answers show to be impossible.
+func (l *load) retryLagging(ctx context.Context, parts []*accountBatch) error {
+	var impossible []*accountBatch
 	for _, p := range parts {
 		if !l.client.seen.plausible(p.answer.highestSlot()) {
 			impossible = append(impossible, p)
 		}
 	}
 
-	if err := l.askAll(ctx, impossible, max(l.floor, l.highest)); err != nil {
+	if err := l.fetchAll(ctx, impossible, max(l.floor, l.highest)); err != nil {
 		return err
 	}
 
@@ -385,14 +390,14 @@ func (l *load) level(ctx context.Context, parts []*part) error {
 		l.highest = max(l.highest, p.answer.highestSlot())
 	}
 
-	var behind []*part
+	var behind []*accountBatch
 	for _, p := range parts {
 		if l.highest-p.answer.Context.Slot > maxSlotSpread {
 			behind = append(behind, p)
 		}
 	}
 
-	if err := l.askAll(ctx, behind, l.highest); err != nil {
+	if err := l.fetchAll(ctx, behind, l.highest); err != nil {
 		return err
 	}
 
@@ -403,9 +408,9 @@ func (l *load) level(ctx context.Context, parts []*part) error {
 	return nil
 }
 
-func (l *load) askAll(ctx context.Context, parts []*part, minSlot uint64) error {
+func (l *load) fetchAll(ctx context.Context, parts []*accountBatch, minSlot uint64) error {
 	group, ctx := errgroup.WithContext(ctx)
-	l.ask(ctx, group, parts, minSlot)
+	l.fetch(ctx, group, parts, minSlot)
 	return group.Wait()
 }
 
@@ -434,7 +439,7 @@ func (c *Client) multipleAccounts(
 // proxies do not support the method, and no trade fails without it.
 func (c *Client) minimumDelegation(ctx context.Context) uint64 {
 	var answer minimumDelegation
-	err := c.transport.CallForInto(ctx, &atLeast[minimumDelegation]{answer: &answer},
+	err := c.transport.CallForInto(ctx, &minSlotAnswer[minimumDelegation]{answer: &answer},
 		"getStakeMinimumDelegation",
 		[]any{rpc.M{"commitment": c.commitment}})
 	if err != nil {

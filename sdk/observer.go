@@ -58,7 +58,7 @@ func (c *Client) nodes() []rpc.JSONRPCClient {
 	}
 	nodes := c.failover.All()
 	for i, node := range nodes {
-		nodes[i] = c.leveled(publicTransport{node})
+		nodes[i] = c.withFinality(publicTransport{node})
 	}
 	return nodes
 }
@@ -88,7 +88,7 @@ func (o *observer) Status(
 	}
 
 	if q.Proof && q.History && claims(votes, "") == 0 {
-		failures = append(failures, o.ignorance(ctx, signature, q, votes)...)
+		failures = append(failures, o.checkAbsence(ctx, signature, q, votes)...)
 	}
 
 	if len(votes) == 0 {
@@ -312,7 +312,7 @@ func (o *observer) status(
 ) (*send.Status, uint64, error) {
 	var answer signatureStatuses
 	params := []any{[]solana.Signature{signature}, rpc.M{"searchTransactionHistory": history}}
-	if err := node.CallForInto(ctx, &atLeast[signatureStatuses]{o.slot, &answer},
+	if err := node.CallForInto(ctx, &minSlotAnswer[signatureStatuses]{o.slot, &answer},
 		"getSignatureStatuses", params); err != nil {
 		return nil, 0, err
 	}
@@ -443,7 +443,8 @@ func getEpochInfo(
 		opts["minContextSlot"] = minSlot
 	}
 	var answer epochInfo
-	err := node.CallForInto(ctx, &atLeast[epochInfo]{minSlot, &answer}, "getEpochInfo", []any{opts})
+	err := node.CallForInto(ctx, &minSlotAnswer[epochInfo]{minSlot, &answer}, "getEpochInfo",
+		[]any{opts})
 	return answer, err
 }
 

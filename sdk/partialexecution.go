@@ -69,8 +69,8 @@ func (e *PartialExecutionError) Unwrap() error {
 	return e.Err
 }
 
-// executeApart executes the two legs of a quote in two transactions.
-func (c *Client) executeApart(
+// executeInTwo executes the two legs of a quote in two transactions.
+func (c *Client) executeInTwo(
 	ctx context.Context,
 	q route.Quote,
 	o BuildOptions,
@@ -96,7 +96,7 @@ func (c *Client) executeApart(
 	// A node that does not know the first transaction yet would report the
 	// accounts before it.
 	c.seen.saw(done.Slot)
-	unsigned, err = c.rebuild(ctx, rest, o)
+	unsigned, err = c.requote(ctx, rest, o)
 	var receipt *Receipt
 	if err == nil {
 		receipt, err = c.signAndSend(ctx, unsigned, o, signers)
@@ -118,31 +118,31 @@ func (c *Client) executeApart(
 	return receipt, nil
 }
 
-// rebuild quotes a leg again and builds its transaction. It returns
+// requote quotes a leg again and builds its transaction. It returns
 // [ErrPriceMoved] if the new quote is worse than the limits of the leg.
-func (c *Client) rebuild(
+func (c *Client) requote(
 	ctx context.Context,
 	leg route.Quote,
 	o BuildOptions,
 ) (*txn.Unsigned, error) {
 	r := leg.Request
 	r.MaxTransactions, r.Intermediates = 1, nil
-	market, known, err := c.gather(ctx, r, o)
+	market, known, err := c.prefetch(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}
 
-	q, err := choose(market, r, o)
-	if err == nil && worse(q, leg) {
+	q, err := bestFitting(market, r, o)
+	if err == nil && hasWorseLimits(q, leg) {
 		// Without slippage the quote may still meet the limits.
 		r.SlippageBps = 0
-		q, err = choose(market, r, o)
+		q, err = bestFitting(market, r, o)
 	}
 
 	switch {
 	case err != nil:
 		return nil, err
-	case worse(q, leg):
+	case hasWorseLimits(q, leg):
 		return nil, fmt.Errorf("%w: at least %d for at most %d, limits %d for %d", ErrPriceMoved,
 			q.MinOut, q.MaxIn, leg.MinOut, leg.MaxIn)
 	}
@@ -150,5 +150,7 @@ func (c *Client) rebuild(
 	return c.buildWith(ctx, &q, o, known)
 }
 
-// worse reports whether a quote has worse limits than another one.
-func worse(q, than route.Quote) bool { return q.MinOut < than.MinOut || q.MaxIn > than.MaxIn }
+// hasWorseLimits reports whether a quote has worse limits than another one.
+func hasWorseLimits(q, than route.Quote) bool {
+	return q.MinOut < than.MinOut || q.MaxIn > than.MaxIn
+}

@@ -100,7 +100,7 @@ func spends(q *route.Quote, o BuildOptions) uint64 {
 
 // checkPayer returns a [PayerError] if the payer was read and cannot pay for
 // the transaction.
-func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
+func (r *prefetched) checkPayer(unsigned *txn.Unsigned) error {
 	if r.payer == nil {
 		return nil
 	}
@@ -126,16 +126,19 @@ func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
 // explainFailure adds details to the failure of a simulation: the missing SOL
 // of the payer, or the token account that lacks tokens.
 func (c *Client) explainFailure(
-	ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned, known ready,
+	ctx context.Context,
+	failure *progerr.TransactionError,
+	unsigned *txn.Unsigned,
+	known prefetched,
 ) error {
 	switch failure.Kind {
 	case "AccountNotFound", "InsufficientFundsForFee", "InvalidAccountForFee":
 	default:
-		return c.understood(ctx, failure, unsigned)
+		return c.explainFunds(ctx, failure, unsigned)
 	}
 
 	want := wanted{payer: unsigned.RequiredSigners()[0]}
-	if err := c.look(ctx, want, known.slot, &known); err != nil {
+	if err := c.readWanted(ctx, want, known.slot, &known); err != nil {
 		return failure
 	}
 

@@ -65,7 +65,7 @@ type draft struct {
 	// tokenRent and stakeRent are the rents of token and stake accounts in
 	// lamports.
 	tokenRent, stakeRent uint64
-	held                 *uint64
+	tokenBalance         *uint64
 	vacant               []solana.PublicKey
 	nonce                txn.DurableNonce
 	// plan is the transaction, as far as its base fee depends on it. baseFee is
@@ -99,8 +99,8 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 	d.steps = steps
 	var lifetime *txn.Lifetime
 	if !opts.Nonce.IsZero() {
-		var known ready
-		if err := c.look(ctx, wanted{nonce: opts.Nonce}, quote.Slot, &known); err != nil {
+		var known prefetched
+		if err := c.readWanted(ctx, wanted{nonce: opts.Nonce}, quote.Slot, &known); err != nil {
 			return nil, err
 		}
 
@@ -222,7 +222,7 @@ func (c *Client) read(
 	}
 
 	held, err := balanceOf(set, guarded)
-	d.held = &held
+	d.tokenBalance = &held
 
 	return err
 }
@@ -290,29 +290,29 @@ func (d *draft) policy() (explain.Policy, error) {
 		StakeAccountRent:   d.stakeRent,
 		Nonce:              d.nonce,
 	}
-	if d.held != nil {
-		p.PreBalances[request.To] = *d.held
+	if d.tokenBalance != nil {
+		p.PreBalances[request.To] = *d.tokenBalance
 	}
 
-	if err := d.leaves(&p); err != nil {
+	if err := d.limitSpending(&p); err != nil {
 		return explain.Policy{}, err
 	}
 
-	d.arrives(&p)
-	d.form(&p)
+	d.requireOutput(&p)
+	d.limitForm(&p)
 
 	return p, nil
 }
 
-// leaves sets the limits on what may leave the owner's accounts.
-func (d *draft) leaves(p *explain.Policy) error {
+// limitSpending sets the limits on what may leave the owner's accounts.
+func (d *draft) limitSpending(p *explain.Policy) error {
 	request := d.quote.Request
 	_, fromStake := d.stakeAccount()
 	switch {
 	case request.From == accounts.NativeMint:
 		p.MaxLamports = d.quote.MaxIn
 	case fromStake:
-		d.drawsOn(p)
+		d.permitStakeUse(p)
 	default:
 		p.MaxTokens[request.From] = d.quote.MaxIn
 	}
@@ -353,8 +353,8 @@ func (d *draft) stakeAccount() (explain.Instruction, bool) {
 	return explain.Instruction{}, false
 }
 
-// drawsOn permits the operations of the trade on the sold stake account.
-func (d *draft) drawsOn(p *explain.Policy) {
+// permitStakeUse permits the operations of the trade on the sold stake account.
+func (d *draft) permitStakeUse(p *explain.Policy) {
 	from := d.quote.Request.From
 	in, _ := d.stakeAccount()
 	switch {
@@ -368,8 +368,8 @@ func (d *draft) drawsOn(p *explain.Policy) {
 	}
 }
 
-// arrives sets what must arrive.
-func (d *draft) arrives(p *explain.Policy) {
+// requireOutput sets what must arrive.
+func (d *draft) requireOutput(p *explain.Policy) {
 	switch to := d.quote.Request.To; to {
 	case accounts.NativeMint:
 		p.MinLamports = d.quote.MinOut
@@ -389,8 +389,8 @@ func (d *draft) arrives(p *explain.Policy) {
 	}
 }
 
-// form sets the limits on accounts, signers and fees.
-func (d *draft) form(p *explain.Policy) {
+// limitForm sets the limits on accounts, signers and fees.
+func (d *draft) limitForm(p *explain.Policy) {
 	request := d.quote.Request
 	if d.opts.Payer == d.opts.Owner {
 		p.MaxNewAccounts = len(d.tokenAccounts())

@@ -10,19 +10,23 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// forOthers returns the request without its recipient if that is the owner, so
-// that all venues can serve it.
-func forOthers(r route.Request, owner solana.PublicKey) route.Request {
+// dropSelfRecipient returns the request without its recipient if that is the
+// owner, so that all venues can serve it.
+func dropSelfRecipient(r route.Request, owner solana.PublicKey) route.Request {
 	if r.Recipient == owner {
 		r.Recipient = solana.PublicKey{}
 	}
 	return r
 }
 
-// unseenRecipient returns the recipient of a request if it was not checked
+// uncheckedRecipient returns the recipient of a request if it was not checked
 // before, or zero.
-func unseenRecipient(r route.Request, owner solana.PublicKey, known *ready) solana.PublicKey {
-	if r = forOthers(r, owner); r.Recipient != known.recipient {
+func uncheckedRecipient(
+	r route.Request,
+	owner solana.PublicKey,
+	known *prefetched,
+) solana.PublicKey {
+	if r = dropSelfRecipient(r, owner); r.Recipient != known.recipient {
 		return r.Recipient
 	}
 	return solana.PublicKey{}

@@ -123,8 +123,8 @@ func (c *Client) review(
 // built.
 func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (txn.Lifetime, error) {
 	if account := envelope.Nonce.Account; !account.IsZero() {
-		var known ready
-		if err := c.look(ctx, wanted{nonce: account}, 0, &known); err != nil {
+		var known prefetched
+		if err := c.readWanted(ctx, wanted{nonce: account}, 0, &known); err != nil {
 			return txn.Lifetime{}, err
 		}
 

@@ -296,7 +296,7 @@ func (c *Client) send(
 	}
 
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
-		receipt.Err = c.understood(ctx, failure, unsigned)
+		receipt.Err = c.explainFunds(ctx, failure, unsigned)
 	}
 
 	return receipt, receipt.Err
@@ -355,7 +355,7 @@ func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned)
 	if errors.Is(err, ErrNotSent) && errors.As(err, &refused) {
 		failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs)
 		if failure != nil {
-			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))
+			return fmt.Errorf("%w: %w", ErrNotSent, c.explainFunds(ctx, failure, unsigned))
 		}
 	}
 	return err

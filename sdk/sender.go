@@ -177,7 +177,8 @@ func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
 	var all Senders
 	for _, transport := range s.client.failover.Awake() {
 		all = append(all,
-			oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(publicTransport{transport}))})
+			oneNode{s,
+				rpc.NewWithCustomRPCClient(s.client.withFinality(publicTransport{transport}))})
 	}
 
 	return all.Send(ctx, signed)

@@ -53,7 +53,11 @@ type simulated struct {
 // simulate asks the nodes whether a plan succeeds and which resources it
 // consumes. If no node reports the compute units, the error wraps ErrNoAnswer
 // and the other values are set.
-func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (simulated, error) {
+func (c *Client) simulate(
+	ctx context.Context,
+	plan txn.Plan,
+	known *prefetched,
+) (simulated, error) {
 	unsigned, err := compileLimited(plan, maxDataLimit)
 	if err != nil {
 		return simulated{}, err
@@ -94,7 +98,7 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 func (c *Client) simulation(
 	ctx context.Context,
 	unsigned *txn.Unsigned,
-	known *ready,
+	known *prefetched,
 ) (simulation, error) {
 	lifetime := unsigned.Lifetime()
 	opts := rpc.M{"encoding": "base64", "commitment": c.commitment, "minContextSlot": lifetime.Slot}
@@ -156,8 +160,8 @@ func (c *Client) outlived(ctx context.Context, l txn.Lifetime, last *uint64) (bo
 		*last = height + nonceSimulationBlocks
 	}
 
-	var now ready
-	if err := c.look(ctx, wanted{nonce: l.Nonce.Account}, l.Slot, &now); err != nil {
+	var now prefetched
+	if err := c.readWanted(ctx, wanted{nonce: l.Nonce.Account}, l.Slot, &now); err != nil {
 		return false, err
 	}
 

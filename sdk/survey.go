@@ -38,7 +38,7 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 	defer s.mu.Unlock()
 
 	if s.running != nil {
-		return patience(s.running), func() {}
+		return waitBriefly(s.running), func() {}
 	}
 
 	now := c.now()
@@ -67,14 +67,14 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 		}
 	}()
 
-	return patience(done), func() {
+	return waitBriefly(done), func() {
 		cancel()
 		<-done
 	}
 }
 
-// patience returns a function that waits up to surveyGrace for done.
-func patience(done <-chan struct{}) func() {
+// waitBriefly returns a function that waits up to surveyGrace for done.
+func waitBriefly(done <-chan struct{}) func() {
 	return func() {
 		timer := time.NewTimer(surveyGrace)
 		defer timer.Stop()

@@ -120,12 +120,12 @@ func (c *Client) prepare(
 		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
 	}
 
-	r = forOthers(r, o.Owner)
+	r = dropSelfRecipient(r, o.Owner)
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
 
-	market, known, err := c.gather(ctx, r, o)
+	market, known, err := c.prefetch(ctx, r, o)
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -134,7 +134,7 @@ func (c *Client) prepare(
 		r.ComputeUnitPrice = known.unitPrice
 	}
 
-	quote, err := choose(market, r, o)
+	quote, err := bestFitting(market, r, o)
 	if err != nil || quote.NeedsTwoTransactions {
 		return nil, quote, err
 	}
@@ -144,33 +144,33 @@ func (c *Client) prepare(
 	return unsigned, quote, err
 }
 
-// traded returns the mints of a request. Transactions that mint or burn tokens
-// lock them for writing.
-func traded(r route.Request) []solana.PublicKey {
+// writableMints returns the mints of a request. Transactions that mint or burn
+// tokens lock them for writing.
+func writableMints(r route.Request) []solana.PublicKey {
 	return slices.DeleteFunc([]solana.PublicKey{r.From, r.To}, func(key solana.PublicKey) bool {
 		return key == accounts.NativeMint || key == route.NativeStake
 	})
 }
 
-// choose returns the best quote whose transaction fits with everything that the
-// options add: a fee payer, a nonce, a memo.
-func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote, error) {
+// bestFitting returns the best quote whose transaction fits with everything
+// that the options add: a fee payer, a nonce, a memo.
+func bestFitting(market *route.Market, r route.Request, o BuildOptions) (route.Quote, error) {
 	quotes, rejected := market.Quotes(r)
 	for _, q := range quotes {
-		err := fits(q, o)
-		if unfit(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
+		err := checkFits(q, o)
+		if isSizeError(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
 			q.NeedsTwoTransactions = true
 		}
 
 		if q.NeedsTwoTransactions {
 			// Check this before the first transaction is sent.
-			err = fitApart(q.Legs, o)
+			err = checkEachFits(q.Legs, o)
 		}
 
 		switch {
 		case err == nil:
 			return q, nil
-		case !unfit(err):
+		case !isSizeError(err):
 			return q, err
 		}
 
@@ -188,26 +188,27 @@ func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote,
 	return market.Quote(r)
 }
 
-// unfit reports whether a transaction is too large or has too many accounts.
-func unfit(err error) bool {
+// isSizeError reports whether a transaction is too large or has too many
+// accounts.
+func isSizeError(err error) bool {
 	return errors.Is(err, txn.ErrTransactionTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
 }
 
-// fitApart returns an error if one of several legs does not fit into a
+// checkEachFits returns an error if one of several legs does not fit into a
 // transaction of its own.
-func fitApart(legs []route.Quote, o BuildOptions) error {
+func checkEachFits(legs []route.Quote, o BuildOptions) error {
 	for _, leg := range legs {
-		if err := fits(leg, o); err != nil {
+		if err := checkFits(leg, o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fits returns an error if a quote's transaction cannot be compiled, for
+// checkFits returns an error if a quote's transaction cannot be compiled, for
 // example because it is too large. It uses placeholders for values that are
 // read later.
-func fits(q route.Quote, o BuildOptions) error {
+func checkFits(q route.Quote, o BuildOptions) error {
 	if o.Owner.IsZero() {
 		return nil // Build returns the error.
 	}
@@ -222,7 +223,7 @@ func fits(q route.Quote, o BuildOptions) error {
 			Nonce: txn.DurableNonce{Account: o.Nonce, Authority: o.Owner}}
 	}
 
-	plan, err := compose(&q, o, ready{lifetime: &lifetime, held: new(uint64)})
+	plan, err := compose(&q, o, prefetched{lifetime: &lifetime, tokenBalance: new(uint64)})
 	if err != nil {
 		return err
 	}
@@ -237,31 +238,31 @@ func fits(q route.Quote, o BuildOptions) error {
 	return err
 }
 
-// gather loads the market of a request and, at the same time, the accounts that
-// its transaction requires.
+// prefetch loads the market of a request and, at the same time, the accounts
+// that its transaction requires.
 //
 // The first answers of a client cannot be compared with earlier ones. If the
 // others show that the slot of one of them is impossible, everything is loaded
 // again.
-func (c *Client) gather(
+func (c *Client) prefetch(
 	ctx context.Context, r route.Request, o BuildOptions,
-) (*route.Market, ready, error) {
-	market, known, err := c.gatherOnce(ctx, r, o)
+) (*route.Market, prefetched, error) {
+	market, known, err := c.prefetchOnce(ctx, r, o)
 	if err != nil || c.seen.plausible(known.latest()) {
 		return market, known, err
 	}
-	return c.gatherOnce(ctx, r, o)
+	return c.prefetchOnce(ctx, r, o)
 }
 
-func (c *Client) gatherOnce(
+func (c *Client) prefetchOnce(
 	ctx context.Context, r route.Request, o BuildOptions,
-) (market *route.Market, known ready, err error) {
+) (market *route.Market, known prefetched, err error) {
 	known.lifetime, known.unitPrice = o.kept(), r.ComputeUnitPrice
-	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
+	want := wanted{recipient: uncheckedRecipient(r, o.Owner, &known), nonce: o.Nonce}
 	if o.checksPayer() {
 		want.payer = o.payer()
 		if want.source, err = c.paysFrom(r, o.Owner); err != nil {
-			return nil, ready{}, err
+			return nil, prefetched{}, err
 		}
 	}
 
@@ -269,7 +270,7 @@ func (c *Client) gatherOnce(
 		!o.Owner.IsZero() {
 		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram,
 			token.Mint); err != nil {
-			return nil, ready{}, err
+			return nil, prefetched{}, err
 		}
 	}
 
@@ -280,7 +281,7 @@ func (c *Client) gatherOnce(
 	})
 	if len(want.keys()) > 0 {
 		slot := c.seen.slot.Load()
-		group.Go(func() error { return c.look(groupCtx, want, slot, &known) })
+		group.Go(func() error { return c.readWanted(groupCtx, want, slot, &known) })
 	}
 
 	if known.lifetime == nil && o.Nonce.IsZero() {
@@ -295,10 +296,10 @@ func (c *Client) gatherOnce(
 		o.Priority.None = true // The price is known.
 	}
 
-	asked := c.askUnitPrice(ctx, traded(r), o.Priority)
+	asked := c.askUnitPrice(ctx, writableMints(r), o.Priority)
 	defer asked.stop()
 	if err := group.Wait(); err != nil {
-		return nil, ready{}, err
+		return nil, prefetched{}, err
 	}
 
 	if known.unitPrice == 0 {
@@ -384,7 +385,7 @@ func (c *Client) Execute(
 		return nil, quote, err
 	}
 	if quote.NeedsTwoTransactions {
-		receipt, err := c.executeApart(ctx, quote, opts, signers)
+		receipt, err := c.executeInTwo(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}
 	receipt, err := c.signAndSend(ctx, unsigned, opts, signers)

@@ -112,7 +112,7 @@ func (c *Client) simulated(
 	var answer stateSimulation
 	err := c.transport.CallForInto(
 		ctx,
-		&atLeast[stateSimulation]{slot, &answer},
+		&minSlotAnswer[stateSimulation]{slot, &answer},
 		"simulateTransaction",
 		[]any{review.Transaction.Base64(), opts},
 	)
