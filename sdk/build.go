@@ -14,8 +14,8 @@ import (
 
 // Errors of building a transaction.
 var (
-	// ErrNoOwner is returned by [Client.Build], [Client.Policy] and the trades,
-	// for example [Client.Stake], when BuildOptions.Owner is not set.
+	// ErrNoOwner is returned by [Client.Build], [Client.Policy] and trades such
+	// as [Client.Stake] when BuildOptions.Owner is not set.
 	ErrNoOwner = errors.New("no owner (set BuildOptions.Owner)")
 	// ErrPercentile is returned by [Client.Build] when PriorityFee.Percentile
 	// exceeds 100.
@@ -54,6 +54,7 @@ type BuildOptions struct {
 	// Lifetime replaces the request for a recent blockhash. Callers that build
 	// many transactions can keep one for a few seconds.
 	Lifetime *txn.Lifetime
+	// Priority configures the priority fee.
 	Priority PriorityFee
 	// SkipSimulation builds the transaction without a simulation. The compute
 	// unit limit is then the sum of the values that were measured for its

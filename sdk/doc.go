@@ -7,6 +7,8 @@
 //
 //	// stakeSOL stakes 1.5 SOL for jitoSOL.
 //	func stakeSOL(ctx context.Context, url string, wallet txn.Signer) error {
+//		const amount = 1_500_000_000 // lamports
+//
 //		client, err := sdk.New(url)
 //		if err != nil {
 //			return err
@@ -20,7 +22,6 @@
 //		var opts sdk.TradeOptions
 //		opts.Owner = wallet.PublicKey()
 //		opts.SlippageBps = 10 // at least 99.9 % of the quoted amount
-//		const amount = 1_500_000_000 // lamports
 //		unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, amount, opts)
 //		if err != nil {
 //			return err

@@ -96,7 +96,7 @@ func WithBatchSize(accounts int) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.batch = accounts })
 }
 
-// WithInsecureHTTP permits to send a key, which is any header, userinfo or
+// WithInsecureHTTP permits sending a key, which is any header, userinfo or
 // query of the URL, unencrypted over HTTP to another machine. Without it such
 // an endpoint is [ErrInsecure].
 func WithInsecureHTTP() EndpointOption {

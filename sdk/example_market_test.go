@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -155,6 +156,77 @@ func ExampleClient_Build() {
 
 	fmt.Println(q.Venue, "signers:", len(unsigned.Signers()))
 	// Output: Marinade deposit signers: 2
+}
+
+// Build a transaction with a durable nonce. It does not expire while it waits
+// for the signatures of the owner and of the nonce authority.
+func ExampleBuildOptions_nonce() {
+	node, err := sdktest.Demo()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	node.AcceptAll()
+	client, err := node.Client()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	nonce := accounts.Nonce{
+		Version:   accounts.NonceCurrent,
+		State:     accounts.NonceInitialized,
+		Authority: solana.PublicKey{2},
+		Value:     solana.Hash{3},
+	}
+
+	address := solana.PublicKey{4}
+	node.Put(accounts.Account{
+		Address:  address,
+		Owner:    accounts.SystemProgram,
+		Lamports: 1_447_680,
+		Data:     nonce.Encode(),
+	})
+
+	var opts sdk.TradeOptions
+	opts.Owner = solana.PublicKey{1}
+	opts.Nonce = address
+	ctx := context.Background()
+	unsigned, _, err := client.Stake(ctx, accounts.MSOLMint, 1_000_000_000, opts)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("signers:", len(unsigned.Signers()), "durable:", unsigned.Lifetime().Durable())
+	// Output: signers: 2 durable: true
+}
+
+// Find out which account lacks tokens. The wallet holds SOL, but no jitoSOL.
+func ExampleFundsError() {
+	node, err := sdktest.Demo()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	client, err := node.Client()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	jitoSOL, err := client.Registry().Lookup("jitoSOL")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var opts sdk.TradeOptions
+	opts.Owner = solana.PublicKey{1}
+	opts.SkipSimulation = true
+	node.Fund(1_000_000_000, opts.Owner)
+	_, _, err = client.Unstake(context.Background(), jitoSOL.Mint, 1_000_000_000, opts)
+	var funds *sdk.FundsError
+	if errors.As(err, &funds) {
+		fmt.Println("missing account:", funds.Missing, "needs:", jitoSOL.Format(funds.Needs))
+	}
+	// Output: missing account: true needs: 1
 }
 
 // The slot time is an assumption until the client has loaded markets.

@@ -51,6 +51,7 @@ var (
 
 // Doer sends HTTP requests. [*http.Client] implements it. See [WithHTTPClient].
 type Doer interface {
+	// Do sends a request and returns its response.
 	Do(req *http.Request) (*http.Response, error)
 }
 
@@ -58,9 +59,9 @@ type Doer interface {
 // text nor the fields contain the path, the query or the headers of the
 // endpoint, which may contain API keys.
 //
-// errors.Is finds the errors above and causes such as context.Canceled or
-// io.ErrUnexpectedEOF. errors.As finds solana-go's *jsonrpc.RPCError if the
-// node sent an error object.
+// errors.Is finds errors such as [ErrNodeBehind] and causes such as
+// context.Canceled or io.ErrUnexpectedEOF. errors.As finds solana-go's
+// *jsonrpc.RPCError if the node sent an error object.
 type RPCError struct {
 	// Method is the JSON-RPC method, or "batch".
 	Method string

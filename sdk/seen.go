@@ -38,7 +38,7 @@ type seenSlots struct {
 
 	mu       sync.Mutex
 	believed sighting
-	agreed   int // answers that agree with it, up to repeated
+	agreed   int // consistent answers, at most repeated
 	doubt    doubt
 }
 

@@ -30,6 +30,7 @@ const sendGrace = 500 * time.Millisecond
 // other error the transaction counts as sent. It must return when its context
 // ends, and be safe for concurrent use.
 type Sender interface {
+	// Send broadcasts the transaction once.
 	Send(ctx context.Context, signed *txn.Signed) error
 }
 

@@ -26,8 +26,9 @@ var ErrTwoTransactions = errors.New(
 // TradeOptions configures a trade: how it is quoted and how its transaction is
 // built. BuildOptions.Owner is required.
 type TradeOptions struct {
-	// Options configure the quote. Its ComputeUnitPrice only serves to compare
-	// quotes; BuildOptions.Priority sets the price that the transaction pays.
+	// Options configure the quote. Their ComputeUnitPrice only serves to
+	// compare quotes; BuildOptions.Priority sets the price that the transaction
+	// pays.
 	route.Options
 	// BuildOptions configure the transaction.
 	BuildOptions
