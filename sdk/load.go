@@ -443,7 +443,7 @@ func (c *Client) minimumDelegation(ctx context.Context) uint64 {
 		"getStakeMinimumDelegation",
 		[]any{rpc.M{"commitment": c.commitment}})
 	if err != nil {
-		c.logger.WarnContext(ctx, "the node does not report the minimum delegation",
+		c.logger.WarnContext(ctx, "the node does not tell the minimum delegation",
 			"assumed", fallbackMinimumDelegation, "error", err)
 		return fallbackMinimumDelegation
 	}

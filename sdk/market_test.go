@@ -179,7 +179,7 @@ func (l *logs) Handle(_ context.Context, r slog.Record) error {
 }
 
 func TestMinimumDelegation(t *testing.T) {
-	const assumed = "the node does not report the minimum delegation assumed=1000000000"
+	const assumed = "the node does not tell the minimum delegation assumed=1000000000"
 	four := func(f sdktest.Fault) []sdktest.Fault { return []sdktest.Fault{f, f, f, f} }
 	for _, c := range []struct {
 		name    string
