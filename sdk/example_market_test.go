@@ -131,11 +131,6 @@ func ExampleClient_Build() {
 		log.Fatal(err)
 	}
 
-	_, sponsor, err := sdktest.DemoClient()
-	if err != nil {
-		log.Fatal(err)
-	}
-
 	request := route.Request{From: accounts.NativeMint, To: accounts.MSOLMint,
 		Amount: 1_000_000_000}
 	market, err := client.LoadMarketForRequest(ctx, request)
@@ -148,7 +143,7 @@ func ExampleClient_Build() {
 		log.Fatal(err)
 	}
 
-	opts := sdk.BuildOptions{Owner: wallet.PublicKey(), Payer: sponsor.PublicKey()}
+	opts := sdk.BuildOptions{Owner: wallet.PublicKey(), Payer: solana.PublicKey{9}}
 	unsigned, err := client.Build(ctx, q, opts)
 	if err != nil {
 		log.Fatal(err)
@@ -156,6 +151,26 @@ func ExampleClient_Build() {
 
 	fmt.Println(q.Venue, "signers:", len(unsigned.Signers()))
 	// Output: Marinade deposit signers: 2
+}
+
+// putNonce adds a nonce account to a node and returns its address.
+func putNonce(node *sdktest.Node) solana.PublicKey {
+	nonce := accounts.Nonce{
+		Version:   accounts.NonceCurrent,
+		State:     accounts.NonceInitialized,
+		Authority: solana.PublicKey{2},
+		Value:     solana.Hash{3},
+	}
+
+	address := solana.PublicKey{4}
+	node.Put(accounts.Account{
+		Address:  address,
+		Owner:    accounts.SystemProgram,
+		Lamports: 1_447_680,
+		Data:     nonce.Encode(),
+	})
+
+	return address
 }
 
 // Build a transaction with a durable nonce. It does not expire while it waits
@@ -172,24 +187,9 @@ func ExampleBuildOptions_nonce() {
 		log.Fatal(err)
 	}
 
-	nonce := accounts.Nonce{
-		Version:   accounts.NonceCurrent,
-		State:     accounts.NonceInitialized,
-		Authority: solana.PublicKey{2},
-		Value:     solana.Hash{3},
-	}
-
-	address := solana.PublicKey{4}
-	node.Put(accounts.Account{
-		Address:  address,
-		Owner:    accounts.SystemProgram,
-		Lamports: 1_447_680,
-		Data:     nonce.Encode(),
-	})
-
 	var opts sdk.TradeOptions
 	opts.Owner = solana.PublicKey{1}
-	opts.Nonce = address
+	opts.Nonce = putNonce(node)
 	ctx := context.Background()
 	unsigned, _, err := client.Stake(ctx, accounts.MSOLMint, 1_000_000_000, opts)
 	if err != nil {

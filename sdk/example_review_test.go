@@ -22,24 +22,19 @@ func ExampleClient_Review() {
 		log.Fatal(err)
 	}
 
-	jitoSOL, err := client.Registry().Lookup("jitoSOL")
-	if err != nil {
-		log.Fatal(err)
-	}
-
 	var opts sdk.TradeOptions
 	opts.Owner = wallet.PublicKey()
-	foreign, _, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
+	foreign, _, err := client.Stake(ctx, accounts.MSOLMint, 1_500_000_000, opts)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	// Pay at most 1.5 SOL for at least 1.24 jitoSOL, which may be in a new
+	// Pay at most 1.5 SOL for at least 1.15 mSOL, which may be in a new
 	// token account.
 	policy := explain.Policy{
 		Owner:          wallet.PublicKey(),
 		MaxLamports:    1_500_000_000,
-		MinTokens:      map[solana.PublicKey]uint64{jitoSOL.Mint: 1_240_000_000},
+		MinTokens:      map[solana.PublicKey]uint64{accounts.MSOLMint: 1_150_000_000},
 		MaxNewAccounts: 1,
 		MaxRent:        2_039_280,
 	}
@@ -129,14 +124,9 @@ func ExampleClient_SponsorPolicy() {
 		log.Fatal(err)
 	}
 
-	_, sponsor, err := sdktest.DemoClient()
-	if err != nil {
-		log.Fatal(err)
-	}
-
 	var opts sdk.TradeOptions
 	opts.Owner = wallet.PublicKey()
-	opts.Payer = sponsor.PublicKey()
+	opts.Payer = solana.PublicKey{9}
 	unsigned, quote, err := client.Stake(ctx, accounts.MSOLMint, 1_000_000_000, opts)
 	if err != nil {
 		log.Fatal(err)

@@ -6,12 +6,13 @@ import (
 	"log"
 	"time"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
-	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // Stake 1.5 SOL for jitoSOL: quote, build, sign, send. The client of package
@@ -113,19 +114,9 @@ func ExampleClient_Stake() {
 	// Output: at least 1.80503295 hubSOL, network fee 5000 lamports
 }
 
-// Swap jitoSOL for exactly 1 INF, with a slippage of at most 0.5 %.
+// Swap mSOL for exactly 1 INF, with a slippage of at most 0.5 %.
 func ExampleClient_Swap() {
 	client, wallet, err := sdktest.DemoClient()
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	jitoSOL, err := client.Registry().Lookup("jitoSOL")
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	inf, err := client.Registry().Lookup("INF")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -134,42 +125,33 @@ func ExampleClient_Swap() {
 	opts.Owner = wallet.PublicKey()
 	opts.SwapMode = route.ExactOut
 	opts.SlippageBps = 50
-	_, quote, err := client.Swap(context.Background(), jitoSOL.Mint, inf.Mint, 1_000_000_000, opts)
+	_, quote, err := client.Swap(context.Background(), accounts.MSOLMint, accounts.INFMint,
+		1_000_000_000, opts)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	fmt.Println("at most", jitoSOL.Format(quote.MaxIn), "jitoSOL for", inf.Format(quote.Out), "INF")
-	// Output: at most 1.206322177 jitoSOL for 1 INF
+	fmt.Println("at most", lst.FormatAmount(quote.MaxIn, 9), "mSOL for 1 INF")
+	// Output: at most 1.130743478 mSOL for 1 INF
 }
 
-// Sell jitoSOL for SOL, paid to another wallet.
+// Sell mSOL for SOL, paid to another wallet.
 func ExampleClient_Unstake() {
 	client, wallet, err := sdktest.DemoClient()
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	jitoSOL, err := client.Registry().Lookup("jitoSOL")
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	_, recipient, err := sdktest.DemoClient()
-	if err != nil {
-		log.Fatal(err)
-	}
-
 	var opts sdk.TradeOptions
 	opts.Owner = wallet.PublicKey()
-	opts.Recipient = recipient.PublicKey()
-	_, quote, err := client.Unstake(context.Background(), jitoSOL.Mint, 10_000_000_000, opts)
+	opts.Recipient = solana.PublicKey{9}
+	_, quote, err := client.Unstake(context.Background(), accounts.MSOLMint, 10_000_000_000, opts)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	fmt.Println(quote.Venue, "pays", lst.FormatAmount(quote.Out, 9), "SOL")
-	// Output: stake pool withdrawal pays 12.045294527 SOL
+	fmt.Println("the recipient receives", lst.FormatAmount(quote.Out, 9), "SOL")
+	// Output: the recipient receives 12.96121372 SOL
 }
 
 // Deposit a part of a stake account: 2.5 of its 10 SOL are split off.
@@ -185,18 +167,13 @@ func ExampleClient_DepositStake() {
 		log.Fatal(err)
 	}
 
-	wallet, err := txn.GenerateKeySigner()
-	if err != nil {
-		log.Fatal(err)
-	}
-
 	hubSOL, err := client.Registry().Lookup("hubSOL")
 	if err != nil {
 		log.Fatal(err)
 	}
 
 	var opts sdk.TradeOptions
-	opts.Owner = wallet.PublicKey()
+	opts.Owner = solana.PublicKey{1}
 	stake := node.AddStakeAccount(opts.Owner, sdktest.DemoValidator(), 10_000_000_000, false)
 	ctx := context.Background()
 	_, quote, err := client.DepositStake(ctx, stake, hubSOL.Mint, 2_500_000_000, opts)
@@ -249,14 +226,9 @@ func ExampleClient_Execute() {
 		log.Fatal(err)
 	}
 
-	jitoSOL, err := client.Registry().Lookup("jitoSOL")
-	if err != nil {
-		log.Fatal(err)
-	}
-
 	request := route.Request{
 		From:    accounts.NativeMint,
-		To:      jitoSOL.Mint,
+		To:      accounts.MSOLMint,
 		Amount:  1_500_000_000,
 		Options: route.Options{SlippageBps: 10},
 	}
@@ -267,7 +239,6 @@ func ExampleClient_Execute() {
 		log.Fatal(err)
 	}
 
-	fmt.Println("received", jitoSOL.Format(quote.Out), "jitoSOL for a fee of", receipt.Fee,
-		"lamports")
-	// Output: received 1.244054262 jitoSOL for a fee of 5000 lamports
+	fmt.Println(quote.Venue, "in slot", receipt.Slot, "for a fee of", receipt.Fee, "lamports")
+	// Output: Marinade deposit in slot 342792001 for a fee of 5000 lamports
 }
