@@ -219,7 +219,7 @@ func TestCalculatorGroups(t *testing.T) {
 	for _, unknown := range []solana.PublicKey{{}, pool,
 		solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")} {
 		g, err := instructions.CalculatorAccounts(unknown, pool)
-		requireBuildError(t, err, "calculator group", unknown.String(),
+		requireBuildError(t, err, "calculator accounts", unknown.String(),
 			instructions.ErrConflictingInput)
 		require.Zero(t, g)
 	}

@@ -123,7 +123,7 @@ func TestInfinityTrade(t *testing.T) {
 	unknown := instructions.InfinityTrade{InfinitySwap: slabSwap(t, wsol, jupsol, 1, 1),
 		Pool: infinity(2, trader)}
 	_, err := unknown.Build()
-	requireBuildError(t, err, "pricing group", trader, instructions.ErrConflictingInput)
+	requireBuildError(t, err, "pricing accounts", trader, instructions.ErrConflictingInput)
 }
 
 // TestReserveV2 builds an instruction for another deployment: its addresses

@@ -46,7 +46,7 @@ func TestPricingGroups(t *testing.T) {
 
 	unknown := "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn"
 	g, err := instructions.PricingAccounts(infinity(2, unknown), wsol, jupsol)
-	requireBuildError(t, err, "pricing group", unknown, instructions.ErrConflictingInput)
+	requireBuildError(t, err, "pricing accounts", unknown, instructions.ErrConflictingInput)
 	require.Zero(t, g)
 }
 

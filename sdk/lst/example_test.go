@@ -52,7 +52,7 @@ func ExampleRegistry_Lookup() {
 	// SOL ReservePool So11111111111111111111111111111111111111112
 	// JitoSOL Spl J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn
 	// INF SPool 5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm
-	// lst: several LSTs have this symbol (use the mint): "pineSOL" is the symbol of sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3, SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC
+	// lst: several LSTs have this symbol (name the mint): "pineSOL" is the symbol of sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3, SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC
 }
 
 func ExampleRegistry_BySymbol() {

@@ -29,7 +29,7 @@ var (
 	// ErrAmbiguous is returned by [Registry.BySymbol] and [Registry.Lookup]
 	// when two or more LSTs have the symbol. Look the token up by its mint
 	// instead; [AmbiguousError] lists the mints.
-	ErrAmbiguous = errors.New("several LSTs have this symbol (use the mint)")
+	ErrAmbiguous = errors.New("several LSTs have this symbol (name the mint)")
 
 	// ErrInvalidRegistry is returned by [Read], [Open] and [Registry.With] when
 	// a list or an entry is malformed, incomplete or repeated; [EntryError]
