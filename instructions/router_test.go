@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// Addresses that the Router derives on mainnet, for the user of the dumps and
-// seed 0.
+// Addresses that the Router derives on mainnet, for routerUser and seeds 0 and
+// 1.
 const (
 	routerUser      = "J6ksVSmKYzHeVT3P4pzkPEDNP56hezuZanhXQ8JNTvS5"
 	routerPrefunder = "ALpzvhALRr35nH8mw9SXk2WvmwEYjfw1dvmpFG9Kosu6"
@@ -28,15 +28,15 @@ const (
 	bridge1         = "6LR3NR73NKWpT3GqY35D6G9EZHhXU1Be45UCRahWRmvh"
 )
 
-// routedPool is a stake pool under the only token program that the Router
-// knows.
+// routedPool returns a stake pool with the classic token program, the only one
+// that the Router supports.
 func routedPool(t testing.TB) instructions.StakePool {
 	p := stakePool(t)
 	p.TokenProgram = accounts.TokenProgram
 	return p
 }
 
-// otherPool is a second one.
+// otherPool returns a second stake pool.
 func otherPool(t testing.TB) instructions.StakePool {
 	t.Helper()
 	p := instructions.StakePool{
@@ -57,7 +57,7 @@ func otherPool(t testing.TB) instructions.StakePool {
 	return p
 }
 
-// routedMarinade has its addresses on mainnet.
+// routedMarinade has the addresses of Marinade on mainnet.
 var routedMarinade = instructions.Marinade{
 	Program:           accounts.MarinadeProgram,
 	State:             accounts.MarinadeStateAddress,
@@ -71,14 +71,15 @@ var routedMarinade = instructions.Marinade{
 	StakeList:         solana.MPK("Anv3XE7e5saNdm16MU6bniYS59Mpv7DzQXHAhxJUmAKW"),
 }
 
-// routedLido has its addresses on mainnet.
+// routedLido has the addresses of Lido on mainnet.
 var routedLido = instructions.Lido{
 	Program: accounts.LidoProgram, State: accounts.LidoStateAddress, StSOLMint: accounts.StSOLMint,
 	ValidatorList:  solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4"),
 	StakeAuthority: solana.MPK("W1ZQRwUfSkDKy2oefRBUWph82Vr2zg9txWMA8RQazN5"),
 }
 
-// The vote accounts and what belongs to them on mainnet.
+// Vote accounts on mainnet, with the duplication flag and the stake account of
+// one each.
 const (
 	picoVote        = "3xjfK9C9YNcta8MvK1US4sQ3bc6DEjoJoR3qLExGf9xE"
 	duplicationFlag = "2AtDq7KRhpD3h2Aru5ao82EARAQngCw6Q9nLS3uBjPfC"
@@ -86,7 +87,7 @@ const (
 	lidoStake       = "HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF"
 )
 
-// suffixes are the account lists of the pools in each role.
+// suffixes has the accounts of the pools in each role.
 type suffixes struct {
 	depositSOL, withdrawSOL, withdrawStake, depositStake, depositOther []meta
 	marinadeSOL, marinadeStake, lido, reserve                          []meta
@@ -159,8 +160,8 @@ type routerTest struct {
 	metas []meta
 }
 
-// routerTests are all instructions with the pools they take, data and accounts
-// spelled out after the tables of the Router's interface.
+// routerTests returns all instructions with the pools that they support. Data
+// and accounts are those of the tables of the Router's interface.
 func routerTests(t *testing.T) map[string]routerTest {
 	t.Helper()
 	const amount = 1_000_000_000
@@ -350,7 +351,7 @@ func routerTests(t *testing.T) map[string]routerTest {
 	}
 }
 
-func TestRouterGolden(t *testing.T) {
+func TestRouter_Golden(t *testing.T) {
 	for name, test := range routerTests(t) {
 		t.Run(name, func(t *testing.T) {
 			ix, err := test.ix.Build()
@@ -361,8 +362,17 @@ func TestRouterGolden(t *testing.T) {
 	}
 }
 
-// TestRouterRefusals has what is not built and why.
-func TestRouterRefusals(t *testing.T) {
+// routerRefusalCase is a case of [TestRouter_BuildErrors].
+type routerRefusalCase struct {
+	ix                 builder
+	instruction, field string
+	want               error
+}
+
+// routerRefusalCases returns the cases of [TestRouter_BuildErrors].
+func routerRefusalCases(t *testing.T) map[string]routerRefusalCase {
+	t.Helper()
+
 	p, r := routedPool(t), theReserve(t)
 	program, who, system := accounts.RouterProgram, solana.MPK(routerUser), accounts.SystemProgram
 	deposit := func(to instructions.RouterDepositStakeAccounts) builder {
@@ -440,11 +450,8 @@ func TestRouterRefusals(t *testing.T) {
 	noSOL.SOL, noList.ValidatorList = solana.PublicKey{}, solana.PublicKey{}
 	noState := routedLido
 	noState.State = solana.PublicKey{}
-	for name, test := range map[string]struct {
-		ix                 builder
-		instruction, field string
-		want               error
-	}{
+
+	return map[string]routerRefusalCase{
 		"no pool for SOL": {wrap(instructions.RouterDepositSOLAccounts{}, 1), "StakeWrappedSol",
 			"pool mint", instructions.ErrMissing},
 		"no pool that pays SOL": {
@@ -553,7 +560,12 @@ func TestRouterRefusals(t *testing.T) {
 			swap(instructions.RouterLidoWithdrawStake(noState, key(1), key(2)), to, 1),
 			"SwapViaStake", "source state", instructions.ErrMissing,
 		},
-	} {
+	}
+}
+
+// TestRouter_BuildErrors checks the errors of invalid inputs.
+func TestRouter_BuildErrors(t *testing.T) {
+	for name, test := range routerRefusalCases(t) {
 		t.Run(name, func(t *testing.T) {
 			ix, err := test.ix.Build()
 			require.Nil(t, ix)
@@ -562,8 +574,8 @@ func TestRouterRefusals(t *testing.T) {
 	}
 }
 
-// TestRouterMints: a suffix knows the token of its pool.
-func TestRouterMints(t *testing.T) {
+// TestRouterAccounts_Mint checks the mint of each kind of pool.
+func TestRouterAccounts_Mint(t *testing.T) {
 	p := routedPool(t)
 	require.Equal(t, mint, instructions.RouterStakePoolDepositSOL(p).Mint())
 	require.Equal(t, mint, instructions.RouterStakePoolWithdrawSOL(p).Mint())
