@@ -8,7 +8,8 @@
 // [NewReserve] or [NewInfinity]:
 //
 //	// state is the decoded account at address.
-//	pool, err := instructions.NewStakePool(accounts.StakePoolProgram, address, state)
+//	program := accounts.StakePoolProgram
+//	pool, err := instructions.NewStakePool(program, address, state)
 //	if err != nil {
 //		log.Fatal(err)
 //	}

@@ -42,7 +42,8 @@ func show(ix solana.Instruction) {
 }
 
 func Example() {
-	pool, err := instructions.NewStakePool(accounts.StakePoolProgram, bSOLPool, bSOL)
+	program := accounts.StakePoolProgram
+	pool, err := instructions.NewStakePool(program, bSOLPool, bSOL)
 	if err != nil {
 		log.Fatal(err)
 	}

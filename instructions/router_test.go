@@ -95,16 +95,8 @@ type suffixes struct {
 
 func routerSuffixes(t *testing.T, r instructions.Reserve) suffixes {
 	p, o := routedPool(t), otherPool(t)
-	token, stakes, system := known(
-		tokenProgramID,
-		"",
-	), known(
-		stakeProgram,
-		"",
-	), known(
-		systemProgram,
-		"",
-	)
+	token, stakes := known(tokenProgramID, ""), known(stakeProgram, "")
+	system := known(systemProgram, "")
 
 	clocks, history := known(clock, ""), known(stakeHistory, "")
 	m, l := routedMarinade, routedLido
@@ -208,7 +200,11 @@ func routerTests(t *testing.T) map[string]routerTest {
 	depositMetas := func(stake solana.PublicKey, mint meta, s []meta) []meta {
 		return slices.Concat([]meta{{who, "sw"}, {stake, "w"}, {dst, "w"}, fees(mint.key), mint}, s)
 	}
-	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, seed uint32) builder {
+	swap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+		seed uint32,
+	) builder {
 		return instructions.RouterSwapViaStake{
 			Program:     accounts.RouterProgram,
 			User:        who,
@@ -234,7 +230,10 @@ func routerTests(t *testing.T) map[string]routerTest {
 		known(systemProgram, ""),
 	}
 
-	prefundSwap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts) builder {
+	prefundSwap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+	) builder {
 		return instructions.RouterPrefundSwapViaStake{
 			Program:     accounts.RouterProgram,
 			User:        who,
@@ -276,7 +275,11 @@ func routerTests(t *testing.T) map[string]routerTest {
 	toReserve := instructions.RouterReserveDepositStake(r, bridge)
 	mints := struct{ pool, other, msol, wsol meta }{meta{mint, "w"}, meta{o.Mint, "w"},
 		meta{accounts.MSOLMint, "w"}, known(wrappedMint, "")}
-	const data, data0, data1 = "00ca9a3b00000000", "00ca9a3b00000000 00000000", "00ca9a3b00000000 01000000"
+	const (
+		data  = "00ca9a3b00000000"
+		data0 = data + " 00000000"
+		data1 = data + " 01000000"
+	)
 
 	return map[string]routerTest{
 		"StakeWrappedSol": {
@@ -385,7 +388,11 @@ func routerRefusalCases(t *testing.T) map[string]routerRefusalCase {
 		}
 	}
 
-	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, amount uint64) builder {
+	swap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+		amount uint64,
+	) builder {
 		return instructions.RouterSwapViaStake{
 			Program:     program,
 			User:        who,
@@ -432,16 +439,12 @@ func routerRefusalCases(t *testing.T) map[string]routerRefusalCase {
 		}
 	}
 
-	from, to := instructions.RouterStakePoolWithdrawStake(
-		p,
-		validatorStake,
-	), instructions.RouterStakePoolDepositStake(
-		p,
-		validatorStake,
-	)
+	from := instructions.RouterStakePoolWithdrawStake(p, validatorStake)
+	to := instructions.RouterStakePoolDepositStake(p, validatorStake)
 
 	custom, closed, foreign := p, p, p
-	custom.SOLDepositAuthority, custom.SOLWithdrawAuthority, custom.StakeDepositAuthority = &authority, &authority, authority
+	custom.SOLDepositAuthority, custom.SOLWithdrawAuthority = &authority, &authority
+	custom.StakeDepositAuthority = authority
 	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority = &system, &system
 	foreign.TokenProgram = accounts.Token2022Program
 	unnamed := p

@@ -96,7 +96,8 @@ func stakePoolGoldenCases(t *testing.T) []stakePoolGoldenCase {
 func TestStakePool_Golden(t *testing.T) {
 	open := stakePool(t)
 	closed := open
-	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority, closed.StakeDepositAuthority = &authority, &authority, authority
+	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority = &authority, &authority
+	closed.StakeDepositAuthority = authority
 
 	for _, test := range stakePoolGoldenCases(t) {
 		for name, want := range map[string]struct {
