@@ -125,8 +125,8 @@ func TestEconomics(t *testing.T) {
 	}
 }
 
-// TestNewCalculators takes the figures from decoded state, and refuses those
-// the programs refuse.
+// TestNewCalculators checks the calculators from decoded state, and the states
+// that their programs refuse.
 func TestNewCalculators(t *testing.T) {
 	pool := accounts.StakePool{
 		TotalLamports:      7,
@@ -155,7 +155,11 @@ func TestNewCalculators(t *testing.T) {
 		_, err = quote.NewLidoValue(&lido, accounts.Clock{Epoch: now})
 		require.ErrorIs(t, err, quote.ErrStalePool)
 	}
+}
 
+// TestNewMarinadeValue_State checks the value of mSOL from decoded state, and
+// the states that the calculator program refuses.
+func TestNewMarinadeValue_State(t *testing.T) {
 	state := func(change func(*accounts.MarinadeState)) *accounts.MarinadeState {
 		// The five fields of the dump that make mSOL's value.
 		s := &accounts.MarinadeState{

@@ -118,7 +118,11 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 
 	require.Greater(t, answered, 50)
 	t.Logf("%d answered, of which %d by the least Marinade takes", answered, least)
+}
 
+// TestMarinadeStakeExactOutRefusals checks the stake accounts and the amounts
+// that Marinade refuses.
+func TestMarinadeStakeExactOutRefusals(t *testing.T) {
 	m, f := marinadeWithList(t)
 	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent,
 		f.Validators[0].VoteAccount, sol, epoch-1)}

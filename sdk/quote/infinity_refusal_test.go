@@ -27,9 +27,17 @@ func changeLST(mint solana.PublicKey, change func(*quote.InfinityLST)) func(*quo
 	}
 }
 
-// TestInfinityRefusals asks both versions, exact in and exact out, for trades
-// they do not make.
-func TestInfinityRefusals(t *testing.T) {
+// infinityRefusalCase is a case of [TestInfinityRefusals].
+type infinityRefusalCase struct {
+	name   string
+	change func(*quote.InfinityState)
+	pairs  []pair
+	want   error
+	text   string
+}
+
+// infinityRefusalCases returns the cases of [TestInfinityRefusals].
+func infinityRefusalCases() []infinityRefusalCase {
 	every := []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol},
 		{wsolMint, infMint, sol}, {infMint, jupsolMint, sol}}
 	with := func(mints ...solana.PublicKey) (all []pair) {
@@ -46,13 +54,8 @@ func TestInfinityRefusals(t *testing.T) {
 
 	outOfOrder := errors.New("the pool is out of order")
 	sells := []pair{{jupsolMint, wsolMint, sol}, {jupsolMint, infMint, sol}}
-	for _, test := range []struct {
-		name   string
-		change func(*quote.InfinityState)
-		pairs  []pair
-		want   error
-		text   string
-	}{
+
+	return []infinityRefusalCase{
 		{"nothing", func(*quote.InfinityState) {},
 			[]pair{{wsolMint, jupsolMint, 0}, {wsolMint, infMint, 0}, {infMint, wsolMint, 0}},
 			quote.ErrZeroAmount, ""},
@@ -167,7 +170,13 @@ func TestInfinityRefusals(t *testing.T) {
 			func(i *quote.InfinityState) { i.Pool.TotalSOLValue = 1 }, every,
 			quote.ErrAmountTooLarge, "",
 		},
-	} {
+	}
+}
+
+// TestInfinityRefusals asks both versions, exact in and exact out, for trades
+// they do not make.
+func TestInfinityRefusals(t *testing.T) {
+	for _, test := range infinityRefusalCases() {
 		for name, i := range map[string]func() quote.InfinityState{"V1": dumpedV1,
 			"V2": func() quote.InfinityState { return dumpedV2(10) }} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {

@@ -123,116 +123,121 @@ func TestLidoSoldToReserve(t *testing.T) {
 	}
 }
 
+// lidoRefusalCase is a case of [TestLidoRefusals].
+type lidoRefusalCase struct {
+	name   string
+	change func(*quote.LidoState, *quote.StakeAccountState)
+	stSOL  uint64
+	want   error
+}
+
+var lidoRefusalCases = []lidoRefusalCase{
+	{"nothing", func(*quote.LidoState, *quote.StakeAccountState) {}, 0, quote.ErrZeroAmount},
+	{"rewards are being distributed",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.EpochRewardsActive = true },
+		sol, quote.ErrEpochRewards},
+	{"rate of the last epoch",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Clock.Epoch++ }, sol,
+		quote.ErrStalePool},
+	{
+		"rate that needs no update", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 1}
+		},
+		sol, quote.ErrUpToDate,
+	},
+	{
+		"reserve below its rent", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.Clock.Epoch++
+			l.Update = &quote.LidoBalances{ReserveLamports: 890_879, MintSupply: sol}
+		}, sol, quote.ErrInsufficientReserve,
+	},
+	{
+		"more lamports than there can be",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.Clock.Epoch++
+			l.Update = &quote.LidoBalances{ReserveLamports: math.MaxUint64, MintSupply: sol}
+		}, sol, quote.ErrAmountTooLarge,
+	},
+	{"no stSOL",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.State.ExchangeRate.StSOLSupply = 0
+		},
+		sol, quote.ErrAmountTooLarge},
+	{"worth too much", func(*quote.LidoState, *quote.StakeAccountState) {}, math.MaxUint64,
+		quote.ErrAmountTooLarge},
+	{"worth nothing",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.State.ExchangeRate.SOLBalance = 1
+		},
+		sol, quote.ErrAmountTooSmall},
+	{"one lamport less than the minimum delegation",
+		func(*quote.LidoState, *quote.StakeAccountState) {}, 824_807_236,
+		quote.ErrBelowMinimumDelegation},
+	{"no list", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List = nil }, sol,
+		quote.ErrValidator},
+	{"no validators",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = nil }, sol,
+		quote.ErrValidator},
+	{"no stake",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.List.Validators = l.List.Validators[2:]
+		},
+		sol, quote.ErrValidator},
+	{"validator with less stake",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.Voter = otherVote
+		},
+		sol, quote.ErrNotPreferred},
+	{"validator without stake",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.Voter = emptyVote
+		},
+		sol, quote.ErrNotPreferred},
+	{"somebody else's stake",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.Voter = key(1)
+		},
+		sol, quote.ErrValidator},
+	{"no stake account",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.State = accounts.StakeInitialized
+		},
+		sol, quote.ErrValidator},
+	{"stake that ends",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.DeactivationEpoch = epoch
+		},
+		sol, quote.ErrValidator},
+	{
+		"stake that begins in the next epoch",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.ActivationEpoch = epoch + 1
+		},
+		sol,
+		quote.ErrValidator,
+	},
+	{"less than the rent beside the stake",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol,
+		quote.ErrBuildDependent},
+	{"rent nobody knows",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol,
+		accounts.ErrUnknownRent},
+	{"the largest minimum delegation", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+		l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1,
+			StSOLSupply: 1}
+		l.MinimumDelegation = math.MaxUint64
+	}, math.MaxUint64, quote.ErrAmountTooLarge},
+	{"stSOL counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+		l.State.Metrics.WithdrawStSOLTotal = math.MaxUint64 - sol + 1
+	}, sol, quote.ErrAmountTooLarge},
+	{"counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+		l.State.Metrics.WithdrawSOLTotal = math.MaxUint64
+	}, sol, quote.ErrAmountTooLarge},
+}
+
 // TestLidoRefusals has all reasons why there is no withdrawal.
 func TestLidoRefusals(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		change func(*quote.LidoState, *quote.StakeAccountState)
-		stSOL  uint64
-		want   error
-	}{
-		{"nothing", func(*quote.LidoState, *quote.StakeAccountState) {}, 0, quote.ErrZeroAmount},
-		{"rewards are being distributed",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.EpochRewardsActive = true },
-			sol, quote.ErrEpochRewards},
-		{"rate of the last epoch",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Clock.Epoch++ }, sol,
-			quote.ErrStalePool},
-		{
-			"rate that needs no update", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 1}
-			},
-			sol, quote.ErrUpToDate,
-		},
-		{
-			"reserve below its rent", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.Clock.Epoch++
-				l.Update = &quote.LidoBalances{ReserveLamports: 890_879, MintSupply: sol}
-			}, sol, quote.ErrInsufficientReserve,
-		},
-		{
-			"more lamports than there can be",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.Clock.Epoch++
-				l.Update = &quote.LidoBalances{ReserveLamports: math.MaxUint64, MintSupply: sol}
-			}, sol, quote.ErrAmountTooLarge,
-		},
-		{"no stSOL",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.State.ExchangeRate.StSOLSupply = 0
-			},
-			sol, quote.ErrAmountTooLarge},
-		{"worth too much", func(*quote.LidoState, *quote.StakeAccountState) {}, math.MaxUint64,
-			quote.ErrAmountTooLarge},
-		{"worth nothing",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.State.ExchangeRate.SOLBalance = 1
-			},
-			sol, quote.ErrAmountTooSmall},
-		{"one lamport less than the minimum delegation",
-			func(*quote.LidoState, *quote.StakeAccountState) {}, 824_807_236,
-			quote.ErrBelowMinimumDelegation},
-		{"no list", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List = nil }, sol,
-			quote.ErrValidator},
-		{"no validators",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = nil }, sol,
-			quote.ErrValidator},
-		{"no stake",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.List.Validators = l.List.Validators[2:]
-			},
-			sol, quote.ErrValidator},
-		{"validator with less stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.Voter = otherVote
-			},
-			sol, quote.ErrNotPreferred},
-		{"validator without stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.Voter = emptyVote
-			},
-			sol, quote.ErrNotPreferred},
-		{"somebody else's stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.Voter = key(1)
-			},
-			sol, quote.ErrValidator},
-		{"no stake account",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.State = accounts.StakeInitialized
-			},
-			sol, quote.ErrValidator},
-		{"stake that ends",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.DeactivationEpoch = epoch
-			},
-			sol, quote.ErrValidator},
-		{
-			"stake that begins in the next epoch",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.ActivationEpoch = epoch + 1
-			},
-			sol,
-			quote.ErrValidator,
-		},
-		{"less than the rent beside the stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol,
-			quote.ErrBuildDependent},
-		{"rent nobody knows",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol,
-			accounts.ErrUnknownRent},
-		{"the largest minimum delegation", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1,
-				StSOLSupply: 1}
-			l.MinimumDelegation = math.MaxUint64
-		}, math.MaxUint64, quote.ErrAmountTooLarge},
-		{"stSOL counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.State.Metrics.WithdrawStSOLTotal = math.MaxUint64 - sol + 1
-		}, sol, quote.ErrAmountTooLarge},
-		{"counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.State.Metrics.WithdrawSOLTotal = math.MaxUint64
-		}, sol, quote.ErrAmountTooLarge},
-	} {
+	for _, test := range lidoRefusalCases {
 		t.Run(test.name, func(t *testing.T) {
 			l, stake := mainLido()
 			test.change(&l, &stake)

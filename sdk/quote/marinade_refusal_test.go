@@ -69,8 +69,16 @@ func withdrawFrom(msol uint64, change func(*quote.MarinadeStakeSource)) marinade
 
 func goodSource(*quote.MarinadeStakeSource) {}
 
-// TestMarinadeRefusals has every reason why there is no quote.
-func TestMarinadeRefusals(t *testing.T) {
+// marinadeRefusalCase is a case of [TestMarinadeRefusals].
+type marinadeRefusalCase struct {
+	name   string
+	change func(*quote.MarinadeState)
+	do     marinadeOperation
+	want   error
+}
+
+// marinadeRefusalCases returns the cases of [TestMarinadeRefusals].
+func marinadeRefusalCases() []marinadeRefusalCase {
 	const ten = 10 * sol
 	pause := func(m *quote.MarinadeState) { m.State.Paused = true }
 	same := func(*quote.MarinadeState) {}
@@ -88,12 +96,8 @@ func TestMarinadeRefusals(t *testing.T) {
 		return func(s *quote.MarinadeStakeSource) { change(&s.Record) }
 	}
 	const controlled = 4_578_928_761_554_965 + 34_088_096_648_831
-	for _, test := range []struct {
-		name   string
-		change func(*quote.MarinadeState)
-		do     marinadeOperation
-		want   error
-	}{
+
+	return []marinadeRefusalCase{
 		{"deposit, paused", pause, marinadeDeposit(sol), quote.ErrDisabled},
 		{"deposit exact out, paused", pause, marinadeDepositExactOut(sol), quote.ErrDisabled},
 		{"deposit nothing", same, marinadeDeposit(0), quote.ErrZeroAmount},
@@ -515,7 +519,12 @@ func TestMarinadeRefusals(t *testing.T) {
 			_, _, err := m.ClaimableAt(&accounts.MarinadeTicket{CreatedEpoch: math.MaxUint64})
 			return uint64(0), err
 		}, quote.ErrInvalidState},
-	} {
+	}
+}
+
+// TestMarinadeRefusals has every reason why there is no quote.
+func TestMarinadeRefusals(t *testing.T) {
+	for _, test := range marinadeRefusalCases() {
 		t.Run(test.name, func(t *testing.T) {
 			m := marinade()
 			test.change(&m)
@@ -557,15 +566,19 @@ func TestMarinadeStakeErrors(t *testing.T) {
 	require.ErrorContains(t, err, "0 lamports, and Marinade pays at least 1")
 }
 
-// TestMarinadeAccepted has what is just not refused.
-func TestMarinadeAccepted(t *testing.T) {
+// marinadeAcceptedCase is a case of [TestMarinadeAccepted].
+type marinadeAcceptedCase struct {
+	name   string
+	change func(*quote.MarinadeState)
+	do     marinadeOperation
+}
+
+// marinadeAcceptedCases returns the cases of [TestMarinadeAccepted].
+func marinadeAcceptedCases() []marinadeAcceptedCase {
 	const controlled = 4_578_928_761_554_965 + 34_088_096_648_831
 	same := func(*quote.MarinadeState) {}
-	for _, test := range []struct {
-		name   string
-		change func(*quote.MarinadeState)
-		do     marinadeOperation
-	}{
+
+	return []marinadeAcceptedCase{
 		{"deposit the least", func(m *quote.MarinadeState) { m.State.MinDeposit = sol },
 			marinadeDeposit(sol)},
 		{"deposit two lamports, worth a unit", same, marinadeDeposit(2)},
@@ -636,7 +649,12 @@ func TestMarinadeAccepted(t *testing.T) {
 		{"withdraw the least stake",
 			func(m *quote.MarinadeState) { m.State.StakeSystem.MinStake = 12_827_818_531 },
 			withdrawFrom(10*sol, goodSource)},
-	} {
+	}
+}
+
+// TestMarinadeAccepted has what is just not refused.
+func TestMarinadeAccepted(t *testing.T) {
+	for _, test := range marinadeAcceptedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			m := marinade()
 			test.change(&m)

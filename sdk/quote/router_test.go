@@ -126,6 +126,14 @@ func requirePayout(t *testing.T, received, fee, out uint64) func(quote.RouterPay
 	}
 }
 
+// routerSwapCase is a case of [TestRouterSwapsWorked].
+type routerSwapCase struct{ tokens, minimum, withdrawn, bridge, out uint64 }
+
+var routerSwapCases = []routerSwapCase{
+	{sol, 1, 1_212_405_641, 1_212_401_022, 1_211_175_670},
+	{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
+}
+
 // TestRouterSwapsWorked has swaps of picoSOL through stake that were executed,
 // with the rent paid up front and with prefund.
 func TestRouterSwapsWorked(t *testing.T) {
@@ -206,10 +214,7 @@ func TestRouterSwapsWorked(t *testing.T) {
 	// stSOL, as Sanctum's own adapter quotes it before and after its change of
 	// June 2026.
 	const solBalance, supply = 56_547_940_613_430, 46_641_106_474_799
-	for _, test := range []struct{ tokens, minimum, withdrawn, bridge, out uint64 }{
-		{sol, 1, 1_212_405_641, 1_212_401_022, 1_211_175_670},
-		{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
-	} {
+	for _, test := range routerSwapCases {
 		withdrawn, err := fixed.MulDivFloor(test.tokens, solBalance, supply)
 		require.NoError(t, err)
 		require.Equal(t, test.withdrawn, withdrawn)

@@ -177,66 +177,89 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// TestExactOut: the answer reaches the target, one unit less does not, and it
-// says what exact-in says about the same input.
-func TestExactOut(t *testing.T) {
-	type answer struct {
-		in, out uint64
-		quote   any
+// exactAnswer is a quote by either side.
+type exactAnswer struct {
+	in, out uint64
+	quote   any
+}
+
+// exactDirection quotes an operation by its output and by its input.
+type exactDirection struct {
+	limit    uint64
+	exactOut func(target uint64) (exactAnswer, error)
+	exactIn  func(in uint64) (exactAnswer, error)
+}
+
+// pickDirection returns the quotes of a pool. from is the source of withdrawals
+// of stake, and unstaked the lamports of deposited stake accounts that are not
+// delegated.
+type pickDirection func(
+	q quote.StakePoolState, from quote.ValidatorStakeSource, unstaked uint64,
+) exactDirection
+
+// exactDirections returns the operations of a stake pool by name.
+func exactDirections() map[string]pickDirection {
+	sol := func(d quote.SOLDeposit, err error) (exactAnswer, error) {
+		return exactAnswer{d.Lamports, d.Tokens, d}, err
+	}
+	stake := func(d quote.StakeDeposit, err error) (exactAnswer, error) {
+		return exactAnswer{d.Staked, d.Tokens, d}, err
+	}
+	outSOL := func(w quote.SOLWithdrawal, err error) (exactAnswer, error) {
+		return exactAnswer{w.Tokens, w.Lamports, w}, err
+	}
+	outStake := func(w quote.StakeWithdrawal, err error) (exactAnswer, error) {
+		return exactAnswer{w.Tokens, w.Lamports, w}, err
 	}
 
-	type direction struct {
-		limit    uint64
-		exactOut func(target uint64) (answer, error)
-		exactIn  func(in uint64) (answer, error)
-	}
-
-	sol := func(d quote.SOLDeposit, err error) (answer, error) {
-		return answer{d.Lamports, d.Tokens, d}, err
-	}
-	stake := func(d quote.StakeDeposit, err error) (answer, error) {
-		return answer{d.Staked, d.Tokens, d}, err
-	}
-	outSOL := func(w quote.SOLWithdrawal, err error) (answer, error) {
-		return answer{w.Tokens, w.Lamports, w}, err
-	}
-	outStake := func(w quote.StakeWithdrawal, err error) (answer, error) {
-		return answer{w.Tokens, w.Lamports, w}, err
-	}
-	for name, pick := range map[string]func(q quote.StakePoolState, from quote.ValidatorStakeSource, unstaked uint64) direction{
-		"DepositSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
-			return direction{
+	return map[string]pickDirection{
+		"DepositSol": func(
+			q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.PoolTokenSupply,
-				func(n uint64) (answer, error) { return sol(q.DepositSOLExactOut(n)) },
-				func(n uint64) (answer, error) { return sol(q.DepositSOL(n)) },
+				func(n uint64) (exactAnswer, error) { return sol(q.DepositSOLExactOut(n)) },
+				func(n uint64) (exactAnswer, error) { return sol(q.DepositSOL(n)) },
 			}
 		},
-		"DepositStake": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, unstaked uint64) direction {
-			return direction{
+		"DepositStake": func(
+			q quote.StakePoolState, _ quote.ValidatorStakeSource, unstaked uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.PoolTokenSupply,
-				func(n uint64) (answer, error) {
+				func(n uint64) (exactAnswer, error) {
 					return stake(q.DepositStakeExactOut(n, unstaked))
 				},
-				func(n uint64) (answer, error) { return stake(q.DepositStake(n, unstaked)) },
+				func(n uint64) (exactAnswer, error) { return stake(q.DepositStake(n, unstaked)) },
 			}
 		},
-		"WithdrawSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
-			return direction{
+		"WithdrawSol": func(
+			q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.TotalLamports / 2,
-				func(n uint64) (answer, error) { return outSOL(q.WithdrawSOLExactOut(n)) },
-				func(n uint64) (answer, error) { return outSOL(q.WithdrawSOL(n)) },
+				func(n uint64) (exactAnswer, error) { return outSOL(q.WithdrawSOLExactOut(n)) },
+				func(n uint64) (exactAnswer, error) { return outSOL(q.WithdrawSOL(n)) },
 			}
 		},
-		"WithdrawStake": func(q quote.StakePoolState, from quote.ValidatorStakeSource, _ uint64) direction {
-			return direction{
+		"WithdrawStake": func(
+			q quote.StakePoolState, from quote.ValidatorStakeSource, _ uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.TotalLamports / 2,
-				func(n uint64) (answer, error) {
+				func(n uint64) (exactAnswer, error) {
 					return outStake(q.WithdrawStakeExactOut(n, from))
 				},
-				func(n uint64) (answer, error) { return outStake(q.WithdrawStake(n, from)) },
+				func(n uint64) (exactAnswer, error) { return outStake(q.WithdrawStake(n, from)) },
 			}
 		},
-	} {
+	}
+}
+
+// TestExactOut checks that the input of an exact-out quote suffices, that one
+// unit less does not, and that the quote is the exact-in quote of the input.
+func TestExactOut(t *testing.T) {
+	for name, pick := range exactDirections() {
 		t.Run(name, func(t *testing.T) {
 			forRoundings(t,
 				func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {

@@ -12,7 +12,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-func TestStakePoolRefusals(t *testing.T) {
+// stakePoolRefusalCase is a case of [TestStakePoolRefusals].
+type stakePoolRefusalCase struct {
+	name   string
+	change func(*quote.StakePoolState)
+	asks   map[string]operation
+	want   error
+}
+
+// stakePoolRefusalCases returns the cases of [TestStakePoolRefusals].
+func stakePoolRefusalCases(t *testing.T) []stakePoolRefusalCase {
+	t.Helper()
+
 	stranger, system := key(7), accounts.SystemProgram
 	asIs := func(*quote.StakePoolState) {}
 	from := source(key(1), 500*sol+stakeRent, 500*sol)
@@ -63,12 +74,7 @@ func TestStakePoolRefusals(t *testing.T) {
 		}
 	}
 
-	for _, test := range []struct {
-		name   string
-		change func(*quote.StakePoolState)
-		asks   map[string]operation
-		want   error
-	}{
+	return []stakePoolRefusalCase{
 		{"nothing", asIs, map[string]operation{
 			"deposit SOL": depositSOL(0), "deposit SOL, exact out": depositSOLExactOut(0),
 			"withdraw SOL": withdrawSOL(0), "withdraw SOL, exact out": withdrawSOLExactOut(0),
@@ -211,7 +217,11 @@ func TestStakePoolRefusals(t *testing.T) {
 			with(only("withdraw SOL", "withdraw stake"), "sources", sources(list)),
 			accounts.ErrUnknownRent,
 		},
-	} {
+	}
+}
+
+func TestStakePoolRefusals(t *testing.T) {
+	for _, test := range stakePoolRefusalCases(t) {
 		for name, ask := range test.asks {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				s := plain()
@@ -223,8 +233,16 @@ func TestStakePoolRefusals(t *testing.T) {
 	}
 }
 
-// TestStakePoolStillAllowed are the neighbours of what is refused.
-func TestStakePoolStillAllowed(t *testing.T) {
+// stakePoolAllowedCase is a case of [TestStakePoolStillAllowed].
+type stakePoolAllowedCase struct {
+	name   string
+	change func(*quote.StakePoolState)
+	ask    operation
+	want   any
+}
+
+// stakePoolAllowedCases returns the cases of [TestStakePoolStillAllowed].
+func stakePoolAllowedCases() []stakePoolAllowedCase {
 	stranger := key(7)
 	fee := accounts.Fee{Numerator: 1, Denominator: 1000}
 	from := source(key(1), 500*sol+stakeRent, 500*sol)
@@ -238,12 +256,7 @@ func TestStakePoolStillAllowed(t *testing.T) {
 		s.State.SOLWithdrawalFee, s.State.StakeWithdrawalFee = fee, fee
 	}
 
-	for _, test := range []struct {
-		name   string
-		change func(*quote.StakePoolState)
-		ask    operation
-		want   any
-	}{
+	return []stakePoolAllowedCase{
 		{"SOL deposit with the authority's signature", signed, depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true}},
 		{"SOL withdrawal with the authority's signature", signed, withdrawSOL(sol),
@@ -308,7 +321,12 @@ func TestStakePoolStillAllowed(t *testing.T) {
 			withdrawSOL(10 * sol),
 			quote.SOLWithdrawal{Tokens: 10 * sol, Lamports: 10 * sol, Exact: true},
 		},
-	} {
+	}
+}
+
+// TestStakePoolStillAllowed are the neighbours of what is refused.
+func TestStakePoolStillAllowed(t *testing.T) {
+	for _, test := range stakePoolAllowedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			test.change(&s)
@@ -319,82 +337,87 @@ func TestStakePoolStillAllowed(t *testing.T) {
 	}
 }
 
+// reserveLimitCase is a case of [TestReserveLimit].
+type reserveLimitCase struct {
+	name       string
+	perByte    uint64
+	storedRent uint64
+	left       uint64
+	// want is nil where the withdrawal is allowed.
+	want error
+}
+
+var reserveLimitCases = []reserveLimitCase{
+	{name: "to the rent", perByte: 6960, storedRent: stakeRent, left: stakeRent},
+	{
+		name:       "a lamport below",
+		perByte:    6960,
+		storedRent: stakeRent,
+		left:       stakeRent - 1,
+		want:       quote.ErrInsufficientReserve,
+	},
+	{
+		name:       "to the rent on record, rent has fallen",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       stakeRent,
+	},
+	{
+		name:       "a lamport below the rent on record",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       stakeRent - 1,
+		want:       quote.ErrBuildDependent,
+	},
+	{
+		name:       "to the fallen rent",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       cheapRent,
+		want:       quote.ErrBuildDependent,
+	},
+	{
+		name:       "a lamport below the fallen rent",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       cheapRent - 1,
+		want:       quote.ErrInsufficientReserve,
+	},
+	{
+		name:       "to today's rent, which has risen",
+		perByte:    6960,
+		storedRent: cheapRent,
+		left:       stakeRent,
+	},
+	{
+		name:       "a lamport below the risen rent",
+		perByte:    6960,
+		storedRent: cheapRent,
+		left:       stakeRent - 1,
+		want:       quote.ErrBuildDependent,
+	},
+	{
+		name:       "a lamport below the old rent",
+		perByte:    6960,
+		storedRent: cheapRent,
+		left:       cheapRent - 1,
+		want:       quote.ErrInsufficientReserve,
+	},
+	{
+		name:       "everything",
+		perByte:    696,
+		storedRent: stakeRent,
+		left:       0,
+		want:       quote.ErrInsufficientReserve,
+	},
+}
+
 // TestReserveLimit: a withdrawal may take the reserve down to its rent. Builds
 // up to v2.0.4 mean the rent on record, later ones today's, and between the two
 // the outcome depends on the build.
 func TestReserveLimit(t *testing.T) {
 	const balance = stakeRent + 10*sol
-	for _, test := range []struct {
-		name       string
-		perByte    uint64
-		storedRent uint64
-		left       uint64
-		// want is nil where the withdrawal is allowed.
-		want error
-	}{
-		{name: "to the rent", perByte: 6960, storedRent: stakeRent, left: stakeRent},
-		{
-			name:       "a lamport below",
-			perByte:    6960,
-			storedRent: stakeRent,
-			left:       stakeRent - 1,
-			want:       quote.ErrInsufficientReserve,
-		},
-		{
-			name:       "to the rent on record, rent has fallen",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       stakeRent,
-		},
-		{
-			name:       "a lamport below the rent on record",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       stakeRent - 1,
-			want:       quote.ErrBuildDependent,
-		},
-		{
-			name:       "to the fallen rent",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       cheapRent,
-			want:       quote.ErrBuildDependent,
-		},
-		{
-			name:       "a lamport below the fallen rent",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       cheapRent - 1,
-			want:       quote.ErrInsufficientReserve,
-		},
-		{
-			name:       "to today's rent, which has risen",
-			perByte:    6960,
-			storedRent: cheapRent,
-			left:       stakeRent,
-		},
-		{
-			name:       "a lamport below the risen rent",
-			perByte:    6960,
-			storedRent: cheapRent,
-			left:       stakeRent - 1,
-			want:       quote.ErrBuildDependent,
-		},
-		{
-			name:       "a lamport below the old rent",
-			perByte:    6960,
-			storedRent: cheapRent,
-			left:       cheapRent - 1,
-			want:       quote.ErrInsufficientReserve,
-		},
-		{
-			name:       "everything",
-			perByte:    696,
-			storedRent: stakeRent,
-			left:       0,
-			want:       quote.ErrInsufficientReserve,
-		},
-	} {
+	for _, test := range reserveLimitCases {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			s.Rounding = quote.FeesUnknown

@@ -9,11 +9,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestStakePoolWorked holds cases that the deployed program executed, or that
-// follow from its source by hand, against dumps of picoSOL (June 2025, edited
-// by its authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in
-// the program binary of October 2025 unless they say otherwise.
-func TestStakePoolWorked(t *testing.T) {
+// stakePoolWorkedCase is a case of [TestStakePoolWorked].
+type stakePoolWorkedCase struct {
+	name string
+	pool func() quote.StakePoolState
+	ask  operation
+	want any
+}
+
+// stakePoolWorkedCases returns the cases of [TestStakePoolWorked].
+func stakePoolWorkedCases() []stakePoolWorkedCase {
 	byOldBuild := func() quote.StakePoolState {
 		s := pico()
 		s.Rounding = quote.FeesRoundDown
@@ -26,12 +31,7 @@ func TestStakePoolWorked(t *testing.T) {
 		return s
 	}
 
-	for _, test := range []struct {
-		name string
-		pool func() quote.StakePoolState
-		ask  operation
-		want any
-	}{
+	return []stakePoolWorkedCase{
 		{
 			"deposit of 1 SOL, executed", pico, depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: 749_844_220, ManagerFee: 149_999, Exact: true},
@@ -184,7 +184,15 @@ func TestStakePoolWorked(t *testing.T) {
 				Exact:      true,
 			},
 		},
-	} {
+	}
+}
+
+// TestStakePoolWorked holds cases that the deployed program executed, or that
+// follow from its source by hand, against dumps of picoSOL (June 2025, edited
+// by its authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in
+// the program binary of October 2025 unless they say otherwise.
+func TestStakePoolWorked(t *testing.T) {
+	for _, test := range stakePoolWorkedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.ask(test.pool())
 			require.NoError(t, err)
