@@ -12,9 +12,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestCalculators has values of the dumps in igneous-labs/inf-1.5: a token and
+// TestSOLValueCalculator_DumpedValues has values of the dumps in igneous-labs/inf-1.5: a token and
 // a SOL of each, and the steps in between.
-func TestCalculators(t *testing.T) {
+func TestSOLValueCalculator_DumpedValues(t *testing.T) {
 	netOfFee := jupsolValue
 	netOfFee.WithdrawalFee = accounts.Fee{}
 	free := msolValue
@@ -70,12 +70,12 @@ func TestCalculators(t *testing.T) {
 // fourPlaces is a ratio as people write it.
 func fourPlaces(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 
-// TestEconomics goes through a published example of how Infinity prices one LST
+// TestSOLValueCalculator_PublishedExample goes through a published example of how Infinity prices one LST
 // in another: a pool of 2,586,658.749561150 SOL and 2,333,532.553328205 tokens
 // with a withdrawal fee of 0.1 %, and what 1 bSOL buys in scnSOL at 1.1073 and
 // 1.1758 SOL. Its two ratios are cut off after four places, the amounts are
 // rounded.
-func TestEconomics(t *testing.T) {
+func TestSOLValueCalculator_PublishedExample(t *testing.T) {
 	blaze := quote.StakePoolValue{
 		TotalLamports:   2_586_658_749_561_150,
 		PoolTokenSupply: 2_333_532_553_328_205,
@@ -125,9 +125,9 @@ func TestEconomics(t *testing.T) {
 	}
 }
 
-// TestNewCalculators checks the calculators from decoded state, and the states
+// TestNewStakePoolValue_State checks the calculators from decoded state, and the states
 // that their programs refuse.
-func TestNewCalculators(t *testing.T) {
+func TestNewStakePoolValue_State(t *testing.T) {
 	pool := accounts.StakePool{
 		TotalLamports:      7,
 		PoolTokenSupply:    5,
@@ -225,7 +225,7 @@ func TestNewMarinadeValue_State(t *testing.T) {
 	}
 }
 
-func TestCalculatorErrors(t *testing.T) {
+func TestSOLValueCalculator_Errors(t *testing.T) {
 	allFee := jupsolValue
 	allFee.WithdrawalFee = accounts.Fee{Numerator: 5, Denominator: 5}
 	got, err := allFee.LSTToSOL(sol)
@@ -254,10 +254,10 @@ func TestCalculatorErrors(t *testing.T) {
 	}
 }
 
-// TestCalculatorInverse: a value turned to tokens at the low end is worth no
+// TestSOLValueCalculator_Inverse: a value turned to tokens at the low end is worth no
 // more than the value, at the high end no less. The pool gives out the low end
 // and takes the high end.
-func TestCalculatorInverse(t *testing.T) {
+func TestSOLValueCalculator_Inverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])
 		for _, mint := range sortedMints(i) {

@@ -79,10 +79,10 @@ func requireParts(t require.TestingT, whole uint64, parts ...uint64) {
 	require.Equal(t, new(big.Int).SetUint64(whole).String(), sum.String())
 }
 
-// TestHostileStates quotes from states that no program wrote: there is a quote
+// TestStates_Hostile quotes from states that no program wrote: there is a quote
 // whose parts make up the whole, or one line that says why there is none, and
 // nothing else.
-func TestHostileStates(t *testing.T) {
+func TestStates_Hostile(t *testing.T) {
 	quoted, refused := map[string]int{}, map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))

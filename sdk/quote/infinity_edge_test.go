@@ -38,9 +38,9 @@ func simple(version uint8) quote.InfinityState {
 	}
 }
 
-// TestInfinityNoLPSupply: the first to add liquidity. In version 1 the LP
+// TestInfinityState_NoLPSupply: the first to add liquidity. In version 1 the LP
 // tokens stand for all there is, in version 2 for lamports.
-func TestInfinityNoLPSupply(t *testing.T) {
+func TestInfinityState_NoLPSupply(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		version       uint8
@@ -108,10 +108,10 @@ func TestInfinityNoLPSupply(t *testing.T) {
 	}
 }
 
-// TestInfinityV2Losses: a loss that the trade finds is taken from what is
+// TestInfinityState_V2Losses: a loss that the trade finds is taken from what is
 // withheld, then from the protocol's part, then from the holders of the LP
 // token. A gain is withheld.
-func TestInfinityV2Losses(t *testing.T) {
+func TestInfinityState_V2Losses(t *testing.T) {
 	for _, test := range []struct {
 		name                     string
 		recorded                 uint64
@@ -156,9 +156,9 @@ func TestInfinityV2Losses(t *testing.T) {
 	}
 }
 
-// TestInfinityUsesWhatItIsGiven: asking changes nothing, so that the same
+// TestInfinityState_SwapChangesNothing: asking changes nothing, so that the same
 // question has the same answer.
-func TestInfinityUsesWhatItIsGiven(t *testing.T) {
+func TestInfinityState_SwapChangesNothing(t *testing.T) {
 	for _, make := range []func() quote.InfinityState{dumpedV1,
 		func() quote.InfinityState { return dumpedV2(10) }} {
 		i := make()
@@ -177,9 +177,9 @@ func TestInfinityUsesWhatItIsGiven(t *testing.T) {
 	}
 }
 
-// TestInfinityRebate: version 1 lets a rebate pass that rounding makes up for.
+// TestInfinityState_V1Rebate: version 1 lets a rebate pass that rounding makes up for.
 // Such a trade has no fee, and the protocol no part.
-func TestInfinityRebate(t *testing.T) {
+func TestInfinityState_V1Rebate(t *testing.T) {
 	i := dumpedV1()
 	i.LSTs[wsolMint] = quote.InfinityLST{State: accounts.LSTState{Mint: wsolMint, SOLValue: sol},
 		Reserves: sol, Value: quote.WrappedSOLValue{}}

@@ -39,7 +39,7 @@ func roundsAgainst(err error) bool {
 	return errors.Is(err, quote.ErrInsufficientReserve) || errors.Is(err, quote.ErrNoProfit)
 }
 
-func TestInfinityMoreGivesMore(t *testing.T) {
+func TestInfinityState_MoreInMoreOut(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			limit := held(i, inp)
@@ -69,7 +69,7 @@ func TestInfinityMoreGivesMore(t *testing.T) {
 		})
 }
 
-func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
+func TestInfinityState_FeesNeverHelp(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			count()
@@ -105,9 +105,9 @@ func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
 		})
 }
 
-// TestInfinityRoundTrip: who trades and trades back right away has less than
+// TestInfinityState_RoundTrip: who trades and trades back right away has less than
 // before, or as much.
-func TestInfinityRoundTrip(t *testing.T) {
+func TestInfinityState_RoundTrip(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			count()
@@ -169,10 +169,10 @@ const (
 	exactInShort  = 4
 )
 
-// TestInfinityExactOut: the amount is met to the unit. By exact-in the same
+// TestInfinityState_ExactOut: the amount is met to the unit. By exact-in the same
 // input yields the amount but for some units, as the program rounds each step
 // against the user, and not many units less would do.
-func TestInfinityExactOut(t *testing.T) {
+func TestInfinityState_ExactOut(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			amount := drawAmount(t, "amount", held(i, out))
@@ -204,10 +204,10 @@ func TestInfinityExactOut(t *testing.T) {
 		})
 }
 
-// TestInfinityV1LiquidityExactOut: liquidity of version 1 has no exact-out, so
+// TestInfinityState_V1LiquidityExactOut: liquidity of version 1 has no exact-out, so
 // the input is searched: it yields the amount, and one unit less does not.
 // There is an answer whenever some input yields the amount.
-func TestInfinityV1LiquidityExactOut(t *testing.T) {
+func TestInfinityState_V1LiquidityExactOut(t *testing.T) {
 	for name, v := range variants() {
 		if v.version != accounts.PoolStateV1 {
 			continue
@@ -243,9 +243,9 @@ func TestInfinityV1LiquidityExactOut(t *testing.T) {
 	}
 }
 
-// TestINFGainsBySlot: the later, the fewer INF for an LST and the more LSTs for
+// TestInfinityState_INFGainsBySlot: the later, the fewer INF for an LST and the more LSTs for
 // INF.
-func TestINFGainsBySlot(t *testing.T) {
+func TestInfinityState_INFGainsBySlot(t *testing.T) {
 	forInfinities(t, func(t *rapid.T, i quote.InfinityState, _, _ solana.PublicKey, count func()) {
 		lst := rapid.SampledFrom(sortedMints(i)).Draw(t, "LST")
 		amount := drawAmount(t, "amount", min(held(i, lst), held(i, infMint)))
@@ -272,10 +272,10 @@ func TestINFGainsBySlot(t *testing.T) {
 	})
 }
 
-// TestInfinityBooks: a trade changes the total by what it changes in the list.
+// TestInfinityState_Totals: a trade changes the total by what it changes in the list.
 // In version 2 what holders have coming changes by release, losses and
 // liquidity alone, and the fee is withheld.
-func TestInfinityBooks(t *testing.T) {
+func TestInfinityState_Totals(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			got, err := i.Swap(inp, out, drawAmount(t, "amount", held(i, inp)))

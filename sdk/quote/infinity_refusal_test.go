@@ -27,7 +27,7 @@ func changeLST(mint solana.PublicKey, change func(*quote.InfinityLST)) func(*quo
 	}
 }
 
-// infinityRefusalCase is a case of [TestInfinityRefusals].
+// infinityRefusalCase is a case of [TestInfinityState_Refusals].
 type infinityRefusalCase struct {
 	name   string
 	change func(*quote.InfinityState)
@@ -36,7 +36,7 @@ type infinityRefusalCase struct {
 	text   string
 }
 
-// infinityRefusalCases returns the cases of [TestInfinityRefusals].
+// infinityRefusalCases returns the cases of [TestInfinityState_Refusals].
 func infinityRefusalCases() []infinityRefusalCase {
 	every := []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol},
 		{wsolMint, infMint, sol}, {infMint, jupsolMint, sol}}
@@ -173,9 +173,9 @@ func infinityRefusalCases() []infinityRefusalCase {
 	}
 }
 
-// TestInfinityRefusals asks both versions, exact in and exact out, for trades
+// TestInfinityState_Refusals asks both versions, exact in and exact out, for trades
 // they do not make.
-func TestInfinityRefusals(t *testing.T) {
+func TestInfinityState_Refusals(t *testing.T) {
 	for _, test := range infinityRefusalCases() {
 		for name, i := range map[string]func() quote.InfinityState{"V1": dumpedV1,
 			"V2": func() quote.InfinityState { return dumpedV2(10) }} {
@@ -202,9 +202,9 @@ func TestInfinityRefusals(t *testing.T) {
 	}
 }
 
-// TestInfinityStillTrades: what keeps an LST from coming in does not keep it
+// TestInfinityState_OtherPairsTrade: what keeps an LST from coming in does not keep it
 // from going out, and none of it touches other pairs.
-func TestInfinityStillTrades(t *testing.T) {
+func TestInfinityState_OtherPairsTrade(t *testing.T) {
 	for name, i := range map[string]quote.InfinityState{"V1": dumpedV1(), "V2": dumpedV2(10)} {
 		t.Run(name, func(t *testing.T) {
 			changeLST(jupsolMint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
@@ -221,8 +221,8 @@ func TestInfinityStillTrades(t *testing.T) {
 	}
 }
 
-// TestInfinitySmallAmounts: amounts that a step turns into nothing.
-func TestInfinitySmallAmounts(t *testing.T) {
+// TestInfinityState_SmallAmounts: amounts that a step turns into nothing.
+func TestInfinityState_SmallAmounts(t *testing.T) {
 	// A unit of the dear token is worth 10 lamports, a lamport buys 10 of the
 	// cheap one.
 	dear, cheap := key(1), key(2)
@@ -275,8 +275,8 @@ func TestInfinitySmallAmounts(t *testing.T) {
 	}
 }
 
-// TestInfinityV2States: states that only version 2 has.
-func TestInfinityV2States(t *testing.T) {
+// TestInfinityState_V2States: states that only version 2 has.
+func TestInfinityState_V2States(t *testing.T) {
 	all := []pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}, {infMint, wsolMint, sol}}
 	liquidity := all[1:]
 	for _, test := range []struct {

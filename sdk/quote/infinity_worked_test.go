@@ -25,9 +25,9 @@ func swapBy(
 	return i.Swap(inp, out, amount)
 }
 
-// TestInfinityV2Snapshots has the quotes that the tests of igneous-labs/inf-1.5
+// TestInfinityState_V2Snapshots has the quotes that the tests of igneous-labs/inf-1.5
 // compare with simulated transactions.
-func TestInfinityV2Snapshots(t *testing.T) {
+func TestInfinityState_V2Snapshots(t *testing.T) {
 	for _, test := range []struct {
 		exactOut          bool
 		inp, out          solana.PublicKey
@@ -76,10 +76,10 @@ func TestInfinityV2Snapshots(t *testing.T) {
 	}
 }
 
-// TestInfinityV2LPSnapshots has the quotes of the same tests with INF on one
+// TestInfinityState_V2LPSnapshots has the quotes of the same tests with INF on one
 // side. Their slot is not stated: those from 16 to 22 after the last release
 // agree with all of them, and no other does.
-func TestInfinityV2LPSnapshots(t *testing.T) {
+func TestInfinityState_V2LPSnapshots(t *testing.T) {
 	snapshots := []struct {
 		inp, out   solana.PublicKey
 		in, fee, o uint64
@@ -112,8 +112,8 @@ func TestInfinityV2LPSnapshots(t *testing.T) {
 	}
 }
 
-// TestInfinityV2ErrorSnapshots has the refusals of the same tests.
-func TestInfinityV2ErrorSnapshots(t *testing.T) {
+// TestInfinityState_V2ErrorSnapshots has the refusals of the same tests.
+func TestInfinityState_V2ErrorSnapshots(t *testing.T) {
 	i := dumpedV2(0)
 	_, err := i.Swap(msolMint, infMint, 1)
 	requireRefusal(t, err, quote.ErrAmountTooSmall, i.Address)
@@ -122,10 +122,10 @@ func TestInfinityV2ErrorSnapshots(t *testing.T) {
 	require.ErrorContains(t, err, fmt.Sprintf("25028 of %s, not 1807067290275056190", stsolMint))
 }
 
-// TestInfinityV2Worked goes through worked examples with the same figures, from
+// TestInfinityState_V2Worked goes through worked examples with the same figures, from
 // an independent model of the program: the pool afterwards, and INF by the
 // slot.
-func TestInfinityV2Worked(t *testing.T) {
+func TestInfinityState_V2Worked(t *testing.T) {
 	t.Run("1 wSOL for jupSOL in slot 10", func(t *testing.T) {
 		got, err := dumpedV2(10).Swap(wsolMint, jupsolMint, sol)
 		require.NoError(t, err)
@@ -199,9 +199,9 @@ func TestInfinityV2Worked(t *testing.T) {
 	}
 }
 
-// TestInfinityV1Worked has trades with the pool of June 2025 and the flat-fee
+// TestInfinityState_V1Worked has trades with the pool of June 2025 and the flat-fee
 // accounts of its dumps, from an independent model of the program.
-func TestInfinityV1Worked(t *testing.T) {
+func TestInfinityState_V1Worked(t *testing.T) {
 	withSlab := func() quote.InfinityState {
 		i := dumpedV1()
 		i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()}
@@ -247,10 +247,10 @@ func TestInfinityV1Worked(t *testing.T) {
 	}
 }
 
-// TestInfinityV1Recorded: redeeming 10^18 units of INF for stSOL with the pool
+// TestInfinityState_V1Recorded: redeeming 10^18 units of INF for stSOL with the pool
 // of June 2025 and the slab takes 1,077,459,524,288,157,339 units of it, by a
 // test in the history of igneous-labs/inf-1.5.
-func TestInfinityV1Recorded(t *testing.T) {
+func TestInfinityState_V1Recorded(t *testing.T) {
 	i := dumpedV1()
 	value, err := fixed.MulDivFloor(1_000_000_000_000_000_000, i.Pool.TotalSOLValue, i.LPSupply)
 	require.NoError(t, err)
@@ -261,9 +261,9 @@ func TestInfinityV1Recorded(t *testing.T) {
 	require.Equal(t, uint64(1_077_459_524_288_157_339), out.Min)
 }
 
-// TestInfinityV1LargeExactOut: an amount is found that is within what the pool
+// TestInfinityState_V1LargeExactOut: an amount is found that is within what the pool
 // holds, though twice the input would be beyond it.
-func TestInfinityV1LargeExactOut(t *testing.T) {
+func TestInfinityState_V1LargeExactOut(t *testing.T) {
 	i := dumpedV1()
 	whole, err := i.Swap(infMint, wsolMint, 10_000*sol)
 	require.NoError(t, err)
@@ -288,10 +288,10 @@ func TestInfinityV1LargeExactOut(t *testing.T) {
 	require.Equal(t, [3]uint64{902, 900, 1}, [3]uint64{part.In, part.Out, part.ProtocolFee})
 }
 
-// TestINFPrice is a price table of INF with the figures of a dump of mainnet
+// TestInfinityState_INFPrice is a price table of INF with the figures of a dump of mainnet
 // and 500 SOL of withheld yield assumed, from an independent model. The first
 // row is the dump as it is, with nothing withheld.
-func TestINFPrice(t *testing.T) {
+func TestInfinityState_INFPrice(t *testing.T) {
 	const supply = 1_326_564_128_628_877
 	mainnet := accounts.PoolState{
 		Version:             2,

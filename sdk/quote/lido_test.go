@@ -61,10 +61,10 @@ func lidoStake(vote solana.PublicKey, lamports uint64) quote.StakeAccountState {
 		Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
 }
 
-// TestLidoWorked has withdrawals that the deployed program executed: against
+// TestLidoState_Worked has withdrawals that the deployed program executed: against
 // the dumps of Lido's SDK, one of 1 stSOL and the largest there can be, and
 // against those of the Router's SDK two that Sanctum's own tests know.
-func TestLidoWorked(t *testing.T) {
+func TestLidoState_Worked(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.Withdraw(1_000_000_000, stake)
 	require.NoError(t, err)
@@ -98,10 +98,10 @@ func TestLidoWorked(t *testing.T) {
 	require.Equal(t, "1.212405641", l.Price().String())
 }
 
-// TestLidoSoldToReserve follows the same two withdrawals to the Reserve, which
+// TestLidoState_SoldToReserve follows the same two withdrawals to the Reserve, which
 // buys the stake that is left when the Router has taken back what it advanced:
 // the outcome of Sanctum's own tests.
-func TestLidoSoldToReserve(t *testing.T) {
+func TestLidoState_SoldToReserve(t *testing.T) {
 	l := lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
 	stake := lidoStake(lidoVote, 3_103_554_745_912)
 	for _, test := range []struct{ stSOL, minimum, advanced, out uint64 }{
@@ -123,7 +123,7 @@ func TestLidoSoldToReserve(t *testing.T) {
 	}
 }
 
-// lidoRefusalCase is a case of [TestLidoRefusals].
+// lidoRefusalCase is a case of [TestLidoState_Refusals].
 type lidoRefusalCase struct {
 	name   string
 	change func(*quote.LidoState, *quote.StakeAccountState)
@@ -235,8 +235,8 @@ var lidoRefusalCases = []lidoRefusalCase{
 	}, sol, quote.ErrAmountTooLarge},
 }
 
-// TestLidoRefusals has all reasons why there is no withdrawal.
-func TestLidoRefusals(t *testing.T) {
+// TestLidoState_Refusals has all reasons why there is no withdrawal.
+func TestLidoState_Refusals(t *testing.T) {
 	for _, test := range lidoRefusalCases {
 		t.Run(test.name, func(t *testing.T) {
 			l, stake := mainLido()
@@ -248,9 +248,9 @@ func TestLidoRefusals(t *testing.T) {
 	}
 }
 
-// TestLidoLimits has what binds a withdrawal: a tenth and 10 SOL, what must
+// TestLidoState_Limits has what binds a withdrawal: a tenth and 10 SOL, what must
 // stay, what is staked, and what the list knows of.
-func TestLidoLimits(t *testing.T) {
+func TestLidoState_Limits(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.LidoState, *quote.StakeAccountState)
@@ -325,9 +325,9 @@ func TestLidoLimits(t *testing.T) {
 	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
-// TestLidoSource: the validator with the most effective stake, active or not;
+// TestLidoState_Source: the validator with the most effective stake, active or not;
 // of several the first, though all will do.
-func TestLidoSource(t *testing.T) {
+func TestLidoState_Source(t *testing.T) {
 	l, stake := mainLido()
 	source, err := l.Source()
 	require.NoError(t, err)
@@ -362,9 +362,9 @@ func TestLidoSource(t *testing.T) {
 	}
 }
 
-// TestLidoActivating: stake that was delegated in this epoch can be withdrawn,
+// TestLidoState_ActivatingStake: stake that was delegated in this epoch can be withdrawn,
 // and the quote says so.
-func TestLidoActivating(t *testing.T) {
+func TestLidoState_ActivatingStake(t *testing.T) {
 	l, stake := mainLido()
 	stake.Account.Delegation.ActivationEpoch = epoch
 	w, err := l.Withdraw(sol, stake)
@@ -372,9 +372,9 @@ func TestLidoActivating(t *testing.T) {
 	require.True(t, w.Activating)
 }
 
-// TestLidoExactOut: the fewest stSOL for a number of lamports, and why there
+// TestLidoState_WithdrawExactOut: the fewest stSOL for a number of lamports, and why there
 // may be none.
-func TestLidoExactOut(t *testing.T) {
+func TestLidoState_WithdrawExactOut(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.WithdrawExactOut(sol, stake)
 	require.NoError(t, err)
@@ -410,9 +410,9 @@ func TestLidoExactOut(t *testing.T) {
 	}
 }
 
-// TestLidoUpdated: the rate becomes what the reserve and the list hold, per
+// TestLidoState_Updated: the rate becomes what the reserve and the list hold, per
 // stSOL of the mint.
-func TestLidoUpdated(t *testing.T) {
+func TestLidoState_Updated(t *testing.T) {
 	l, stake := mainLido()
 	l.Clock.Epoch += 3
 	_, err := l.Updated()
@@ -456,8 +456,8 @@ func TestLidoUpdated(t *testing.T) {
 	requireRefusal(t, err, accounts.ErrUnknownRent, l.Address)
 }
 
-// TestLidoAfter has what a withdrawal that was not quoted cannot have done.
-func TestLidoAfter(t *testing.T) {
+// TestLidoState_After has what a withdrawal that was not quoted cannot have done.
+func TestLidoState_After(t *testing.T) {
 	l, _ := mainLido()
 	_, err := l.After(quote.LidoWithdrawal{Index: 3, Lamports: 1})
 	requireRefusal(t, err, quote.ErrValidator, l.Address)
@@ -490,10 +490,10 @@ func drawLido(t *rapid.T) (*figures.Lido, quote.LidoState) {
 	return f, q
 }
 
-// TestLidoProperties: nobody gets more than the price, no less than a lamport
+// TestLidoState_Properties: nobody gets more than the price, no less than a lamport
 // below it, the largest withdrawal is the largest, an exact-out withdrawal is
 // minimal, and holders of what is left lose nothing.
-func TestLidoProperties(t *testing.T) {
+func TestLidoState_Properties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		f, q := drawLido(t)
 		source, err := q.Source()

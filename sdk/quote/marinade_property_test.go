@@ -60,10 +60,10 @@ func requireMinimal(t *rapid.T, want, in, out uint64, quoteOf func(uint64) (uint
 	}
 }
 
-// TestMarinadeDepositProperties: all lamports and all mSOL go somewhere, more
+// TestMarinadeState_DepositProperties: all lamports and all mSOL go somewhere, more
 // lamports are never less mSOL, mSOL never loses value, and exact-out is the
 // least.
-func TestMarinadeDepositProperties(t *testing.T) {
+func TestMarinadeState_DepositProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		f, m := drawMarinade(t)
 		in := drawAmount(t, "in", 1_000_000*sol)
@@ -101,10 +101,10 @@ func TestMarinadeDepositProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeLiquidUnstakeProperties: no mSOL is lost, the rate never falls
+// TestMarinadeState_LiquidUnstakeProperties: no mSOL is lost, the rate never falls
 // with the amount, and exact-out is the least of all inputs that suffice, not
 // just less than its neighbour.
-func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
+func TestMarinadeState_LiquidUnstakeProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		_, m := drawMarinade(t)
 		available := m.SOLLegLamports - m.State.RentExemptForTokenAcc
@@ -150,9 +150,9 @@ func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeLiquidUnstakeLeast compares exact-out with the first of all
+// TestMarinadeState_LiquidUnstakeExactOutMinimal compares exact-out with the first of all
 // inputs, in pools so small that all can be tried.
-func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
+func TestMarinadeState_LiquidUnstakeExactOutMinimal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := marinade()
 		m.State.MSOLSupply = rapid.Uint64Range(0, 3000).Draw(t, "supply")
@@ -188,9 +188,9 @@ func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
 	})
 }
 
-// TestMarinadeOrderProperties: the value is paid or is the fee, exact-out is
+// TestMarinadeState_OrderUnstakeProperties: the value is paid or is the fee, exact-out is
 // the least, and a claim pays what the ticket says.
-func TestMarinadeOrderProperties(t *testing.T) {
+func TestMarinadeState_OrderUnstakeProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		_, m := drawMarinade(t)
 		if m.MintSupply == 0 {
@@ -233,10 +233,10 @@ func TestMarinadeOrderProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeStakeProperties: stake that goes in and out again does not grow,
+// TestMarinadeState_StakeProperties: stake that goes in and out again does not grow,
 // all mSOL is burned or the treasury's, exact-out is the least, and the record
 // that is picked is the largest that serves.
-func TestMarinadeStakeProperties(t *testing.T) {
+func TestMarinadeState_StakeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, m := drawMarinade(t)
 		vote := f.Validators[0].VoteAccount

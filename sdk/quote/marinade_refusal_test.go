@@ -69,7 +69,7 @@ func withdrawFrom(msol uint64, change func(*quote.MarinadeStakeSource)) marinade
 
 func goodSource(*quote.MarinadeStakeSource) {}
 
-// marinadeRefusalCase is a case of [TestMarinadeRefusals].
+// marinadeRefusalCase is a case of [TestMarinadeState_Refusals].
 type marinadeRefusalCase struct {
 	name   string
 	change func(*quote.MarinadeState)
@@ -77,7 +77,7 @@ type marinadeRefusalCase struct {
 	want   error
 }
 
-// marinadeRefusalCases returns the cases of [TestMarinadeRefusals].
+// marinadeRefusalCases returns the cases of [TestMarinadeState_Refusals].
 func marinadeRefusalCases() []marinadeRefusalCase {
 	const ten = 10 * sol
 	pause := func(m *quote.MarinadeState) { m.State.Paused = true }
@@ -522,8 +522,8 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 	}
 }
 
-// TestMarinadeRefusals has every reason why there is no quote.
-func TestMarinadeRefusals(t *testing.T) {
+// TestMarinadeState_Refusals has every reason why there is no quote.
+func TestMarinadeState_Refusals(t *testing.T) {
 	for _, test := range marinadeRefusalCases() {
 		t.Run(test.name, func(t *testing.T) {
 			m := marinade()
@@ -538,9 +538,9 @@ func TestMarinadeRefusals(t *testing.T) {
 	}
 }
 
-// TestMarinadeStakeErrors: each reason is told from the others, and all are the
+// TestMarinadeState_StakeErrors: each reason is told from the others, and all are the
 // one that other pools give, too.
-func TestMarinadeStakeErrors(t *testing.T) {
+func TestMarinadeState_StakeErrors(t *testing.T) {
 	all := []error{
 		quote.ErrStakeUndelegated, quote.ErrStakeDeactivating, quote.ErrStakeActivating,
 		quote.ErrStakeTooSmall, quote.ErrStakeSurplus,
@@ -566,14 +566,14 @@ func TestMarinadeStakeErrors(t *testing.T) {
 	require.ErrorContains(t, err, "0 lamports, and Marinade pays at least 1")
 }
 
-// marinadeAcceptedCase is a case of [TestMarinadeAccepted].
+// marinadeAcceptedCase is a case of [TestMarinadeState_Accepted].
 type marinadeAcceptedCase struct {
 	name   string
 	change func(*quote.MarinadeState)
 	do     marinadeOperation
 }
 
-// marinadeAcceptedCases returns the cases of [TestMarinadeAccepted].
+// marinadeAcceptedCases returns the cases of [TestMarinadeState_Accepted].
 func marinadeAcceptedCases() []marinadeAcceptedCase {
 	const controlled = 4_578_928_761_554_965 + 34_088_096_648_831
 	same := func(*quote.MarinadeState) {}
@@ -652,8 +652,8 @@ func marinadeAcceptedCases() []marinadeAcceptedCase {
 	}
 }
 
-// TestMarinadeAccepted has what is just not refused.
-func TestMarinadeAccepted(t *testing.T) {
+// TestMarinadeState_Accepted has what is just not refused.
+func TestMarinadeState_Accepted(t *testing.T) {
 	for _, test := range marinadeAcceptedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			m := marinade()
@@ -664,8 +664,8 @@ func TestMarinadeAccepted(t *testing.T) {
 	}
 }
 
-// TestMarinadeOverflow: what does not fit is told as such.
-func TestMarinadeOverflow(t *testing.T) {
+// TestMarinadeState_Overflow: what does not fit is told as such.
+func TestMarinadeState_Overflow(t *testing.T) {
 	m := marinade()
 	_, err := m.OrderUnstake(math.MaxUint64)
 	require.ErrorIs(t, err, fixed.ErrOverflow)

@@ -36,9 +36,9 @@ func indices(records []quote.MarinadeRecord) (got []uint32) {
 	return got
 }
 
-// TestMarinadeRecords: those that can serve, the largest first and equal ones
+// TestMarinadeState_Records: those that can serve, the largest first and equal ones
 // in order. Ten mSOL are 12.83 SOL of stake, and one stays.
-func TestMarinadeRecords(t *testing.T) {
+func TestMarinadeState_Records(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	got, err := m.Records(10*sol, list)
 	require.NoError(t, err)
@@ -55,10 +55,10 @@ func TestMarinadeRecords(t *testing.T) {
 	requireRefusal(t, err, quote.ErrValidator, m.Address)
 }
 
-// TestMarinadeVersions: version 2.1 lets stake go once it has taken over the
+// TestMarinadeState_Versions: version 2.1 lets stake go once it has taken over the
 // records, and only such that it found active. What does not tell which version
 // it is of is refused unless the build is known.
-func TestMarinadeVersions(t *testing.T) {
+func TestMarinadeState_Versions(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	m.Version = quote.MarinadeVersionUnknown
 	source := marinadeSource()
@@ -93,9 +93,9 @@ func TestMarinadeVersions(t *testing.T) {
 	require.Equal(t, []uint32{6}, indices(got))
 }
 
-// TestMarinadePickSource: the largest account at hand that is as recorded, with
+// TestMarinadeState_PickSource: the largest account at hand that is as recorded, with
 // one of Marinade's validators.
-func TestMarinadePickSource(t *testing.T) {
+func TestMarinadeState_PickSource(t *testing.T) {
 	m, list, validators := marinade(), marinadeStakes(), marinadeValidators()
 	for i := range validators.Validators {
 		validators.Validators[i].ActiveBalance = 1000 * sol
@@ -157,9 +157,9 @@ func TestMarinadePickSource(t *testing.T) {
 	requireRefusal(t, err, quote.ErrDisabled, m.Address)
 }
 
-// TestMarinadeWithdrawLeast: for less than Marinade gives, exact-out is the
+// TestMarinadeState_WithdrawStakeAccountMinimum: for less than Marinade gives, exact-out is the
 // least it gives, whichever of its two limits that comes from.
-func TestMarinadeWithdrawLeast(t *testing.T) {
+func TestMarinadeState_WithdrawStakeAccountMinimum(t *testing.T) {
 	for _, test := range []struct{ minWithdraw, minStake, least uint64 }{
 		{0, sol, sol}, {1, sol, sol},
 		// The limit on withdrawals is on the value before the fee of 0.15 %.

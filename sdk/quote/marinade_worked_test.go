@@ -112,9 +112,9 @@ func marinadeValidators() *accounts.MarinadeValidatorList {
 }
 
 // The worked examples of the protocol's reference. The program executed all of
-// them except TestMarinadeOrderWorked.
+// them except TestMarinadeState_OrderUnstakeWorked.
 
-func TestMarinadeDepositWorked(t *testing.T) {
+func TestMarinadeState_DepositWorked(t *testing.T) {
 	m := marinade()
 	price, err := m.Price()
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestMarinadeDepositWorked(t *testing.T) {
 	}, deposit, "the leg just suffices")
 }
 
-func TestMarinadeLiquidUnstakeWorked(t *testing.T) {
+func TestMarinadeState_LiquidUnstakeWorked(t *testing.T) {
 	m := marinade()
 	sale, err := m.LiquidUnstake(10 * sol)
 	require.NoError(t, err)
@@ -193,7 +193,7 @@ func TestMarinadeLiquidUnstakeWorked(t *testing.T) {
 	}, sale)
 }
 
-func TestMarinadeStakeWorked(t *testing.T) {
+func TestMarinadeState_StakeWorked(t *testing.T) {
 	m := marinade()
 	noTreasury := m
 	noTreasury.TreasuryUsable = false
@@ -230,7 +230,7 @@ func TestMarinadeStakeWorked(t *testing.T) {
 	}, staked)
 }
 
-func TestMarinadeOrderWorked(t *testing.T) {
+func TestMarinadeState_OrderUnstakeWorked(t *testing.T) {
 	june := marinadeOfJune()
 	order, err := june.OrderUnstake(10 * sol)
 	require.NoError(t, err)
@@ -249,9 +249,9 @@ func TestMarinadeOrderWorked(t *testing.T) {
 		"Marinade has begun to unstake for this epoch")
 }
 
-// TestMarinadeDepositFees: version 2.1 takes fees on deposits, in hundredths of
+// TestMarinadeState_DepositFees: version 2.1 takes fees on deposits, in hundredths of
 // a basis point and rounded down, which version 2.0 does not know.
-func TestMarinadeDepositFees(t *testing.T) {
+func TestMarinadeState_DepositFees(t *testing.T) {
 	m := marinade()
 	m.State.DepositSOLFee, m.State.DepositStakeAccountFee = 1999, 2000
 	deposit, err := m.Deposit(sol)
@@ -284,9 +284,9 @@ func TestMarinadeDepositFees(t *testing.T) {
 	require.Less(t, staked.MSOL, uint64(5_189_473_711_135))
 }
 
-// TestMarinadeLiquidFee has the ends of the fee curve: it depends on what the
+// TestMarinadeState_LiquidUnstakeFee has the ends of the fee curve: it depends on what the
 // pool would have left without a fee.
-func TestMarinadeLiquidFee(t *testing.T) {
+func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply = 0 // mSOL is worth a lamport each.
 	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee = 900, 300
@@ -334,9 +334,9 @@ func TestMarinadeLiquidFee(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInsufficientReserve, m.Address)
 }
 
-// TestMarinadeLiquidSteps: where the fee crosses a step more mSOL pays less,
+// TestMarinadeState_LiquidUnstakeFeeSteps: where the fee crosses a step more mSOL pays less,
 // and exact-out finds the least that suffices.
-func TestMarinadeLiquidSteps(t *testing.T) {
+func TestMarinadeState_LiquidUnstakeFeeSteps(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply = 0
 	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee, m.State.LiqPool.LPLiquidityTarget = 900, 0, 9_000*sol
@@ -361,9 +361,9 @@ func TestMarinadeLiquidSteps(t *testing.T) {
 	require.Equal(t, uint64(1_000_101_020_306), got.MSOL, "just above 990 SOL / 0.9899")
 }
 
-// TestMarinadeFirst: before there is mSOL it is a lamport each, and while it is
+// TestMarinadeState_FirstDeposit: before there is mSOL it is a lamport each, and while it is
 // worthless deposits are one to one.
-func TestMarinadeFirst(t *testing.T) {
+func TestMarinadeState_FirstDeposit(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply, m.MintSupply = 0, 0
 	deposit, err := m.Deposit(sol)
@@ -394,10 +394,10 @@ func TestMarinadeFirst(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 }
 
-// TestMarinadeClaim has the times at which the program paid and refused a
+// TestMarinadeState_Claim has the times at which the program paid and refused a
 // ticket: not in its epoch, from half an hour into the next, and at any time
 // after that.
-func TestMarinadeClaim(t *testing.T) {
+func TestMarinadeState_Claim(t *testing.T) {
 	m := marinade()
 	m.Clock = accounts.Clock{EpochStartTimestamp: 1_000}
 	ticket := &accounts.MarinadeTicket{State: m.Address, Lamports: 5 * sol, CreatedEpoch: 772}
@@ -425,8 +425,8 @@ func TestMarinadeClaim(t *testing.T) {
 	}
 }
 
-// TestMarinadeTreasuryUsable: any token account for mSOL will do.
-func TestMarinadeTreasuryUsable(t *testing.T) {
+// TestMarinadeTreasuryUsable_Accounts: any token account for mSOL will do.
+func TestMarinadeTreasuryUsable_Accounts(t *testing.T) {
 	state := marinade().State
 	for _, test := range []struct {
 		name        string

@@ -18,9 +18,9 @@ func prefund(minimumDelegation, lamportsPerByte uint64) quote.Prefund {
 	return quote.Prefund{Reserve: r, MinimumDelegation: minimumDelegation, Prefunder: 10_000_002}
 }
 
-// TestPrefundWorked has the two prefunds that the deployed program was seen to
+// TestPrefund_Worked has the two prefunds that the deployed program was seen to
 // do with either minimum.
-func TestPrefundWorked(t *testing.T) {
+func TestPrefund_Worked(t *testing.T) {
 	target, err := mainReserve().UnstakeFor(2 * stakeRent)
 	require.NoError(t, err)
 	require.Equal(t, uint64(4_570_379), target)
@@ -58,9 +58,9 @@ func TestPrefundWorked(t *testing.T) {
 	require.Equal(t, key(7), bridge.Account.Withdrawer)
 }
 
-// TestPrefundGain is what the prefunder was seen to keep at three prices of
+// TestPrefund_Gain is what the prefunder was seen to keep at three prices of
 // storage.
-func TestPrefundGain(t *testing.T) {
+func TestPrefund_Gain(t *testing.T) {
 	for _, test := range []struct{ perByte, lent, gain uint64 }{
 		{6960, 4_565_760, 996_704_172},
 		{5080, 3_332_480, 997_321_435},
@@ -73,9 +73,9 @@ func TestPrefundGain(t *testing.T) {
 	}
 }
 
-// TestPrefundBranches has the minimums at which the rule changes, found by
+// TestPrefund_Branches has the minimums at which the rule changes, found by
 // running the program beside stake programs with other minimums.
-func TestPrefundBranches(t *testing.T) {
+func TestPrefund_Branches(t *testing.T) {
 	atCheapRent, err := prefund(1, 5080).Reserve.UnstakeFor(2 * cheapRent)
 	require.NoError(t, err)
 	last := atCheapRent - cheapRent
@@ -112,8 +112,8 @@ func TestPrefundBranches(t *testing.T) {
 	require.ErrorContains(t, err, "5000000 lamports, more than 2287499 and no more than 9131520")
 }
 
-// TestPrefundRefusals has every condition, each just met and just missed.
-func TestPrefundRefusals(t *testing.T) {
+// TestPrefund_Refusals has every condition, each just met and just missed.
+func TestPrefund_Refusals(t *testing.T) {
 	flat := func(n, d uint64) accounts.ReserveFee {
 		return accounts.ReserveFee{Flat: accounts.Ratio{Numerator: n, Denominator: d}}
 	}
@@ -183,9 +183,9 @@ func TestPrefundRefusals(t *testing.T) {
 	}
 }
 
-// TestUnstakeForRefusals has amounts for which there is no stake account to
+// TestReserveState_UnstakeForRefusals has amounts for which there is no stake account to
 // sell.
-func TestUnstakeForRefusals(t *testing.T) {
+func TestReserveState_UnstakeForRefusals(t *testing.T) {
 	r := mainReserve()
 	_, err := r.UnstakeFor(0)
 	requireRefusal(t, err, quote.ErrZeroAmount, r.Address)
@@ -204,9 +204,9 @@ func TestUnstakeForRefusals(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInvalidState, r.Address)
 }
 
-// TestPrefundProperties: no lamport is lost, the prefunder is always repaid,
+// TestPrefund_Properties: no lamport is lost, the prefunder is always repaid,
 // and the Reserve afterwards is that of the sale.
-func TestPrefundProperties(t *testing.T) {
+func TestPrefund_Properties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		perByte := rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")
 		minimum := rapid.SampledFrom([]uint64{1, 1_000_000, sol, 2 * sol}).Draw(t,

@@ -22,9 +22,9 @@ func pairFees(inp, out int32) quote.FlatSlab {
 	)}
 }
 
-// TestFlatSlabPricing has the vector of the program's source (999,999,999 at
+// TestFlatSlab_Prices has the vector of the program's source (999,999,999 at
 // 100,000 billionths) and the rest by hand.
-func TestFlatSlabPricing(t *testing.T) {
+func TestFlatSlab_Prices(t *testing.T) {
 	for _, test := range []struct {
 		name                     string
 		inp, out                 int32
@@ -77,9 +77,9 @@ func TestFlatSlabPricing(t *testing.T) {
 	require.Equal(t, [2]int64{1, -2}, [2]int64{inp, out})
 }
 
-// TestFlatFeePricing has fees of the dumps in igneous-labs/inf-1.5 and the rest
+// TestFlatFee_Prices has fees of the dumps in igneous-labs/inf-1.5 and the rest
 // by hand. Exact out is one unit wider than it would have to be.
-func TestFlatFeePricing(t *testing.T) {
+func TestFlatFee_Prices(t *testing.T) {
 	f := quote.FlatFee{LPMint: infMint, State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20},
 		Fees: dumpedFees()}
 	f.Fees[key(1)] = accounts.FlatFeeAccount{InputFeeBps: -10, OutputFeeBps: 10_000}
@@ -154,7 +154,7 @@ func pairFlatFees(inp, out int16) quote.FlatFee {
 	}
 }
 
-// pricingRefusalCase is a case of [TestPricingRefusals].
+// pricingRefusalCase is a case of [TestPricing_Refusals].
 type pricingRefusalCase struct {
 	name     string
 	pricing  quote.Pricing
@@ -162,7 +162,7 @@ type pricingRefusalCase struct {
 	want     error
 }
 
-// pricingRefusalCases returns the cases of [TestPricingRefusals].
+// pricingRefusalCases returns the cases of [TestPricing_Refusals].
 func pricingRefusalCases() []pricingRefusalCase {
 	return []pricingRefusalCase{
 		{"flatslab, no input entry", pairFees(0, 0), key(3), key(2), quote.ErrNoFee},
@@ -180,9 +180,9 @@ func pricingRefusalCases() []pricingRefusalCase {
 	}
 }
 
-// TestPricingRefusals: missing entries and fees that do not add up, on every
+// TestPricing_Refusals: missing entries and fees that do not add up, on every
 // path that needs them.
-func TestPricingRefusals(t *testing.T) {
+func TestPricing_Refusals(t *testing.T) {
 	for _, test := range pricingRefusalCases() {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := test.pricing.ExactIn(test.inp, test.out, sol)

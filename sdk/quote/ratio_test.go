@@ -80,9 +80,9 @@ func requireRange(t *rapid.T, low, high *big.Int, got MinMax, err error) {
 	require.Equal(t, MinMax{low.Uint64(), high.Uint64()}, got)
 }
 
-// TestRatioAgainstBig compares with the definitions of the two generations of
+// TestRatio_AgainstBig compares with the definitions of the two generations of
 // ratios that the programs use.
-func TestRatioAgainstBig(t *testing.T) {
+func TestRatio_AgainstBig(t *testing.T) {
 	zero, largest := new(big.Int), toBig(math.MaxUint64)
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
@@ -116,9 +116,9 @@ func TestRatioAgainstBig(t *testing.T) {
 	})
 }
 
-// TestRatioInverseByTrial finds by trial what each amount up to a hundred turns
+// TestRatio_InverseByTrial finds by trial what each amount up to a hundred turns
 // into, and wants the inverses to hold it: the exact one holds nothing else.
-func TestRatioInverseByTrial(t *testing.T) {
+func TestRatio_InverseByTrial(t *testing.T) {
 	const most = 100
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{rapid.Uint64Range(1, 20).Draw(t, "n"), rapid.Uint64Range(1, 20).Draw(t, "d")}
@@ -160,7 +160,7 @@ func TestRatioInverseByTrial(t *testing.T) {
 	})
 }
 
-func TestRatioEdges(t *testing.T) {
+func TestRatio_Edges(t *testing.T) {
 	const most = math.MaxUint64
 	for _, r := range []ratio{{0, 0}, {0, 1}, {1, 0}} {
 		for _, multiply := range []func(uint64) (uint64, error){product(r.floor), product(r.ceil)} {
@@ -219,16 +219,16 @@ func TestRatioEdges(t *testing.T) {
 	}
 }
 
-func TestErrAmountTooLarge(t *testing.T) {
+func TestErrAmountTooLarge_Overflow(t *testing.T) {
 	require.NoError(t, errTooLarge(nil))
 	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), ErrAmountTooLarge)
 	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), fixed.ErrOverflow)
 	require.Equal(t, ErrAmountTooLarge, errTooLarge(ErrAmountTooLarge))
 }
 
-// TestSmallestInput searches steps of all sizes, with inputs at both ends that
+// TestSmallestInput_Steps searches steps of all sizes, with inputs at both ends that
 // cannot be quoted.
-func TestSmallestInput(t *testing.T) {
+func TestSmallestInput_Steps(t *testing.T) {
 	tooFew, tooMany := errors.New("too few"), errors.New("too many")
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.SampledFrom([]uint64{1, 2, 100, 1 << 62, math.MaxUint64}).Draw(t, "limit")

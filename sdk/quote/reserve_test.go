@@ -30,9 +30,9 @@ func mainReserve() quote.ReserveState {
 	}
 }
 
-// TestReserveWorked has sales that the deployed program executed against the
+// TestReserveState_Worked has sales that the deployed program executed against the
 // dump, from 1 SOL to all that the pool can pay.
-func TestReserveWorked(t *testing.T) {
+func TestReserveState_Worked(t *testing.T) {
 	for _, test := range []struct{ in, fee, out, protocol uint64 }{
 		{1_002_282_880, 1_012_948, 1_001_269_932, 506_474},
 		{10_002_282_880, 10_126_064, 9_992_156_816, 5_063_032},
@@ -77,9 +77,9 @@ func TestReserveWorked(t *testing.T) {
 	require.Equal(t, uint64(350_000_799), got.ProtocolFee)
 }
 
-// TestReserveRatioRounding: what the program adds before it divides is too
+// TestReserveState_RatioRounding: what the program adds before it divides is too
 // little to round two thirds up at twelve decimals.
-func TestReserveRatioRounding(t *testing.T) {
+func TestReserveState_RatioRounding(t *testing.T) {
 	for _, test := range []struct{ numerator, fee uint64 }{{1, 999_999_999_999},
 		{2, 1_999_999_999_998}} {
 		r := mainReserve()
@@ -91,8 +91,8 @@ func TestReserveRatioRounding(t *testing.T) {
 	}
 }
 
-// TestReserveRefusals has all reasons why the Reserve buys nothing.
-func TestReserveRefusals(t *testing.T) {
+// TestReserveState_Refusals has all reasons why the Reserve buys nothing.
+func TestReserveState_Refusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.ReserveState)
@@ -154,9 +154,9 @@ func TestReserveRefusals(t *testing.T) {
 	}
 }
 
-// TestReserveSellable has the stake accounts that the Reserve takes, as found
+// TestReserveState_Sellable has the stake accounts that the Reserve takes, as found
 // by execution.
-func TestReserveSellable(t *testing.T) {
+func TestReserveState_Sellable(t *testing.T) {
 	r, owner := mainReserve(), solana.PublicKey{1}
 	r.Clock.UnixTimestamp = 1_000
 	for _, test := range []struct {
@@ -203,9 +203,9 @@ func TestReserveSellable(t *testing.T) {
 	}
 }
 
-// TestReserveProperties: the rate rises with the amount, no lamport is lost,
+// TestReserveState_Properties: the rate rises with the amount, no lamport is lost,
 // and liquidity cannot be multiplied by going in and out.
-func TestReserveProperties(t *testing.T) {
+func TestReserveState_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := mainReserve()
 		r.Pool.IncomingStake = drawAmount(t, "incoming", 100_000*sol)
@@ -247,9 +247,9 @@ func TestReserveProperties(t *testing.T) {
 	})
 }
 
-// TestReserveLiquidity: the first provider gets a token per lamport owned,
+// TestReserveState_Liquidity: the first provider gets a token per lamport owned,
 // later ones by the price, and impossible requests fail.
-func TestReserveLiquidity(t *testing.T) {
+func TestReserveState_Liquidity(t *testing.T) {
 	r := mainReserve()
 	owned := r.Lamports + r.Pool.IncomingStake + r.Pool.RecordRent
 	minted, err := r.AddLiquidity(owned)

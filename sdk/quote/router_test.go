@@ -30,7 +30,7 @@ func plenty() quote.ValidatorStakeSource {
 	return source(key(1), 100_000*sol+stakeRent, 100_000*sol)
 }
 
-func TestRouterFee(t *testing.T) {
+func TestRouterFee_Amounts(t *testing.T) {
 	for _, test := range []struct{ out, rate, fee uint64 }{
 		{0, 10, 0},
 		{1, 10, 1},
@@ -63,9 +63,9 @@ func TestRouterFee(t *testing.T) {
 	})
 }
 
-// TestRouterFeeProperties: the fee never exceeds what it is taken from, never
+// TestRouterFee_Properties: the fee never exceeds what it is taken from, never
 // falls when that rises, and nothing gets lost.
-func TestRouterFeeProperties(t *testing.T) {
+func TestRouterFee_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		out := drawAmount(t, "out", math.MaxUint64-1)
 		rate := rapid.Uint64Range(0, 10_000).Draw(t, "rate")
@@ -78,9 +78,9 @@ func TestRouterFeeProperties(t *testing.T) {
 	})
 }
 
-// TestRouterWorked has what the deployed program paid out, from the dumps of
+// TestRouter_Worked has what the deployed program paid out, from the dumps of
 // June 2025 and with today's build of the pools.
-func TestRouterWorked(t *testing.T) {
+func TestRouter_Worked(t *testing.T) {
 	pico, bsol := routerPico(), bsol()
 	d, err := pico.DepositSOL(sol)
 	require.NoError(t, err)
@@ -126,7 +126,7 @@ func requirePayout(t *testing.T, received, fee, out uint64) func(quote.RouterPay
 	}
 }
 
-// routerSwapCase is a case of [TestRouterSwapsWorked].
+// routerSwapCase is a case of [TestRouter_SwapsWorked].
 type routerSwapCase struct{ tokens, minimum, withdrawn, bridge, out uint64 }
 
 var routerSwapCases = []routerSwapCase{
@@ -134,9 +134,9 @@ var routerSwapCases = []routerSwapCase{
 	{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
 }
 
-// TestRouterSwapsWorked has swaps of picoSOL through stake that were executed,
+// TestRouter_SwapsWorked has swaps of picoSOL through stake that were executed,
 // with the rent paid up front and with prefund.
-func TestRouterSwapsWorked(t *testing.T) {
+func TestRouter_SwapsWorked(t *testing.T) {
 	withdraw := func(tokens, lamports uint64) quote.StakeWithdrawal {
 		w, err := routerPico().WithdrawStake(tokens, plenty())
 		require.NoError(t, err)
@@ -224,9 +224,9 @@ func TestRouterSwapsWorked(t *testing.T) {
 	}
 }
 
-// TestRouterMinimum: with the rent up front exactly the minimum delegation
+// TestRouter_MinimumDelegation: with the rent up front exactly the minimum delegation
 // passes.
-func TestRouterMinimum(t *testing.T) {
+func TestRouter_MinimumDelegation(t *testing.T) {
 	w, err := routerPico().WithdrawStake(844_176_719, plenty())
 	require.NoError(t, err)
 	require.Equal(t, uint64(sol), w.Lamports)
@@ -234,8 +234,8 @@ func TestRouterMinimum(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, routerPico().Address)
 }
 
-// TestRouterPrefundMinimum: the bridge must keep the minimum delegation, too.
-func TestRouterPrefundMinimum(t *testing.T) {
+// TestRouter_PrefundMinimumDelegation: the bridge must keep the minimum delegation, too.
+func TestRouter_PrefundMinimumDelegation(t *testing.T) {
 	w, err := routerPico().WithdrawStake(1_688_353_438, plenty())
 	require.NoError(t, err)
 	require.Equal(t, uint64(2*sol+1), w.Lamports)
@@ -248,9 +248,9 @@ func TestRouterPrefundMinimum(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, mainReserve().Address)
 }
 
-// TestRouterSOLBridge: the rent of a token account is enough, as executions
+// TestRouter_SOLBridge: the rent of a token account is enough, as executions
 // found.
-func TestRouterSOLBridge(t *testing.T) {
+func TestRouter_SOLBridge(t *testing.T) {
 	require.NoError(t, quote.RouterSOLBridge(key(5), 2_039_280, accounts.NewRent(6960)))
 	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.NewRent(6960)),
 		quote.ErrRouterFunds, key(5))
@@ -258,7 +258,7 @@ func TestRouterSOLBridge(t *testing.T) {
 		key(5))
 }
 
-func TestRouterBridgeRefusals(t *testing.T) {
+func TestRouter_BridgeRefusals(t *testing.T) {
 	from, rent := plenty(), accounts.NewRent(5080)
 	w := quote.StakeWithdrawal{Lamports: sol}
 	bridge, err := w.Bridge(key(7), from, cheapRent, rent)

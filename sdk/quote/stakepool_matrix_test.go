@@ -10,13 +10,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestStakePoolMatrix crosses what varies between networks and epochs: rent,
+// TestStakePoolState_Matrix crosses what varies between networks and epochs: rent,
 // the minimum delegation, how the build rounds, and whether somebody has
 // updated the pool. Prices follow from the rounding alone; limits follow from
 // the rest. The pool is picoSOL, whose stake accounts store the rent of 6,960
 // lamports a byte. The builds that were looked at go by that; only where the
 // build is not known does today's rent matter as well.
-func TestStakePoolMatrix(t *testing.T) {
+func TestStakePoolState_Matrix(t *testing.T) {
 	rents := map[uint64]uint64{6960: stakeRent, 5080: cheapRent, 696: 228_288}
 	deposited := map[quote.FeeRounding]uint64{quote.FeesRoundUp: 749_844_220,
 		quote.FeesRoundDown: 749_844_221}

@@ -52,7 +52,7 @@ func ample(p *figures.StakePool, q *quote.StakePoolState) quote.ValidatorStakeSo
 	return v
 }
 
-func TestMoreGivesMore(t *testing.T) {
+func TestStakePoolState_MoreInMoreOut(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		limit := q.State.PoolTokenSupply
@@ -94,7 +94,7 @@ func TestMoreGivesMore(t *testing.T) {
 	})
 }
 
-func TestNeverBetterThanWithoutFees(t *testing.T) {
+func TestStakePoolState_FeesNeverHelp(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		total, supply := q.State.TotalLamports, q.State.PoolTokenSupply
@@ -129,9 +129,9 @@ func TestNeverBetterThanWithoutFees(t *testing.T) {
 	})
 }
 
-// TestRoundTrip: who deposits and withdraws right away never has more than
+// TestStakePoolState_RoundTrip: who deposits and withdraws right away never has more than
 // before, not even with the referral part of the fee.
-func TestRoundTrip(t *testing.T) {
+func TestStakePoolState_RoundTrip(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		lamports := drawAmount(t, "lamports", 1_000_000*sol)
@@ -256,9 +256,9 @@ func exactDirections() map[string]pickDirection {
 	}
 }
 
-// TestExactOut checks that the input of an exact-out quote suffices, that one
+// TestStakePoolState_ExactOut checks that the input of an exact-out quote suffices, that one
 // unit less does not, and that the quote is the exact-in quote of the input.
-func TestExactOut(t *testing.T) {
+func TestStakePoolState_ExactOut(t *testing.T) {
 	for name, pick := range exactDirections() {
 		t.Run(name, func(t *testing.T) {
 			forRoundings(t,
@@ -289,9 +289,9 @@ func TestExactOut(t *testing.T) {
 	}
 }
 
-// TestUnknownBuild: without knowing the build a quote is the worse of both,
+// TestStakePoolState_UnknownBuild: without knowing the build a quote is the worse of both,
 // refuses what either refuses, and is exact only if they agree.
-func TestUnknownBuild(t *testing.T) {
+func TestStakePoolState_UnknownBuild(t *testing.T) {
 	for name, ask := range map[string]func(amount uint64, from quote.ValidatorStakeSource) (operation, func(any) (out uint64, exact bool)){
 		"DepositSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
 			return depositSOL(n), func(q any) (uint64, bool) {
@@ -349,9 +349,9 @@ func TestUnknownBuild(t *testing.T) {
 	}
 }
 
-// TestExactOutOfUnknownBuild: a build that rounds fees down needs less for the
+// TestStakePoolState_ExactOutOfUnknownBuild: a build that rounds fees down needs less for the
 // target, but what is asked for yields the same under both.
-func TestExactOutOfUnknownBuild(t *testing.T) {
+func TestStakePoolState_ExactOutOfUnknownBuild(t *testing.T) {
 	s := plain()
 	s.Rounding = quote.FeesUnknown
 	tenth := accounts.Fee{Numerator: 1, Denominator: 10}

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// stakePoolRefusalCase is a case of [TestStakePoolRefusals].
+// stakePoolRefusalCase is a case of [TestStakePoolState_Refusals].
 type stakePoolRefusalCase struct {
 	name   string
 	change func(*quote.StakePoolState)
@@ -20,7 +20,7 @@ type stakePoolRefusalCase struct {
 	want   error
 }
 
-// stakePoolRefusalCases returns the cases of [TestStakePoolRefusals].
+// stakePoolRefusalCases returns the cases of [TestStakePoolState_Refusals].
 func stakePoolRefusalCases(t *testing.T) []stakePoolRefusalCase {
 	t.Helper()
 
@@ -220,7 +220,7 @@ func stakePoolRefusalCases(t *testing.T) []stakePoolRefusalCase {
 	}
 }
 
-func TestStakePoolRefusals(t *testing.T) {
+func TestStakePoolState_Refusals(t *testing.T) {
 	for _, test := range stakePoolRefusalCases(t) {
 		for name, ask := range test.asks {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
@@ -233,7 +233,7 @@ func TestStakePoolRefusals(t *testing.T) {
 	}
 }
 
-// stakePoolAllowedCase is a case of [TestStakePoolStillAllowed].
+// stakePoolAllowedCase is a case of [TestStakePoolState_Allowed].
 type stakePoolAllowedCase struct {
 	name   string
 	change func(*quote.StakePoolState)
@@ -241,7 +241,7 @@ type stakePoolAllowedCase struct {
 	want   any
 }
 
-// stakePoolAllowedCases returns the cases of [TestStakePoolStillAllowed].
+// stakePoolAllowedCases returns the cases of [TestStakePoolState_Allowed].
 func stakePoolAllowedCases() []stakePoolAllowedCase {
 	stranger := key(7)
 	fee := accounts.Fee{Numerator: 1, Denominator: 1000}
@@ -324,8 +324,8 @@ func stakePoolAllowedCases() []stakePoolAllowedCase {
 	}
 }
 
-// TestStakePoolStillAllowed are the neighbours of what is refused.
-func TestStakePoolStillAllowed(t *testing.T) {
+// TestStakePoolState_Allowed are the neighbours of what is refused.
+func TestStakePoolState_Allowed(t *testing.T) {
 	for _, test := range stakePoolAllowedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
@@ -337,7 +337,7 @@ func TestStakePoolStillAllowed(t *testing.T) {
 	}
 }
 
-// reserveLimitCase is a case of [TestReserveLimit].
+// reserveLimitCase is a case of [TestStakePoolState_ReserveLimit].
 type reserveLimitCase struct {
 	name       string
 	perByte    uint64
@@ -412,10 +412,10 @@ var reserveLimitCases = []reserveLimitCase{
 	},
 }
 
-// TestReserveLimit: a withdrawal may take the reserve down to its rent. Builds
+// TestStakePoolState_ReserveLimit: a withdrawal may take the reserve down to its rent. Builds
 // up to v2.0.4 mean the rent on record, later ones today's, and between the two
 // the outcome depends on the build.
-func TestReserveLimit(t *testing.T) {
+func TestStakePoolState_ReserveLimit(t *testing.T) {
 	const balance = stakeRent + 10*sol
 	for _, test := range reserveLimitCases {
 		t.Run(test.name, func(t *testing.T) {
@@ -442,7 +442,7 @@ func TestReserveLimit(t *testing.T) {
 	}
 }
 
-func TestFeeAccountUsable(t *testing.T) {
+func TestFeeAccountUsable_Accounts(t *testing.T) {
 	state := &accounts.StakePool{PoolMint: key(1), TokenProgram: accounts.Token2022Program}
 	extension := func(types ...accounts.ExtensionType) func(*accounts.TokenAccount) {
 		return func(t *accounts.TokenAccount) {

@@ -17,7 +17,7 @@ type stakePartFigures struct {
 	deposit, validator quote.StakeAccountState
 }
 
-// stakePartCase is a case of [TestStakeParts].
+// stakePartCase is a case of [TestStakePoolState_StakeParts].
 type stakePartCase struct {
 	name   string
 	change func(*stakePartFigures)
@@ -25,7 +25,7 @@ type stakePartCase struct {
 	staked uint64
 }
 
-// stakePartCases returns the cases of [TestStakeParts].
+// stakePartCases returns the cases of [TestStakePoolState_StakeParts].
 func stakePartCases() []stakePartCase {
 	lockedUntil := func(epoch uint64) accounts.Lockup {
 		return accounts.Lockup{Epoch: epoch, Custodian: key(6)}
@@ -95,7 +95,7 @@ func stakePartCases() []stakePartCase {
 	}
 }
 
-func TestStakeParts(t *testing.T) {
+func TestStakePoolState_StakeParts(t *testing.T) {
 	const extra = stakeRent + 500
 	for _, test := range stakePartCases() {
 		t.Run(test.name, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestStakeParts(t *testing.T) {
 
 func keyPointer(n byte) *solana.PublicKey { k := key(n); return &k }
 
-// withdrawLimitCase is a case of [TestWithdrawStakeLimits].
+// withdrawLimitCase is a case of [TestStakePoolState_WithdrawStakeLimits].
 type withdrawLimitCase struct {
 	name   string
 	change func(*quote.StakePoolState, *quote.ValidatorStakeSource)
@@ -127,7 +127,7 @@ type withdrawLimitCase struct {
 	want   error
 }
 
-// withdrawLimitCases returns the cases of [TestWithdrawStakeLimits].
+// withdrawLimitCases returns the cases of [TestStakePoolState_WithdrawStakeLimits].
 func withdrawLimitCases() []withdrawLimitCase {
 	const balance = 500 * sol
 	const most = balance - stakeRent - sol
@@ -208,10 +208,10 @@ func withdrawLimitCases() []withdrawLimitCase {
 	}
 }
 
-// TestWithdrawStakeLimits takes stake from a validator with 500 SOL of which
+// TestStakePoolState_WithdrawStakeLimits takes stake from a validator with 500 SOL of which
 // all but the required minimum can go. The pool's tokens are worth a lamport
 // each, so amounts are limits.
-func TestWithdrawStakeLimits(t *testing.T) {
+func TestStakePoolState_WithdrawStakeLimits(t *testing.T) {
 	const balance = 500 * sol
 
 	for _, test := range withdrawLimitCases() {
@@ -241,7 +241,7 @@ func TestWithdrawStakeLimits(t *testing.T) {
 
 type validatorList = []accounts.ValidatorStakeInfo
 
-// sourcesCase is a case of [TestSources].
+// sourcesCase is a case of [TestStakePoolState_Sources].
 type sourcesCase struct {
 	name      string
 	preferred *solana.PublicKey
@@ -250,7 +250,7 @@ type sourcesCase struct {
 	refusal   error
 }
 
-// sourcesCases returns the cases of [TestSources].
+// sourcesCases returns the cases of [TestStakePoolState_Sources].
 func sourcesCases() []sourcesCase {
 	// Rent, the minimum delegation of 1 SOL, and one lamport for a token that
 	// is worth one.
@@ -327,11 +327,11 @@ func sourcesCases() []sourcesCase {
 	}
 }
 
-// TestSources: up to v2.1.0 the program lets stake go from an active validator
+// TestStakePoolState_Sources: up to v2.1.0 the program lets stake go from an active validator
 // above its first threshold, later builds above a second one, which is higher
 // by the minimum delegation. A pool's preferred validator comes first while it
 // is above.
-func TestSources(t *testing.T) {
+func TestStakePoolState_Sources(t *testing.T) {
 	for _, test := range sourcesCases() {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
@@ -360,9 +360,9 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestSourcesOfEmptyPool: without tokens there is no price to add to the
+// TestStakePoolState_SourcesOfEmptyPool: without tokens there is no price to add to the
 // threshold.
-func TestSourcesOfEmptyPool(t *testing.T) {
+func TestStakePoolState_SourcesOfEmptyPool(t *testing.T) {
 	s := plain()
 	s.State.TotalLamports, s.State.PoolTokenSupply = 0, 0
 	got, err := s.Sources(listOf(source(key(1), stakeRent+minimumStake+2, 0).Entry))

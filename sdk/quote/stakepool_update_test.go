@@ -31,8 +31,8 @@ func cranked() quote.StakePoolState {
 	return s
 }
 
-// TestUpdatedExecuted is an update that the program of October 2025 executed.
-func TestUpdatedExecuted(t *testing.T) {
+// TestStakePoolState_UpdatedExecuted is an update that the program of October 2025 executed.
+func TestStakePoolState_UpdatedExecuted(t *testing.T) {
 	s := cranked()
 	before := s.State
 	u, err := s.Updated()
@@ -61,7 +61,7 @@ func TestUpdatedExecuted(t *testing.T) {
 	require.Equal(t, d, again)
 }
 
-func TestUpdatedBalances(t *testing.T) {
+func TestStakePoolState_UpdatedBalances(t *testing.T) {
 	const supply = 750_000_000_000
 	total := uint64(1_000_007_707_999)
 	withFee := total + reward
@@ -137,9 +137,9 @@ func TestUpdatedBalances(t *testing.T) {
 	}
 }
 
-// TestUpdatedSupply: holders may burn tokens, which the pool's counter learns
+// TestStakePoolState_UpdatedSupply: holders may burn tokens, which the pool's counter learns
 // at the update. The fee is still made from the counter.
-func TestUpdatedSupply(t *testing.T) {
+func TestStakePoolState_UpdatedSupply(t *testing.T) {
 	s := cranked()
 	s.Update.MintSupply -= 1_000_000
 	u, err := s.Updated()
@@ -147,7 +147,7 @@ func TestUpdatedSupply(t *testing.T) {
 	require.Equal(t, uint64(750_009_370_591-1_000_000), u.State.PoolTokenSupply)
 }
 
-func TestUpdatedScheduledFees(t *testing.T) {
+func TestStakePoolState_UpdatedScheduledFees(t *testing.T) {
 	fee := func(n uint64) accounts.Fee { return accounts.Fee{Numerator: n, Denominator: 10_000} }
 	s := cranked()
 	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
@@ -185,9 +185,9 @@ func TestUpdatedScheduledFees(t *testing.T) {
 	require.Equal(t, first.State.TotalLamports, second.State.LastEpochTotalLamports)
 }
 
-// TestUpdatedTwice: a second update in an epoch charges the fee on what came in
+// TestStakePoolState_UpdatedTwice: a second update in an epoch charges the fee on what came in
 // between and leaves the rest alone.
-func TestUpdatedTwice(t *testing.T) {
+func TestStakePoolState_UpdatedTwice(t *testing.T) {
 	s := cranked()
 	s.State.NextEpochFee = accounts.FutureFee{Updates: 2,
 		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
@@ -201,17 +201,17 @@ func TestUpdatedTwice(t *testing.T) {
 	require.Equal(t, want, u.State)
 }
 
-// TestUpdatedOfCurrentPool: without a crank the pool is what it is.
-func TestUpdatedOfCurrentPool(t *testing.T) {
+// TestStakePoolState_UpdatedCurrentPool: without a crank the pool is what it is.
+func TestStakePoolState_UpdatedCurrentPool(t *testing.T) {
 	s := pico()
 	u, err := s.Updated()
 	require.NoError(t, err)
 	require.Equal(t, s, u)
 }
 
-// TestUpdatedByUnknownBuild: how the epoch fee rounds decides the price, so the
+// TestStakePoolState_UpdatedUnknownBuild: how the epoch fee rounds decides the price, so the
 // state is not known. A quote still is: the worse one.
-func TestUpdatedByUnknownBuild(t *testing.T) {
+func TestStakePoolState_UpdatedUnknownBuild(t *testing.T) {
 	s := cranked()
 	s.Rounding = quote.FeesUnknown
 	_, err := s.Updated()
@@ -250,7 +250,7 @@ func TestUpdatedByUnknownBuild(t *testing.T) {
 	require.Equal(t, quote.FeesUnknown, u.Rounding)
 }
 
-func TestUpdateRefusals(t *testing.T) {
+func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.StakePoolState)

@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// stakePoolWorkedCase is a case of [TestStakePoolWorked].
+// stakePoolWorkedCase is a case of [TestStakePoolState_Worked].
 type stakePoolWorkedCase struct {
 	name string
 	pool func() quote.StakePoolState
@@ -17,7 +17,7 @@ type stakePoolWorkedCase struct {
 	want any
 }
 
-// stakePoolWorkedCases returns the cases of [TestStakePoolWorked].
+// stakePoolWorkedCases returns the cases of [TestStakePoolState_Worked].
 func stakePoolWorkedCases() []stakePoolWorkedCase {
 	byOldBuild := func() quote.StakePoolState {
 		s := pico()
@@ -187,11 +187,11 @@ func stakePoolWorkedCases() []stakePoolWorkedCase {
 	}
 }
 
-// TestStakePoolWorked holds cases that the deployed program executed, or that
+// TestStakePoolState_Worked holds cases that the deployed program executed, or that
 // follow from its source by hand, against dumps of picoSOL (June 2025, edited
 // by its authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in
 // the program binary of October 2025 unless they say otherwise.
-func TestStakePoolWorked(t *testing.T) {
+func TestStakePoolState_Worked(t *testing.T) {
 	for _, test := range stakePoolWorkedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.ask(test.pool())
@@ -201,9 +201,9 @@ func TestStakePoolWorked(t *testing.T) {
 	}
 }
 
-// TestStakePoolWorkedRefusals are cases that the deployed program refused, on
+// TestStakePoolState_WorkedRefusals are cases that the deployed program refused, on
 // the same pool.
-func TestStakePoolWorkedRefusals(t *testing.T) {
+func TestStakePoolState_WorkedRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name              string
 		minimumDelegation uint64
@@ -229,9 +229,9 @@ func TestStakePoolWorkedRefusals(t *testing.T) {
 	}
 }
 
-// TestStakePoolFirstDeposit: a pool that is empty on either side mints one
+// TestStakePoolState_FirstDeposit: a pool that is empty on either side mints one
 // token for a lamport and pays nothing.
-func TestStakePoolFirstDeposit(t *testing.T) {
+func TestStakePoolState_FirstDeposit(t *testing.T) {
 	for _, counters := range [][2]uint64{{0, 0}, {5, 0}, {0, 5}} {
 		s := plain()
 		s.State.TotalLamports, s.State.PoolTokenSupply = counters[0], counters[1]
@@ -249,7 +249,7 @@ func TestStakePoolFirstDeposit(t *testing.T) {
 	}
 }
 
-func TestStakePoolFeeRounding(t *testing.T) {
+func TestStakePoolFeeRounding_KnownBuilds(t *testing.T) {
 	// SHA-256 of the dumped binaries without trailing zeros, and how each was
 	// seen to round when executed.
 	for hash, want := range map[string]quote.FeeRounding{

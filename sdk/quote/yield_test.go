@@ -15,9 +15,9 @@ import (
 // mainnetEpoch is mainnet's epoch schedule, as far as it matters here.
 var mainnetEpoch = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 
-// TestYield annualizes dumps of real pools at 182.625 epochs a year. Growth and
+// TestEpochGrowth_RealPools annualizes dumps of real pools at 182.625 epochs a year. Growth and
 // APY were computed independently, in floating point.
-func TestYield(t *testing.T) {
+func TestEpochGrowth_RealPools(t *testing.T) {
 	year := quote.EpochsPerYear(quote.SlotTime{Nanos: 400_000_000}, mainnetEpoch)
 	require.Equal(t, "182.6250", year.FloatString(4))
 	jupsolAt751 := func() quote.StakePoolState {
@@ -48,7 +48,7 @@ func TestYield(t *testing.T) {
 	}
 }
 
-func TestEpochGrowthLoss(t *testing.T) {
+func TestEpochGrowth_Loss(t *testing.T) {
 	s := plain()
 	s.State.TotalLamports, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 999*sol, 1000*sol, 1000*sol
 	g, err := s.EpochGrowth()
@@ -57,7 +57,7 @@ func TestEpochGrowthLoss(t *testing.T) {
 	require.Equal(t, -1, quote.APY(g, big.NewRat(182, 1)).Sign())
 }
 
-func TestEpochGrowthRefusals(t *testing.T) {
+func TestEpochGrowth_Refusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.StakePoolState)
@@ -103,7 +103,7 @@ func TestEpochGrowthRefusals(t *testing.T) {
 	require.Equal(t, big.NewRat(1, 100), g)
 }
 
-func TestEpochsPerYear(t *testing.T) {
+func TestEpochsPerYear_Slots(t *testing.T) {
 	millis := func(ms int64) quote.SlotTime {
 		return quote.SlotTime{Nanos: ms * 1_000_000, Source: quote.SlotTimeClock}
 	}
@@ -130,7 +130,7 @@ func TestEpochsPerYear(t *testing.T) {
 	}
 }
 
-func TestAPY(t *testing.T) {
+func TestAPY_Growth(t *testing.T) {
 	require.Zero(t, quote.APY(new(big.Rat), big.NewRat(365, 2)).Sign(), "no growth")
 	require.Zero(t, quote.APY(big.NewRat(1, 100), new(big.Rat)).Sign(), "no epochs")
 	require.Equal(t, big.NewRat(1, 1000), quote.APY(big.NewRat(1, 500), big.NewRat(1, 2)),
@@ -155,7 +155,7 @@ func TestAPY(t *testing.T) {
 	})
 }
 
-func TestFloorPrice(t *testing.T) {
+func TestStakePoolState_FloorPrice(t *testing.T) {
 	s := pico()
 	floor, err := s.FloorPrice(10 * sol)
 	require.NoError(t, err)

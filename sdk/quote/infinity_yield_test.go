@@ -11,10 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestReleaseYield has the release on the pool of the official tests, from an
+// TestReleaseYield_Model has the release on the pool of the official tests, from an
 // independent model that follows the program's source, and the vector in that
 // source.
-func TestReleaseYield(t *testing.T) {
+func TestReleaseYield_Model(t *testing.T) {
 	source := accounts.PoolState{
 		Version:          2,
 		TotalSOLValue:    5_000_000_000,
@@ -52,9 +52,9 @@ func TestReleaseYield(t *testing.T) {
 	}
 }
 
-// TestReleaseInParts: two releases need not be the same as one, here by a
+// TestReleaseYield_InParts: two releases need not be the same as one, here by a
 // lamport.
-func TestReleaseInParts(t *testing.T) {
+func TestReleaseYield_InParts(t *testing.T) {
 	first, err := quote.ReleaseYield(dumpedPoolV2(), 6)
 	require.NoError(t, err)
 	second, err := quote.ReleaseYield(first, 10)
@@ -63,7 +63,7 @@ func TestReleaseInParts(t *testing.T) {
 		[2]uint64{second.WithheldLamports, second.ProtocolFeeLamports})
 }
 
-func TestReleaseYieldEdges(t *testing.T) {
+func TestReleaseYield_Edges(t *testing.T) {
 	with := func(change func(*accounts.PoolState)) accounts.PoolState {
 		p := dumpedPoolV2()
 		p.LastReleaseSlot = 100
@@ -133,7 +133,7 @@ func TestReleaseYieldEdges(t *testing.T) {
 	require.Equal(t, v1, got)
 }
 
-func TestLPDue(t *testing.T) {
+func TestInfinityState_LPDue(t *testing.T) {
 	due := func(version uint8, total, withheld, protocol uint64) (uint64, error) {
 		return quote.LPDue(accounts.PoolState{
 			Version:             version,
@@ -160,10 +160,10 @@ func TestLPDue(t *testing.T) {
 	}
 }
 
-// TestReleaseProperties: a release moves lamports out of what is withheld,
+// TestReleaseYield_Properties: a release moves lamports out of what is withheld,
 // never into it, to holders and protocol and nowhere else, and the protocol's
 // part is what its fee says, rounded up.
-func TestReleaseProperties(t *testing.T) {
+func TestReleaseYield_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])
 		slots := rapid.OneOf(rapid.Uint64Range(0, 200), rapid.Uint64Range(0, 5_000_000)).Draw(t,

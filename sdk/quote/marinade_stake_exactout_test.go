@@ -13,10 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestReserveExactOutProperties: the stake account that is quoted is enough,
+// TestReserveState_UnstakeExactOutProperties: the stake account that is quoted is enough,
 // and one with a lamport less is not, for pools of any size and either kind of
 // fee.
-func TestReserveExactOutProperties(t *testing.T) {
+func TestReserveState_UnstakeExactOutProperties(t *testing.T) {
 	answered := 0
 	rapid.Check(t, func(t *rapid.T) {
 		r := mainReserve()
@@ -69,10 +69,10 @@ func TestReserveExactOutProperties(t *testing.T) {
 	requireRefusal(t, err, quote.ErrEpochRewards, accounts.ReservePoolAddress)
 }
 
-// TestMarinadeStakeExactOutProperties: the delegation that is quoted is enough,
+// TestMarinadeState_DepositStakeAccountExactOutProperties: the delegation that is quoted is enough,
 // and a lamport less is not or is too small for Marinade; the account is
 // otherwise like the one that was named.
-func TestMarinadeStakeExactOutProperties(t *testing.T) {
+func TestMarinadeState_DepositStakeAccountExactOutProperties(t *testing.T) {
 	answered, least := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		f, m := drawMarinade(t)
@@ -120,9 +120,9 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 	t.Logf("%d answered, of which %d by the least Marinade takes", answered, least)
 }
 
-// TestMarinadeStakeExactOutRefusals checks the stake accounts and the amounts
+// TestMarinadeState_DepositStakeAccountExactOutRefusals checks the stake accounts and the amounts
 // that Marinade refuses.
-func TestMarinadeStakeExactOutRefusals(t *testing.T) {
+func TestMarinadeState_DepositStakeAccountExactOutRefusals(t *testing.T) {
 	m, f := marinadeWithList(t)
 	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent,
 		f.Validators[0].VoteAccount, sol, epoch-1)}
@@ -181,9 +181,9 @@ func TestMarinadeStakeExactOutRefusals(t *testing.T) {
 	}
 }
 
-// TestMarinadeStakeExactOutBelowCap: what Marinade still takes below its cap is
+// TestMarinadeState_DepositStakeAccountExactOutBelowCap: what Marinade still takes below its cap is
 // found even if it lies between two powers of two, as 1.2 to 1.3 SOL do.
-func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
+func TestMarinadeState_DepositStakeAccountExactOutBelowCap(t *testing.T) {
 	m, f := marinadeWithList(t)
 	m.State.StakeSystem.MinStake = 1_200_000_000
 	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent,

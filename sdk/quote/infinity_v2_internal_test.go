@@ -11,10 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestUpdateYieldAgainstBig follows the program's rules in exact numbers: gains
+// TestYieldV2_UpdateAgainstBig follows the program's rules in exact numbers: gains
 // are withheld; losses are taken from what is withheld, then from the
 // protocol's part; and the two never hold more than there is.
-func TestUpdateYieldAgainstBig(t *testing.T) {
+func TestYieldV2_UpdateAgainstBig(t *testing.T) {
 	take := func(withheld, protocol, lamports *big.Int) {
 		short := new(big.Int).Sub(lamports, withheld)
 		withheld.Sub(withheld, lamports)
@@ -73,9 +73,9 @@ func TestUpdateYieldAgainstBig(t *testing.T) {
 	})
 }
 
-// TestLPRatioV2 has the cases in which an LP token counts as one lamport, and
+// TestInfinityState_LPRatioV2 has the cases in which an LP token counts as one lamport, and
 // those in which it is worth nothing.
-func TestLPRatioV2(t *testing.T) {
+func TestInfinityState_LPRatioV2(t *testing.T) {
 	for _, test := range []struct {
 		name                              string
 		total, withheld, protocol, supply uint64
@@ -106,9 +106,9 @@ func TestLPRatioV2(t *testing.T) {
 	require.ErrorIs(t, why.Err(), ErrInvalidState)
 }
 
-// TestLPValueV2: for a value that no amount has, the ends change places, so
+// TestLPValueV2_Inverse: for a value that no amount has, the ends change places, so
 // that the program mints the amount below.
-func TestLPValueV2(t *testing.T) {
+func TestLPValueV2_Inverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := tokenValue{kind: valueLP,
 			price: ratio{max(1, number().Draw(t, "due")), max(1, number().Draw(t, "supply"))}}
