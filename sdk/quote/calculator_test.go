@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestSOLValueCalculator_DumpedValues has values of the dumps in igneous-labs/inf-1.5: a token and
-// a SOL of each, and the steps in between.
+// TestSOLValueCalculator_DumpedValues checks the values of one token and of one
+// SOL, and the intermediate steps, with the dumps of igneous-labs/inf-1.5.
 func TestSOLValueCalculator_DumpedValues(t *testing.T) {
 	netOfFee := jupsolValue
 	netOfFee.WithdrawalFee = accounts.Fee{}
@@ -67,14 +67,14 @@ func TestSOLValueCalculator_DumpedValues(t *testing.T) {
 	}
 }
 
-// fourPlaces is a ratio as people write it.
+// fourPlaces formats a ratio with four decimals.
 func fourPlaces(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 
-// TestSOLValueCalculator_PublishedExample goes through a published example of how Infinity prices one LST
-// in another: a pool of 2,586,658.749561150 SOL and 2,333,532.553328205 tokens
-// with a withdrawal fee of 0.1 %, and what 1 bSOL buys in scnSOL at 1.1073 and
-// 1.1758 SOL. Its two ratios are cut off after four places, the amounts are
-// rounded.
+// TestSOLValueCalculator_PublishedExample checks a published example of a swap
+// by Infinity: a pool of 2,586,658.749561150 SOL and 2,333,532.553328205 tokens
+// with a withdrawal fee of 0.1 %, and the scnSOL for 1 bSOL at 1.1073 and
+// 1.1758 SOL. The two ratios of the example are truncated to four decimals, its
+// amounts are rounded.
 func TestSOLValueCalculator_PublishedExample(t *testing.T) {
 	blaze := quote.StakePoolValue{
 		TotalLamports:   2_586_658_749_561_150,
@@ -125,8 +125,8 @@ func TestSOLValueCalculator_PublishedExample(t *testing.T) {
 	}
 }
 
-// TestNewStakePoolValue_State checks the calculators from decoded state, and the states
-// that their programs refuse.
+// TestNewStakePoolValue_State checks the calculators from decoded state, and
+// the states that their programs refuse.
 func TestNewStakePoolValue_State(t *testing.T) {
 	pool := accounts.StakePool{
 		TotalLamports:      7,
@@ -148,7 +148,7 @@ func TestNewStakePoolValue_State(t *testing.T) {
 	rate, err := quote.NewLidoValue(&lido, accounts.Clock{Epoch: epoch})
 	require.NoError(t, err)
 	require.Equal(t, quote.LidoValue{SOLBalance: 7, StSOLSupply: 5}, rate)
-	// The programs want the epoch itself: one ahead is as stale as one behind.
+	// The programs require the current epoch. A later epoch is stale, too.
 	for _, now := range []uint64{epoch - 1, epoch + 1} {
 		_, err := quote.NewStakePoolValue(&pool, accounts.Clock{Epoch: now})
 		require.ErrorIs(t, err, quote.ErrStalePool)
@@ -161,7 +161,7 @@ func TestNewStakePoolValue_State(t *testing.T) {
 // the states that the calculator program refuses.
 func TestNewMarinadeValue_State(t *testing.T) {
 	state := func(change func(*accounts.MarinadeState)) *accounts.MarinadeState {
-		// The five fields of the dump that make mSOL's value.
+		// The five fields of the dump from which mSOL's value is calculated.
 		s := &accounts.MarinadeState{
 			AvailableReserveBalance:     1_079_913_216_896_623,
 			EmergencyCoolingDown:        272_852_434_502_954,
@@ -254,9 +254,9 @@ func TestSOLValueCalculator_Errors(t *testing.T) {
 	}
 }
 
-// TestSOLValueCalculator_Inverse: a value turned to tokens at the low end is worth no
-// more than the value, at the high end no less. The pool gives out the low end
-// and takes the high end.
+// TestSOLValueCalculator_Inverse checks that the minimum number of tokens for a
+// value is worth at most the value, and the maximum at least the value. The
+// pool pays the minimum and charges the maximum.
 func TestSOLValueCalculator_Inverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// pair is a trade to ask for.
+// pair is a trade.
 type pair struct {
 	inp, out solana.PublicKey
 	amount   uint64
@@ -89,8 +89,10 @@ func infinityRefusalCases() []infinityRefusalCase {
 		{
 			"a stale stake pool", changeLST(jupsolMint, func(l *quote.InfinityLST) {
 				l.Value = nil
-				_, l.Unavailable = quote.NewStakePoolValue(&accounts.StakePool{LastUpdateEpoch: epoch - 1},
-					accounts.Clock{Epoch: epoch})
+				_, l.Unavailable = quote.NewStakePoolValue(
+					&accounts.StakePool{LastUpdateEpoch: epoch - 1},
+					accounts.Clock{Epoch: epoch},
+				)
 			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now 802",
 		},
 		{
@@ -148,8 +150,12 @@ func infinityRefusalCases() []infinityRefusalCase {
 		},
 		{
 			"a rebate by flat fees, which the pool does not pay", func(i *quote.InfinityState) {
-				i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -100},
-					jupsolMint: {}}}
+				i.Pricing = quote.FlatFee{
+					Fees: map[solana.PublicKey]accounts.FlatFeeAccount{
+						wsolMint:   {InputFeeBps: -100},
+						jupsolMint: {},
+					},
+				}
 			}, []pair{{wsolMint, jupsolMint, sol}}, quote.ErrNoProfit, "",
 		},
 		{
@@ -173,8 +179,8 @@ func infinityRefusalCases() []infinityRefusalCase {
 	}
 }
 
-// TestInfinityState_Refusals asks both versions, exact in and exact out, for trades
-// they do not make.
+// TestInfinityState_Refusals checks the refusals of both versions, exact in and
+// exact out.
 func TestInfinityState_Refusals(t *testing.T) {
 	for _, test := range infinityRefusalCases() {
 		for name, i := range map[string]func() quote.InfinityState{"V1": dumpedV1,
@@ -185,7 +191,7 @@ func TestInfinityState_Refusals(t *testing.T) {
 						changed := i()
 						if test.want == quote.ErrAmountTooLarge ||
 							errors.Is(test.want, quote.ErrInsufficientReserve) {
-							// Amounts that the unchanged pool trades.
+							// The unchanged pool trades these amounts.
 							_, err := swapBy(changed, exactOut, p.inp, p.out, p.amount)
 							require.NoError(t, err)
 						}
@@ -202,8 +208,8 @@ func TestInfinityState_Refusals(t *testing.T) {
 	}
 }
 
-// TestInfinityState_OtherPairsTrade: what keeps an LST from coming in does not keep it
-// from going out, and none of it touches other pairs.
+// TestInfinityState_OtherPairsTrade checks that a disabled input can still be
+// an output, and that other pairs still trade.
 func TestInfinityState_OtherPairsTrade(t *testing.T) {
 	for name, i := range map[string]quote.InfinityState{"V1": dumpedV1(), "V2": dumpedV2(10)} {
 		t.Run(name, func(t *testing.T) {
@@ -221,10 +227,10 @@ func TestInfinityState_OtherPairsTrade(t *testing.T) {
 	}
 }
 
-// TestInfinityState_SmallAmounts: amounts that a step turns into nothing.
+// TestInfinityState_SmallAmounts checks amounts that a step rounds to zero.
 func TestInfinityState_SmallAmounts(t *testing.T) {
-	// A unit of the dear token is worth 10 lamports, a lamport buys 10 of the
-	// cheap one.
+	// A unit of the expensive token is worth 10 lamports, and a lamport is
+	// worth 10 units of the cheap one.
 	dear, cheap := key(1), key(2)
 	prices := map[solana.PublicKey]quote.StakePoolValue{dear: {TotalLamports: 10,
 		PoolTokenSupply: 1},
@@ -275,7 +281,7 @@ func TestInfinityState_SmallAmounts(t *testing.T) {
 	}
 }
 
-// TestInfinityState_V2States: states that only version 2 has.
+// TestInfinityState_V2States checks states that only version 2 has.
 func TestInfinityState_V2States(t *testing.T) {
 	all := []pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}, {infMint, wsolMint, sol}}
 	liquidity := all[1:]

@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestYieldV2_UpdateAgainstBig follows the program's rules in exact numbers: gains
-// are withheld; losses are taken from what is withheld, then from the
-// protocol's part; and the two never hold more than there is.
+// TestYieldV2_UpdateAgainstBig compares with the program's rules in exact
+// arithmetic: gains are withheld; losses reduce the withheld yield, then the
+// protocol's share; the two never exceed the total.
 func TestYieldV2_UpdateAgainstBig(t *testing.T) {
 	take := func(withheld, protocol, lamports *big.Int) {
 		short := new(big.Int).Sub(lamports, withheld)
@@ -73,8 +73,8 @@ func TestYieldV2_UpdateAgainstBig(t *testing.T) {
 	})
 }
 
-// TestInfinityState_LPRatioV2 has the cases in which an LP token counts as one lamport, and
-// those in which it is worth nothing.
+// TestInfinityState_LPRatioV2 checks the states in which an LP token is worth
+// one lamport, and those in which it is worth nothing.
 func TestInfinityState_LPRatioV2(t *testing.T) {
 	for _, test := range []struct {
 		name                              string
@@ -106,8 +106,8 @@ func TestInfinityState_LPRatioV2(t *testing.T) {
 	require.ErrorIs(t, why.Err(), ErrInvalidState)
 }
 
-// TestLPValueV2_Inverse: for a value that no amount has, the ends change places, so
-// that the program mints the amount below.
+// TestLPValueV2_Inverse checks values that no amount of LP tokens has. The ends
+// of the inverse are then swapped, and the program mints the amount below.
 func TestLPValueV2_Inverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := tokenValue{kind: valueLP,
@@ -132,8 +132,8 @@ func TestLPValueV2_Inverse(t *testing.T) {
 		}
 	})
 
-	// WithdrawProtocolFeesV2 of the official test pool after 10 slots, by a
-	// worked example: 4,333 lamports are 1,944 to 1,945 INF units.
+	// A worked example of WithdrawProtocolFeesV2 with the official test pool
+	// after 10 slots: 4,333 lamports are 1,944 to 1,945 INF units.
 	r, err := toLST(tokenValue{kind: valueLP,
 		price: ratio{111_439_393_328_527, 50_000_000_000_000}},
 		4333)

@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestReleaseYield_Model has the release on the pool of the official tests, from an
-// independent model that follows the program's source, and the vector in that
-// source.
+// TestReleaseYield_Model checks releases of yield of the official test pool
+// with an independent model of the program's source, and with the vector in
+// that source.
 func TestReleaseYield_Model(t *testing.T) {
 	source := accounts.PoolState{
 		Version:          2,
@@ -52,8 +52,8 @@ func TestReleaseYield_Model(t *testing.T) {
 	}
 }
 
-// TestReleaseYield_InParts: two releases need not be the same as one, here by a
-// lamport.
+// TestReleaseYield_InParts checks that two releases may differ from a single
+// one, here by one lamport.
 func TestReleaseYield_InParts(t *testing.T) {
 	first, err := quote.ReleaseYield(dumpedPoolV2(), 6)
 	require.NoError(t, err)
@@ -105,8 +105,8 @@ func TestReleaseYield_Edges(t *testing.T) {
 		})
 	}
 
-	// A rate of one and a protocol fee of everything, as Reserve V2 has them: a
-	// gain of 5 lamports is the protocol's a slot later.
+	// Reserve V2 has a release rate of one and a protocol fee of 100 %: a gain
+	// of 5 lamports is the protocol's in the next slot.
 	reserve := accounts.PoolState{
 		Version:          2,
 		TotalSOLValue:    1_014_524,
@@ -120,8 +120,8 @@ func TestReleaseYield_Edges(t *testing.T) {
 	reserve.WithheldLamports, reserve.ProtocolFeeLamports, reserve.LastReleaseSlot = 0, 5, 1
 	require.Equal(t, reserve, got)
 
-	// Too little is withheld for a lamport to come free: the slots go on
-	// counting from the last release.
+	// The withheld yield is too small to release a lamport. The last release
+	// slot does not change.
 	little := with(func(p *accounts.PoolState) { p.WithheldLamports = 1 })
 	got, err = quote.ReleaseYield(little, 110)
 	require.NoError(t, err)
@@ -160,9 +160,9 @@ func TestInfinityState_LPDue(t *testing.T) {
 	}
 }
 
-// TestReleaseYield_Properties: a release moves lamports out of what is withheld,
-// never into it, to holders and protocol and nowhere else, and the protocol's
-// part is what its fee says, rounded up.
+// TestReleaseYield_Properties checks that a release moves lamports only from
+// the withheld yield to the holders and the protocol, and that the protocol's
+// share is its fee, rounded up.
 func TestReleaseYield_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])

@@ -15,15 +15,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Votes of Lido's validators in the tests.
+// Vote accounts of Lido's validators in the tests.
 var (
 	lidoVote  = solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
 	otherVote = key(0x41)
 	emptyVote = key(0x42)
 )
 
-// lidoWith is Lido at the given rate, with a validator that holds so many
-// lamports among smaller ones.
+// lidoWith returns Lido at the given rate, with one validator that holds the
+// given lamports and smaller ones.
 func lidoWith(balance, supply, lamports uint64) quote.LidoState {
 	entry := func(vote solana.PublicKey, lamports uint64) accounts.LidoValidator {
 		return accounts.LidoValidator{
@@ -49,8 +49,8 @@ func lidoWith(balance, supply, lamports uint64) quote.LidoState {
 	return l
 }
 
-// mainLido is Lido as the dumps of its SDK have it, and the stake account of
-// its largest validator.
+// mainLido returns Lido from the dumps of its SDK, and the stake account of its
+// largest validator.
 func mainLido() (quote.LidoState, quote.StakeAccountState) {
 	const lamports = 3_352_201_835_842
 	return lidoWith(59_895_785_119_208, 49_402_476_977_027, lamports), lidoStake(lidoVote, lamports)
@@ -61,9 +61,9 @@ func lidoStake(vote solana.PublicKey, lamports uint64) quote.StakeAccountState {
 		Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
 }
 
-// TestLidoState_Worked has withdrawals that the deployed program executed: against
-// the dumps of Lido's SDK, one of 1 stSOL and the largest there can be, and
-// against those of the Router's SDK two that Sanctum's own tests know.
+// TestLidoState_Worked checks withdrawals that the deployed program executed:
+// with the dumps of Lido's SDK, one of 1 stSOL and the largest possible one;
+// with the dumps of the Router's SDK, two of Sanctum's own tests.
 func TestLidoState_Worked(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.Withdraw(1_000_000_000, stake)
@@ -98,9 +98,9 @@ func TestLidoState_Worked(t *testing.T) {
 	require.Equal(t, "1.212405641", l.Price().String())
 }
 
-// TestLidoState_SoldToReserve follows the same two withdrawals to the Reserve, which
-// buys the stake that is left when the Router has taken back what it advanced:
-// the outcome of Sanctum's own tests.
+// TestLidoState_SoldToReserve sells the stake of the same two withdrawals to
+// the Reserve, after the Router has taken back the rent that it advanced. The
+// results are those of Sanctum's own tests.
 func TestLidoState_SoldToReserve(t *testing.T) {
 	l := lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
 	stake := lidoStake(lidoVote, 3_103_554_745_912)
@@ -111,8 +111,8 @@ func TestLidoState_SoldToReserve(t *testing.T) {
 		l.MinimumDelegation = test.minimum
 		w, err := l.Withdraw(test.stSOL, stake)
 		require.NoError(t, err)
-		// The Reserve first buys a small stake account that repays the advance,
-		// and then the rest.
+		// The Reserve first buys the small stake account that repays the
+		// advanced rent, and then the rest.
 		r := mainReserve()
 		slumdog, err := r.Unstake(test.advanced+stakeRent, 0, false)
 		require.NoError(t, err)
@@ -235,7 +235,7 @@ var lidoRefusalCases = []lidoRefusalCase{
 	}, sol, quote.ErrAmountTooLarge},
 }
 
-// TestLidoState_Refusals has all reasons why there is no withdrawal.
+// TestLidoState_Refusals checks every reason for which there is no withdrawal.
 func TestLidoState_Refusals(t *testing.T) {
 	for _, test := range lidoRefusalCases {
 		t.Run(test.name, func(t *testing.T) {
@@ -248,8 +248,9 @@ func TestLidoState_Refusals(t *testing.T) {
 	}
 }
 
-// TestLidoState_Limits has what binds a withdrawal: a tenth and 10 SOL, what must
-// stay, what is staked, and what the list knows of.
+// TestLidoState_Limits checks the limits of a withdrawal: a tenth of the
+// validator's stake and 10 SOL, the minimum that remains, the active stake, and
+// the balances in the list.
 func TestLidoState_Limits(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -313,8 +314,7 @@ func TestLidoState_Limits(t *testing.T) {
 		requireRefusal(t, err, quote.ErrValidator, l.Address)
 	}
 
-	// At a lamport each, what can be had at once is just the minimum
-	// delegation.
+	// At one lamport per stSOL unit, the maximum is the minimum delegation.
 	l = lidoWith(sol, sol, 2*sol+stakeRent)
 	w, err := l.WithdrawMost(lidoStake(lidoVote, 2*sol+stakeRent))
 	require.NoError(t, err)
@@ -325,8 +325,8 @@ func TestLidoState_Limits(t *testing.T) {
 	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
-// TestLidoState_Source: the validator with the most effective stake, active or not;
-// of several the first, though all will do.
+// TestLidoState_Source checks that the source is the first validator with the
+// most effective stake, active or not.
 func TestLidoState_Source(t *testing.T) {
 	l, stake := mainLido()
 	source, err := l.Source()
@@ -362,8 +362,8 @@ func TestLidoState_Source(t *testing.T) {
 	}
 }
 
-// TestLidoState_ActivatingStake: stake that was delegated in this epoch can be withdrawn,
-// and the quote says so.
+// TestLidoState_ActivatingStake checks that stake delegated in this epoch can
+// be withdrawn, and that the quote reports it.
 func TestLidoState_ActivatingStake(t *testing.T) {
 	l, stake := mainLido()
 	stake.Account.Delegation.ActivationEpoch = epoch
@@ -372,8 +372,8 @@ func TestLidoState_ActivatingStake(t *testing.T) {
 	require.True(t, w.Activating)
 }
 
-// TestLidoState_WithdrawExactOut: the fewest stSOL for a number of lamports, and why there
-// may be none.
+// TestLidoState_WithdrawExactOut checks the minimum stSOL for a number of
+// lamports, and the refusals.
 func TestLidoState_WithdrawExactOut(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.WithdrawExactOut(sol, stake)
@@ -410,8 +410,8 @@ func TestLidoState_WithdrawExactOut(t *testing.T) {
 	}
 }
 
-// TestLidoState_Updated: the rate becomes what the reserve and the list hold, per
-// stSOL of the mint.
+// TestLidoState_Updated checks that the updated rate is the SOL of the reserve
+// and the list per stSOL of the mint.
 func TestLidoState_Updated(t *testing.T) {
 	l, stake := mainLido()
 	l.Clock.Epoch += 3
@@ -456,7 +456,7 @@ func TestLidoState_Updated(t *testing.T) {
 	requireRefusal(t, err, accounts.ErrUnknownRent, l.Address)
 }
 
-// TestLidoState_After has what a withdrawal that was not quoted cannot have done.
+// TestLidoState_After checks that withdrawals without a quote are refused.
 func TestLidoState_After(t *testing.T) {
 	l, _ := mainLido()
 	_, err := l.After(quote.LidoWithdrawal{Index: 3, Lamports: 1})
@@ -468,8 +468,8 @@ func TestLidoState_After(t *testing.T) {
 	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
-// drawLido makes a random Lido under random network parameters, at times one
-// that has to be updated.
+// drawLido returns a random Lido with random network parameters, sometimes with
+// an outdated exchange rate.
 func drawLido(t *rapid.T) (*figures.Lido, quote.LidoState) {
 	chain := figures.Chain{
 		Clock: accounts.Clock{Epoch: epoch},
@@ -490,9 +490,9 @@ func drawLido(t *rapid.T) (*figures.Lido, quote.LidoState) {
 	return f, q
 }
 
-// TestLidoState_Properties: nobody gets more than the price, no less than a lamport
-// below it, the largest withdrawal is the largest, an exact-out withdrawal is
-// minimal, and holders of what is left lose nothing.
+// TestLidoState_Properties checks that a withdrawal pays at most the price and
+// less than a lamport below it, that the maximum is the largest withdrawal,
+// that an exact-out withdrawal is minimal, and that other holders lose nothing.
 func TestLidoState_Properties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		f, q := drawLido(t)
@@ -521,7 +521,7 @@ func TestLidoState_Properties(t *testing.T) {
 				require.NotErrorIs(t, err, quote.ErrValidator)
 			}
 		} else {
-			// The next step of stSOL is already more than can be had.
+			// The next step of stSOL exceeds the maximum.
 			require.Greater(t, wanted, most.Lamports)
 		}
 
@@ -536,7 +536,7 @@ func TestLidoState_Properties(t *testing.T) {
 		require.Equal(t, was.EffectiveStakeBalance-most.Lamports, entry.EffectiveStakeBalance)
 		require.Equal(t, q.State.Metrics.WithdrawCount+1, after.State.Metrics.WithdrawCount)
 		require.Equal(t, f.List(), q.List, "the list that was quoted from stays as it is")
-		// In the next epoch what is left is worth at least as much.
+		// In the next epoch the remaining stSOL is worth at least as much.
 		after.Clock.Epoch++
 		after.Update = &quote.LidoBalances{ReserveLamports: f.ReserveLamports,
 			MintSupply: f.Mint.Supply - min(f.Mint.Supply, most.StSOL)}

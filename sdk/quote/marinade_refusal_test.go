@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadeOperation is one way to ask Marinade for a quote.
+// marinadeOperation asks Marinade for a quote.
 type marinadeOperation func(quote.MarinadeState) (any, error)
 
 func marinadeDeposit(n uint64) marinadeOperation {
@@ -118,8 +118,8 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 		{"deposit everything there can be", same, marinadeDeposit(math.MaxUint64),
 			quote.ErrAmountTooLarge},
 		{"deposit for more mSOL than can be counted", func(m *quote.MarinadeState) {
-			// mSOL is worth 1/18 of a lamport: the lamports fit, the mSOL does
-			// not.
+			// An mSOL unit is worth 1/18 of a lamport: the lamports fit in 64
+			// bits, the mSOL does not.
 			m.State.ValidatorSystem.TotalActiveBalance, m.State.MSOLSupply = 1e18, math.MaxUint64-10*sol
 		}, marinadeDeposit(sol), quote.ErrAmountTooLarge},
 		{"deposit for all mSOL there can be", same, marinadeDepositExactOut(math.MaxUint64),
@@ -494,7 +494,7 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 			quote.ErrInvalidState,
 		},
 		{"withdraw more than Marinade counts", func(m *quote.MarinadeState) {
-			// The value comes from the reserve then.
+			// The value is then paid from the reserve.
 			m.State.AvailableReserveBalance += m.State.ValidatorSystem.TotalActiveBalance
 			m.State.ValidatorSystem.TotalActiveBalance = sol
 		}, withdrawFrom(ten, goodSource), quote.ErrAmountTooLarge},
@@ -522,7 +522,7 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 	}
 }
 
-// TestMarinadeState_Refusals has every reason why there is no quote.
+// TestMarinadeState_Refusals checks every reason for which there is no quote.
 func TestMarinadeState_Refusals(t *testing.T) {
 	for _, test := range marinadeRefusalCases() {
 		t.Run(test.name, func(t *testing.T) {
@@ -538,8 +538,8 @@ func TestMarinadeState_Refusals(t *testing.T) {
 	}
 }
 
-// TestMarinadeState_StakeErrors: each reason is told from the others, and all are the
-// one that other pools give, too.
+// TestMarinadeState_StakeErrors checks that the reasons of refused stake
+// accounts differ, and that all match the error of other pools.
 func TestMarinadeState_StakeErrors(t *testing.T) {
 	all := []error{
 		quote.ErrStakeUndelegated, quote.ErrStakeDeactivating, quote.ErrStakeActivating,
@@ -652,7 +652,7 @@ func marinadeAcceptedCases() []marinadeAcceptedCase {
 	}
 }
 
-// TestMarinadeState_Accepted has what is just not refused.
+// TestMarinadeState_Accepted checks inputs at the limits that are not refused.
 func TestMarinadeState_Accepted(t *testing.T) {
 	for _, test := range marinadeAcceptedCases() {
 		t.Run(test.name, func(t *testing.T) {
@@ -664,7 +664,7 @@ func TestMarinadeState_Accepted(t *testing.T) {
 	}
 }
 
-// TestMarinadeState_Overflow: what does not fit is told as such.
+// TestMarinadeState_Overflow checks the errors of values that do not fit.
 func TestMarinadeState_Overflow(t *testing.T) {
 	m := marinade()
 	_, err := m.OrderUnstake(math.MaxUint64)

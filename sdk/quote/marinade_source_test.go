@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadeStakes is a list whose records differ in what decides whether they
-// serve.
+// marinadeStakes returns a list of records that differ in the conditions for a
+// withdrawal.
 func marinadeStakes() *accounts.MarinadeStakeList {
 	record := func(n byte, sols uint64) accounts.MarinadeStakeRecord {
 		return accounts.MarinadeStakeRecord{StakeAccount: key(n),
@@ -36,8 +36,9 @@ func indices(records []quote.MarinadeRecord) (got []uint32) {
 	return got
 }
 
-// TestMarinadeState_Records: those that can serve, the largest first and equal ones
-// in order. Ten mSOL are 12.83 SOL of stake, and one stays.
+// TestMarinadeState_Records checks that the usable records are returned with
+// the largest first and equal ones in order. Ten mSOL are 12.83 SOL of stake,
+// and one record remains.
 func TestMarinadeState_Records(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	got, err := m.Records(10*sol, list)
@@ -55,9 +56,9 @@ func TestMarinadeState_Records(t *testing.T) {
 	requireRefusal(t, err, quote.ErrValidator, m.Address)
 }
 
-// TestMarinadeState_Versions: version 2.1 lets stake go once it has taken over the
-// records, and only such that it found active. What does not tell which version
-// it is of is refused unless the build is known.
+// TestMarinadeState_Versions checks that version 2.1 permits withdrawals of
+// stake after it has upgraded the records, and only from stake that it found
+// active. A record of unknown version is refused unless the build is known.
 func TestMarinadeState_Versions(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	m.Version = quote.MarinadeVersionUnknown
@@ -93,8 +94,8 @@ func TestMarinadeState_Versions(t *testing.T) {
 	require.Equal(t, []uint32{6}, indices(got))
 }
 
-// TestMarinadeState_PickSource: the largest account at hand that is as recorded, with
-// one of Marinade's validators.
+// TestMarinadeState_PickSource checks that the largest loaded account is picked
+// that matches its record and is with one of Marinade's validators.
 func TestMarinadeState_PickSource(t *testing.T) {
 	m, list, validators := marinade(), marinadeStakes(), marinadeValidators()
 	for i := range validators.Validators {
@@ -157,12 +158,12 @@ func TestMarinadeState_PickSource(t *testing.T) {
 	requireRefusal(t, err, quote.ErrDisabled, m.Address)
 }
 
-// TestMarinadeState_WithdrawStakeAccountMinimum: for less than Marinade gives, exact-out is the
-// least it gives, whichever of its two limits that comes from.
+// TestMarinadeState_WithdrawStakeAccountMinimum checks that exact-out for less
+// than the minimum is the minimum withdrawal, under both of Marinade's limits.
 func TestMarinadeState_WithdrawStakeAccountMinimum(t *testing.T) {
 	for _, test := range []struct{ minWithdraw, minStake, least uint64 }{
 		{0, sol, sol}, {1, sol, sol},
-		// The limit on withdrawals is on the value before the fee of 0.15 %.
+		// The limit applies to the value before the fee of 0.15 %.
 		{5 * sol, sol, 4_992_500_000}, {5 * sol, 4_992_500_001, 4_992_500_001},
 	} {
 		m := marinade()

@@ -12,13 +12,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadeBuild is the hash of version 2.0.
+// marinadeBuild is the hash of the build of version 2.0.
 const marinadeBuild = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
 
-// marinade is Marinade in epoch 772 as its dump in
-// igneous-labs/sanctum-marinade-liquid-staking-sdk has it. The dumps do not
-// tell the SOL of the liquidity pool: it is 12,000 SOL as in the worked
-// examples.
+// marinade returns Marinade in epoch 772 from its dump in
+// igneous-labs/sanctum-marinade-liquid-staking-sdk. The dump does not have the
+// SOL of the liquidity pool; it is 12,000 SOL as in the worked examples.
 func marinade() quote.MarinadeState {
 	m := quote.MarinadeState{
 		Program:           accounts.MarinadeProgram,
@@ -46,8 +45,8 @@ func marinade() quote.MarinadeState {
 	return m
 }
 
-// marinadeOfJune is Marinade in epoch 797, as the dump of its state in
-// igneous-labs/inf-1.5 has it.
+// marinadeOfJune returns Marinade in epoch 797 from the dump of its state in
+// igneous-labs/inf-1.5.
 func marinadeOfJune() quote.MarinadeState {
 	m := marinade()
 	m.Clock.Epoch = 797
@@ -59,7 +58,7 @@ func marinadeOfJune() quote.MarinadeState {
 	return m
 }
 
-// marinadeSource is the stake account
+// marinadeSource returns the stake account
 // E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv at position 10 of the list, with
 // validator 589.
 func marinadeSource() quote.MarinadeStakeSource {
@@ -85,19 +84,19 @@ func marinadeSource() quote.MarinadeStakeSource {
 	}
 }
 
-// The owners of Marinade's stake accounts.
+// Owners of stake accounts at Marinade.
 var (
 	marinadeStaker     = solana.MPK("4bZ6o3eUUNXhKuqjdCnCoPAoLgWiuLYixKaxoa8PpiKk")
 	marinadeWithdrawer = solana.MPK("9eG63CdHjsfhHmobHgLtESGC8GabbmRcaSpHAZrtmhco")
 )
 
-// marinadeOwner is whose stake marinadeStake is, marinadeVote with whom it is.
+// The owner and the vote account of marinadeStake.
 var (
 	marinadeOwner = solana.MPK("73mx3pb9AccyrfoY6Agx3baocyqPUNmLFuTM2nbfv1T8")
 	marinadeVote  = solana.MPK("BLADE1qNA1uNjRgER6DtUFf7FU3c1TWLLdpPeEcKatZ2")
 )
 
-// marinadeStake is the stake account
+// marinadeStake returns the stake account
 // 8DiGgFDxCpJuJP84oMhnZgMEWhAx7v5j1HALLZU43jpr of the same dump.
 func marinadeStake() quote.StakeAccountState {
 	return quote.StakeAccountState{Lamports: 6_666_965_431_060,
@@ -249,8 +248,9 @@ func TestMarinadeState_OrderUnstakeWorked(t *testing.T) {
 		"Marinade has begun to unstake for this epoch")
 }
 
-// TestMarinadeState_DepositFees: version 2.1 takes fees on deposits, in hundredths of
-// a basis point and rounded down, which version 2.0 does not know.
+// TestMarinadeState_DepositFees checks the deposit fees of version 2.1, in
+// hundredths of a basis point and rounded down. Version 2.0 has no deposit
+// fees.
 func TestMarinadeState_DepositFees(t *testing.T) {
 	m := marinade()
 	m.State.DepositSOLFee, m.State.DepositStakeAccountFee = 1999, 2000
@@ -263,8 +263,7 @@ func TestMarinadeState_DepositFees(t *testing.T) {
 	require.Equal(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf("some other build"))
 	deposit, err = m.Deposit(sol)
 	require.NoError(t, err)
-	// floor(998,001,000 * 3,564,176,058,141,121 / 4,578,928,761,554,965), as
-	// computed by hand.
+	// floor(998,001,000 * 3,564,176,058,141,121 / 4,578,928,761,554,965)
 	require.Equal(t, quote.MarinadeDeposit{
 		Lamports:  sol,
 		Fee:       1_999_000,
@@ -284,11 +283,11 @@ func TestMarinadeState_DepositFees(t *testing.T) {
 	require.Less(t, staked.MSOL, uint64(5_189_473_711_135))
 }
 
-// TestMarinadeState_LiquidUnstakeFee has the ends of the fee curve: it depends on what the
-// pool would have left without a fee.
+// TestMarinadeState_LiquidUnstakeFee checks the ends of the fee curve. The fee
+// depends on the SOL that would remain in the pool without a fee.
 func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 	m := marinade()
-	m.State.MSOLSupply = 0 // mSOL is worth a lamport each.
+	m.State.MSOLSupply = 0 // an mSOL unit is worth a lamport
 	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee = 900, 300
 	for _, test := range []struct {
 		name             string
@@ -296,7 +295,7 @@ func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 		bps              uint32
 	}{
 		{"at the target", 21_001 * sol, sol, 300},
-		// Whole basis points, and the line is never undercut.
+		// The fee is rounded up to basis points.
 		{"a lamport below it", 21_001*sol - 1, sol, 301},
 		{"half of it", 10_501 * sol, sol, 600},
 		{"a lamport more than half", 10_501*sol + 1, sol, 600},
@@ -315,7 +314,7 @@ func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 		})
 	}
 
-	// A target of nothing is met by anything that is left, but not by nothing.
+	// A target of zero is reached if any SOL remains, but not if none remains.
 	flat := m
 	flat.State.LiqPool.LPLiquidityTarget = 0
 	flat.SOLLegLamports = sol + m.State.RentExemptForTokenAcc
@@ -325,7 +324,8 @@ func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 		require.Equal(t, bps, u.FeeBps)
 	}
 
-	// More than everything, as long as the fee makes up for it.
+	// The sale may be worth more than the pool holds if the fee covers the
+	// difference.
 	m.SOLLegLamports = 91*sol + m.State.RentExemptForTokenAcc
 	u, err := m.LiquidUnstake(100 * sol)
 	require.NoError(t, err)
@@ -334,15 +334,15 @@ func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInsufficientReserve, m.Address)
 }
 
-// TestMarinadeState_LiquidUnstakeFeeSteps: where the fee crosses a step more mSOL pays less,
-// and exact-out finds the least that suffices.
+// TestMarinadeState_LiquidUnstakeFeeSteps checks that exact-out finds the
+// smallest input where the fee has a step and more mSOL pays less.
 func TestMarinadeState_LiquidUnstakeFeeSteps(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply = 0
 	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee, m.State.LiqPool.LPLiquidityTarget = 900, 0, 9_000*sol
 	m.SOLLegLamports = 9_000*sol + m.State.RentExemptForTokenAcc
-	// A basis point for each ten SOL, rounded up: a sale of 1000 SOL costs 100,
-	// one of a lamport more 101.
+	// The fee is one basis point for each ten SOL, rounded up: 100 for a sale
+	// of 1000 SOL, and 101 for one more lamport.
 	low, err := m.LiquidUnstake(1000 * sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(990*sol), low.Lamports)
@@ -361,8 +361,9 @@ func TestMarinadeState_LiquidUnstakeFeeSteps(t *testing.T) {
 	require.Equal(t, uint64(1_000_101_020_306), got.MSOL, "just above 990 SOL / 0.9899")
 }
 
-// TestMarinadeState_FirstDeposit: before there is mSOL it is a lamport each, and while it is
-// worthless deposits are one to one.
+// TestMarinadeState_FirstDeposit checks that mSOL is worth a lamport per unit
+// before the first deposit, and that deposits are one to one while mSOL is
+// worthless.
 func TestMarinadeState_FirstDeposit(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply, m.MintSupply = 0, 0
@@ -394,9 +395,8 @@ func TestMarinadeState_FirstDeposit(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 }
 
-// TestMarinadeState_Claim has the times at which the program paid and refused a
-// ticket: not in its epoch, from half an hour into the next, and at any time
-// after that.
+// TestMarinadeState_Claim checks when the program pays a ticket: not in its
+// epoch, from half an hour into the next epoch, and at any time later.
 func TestMarinadeState_Claim(t *testing.T) {
 	m := marinade()
 	m.Clock = accounts.Clock{EpochStartTimestamp: 1_000}
@@ -425,7 +425,8 @@ func TestMarinadeState_Claim(t *testing.T) {
 	}
 }
 
-// TestMarinadeTreasuryUsable_Accounts: any token account for mSOL will do.
+// TestMarinadeTreasuryUsable_Accounts checks that any token account of mSOL is
+// usable.
 func TestMarinadeTreasuryUsable_Accounts(t *testing.T) {
 	state := marinade().State
 	for _, test := range []struct {

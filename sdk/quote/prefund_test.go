@@ -11,15 +11,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// prefund is the Router beside the Reserve as a dump of June 2025 has them.
+// prefund returns the Router's prefunder and the Reserve from a dump of June
+// 2025.
 func prefund(minimumDelegation, lamportsPerByte uint64) quote.Prefund {
 	r := mainReserve()
 	r.Rent = accounts.NewRent(lamportsPerByte)
 	return quote.Prefund{Reserve: r, MinimumDelegation: minimumDelegation, Prefunder: 10_000_002}
 }
 
-// TestPrefund_Worked has the two prefunds that the deployed program was seen to
-// do with either minimum.
+// TestPrefund_Worked checks two prefunds that the deployed program executed,
+// with both minimum delegations.
 func TestPrefund_Worked(t *testing.T) {
 	target, err := mainReserve().UnstakeFor(2 * stakeRent)
 	require.NoError(t, err)
@@ -58,8 +59,8 @@ func TestPrefund_Worked(t *testing.T) {
 	require.Equal(t, key(7), bridge.Account.Withdrawer)
 }
 
-// TestPrefund_Gain is what the prefunder was seen to keep at three prices of
-// storage.
+// TestPrefund_Gain checks the lamports that the prefunder kept at three prices
+// of storage.
 func TestPrefund_Gain(t *testing.T) {
 	for _, test := range []struct{ perByte, lent, gain uint64 }{
 		{6960, 4_565_760, 996_704_172},
@@ -73,8 +74,9 @@ func TestPrefund_Gain(t *testing.T) {
 	}
 }
 
-// TestPrefund_Branches has the minimums at which the rule changes, found by
-// running the program beside stake programs with other minimums.
+// TestPrefund_Branches checks the minimum delegations at which the rule
+// changes. They were found by executing the program with modified stake
+// programs.
 func TestPrefund_Branches(t *testing.T) {
 	atCheapRent, err := prefund(1, 5080).Reserve.UnstakeFor(2 * cheapRent)
 	require.NoError(t, err)
@@ -112,7 +114,8 @@ func TestPrefund_Branches(t *testing.T) {
 	require.ErrorContains(t, err, "5000000 lamports, more than 2287499 and no more than 9131520")
 }
 
-// TestPrefund_Refusals has every condition, each just met and just missed.
+// TestPrefund_Refusals checks every condition, once just met and once just
+// missed.
 func TestPrefund_Refusals(t *testing.T) {
 	flat := func(n, d uint64) accounts.ReserveFee {
 		return accounts.ReserveFee{Flat: accounts.Ratio{Numerator: n, Denominator: d}}
@@ -157,8 +160,8 @@ func TestPrefund_Refusals(t *testing.T) {
 		{"rent beyond all numbers",
 			func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1 << 55) }, 2 * sol,
 			quote.ErrAmountTooLarge},
-		// 2^63 lamports for a stake account, and so 2^64 for two; 2^62, and so
-		// 2^64 for four.
+		// Two stake accounts of 2^63 lamports and four of 2^62 overflow 64
+		// bits.
 		{"rent of two beyond all numbers",
 			func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1<<63/328 + 1) }, 2 * sol,
 			quote.ErrAmountTooLarge},
@@ -183,8 +186,8 @@ func TestPrefund_Refusals(t *testing.T) {
 	}
 }
 
-// TestReserveState_UnstakeForRefusals has amounts for which there is no stake account to
-// sell.
+// TestReserveState_UnstakeForRefusals checks amounts for which no stake account
+// can be sold.
 func TestReserveState_UnstakeForRefusals(t *testing.T) {
 	r := mainReserve()
 	_, err := r.UnstakeFor(0)
@@ -204,8 +207,8 @@ func TestReserveState_UnstakeForRefusals(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInvalidState, r.Address)
 }
 
-// TestPrefund_Properties: no lamport is lost, the prefunder is always repaid,
-// and the Reserve afterwards is that of the sale.
+// TestPrefund_Properties checks that no lamport is lost, that the prefunder is
+// always repaid, and that the Reserve afterwards is that after the sale.
 func TestPrefund_Properties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		perByte := rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")

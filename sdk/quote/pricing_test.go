@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// pairFees is a slab in which only two tokens have fees, in billionths: one as
-// input, the other as output.
+// pairFees has fees for only two tokens, in billionths: one as input, the other
+// as output.
 func pairFees(inp, out int32) quote.FlatSlab {
 	return quote.FlatSlab{LPMint: infMint, Slab: slabOf(
 		// The fees of the sides that a trade is not on must not count.

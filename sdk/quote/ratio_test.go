@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// number draws numbers of every size, with those at both ends more often than a
-// uniform choice would.
+// number generates numbers of every size, with more numbers at both ends than a
+// uniform distribution.
 func number() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64(),
@@ -27,7 +27,8 @@ func number() *rapid.Generator[uint64] {
 
 func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 
-// product is a product of a ratio, which is too large where it does not fit.
+// product returns a product of a ratio that fails with ErrAmountTooLarge on
+// overflow.
 func product(of func(uint64) (uint64, bool)) func(uint64) (uint64, error) {
 	return func(x uint64) (uint64, error) {
 		got, ok := of(x)
@@ -116,8 +117,9 @@ func TestRatio_AgainstBig(t *testing.T) {
 	})
 }
 
-// TestRatio_InverseByTrial finds by trial what each amount up to a hundred turns
-// into, and wants the inverses to hold it: the exact one holds nothing else.
+// TestRatio_InverseByTrial finds by trial what each amount up to a hundred
+// turns into, and wants the inverses to hold it: the exact one holds nothing
+// else.
 func TestRatio_InverseByTrial(t *testing.T) {
 	const most = 100
 	rapid.Check(t, func(t *rapid.T) {
@@ -133,8 +135,7 @@ func TestRatio_InverseByTrial(t *testing.T) {
 			ceils[up] = append(ceils[up], x)
 		}
 
-		// What comes from amounts up to half of the most cannot come from
-		// larger ones as well.
+		// Results of amounts up to most/2 are not results of larger amounts.
 		limit, err := product(r.floor)(most / 2)
 		require.NoError(t, err)
 		for y := range limit {
@@ -226,8 +227,8 @@ func TestErrAmountTooLarge_Overflow(t *testing.T) {
 	require.Equal(t, ErrAmountTooLarge, errTooLarge(ErrAmountTooLarge))
 }
 
-// TestSmallestInput_Steps searches steps of all sizes, with inputs at both ends that
-// cannot be quoted.
+// TestSmallestInput_Steps searches for steps of all sizes, with inputs at both
+// ends that have no quote.
 func TestSmallestInput_Steps(t *testing.T) {
 	tooFew, tooMany := errors.New("too few"), errors.New("too many")
 	rapid.Check(t, func(t *rapid.T) {
@@ -244,8 +245,8 @@ func TestSmallestInput_Steps(t *testing.T) {
 			return n >= step, nil
 		})
 
-		// It doubles up to the limit, and looks no further than the last power
-		// of two below.
+		// The search doubles the input up to the last power of two below the
+		// limit.
 		if last := uint64(1) << (toBig(limit).BitLen() - 1); step > last {
 			require.Error(t, err)
 			require.Zero(t, got)

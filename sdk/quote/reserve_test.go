@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// mainReserve is the Reserve as a dump of June 2025 has it.
+// mainReserve returns the Reserve from a dump of June 2025.
 func mainReserve() quote.ReserveState {
 	half := accounts.Ratio{Numerator: 1, Denominator: 2}
 	return quote.ReserveState{
@@ -30,8 +30,8 @@ func mainReserve() quote.ReserveState {
 	}
 }
 
-// TestReserveState_Worked has sales that the deployed program executed against the
-// dump, from 1 SOL to all that the pool can pay.
+// TestReserveState_Worked checks sales that the deployed program executed with
+// the dump, from 1 SOL to the maximum that the pool can pay.
 func TestReserveState_Worked(t *testing.T) {
 	for _, test := range []struct{ in, fee, out, protocol uint64 }{
 		{1_002_282_880, 1_012_948, 1_001_269_932, 506_474},
@@ -77,8 +77,8 @@ func TestReserveState_Worked(t *testing.T) {
 	require.Equal(t, uint64(350_000_799), got.ProtocolFee)
 }
 
-// TestReserveState_RatioRounding: what the program adds before it divides is too
-// little to round two thirds up at twelve decimals.
+// TestReserveState_RatioRounding checks that the program's rounding of ratios
+// does not round two thirds up at twelve decimals.
 func TestReserveState_RatioRounding(t *testing.T) {
 	for _, test := range []struct{ numerator, fee uint64 }{{1, 999_999_999_999},
 		{2, 1_999_999_999_998}} {
@@ -91,7 +91,8 @@ func TestReserveState_RatioRounding(t *testing.T) {
 	}
 }
 
-// TestReserveState_Refusals has all reasons why the Reserve buys nothing.
+// TestReserveState_Refusals checks every reason for which the Reserve refuses a
+// stake account.
 func TestReserveState_Refusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -154,8 +155,8 @@ func TestReserveState_Refusals(t *testing.T) {
 	}
 }
 
-// TestReserveState_Sellable has the stake accounts that the Reserve takes, as found
-// by execution.
+// TestReserveState_Sellable checks the stake accounts that the Reserve accepts,
+// as found by execution.
 func TestReserveState_Sellable(t *testing.T) {
 	r, owner := mainReserve(), solana.PublicKey{1}
 	r.Clock.UnixTimestamp = 1_000
@@ -203,8 +204,8 @@ func TestReserveState_Sellable(t *testing.T) {
 	}
 }
 
-// TestReserveState_Properties: the rate rises with the amount, no lamport is lost,
-// and liquidity cannot be multiplied by going in and out.
+// TestReserveState_Properties checks that the fee rate rises with the amount,
+// that no lamport is lost, and that adding and removing liquidity never gains.
 func TestReserveState_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := mainReserve()
@@ -220,7 +221,7 @@ func TestReserveState_Properties(t *testing.T) {
 		require.Equal(t, r.Lamports, u.Lamports+u.RecordRent+u.Out+u.ProtocolFee)
 		require.LessOrEqual(t, u.ReferrerFee, u.ProtocolFee)
 		require.LessOrEqual(t, u.ProtocolFee, u.Fee)
-		// What the pool owns only grows.
+		// The value of the pool never falls.
 		after := r
 		after.Pool, after.Lamports = u.Pool, u.Lamports
 		before, err := r.LPPrice()
@@ -247,8 +248,9 @@ func TestReserveState_Properties(t *testing.T) {
 	})
 }
 
-// TestReserveState_Liquidity: the first provider gets a token per lamport owned,
-// later ones by the price, and impossible requests fail.
+// TestReserveState_Liquidity checks that the first provider receives a token
+// per lamport owned by the pool, that later ones receive tokens at the price,
+// and that impossible requests fail.
 func TestReserveState_Liquidity(t *testing.T) {
 	r := mainReserve()
 	owned := r.Lamports + r.Pool.IncomingStake + r.Pool.RecordRent
@@ -290,8 +292,8 @@ func TestReserveState_Liquidity(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, owned+sol, minted)
 
-	// The first provider pays the rent of the account that the SOL goes to, as
-	// executed against an empty pool.
+	// The first provider pays the rent of the account that receives the SOL, as
+	// executed with an empty pool.
 	none := quote.ReserveState{Rent: accounts.NewRent(6960)}
 	_, err = none.AddLiquidity(890_879)
 	require.ErrorIs(t, err, quote.ErrAmountTooSmall)
@@ -302,7 +304,7 @@ func TestReserveState_Liquidity(t *testing.T) {
 	_, err = none.AddLiquidity(890_880)
 	require.ErrorIs(t, err, accounts.ErrUnknownRent)
 
-	// LP tokens of a pool that owns nothing can be burned for nothing.
+	// LP tokens of a pool without value are burned for zero lamports.
 	lost := quote.ReserveState{Rent: accounts.NewRent(6960), LPSupply: 5}
 	lamports, err = lost.RemoveLiquidity(5)
 	require.NoError(t, err)

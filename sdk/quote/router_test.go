@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// routerPico is the picoSOL pool as its dump in igneous-labs/sanctum-router-sdk
-// has it.
+// routerPico returns the picoSOL pool from its dump in
+// igneous-labs/sanctum-router-sdk.
 func routerPico() quote.StakePoolState {
 	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe",
 		128_350_525_083_404, 108_350_525_083_404)
@@ -24,8 +24,8 @@ func routerPico() quote.StakePoolState {
 	return s
 }
 
-// plenty is the stake account of a validator that serves every withdrawal of
-// the tables.
+// plenty returns a validator stake account that is large enough for every
+// withdrawal in the tables.
 func plenty() quote.ValidatorStakeSource {
 	return source(key(1), 100_000*sol+stakeRent, 100_000*sol)
 }
@@ -63,8 +63,8 @@ func TestRouterFee_Amounts(t *testing.T) {
 	})
 }
 
-// TestRouterFee_Properties: the fee never exceeds what it is taken from, never
-// falls when that rises, and nothing gets lost.
+// TestRouterFee_Properties checks that the fee never exceeds the amount, never
+// falls when the amount rises, and that no lamport is lost.
 func TestRouterFee_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		out := drawAmount(t, "out", math.MaxUint64-1)
@@ -78,8 +78,8 @@ func TestRouterFee_Properties(t *testing.T) {
 	})
 }
 
-// TestRouter_Worked has what the deployed program paid out, from the dumps of
-// June 2025 and with today's build of the pools.
+// TestRouter_Worked checks amounts paid by the deployed program, with the dumps
+// of June 2025 and the current builds of the pools.
 func TestRouter_Worked(t *testing.T) {
 	pico, bsol := routerPico(), bsol()
 	d, err := pico.DepositSOL(sol)
@@ -91,7 +91,8 @@ func TestRouter_Worked(t *testing.T) {
 	require.NoError(t, err)
 	requirePayout(t, 843_332_542, 0, 843_332_542)(d.RouterStakeWrappedSOL())
 
-	// All of the fee is for the referrer, who is the Router and passes it on.
+	// The whole fee is the referral share. The Router is the referrer and pays
+	// it to the user.
 	d, err = bsol.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(816_075_981), d.Tokens)
@@ -110,7 +111,7 @@ func TestRouter_Worked(t *testing.T) {
 	s, err := pico.DepositStake(sol, stakeRent)
 	require.NoError(t, err)
 	requirePayout(t, 846_101_944, 846_101, 845_255_843)(s.RouterDepositStake())
-	// Marinade pays 776,062,653 for the same.
+	// Marinade pays 776,062,653 for the same stake account.
 	requirePayout(t, 776_062_653, 776_062, 775_286_591)(quote.NewRouterPayout(776_062_653,
 		quote.RouterDepositStakeFee))
 	u, err := mainReserve().Unstake(sol+stakeRent, 0, false)
@@ -134,8 +135,8 @@ var routerSwapCases = []routerSwapCase{
 	{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
 }
 
-// TestRouter_SwapsWorked has swaps of picoSOL through stake that were executed,
-// with the rent paid up front and with prefund.
+// TestRouter_SwapsWorked checks executed swaps of picoSOL through stake, with
+// the rent paid up front and with prefund.
 func TestRouter_SwapsWorked(t *testing.T) {
 	withdraw := func(tokens, lamports uint64) quote.StakeWithdrawal {
 		w, err := routerPico().WithdrawStake(tokens, plenty())
@@ -181,7 +182,7 @@ func TestRouter_SwapsWorked(t *testing.T) {
 		return q
 	}
 
-	// Rent up front, 1 and 10 picoSOL.
+	// The rent is paid up front, for 1 and 10 picoSOL.
 	one, ten := withdraw(sol, 1_184_586_092), withdraw(10*sol, 11_845_860_920)
 	require.Equal(t, quote.RouterPayout{Received: 968_381_763, Fee: 968_381, Out: 967_413_382},
 		intoBSOL(held(one)))
@@ -195,7 +196,8 @@ func TestRouter_SwapsWorked(t *testing.T) {
 	require.Equal(t, uint64(11_836_144_816), intoSOL(mainReserve(), staked, unstaked))
 	require.Equal(t, uint64(11_833_861_936), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
 
-	// Prefund. The Reserve buys the slumdog before it buys the bridge.
+	// With prefund, the Reserve buys the slumdog stake account before the
+	// bridge stake account.
 	q := prefunded(1, one.Lamports)
 	require.Equal(t, uint64(1_184_581_473), q.Staked+q.Unstaked)
 	require.Equal(t, uint64(1_183_384_244), intoSOL(q.Reserve, q.Staked, q.Unstaked))
@@ -211,7 +213,7 @@ func TestRouter_SwapsWorked(t *testing.T) {
 	require.Equal(t, uint64(8_842_286_839), intoBSOL(q.Staked, q.Unstaked).Out)
 	require.Equal(t, uint64(996_704_396), 11_833_861_936-intoSOL(q.Reserve, q.Staked, q.Unstaked))
 
-	// stSOL, as Sanctum's own adapter quotes it before and after its change of
+	// stSOL, as quoted by Sanctum's own adapter before and after its change of
 	// June 2026.
 	const solBalance, supply = 56_547_940_613_430, 46_641_106_474_799
 	for _, test := range routerSwapCases {
@@ -224,8 +226,8 @@ func TestRouter_SwapsWorked(t *testing.T) {
 	}
 }
 
-// TestRouter_MinimumDelegation: with the rent up front exactly the minimum delegation
-// passes.
+// TestRouter_MinimumDelegation checks that exactly the minimum delegation is
+// accepted when the rent is paid up front.
 func TestRouter_MinimumDelegation(t *testing.T) {
 	w, err := routerPico().WithdrawStake(844_176_719, plenty())
 	require.NoError(t, err)
@@ -234,7 +236,8 @@ func TestRouter_MinimumDelegation(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, routerPico().Address)
 }
 
-// TestRouter_PrefundMinimumDelegation: the bridge must keep the minimum delegation, too.
+// TestRouter_PrefundMinimumDelegation checks that the bridge stake account must
+// also keep the minimum delegation.
 func TestRouter_PrefundMinimumDelegation(t *testing.T) {
 	w, err := routerPico().WithdrawStake(1_688_353_438, plenty())
 	require.NoError(t, err)
@@ -248,8 +251,8 @@ func TestRouter_PrefundMinimumDelegation(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, mainReserve().Address)
 }
 
-// TestRouter_SOLBridge: the rent of a token account is enough, as executions
-// found.
+// TestRouter_SOLBridge checks that the rent of a token account is sufficient,
+// as found by execution.
 func TestRouter_SOLBridge(t *testing.T) {
 	require.NoError(t, quote.RouterSOLBridge(key(5), 2_039_280, accounts.NewRent(6960)))
 	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.NewRent(6960)),
@@ -276,8 +279,8 @@ func TestRouter_BridgeRefusals(t *testing.T) {
 	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }
 
-// TestRouterPayoutOf_IsNewRouterPayout: both tell the same, and the one in
-// numbers does not allocate.
+// TestRouterPayoutOf_IsNewRouterPayout compares both functions, and checks that
+// RouterPayoutOf does not allocate.
 func TestRouterPayoutOf_IsNewRouterPayout(t *testing.T) {
 	for _, rate := range []uint64{0, 1, 10, 10_000, 10_001, math.MaxUint64} {
 		for _, received := range []uint64{0, 1, 999, sol, math.MaxUint64} {

@@ -104,8 +104,8 @@ func TestClockSlotTime_Clocks(t *testing.T) {
 	}
 }
 
-// TestClockSlotTime_Hostile gives it any clock and schedule: it does not panic,
-// and what it takes for a measurement is plausible.
+// TestClockSlotTime_Hostile checks with arbitrary clocks and schedules that it
+// does not panic and that measurements are plausible.
 func TestClockSlotTime_Hostile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seconds := rapid.OneOf(rapid.Int64(), rapid.Int64Range(1_750_000_000, 1_750_100_000))

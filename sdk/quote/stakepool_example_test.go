@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// examplePool is the bSOL pool in epoch 802. Decoded accounts fill the same
-// fields.
+// examplePool returns the bSOL pool in epoch 802. Real programs decode the
+// state from its account.
 func examplePool() quote.StakePoolState {
 	return quote.StakePoolState{
 		Program: accounts.StakePoolProgram,

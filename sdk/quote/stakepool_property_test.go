@@ -12,15 +12,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The properties hold for every pool the program could have made, whichever way
-// its build rounds.
+// The properties hold for every pool that the program can write, with either
+// rounding.
 
 var roundings = map[string]quote.FeeRounding{
 	"fees up": quote.FeesRoundUp, "fees down": quote.FeesRoundDown,
 	"unknown build": quote.FeesUnknown,
 }
 
-// forRoundings checks a property of random pools under each rounding.
+// forRoundings checks a property of random pools with each rounding.
 func forRoundings(
 	t *testing.T,
 	property func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()),
@@ -36,15 +36,15 @@ func forRoundings(
 	}
 }
 
-// atMost says whether a*b <= c*d.
+// atMost reports whether a*b <= c*d.
 func atMost(a, b, c, d uint64) bool {
 	h1, l1 := bits.Mul64(a, b)
 	h2, l2 := bits.Mul64(c, d)
 	return h1 < h2 || h1 == h2 && l1 <= l2
 }
 
-// ample lets the pool pay any amount, so that only its arithmetic is left to
-// test.
+// ample lets the pool pay any amount, so that no limit but its arithmetic
+// applies.
 func ample(p *figures.StakePool, q *quote.StakePoolState) quote.ValidatorStakeSource {
 	q.MinimumDelegation, q.ReserveLamports = 1, 1<<62
 	v := p.Validators[0].Source()
@@ -70,8 +70,8 @@ func TestStakePoolState_MoreInMoreOut(t *testing.T) {
 				return d.Tokens, err
 			},
 			func(n uint64) (uint64, error) {
-				// The two parts of a stake deposit round apart, which can take
-				// one token unit back.
+				// The two parts of a stake deposit are rounded separately,
+				// which can cost one token unit.
 				d, err := q.DepositStake(n, stakeRent)
 				if n == more {
 					d.Tokens++
@@ -129,8 +129,8 @@ func TestStakePoolState_FeesNeverHelp(t *testing.T) {
 	})
 }
 
-// TestStakePoolState_RoundTrip: who deposits and withdraws right away never has more than
-// before, not even with the referral part of the fee.
+// TestStakePoolState_RoundTrip checks that a deposit followed by a withdrawal
+// never gains, even with the referral share of the fee.
 func TestStakePoolState_RoundTrip(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
@@ -256,8 +256,9 @@ func exactDirections() map[string]pickDirection {
 	}
 }
 
-// TestStakePoolState_ExactOut checks that the input of an exact-out quote suffices, that one
-// unit less does not, and that the quote is the exact-in quote of the input.
+// TestStakePoolState_ExactOut checks that the input of an exact-out quote
+// suffices, that one unit less does not, and that the quote is the exact-in
+// quote of the input.
 func TestStakePoolState_ExactOut(t *testing.T) {
 	for name, pick := range exactDirections() {
 		t.Run(name, func(t *testing.T) {
@@ -278,7 +279,7 @@ func TestStakePoolState_ExactOut(t *testing.T) {
 					require.NoError(t, err)
 					require.Equal(t, same.quote, got.quote)
 					if name == "DepositStake" && got.in == 1 {
-						return // There is no stake account without a delegation.
+						return // a stake account needs a delegation
 					}
 
 					less, err := d.exactIn(got.in - 1)
@@ -289,8 +290,9 @@ func TestStakePoolState_ExactOut(t *testing.T) {
 	}
 }
 
-// TestStakePoolState_UnknownBuild: without knowing the build a quote is the worse of both,
-// refuses what either refuses, and is exact only if they agree.
+// TestStakePoolState_UnknownBuild checks that a quote for an unknown build is
+// the worse of both roundings, is refused if either is refused, and is exact
+// only if they agree.
 func TestStakePoolState_UnknownBuild(t *testing.T) {
 	for name, ask := range map[string]func(amount uint64, from quote.ValidatorStakeSource) (operation, func(any) (out uint64, exact bool)){
 		"DepositSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
@@ -349,8 +351,9 @@ func TestStakePoolState_UnknownBuild(t *testing.T) {
 	}
 }
 
-// TestStakePoolState_ExactOutOfUnknownBuild: a build that rounds fees down needs less for the
-// target, but what is asked for yields the same under both.
+// TestStakePoolState_ExactOutOfUnknownBuild checks that the input for an
+// unknown build gives the same output with both roundings, although a build
+// that rounds fees down needs less.
 func TestStakePoolState_ExactOutOfUnknownBuild(t *testing.T) {
 	s := plain()
 	s.Rounding = quote.FeesUnknown

@@ -324,7 +324,7 @@ func stakePoolAllowedCases() []stakePoolAllowedCase {
 	}
 }
 
-// TestStakePoolState_Allowed are the neighbours of what is refused.
+// TestStakePoolState_Allowed checks inputs at the limits that are not refused.
 func TestStakePoolState_Allowed(t *testing.T) {
 	for _, test := range stakePoolAllowedCases() {
 		t.Run(test.name, func(t *testing.T) {
@@ -343,7 +343,7 @@ type reserveLimitCase struct {
 	perByte    uint64
 	storedRent uint64
 	left       uint64
-	// want is nil where the withdrawal is allowed.
+	// want is nil if the withdrawal is allowed.
 	want error
 }
 
@@ -412,9 +412,9 @@ var reserveLimitCases = []reserveLimitCase{
 	},
 }
 
-// TestStakePoolState_ReserveLimit: a withdrawal may take the reserve down to its rent. Builds
-// up to v2.0.4 mean the rent on record, later ones today's, and between the two
-// the outcome depends on the build.
+// TestStakePoolState_ReserveLimit checks that a withdrawal may reduce the
+// reserve to its rent. Builds up to v2.0.4 use the recorded rent, later ones
+// the current rent. Between the two the result depends on the build.
 func TestStakePoolState_ReserveLimit(t *testing.T) {
 	const balance = stakeRent + 10*sol
 	for _, test := range reserveLimitCases {

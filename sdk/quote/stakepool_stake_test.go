@@ -39,24 +39,29 @@ func stakePartCases() []stakePartCase {
 			f.deposit.Account.Delegation.ActivationEpoch = epoch
 			f.validator.Account.Delegation.ActivationEpoch = epoch
 		}, nil, 3*sol + extra},
-		{"preferred", func(f *stakePartFigures) { f.pool.State.PreferredDepositValidator = keyPointer(1) },
+		{"preferred",
+			func(f *stakePartFigures) { f.pool.State.PreferredDepositValidator = keyPointer(1) },
 			nil, 3 * sol},
 		{"locked up until this epoch",
-			func(f *stakePartFigures) { f.deposit.Account.Lockup = lockedUntil(epoch) }, nil, 3 * sol},
+			func(f *stakePartFigures) { f.deposit.Account.Lockup = lockedUntil(epoch) }, nil,
+			3 * sol},
 		{"locked up as the pool is", func(f *stakePartFigures) {
 			f.deposit.Account.Lockup = lockedUntil(epoch + 1)
 			f.validator.Account.Lockup = lockedUntil(epoch + 1)
 		}, nil, 3 * sol},
-		{"locked up", func(f *stakePartFigures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) },
+		{"locked up",
+			func(f *stakePartFigures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) },
 			quote.ErrStakeLocked, 0},
 		{"locked up by time",
 			func(f *stakePartFigures) {
 				f.deposit.Account.Lockup.UnixTimestamp = f.pool.Clock.UnixTimestamp + 1
 			},
 			quote.ErrStakeLocked, 0},
-		{"pool locked up", func(f *stakePartFigures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) },
+		{"pool locked up",
+			func(f *stakePartFigures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) },
 			quote.ErrStakeLocked, 0},
-		{"not delegated", func(f *stakePartFigures) { f.deposit.Account.State = accounts.StakeInitialized },
+		{"not delegated",
+			func(f *stakePartFigures) { f.deposit.Account.State = accounts.StakeInitialized },
 			quote.ErrStakeUndelegated, 0},
 		{"empty account", func(f *stakePartFigures) { f.deposit = quote.StakeAccountState{} },
 			quote.ErrStakeUninitialized, 0},
@@ -70,21 +75,28 @@ func stakePartCases() []stakePartCase {
 			func(f *stakePartFigures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch },
 			quote.ErrStakeDeactivating, 0},
 		{"deactivated long ago",
-			func(f *stakePartFigures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch - 9 },
+			func(f *stakePartFigures) {
+				f.deposit.Account.Delegation.DeactivationEpoch = epoch - 9
+			},
 			quote.ErrStakeDeactivating, 0},
 		{"validator's deactivating",
 			func(f *stakePartFigures) { f.validator.Account.Delegation.DeactivationEpoch = epoch },
 			quote.ErrValidator, 0},
-		{"balance below the delegation", func(f *stakePartFigures) { f.deposit.Lamports = 3*sol - 1 },
+		{"balance below the delegation",
+			func(f *stakePartFigures) { f.deposit.Lamports = 3*sol - 1 },
 			quote.ErrStakeAccount, 0},
 		{"not a validator of the pool",
-			func(f *stakePartFigures) { f.deposit.Account.Delegation.Voter = key(2) }, quote.ErrValidator,
+			func(f *stakePartFigures) { f.deposit.Account.Delegation.Voter = key(2) },
+			quote.ErrValidator,
 			0},
 		{"validator on its way out",
-			func(f *stakePartFigures) { f.list.Validators[0].Status = accounts.ValidatorDeactivating },
+			func(f *stakePartFigures) {
+				f.list.Validators[0].Status = accounts.ValidatorDeactivating
+			},
 			quote.ErrValidator, 0},
 		{"another validator's stake account",
-			func(f *stakePartFigures) { f.validator.Account.Delegation.Voter = key(2) }, quote.ErrValidator,
+			func(f *stakePartFigures) { f.validator.Account.Delegation.Voter = key(2) },
+			quote.ErrValidator,
 			0},
 		{"validator's stake not delegated",
 			func(f *stakePartFigures) { f.validator.Account.State = accounts.StakeInitialized },
@@ -100,7 +112,8 @@ func TestStakePoolState_StakeParts(t *testing.T) {
 	for _, test := range stakePartCases() {
 		t.Run(test.name, func(t *testing.T) {
 			validator := source(key(1), 100*sol, 100*sol-stakeRent)
-			f := stakePartFigures{plain(), listOf(validator.Entry), source(key(1), 3*sol+extra, 3*sol).Stake,
+			f := stakePartFigures{plain(), listOf(validator.Entry),
+				source(key(1), 3*sol+extra, 3*sol).Stake,
 				validator.Stake}
 			f.pool.Clock.UnixTimestamp = 1_750_000_000
 			test.change(&f)
@@ -127,7 +140,8 @@ type withdrawLimitCase struct {
 	want   error
 }
 
-// withdrawLimitCases returns the cases of [TestStakePoolState_WithdrawStakeLimits].
+// withdrawLimitCases returns the cases of
+// [TestStakePoolState_WithdrawStakeLimits].
 func withdrawLimitCases() []withdrawLimitCase {
 	const balance = 500 * sol
 	const most = balance - stakeRent - sol
@@ -170,8 +184,8 @@ func withdrawLimitCases() []withdrawLimitCase {
 			nil},
 		{"a lamport more than that", smallMinimum, balance - stakeRent - minimumStake + 1,
 			quote.ErrValidator},
-		// Lamports beside the delegation cannot be split off: most is 500 SOL
-		// of delegation less the minimum.
+		// Lamports that are not delegated cannot be split. The maximum is the
+		// delegation of 500 SOL less the minimum.
 		{"all of the delegation that can go", extraLamports, balance - stakeRent - sol, nil},
 		{"not what was never delegated", extraLamports, balance - stakeRent - sol + 1,
 			quote.ErrValidator},
@@ -208,9 +222,9 @@ func withdrawLimitCases() []withdrawLimitCase {
 	}
 }
 
-// TestStakePoolState_WithdrawStakeLimits takes stake from a validator with 500 SOL of which
-// all but the required minimum can go. The pool's tokens are worth a lamport
-// each, so amounts are limits.
+// TestStakePoolState_WithdrawStakeLimits withdraws stake from a validator with
+// 500 SOL, of which all but the minimum is available. Tokens are worth one
+// lamport per unit, so that amounts are limits.
 func TestStakePoolState_WithdrawStakeLimits(t *testing.T) {
 	const balance = 500 * sol
 
@@ -252,8 +266,8 @@ type sourcesCase struct {
 
 // sourcesCases returns the cases of [TestStakePoolState_Sources].
 func sourcesCases() []sourcesCase {
-	// Rent, the minimum delegation of 1 SOL, and one lamport for a token that
-	// is worth one.
+	// low is the rent, the minimum delegation of 1 SOL, and one lamport for a
+	// token unit that is worth a lamport.
 	const low = stakeRent + sol + 1
 	const high = low + sol
 	entry := func(vote byte, lamports uint64) accounts.ValidatorStakeInfo {
@@ -269,8 +283,11 @@ func sourcesCases() []sourcesCase {
 	return []sourcesCase{
 		{name: "most stake first, equals in order", want: []byte{2, 3, 1, 4},
 			entries: validatorList{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}},
-		{name: "only above the second threshold",
-			entries: validatorList{entry(1, high), entry(3, high+1), entry(4, low)}, want: []byte{3}},
+		{
+			name:    "only above the second threshold",
+			entries: validatorList{entry(1, high), entry(3, high+1), entry(4, low)},
+			want:    []byte{3},
+		},
 		{
 			name: "only active ones",
 			entries: validatorList{
@@ -282,8 +299,11 @@ func sourcesCases() []sourcesCase {
 			want: []byte{2},
 		},
 		{name: "no validator", refusal: quote.ErrValidator},
-		{name: "the only one on its way out",
-			entries: validatorList{in(accounts.ValidatorDeactivating, rich)}, refusal: quote.ErrValidator},
+		{
+			name:    "the only one on its way out",
+			entries: validatorList{in(accounts.ValidatorDeactivating, rich)},
+			refusal: quote.ErrValidator,
+		},
 		{name: "dead zone of 1.5 SOL", entries: validatorList{entry(1, stakeRent+sol*3/2)},
 			refusal: quote.ErrValidator},
 		{
@@ -327,10 +347,11 @@ func sourcesCases() []sourcesCase {
 	}
 }
 
-// TestStakePoolState_Sources: up to v2.1.0 the program lets stake go from an active validator
-// above its first threshold, later builds above a second one, which is higher
-// by the minimum delegation. A pool's preferred validator comes first while it
-// is above.
+// TestStakePoolState_Sources checks the threshold above which stake can be
+// withdrawn from an active validator. Builds up to v2.1.0 use the first
+// threshold, later ones the second, which is higher by the minimum delegation.
+// The preferred validator of a pool is used first while it is above the
+// threshold.
 func TestStakePoolState_Sources(t *testing.T) {
 	for _, test := range sourcesCases() {
 		t.Run(test.name, func(t *testing.T) {
@@ -341,8 +362,8 @@ func TestStakePoolState_Sources(t *testing.T) {
 			got, err := s.Sources(validators)
 			s.Rounding = quote.FeesUnknown
 			same, _ := s.Sources(validators)
-			require.Equal(t, got, same, "how fees round does not matter")
-			require.Equal(t, before, validators.Validators, "the list stays as it is")
+			require.Equal(t, got, same, "the rounding of fees does not matter")
+			require.Equal(t, before, validators.Validators, "the list does not change")
 			if test.refusal != nil {
 				requireRefusal(t, err, test.refusal, s.Address)
 				return
@@ -360,8 +381,8 @@ func TestStakePoolState_Sources(t *testing.T) {
 	}
 }
 
-// TestStakePoolState_SourcesOfEmptyPool: without tokens there is no price to add to the
-// threshold.
+// TestStakePoolState_SourcesOfEmptyPool checks that a pool without tokens adds
+// no price to the threshold.
 func TestStakePoolState_SourcesOfEmptyPool(t *testing.T) {
 	s := plain()
 	s.State.TotalLamports, s.State.PoolTokenSupply = 0, 0

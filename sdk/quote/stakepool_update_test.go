@@ -11,12 +11,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// reward is by how much the stake of cranked grew.
+// reward is the growth of the validator's stake in outdated.
 const reward = 500_012_345
 
-// cranked is picoSOL with an epoch fee of 2.5 %, an epoch behind, and about to
-// be cranked after its validator earned the reward.
-func cranked() quote.StakePoolState {
+// outdated returns picoSOL with an epoch fee of 2.5 %, last updated in the
+// previous epoch. Its validator has earned the reward since.
+func outdated() quote.StakePoolState {
 	s := pico()
 	s.State.EpochFee = accounts.Fee{Numerator: 25, Denominator: 1000}
 	s.State.LastUpdateEpoch = epoch - 1
@@ -31,9 +31,10 @@ func cranked() quote.StakePoolState {
 	return s
 }
 
-// TestStakePoolState_UpdatedExecuted is an update that the program of October 2025 executed.
+// TestStakePoolState_UpdatedExecuted checks a pool update that the program of
+// October 2025 executed.
 func TestStakePoolState_UpdatedExecuted(t *testing.T) {
-	s := cranked()
+	s := outdated()
 	before := s.State
 	u, err := s.Updated()
 	require.NoError(t, err)
@@ -45,8 +46,7 @@ func TestStakePoolState_UpdatedExecuted(t *testing.T) {
 	require.Nil(t, u.Update)
 	require.Equal(t, before, s.State, "the pool itself stays as it is")
 
-	// A deposit behind the update meets the new price, whichever way it is
-	// quoted.
+	// A deposit after the update has the new price, exact in and exact out.
 	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, quote.SOLDeposit{
@@ -127,7 +127,7 @@ func TestStakePoolState_UpdatedBalances(t *testing.T) {
 			withFee, reward},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := cranked()
+			s := outdated()
 			test.change(&s)
 			u, err := s.Updated()
 			require.NoError(t, err)
@@ -137,10 +137,11 @@ func TestStakePoolState_UpdatedBalances(t *testing.T) {
 	}
 }
 
-// TestStakePoolState_UpdatedSupply: holders may burn tokens, which the pool's counter learns
-// at the update. The fee is still made from the counter.
+// TestStakePoolState_UpdatedSupply checks that the update sets the pool's token
+// supply to that of the mint, which is lower if holders burned tokens. The fee
+// is still calculated from the pool's record.
 func TestStakePoolState_UpdatedSupply(t *testing.T) {
-	s := cranked()
+	s := outdated()
 	s.Update.MintSupply -= 1_000_000
 	u, err := s.Updated()
 	require.NoError(t, err)
@@ -149,7 +150,7 @@ func TestStakePoolState_UpdatedSupply(t *testing.T) {
 
 func TestStakePoolState_UpdatedScheduledFees(t *testing.T) {
 	fee := func(n uint64) accounts.Fee { return accounts.Fee{Numerator: n, Denominator: 10_000} }
-	s := cranked()
+	s := outdated()
 	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
 	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(
 		2,
@@ -185,10 +186,10 @@ func TestStakePoolState_UpdatedScheduledFees(t *testing.T) {
 	require.Equal(t, first.State.TotalLamports, second.State.LastEpochTotalLamports)
 }
 
-// TestStakePoolState_UpdatedTwice: a second update in an epoch charges the fee on what came in
-// between and leaves the rest alone.
+// TestStakePoolState_UpdatedTwice checks that a second update in an epoch
+// charges the fee only on lamports received in between.
 func TestStakePoolState_UpdatedTwice(t *testing.T) {
-	s := cranked()
+	s := outdated()
 	s.State.NextEpochFee = accounts.FutureFee{Updates: 2,
 		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
 	s.State.NextSOLWithdrawalFee = accounts.FutureFee{Updates: 1,
@@ -201,7 +202,8 @@ func TestStakePoolState_UpdatedTwice(t *testing.T) {
 	require.Equal(t, want, u.State)
 }
 
-// TestStakePoolState_UpdatedCurrentPool: without a crank the pool is what it is.
+// TestStakePoolState_UpdatedCurrentPool checks that an updated pool does not
+// change.
 func TestStakePoolState_UpdatedCurrentPool(t *testing.T) {
 	s := pico()
 	u, err := s.Updated()
@@ -209,16 +211,17 @@ func TestStakePoolState_UpdatedCurrentPool(t *testing.T) {
 	require.Equal(t, s, u)
 }
 
-// TestStakePoolState_UpdatedUnknownBuild: how the epoch fee rounds decides the price, so the
-// state is not known. A quote still is: the worse one.
+// TestStakePoolState_UpdatedUnknownBuild checks that the state after an update
+// by an unknown build is not known, because the rounding of the epoch fee
+// affects the price. There is still a quote, the worse one.
 func TestStakePoolState_UpdatedUnknownBuild(t *testing.T) {
-	s := cranked()
+	s := outdated()
 	s.Rounding = quote.FeesUnknown
 	_, err := s.Updated()
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
 
-	// Rounding up mints more for the manager, which makes tokens cheaper: good
-	// for deposits, bad for withdrawals.
+	// Rounding up mints more tokens for the manager. Tokens are then cheaper,
+	// which is better for deposits and worse for withdrawals.
 	s.State.SOLDepositFee, s.State.SOLWithdrawalFee = accounts.Fee{}, accounts.Fee{}
 	deposit := func(rounding quote.FeeRounding) quote.SOLDeposit {
 		s.Rounding = rounding
@@ -279,7 +282,7 @@ func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 		for name, ask := range map[string]operation{"update": updated, "deposit": depositSOL(sol),
 			"floor": floorPrice(sol)} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
-				s := cranked()
+				s := outdated()
 				test.change(&s)
 				_, err := ask(s)
 				requireRefusal(t, err, test.want, s.Address)
@@ -287,8 +290,8 @@ func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 		}
 	}
 
-	// The two accounts of a validator do not fit together.
-	s := cranked()
+	// The two stake accounts of a validator cannot be merged.
+	s := outdated()
 	s.Update.Validators[0].Entry.TransientStakeLamports = 1
 	s.Update.Validators[0].Transient = &quote.StakeAccountState{Lamports: math.MaxUint64}
 	_, err := s.Updated()

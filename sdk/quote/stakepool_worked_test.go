@@ -187,10 +187,10 @@ func stakePoolWorkedCases() []stakePoolWorkedCase {
 	}
 }
 
-// TestStakePoolState_Worked holds cases that the deployed program executed, or that
-// follow from its source by hand, against dumps of picoSOL (June 2025, edited
-// by its authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in
-// the program binary of October 2025 unless they say otherwise.
+// TestStakePoolState_Worked checks cases that the deployed program executed, or
+// that follow from its source, with dumps of picoSOL (June 2025, edited by its
+// authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in the
+// program of October 2025, unless stated otherwise.
 func TestStakePoolState_Worked(t *testing.T) {
 	for _, test := range stakePoolWorkedCases() {
 		t.Run(test.name, func(t *testing.T) {
@@ -201,8 +201,8 @@ func TestStakePoolState_Worked(t *testing.T) {
 	}
 }
 
-// TestStakePoolState_WorkedRefusals are cases that the deployed program refused, on
-// the same pool.
+// TestStakePoolState_WorkedRefusals checks cases that the deployed program
+// refused, with the same pool.
 func TestStakePoolState_WorkedRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name              string
@@ -229,8 +229,8 @@ func TestStakePoolState_WorkedRefusals(t *testing.T) {
 	}
 }
 
-// TestStakePoolState_FirstDeposit: a pool that is empty on either side mints one
-// token for a lamport and pays nothing.
+// TestStakePoolState_FirstDeposit checks that a pool without lamports or
+// without tokens mints one token unit per lamport and pays nothing.
 func TestStakePoolState_FirstDeposit(t *testing.T) {
 	for _, counters := range [][2]uint64{{0, 0}, {5, 0}, {0, 5}} {
 		s := plain()
@@ -250,8 +250,8 @@ func TestStakePoolState_FirstDeposit(t *testing.T) {
 }
 
 func TestStakePoolFeeRounding_KnownBuilds(t *testing.T) {
-	// SHA-256 of the dumped binaries without trailing zeros, and how each was
-	// seen to round when executed.
+	// SHA-256 of the dumped builds without trailing zeros, and the rounding of
+	// each when executed.
 	for hash, want := range map[string]quote.FeeRounding{
 		"3a9383372a36d55816d6f47a5707ec8abc8c099dea9f9dd7636b96a9eeaf5169": quote.FeesRoundUp,
 		"68e9ad8a6fb9b812dcf62af728a6ae06df7744831c66196997a183c98c082733": quote.FeesRoundUp,

@@ -12,11 +12,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// mainnetEpoch is mainnet's epoch schedule, as far as it matters here.
+// mainnetEpoch has the relevant fields of mainnet's epoch schedule.
 var mainnetEpoch = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 
-// TestEpochGrowth_RealPools annualizes dumps of real pools at 182.625 epochs a year. Growth and
-// APY were computed independently, in floating point.
+// TestEpochGrowth_RealPools annualizes the growth of real pools at 182.625
+// epochs a year. The expected growth and APY were calculated independently in
+// floating point.
 func TestEpochGrowth_RealPools(t *testing.T) {
 	year := quote.EpochsPerYear(quote.SlotTime{Nanos: 400_000_000}, mainnetEpoch)
 	require.Equal(t, "182.6250", year.FloatString(4))
@@ -76,8 +77,7 @@ func TestEpochGrowth_Refusals(t *testing.T) {
 			quote.ErrNoYield},
 		{"no tokens now", func(s *quote.StakePoolState) { s.State.PoolTokenSupply = 0 },
 			quote.ErrNoYield},
-		// The dump of picoSOL in igneous-labs/sanctum-router-sdk, which was
-		// edited by hand.
+		// picoSOL as dumped and edited in igneous-labs/sanctum-router-sdk.
 		{"7.3 % in one epoch", func(s *quote.StakePoolState) {
 			s.State.TotalLamports, s.State.PoolTokenSupply = 128_350_525_083_404, 108_350_525_083_404
 			s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 119_609_190_508_444, 108_350_488_973_931
