@@ -240,13 +240,17 @@ func TestSOLValueCalculator_Errors(t *testing.T) {
 		require.ErrorIs(t, err, quote.ErrInvalidState)
 	}
 
+	oneToOne := func(feeCents uint32) quote.MarinadeValue {
+		return quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: feeCents}
+	}
+
 	for name, ask := range map[string]func(uint64) (quote.MinMax, error){
 		"jupSOL": jupsolValue.LSTToSOL, "stSOL": stsolValue.LSTToSOL, "mSOL": msolValue.LSTToSOL,
 		"worthless stake pool": quote.StakePoolValue{}.SOLToLST,
 		"worthless Lido":       quote.LidoValue{}.SOLToLST,
 		"worthless Marinade":   quote.MarinadeValue{FeeCents: 1}.SOLToLST,
-		"all of it is fee":     quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: 1_000_000}.SOLToLST,
-		"a fee that overflows": quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: 999_999}.SOLToLST,
+		"all of it is fee":     oneToOne(1_000_000).SOLToLST,
+		"a fee that overflows": oneToOne(999_999).SOLToLST,
 		"few tokens for much":  quote.StakePoolValue{TotalLamports: 1, PoolTokenSupply: 2}.SOLToLST,
 	} {
 		_, err := ask(math.MaxUint64)

@@ -116,7 +116,9 @@ func pool(program solana.PublicKey, address string, lamports, tokens uint64) quo
 		Rounding:         quote.FeesRoundUp,
 	}
 
-	s.State.TotalLamports, s.State.PoolTokenSupply, s.State.LastUpdateEpoch = lamports, tokens, epoch
+	s.State.TotalLamports = lamports
+	s.State.PoolTokenSupply = tokens
+	s.State.LastUpdateEpoch = epoch
 	authority, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
 	if err != nil {
 		panic(err)
@@ -149,14 +151,17 @@ func bsol() quote.StakePoolState {
 	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi",
 		1_144_546_482_246_437, 934_784_722_219_576)
 	s.ReserveLamports = 4_913_030_628_404
-	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1_143_765_949_243_349, 934_507_756_460_400
+	s.State.LastEpochTotalLamports = 1_143_765_949_243_349
+	s.State.LastEpochPoolTokenSupply = 934_507_756_460_400
 	s.State.SOLDepositFee, s.State.SOLReferralFee = accounts.Fee{
 		Numerator:   8,
 		Denominator: 10_000,
 	}, 100
 
 	tenBasisPoints := accounts.Fee{Numerator: 10, Denominator: 10_000}
-	s.State.StakeDepositFee, s.State.StakeWithdrawalFee, s.State.SOLWithdrawalFee = tenBasisPoints, tenBasisPoints, tenBasisPoints
+	s.State.StakeDepositFee = tenBasisPoints
+	s.State.StakeWithdrawalFee = tenBasisPoints
+	s.State.SOLWithdrawalFee = tenBasisPoints
 
 	return s
 }
@@ -171,7 +176,8 @@ func bsolStake() quote.ValidatorStakeSource {
 func jupsol() quote.StakePoolState {
 	s := pool(accounts.SanctumMultiStakePoolProgram, "8VpRhuxa7sUUepdY3kQiTmX9rS5vx4WgaXiAnXq4KCtr",
 		5_279_156_915_932_922, 4_737_129_478_525_448)
-	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 5_284_366_500_875_175, 4_743_771_992_228_486
+	s.State.LastEpochTotalLamports = 5_284_366_500_875_175
+	s.State.LastEpochPoolTokenSupply = 4_743_771_992_228_486
 	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	s.State.SOLWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	return s

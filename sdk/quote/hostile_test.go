@@ -115,7 +115,10 @@ func TestStates_Hostile(t *testing.T) {
 }
 
 func hostileMarinade(t require.TestingT, rng *rand.Rand, n uint64, check func(string, error) bool) {
-	m, source, stake, validators := marinade(), marinadeSource(), marinadeStake(), marinadeValidators()
+	m := marinade()
+	source := marinadeSource()
+	stake := marinadeStake()
+	validators := marinadeValidators()
 	ticket := &accounts.MarinadeTicket{State: m.Address, Lamports: sol, CreatedEpoch: 700}
 	validators.Validators = append(validators.Validators, source.Validator)
 	records := &accounts.MarinadeStakeList{Stakes: []accounts.MarinadeStakeRecord{source.Record}}

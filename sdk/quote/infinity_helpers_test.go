@@ -41,7 +41,12 @@ var (
 
 // dumpedLSTs are the holdings of the dumps with their recorded values.
 func dumpedLSTs() map[solana.PublicKey]quote.InfinityLST {
-	lst := func(index uint32, mint solana.PublicKey, recorded, reserves uint64, value quote.SOLValueCalculator) quote.InfinityLST {
+	lst := func(
+		index uint32,
+		mint solana.PublicKey,
+		recorded, reserves uint64,
+		value quote.SOLValueCalculator,
+	) quote.InfinityLST {
 		return quote.InfinityLST{
 			Index:    index,
 			State:    accounts.LSTState{Mint: mint, SOLValue: recorded},

@@ -130,7 +130,10 @@ func TestInfinityState_V2Worked(t *testing.T) {
 		got, err := dumpedV2(10).Swap(wsolMint, jupsolMint, sol)
 		require.NoError(t, err)
 		pool := dumpedPoolV2()
-		pool.TotalSOLValue, pool.WithheldLamports, pool.ProtocolFeeLamports, pool.LastReleaseSlot = 111_988_279_354_662, 548_886_021_802, 4333, 10
+		pool.TotalSOLValue = 111_988_279_354_662
+		pool.WithheldLamports = 548_886_021_802
+		pool.ProtocolFeeLamports = 4333
+		pool.LastReleaseSlot = 10
 		require.Equal(t, quote.InfinityTrade{
 			In:       sol,
 			Out:      895_530_443,

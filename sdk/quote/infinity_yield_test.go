@@ -41,7 +41,9 @@ func TestReleaseYield_Model(t *testing.T) {
 			got, err := quote.ReleaseYield(test.pool, test.slot)
 			require.NoError(t, err)
 			want := test.pool
-			want.WithheldLamports, want.ProtocolFeeLamports, want.LastReleaseSlot = test.withheld, test.protocol, test.slot
+			want.WithheldLamports = test.withheld
+			want.ProtocolFeeLamports = test.protocol
+			want.LastReleaseSlot = test.slot
 			require.Equal(t, want, got)
 			before, err := quote.LPDue(test.pool)
 			require.NoError(t, err)

@@ -267,10 +267,14 @@ func TestLidoState_Limits(t *testing.T) {
 		}, 0},
 		{"1 SOL stays with any minimum delegation",
 			func(l *quote.LidoState, s *quote.StakeAccountState) {
-				l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 1, 5*sol+stakeRent, 5*sol
+				l.MinimumDelegation = 1
+				s.Lamports = 5*sol + stakeRent
+				s.Account.Delegation.Stake = 5 * sol
 			}, 4 * sol},
 		{"more must stay", func(l *quote.LidoState, s *quote.StakeAccountState) {
-			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 2*sol, 5*sol+stakeRent, 5*sol
+			l.MinimumDelegation = 2 * sol
+			s.Lamports = 5*sol + stakeRent
+			s.Account.Delegation.Stake = 5 * sol
 		}, 3 * sol},
 		{"the rent it stores stays, if that is more than today's",
 			func(l *quote.LidoState, s *quote.StakeAccountState) {
@@ -289,7 +293,8 @@ func TestLidoState_Limits(t *testing.T) {
 			7},
 		{"what the list knows of and is not being unstaked",
 			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.List.Validators[1].StakeAccountsBalance, l.List.Validators[1].UnstakeAccountsBalance = 7, 3
+				l.List.Validators[1].StakeAccountsBalance = 7
+				l.List.Validators[1].UnstakeAccountsBalance = 3
 			}, 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -309,7 +314,9 @@ func TestLidoState_Limits(t *testing.T) {
 	requireRefusal(t, err, quote.ErrNotPreferred, l.Address)
 	for minimum, stays := range map[uint64]uint64{1: sol + stakeRent, sol: 2*sol + stakeRent - 1} {
 		l, stake = mainLido()
-		l.MinimumDelegation, stake.Lamports, stake.Account.Delegation.Stake = minimum, stays, stays-stakeRent
+		l.MinimumDelegation = minimum
+		stake.Lamports = stays
+		stake.Account.Delegation.Stake = stays - stakeRent
 		_, err = l.WithdrawMost(stake)
 		requireRefusal(t, err, quote.ErrValidator, l.Address)
 	}

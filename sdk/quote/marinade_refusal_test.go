@@ -120,7 +120,8 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 		{"deposit for more mSOL than can be counted", func(m *quote.MarinadeState) {
 			// An mSOL unit is worth 1/18 of a lamport: the lamports fit in 64
 			// bits, the mSOL does not.
-			m.State.ValidatorSystem.TotalActiveBalance, m.State.MSOLSupply = 1e18, math.MaxUint64-10*sol
+			m.State.ValidatorSystem.TotalActiveBalance = 1e18
+			m.State.MSOLSupply = math.MaxUint64 - 10*sol
 		}, marinadeDeposit(sol), quote.ErrAmountTooLarge},
 		{"deposit for all mSOL there can be", same, marinadeDepositExactOut(math.MaxUint64),
 			quote.ErrAmountTooLarge},
@@ -295,7 +296,8 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 			depositStakeOf(goodStake), quote.ErrAmountTooLarge,
 		},
 		{"deposit stake for more mSOL than can be counted", func(m *quote.MarinadeState) {
-			m.State.ValidatorSystem.TotalActiveBalance, m.State.MSOLSupply = 1e18, math.MaxUint64-10*sol
+			m.State.ValidatorSystem.TotalActiveBalance = 1e18
+			m.State.MSOLSupply = math.MaxUint64 - 10*sol
 		}, depositStakeOf(goodStake), quote.ErrAmountTooLarge},
 		{"deposit more stake than the validator can have", same,
 			func(m quote.MarinadeState) (any, error) {
@@ -603,7 +605,9 @@ func marinadeAcceptedCases() []marinadeAcceptedCase {
 		{"claim all there is", func(m *quote.MarinadeState) { m.ReserveLamports = 2_039_280 + sol },
 			claim(dueTicket)},
 		{"claim all that is counted", func(m *quote.MarinadeState) {
-			m.State.CirculatingTicketBalance, m.State.CirculatingTicketCount, m.State.AvailableReserveBalance = sol, 1, sol
+			m.State.CirculatingTicketBalance = sol
+			m.State.CirculatingTicketCount = 1
+			m.State.AvailableReserveBalance = sol
 		}, claim(dueTicket)},
 		{"deposit the last stake of the list",
 			func(m *quote.MarinadeState) { m.StakeListSpace = 8 + 56*166 },
@@ -632,7 +636,8 @@ func marinadeAcceptedCases() []marinadeAcceptedCase {
 			depositStakeOf(func(s *quote.StakeAccountState) { s.Account.Staker = key(1) })},
 		{"withdraw stake and leave the least", same,
 			withdrawFrom(10*sol, func(s *quote.MarinadeStakeSource) {
-				s.Record.LastUpdateDelegatedLamports, s.Stake.Account.Delegation.Stake = 13_827_818_531, 13_827_818_531
+				s.Record.LastUpdateDelegatedLamports = 13_827_818_531
+				s.Stake.Account.Delegation.Stake = 13_827_818_531
 			})},
 		{"withdraw stake that was not updated in this epoch", same,
 			withdrawFrom(10*sol,

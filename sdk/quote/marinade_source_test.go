@@ -88,7 +88,8 @@ func TestMarinadeState_Versions(t *testing.T) {
 	w, err := m.WithdrawStakeAccount(10*sol, source)
 	require.NoError(t, err)
 	require.Equal(t, uint64(12_827_818_531), w.Lamports)
-	list.Stakes[0].LastUpdateStatus, list.Stakes[6].LastUpdateStatus = accounts.MarinadeStakeActive, accounts.MarinadeStakeActive
+	list.Stakes[0].LastUpdateStatus = accounts.MarinadeStakeActive
+	list.Stakes[6].LastUpdateStatus = accounts.MarinadeStakeActive
 	got, err := m.Records(10*sol, list)
 	require.NoError(t, err)
 	require.Equal(t, []uint32{6}, indices(got))
@@ -105,7 +106,8 @@ func TestMarinadeState_PickSource(t *testing.T) {
 	at := map[solana.PublicKey]quote.StakeAccountState{}
 	for _, r := range list.Stakes {
 		live := marinadeSource().Stake
-		live.Account.Delegation.Voter, live.Account.Delegation.Stake = marinadeVote, r.LastUpdateDelegatedLamports
+		live.Account.Delegation.Voter = marinadeVote
+		live.Account.Delegation.Stake = r.LastUpdateDelegatedLamports
 		at[r.StakeAccount] = live
 	}
 

@@ -33,14 +33,21 @@ func marinade() quote.MarinadeState {
 	}
 
 	s := &m.State
-	s.MSOLMint, s.RentExemptForTokenAcc, s.AvailableReserveBalance = accounts.MSOLMint, 2_039_280, 260_659_593_335_447
-	s.MSOLSupply, s.CirculatingTicketBalance, s.CirculatingTicketCount = 3_564_176_058_141_121, 34_088_096_648_831, 164
+	s.MSOLMint = accounts.MSOLMint
+	s.RentExemptForTokenAcc = 2_039_280
+	s.AvailableReserveBalance = 260_659_593_335_447
+	s.MSOLSupply = 3_564_176_058_141_121
+	s.CirculatingTicketBalance = 34_088_096_648_831
+	s.CirculatingTicketCount = 164
 	s.ValidatorSystem.TotalActiveBalance = 4_352_357_264_868_349
 	s.StakeSystem.MinStake, s.StakeSystem.LastStakeDeltaEpoch = sol, 771
 	s.StakeSystem.StakeList = accounts.MarinadeList{ItemSize: 56, Count: 165}
 	s.MinDeposit, s.MinWithdraw, s.StakingSOLCap = 1, 1, math.MaxUint64
 	s.WithdrawStakeAccountFee, s.WithdrawStakeAccountEnabled = 1500, true
-	s.LiqPool.LPLiquidityTarget, s.LiqPool.LPMaxFee, s.LiqPool.LPMinFee, s.LiqPool.TreasuryCut = 21_000*sol, 900, 1, 5000
+	s.LiqPool.LPLiquidityTarget = 21_000 * sol
+	s.LiqPool.LPMaxFee = 900
+	s.LiqPool.LPMinFee = 1
+	s.LiqPool.TreasuryCut = 5000
 
 	return m
 }
@@ -51,10 +58,16 @@ func marinadeOfJune() quote.MarinadeState {
 	m := marinade()
 	m.Clock.Epoch = 797
 	s := &m.State
-	s.ValidatorSystem.TotalActiveBalance, s.EmergencyCoolingDown = 4_220_827_648_758_128, 272_852_434_502_954
-	s.AvailableReserveBalance, s.CirculatingTicketBalance = 1_079_913_216_896_623, 757_853_719_175_662
-	s.MSOLSupply, s.DelayedUnstakeFee, s.WithdrawStakeAccountFee, s.StakeSystem.LastStakeDeltaEpoch = 3_708_024_471_418_784, 1000, 1000, 796
+	s.ValidatorSystem.TotalActiveBalance = 4_220_827_648_758_128
+	s.EmergencyCoolingDown = 272_852_434_502_954
+	s.AvailableReserveBalance = 1_079_913_216_896_623
+	s.CirculatingTicketBalance = 757_853_719_175_662
+	s.MSOLSupply = 3_708_024_471_418_784
+	s.DelayedUnstakeFee = 1000
+	s.WithdrawStakeAccountFee = 1000
+	s.StakeSystem.LastStakeDeltaEpoch = 796
 	m.MintSupply = s.MSOLSupply
+
 	return m
 }
 
@@ -339,7 +352,9 @@ func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 func TestMarinadeState_LiquidUnstakeFeeSteps(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply = 0
-	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee, m.State.LiqPool.LPLiquidityTarget = 900, 0, 9_000*sol
+	m.State.LiqPool.LPMaxFee = 900
+	m.State.LiqPool.LPMinFee = 0
+	m.State.LiqPool.LPLiquidityTarget = 9_000 * sol
 	m.SOLLegLamports = 9_000*sol + m.State.RentExemptForTokenAcc
 	// The fee is one basis point for each ten SOL, rounded up: 100 for a sale
 	// of 1000 SOL, and 101 for one more lamport.

@@ -39,19 +39,20 @@ func product(of func(uint64) (uint64, bool)) func(uint64) (uint64, error) {
 	}
 }
 
-// inverse is an inverse of a ratio, with the error that it is refused for.
+// inverse returns an inverse of a ratio that fails with the error of its
+// refusal.
 func inverse(of func(uint64, *Refusal) (MinMax, bool)) func(uint64) (MinMax, error) {
 	return func(y uint64) (MinMax, error) {
 		var why Refusal
 		got, ok := of(y, &why)
 		if ok != why.IsZero() {
-			panic("a refusal is told if and only if there is one")
+			panic("the refusal must be set if and only if there is no result")
 		}
 		return got, why.Err()
 	}
 }
 
-// divided is (a*b+c)/d, rounded down or up.
+// divided returns (a*b+c)/d, rounded down or up.
 func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
 	sum := new(big.Int).Mul(toBig(a), toBig(b))
 	sum.Add(sum, c)
@@ -61,8 +62,8 @@ func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
 	return sum.Quo(sum, toBig(d))
 }
 
-// requireExact checks a result against the exact one, which is too large if it
-// is no uint64.
+// requireExact compares a result with the exact one. A result that does not fit
+// in 64 bits must be refused.
 func requireExact(t *rapid.T, want *big.Int, got uint64, err error) {
 	if !want.IsUint64() {
 		require.ErrorIs(t, err, ErrAmountTooLarge)
@@ -81,8 +82,8 @@ func requireRange(t *rapid.T, low, high *big.Int, got MinMax, err error) {
 	require.Equal(t, MinMax{low.Uint64(), high.Uint64()}, got)
 }
 
-// TestRatio_AgainstBig compares with the definitions of the two generations of
-// ratios that the programs use.
+// TestRatio_AgainstBig compares ratios with the definitions of the two ratio
+// libraries of the programs.
 func TestRatio_AgainstBig(t *testing.T) {
 	zero, largest := new(big.Int), toBig(math.MaxUint64)
 	rapid.Check(t, func(t *rapid.T) {
@@ -117,9 +118,9 @@ func TestRatio_AgainstBig(t *testing.T) {
 	})
 }
 
-// TestRatio_InverseByTrial finds by trial what each amount up to a hundred
-// turns into, and wants the inverses to hold it: the exact one holds nothing
-// else.
+// TestRatio_InverseByTrial calculates the results of all amounts up to a
+// hundred. The inverses must contain the amounts, and the exact inverse no
+// others.
 func TestRatio_InverseByTrial(t *testing.T) {
 	const most = 100
 	rapid.Check(t, func(t *rapid.T) {

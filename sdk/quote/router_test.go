@@ -135,83 +135,106 @@ var routerSwapCases = []routerSwapCase{
 	{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
 }
 
+// picoWithdrawal withdraws stake from picoSOL and checks the amount.
+func picoWithdrawal(t *testing.T, tokens, lamports uint64) quote.StakeWithdrawal {
+	t.Helper()
+	w, err := routerPico().WithdrawStake(tokens, plenty())
+	require.NoError(t, err)
+	require.Equal(t, lamports, w.Lamports)
+	return w
+}
+
+// bridgeParts returns the lamports of the bridge stake account after a
+// withdrawal.
+func bridgeParts(t *testing.T, w quote.StakeWithdrawal) (staked, unstaked uint64) {
+	t.Helper()
+	bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.NewRent(6960))
+	require.NoError(t, err)
+	require.Equal(t, key(7), bridge.Account.Withdrawer)
+	require.Equal(t, key(7), bridge.Account.Staker)
+	validator := plenty().Stake
+	staked, unstaked, err = bsol().StakeParts(listOf(plenty().Entry), bridge, validator)
+	require.NoError(t, err)
+	require.Equal(t, bridge.Lamports, staked+unstaked)
+
+	return staked, unstaked
+}
+
+// bridgeToBSOL deposits a bridge stake account into bSOL.
+func bridgeToBSOL(t *testing.T, staked, unstaked uint64) quote.RouterPayout {
+	t.Helper()
+	d, err := bsol().DepositStake(staked, unstaked)
+	require.NoError(t, err)
+	p, err := d.RouterDepositStake()
+	require.NoError(t, err)
+	return p
+}
+
+// bridgeToSOL sells a bridge stake account to the Reserve.
+func bridgeToSOL(t *testing.T, r quote.ReserveState, staked, unstaked uint64) uint64 {
+	t.Helper()
+	u, err := r.Unstake(staked+unstaked, 0, false)
+	require.NoError(t, err)
+	p, err := u.RouterDepositStake()
+	require.NoError(t, err)
+	require.Zero(t, p.Fee)
+
+	return p.Out
+}
+
+// prefundedStake withdraws stake with prefund.
+func prefundedStake(t *testing.T, minimumDelegation, withdrawn uint64) quote.PrefundedStake {
+	t.Helper()
+	q, err := prefund(minimumDelegation, 6960).Quote(withdrawn)
+	require.NoError(t, err)
+	return q
+}
+
+// swapToBSOL deposits the bridge stake account of a withdrawal into bSOL.
+func swapToBSOL(t *testing.T, w quote.StakeWithdrawal) quote.RouterPayout {
+	t.Helper()
+	staked, unstaked := bridgeParts(t, w)
+	return bridgeToBSOL(t, staked, unstaked)
+}
+
 // TestRouter_SwapsWorked checks executed swaps of picoSOL through stake, with
 // the rent paid up front and with prefund.
 func TestRouter_SwapsWorked(t *testing.T) {
-	withdraw := func(tokens, lamports uint64) quote.StakeWithdrawal {
-		w, err := routerPico().WithdrawStake(tokens, plenty())
-		require.NoError(t, err)
-		require.Equal(t, lamports, w.Lamports)
-		return w
-	}
-
-	held := func(w quote.StakeWithdrawal) (staked, unstaked uint64) {
-		bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.NewRent(6960))
-		require.NoError(t, err)
-		require.Equal(t, key(7), bridge.Account.Withdrawer)
-		require.Equal(t, key(7), bridge.Account.Staker)
-		validator := plenty().Stake
-		staked, unstaked, err = bsol().StakeParts(listOf(plenty().Entry), bridge, validator)
-		require.NoError(t, err)
-		require.Equal(t, bridge.Lamports, staked+unstaked)
-
-		return staked, unstaked
-	}
-
-	intoBSOL := func(staked, unstaked uint64) quote.RouterPayout {
-		d, err := bsol().DepositStake(staked, unstaked)
-		require.NoError(t, err)
-		p, err := d.RouterDepositStake()
-		require.NoError(t, err)
-		return p
-	}
-
-	intoSOL := func(r quote.ReserveState, staked, unstaked uint64) uint64 {
-		u, err := r.Unstake(staked+unstaked, 0, false)
-		require.NoError(t, err)
-		p, err := u.RouterDepositStake()
-		require.NoError(t, err)
-		require.Zero(t, p.Fee)
-
-		return p.Out
-	}
-
-	prefunded := func(minimumDelegation, withdrawn uint64) quote.PrefundedStake {
-		q, err := prefund(minimumDelegation, 6960).Quote(withdrawn)
-		require.NoError(t, err)
-		return q
-	}
-
 	// The rent is paid up front, for 1 and 10 picoSOL.
-	one, ten := withdraw(sol, 1_184_586_092), withdraw(10*sol, 11_845_860_920)
+	one, ten := picoWithdrawal(t, sol, 1_184_586_092), picoWithdrawal(t, 10*sol, 11_845_860_920)
 	require.Equal(t, quote.RouterPayout{Received: 968_381_763, Fee: 968_381, Out: 967_413_382},
-		intoBSOL(held(one)))
+		swapToBSOL(t, one))
 	require.Equal(t,
 		quote.RouterPayout{Received: 9_667_050_613, Fee: 9_667_050, Out: 9_657_383_563},
-		intoBSOL(held(ten)))
-	staked, unstaked := held(one)
-	require.Equal(t, uint64(1_185_669_431), intoSOL(mainReserve(), staked, unstaked))
-	require.Equal(t, uint64(1_183_386_551), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
-	staked, unstaked = held(ten)
-	require.Equal(t, uint64(11_836_144_816), intoSOL(mainReserve(), staked, unstaked))
-	require.Equal(t, uint64(11_833_861_936), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
+		swapToBSOL(t, ten))
+	staked, unstaked := bridgeParts(t, one)
+	require.Equal(t, uint64(1_185_669_431), bridgeToSOL(t, mainReserve(), staked, unstaked))
+	require.Equal(t, uint64(1_183_386_551),
+		bridgeToSOL(t, mainReserve(), staked, unstaked)-stakeRent)
+	staked, unstaked = bridgeParts(t, ten)
+	require.Equal(t, uint64(11_836_144_816), bridgeToSOL(t, mainReserve(), staked, unstaked))
+	require.Equal(t, uint64(11_833_861_936),
+		bridgeToSOL(t, mainReserve(), staked, unstaked)-stakeRent)
 
 	// With prefund, the Reserve buys the slumdog stake account before the
 	// bridge stake account.
-	q := prefunded(1, one.Lamports)
+	q := prefundedStake(t, 1, one.Lamports)
 	require.Equal(t, uint64(1_184_581_473), q.Staked+q.Unstaked)
-	require.Equal(t, uint64(1_183_384_244), intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	three := withdraw(3*sol, 3_553_758_276)
-	q = prefunded(sol, three.Lamports)
+	require.Equal(t, uint64(1_183_384_244), bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	three := picoWithdrawal(t, 3*sol, 3_553_758_276)
+	q = prefundedStake(t, sol, three.Lamports)
 	require.Equal(t, uint64(2_556_041_156), q.Staked+q.Unstaked)
-	require.Equal(t, uint64(2_553_456_657), intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	staked, unstaked = held(three)
-	require.Equal(t, uint64(3_550_162_646), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
-	require.Equal(t, uint64(996_705_989), 3_550_162_646-intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	q = prefunded(sol, ten.Lamports)
-	require.Equal(t, uint64(10_837_157_540), intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	require.Equal(t, uint64(8_842_286_839), intoBSOL(q.Staked, q.Unstaked).Out)
-	require.Equal(t, uint64(996_704_396), 11_833_861_936-intoSOL(q.Reserve, q.Staked, q.Unstaked))
+	require.Equal(t, uint64(2_553_456_657), bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	staked, unstaked = bridgeParts(t, three)
+	require.Equal(t, uint64(3_550_162_646),
+		bridgeToSOL(t, mainReserve(), staked, unstaked)-stakeRent)
+	require.Equal(t, uint64(996_705_989),
+		3_550_162_646-bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	q = prefundedStake(t, sol, ten.Lamports)
+	require.Equal(t, uint64(10_837_157_540), bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	require.Equal(t, uint64(8_842_286_839), bridgeToBSOL(t, q.Staked, q.Unstaked).Out)
+	require.Equal(t, uint64(996_704_396),
+		11_833_861_936-bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
 
 	// stSOL, as quoted by Sanctum's own adapter before and after its change of
 	// June 2026.
@@ -220,9 +243,9 @@ func TestRouter_SwapsWorked(t *testing.T) {
 		withdrawn, err := fixed.MulDivFloor(test.tokens, solBalance, supply)
 		require.NoError(t, err)
 		require.Equal(t, test.withdrawn, withdrawn)
-		q := prefunded(test.minimum, test.withdrawn)
+		q := prefundedStake(t, test.minimum, test.withdrawn)
 		require.Equal(t, test.bridge, q.Staked+q.Unstaked)
-		require.Equal(t, test.out, intoSOL(q.Reserve, q.Staked, q.Unstaked))
+		require.Equal(t, test.out, bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
 	}
 }
 

@@ -48,7 +48,9 @@ func atMost(a, b, c, d uint64) bool {
 func ample(p *figures.StakePool, q *quote.StakePoolState) quote.ValidatorStakeSource {
 	q.MinimumDelegation, q.ReserveLamports = 1, 1<<62
 	v := p.Validators[0].Source()
-	v.Entry.ActiveStakeLamports, v.Stake.Lamports, v.Stake.Account.Delegation.Stake = 1<<62, 1<<62, 1<<62
+	v.Entry.ActiveStakeLamports = 1 << 62
+	v.Stake.Lamports = 1 << 62
+	v.Stake.Account.Delegation.Stake = 1 << 62
 	return v
 }
 
@@ -290,30 +292,44 @@ func TestStakePoolState_ExactOut(t *testing.T) {
 	}
 }
 
+// outcome returns the output of a quote and whether the quote is exact.
+type outcome func(quoted any) (out uint64, exact bool)
+
+// askStakePool returns an operation and its outcome.
+type askStakePool func(amount uint64, from quote.ValidatorStakeSource) (operation, outcome)
+
 // TestStakePoolState_UnknownBuild checks that a quote for an unknown build is
 // the worse of both roundings, is refused if either is refused, and is exact
 // only if they agree.
 func TestStakePoolState_UnknownBuild(t *testing.T) {
-	for name, ask := range map[string]func(amount uint64, from quote.ValidatorStakeSource) (operation, func(any) (out uint64, exact bool)){
-		"DepositSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+	for name, ask := range map[string]askStakePool{
+		"DepositSol": func(
+			n uint64, _ quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return depositSOL(n), func(q any) (uint64, bool) {
 				d := q.(quote.SOLDeposit)
 				return d.Tokens, d.Exact
 			}
 		},
-		"WithdrawSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+		"WithdrawSol": func(
+			n uint64, _ quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return withdrawSOL(n), func(q any) (uint64, bool) {
 				w := q.(quote.SOLWithdrawal)
 				return w.Lamports, w.Exact
 			}
 		},
-		"DepositStake": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+		"DepositStake": func(
+			n uint64, _ quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return depositStake(n, stakeRent), func(q any) (uint64, bool) {
 				d := q.(quote.StakeDeposit)
 				return d.Tokens, d.Exact
 			}
 		},
-		"WithdrawStake": func(n uint64, from quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+		"WithdrawStake": func(
+			n uint64, from quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return withdrawStake(n, from), func(q any) (uint64, bool) {
 				w := q.(quote.StakeWithdrawal)
 				return w.Lamports, w.Exact
@@ -358,7 +374,9 @@ func TestStakePoolState_ExactOutOfUnknownBuild(t *testing.T) {
 	s := plain()
 	s.Rounding = quote.FeesUnknown
 	tenth := accounts.Fee{Numerator: 1, Denominator: 10}
-	s.State.SOLDepositFee, s.State.SOLWithdrawalFee, s.State.StakeWithdrawalFee = tenth, tenth, tenth
+	s.State.SOLDepositFee = tenth
+	s.State.SOLWithdrawalFee = tenth
+	s.State.StakeWithdrawalFee = tenth
 	d, err := s.DepositSOLExactOut(9)
 	require.NoError(t, err)
 	require.Equal(t, quote.SOLDeposit{Lamports: 10, Tokens: 9, ManagerFee: 1, Exact: true}, d)

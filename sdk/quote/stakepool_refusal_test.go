@@ -70,7 +70,10 @@ func stakePoolRefusalCases(t *testing.T) []stakePoolRefusalCase {
 	feeOf := func(numerator, denominator uint64) func(*quote.StakePoolState) {
 		return func(s *quote.StakePoolState) {
 			f := accounts.Fee{Numerator: numerator, Denominator: denominator}
-			s.State.SOLDepositFee, s.State.SOLWithdrawalFee, s.State.StakeDepositFee, s.State.StakeWithdrawalFee = f, f, f, f
+			s.State.SOLDepositFee = f
+			s.State.SOLWithdrawalFee = f
+			s.State.StakeDepositFee = f
+			s.State.StakeWithdrawalFee = f
 		}
 	}
 
@@ -247,7 +250,9 @@ func stakePoolAllowedCases() []stakePoolAllowedCase {
 	fee := accounts.Fee{Numerator: 1, Denominator: 1000}
 	from := source(key(1), 500*sol+stakeRent, 500*sol)
 	signed := func(s *quote.StakePoolState) {
-		s.State.SOLDepositAuthority, s.State.SOLWithdrawAuthority, s.State.StakeDepositAuthority = &stranger, &stranger, stranger
+		s.State.SOLDepositAuthority = &stranger
+		s.State.SOLWithdrawAuthority = &stranger
+		s.State.StakeDepositAuthority = stranger
 		s.Signers = []solana.PublicKey{key(8), stranger}
 	}
 

@@ -132,10 +132,13 @@ func TestStakePoolState_StakeParts(t *testing.T) {
 
 func keyPointer(n byte) *solana.PublicKey { k := key(n); return &k }
 
+// changeSource changes a pool and the source of a withdrawal.
+type changeSource func(*quote.StakePoolState, *quote.ValidatorStakeSource)
+
 // withdrawLimitCase is a case of [TestStakePoolState_WithdrawStakeLimits].
 type withdrawLimitCase struct {
 	name   string
-	change func(*quote.StakePoolState, *quote.ValidatorStakeSource)
+	change changeSource
 	amount uint64
 	want   error
 }
@@ -145,7 +148,7 @@ type withdrawLimitCase struct {
 func withdrawLimitCases() []withdrawLimitCase {
 	const balance = 500 * sol
 	const most = balance - stakeRent - sol
-	change := func(f func(*quote.ValidatorStakeSource)) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+	change := func(f func(*quote.ValidatorStakeSource)) changeSource {
 		return func(_ *quote.StakePoolState, v *quote.ValidatorStakeSource) { f(v) }
 	}
 	asIs := change(func(*quote.ValidatorStakeSource) {})
@@ -157,7 +160,7 @@ func withdrawLimitCases() []withdrawLimitCase {
 		v.Entry.ActiveStakeLamports += 7 * sol
 	})
 
-	rents := func(perByte, stored uint64) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+	rents := func(perByte, stored uint64) changeSource {
 		return func(s *quote.StakePoolState, v *quote.ValidatorStakeSource) {
 			s.Rent, v.Stake.Account.RentExemptReserve = accounts.NewRent(perByte), stored
 			v.Stake.Account.Delegation.Stake = balance - cheapRent
@@ -170,7 +173,7 @@ func withdrawLimitCases() []withdrawLimitCase {
 	recorded := change(func(v *quote.ValidatorStakeSource) {
 		v.Entry.ActiveStakeLamports = 3 * sol
 	})
-	delegation := func(f func(*accounts.Delegation)) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+	delegation := func(f func(*accounts.Delegation)) changeSource {
 		return change(func(v *quote.ValidatorStakeSource) { f(&v.Stake.Account.Delegation) })
 	}
 
@@ -273,7 +276,9 @@ func sourcesCases() []sourcesCase {
 	entry := func(vote byte, lamports uint64) accounts.ValidatorStakeInfo {
 		return source(key(vote), lamports, 0).Entry
 	}
-	in := func(status accounts.ValidatorStatus, e accounts.ValidatorStakeInfo) accounts.ValidatorStakeInfo {
+	in := func(
+		status accounts.ValidatorStatus, e accounts.ValidatorStakeInfo,
+	) accounts.ValidatorStakeInfo {
 		e.Status = status
 		return e
 	}

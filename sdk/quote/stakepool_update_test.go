@@ -41,7 +41,8 @@ func TestStakePoolState_UpdatedExecuted(t *testing.T) {
 	want := before
 	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
 	want.LastUpdateEpoch = epoch
-	want.LastEpochTotalLamports, want.LastEpochPoolTokenSupply = before.TotalLamports, before.PoolTokenSupply
+	want.LastEpochTotalLamports = before.TotalLamports
+	want.LastEpochPoolTokenSupply = before.PoolTokenSupply
 	require.Equal(t, want, u.State)
 	require.Nil(t, u.Update)
 	require.Equal(t, before, s.State, "the pool itself stays as it is")
@@ -194,7 +195,9 @@ func TestStakePoolState_UpdatedTwice(t *testing.T) {
 		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
 	s.State.NextSOLWithdrawalFee = accounts.FutureFee{Updates: 1,
 		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
-	s.State.LastUpdateEpoch, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = epoch, 5, 7
+	s.State.LastUpdateEpoch = epoch
+	s.State.LastEpochTotalLamports = 5
+	s.State.LastEpochPoolTokenSupply = 7
 	want := s.State
 	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
 	u, err := s.Updated()

@@ -23,8 +23,11 @@ func TestEpochGrowth_RealPools(t *testing.T) {
 	require.Equal(t, "182.6250", year.FloatString(4))
 	jupsolAt751 := func() quote.StakePoolState {
 		s := jupsol()
-		s.State.TotalLamports, s.State.PoolTokenSupply = 4_135_211_783_809_274, 3_792_758_591_416_065
-		s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 4_131_746_905_851_947, 3_791_378_144_970_267
+		s.State.TotalLamports = 4_135_211_783_809_274
+		s.State.PoolTokenSupply = 3_792_758_591_416_065
+		s.State.LastEpochTotalLamports = 4_131_746_905_851_947
+		s.State.LastEpochPoolTokenSupply = 3_791_378_144_970_267
+
 		return s
 	}
 
@@ -51,7 +54,9 @@ func TestEpochGrowth_RealPools(t *testing.T) {
 
 func TestEpochGrowth_Loss(t *testing.T) {
 	s := plain()
-	s.State.TotalLamports, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 999*sol, 1000*sol, 1000*sol
+	s.State.TotalLamports = 999 * sol
+	s.State.LastEpochTotalLamports = 1000 * sol
+	s.State.LastEpochPoolTokenSupply = 1000 * sol
 	g, err := s.EpochGrowth()
 	require.NoError(t, err)
 	require.Equal(t, big.NewRat(-1, 1000), g)
@@ -79,8 +84,10 @@ func TestEpochGrowth_Refusals(t *testing.T) {
 			quote.ErrNoYield},
 		// picoSOL as dumped and edited in igneous-labs/sanctum-router-sdk.
 		{"7.3 % in one epoch", func(s *quote.StakePoolState) {
-			s.State.TotalLamports, s.State.PoolTokenSupply = 128_350_525_083_404, 108_350_525_083_404
-			s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 119_609_190_508_444, 108_350_488_973_931
+			s.State.TotalLamports = 128_350_525_083_404
+			s.State.PoolTokenSupply = 108_350_525_083_404
+			s.State.LastEpochTotalLamports = 119_609_190_508_444
+			s.State.LastEpochPoolTokenSupply = 108_350_488_973_931
 		}, quote.ErrNoYield},
 		{"loss of more than 1 %",
 			func(s *quote.StakePoolState) {
@@ -97,7 +104,9 @@ func TestEpochGrowth_Refusals(t *testing.T) {
 	}
 
 	s := plain()
-	s.State.TotalLamports, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1010*sol, 1000*sol, 1000*sol
+	s.State.TotalLamports = 1010 * sol
+	s.State.LastEpochTotalLamports = 1000 * sol
+	s.State.LastEpochPoolTokenSupply = 1000 * sol
 	g, err := s.EpochGrowth()
 	require.NoError(t, err, "1 % is the most that counts as yield")
 	require.Equal(t, big.NewRat(1, 100), g)
