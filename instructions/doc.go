@@ -7,26 +7,29 @@
 // in a struct of their own; start with [NewStakePool], [NewMarinade],
 // [NewReserve] or [NewInfinity]:
 //
-//	// state is the decoded account at address.
-//	program := accounts.StakePoolProgram
-//	pool, err := instructions.NewStakePool(program, address, state)
-//	if err != nil {
-//		log.Fatal(err)
+//	// withdraw returns the instruction that burns one token of the stake pool
+//	// at address for at least 1.22 SOL.
+//	func withdraw(
+//		address solana.PublicKey,
+//		state *accounts.StakePool, // see accounts.DecodeStakePool
+//		owner, tokens solana.PublicKey,
+//	) (solana.Instruction, error) {
+//		program := accounts.StakePoolProgram
+//		pool, err := instructions.NewStakePool(program, address, state)
+//		if err != nil {
+//			return nil, err
+//		}
+//		return instructions.StakePoolWithdrawSOLWithSlippage{
+//			StakePoolWithdrawSOL: instructions.StakePoolWithdrawSOL{
+//				Pool:        pool,
+//				Authority:   owner,
+//				Source:      tokens,
+//				Destination: owner,
+//				PoolTokens:  1_000_000_000,
+//			},
+//			MinimumLamportsOut: 1_220_000_000,
+//		}.Build()
 //	}
-//	ix, err := instructions.StakePoolWithdrawSOLWithSlippage{
-//		StakePoolWithdrawSOL: instructions.StakePoolWithdrawSOL{
-//			Pool:        pool,
-//			Authority:   owner,
-//			Source:      poolTokens,
-//			Destination: owner,
-//			PoolTokens:  1_000_000_000,
-//		},
-//		MinimumLamportsOut: 1_220_000_000,
-//	}.Build()
-//	if err != nil {
-//		log.Fatal(err)
-//	}
-//	fmt.Println(len(ix.Accounts()), "accounts")
 //
 // Package route of this module builds the instructions of a whole trade.
 //

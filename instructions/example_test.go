@@ -41,27 +41,35 @@ func show(ix solana.Instruction) {
 	fmt.Printf("%d accounts, data %x\n", len(ix.Accounts()), data)
 }
 
-func Example() {
+// withdraw returns the instruction that burns one token of the stake pool at
+// address for at least 1.22 SOL.
+func withdraw(
+	address solana.PublicKey,
+	state *accounts.StakePool, // see accounts.DecodeStakePool
+	owner, tokens solana.PublicKey,
+) (solana.Instruction, error) {
 	program := accounts.StakePoolProgram
-	pool, err := instructions.NewStakePool(program, bSOLPool, bSOL)
+	pool, err := instructions.NewStakePool(program, address, state)
 	if err != nil {
-		log.Fatal(err)
+		return nil, err
 	}
-
-	ix, err := instructions.StakePoolWithdrawSOLWithSlippage{
+	return instructions.StakePoolWithdrawSOLWithSlippage{
 		StakePoolWithdrawSOL: instructions.StakePoolWithdrawSOL{
 			Pool:        pool,
-			Authority:   wallet,
-			Source:      walletTokens,
-			Destination: wallet,
+			Authority:   owner,
+			Source:      tokens,
+			Destination: owner,
 			PoolTokens:  1_000_000_000,
 		},
 		MinimumLamportsOut: 1_220_000_000,
 	}.Build()
+}
+
+func Example() {
+	ix, err := withdraw(bSOLPool, bSOL, wallet, walletTokens)
 	if err != nil {
 		log.Fatal(err)
 	}
-
 	fmt.Println(len(ix.Accounts()), "accounts")
 	// Output: 12 accounts
 }

@@ -4,17 +4,21 @@
 // Start with [Parse], [TransactionError.Retryable] and the sentinels, for
 // example [ErrSlippage]:
 //
-//	// rawErr is the err value of a simulation or a signature status.
-//	failure := progerr.Parse(rawErr, programs, logs)
-//	switch {
-//	case failure == nil:
-//		fmt.Println("landed")
-//	case errors.Is(failure, progerr.ErrSlippage):
-//		fmt.Println("the price moved; quote again")
-//	case failure.Retryable():
-//		fmt.Println("build and send again:", failure)
-//	default:
-//		log.Fatal(failure)
+//	// report prints the failure of a transaction. rawErr is the err value of a
+//	// simulation or a signature status, programs are the programs of its
+//	// instructions.
+//	func report(rawErr []byte, programs []solana.PublicKey, logs []string) {
+//		failure := progerr.Parse(rawErr, programs, logs)
+//		switch {
+//		case failure == nil:
+//			fmt.Println("landed")
+//		case errors.Is(failure, progerr.ErrSlippage):
+//			fmt.Println("the price moved; quote again")
+//		case failure.Retryable():
+//			fmt.Println("build and send again:", failure)
+//		default:
+//			fmt.Println(failure)
+//		}
 //	}
 //
 // # Errors

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -12,17 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 )
 
-func Example() {
-	// The err value of a simulation or a signature status.
-	rawErr := json.RawMessage(`{"InstructionError":[1,{"Custom":39}]}`)
-	programs := []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.StakePoolProgram}
-	logs := []string{
-		"Program ComputeBudget111111111111111111111111111111 invoke [1]",
-		"Program ComputeBudget111111111111111111111111111111 success",
-		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
-		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x27",
-	}
-
+// report prints the failure of a transaction. rawErr is the err value of a
+// simulation or a signature status, programs are the programs of its
+// instructions.
+func report(rawErr []byte, programs []solana.PublicKey, logs []string) {
 	failure := progerr.Parse(rawErr, programs, logs)
 	switch {
 	case failure == nil:
@@ -32,9 +24,26 @@ func Example() {
 	case failure.Retryable():
 		fmt.Println("build and send again:", failure)
 	default:
-		log.Fatal(failure)
+		fmt.Println(failure)
 	}
-	// Output: the price moved; quote again
+}
+
+func Example() {
+	report([]byte(`null`), nil, nil)
+	report([]byte(`"BlockhashNotFound"`), nil, nil)
+
+	programs := []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.StakePoolProgram}
+	logs := []string{
+		"Program ComputeBudget111111111111111111111111111111 invoke [1]",
+		"Program ComputeBudget111111111111111111111111111111 success",
+		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
+		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x27",
+	}
+	report([]byte(`{"InstructionError":[1,{"Custom":39}]}`), programs, logs)
+	// Output:
+	// landed
+	// build and send again: transaction failed: BlockhashNotFound: the blockhash is unknown to the node or too old; build and sign again with a fresh blockhash
+	// the price moved; quote again
 }
 
 func ExampleParse() {
