@@ -71,7 +71,7 @@ func infinityRefusalCases() []infinityRefusalCase {
 		{
 			"a token for itself", func(*quote.InfinityState) {},
 			[]pair{{wsolMint, wsolMint, sol}, {infMint, infMint, sol}},
-			quote.ErrDisabled, "a token for itself",
+			quote.ErrDisabled, "tokens are the same",
 		},
 		{
 			"input not taken",
@@ -93,7 +93,7 @@ func infinityRefusalCases() []infinityRefusalCase {
 					&accounts.StakePool{LastUpdateEpoch: epoch - 1},
 					accounts.Clock{Epoch: epoch},
 				)
-			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now 802",
+			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now epoch 802",
 		},
 		{
 			"an unknown calculator",

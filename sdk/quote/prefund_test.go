@@ -111,7 +111,7 @@ func TestPrefund_Branches(t *testing.T) {
 	}
 
 	_, err = prefund(5_000_000, 6960).Quote(10 * sol)
-	require.ErrorContains(t, err, "5000000 lamports, more than 2287499 and no more than 9131520")
+	require.ErrorContains(t, err, "above 2287499 and up to 9131520 lamports")
 }
 
 // TestPrefund_Refusals checks every condition, once just met and once just
