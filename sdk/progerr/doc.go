@@ -4,9 +4,9 @@
 // Start with [Parse], [TransactionError.Retryable] and the sentinels, for
 // example [ErrSlippage]:
 //
-//	// report prints the failure of a transaction. rawErr is the err value of a
-//	// simulation or a signature status, programs are the programs of its
-//	// instructions.
+//	// report prints the failure of a transaction. rawErr is the err value of
+//	// a simulation or a signature status, and programs are the programs of
+//	// its instructions.
 //	func report(rawErr []byte, programs []solana.PublicKey, logs []string) {
 //		failure := progerr.Parse(rawErr, programs, logs)
 //		switch {

@@ -83,7 +83,7 @@ func TestTokenValue_Inverses(t *testing.T) {
 			worth, ok := v.lstToSOL(tokens, nil)
 			require.True(t, !ok || worth.Min >= wanted, "%d are worth %d", tokens, worth.Min)
 			less, ok := v.lstToSOL(tokens-1, nil)
-			require.True(t, ok, "less than what fits does")
+			require.True(t, ok, "less than a value that fits")
 			require.Less(t, less.Min, wanted)
 		}
 

@@ -195,7 +195,7 @@ func TestNewMarinadeValue_State(t *testing.T) {
 			func(s *accounts.MarinadeState) { s.CirculatingTicketBalance = math.MaxUint64 },
 			quote.MarinadeValue{Supply: msolValue.Supply, FeeCents: 1000}, nil,
 		},
-		{"all of it is fee",
+		{"fee of 100 %",
 			func(s *accounts.MarinadeState) { s.WithdrawStakeAccountFee = 1_000_000 },
 			quote.MarinadeValue{
 				Lamports: msolValue.Lamports,
@@ -232,7 +232,8 @@ func TestSOLValueCalculator_Errors(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, got)
 	_, err = allFee.SOLToLST(0)
-	require.ErrorIs(t, err, quote.ErrAmountTooLarge, "the high end of nothing is a token already")
+	require.ErrorIs(t, err, quote.ErrAmountTooLarge,
+		"the maximum for zero is already one token unit")
 	aboveAll := jupsolValue
 	aboveAll.WithdrawalFee = accounts.Fee{Numerator: 2, Denominator: 1}
 	for _, ask := range []func(uint64) (quote.MinMax, error){aboveAll.LSTToSOL, aboveAll.SOLToLST} {
@@ -249,7 +250,7 @@ func TestSOLValueCalculator_Errors(t *testing.T) {
 		"worthless stake pool": quote.StakePoolValue{}.SOLToLST,
 		"worthless Lido":       quote.LidoValue{}.SOLToLST,
 		"worthless Marinade":   quote.MarinadeValue{FeeCents: 1}.SOLToLST,
-		"all of it is fee":     oneToOne(1_000_000).SOLToLST,
+		"fee of 100 %":         oneToOne(1_000_000).SOLToLST,
 		"a fee that overflows": oneToOne(999_999).SOLToLST,
 		"few tokens for much":  quote.StakePoolValue{TotalLamports: 1, PoolTokenSupply: 2}.SOLToLST,
 	} {

@@ -70,7 +70,7 @@ func TestLiquiditySearch_Bracket(t *testing.T) {
 			require.Equal(t, test.known, known)
 			require.LessOrEqual(t, hi-lo, test.width)
 			if test.to != nil {
-				require.LessOrEqual(t, hi, test.pool.supply+1, "more is refused")
+				require.LessOrEqual(t, hi, test.pool.supply+1, "a larger amount is refused")
 			}
 
 			if test.width > 0 {

@@ -147,7 +147,7 @@ func TestInfinityPrices_SameByAnyImplementation(t *testing.T) {
 			requirePrice(t, want, wantErr, price, ok, &why)
 			same, ok := askPrice(p, exactOut, from, to, amount, nil)
 			require.Equal(t, wantErr == nil, ok)
-			require.Equal(t, price, same, "whether the reason is asked for or not")
+			require.Equal(t, price, same, "with and without a refusal to set")
 		})
 
 	require.Zero(t, quote.LiquidityMisses(), "no bracket is wrong")

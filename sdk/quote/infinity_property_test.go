@@ -331,7 +331,7 @@ func TestInfinityState_Totals(t *testing.T) {
 			}
 
 			if inp != infMint && out != infMint {
-				require.Equal(t, before, after, "what holders have coming")
+				require.Equal(t, before, after, "the holders' share")
 				require.GreaterOrEqual(t, got.Pool.WithheldLamports,
 					released.WithheldLamports+found)
 				return

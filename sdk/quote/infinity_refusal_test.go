@@ -317,7 +317,7 @@ func TestInfinityState_V2States(t *testing.T) {
 				test.change(&i)
 				_, err := i.Swap(p.inp, p.out, p.amount)
 				if test.name == "nothing due to holders" && p.out == infMint {
-					require.ErrorIs(t, err, quote.ErrAmountTooLarge, "no INF is worth anything")
+					require.ErrorIs(t, err, quote.ErrAmountTooLarge, "INF is worthless")
 					continue
 				}
 

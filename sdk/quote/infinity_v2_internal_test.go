@@ -122,9 +122,9 @@ func TestLPValueV2_Inverse(t *testing.T) {
 		require.LessOrEqual(t, r.Min, r.Max)
 		low, err := toSOL(v, r.Min)
 		require.NoError(t, err)
-		require.LessOrEqual(t, low.Min, y, "what is minted is worth no more than the value")
+		require.LessOrEqual(t, low.Min, y, "the minted tokens are worth at most the value")
 		if high, err := toSOL(v, r.Max); err == nil {
-			require.GreaterOrEqual(t, high.Min, y, "what is burned is worth no less")
+			require.GreaterOrEqual(t, high.Min, y, "the burned tokens are worth at least the value")
 		}
 
 		if low.Min < y {

@@ -119,7 +119,8 @@ func TestInfinityState_V2ErrorSnapshots(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooSmall, i.Address)
 	_, err = i.Swap(infMint, stsolMint, 1_000_000_000_000_000_000)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, i.Address)
-	require.ErrorContains(t, err, fmt.Sprintf("25028 base units of %s, 1807067290275056190 are needed", stsolMint))
+	require.ErrorContains(t, err,
+		fmt.Sprintf("25028 base units of %s, 1807067290275056190 are needed", stsolMint))
 }
 
 // TestInfinityState_V2Worked checks worked examples with the same amounts, from
@@ -157,7 +158,7 @@ func TestInfinityState_V2Worked(t *testing.T) {
 		inp, out           solana.PublicKey
 		in, value, fee, to uint64
 	}{
-		{"stSOL for just 1 jupSOL", 0, true, stsolMint, jupsolMint, 922_876_943, 1_118_901_157,
+		{"stSOL for exactly 1 jupSOL", 0, true, stsolMint, jupsolMint, 922_876_943, 1_118_901_157,
 			5_594_506, sol},
 		// Rounded down it would be 495,016,554. Some amounts have exactly this
 		// value, and the program uses the smallest of them.
@@ -170,13 +171,15 @@ func TestInfinityState_V2Worked(t *testing.T) {
 			2_195_356_047},
 		{"1 INF for wSOL in slot 10", 10, false, infMint, wsolMint, sol, 2_228_787_866, 33_431_818,
 			2_195_356_048},
-		{"INF for just 1 wSOL in slot 0", 0, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
+		{"INF for exactly 1 wSOL in slot 0", 0, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
 			15_228_427, sol},
-		{"INF for just 1 wSOL in slot 10", 10, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
+		{"INF for exactly 1 wSOL in slot 10", 10, true, infMint, wsolMint, 455_506_979,
+			1_015_228_427,
 			15_228_427, sol},
-		{"wSOL for just 1 INF in slot 0", 0, true, wsolMint, infMint, 2_262_728_797, 2_262_728_797,
+		{"wSOL for exactly 1 INF in slot 0", 0, true, wsolMint, infMint, 2_262_728_797,
+			2_262_728_797,
 			33_940_932, sol},
-		{"wSOL for just 1 INF in slot 10", 10, true, wsolMint, infMint, 2_262_728_798,
+		{"wSOL for exactly 1 INF in slot 10", 10, true, wsolMint, infMint, 2_262_728_798,
 			2_262_728_798, 33_940_932, sol},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -245,7 +248,7 @@ func TestInfinityState_V1Worked(t *testing.T) {
 			require.InDelta(t, float64(test.total), float64(got.Pool.TotalSOLValue), 2)
 			want := i.Pool
 			want.TotalSOLValue = got.Pool.TotalSOLValue
-			require.Equal(t, want, got.Pool, "nothing else changes")
+			require.Equal(t, want, got.Pool, "the other fields do not change")
 		})
 	}
 }

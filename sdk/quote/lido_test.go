@@ -193,7 +193,7 @@ var lidoRefusalCases = []lidoRefusalCase{
 			s.Account.Delegation.Voter = emptyVote
 		},
 		sol, quote.ErrNotPreferred},
-	{"somebody else's stake",
+	{"stake of another owner",
 		func(_ *quote.LidoState, s *quote.StakeAccountState) {
 			s.Account.Delegation.Voter = key(1)
 		},
@@ -219,7 +219,7 @@ var lidoRefusalCases = []lidoRefusalCase{
 	{"less than the rent beside the stake",
 		func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol,
 		quote.ErrBuildDependent},
-	{"rent nobody knows",
+	{"unknown rent",
 		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol,
 		accounts.ErrUnknownRent},
 	{"the largest minimum delegation", func(l *quote.LidoState, _ *quote.StakeAccountState) {
@@ -396,7 +396,7 @@ func TestLidoState_WithdrawExactOut(t *testing.T) {
 		{"nothing", func(*quote.LidoState) {}, 0, quote.ErrZeroAmount},
 		{"below the minimum delegation", func(*quote.LidoState) {}, sol - 1,
 			quote.ErrBelowMinimumDelegation},
-		{"more than at once", func(*quote.LidoState) {}, 345_220_183_585, quote.ErrValidator},
+		{"more than the maximum", func(*quote.LidoState) {}, 345_220_183_585, quote.ErrValidator},
 		{"no stSOL", func(l *quote.LidoState) { l.State.ExchangeRate.StSOLSupply = 0 }, sol,
 			quote.ErrAmountTooLarge},
 		{"no SOL", func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 0 }, sol,
@@ -456,7 +456,7 @@ func TestLidoState_Updated(t *testing.T) {
 	requireRefusal(t, err, quote.ErrUpToDate, l.Address)
 	l.Update = nil
 	_, err = l.Withdraw(sol, stake)
-	require.NoError(t, err, "a rate of a later epoch is good enough for the program")
+	require.NoError(t, err, "the program accepts a rate of a later epoch")
 	l.State.ExchangeRate.ComputedInEpoch, l.Rent.ThresholdBits = epoch, 5
 	l.Update = &quote.LidoBalances{ReserveLamports: sol}
 	_, err = l.Updated()
@@ -542,7 +542,7 @@ func TestLidoState_Properties(t *testing.T) {
 		require.Equal(t, was.StakeAccountsBalance-most.Lamports, entry.StakeAccountsBalance)
 		require.Equal(t, was.EffectiveStakeBalance-most.Lamports, entry.EffectiveStakeBalance)
 		require.Equal(t, q.State.Metrics.WithdrawCount+1, after.State.Metrics.WithdrawCount)
-		require.Equal(t, f.List(), q.List, "the list that was quoted from stays as it is")
+		require.Equal(t, f.List(), q.List, "the quoted list does not change")
 		// In the next epoch the remaining stSOL is worth at least as much.
 		after.Clock.Epoch++
 		after.Update = &quote.LidoBalances{ReserveLamports: f.ReserveLamports,

@@ -363,7 +363,7 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 			quote.ErrStakeLocked,
 		},
 		{
-			"deposit somebody else's stake", same,
+			"deposit stake of another owner", same,
 			depositStakeOf(account(func(a *accounts.StakeAccount) { a.Withdrawer = key(3) })),
 			quote.ErrStakeOwner,
 		},
@@ -476,7 +476,7 @@ func marinadeRefusalCases() []marinadeRefusalCase {
 			quote.ErrValidator,
 		},
 		{
-			"withdraw stake that is none", same,
+			"withdraw from an account without stake", same,
 			withdrawFrom(ten,
 				func(s *quote.MarinadeStakeSource) {
 					s.Stake.Account.State = accounts.StakeInitialized
@@ -534,7 +534,7 @@ func TestMarinadeState_Refusals(t *testing.T) {
 			requireRefusal(t, err, test.want, m.Address)
 			require.Zero(t, got)
 			if errors.Is(err, quote.ErrInvalidState) {
-				require.NotErrorIs(t, err, quote.ErrAmountTooLarge, "no other amount would do")
+				require.NotErrorIs(t, err, quote.ErrAmountTooLarge, "no other amount is sufficient")
 			}
 		})
 	}
@@ -632,7 +632,7 @@ func marinadeAcceptedCases() []marinadeAcceptedCase {
 				s.Lamports += 5
 				s.Account.RentExemptReserve += 5
 			})},
-		{"deposit stake that somebody else stakes", same,
+		{"deposit stake of another staker", same,
 			depositStakeOf(func(s *quote.StakeAccountState) { s.Account.Staker = key(1) })},
 		{"withdraw stake and leave the least", same,
 			withdrawFrom(10*sol, func(s *quote.MarinadeStakeSource) {
@@ -642,7 +642,7 @@ func marinadeAcceptedCases() []marinadeAcceptedCase {
 		{"withdraw stake that was not updated in this epoch", same,
 			withdrawFrom(10*sol,
 				func(s *quote.MarinadeStakeSource) { s.Record.LastUpdateEpoch = 5 })},
-		{"withdraw just what can be delegated",
+		{"withdraw exactly the minimum delegation",
 			func(m *quote.MarinadeState) { m.MinimumDelegation = 12_827_818_531 },
 			withdrawFrom(10*sol, goodSource)},
 		{"withdraw all that is left to burn",

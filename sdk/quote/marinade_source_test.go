@@ -131,21 +131,21 @@ func TestMarinadeState_PickSource(t *testing.T) {
 	delete(at, key(6))
 	got, err = pick()
 	require.NoError(t, err)
-	require.Equal(t, uint32(1), got.Index, "the next that is at hand")
+	require.Equal(t, uint32(1), got.Index, "the next loaded account")
 
 	changed := at[key(2)]
 	changed.Account.Delegation.Stake++
 	at[key(2)] = changed
 	got, err = pick()
 	require.NoError(t, err)
-	require.Equal(t, uint32(6), got.Index, "the next that is as recorded")
+	require.Equal(t, uint32(6), got.Index, "the next account that matches its record")
 
 	elsewhere := at[key(7)]
 	elsewhere.Account.Delegation.Voter = key(99)
 	at[key(7)] = elsewhere
 	got, err = pick()
 	require.NoError(t, err)
-	require.Equal(t, uint32(7), got.Index, "the next with a validator")
+	require.Equal(t, uint32(7), got.Index, "the next account with a validator")
 
 	delete(at, key(8))
 	_, err = pick()

@@ -145,7 +145,7 @@ func TestMarinadeState_DepositStakeAccountExactOutRefusals(t *testing.T) {
 				s.Account.Delegation.Voter = key(9)
 			},
 			quote.ErrValidator},
-		{"of somebody else", sol,
+		{"of another owner", sol,
 			func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
 				s.Account.Withdrawer = key(9)
 			},

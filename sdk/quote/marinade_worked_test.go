@@ -163,7 +163,7 @@ func TestMarinadeState_DepositWorked(t *testing.T) {
 		MSOL:     778_386_440,
 		FromLeg:  778_386_440,
 		ToLeg:    sol,
-	}, deposit, "the leg just suffices")
+	}, deposit, "the leg is exactly sufficient")
 }
 
 func TestMarinadeState_LiquidUnstakeWorked(t *testing.T) {
@@ -367,7 +367,7 @@ func TestMarinadeState_LiquidUnstakeFeeSteps(t *testing.T) {
 
 	got, err := m.LiquidUnstakeExactOut(990 * sol)
 	require.NoError(t, err)
-	require.Equal(t, low.Lamports, got.Lamports, "though 1000.05 SOL pay less")
+	require.Equal(t, low.Lamports, got.Lamports, "although 1000.05 SOL pay less")
 	require.Equal(t, low.MSOL-1, got.MSOL, "the fee is rounded down")
 	got, err = m.LiquidUnstakeExactOut(990*sol + 1)
 	require.NoError(t, err)

@@ -126,7 +126,7 @@ func TestPrefund_Refusals(t *testing.T) {
 		withdrawn uint64
 		want      error
 	}{
-		{"just enough stake", func(*quote.Prefund) {}, 2 * sol, nil},
+		{"exactly enough stake", func(*quote.Prefund) {}, 2 * sol, nil},
 		{"one lamport too little stays", func(*quote.Prefund) {}, 2*sol - 1,
 			quote.ErrBelowMinimumDelegation},
 		{"less than the minimum is withdrawn", func(*quote.Prefund) {}, sol - 1,
@@ -136,7 +136,8 @@ func TestPrefund_Refusals(t *testing.T) {
 			2_287_500, nil},
 		{"small minimum, nothing stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 },
 			2_287_499, quote.ErrBelowMinimumDelegation},
-		{"just enough to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_760 }, 2 * sol, nil},
+		{"exactly enough to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_760 }, 2 * sol,
+			nil},
 		{"a lamport too little to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_759 },
 			2 * sol, quote.ErrRouterFunds},
 		{"gap", func(p *quote.Prefund) { p.MinimumDelegation = 5_000_000 }, 2 * sol,

@@ -42,7 +42,7 @@ func TestRefusal_Err(t *testing.T) {
 			fmt.Errorf("%w, since: %w", quote.ErrStalePool, errMade)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			require.False(t, c.refuse(nil), "nobody wants to know")
+			require.False(t, c.refuse(nil), "without a refusal to set")
 			var r quote.Refusal
 			require.True(t, r.IsZero())
 			r.By("swap", &pool)

@@ -168,7 +168,7 @@ func TestReserveState_Sellable(t *testing.T) {
 		{"delegated", func(*accounts.StakeAccount) {}, nil},
 		{"never delegated", func(s *accounts.StakeAccount) { s.State = accounts.StakeInitialized },
 			nil},
-		{"staker is somebody else",
+		{"another staker",
 			func(s *accounts.StakeAccount) { s.Staker = solana.PublicKey{2} }, nil},
 		{"lockup just over",
 			func(s *accounts.StakeAccount) {
@@ -184,7 +184,8 @@ func TestReserveState_Sellable(t *testing.T) {
 			quote.ErrStakeUninitialized},
 		{"rewards pool", func(s *accounts.StakeAccount) { s.State = accounts.StakeRewardsPool },
 			quote.ErrStakeUninitialized},
-		{"somebody else's", func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} },
+		{"another withdrawer",
+			func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} },
 			quote.ErrStakeOwner},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -62,9 +62,9 @@ func TestBrackets_AreNarrow(t *testing.T) {
 	require.Greater(t, lo, hi, "more than there is")
 	pool.FeeAccountUsable = false
 	lo, hi = pool.Prepare().stakeDepositBracket(sol, 0)
-	require.Greater(t, lo, hi, "a fee that nobody can take")
+	require.Greater(t, lo, hi, "a fee without a usable fee account")
 	pool.FeeAccountUsable = true
 	pool.State.StakeDepositFee.Numerator = 10_000
 	lo, hi = pool.Prepare().stakeDepositBracket(sol, 0)
-	require.Greater(t, lo, hi, "a fee that takes everything")
+	require.Greater(t, lo, hi, "a fee of 100 %")
 }

@@ -123,7 +123,7 @@ func checkStale(t *testing.T, s quote.StakePoolState, rent, tokens uint64) {
 
 	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
-	require.Equal(t, tokens, d.Tokens, "no reward, so the price is what it was")
+	require.Equal(t, tokens, d.Tokens, "without a reward the price does not change")
 
 	// A build that uses the current rent counts more lamports in the reserve,
 	// and tokens are worth more. The quote is the minimum.

@@ -136,14 +136,14 @@ func TestStakePoolPrices_After(t *testing.T) {
 	require.Equal(t, pool.State.PoolTokenSupply+5, supply)
 	pool.Rounding = quote.FeesUnknown
 	_, _, ok = pool.Prepare().After(sol, 5)
-	require.True(t, ok, "builds differ about fees only")
+	require.True(t, ok, "builds differ only in fees")
 	_, _, ok = pool.Prepare().After(^uint64(0), 5)
 	require.False(t, ok)
 	_, _, ok = pool.Prepare().After(sol, ^uint64(0))
 	require.False(t, ok)
 	pool.Clock.Epoch++
 	_, _, ok = pool.Prepare().After(sol, 5)
-	require.False(t, ok, "it is stale")
+	require.False(t, ok, "the pool is stale")
 
 	updated, err := outdated().Updated()
 	require.NoError(t, err)
@@ -159,7 +159,7 @@ func TestStakePoolPrices_After(t *testing.T) {
 	unknown.Rounding = quote.FeesUnknown
 	prices = unknown.Prepare()
 	_, _, ok = prices.After(sol, 5)
-	require.False(t, ok, "builds differ about the epoch fee")
+	require.False(t, ok, "builds differ in the epoch fee")
 	require.Equal(t, unknown.Price(), prices.UpdatedPrice())
 }
 

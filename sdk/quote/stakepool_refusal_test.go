@@ -204,7 +204,7 @@ func stakePoolRefusalCases(t *testing.T) []stakePoolRefusalCase {
 			func(s *quote.StakePoolState) { s.State.StakeDepositAuthority = system }, stakeDeposits,
 			quote.ErrDisabled},
 		{
-			"nobody can take the fee", func(s *quote.StakePoolState) {
+			"no usable fee account", func(s *quote.StakePoolState) {
 				feeOf(1, 1000)(s)
 				s.FeeAccountUsable = false
 			},
@@ -272,7 +272,7 @@ func stakePoolAllowedCases() []stakePoolAllowedCase {
 			quote.StakeDeposit{Staked: sol, Unstaked: 1, Tokens: sol + 1, Exact: true},
 		},
 		{
-			"nobody can stop the withdrawal of stake",
+			"stake withdrawals cannot be disabled",
 			func(s *quote.StakePoolState) { signed(s); s.Signers = nil },
 			withdrawStake(sol, from),
 			quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true},
@@ -283,10 +283,10 @@ func stakePoolAllowedCases() []stakePoolAllowedCase {
 			depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true},
 		},
-		{"free deposit, though nobody could take a fee", noFeeAccount, depositSOL(sol),
+		{"deposit without a fee and without a usable fee account", noFeeAccount, depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true}},
 		{
-			"withdrawals are free when nobody can take the fee", noFeeAccount,
+			"withdrawals are free without a usable fee account", noFeeAccount,
 			withdrawSOL(sol),
 			quote.SOLWithdrawal{Tokens: sol, Lamports: sol, Exact: true},
 		},

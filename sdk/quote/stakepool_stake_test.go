@@ -89,7 +89,7 @@ func stakePartCases() []stakePartCase {
 			func(f *stakePartFigures) { f.deposit.Account.Delegation.Voter = key(2) },
 			quote.ErrValidator,
 			0},
-		{"validator on its way out",
+		{"validator being removed",
 			func(f *stakePartFigures) {
 				f.list.Validators[0].Status = accounts.ValidatorDeactivating
 			},
@@ -305,7 +305,7 @@ func sourcesCases() []sourcesCase {
 		},
 		{name: "no validator", refusal: quote.ErrValidator},
 		{
-			name:    "the only one on its way out",
+			name:    "the only validator is being removed",
 			entries: validatorList{in(accounts.ValidatorDeactivating, rich)},
 			refusal: quote.ErrValidator,
 		},
@@ -336,11 +336,13 @@ func sourcesCases() []sourcesCase {
 			entries: validatorList{rich},
 		},
 		{
-			name: "preferred on its way out", preferred: keyPointer(1), refusal: quote.ErrValidator,
-			entries: validatorList{rich, in(accounts.ValidatorDeactivating, entry(1, high+1))},
+			name:      "preferred is being removed",
+			preferred: keyPointer(1),
+			refusal:   quote.ErrValidator,
+			entries:   validatorList{rich, in(accounts.ValidatorDeactivating, entry(1, high+1))},
 		},
 		{
-			name: "preferred on its way out, exhausted", preferred: keyPointer(1), want: []byte{2},
+			name: "preferred is being removed and empty", preferred: keyPointer(1), want: []byte{2},
 			entries: validatorList{rich, in(accounts.ValidatorReadyForRemoval, entry(1, 0))},
 		},
 		{

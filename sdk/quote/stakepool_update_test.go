@@ -45,7 +45,7 @@ func TestStakePoolState_UpdatedExecuted(t *testing.T) {
 	want.LastEpochPoolTokenSupply = before.PoolTokenSupply
 	require.Equal(t, want, u.State)
 	require.Nil(t, u.Update)
-	require.Equal(t, before, s.State, "the pool itself stays as it is")
+	require.Equal(t, before, s.State, "the pool does not change")
 
 	// A deposit after the update has the new price, exact in and exact out.
 	d, err := s.DepositSOL(sol)
@@ -83,7 +83,7 @@ func TestStakePoolState_UpdatedBalances(t *testing.T) {
 	}{
 		{"reward with fee", func(*quote.StakePoolState) {}, withFee, 9_370_591},
 		{"no fee", func(s *quote.StakePoolState) { s.State.EpochFee = accounts.Fee{} }, withFee, 0},
-		{"nobody can take the fee", func(s *quote.StakePoolState) { s.FeeAccountUsable = false },
+		{"no usable fee account", func(s *quote.StakePoolState) { s.FeeAccountUsable = false },
 			withFee, 0},
 		{"fee that rounds down", func(s *quote.StakePoolState) { s.Rounding = quote.FeesRoundDown },
 			withFee, 9_370_590},
