@@ -11,7 +11,7 @@ import (
 // instructions of its transaction.
 var InstructionsSysvar = solana.SysVarInstructionsPubkey
 
-// InfinitySetLSTInput enables or disables an LST as input of swaps. It mirrors
+// InfinitySetLSTInput enables or disables an LST as input of trades. It mirrors
 // EnableLstInput and DisableLstInput.
 type InfinitySetLSTInput struct {
 	// Controller has the addresses of the controller.

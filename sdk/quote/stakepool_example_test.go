@@ -82,6 +82,26 @@ func ExampleStakePoolState_WithdrawSOLExactOut() {
 	// Output: 817546913 tokens for 1000000000 lamports
 }
 
+func ExampleStakePoolState_Prepare() {
+	pool := examplePool()
+	prices := pool.Prepare() // for many prices of the same state
+
+	var refusal quote.Refusal
+	for _, lamports := range []uint64{1_000_000_000, 2_000_000_000, 0} {
+		deposit, ok := prices.DepositSOL(lamports, &refusal)
+		if !ok {
+			fmt.Println(errors.Is(refusal.Err(), quote.ErrZeroAmount))
+			continue
+		}
+
+		fmt.Println(lamports, "lamports:", deposit.Tokens, "tokens")
+	}
+	// Output:
+	// 1000000000 lamports: 816075981 tokens
+	// 2000000000 lamports: 1632151963 tokens
+	// true
+}
+
 func ExampleStakePoolState_EpochGrowth() {
 	pool := examplePool()
 	growth, err := pool.EpochGrowth()
