@@ -97,7 +97,7 @@ var sentinelRemedies = map[string]remedy{
 	"explain.ErrUnknownInstruction": says(explain.ErrUnknownInstruction, "do not sign"),
 
 	"instructions.ErrConflictingInput":  none(instructions.ErrConflictingInput, byDetail),
-	"instructions.ErrOperationDisabled": says(instructions.ErrOperationDisabled, "use another way"),
+	"instructions.ErrOperationDisabled": says(instructions.ErrOperationDisabled, "use another route"),
 	"instructions.ErrMissing":           none(instructions.ErrMissing, byDetail),
 	"instructions.ErrZeroAmount":        none(instructions.ErrZeroAmount, byCondition),
 
