@@ -43,8 +43,8 @@ var ordered = []struct {
 			"checks of a transaction's size are the same for all searches",
 		files: []string{
 			"choose.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go", "lines.go",
-			"bound.go", "splitpart.go", "direct.go", "found.go", "combine.go",
-			"measure.go", "gain.go", "rank.go", "market.go", "form.go", "search.go", "ways.go",
+			"bound.go", "splitvenue.go", "direct.go", "found.go", "combine.go",
+			"measure.go", "gain.go", "rank.go", "market.go", "layout.go", "search.go", "pairs.go",
 		},
 	},
 	{
