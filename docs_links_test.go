@@ -68,7 +68,7 @@ func checkLink(d document, l link, imports types.Importer) string {
 	info, err := os.Stat(filepath.FromSlash(file))
 	switch {
 	case err != nil:
-		return "there is no such file"
+		return "no such file"
 	case target.Fragment == "" || info.IsDir() || path.Ext(file) != ".md":
 		return ""
 	}
@@ -101,7 +101,7 @@ func checkSymbol(rest string, imports types.Importer) string {
 	pkg, err := imports.Import(module + "/" + name)
 	switch {
 	case err != nil:
-		return "there is no such public package"
+		return "no such public package"
 	case symbol == "" || strings.Contains(symbol, "-"): // pkg-overview, example-…
 		return ""
 	}
@@ -137,13 +137,13 @@ func TestDocs_FindsWrongLinks(t *testing.T) {
 		pkgGoDev + "/sdk#New":               "",
 		pkgGoDev + "/sdk#Client.Buy":        "Client has no Buy",
 		pkgGoDev + "/sdk#Buy":               "the package exports no Buy",
-		pkgGoDev + "/internal/golden":       "there is no such public package",
-		"README.md":                         "there is no such file",
+		pkgGoDev + "/internal/golden":       "no such public package",
+		"README.md":                         "no such file",
 		"../../README.md":                   "it leads out of the repository",
 		"/README.md":                        "write a path that is relative to the file",
 		"speed.md#no-such-heading":          "docs/speed.md has no heading #no-such-heading",
 		"#there":                            "docs/x.md has no heading #there",
-		"../sdk/no_such_file_anywhere.go":   "there is no such file",
+		"../sdk/no_such_file_anywhere.go":   "no such file",
 		"speed.svg":                         "",
 		"mailto:nobody@example.com":         "",
 		"../CHANGELOG.md#no-such-heading-1": "CHANGELOG.md has no heading #no-such-heading-1",

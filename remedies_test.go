@@ -57,7 +57,7 @@ const (
 	byCause     = "the wrapped errors name the remedy"
 	byTable     = "the matching program errors name the remedy, see the tests of package progerr"
 	byRefusal   = "the remedy is not to sign"
-	byNobody = "users cannot cause or fix it"
+	byNobody    = "users cannot cause or fix it"
 )
 
 // sentinelRemedies has all exported sentinel errors.

@@ -149,7 +149,7 @@ func (m *moneyRun) resumeNonce(t *testing.T) {
 			want string
 		}{
 			{"unused", func(string) {}, "landed"},
-			{"used by itself", func(signed string) { m.land(signed) }, "landed"},
+			{"used by the payment", func(signed string) { m.land(signed) }, "landed"},
 			{"used by another", func(string) { m.useNonce(t) }, "expired"},
 		} {
 			m.begin(t)

@@ -58,7 +58,7 @@ func TestFirewall_Campaign(t *testing.T) {
 	}
 
 	t.Logf(
-		"seed %d: %d good transactions of %d ways verified, %d executed, %d limits tightened, %d sponsored",
+		"seed %d: %d good transactions of %d routes verified, %d executed, %d limits tightened, %d sponsored",
 		seed,
 		c.good,
 		len(c.venues),

@@ -105,7 +105,7 @@ func poolAttack(
 	t.Helper()
 	executed := 0
 	for n := uint64(0); executed < 6; n++ {
-		require.Less(t, n, uint64(150), "hardly any market has the way")
+		require.Less(t, n, uint64(150), "hardly any market has the route")
 		rng := rand.New(rand.NewPCG(c.seed, n))
 		s := c.random(rng)
 		s.stake.Address = c.seededFor(fmt.Sprintf("mine%d", n), accounts.StakeProgram)
@@ -168,7 +168,7 @@ func poolAttack(
 			out := c.run(b, policy, hostile, version)
 			require.False(t, out.accepted, "it passes")
 			if out.landed {
-				require.NotEmpty(t, out.harm, "it is no attack")
+				require.NotEmpty(t, out.harm, "the attack is harmless")
 				executed++
 			}
 		}

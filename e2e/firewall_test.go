@@ -51,7 +51,7 @@ func TestFirewall_Attacks(t *testing.T) {
 							require.True(
 								t,
 								attack.Runtime || attack.Bloodless,
-								"%s, %s: it is no attack",
+								"%s, %s: the attack is harmless",
 								way.Name,
 								as.name,
 							)

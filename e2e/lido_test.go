@@ -549,7 +549,7 @@ func (r *lidoRun) outcome(
 	require.NoError(t, err)
 	mint, err := accounts.Load(after, lido.State.StSOLMint, accounts.DecodeMint)
 	require.NoError(t, err)
-	require.Equal(t, was.Supply-c.StSOL, mint.Supply, "all stSOL is burned: there is no fee")
+	require.Equal(t, was.Supply-c.StSOL, mint.Supply, "all stSOL is burned, without a fee")
 
 	return got
 }

@@ -40,7 +40,7 @@ func TestMarinade_RandomCases(t *testing.T) {
 	}
 
 	require.NotEqual(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf(hash),
-		"nobody has looked at build %s", hash)
+		"build %s is not reviewed", hash)
 	chain := l.chain()
 	cases := int(envUint(t, casesVariable, defaultCases))
 	seed := envUint(t, seedVariable, rand.Uint64())

@@ -296,7 +296,7 @@ var moneyHistories = []history{
 		},
 	},
 	{
-		name:  "nonce used by itself",
+		name:  "nonce used by the payment",
 		nonce: true,
 		past: func(m *moneyRun, _ *testing.T, signed *txn.Signed) {
 			m.land(signed.Base64())

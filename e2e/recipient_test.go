@@ -225,7 +225,7 @@ func (r *recipientRun) refusedForRecipient(
 		}
 
 		require.True(t, ok, "%s: %v", no.Venue, no.Err)
-		why := "nobody but the owner could check the balance"
+		why := "only the owner could check the balance"
 		if q.MinOutCheck != route.CheckedByBalance {
 			require.Equal(t, accounts.NativeMint, request.To, no.Venue)
 			_, rent := rents(t, r.chain)

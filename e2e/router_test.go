@@ -47,7 +47,7 @@ func TestRouter_RandomCases(t *testing.T) {
 	for _, program := range accounts.StakePoolPrograms() {
 		hashes[program] = l.programHash(program)
 		require.NotEqual(t, quote.FeesUnknown, quote.StakePoolFeeRounding(hashes[program]),
-			"nobody has looked at the build of %s", program)
+			"the build of %s is not reviewed", program)
 	}
 
 	cases := int(envUint(t, casesVariable, defaultCases))

@@ -415,7 +415,7 @@ func TestSizes_MatchEmbeddedMarket(t *testing.T) {
 	for _, line := range strings.Split(string(text), "\n") {
 		columns := strings.Split(strings.Trim(line, "| "), " | ")
 		if len(columns) != 10 || table[[2]string{columns[0], columns[1]}] == nil {
-			require.NotRegexp(t, `^\|.* → `, line, "the embedded market has no such way")
+			require.NotRegexp(t, `^\|.* → `, line, "the embedded market has no such route")
 			continue
 		}
 

@@ -66,7 +66,7 @@ func TestStakePool_RandomCases(t *testing.T) {
 		}
 
 		require.NotEqual(t, quote.FeesUnknown, quote.StakePoolFeeRounding(hash),
-			"nobody has looked at build %s", hash)
+			"build %s is not reviewed", hash)
 		for _, op := range []string{golden.DepositSOL, golden.WithdrawSOL, golden.DepositStake,
 			golden.WithdrawStake} {
 			t.Run(program.String()[:4]+"/"+op, func(t *testing.T) {

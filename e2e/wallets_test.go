@@ -133,7 +133,7 @@ func signByWallet(
 		var changed *txn.ChangedError
 		require.ErrorAs(t, err, &changed, wallet.name)
 		require.Equal(t, []txn.Change{wallet.part}, changed.Changes, wallet.name)
-		require.Equal(t, []solana.PublicKey{key}, stored.MissingSigners(), "%s: nothing was taken",
+		require.Equal(t, []solana.PublicKey{key}, stored.MissingSigners(), "%s: nothing was merged",
 			wallet.name)
 	}
 
@@ -339,14 +339,14 @@ func TestClient_Wallets(t *testing.T) {
 					l.t, r.t = t, t
 					w := walletRun{waysRun: r, world: world, verb: v, signing: s, venues: venues}
 					for n := uint64(0); w.done < amounts; n++ {
-						require.Less(t, n, uint64(amounts*20), "hardly any market has a way")
+						require.Less(t, n, uint64(amounts*20), "hardly any market has a route")
 						w.one(rand.New(rand.NewPCG(seed, group<<32|n)),
 							fmt.Sprintf("seed %d, market %d of %d", seed, n, group))
 					}
 
 					t.Logf(
 						"%d executed as quoted, in %d a sponsor advanced the rent of wrapped SOL, in %d of them some of the SOL came back; "+
-							"%d markets without a way, %d transactions too large",
+							"%d markets without a route, %d transactions too large",
 						w.done,
 						w.advanced,
 						w.returned,

@@ -581,10 +581,10 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 
 	received := lamports
 	if receiver != owner {
-		require.Zero(t, lamports, "%s: SOL of the owner's, though somebody else receives it",
+		require.Zero(t, lamports, "%s: the owner received SOL instead of the recipient",
 			b.name)
 		require.Zero(t, b.tokensGained(r.ata(q.Request.To)),
-			"%s: tokens of the owner's, though somebody else receives them", b.name)
+			"%s: the owner received tokens instead of the recipient", b.name)
 		received = b.gained(receiver)
 	}
 

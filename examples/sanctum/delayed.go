@@ -25,7 +25,7 @@ func delayed(ctx context.Context, args []string, c *console) error {
 	set := flagSet("delayed")
 	f.register(set)
 	from := set.String("from", "",
-		"symbol or mint of the `token` to pay (jitoSOL if there is nothing to withdraw)")
+		"symbol or mint of the `token` to pay (jitoSOL without -withdraw)")
 	deactivate := set.Bool("deactivate", true, "start the cooling down in the same transaction")
 	withdraw := set.String("withdraw", "",
 		"`address` of a stake account that has cooled down, to turn into SOL")

@@ -179,8 +179,8 @@ func TestDelayed_Mistakes(t *testing.T) {
 			"nor is it a stake account"},
 		{"still staked", withdraw(active), quote.ErrStakeActive, active.String()},
 		{"still cooling down", withdraw(cooling), quote.ErrStakeActive, ""},
-		{"somebody else's", withdraw(others), quote.ErrStakeOwner, others.String()},
-		{"more than there is", withdraw(cold, "-amount", "21"), quote.ErrAmountTooLarge, ""},
+		{"another owner", withdraw(others), quote.ErrStakeOwner, others.String()},
+		{"more than the balance", withdraw(cold, "-amount", "21"), quote.ErrAmountTooLarge, ""},
 		{"too little remains", withdraw(cold, "-amount", "20.001"), quote.ErrAmountTooLarge,
 			"must keep 2282880 lamports"},
 	} {

@@ -32,7 +32,7 @@ func depositStake(ctx context.Context, args []string, c *console) error {
 
 	switch {
 	case t.To.Mint == accounts.NativeMint:
-		return errors.New("SOL is no token to deposit stake for, see sanctum unstake")
+		return errors.New("stake cannot be deposited for SOL (see sanctum unstake)")
 	case *address != "":
 		t.From, err = s.stakeAccount(*address)
 	case s.embedded():

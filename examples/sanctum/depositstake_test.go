@@ -83,7 +83,7 @@ func TestDepositStake_Node(t *testing.T) {
 			require.ElementsMatch(t, q.Fees, r.Fees)
 			require.Len(t, r.Costs, map[string]int{"all": 0, "3.25": 1}[test.amount],
 				"a part takes a new account")
-			require.Empty(t, r.Quotes, "there is nothing to compare")
+			require.Empty(t, r.Quotes, "only one route")
 			require.Equal(t, owner, checkSigned(t, &r).Message.AccountKeys[0])
 		}
 	}
@@ -127,7 +127,7 @@ func TestDepositStake_Mistakes(t *testing.T) {
 			"nor is it a stake account"},
 		{"another account", onNode(accounts.ReservePoolAddress), accounts.ErrWrongOwner,
 			"nor is it a stake account"},
-		{"somebody else's", onNode(others), quote.ErrStakeOwner, others.String()},
+		{"another owner", onNode(others), quote.ErrStakeOwner, others.String()},
 		{"inactive stake", onNode(cold), quote.ErrStakeAccount, ""},
 		{"a validator of other pools", onNode(stake, "-to", "bSOL"), quote.ErrValidator, ""},
 		{"nothing", []string{"-amount", "0"}, quote.ErrZeroAmount, ""},
@@ -135,7 +135,7 @@ func TestDepositStake_Mistakes(t *testing.T) {
 			quote.ErrBelowMinimumDelegation, ""},
 		{"too little remains", []string{"-amount", "9.000000001"}, quote.ErrBelowMinimumDelegation,
 			"sell the whole"},
-		{"more than there is", []string{"-amount", "10.002282881"}, quote.ErrAmountTooLarge, ""},
+		{"more than the balance", []string{"-amount", "10.002282881"}, quote.ErrAmountTooLarge, ""},
 		{"words", []string{"-amount", "lots"}, lst.ErrAmountSyntax, "lots"},
 	} {
 		t.Run(c.name, func(t *testing.T) { depositTool.refused(t, c.want, c.text, c.args...) })

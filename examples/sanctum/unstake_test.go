@@ -102,7 +102,7 @@ func TestUnstake_JSON(t *testing.T) {
 				Options: route.Options{SlippageBps: 10, MaxPrefund: prefund},
 			})
 
-			require.Equal(t, r.way, r.Quotes[0], "the best is taken")
+			require.Equal(t, r.way, r.Quotes[0], "the best route")
 			require.Equal(t, symbol, r.From)
 			require.Equal(t, "SOL", r.To)
 			require.Len(t, r.Quotes, len(quotes))
@@ -153,7 +153,7 @@ func TestUnstake_ExactOut(t *testing.T) {
 	require.Equal(t, uint64(5_000_000_000), r.MinOut)
 	require.GreaterOrEqual(t, r.Out, r.MinOut)
 	for _, q := range r.Quotes {
-		require.GreaterOrEqual(t, q.In, r.In, "the cheapest is taken")
+		require.GreaterOrEqual(t, q.In, r.In, "the cheapest route")
 	}
 }
 
@@ -221,8 +221,8 @@ func TestUnstake_Mistakes(t *testing.T) {
 			lst.ErrUnknownLST, "stake"},
 		{"not a stake account", onNode(accounts.ReservePoolAddress), accounts.ErrWrongOwner,
 			"nor is it a stake account"},
-		{"somebody else's", onNode(others), quote.ErrStakeOwner, others.String()},
-		{"more than there is", onNode(stake, "-amount", "21"), quote.ErrAmountTooLarge,
+		{"another owner", onNode(others), quote.ErrStakeOwner, others.String()},
+		{"more than the balance", onNode(stake, "-amount", "21"), quote.ErrAmountTooLarge,
 			"20002282880"},
 		{"too little remains", onNode(stake, "-amount", "19.5"), quote.ErrBelowMinimumDelegation,
 			""},
