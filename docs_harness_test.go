@@ -54,6 +54,7 @@ func harnessTrade(
 	amount uint64,
 	rpcURL string,
 	transaction string,
+	data []byte,
 	policy explain.Policy,
 	explanation explain.Explanation,
 	httpClient *http.Client,
