@@ -126,7 +126,7 @@ func (l *localnet) waitSlots(slots uint64) {
 	for start := time.Now(); now < first+slots; time.Sleep(replicaPolled) {
 		l.must(&now, "getSlot", nil)
 		if now == first && time.Since(start) > 5*time.Second {
-			l.t.Skip("slots do not pass by themselves")
+			l.t.Skip("slots do not pass on their own")
 		}
 	}
 }

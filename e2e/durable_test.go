@@ -112,7 +112,7 @@ func (m *moneyRun) twoWithOneNonce(t *testing.T) {
 		both = append(both, store(t, signed))
 	}
 
-	require.NotEqual(t, both[0].Signature(), both[1].Signature(), "each is one of its own")
+	require.NotEqual(t, both[0].Signature(), both[1].Signature(), "each transaction is unique")
 	results := make([]error, len(both))
 	var wait sync.WaitGroup
 	ctx := m.within(t, patience)

@@ -104,7 +104,7 @@ func (c *campaign) change(
 		}
 
 	default:
-		return attacks.Insert(ixs, rng.IntN(len(ixs)+1), c.inserted(rng, b)), "one put in"
+		return attacks.Insert(ixs, rng.IntN(len(ixs)+1), c.inserted(rng, b)), "one inserted"
 	}
 
 	return nil, ""

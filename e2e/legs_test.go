@@ -458,7 +458,7 @@ func (r *legsRun) trade(
 
 		r.carryOut(rng, s, client, q, text)
 		if first := q.Legs[0]; rng.IntN(5) == 0 {
-			r.kinds["first legs by themselves"]++
+			r.kinds["first legs alone"]++
 			r.carryOut(rng, s, client, first, text+", the first alone")
 		}
 	}
@@ -548,14 +548,14 @@ func (r *legsRun) count(s *scene, q route.Quote, sponsored, exact, tables bool) 
 		"splits":    q.Legs[0].Request.To == request.To,
 		"two steps": q.Legs[0].Request.To != request.To,
 		"exact out": request.SwapMode == route.ExactOut, "with slippage": request.SlippageBps > 0,
-		"sponsored":                   sponsored,
-		"with not a lamport to spare": exact, "with a lookup table": tables,
+		"sponsored":               sponsored,
+		"without a spare lamport": exact, "with a lookup table": tables,
 		"to a recipient":  !request.Recipient.IsZero(),
 		"with a referrer": !request.Referrer.IsZero(), "wrapped": request.UseWSOL,
-		"that left something over": q.IntermediateDust > 0,
-		"with an advance":          q.UpfrontRent > 0,
-		"with a balance guard":     q.MinOutCheck == route.CheckedByBalance,
-		"from a stake account":     request.From == s.stake.Address,
+		"with intermediate dust": q.IntermediateDust > 0,
+		"with upfront rent":      q.UpfrontRent > 0,
+		"with a balance check":   q.MinOutCheck == route.CheckedByBalance,
+		"from a stake account":   request.From == s.stake.Address,
 		"that updated a pool": slices.ContainsFunc(q.Assumptions,
 			func(c string) bool { return strings.Contains(c, "updated for this epoch") }),
 	} {

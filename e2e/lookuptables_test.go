@@ -109,7 +109,7 @@ var tableStates = []tableState{
 		}),
 	},
 	{
-		name:    "too young but for three addresses",
+		name:    "too young except three addresses",
 		failure: tableIndex,
 		partly:  true,
 		account: tableWith(func(t *accounts.LookupTable, slot uint64) {
@@ -283,7 +283,7 @@ func (r *stakePoolRun) stakeWithTable(client *sdk.Client, token lst.LST, state t
 		require.Positive(t, over.Over())
 		o.Memo = ""
 		unsigned, _, err = client.Stake(t.Context(), token.Mint, sol, o)
-		require.NoError(t, err, "what fits does without the table")
+		require.NoError(t, err, "a transaction that fits needs no table")
 		require.Empty(t, unsigned.LookupTables())
 
 		return

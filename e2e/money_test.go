@@ -382,7 +382,7 @@ func (m *moneyRun) call(t *testing.T, h history, nodes []string, congested bool)
 	}
 
 	if h.there || h.past == nil && err == nil {
-		require.Equal(t, h.there, receipt.Repeated, "whether it was there before")
+		require.Equal(t, h.there, receipt.Repeated, "whether it existed before")
 	}
 
 	if outcome == "not sent" || outcome == "expired" {

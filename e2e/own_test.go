@@ -113,7 +113,7 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 			require.Greater(t, lamportsAfter, lamports)
 		}
 
-		require.Len(t, sizes, 1, "no transaction is larger for being one of its own")
+		require.Len(t, sizes, 1, "being unique makes no transaction larger")
 	}
 }
 
@@ -172,7 +172,7 @@ func TestClient_EqualTradesOnEveryRoute(t *testing.T) {
 	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
 	if rent != figures.StoredRent {
-		t.Skip("the stake accounts of the market are of another price of storage")
+		t.Skip("the stake accounts of the market have another rent")
 	}
 
 	m := sizesMarket(t)

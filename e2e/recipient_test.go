@@ -358,7 +358,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	}
 
 	if from == to {
-		return "pairs of the same"
+		return "pairs of equal tokens"
 	}
 
 	request := route.Request{

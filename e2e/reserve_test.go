@@ -515,17 +515,13 @@ func (r *reserveRun) outcome(
 	}
 
 	require.Zero(t, gained(c.User))
-	require.Zero(t, gained(c.Source), "the stake account keeps all it has")
+	require.Zero(t, gained(c.Source), "the stake account keeps its balance")
 	o.Paid, o.Received = lamports(after, c.Source), gained(c.Destination)
 	if c.Op == golden.ReserveUnstakeWsol {
 		require.Equal(t, o.Received, tokens(after, c.Destination)-tokens(before, c.Destination))
 	}
 
-	o.Fee, o.RecordRent, o.ProtocolFee = o.Paid-o.Received, gained(
-		keys.record,
-	), gained(
-		keys.pool.ProtocolFeeDestination,
-	)
+	o.Fee, o.RecordRent, o.ProtocolFee = o.Paid-o.Received, gained(keys.record), gained(keys.pool.ProtocolFeeDestination)
 	if c.Referrer != nil {
 		o.ReferrerFee = gained(*c.Referrer)
 		o.ProtocolFee += o.ReferrerFee

@@ -521,7 +521,7 @@ func (r *waysRun) publishSizes(m *demo.Market) {
 	here, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	require.NoError(t, err)
 	require.EqualValues(t, figures.StoredRent, here,
-		"the stake accounts of the market are of another price of storage")
+		"the stake accounts of the market have another rent")
 	require.Equal(t, m.Chain.MinimumDelegation, r.chain.MinimumDelegation)
 	for i := range m.Infinity.V1.Calculators {
 		c := &m.Infinity.V1.Calculators[i]

@@ -129,13 +129,7 @@ func (r *waysRun) refusedByPrograms(
 	for _, s := range steps {
 		data, err := s.Instruction.Data()
 		require.NoError(t, err)
-		was, is := binary.LittleEndian.AppendUint64(
-			nil,
-			q.In,
-		), binary.LittleEndian.AppendUint64(
-			nil,
-			request.Amount,
-		)
+		was, is := binary.LittleEndian.AppendUint64(nil, q.In), binary.LittleEndian.AppendUint64(nil, request.Amount)
 
 		s.Instruction = solana.NewInstruction(s.Instruction.ProgramID(), s.Instruction.Accounts(),
 			bytes.Replace(data, was, is, 1))

@@ -581,8 +581,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 
 	received := lamports
 	if receiver != owner {
-		require.Zero(t, lamports, "%s: the owner received SOL instead of the recipient",
-			b.name)
+		require.Zero(t, lamports, "%s: the owner received SOL instead of the recipient", b.name)
 		require.Zero(t, b.tokensGained(r.ata(q.Request.To)),
 			"%s: the owner received tokens instead of the recipient", b.name)
 		received = b.gained(receiver)

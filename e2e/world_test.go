@@ -49,18 +49,12 @@ func newWorld(t testing.TB, l *localnet) *world {
 	l.must(&samples, "getRecentPerformanceSamples", []any{1})
 	require.NotEmpty(t, samples)
 	w := &world{localnet: l, start: time.Now()}
-	w.slot = time.Duration(
-		samples[0].SamplePeriodSecs,
-	) * time.Second / time.Duration(
-		samples[0].NumSlots,
-	)
+	w.slot = time.Duration(samples[0].SamplePeriodSecs) * time.Second / time.Duration(samples[0].NumSlots)
 
 	before := w.now()
 	time.Sleep(3 * w.slot)
 	if w.now() != before {
-		t.Skip(
-			"slots pass by themselves on this server, and this test needs one where only transactions and calls make them pass",
-		)
+		t.Skip("this test needs a server on which only transactions and calls advance the slot")
 	}
 
 	return w
@@ -192,7 +186,7 @@ func (w *world) node(t testing.TB, m manner) string {
 
 			var several []jsonCall
 			if err := json.Unmarshal(body, &several); err != nil {
-				w.t.Errorf("a request that is none: %v", err)
+				w.t.Errorf("invalid request: %v", err)
 			}
 
 			var answers []map[string]any
@@ -232,7 +226,7 @@ func (w *world) answer(m manner, request jsonCall) (answer map[string]any, ok bo
 		var params []json.RawMessage
 		if err := json.Unmarshal(request.Params, &params); err != nil ||
 			json.Unmarshal(params[0], &tx) != nil {
-			w.t.Errorf("a transaction that is none: %s", request.Params)
+			w.t.Errorf("invalid transaction: %s", request.Params)
 		}
 
 		// The node simulates first, as always.
@@ -285,7 +279,7 @@ func (w *world) keep(m manner, tx string, preflight reply, answer map[string]any
 
 	raw, err := base64.StdEncoding.DecodeString(tx)
 	if err != nil || len(raw) < 65 {
-		w.t.Errorf("a transaction that is none: %v", err)
+		w.t.Errorf("invalid transaction: %v", err)
 		return answer
 	}
 
