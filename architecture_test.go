@@ -57,8 +57,9 @@ var ranks = []struct {
 var (
 	// network packages talk to nodes. Only package sdk imports them.
 	network = []string{"internal/jsonrpc", "internal/send"}
-	// props packages serve tests and sdktest.
-	props = []string{"internal/answers", "internal/attacks", "internal/figures", "internal/golden",
+	// testSupport packages serve tests and sdktest.
+	testSupport = []string{"internal/answers", "internal/attacks", "internal/figures",
+		"internal/golden",
 		"internal/demo", "internal/dump"}
 	// pure packages work without a network and do not depend on one.
 	pure = []string{
@@ -155,7 +156,7 @@ func TestArchitecture_ImportsGoDown(t *testing.T) {
 		}
 
 		mine, ranked := rank(f.pkg)
-		if !ranked && !slices.Contains(network, f.pkg) && !slices.Contains(props, f.pkg) &&
+		if !ranked && !slices.Contains(network, f.pkg) && !slices.Contains(testSupport, f.pkg) &&
 			f.pkg != "." {
 			t.Errorf("%s: package %s has no rank: add it to ranks", f.name, f.pkg)
 
@@ -187,12 +188,12 @@ func forbidden(from string, mine int, ranked bool, to string) string {
 
 	case slices.Contains(network, from):
 		return "the transport must not depend on its users, so that it can be tested and replaced alone"
-	case slices.Contains(props, to):
-		if !slices.Contains(props, from) && from != "sdk/sdktest" {
+	case slices.Contains(testSupport, to):
+		if !slices.Contains(testSupport, from) && from != "sdk/sdktest" {
 			return "made-up markets are for tests and sdktest: production code must not trade on them"
 		}
 
-	case slices.Contains(props, from):
+	case slices.Contains(testSupport, from):
 		if toRanked && theirs > 9 {
 			return "figures replace the chain below the client, so they must not import the client"
 		}

@@ -96,10 +96,11 @@ var sentinelRemedies = map[string]remedy{
 	"explain.ErrUnrelatedTransfer":  none(explain.ErrUnrelatedTransfer, byRefusal),
 	"explain.ErrUnknownInstruction": says(explain.ErrUnknownInstruction, "do not sign"),
 
-	"instructions.ErrConflictingInput":  none(instructions.ErrConflictingInput, byDetail),
-	"instructions.ErrOperationDisabled": says(instructions.ErrOperationDisabled, "use another route"),
-	"instructions.ErrMissing":           none(instructions.ErrMissing, byDetail),
-	"instructions.ErrZeroAmount":        none(instructions.ErrZeroAmount, byCondition),
+	"instructions.ErrConflictingInput": none(instructions.ErrConflictingInput, byDetail),
+	"instructions.ErrOperationDisabled": says(instructions.ErrOperationDisabled,
+		"use another route"),
+	"instructions.ErrMissing":    none(instructions.ErrMissing, byDetail),
+	"instructions.ErrZeroAmount": none(instructions.ErrZeroAmount, byCondition),
 
 	"lst.ErrAmbiguous": says(lst.ErrAmbiguous, "name the mint"),
 	"lst.ErrAmount":    none(lst.ErrAmount, byDetail),

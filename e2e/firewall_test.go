@@ -113,7 +113,9 @@ func newFirewallRun(l *localnet) *firewallRun {
 	}
 
 	r.stake, r.vote, r.evil = figures.RandomKey(rng), figures.RandomKey(rng), figures.RandomKey(rng)
-	r.mint, r.nonce, r.table = figures.RandomKey(rng), figures.RandomKey(rng), figures.RandomKey(rng)
+	r.mint = figures.RandomKey(rng)
+	r.nonce = figures.RandomKey(rng)
+	r.table = figures.RandomKey(rng)
 
 	r.tokenRent, err = r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(l.t, err)

@@ -301,7 +301,8 @@ func (r *lidoRun) spoil(rng *rand.Rand, lido *figures.Lido, c *golden.LidoCase) 
 		lido.ReserveLamports = rent - rng.Uint64N(2)
 
 	case 8:
-		rate.SOLBalance, rate.StSOLSupply = rng.Uint64N(3)*rate.SOLBalance/2, rng.Uint64N(3)*rate.StSOLSupply/2
+		rate.SOLBalance = rng.Uint64N(3) * rate.SOLBalance / 2
+		rate.StSOLSupply = rng.Uint64N(3) * rate.StSOLSupply / 2
 	}
 
 	if rng.IntN(40) == 0 {

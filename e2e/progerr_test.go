@@ -351,7 +351,8 @@ func (r *failureRun) tokenFailures(id solana.PublicKey, name string) {
 		return r.put(accounts.Account{Address: r.key(), Owner: id, Lamports: sol, Data: m.Encode()})
 	}
 	mint := newMint(accounts.Mint{Supply: 1 << 60, Decimals: 9})
-	a, b := account(accounts.TokenAccount{Mint: mint, Amount: 100}), account(accounts.TokenAccount{Mint: mint})
+	a := account(accounts.TokenAccount{Mint: mint, Amount: 100})
+	b := account(accounts.TokenAccount{Mint: mint})
 
 	foreign := account(accounts.TokenAccount{Mint: r.key()})
 	frozen := account(accounts.TokenAccount{Mint: mint, Amount: 100, State: accounts.TokenFrozen})

@@ -521,7 +521,8 @@ func (r *reserveRun) outcome(
 		require.Equal(t, o.Received, tokens(after, c.Destination)-tokens(before, c.Destination))
 	}
 
-	o.Fee, o.RecordRent, o.ProtocolFee = o.Paid-o.Received, gained(keys.record), gained(keys.pool.ProtocolFeeDestination)
+	o.Fee, o.RecordRent = o.Paid-o.Received, gained(keys.record)
+	o.ProtocolFee = gained(keys.pool.ProtocolFeeDestination)
 	if c.Referrer != nil {
 		o.ReferrerFee = gained(*c.Referrer)
 		o.ProtocolFee += o.ReferrerFee

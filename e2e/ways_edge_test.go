@@ -129,7 +129,8 @@ func (r *waysRun) refusedByPrograms(
 	for _, s := range steps {
 		data, err := s.Instruction.Data()
 		require.NoError(t, err)
-		was, is := binary.LittleEndian.AppendUint64(nil, q.In), binary.LittleEndian.AppendUint64(nil, request.Amount)
+		was := binary.LittleEndian.AppendUint64(nil, q.In)
+		is := binary.LittleEndian.AppendUint64(nil, request.Amount)
 
 		s.Instruction = solana.NewInstruction(s.Instruction.ProgramID(), s.Instruction.Accounts(),
 			bytes.Replace(data, was, is, 1))

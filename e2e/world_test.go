@@ -49,7 +49,8 @@ func newWorld(t testing.TB, l *localnet) *world {
 	l.must(&samples, "getRecentPerformanceSamples", []any{1})
 	require.NotEmpty(t, samples)
 	w := &world{localnet: l, start: time.Now()}
-	w.slot = time.Duration(samples[0].SamplePeriodSecs) * time.Second / time.Duration(samples[0].NumSlots)
+	period := time.Duration(samples[0].SamplePeriodSecs) * time.Second
+	w.slot = period / time.Duration(samples[0].NumSlots)
 
 	before := w.now()
 	time.Sleep(3 * w.slot)
