@@ -25,12 +25,12 @@ func TestBudget(t *testing.T) {
 		{txn.ComputeBudget{ComputeUnitLimit: 200_000}, [][]byte{limit(200_000)},
 			[]string{"limit the transaction to 200000 compute units"}, 0},
 		{txn.ComputeBudget{ComputeUnitPrice: 7}, [][]byte{price(7)},
-			[]string{"pay 7 micro-lamports a compute unit for priority"}, 0},
+			[]string{"pay a priority fee of 7 micro-lamports per compute unit"}, 0},
 		{
 			txn.ComputeBudget{ComputeUnitLimit: 3, ComputeUnitPrice: 1_000_000},
 			[][]byte{limit(3), price(1_000_000)},
 			[]string{"limit the transaction to 3 compute units",
-				"pay 1000000 micro-lamports a compute unit for priority"},
+				"pay a priority fee of 1000000 micro-lamports per compute unit"},
 			3,
 		},
 	} {

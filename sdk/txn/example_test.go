@@ -57,7 +57,7 @@ func ExamplePlan() {
 	fmt.Println(len(signed.Raw()), "bytes signed")
 	// Output:
 	// limit the transaction to 450 compute units
-	// pay 10000 micro-lamports a compute unit for priority
+	// pay a priority fee of 10000 micro-lamports per compute unit
 	// send 1 SOL to Bob
 	// 269 bytes, 5005 lamports
 	// 269 bytes signed

@@ -117,7 +117,7 @@ func TestNonceTransaction(t *testing.T) {
 			m.AccountKeys[last.ProgramIDIndex])
 		require.Equal(t, "Rechnung Nr. 7 – danke", string(last.Data))
 		require.Empty(t, last.Accounts)
-		require.Equal(t, "use up the nonce of "+key("nonce").String(), u.Steps()[0].Description)
+		require.Equal(t, "advance the nonce of account "+key("nonce").String(), u.Steps()[0].Description)
 		require.Equal(t, `write the memo "Rechnung Nr. 7 – danke"`, u.Steps()[5].Description)
 		require.NotZero(t, u.Steps()[0].ComputeUnits)
 	}

@@ -247,21 +247,21 @@ func TestMergeRefusesChanges(t *testing.T) {
 			m.Instructions = append(m.Instructions,
 				solana.CompiledInstruction{ProgramIDIndex: indexOf(m, lighthouse), Data: []byte{9}})
 		}, []txn.Change{txn.ChangeInstructions},
-			"1 more, first one of program " + lighthouse.String()},
+			"1 more, the first of program " + lighthouse.String()},
 		{"an instruction less", func(m *solana.Message) { m.Instructions = m.Instructions[:3] },
 			[]txn.Change{txn.ChangeInstructions},
-			"1 fewer, first one of program " + program.String()},
+			"1 fewer, the first of program " + program.String()},
 		{"another amount", func(m *solana.Message) { m.Instructions[2].Data[0]++ },
 			[]txn.Change{txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " + program.String()},
 		{"another recipient",
 			func(m *solana.Message) { m.AccountKeys[indexOf(m, key("to"))] = key("thief") },
 			[]txn.Change{txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " + program.String()},
 		{"other order of instructions", func(m *solana.Message) {
 			m.Instructions[2], m.Instructions[3] = m.Instructions[3], m.Instructions[2]
 		}, []txn.Change{txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " + program.String()},
 		{"another payer", func(m *solana.Message) { m.AccountKeys[0] = key("sponsor") },
 			[]txn.Change{txn.ChangePayer}, ""},
 		{"another signer", func(m *solana.Message) {
@@ -295,7 +295,7 @@ func TestMergeRefusesChanges(t *testing.T) {
 			m.Instructions[3].Data = nil
 		}, []txn.Change{txn.ChangePayer, txn.ChangeBlockhash, txn.ChangeBudget,
 			txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " + program.String()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			next, err := u.Partial().Merge(rewritten(t, u, c.change, owner))
@@ -538,7 +538,7 @@ func TestMergeTellsOrderFromSigners(t *testing.T) {
 
 	_, err := u.Partial().Merge(swapped)
 	require.EqualError(t, err,
-		"transaction was changed (have it signed as it was handed out): its accounts")
+		"transaction was changed (have the original signed): it differs in accounts")
 
 	looking := compile(t, lookedUp(t))
 	for _, change := range []func(l *solana.MessageAddressTableLookup){

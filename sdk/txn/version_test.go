@@ -352,7 +352,7 @@ func TestParse_Envelopes(t *testing.T) {
 	behind := slices.Concat([]byte{2}, zeros, v.message())
 	_, err := txn.Parse(encode(behind), lifetime)
 	require.ErrorIs(t, err, txn.ErrVersion)
-	require.ErrorContains(t, err, "1 behind its signatures")
+	require.ErrorContains(t, err, "1 after its signatures")
 	behind[1+len(zeros)] = 0x85
 	_, err = txn.Parse(encode(behind), lifetime)
 	require.ErrorIs(t, err, txn.ErrVersion)
