@@ -53,7 +53,7 @@ func Example() {
 	// 3. stake pool: deposit 1 SOL for bSOL, at least 0.815 bSOL
 	// network fee: at most an estimated 0.000005 SOL, paid by 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin
 	// <nil>
-	// true transaction refused: more may leave than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000000 of SOL, in lamports, at most 999999999
+	// true transaction refused: may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000000 of SOL, in lamports, at most 999999999
 }
 
 // received is a deposit of 1 SOL for bSOL.

@@ -356,7 +356,7 @@ func TestParse_Envelopes(t *testing.T) {
 	behind[1+len(zeros)] = 0x85
 	_, err = txn.Parse(encode(behind), lifetime)
 	require.ErrorIs(t, err, txn.ErrVersion)
-	require.ErrorContains(t, err, "5 behind its signatures")
+	require.ErrorContains(t, err, "5 after its signatures")
 
 	whole := append(v.message(), zeros...)
 	for n := range len(whole) {
