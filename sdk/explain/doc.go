@@ -36,9 +36,8 @@
 //   - Lifetime. An account is temporary from the instruction that creates it,
 //     empty and from a seed of the owner, to the instruction that closes it. It
 //     is not used before or after, does not replace another account, and is not
-//     left open. An address that is allocated after it collected SOL is known to
-//     be vacant.
-//     (TestVerify_Lifetimes, TestVerify_Attacks)
+//     left open. An address that is allocated after it collected SOL is known
+//     to be vacant. (TestVerify_Lifetimes, TestVerify_Attacks)
 //   - Places. Every instruction is known and belongs to an allowed program. The
 //     owner's key and accounts occur only where the table of the instruction
 //     expects them. An instruction that the owner does not authorize names
@@ -51,24 +50,25 @@
 //     the payer if its balance is known to the lamport. It does not pass on to
 //     another account what a program paid into it. (TestVerify_Payouts)
 //   - Outcomes. Trades pay only to the owner's value, or to the recipient's
-//     wallet or associated token accounts.
-//     (TestVerify_Outcomes, TestVerify_Bridges)
-//   - Most. At most MaxLamports, MaxTokens and, for each stake account, MaxStake
-//     leave the owner's value, net of what certainly arrives. The maximum that a
-//     program may take counts in full. (TestVerify_Corpus, TestVerify_Payouts)
+//     wallet or associated token accounts. (TestVerify_Outcomes,
+//     TestVerify_Bridges)
+//   - Most. At most MaxLamports, MaxTokens and, for each stake account,
+//     MaxStake leave the owner's value, net of what certainly arrives. The
+//     maximum that a program may take counts in full. (TestVerify_Corpus,
+//     TestVerify_Payouts)
 //   - Least. At least MinLamports, MinTokens and MinStake certainly arrive. A
 //     limit inside an instruction enforces this, or a balance check that only
 //     the arrived amount can satisfy. (TestVerify_Corpus, TestVerify_Outcomes)
 //   - Control. The owner gives no authority, delegate or program control over
-//     any account. The policy must permit each kind of change of a stake account
-//     separately, and for that account. A new stake account is given to the
-//     recipient with both authorities or not at all. (TestVerify_Stake,
+//     any account. The policy must permit each kind of change of a stake
+//     account separately, and for that account. A new stake account is given to
+//     the recipient with both authorities or not at all. (TestVerify_Stake,
 //     TestVerify_StakeTrades, TestVerify_Places)
 //   - Rents. The owner pays for accounts that stay only within MaxNewAccounts
 //     and MaxRent, and only if the transaction uses them.
 //     (TestVerify_NewAccounts)
-//   - Form. The network fee, the signers in the header, the size and the version
-//     are within the policy. A nonce is the one that the policy names.
+//   - Form. The network fee, the signers in the header, the size and the
+//     version are within the policy. A nonce is the one that the policy names.
 //     (TestVerify_Form, TestTransaction_HeaderSigners, TestVerify_Places)
 //
 // The rules for the effect of instructions on the owner's accounts are in the
@@ -84,18 +84,18 @@
 //     transfer fees, or whether the balances in the policy still hold when the
 //     transaction lands;
 //   - what programs do. It assumes that they behave like the builds that this
-//     module was tested with: an instruction does what it states, takes no more,
-//     and checks its accounts in the same way;
+//     module was tested with: an instruction does what it states, takes no
+//     more, and checks its accounts in the same way;
 //   - the base fee, unless a node reported it. Otherwise the network fee is an
 //     estimate, see the field FeeKnown of [Explanation].
 //
 // A limit is the worst accepted result: anyone who can move a price can move it
 // up to the limit.
 //
-// [VerifyOutcome] compares two states. It sees what programs do and who controls
-// which account, but only in one state, as one node reports it, and only in the
-// accounts that the transaction writes. It cannot see what the same bytes do in
-// another state, now or, with a nonce, at any later time.
+// [VerifyOutcome] compares two states. It sees what programs do and who
+// controls which account, but only in one state, as one node reports it, and
+// only in the accounts that the transaction writes. It cannot see what the same
+// bytes do in another state, now or, with a nonce, at any later time.
 //
 // Neither function sees the combined effect of several transactions that are
 // signed together. Each policy applies to the state before its transaction.
@@ -104,8 +104,8 @@
 // # Errors
 //
 // Every refusal is a [*VerifyError], which names the instruction and wraps one
-// of the errors of this package, for example [ErrSpendLimit]. Test for them with
-// errors.Is. Do not sign a transaction that is refused.
+// of the errors of this package, for example [ErrSpendLimit]. Test for them
+// with errors.Is. Do not sign a transaction that is refused.
 //
 // # Concurrency
 //

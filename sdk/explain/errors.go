@@ -19,8 +19,8 @@ var (
 	// that the transaction calls.
 	ErrProgramNotAllowed = errors.New("program is not allowed (see Policy.AllowedPrograms)")
 	// ErrWrongFeePayer is returned when the fee payer is neither the owner nor
-	// the payer of the policy. [VerifySponsor] returns it when the sponsor is not
-	// the fee payer.
+	// the payer of the policy. [VerifySponsor] returns it when the sponsor is
+	// not the fee payer.
 	ErrWrongFeePayer = errors.New("fee payer is not allowed (see Policy.Payer)")
 	// ErrNetworkFee is returned when the network fee can exceed MaxNetworkFee.
 	ErrNetworkFee = errors.New("network fee too high (see Policy.MaxNetworkFee)")

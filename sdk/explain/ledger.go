@@ -272,8 +272,10 @@ func (l *ledger) leftovers() error {
 		case h.is == collecting || h.is == allocated || h.is == wrapping:
 			return l.refuse(ErrLifetime, "account %s is left open", account)
 		case h.is == staking && h.staker != h.withdrawer:
-			return l.refuse(ErrAuthorityChange, "the stake account %s gets only one of two authorities",
+			return l.refuse(ErrAuthorityChange,
+				"the stake account %s gets only one of two authorities",
 				account)
+
 		case h.is == staking && h.staker:
 			book(l.received, stakeAsset, h.leastOf(stakeAsset))
 			h.end()

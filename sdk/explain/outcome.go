@@ -237,7 +237,8 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 		)
 
 	case still && handed(before.token, after.token, v.Owner):
-		return v.refuse(ErrAuthorityChange, "another key gains control of the token account %s", address)
+		return v.refuse(ErrAuthorityChange, "another key gains control of the token account %s",
+			address)
 	}
 
 	asset, was, is := amounts(before, after)
@@ -392,7 +393,8 @@ func (v *outcome) gives(
 		s.Delegation.DeactivationEpoch != accounts.NeverEpoch
 	switch {
 	case s.Staker != wallet || s.Lockup != accounts.Lockup{}:
-		return v.refuse(ErrAuthorityChange, "another key gains control of the stake account %s", address)
+		return v.refuse(ErrAuthorityChange, "another key gains control of the stake account %s",
+			address)
 	case ended && !v.DeactivateReceived:
 		return v.refuse(ErrAuthorityChange, "the stake account %s is deactivated", address)
 	}

@@ -171,6 +171,7 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	}
 
 	book(l.drawn, stake, amount)
+
 	return nil
 }
 

@@ -2,9 +2,9 @@
 // stored transactions. It uses neither a network nor a clock.
 //
 // Start with [Plan.Compile], which returns an [Unsigned] transaction of known
-// size, and [Unsigned.Sign], which returns a [Signed] one. Use [Unsigned.Partial]
-// if several wallets sign one after the other, and [Parse] to read a stored
-// transaction.
+// size, and [Unsigned.Sign], which returns a [Signed] one. Use
+// [Unsigned.Partial] if several wallets sign one after the other, and [Parse]
+// to read a stored transaction.
 //
 //	steps, err := txn.AuthorizeStake(stake, owner.PublicKey(), newOwner)
 //	if err != nil {
@@ -13,7 +13,7 @@
 //	unsigned, err := txn.Plan{
 //		Payer:    owner.PublicKey(),
 //		Steps:    steps,
-//		Budget:   txn.ComputeBudget{ComputeUnitLimit: 30_450, ComputeUnitPrice: 10_000},
+//		Budget:   txn.ComputeBudget{ComputeUnitLimit: 31_000},
 //		Lifetime: lifetime,
 //	}.Compile()
 //	if err != nil {
@@ -29,9 +29,9 @@
 // Compiling fails for a transaction that a node would reject: test for
 // [ErrTransactionTooLarge], [ErrTooManyAccounts], [ErrNoPayer] and
 // [ErrNoLifetime]. Signing fails with [ErrMissingSignature] or
-// [ErrBadSignature]. Reading fails with [ErrInvalidTransaction] for text that is
-// not a transaction, and merging with [ErrChanged] if a wallet returned another
-// transaction than the original.
+// [ErrBadSignature]. Reading fails with [ErrInvalidTransaction] for text that
+// is not a transaction, and merging with [ErrChanged] if a wallet returned
+// another transaction than the original.
 //
 // # Concurrency
 //

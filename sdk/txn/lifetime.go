@@ -46,7 +46,8 @@ func (l Lifetime) check() error {
 	case l.Nonce.Authority.IsZero():
 		return fmt.Errorf("%w: %s has no authority", ErrNonceAccount, l.Nonce.Account)
 	case l.LastValidBlockHeight != 0:
-		return fmt.Errorf("%w: LastValidBlockHeight must be zero for %s", ErrNonceAccount, l.Nonce.Account)
+		return fmt.Errorf("%w: LastValidBlockHeight must be zero for %s", ErrNonceAccount,
+			l.Nonce.Account)
 	}
 
 	return nil

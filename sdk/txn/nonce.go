@@ -54,9 +54,12 @@ func (l Lifetime) appendSteps(steps []Step) []Step {
 	if !l.Durable() {
 		return steps
 	}
+
 	account := l.Nonce.Account
 	return append(steps, Step{
-		Describe:     func() string { return fmt.Sprintf("advance the nonce of account %s", account) },
+		Describe: func() string {
+			return fmt.Sprintf("advance the nonce of account %s", account)
+		},
 		Instruction:  l.Nonce.advance(),
 		ComputeUnits: advanceNonceUnits,
 	})

@@ -20,7 +20,9 @@ var (
 	// the key already has a different signature. Keep the first one: the
 	// signature of the fee payer identifies the transaction and must not
 	// change, because a caller may already be waiting for it.
-	ErrOtherSignature = errors.New("the key has already signed differently (keep the first signature)")
+	ErrOtherSignature = errors.New(
+		"the key has already signed differently (keep the first signature)",
+	)
 )
 
 // Partial is a transaction while its signatures are collected, for example from

@@ -185,7 +185,8 @@ func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	if price := b.ComputeUnitPrice; price != 0 {
 		steps = append(steps, Step{
 			Describe: func() string {
-				return fmt.Sprintf("pay a priority fee of %d micro-lamports per compute unit", price)
+				return fmt.Sprintf("pay a priority fee of %d micro-lamports per compute unit",
+					price)
 			},
 			Instruction: newBudgetInstruction(priceUnits(price)),
 		})
@@ -194,7 +195,7 @@ func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	if limit := b.LoadedAccountsDataSizeLimit; limit != 0 {
 		steps = append(steps, Step{
 			Describe: func() string {
-				return fmt.Sprintf("load accounts of %d bytes at most", limit)
+				return fmt.Sprintf("load accounts of at most %d bytes", limit)
 			},
 			Instruction: newBudgetInstruction(limitData(limit)),
 		})

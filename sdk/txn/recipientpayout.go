@@ -190,7 +190,7 @@ func (p RecipientPayout) closeSystem(apart uint64, pay []Step) []Step {
 			ComputeUnits: createWithSeedUnits,
 		},
 		{
-			Description:  "assign it to the token program",
+			Description:  "assign the temporary account to the token program",
 			Instruction:  allocate,
 			ComputeUnits: createWithSeedUnits,
 		},

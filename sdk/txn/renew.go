@@ -10,8 +10,8 @@ import (
 // Renew returns the same transaction with another blockhash and without
 // signatures.
 //
-// Once signed, it is a second transaction: both may land unless the first one is
-// proven unable to land. Renew returns [ErrNonceAccount] for a transaction
+// Once signed, it is a second transaction: both may land unless the first one
+// is proven unable to land. Renew returns [ErrNonceAccount] for a transaction
 // with a nonce, and [ErrIncomplete] for one that creates an account whose key
 // has signed, because that key is not kept. Build such transactions again.
 func (u *Unsigned) Renew(lifetime Lifetime) (*Unsigned, error) {

@@ -174,9 +174,11 @@ func WithdrawStake(stake, destination, withdrawer solana.PublicKey, lamports uin
 // The source account must sign. The step mirrors Transfer of the system
 // program.
 func TransferSOL(from, to solana.PublicKey, lamports uint64) (Step, error) {
-	if err := complete("Transfer", lamports, named{"source", from}, named{"destination", to}); err != nil {
+	err := complete("Transfer", lamports, named{"source", from}, named{"destination", to})
+	if err != nil {
 		return Step{}, err
 	}
+
 	return Step{
 		Description:  fmt.Sprintf("transfer %d lamports from %s to %s", lamports, from, to),
 		Instruction:  transfer(lamports, from, to),

@@ -134,7 +134,7 @@ func NewTempSOLAccount(
 	allocate := account.allocate(accounts.TokenAccountSpace)
 	w.ready = []Step{
 		{
-			Description:  "assign it to the token program",
+			Description:  "assign the temporary account to the token program",
 			Instruction:  allocate,
 			ComputeUnits: createWithSeedUnits,
 		},
