@@ -61,7 +61,7 @@ var (
 	// ErrNoMinimum is returned instead of [ErrMinimumNotEnforced] when an
 	// instruction has no minimum output and no balance check replaces it.
 	ErrNoMinimum = errors.New("enforces no minimum output " +
-		"(build it with a minimum output or a balance check)")
+		"(build it with a limit or a check of the balance)")
 )
 
 // VerifyError describes the reason to refuse a transaction and the instruction
