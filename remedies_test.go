@@ -234,7 +234,7 @@ var sentinelRemedies = map[string]remedy{
 	"sdk.ErrPriceMoved":          says(sdk.ErrPriceMoved, "quote what is left again"),
 
 	"txn.ErrBadSignature":       says(txn.ErrBadSignature, "sign Unsigned.Message"),
-	"txn.ErrChanged":            says(txn.ErrChanged, "as it was handed out"),
+	"txn.ErrChanged":            says(txn.ErrChanged, "original"),
 	"txn.ErrIncomplete":         none(txn.ErrIncomplete, byDetail),
 	"txn.ErrInvalidKey":         none(txn.ErrInvalidKey, byDetail),
 	"txn.ErrLookupTable":        says(txn.ErrLookupTable, "leave it out"),
@@ -247,7 +247,7 @@ var sentinelRemedies = map[string]remedy{
 	"txn.ErrNoSteps":        says(txn.ErrNoSteps, "Plan.Steps"),
 	"txn.ErrNonceAccount":   says(txn.ErrNonceAccount, "use a blockhash"),
 	"txn.ErrNotSigner":      none(txn.ErrNotSigner, byCondition),
-	"txn.ErrOtherSignature": says(txn.ErrOtherSignature, "keep that one"),
+	"txn.ErrOtherSignature": says(txn.ErrOtherSignature, "keep the first signature"),
 	"txn.ErrTransactionTooLarge": says(&txn.SizeError{Size: 1300, Limit: 1232}, "68 over", "memo",
 		"lookup tables"),
 	"txn.ErrTooManyAccounts": says(txn.ErrTooManyAccounts, "split it"),
@@ -283,7 +283,7 @@ var typeRemedies = map[string]remedy{
 	"sdk.PreflightError": none(new(sdk.PreflightError), byCause),
 	"sdk.RPCError":       says(&sdk.RPCError{HTTPStatus: 429}, "ask less often"),
 	"sdk.UncertainError": says(new(sdk.UncertainError), "do not sign another one"),
-	"txn.ChangedError":   says(new(txn.ChangedError), "as it was handed out"),
+	"txn.ChangedError":   says(new(txn.ChangedError), "original"),
 	"txn.MissingError":   says(new(txn.MissingError), "pass their signers"),
 	"txn.SizeError":      says(new(txn.SizeError), "memo", "lookup tables"),
 }

@@ -140,7 +140,7 @@ func ExampleVerifySponsor() {
 	// instruction 1 refused: may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000 lamports are advanced, at most 0
 }
 
-// A node simulated a tip. Afterwards the wallet lacks 1 SOL more than it should.
+// A node simulated a tip. Afterwards the wallet holds 1 SOL less than expected.
 func ExampleVerifyOutcome() {
 	wallet := solana.MPK("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")
 	e := explain.Instructions(wallet, []solana.Instruction{tip(wallet)}, nil)

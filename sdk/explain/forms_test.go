@@ -36,12 +36,16 @@ func formsOf(
 		options []solana.TransactionOption
 	}{
 		{"legacy",
-			[]solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionLegacy)}},
+			[]solana.TransactionOption{
+				solana.TransactionMessageVersion(solana.MessageVersionLegacy),
+			}},
 		{"version 0",
 			[]solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionV0)}},
 		{"version 0 with a table", []solana.TransactionOption{
 			solana.TransactionMessageVersion(solana.MessageVersionV0),
-			solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{key(200): looked(ixs)}),
+			solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{
+				key(200): looked(ixs),
+			}),
 		}},
 		{"version 1",
 			[]solana.TransactionOption{solana.TransactionV1Config(solana.TransactionConfig{})}},

@@ -104,7 +104,8 @@ func TestInstruction_Payment_Check(t *testing.T) {
 
 		ix, err := transfer.Build()
 		require.NoError(t, err)
-		p, ok := explain.Instructions(key(0), []solana.Instruction{ix}, nil).Instructions[0].Payment()
+		e := explain.Instructions(key(0), []solana.Instruction{ix}, nil)
+		p, ok := e.Instructions[0].Payment()
 		require.True(t, ok)
 		require.Equal(t, explain.Payment{
 			Account: key(1),

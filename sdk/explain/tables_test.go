@@ -380,7 +380,10 @@ func otherRows(p instructions.StakePool) []row {
 	p.Program = accounts.StakePoolProgram
 	p.StakeDepositAuthority, _ = accounts.StakePoolDepositAuthority(p.Program, p.Address)
 	bridge, _ := accounts.RouterBridgeStake(router, owner, 9)
-	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts) builder {
+	swap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+	) builder {
 		return instructions.RouterSwapViaStake{
 			Program:     router,
 			User:        owner,
