@@ -77,9 +77,9 @@ func TestVerify_Attacks(t *testing.T) {
 	t.Logf("%d transactions", refused)
 }
 
-// TestVerify_AttacksAreNotAllThereIs makes sure that the owner could do the
+// TestVerify_AttacksUnderWidePolicy makes sure that the owner could do the
 // same with a policy that allows it: it is not refused for its form.
-func TestVerify_AttacksAreNotAllThereIs(t *testing.T) {
+func TestVerify_AttacksUnderWidePolicy(t *testing.T) {
 	all, err := attacks.All(robbed(), "seed")
 	require.NoError(t, err)
 	allowed := 0

@@ -154,9 +154,9 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 	}})
 }
 
-// TestVerifyOutcome_Hands looks at what others can do with a token account of
+// TestVerifyOutcome_Control looks at what others can do with a token account of
 // the owner's, where they could do something before.
-func TestVerifyOutcome_Hands(t *testing.T) {
+func TestVerifyOutcome_Control(t *testing.T) {
 	s := newScene(t)
 	token, mint := s.ata(owner, s.pool.Mint), s.pool.Mint
 	ixs := list(s.deposit(token, 9, 50))

@@ -76,8 +76,8 @@ func TestVerify_Form(t *testing.T) {
 	}
 }
 
-// TestVerify_PolicyStays makes sure that verifying changes nothing of a policy.
-func TestVerify_PolicyStays(t *testing.T) {
+// TestVerify_KeepsPolicy makes sure that verifying changes nothing of a policy.
+func TestVerify_KeepsPolicy(t *testing.T) {
 	for _, r := range corpus(t) {
 		p := r.Policy
 		minimums, most := maps.Clone(p.MinTokens), maps.Clone(p.MaxTokens)

@@ -45,10 +45,10 @@ func namesOf(s *spec) map[string]bool {
 	return names
 }
 
-// TestSpec_NamesAreOfTheTable: what package explain adds to the table of an
+// TestSpec_Names: what package explain adds to the table of an
 // instruction names accounts and fields that the table has. A name with a
 // typing error would take an account of the owner's for that of a stranger.
-func TestSpec_NamesAreOfTheTable(t *testing.T) {
+func TestSpec_Names(t *testing.T) {
 	for _, p := range programs() {
 		for at := range p.instructions {
 			s := &p.instructions[at]

@@ -323,9 +323,9 @@ func (f *refusals) stakeChanges(t *testing.T) []refusalCase {
 	}
 }
 
-// TestRefusals has a transaction for each way to be refused, and harmless ones
+// TestVerify_Refusals has a transaction for each way to be refused, and harmless ones
 // beside them that pass.
-func TestRefusals(t *testing.T) {
+func TestVerify_Refusals(t *testing.T) {
 	f := newRefusals(t)
 	for _, c := range slices.Concat(
 		f.forms(),
@@ -357,9 +357,9 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestOwnMoneyIsNoOutcome tries to pass off the owner's own SOL as what a
+// TestVerify_OwnSOLIsNoOutcome tries to pass off the owner's own SOL as what a
 // program paid.
-func TestOwnMoneyIsNoOutcome(t *testing.T) {
+func TestVerify_OwnSOLIsNoOutcome(t *testing.T) {
 	w, err := txn.NewFundedWSOLAccount(owner, owner, 1_000, 10, "seed")
 	require.NoError(t, err)
 	closing, err := w.CloseWith(1_000)

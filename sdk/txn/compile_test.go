@@ -88,10 +88,10 @@ func granted(m solana.Message) map[solana.PublicKey]privilege {
 	return got
 }
 
-// TestPrivileges compares the privileges on the wire with those asked for.
-// solana-go alone gets some of these sets wrong, which shows that they are hard
-// enough.
-func TestPrivileges(t *testing.T) {
+// TestPlan_CompilePrivileges compares the privileges on the wire with those
+// asked for. solana-go alone gets some of these sets wrong, which shows that
+// they are hard enough.
+func TestPlan_CompilePrivileges(t *testing.T) {
 	const seed = 20_000
 	rng := rand.New(rand.NewPCG(seed, seed))
 	wrongUpstream := 0
@@ -170,7 +170,7 @@ func requireInstructions(t *testing.T, steps []txn.Step, m solana.Message) {
 	}
 }
 
-func TestCompileDoesNotTouchInstructions(t *testing.T) {
+func TestPlan_CompileKeepsInstructions(t *testing.T) {
 	a, b := key("a"), key("b")
 	data := []byte{1, 2, 3}
 	first := []*solana.AccountMeta{solana.Meta(a).SIGNER(), solana.Meta(b)}
@@ -194,7 +194,7 @@ func TestCompileDoesNotTouchInstructions(t *testing.T) {
 		"no signature of a former payer is asked for")
 }
 
-func TestUnsignedDoesNotChange(t *testing.T) {
+func TestUnsigned_Immutable(t *testing.T) {
 	data := []byte{1, 2, 3}
 	u := compile(t, plan(key("payer"), step(data, solana.Meta(key("a")).WRITE())))
 	before := u.Base64()
@@ -211,7 +211,7 @@ func TestUnsignedDoesNotChange(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{program}, u.Programs())
 }
 
-func TestCompileConcurrently(t *testing.T) {
+func TestPlan_CompileConcurrently(t *testing.T) {
 	shared := []txn.Step{step([]byte{1}, solana.Meta(key("a")).SIGNER(), solana.Meta(key("b"))),
 		step(nil, solana.Meta(key("a")).WRITE())}
 	want := compile(t, plan(key("payer"), shared...)).Base64()
@@ -237,7 +237,7 @@ func TestCompileConcurrently(t *testing.T) {
 	}
 }
 
-func TestCompileRefusals(t *testing.T) {
+func TestPlan_CompileRefusals(t *testing.T) {
 	broken := errors.New("cannot encode")
 	many := func(n int) []*solana.AccountMeta {
 		var metas []*solana.AccountMeta
@@ -310,7 +310,7 @@ func dataFor(t *testing.T, size int, legacy bool) int {
 	return 0
 }
 
-func TestSizeBoundary(t *testing.T) {
+func TestSizeError_Boundary(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		n := dataFor(t, txn.MaxSize, legacy)
 		p := plan(key("payer"), step(make([]byte, n)))
@@ -330,7 +330,7 @@ func TestSizeBoundary(t *testing.T) {
 	}
 }
 
-func TestSizeIsThatOfTheSigned(t *testing.T) {
+func TestUnsigned_Size(t *testing.T) {
 	signers := []txn.Signer{seeded(t, "one"), seeded(t, "two"), seeded(t, "three")}
 	for n := 1; n <= len(signers); n++ {
 		for _, length := range []int{0, 1, 127, 128, 400} {
@@ -355,7 +355,7 @@ func TestSizeIsThatOfTheSigned(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
+func TestUnsigned_Version(t *testing.T) {
 	p := plan(key("payer"), step(nil))
 	require.Equal(t, byte(0x80), compile(t, p).Message()[0], "version 0")
 	p.Legacy = true
@@ -363,9 +363,9 @@ func TestVersion(t *testing.T) {
 		"no version: the number of signatures comes first")
 }
 
-// TestCompileIncomplete: a step without an instruction, or with an account that
-// is not there, is told by its place and words.
-func TestCompileIncomplete(t *testing.T) {
+// TestPlan_CompileIncomplete: a step without an instruction, or with an account
+// that is not there, is told by its place and words.
+func TestPlan_CompileIncomplete(t *testing.T) {
 	missing := step([]byte{1}, solana.Meta(key("one")), nil)
 	missing.Description = "pay the rent"
 	for want, bad := range map[string]txn.Step{

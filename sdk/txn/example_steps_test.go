@@ -138,7 +138,8 @@ func ExampleRequireBalance() {
 // A program that trades wrapped SOL takes 1 SOL from this account.
 func ExampleNewFundedWSOLAccount() {
 	owner := fixedSigner(1).PublicKey()
-	account, err := txn.NewFundedWSOLAccount(owner, owner, 1_000_000_000, tokenAccountRent, "swap 1")
+	account, err := txn.NewFundedWSOLAccount(owner, owner, 1_000_000_000, tokenAccountRent,
+		"swap 1")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -220,6 +220,7 @@ func ExampleNewLookupTable() {
 		DeactivationSlot: accounts.NeverEpoch,
 		LastExtendedSlot: 250_000_000,
 	}
+
 	for n := range byte(40) {
 		to := fixedSigner(10 + n).PublicKey()
 		list.Addresses = append(list.Addresses, to)

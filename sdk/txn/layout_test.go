@@ -269,9 +269,9 @@ func TestPlan_CompileWithNonce(t *testing.T) {
 	require.NotEqual(t, durable.Message(), compile(t, own).Message())
 }
 
-// TestPlan_CompileWithServes: one layout serves other wallets, amounts, limits
-// and blockhashes, and several goroutines.
-func TestPlan_CompileWithServes(t *testing.T) {
+// TestPlan_CompileWithOtherWallets: one layout serves other wallets, amounts,
+// limits and blockhashes, and several goroutines.
+func TestPlan_CompileWithOtherWallets(t *testing.T) {
 	p, _, _ := stakePlan(t)
 	layout, served := requireAsWithout(t, p, nil)
 	require.False(t, served)

@@ -130,11 +130,11 @@ func resolved(
 	return keys, got
 }
 
-// TestLookupTablesKeepPrivileges: whatever is looked up, each account is on the
-// wire once, with the privileges that were asked for, in the place where its
-// instructions look for it. Signers and programs are never looked up, tables
-// only used if needed, and the same plan has the same bytes every time.
-func TestLookupTablesKeepPrivileges(t *testing.T) {
+// TestLookupTable_KeepsPrivileges: whatever is looked up, each account is on
+// the wire once, with the privileges that were asked for, in the place where
+// its instructions look for it. Signers and programs are never looked up,
+// tables only used if needed, and the same plan has the same bytes every time.
+func TestLookupTable_KeepsPrivileges(t *testing.T) {
 	needed, fitting := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		seed := rapid.Uint64().Draw(t, "seed")
@@ -227,9 +227,9 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 	require.Positive(t, fitting)
 }
 
-// TestLookupTableIsChosen: of several tables the one that is enough is used
+// TestLookupTable_Choice: of several tables the one that is enough is used
 // alone, wherever it stands in the list.
-func TestLookupTableIsChosen(t *testing.T) {
+func TestLookupTable_Choice(t *testing.T) {
 	all := numbered("account", 0, 45)
 	small := txn.LookupTable{Address: key("small"), Addresses: all[:10]}
 	other := txn.LookupTable{Address: key("other"), Addresses: all[10:20]}
@@ -276,9 +276,9 @@ func TestLookupTableIsChosen(t *testing.T) {
 	}
 }
 
-// TestSignedWithLookupTables: what is signed is the same message, and its size
+// TestLookupTable_Sign: what is signed is the same message, and its size
 // is counted.
-func TestSignedWithLookupTables(t *testing.T) {
+func TestLookupTable_Sign(t *testing.T) {
 	payer := seeded(t, "payer")
 	all := numbered("account", 0, 45)
 	p := plan(payer.PublicKey(), readers(all...))
@@ -295,9 +295,9 @@ func TestSignedWithLookupTables(t *testing.T) {
 	require.NoError(t, tx.VerifySignatures())
 }
 
-// TestLookupTablesUpToTheLimit: a transaction of just the most bytes there may
+// TestLookupTable_Limit: a transaction of just the most bytes there may
 // be fits, and takes no further table.
-func TestLookupTablesUpToTheLimit(t *testing.T) {
+func TestLookupTable_Limit(t *testing.T) {
 	const most = 1232
 	first, second := numbered("first", 0, 20), numbered("second", 0, 10)
 	with := func(padding int) txn.Plan {
@@ -319,10 +319,10 @@ func TestLookupTablesUpToTheLimit(t *testing.T) {
 	}
 }
 
-// TestLookupTableSuperseded: a table that was chosen first, and all of whose
+// TestLookupTable_SameAddress: a table that was chosen first, and all of whose
 // accounts are in tables with smaller addresses that were chosen later, is not
 // named.
-func TestLookupTableSuperseded(t *testing.T) {
+func TestLookupTable_SameAddress(t *testing.T) {
 	all := numbered("account", 0, 46)
 	at := func(from, to, more int) []solana.PublicKey {
 		return append(append([]solana.PublicKey{}, all[from:to]...), all[more:more+4]...)

@@ -15,9 +15,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestNativeInstructions holds the instructions of native programs against
-// those of solana-go: program, accounts, privileges and bytes.
-func TestNativeInstructions(t *testing.T) {
+// TestInstructions_MatchSolanaGo holds the instructions of native programs
+// against those of solana-go: program, accounts, privileges and bytes.
+func TestInstructions_MatchSolanaGo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		key := func(name string) solana.PublicKey {
 			return solana.PublicKeyFromBytes(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, name))

@@ -25,7 +25,7 @@ func signatureOf(t testing.TB, u *txn.Unsigned, s *txn.KeySigner) solana.Signatu
 	return signature
 }
 
-func TestPartialBeginsEmpty(t *testing.T) {
+func TestPartial_Empty(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	p := u.Partial()
 	require.Same(t, u, p.Unsigned())
@@ -41,10 +41,10 @@ func TestPartialBeginsEmpty(t *testing.T) {
 	require.Equal(t, p.MissingSigners(), missing.Keys)
 }
 
-// TestPartialInAllOrders lets three keys sign in every order, by every way
+// TestPartial_AllOrders lets three keys sign in every order, by every way
 // there is: as a signer, as a raw signature, as a wallet that returns the
 // transaction with its own signature only, and as one that keeps the others.
-func TestPartialInAllOrders(t *testing.T) {
+func TestPartial_AllOrders(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	all := []*txn.KeySigner{payer, owner, authority}
 	want, err := u.Sign(t.Context(), payer, owner, authority)
@@ -94,7 +94,7 @@ func TestPartialInAllOrders(t *testing.T) {
 	}
 }
 
-func TestPartialSignAsksThoseWhoAreMissing(t *testing.T) {
+func TestPartial_SignAsksMissingSigners(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	stranger, first, again := deviceOf(seeded(t, "stranger")), deviceOf(owner), deviceOf(owner)
 	p, err := u.Partial().Sign(t.Context(), nil, stranger, first)
@@ -126,7 +126,7 @@ func TestPartialSignAsksThoseWhoAreMissing(t *testing.T) {
 	}
 }
 
-func TestAddRefusals(t *testing.T) {
+func TestPartial_AddRefusals(t *testing.T) {
 	u, payer, owner, _ := threeSigners(t)
 	good := signatureOf(t, u, owner)
 	p, err := u.Partial().Add(owner.PublicKey(), good)
@@ -160,8 +160,9 @@ func TestAddRefusals(t *testing.T) {
 	}
 }
 
-// TestNewAccountsStaySigned: a wallet may drop signatures that are not its own.
-func TestNewAccountsStaySigned(t *testing.T) {
+// TestPartial_MergeKeepsNewAccounts: a wallet may drop signatures that are not
+// its own.
+func TestPartial_MergeKeepsNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	made := plan(payer.PublicKey(),
 		step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
@@ -214,9 +215,26 @@ func rewritten(
 	return text
 }
 
-// TestMergeRefusesChanges is what wallets have been seen to do to transactions,
-// and what should never happen.
-func TestMergeRefusesChanges(t *testing.T) {
+// mergeCase is a change of a transaction and the parts that it changes.
+type mergeCase struct {
+	name   string
+	change func(m *solana.Message)
+	want   []txn.Change
+	detail string
+}
+
+// mergeChanges holds what the tests of changed transactions share.
+type mergeChanges struct {
+	payer      *txn.KeySigner
+	owner      *txn.KeySigner
+	u          *txn.Unsigned
+	indexOf    func(m *solana.Message, k solana.PublicKey) uint16
+	lighthouse solana.PublicKey
+}
+
+func newMergeChanges(t *testing.T) *mergeChanges {
+	t.Helper()
+
 	payer, owner := seeded(t, "payer"), seeded(t, "owner")
 	given := plan(payer.PublicKey(),
 		step([]byte{1}, solana.Meta(owner.PublicKey()).SIGNER(), solana.Meta(key("to")).WRITE()),
@@ -228,12 +246,19 @@ func TestMergeRefusesChanges(t *testing.T) {
 		return uint16(slices.Index(m.AccountKeys, k))
 	}
 	lighthouse := key("lighthouse")
-	for _, c := range []struct {
-		name   string
-		change func(m *solana.Message)
-		want   []txn.Change
-		detail string
-	}{
+
+	return &mergeChanges{
+		payer:      payer,
+		owner:      owner,
+		u:          u,
+		indexOf:    indexOf,
+		lighthouse: lighthouse,
+	}
+}
+
+// budgets change the blockhash or the compute budget.
+func (f *mergeChanges) budgets() []mergeCase {
+	return []mergeCase{
 		{"blockhash", func(m *solana.Message) { m.RecentBlockhash[0]++ },
 			[]txn.Change{txn.ChangeBlockhash}, ""},
 		{"priority fee", func(m *solana.Message) { m.Instructions[1].Data[1]++ },
@@ -241,27 +266,45 @@ func TestMergeRefusesChanges(t *testing.T) {
 		{"priority fee dropped",
 			func(m *solana.Message) { m.Instructions = slices.Delete(m.Instructions, 1, 2) },
 			[]txn.Change{txn.ChangeBudget}, ""},
+	}
+}
+
+// contents change the instructions.
+func (f *mergeChanges) contents() []mergeCase {
+	return []mergeCase{
 		{"an instruction more", func(m *solana.Message) {
-			m.AccountKeys = append(m.AccountKeys, lighthouse)
+			m.AccountKeys = append(m.AccountKeys, f.lighthouse)
 			m.Header.NumReadonlyUnsignedAccounts++
 			m.Instructions = append(m.Instructions,
-				solana.CompiledInstruction{ProgramIDIndex: indexOf(m, lighthouse), Data: []byte{9}})
+				solana.CompiledInstruction{ProgramIDIndex: f.indexOf(m, f.lighthouse),
+					Data: []byte{9}})
 		}, []txn.Change{txn.ChangeInstructions},
-			"1 more, the first of program " + lighthouse.String()},
+			"1 more, the first of program " + f.lighthouse.String()},
 		{"an instruction less", func(m *solana.Message) { m.Instructions = m.Instructions[:3] },
 			[]txn.Change{txn.ChangeInstructions},
 			"1 fewer, the first of program " + program.String()},
 		{"another amount", func(m *solana.Message) { m.Instructions[2].Data[0]++ },
 			[]txn.Change{txn.ChangeInstructions},
-			"an instruction of program " + program.String() + " instead of one of " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
 		{"another recipient",
-			func(m *solana.Message) { m.AccountKeys[indexOf(m, key("to"))] = key("thief") },
+			func(m *solana.Message) { m.AccountKeys[f.indexOf(m, key("to"))] = key("thief") },
 			[]txn.Change{txn.ChangeInstructions},
-			"an instruction of program " + program.String() + " instead of one of " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
 		{"other order of instructions", func(m *solana.Message) {
 			m.Instructions[2], m.Instructions[3] = m.Instructions[3], m.Instructions[2]
 		}, []txn.Change{txn.ChangeInstructions},
-			"an instruction of program " + program.String() + " instead of one of " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
+	}
+}
+
+// headers change signers, accounts and the version.
+func (f *mergeChanges) headers(t *testing.T) []mergeCase {
+	t.Helper()
+
+	return []mergeCase{
 		{"another payer", func(m *solana.Message) { m.AccountKeys[0] = key("sponsor") },
 			[]txn.Change{txn.ChangePayer}, ""},
 		{"another signer", func(m *solana.Message) {
@@ -295,10 +338,22 @@ func TestMergeRefusesChanges(t *testing.T) {
 			m.Instructions[3].Data = nil
 		}, []txn.Change{txn.ChangePayer, txn.ChangeBlockhash, txn.ChangeBudget,
 			txn.ChangeInstructions},
-			"an instruction of program " + program.String() + " instead of one of " + program.String()},
-	} {
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
+	}
+}
+
+// TestPartial_MergeChanges is what wallets have been seen to do to
+// transactions, and what should never happen.
+func TestPartial_MergeChanges(t *testing.T) {
+	f := newMergeChanges(t)
+	for _, c := range slices.Concat(
+		f.budgets(),
+		f.contents(),
+		f.headers(t),
+	) {
 		t.Run(c.name, func(t *testing.T) {
-			next, err := u.Partial().Merge(rewritten(t, u, c.change, owner))
+			next, err := f.u.Partial().Merge(rewritten(t, f.u, c.change, f.owner))
 			require.Nil(t, next)
 			require.ErrorIs(t, err, txn.ErrChanged)
 			var changed *txn.ChangedError
@@ -312,12 +367,12 @@ func TestMergeRefusesChanges(t *testing.T) {
 		})
 	}
 
-	p, err := u.Partial().Merge(rewritten(t, u, func(*solana.Message) {}, owner))
+	p, err := f.u.Partial().Merge(rewritten(t, f.u, func(*solana.Message) {}, f.owner))
 	require.NoError(t, err, "one that changes nothing")
-	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, p.MissingSigners())
+	require.Equal(t, []solana.PublicKey{f.payer.PublicKey()}, p.MissingSigners())
 }
 
-func TestMergeRefusals(t *testing.T) {
+func TestPartial_MergeRefusals(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	p, err := u.Partial().Sign(t.Context(), owner)
 	require.NoError(t, err)
@@ -372,10 +427,10 @@ func TestMergeRefusals(t *testing.T) {
 	}
 }
 
-// TestMergeKeepsTheIdentity: a device that makes another signature each time
-// would give the transaction another name, while somebody may be waiting for it
-// under the first.
-func TestMergeKeepsTheIdentity(t *testing.T) {
+// TestPartial_MergeKeepsSignature: a device that makes another signature each
+// time would give the transaction another name, while somebody may be waiting
+// for it under the first.
+func TestPartial_MergeKeepsSignature(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	first, second := signatureOf(t, u, payer), otherSignature(t, "payer", u.Message())
 	require.NotEqual(t, first, second)
@@ -390,8 +445,8 @@ func TestMergeKeepsTheIdentity(t *testing.T) {
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// TestPartialProperties signs random transactions by random ways.
-func TestPartialProperties(t *testing.T) {
+// TestPartial_Properties signs random transactions by random ways.
+func TestPartial_Properties(t *testing.T) {
 	names := []string{"one", "two", "three", "four"}
 	rapid.Check(t, func(rt *rapid.T) {
 		var signers []*txn.KeySigner
@@ -520,10 +575,10 @@ func little(b []byte) *big.Int {
 	return new(big.Int).SetBytes(b)
 }
 
-// TestMergeTellsOrderFromSigners: signers in another order are the same
+// TestPartial_MergeAccountOrder: signers in another order are the same
 // signers, and accounts that are looked up elsewhere in a table are other
 // accounts.
-func TestMergeTellsOrderFromSigners(t *testing.T) {
+func TestPartial_MergeAccountOrder(t *testing.T) {
 	u, _, _, _ := threeSigners(t)
 	swapped := rewritten(t, u, func(m *solana.Message) {
 		m.AccountKeys[1], m.AccountKeys[2] = m.AccountKeys[2], m.AccountKeys[1]

@@ -27,9 +27,9 @@ var payoutKinds = []struct {
 	tokens bool
 }{{"PayoutSOL", txn.NewRecipientPayoutSOL, false}, {"PayoutWSOL", txn.NewRecipientPayoutWSOL, true}}
 
-// TestPayouts pins the instructions that pay somebody else than the owner, with
-// a sponsor and without.
-func TestPayouts(t *testing.T) {
+// TestRecipientPayout_Steps pins the instructions that pay somebody else than
+// the owner, with a sponsor and without.
+func TestRecipientPayout_Steps(t *testing.T) {
 	const rent, atLeast, back = 2_039_280, 98_900_337_973, 2_282_880
 	payer, owner, recipient := seeded(
 		t,
@@ -133,10 +133,10 @@ func (l *ledger) run(rent uint64, steps ...txn.Step) {
 	}
 }
 
-// TestPayoutIsExact: whatever the program pays, the recipient gets all of it
-// but what is to come back, and the payer what was advanced and that; if it is
-// less than the limit, the transaction fails.
-func TestPayoutIsExact(t *testing.T) {
+// TestRecipientPayout_Exact: whatever the program pays, the recipient gets all
+// of it but what is to come back, and the payer what was advanced and that; if
+// it is less than the limit, the transaction fails.
+func TestRecipientPayout_Exact(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	const plenty = 1 << 60
 	paid, failed := 0, 0
@@ -188,9 +188,9 @@ func TestPayoutIsExact(t *testing.T) {
 	t.Logf("%d paid, %d failed", paid, failed)
 }
 
-// TestPayoutRefusals: nobody is forgotten, and what cannot be told apart is not
-// paid.
-func TestPayoutRefusals(t *testing.T) {
+// TestRecipientPayout_Refusals: nobody is forgotten, and what cannot be told
+// apart is not paid.
+func TestRecipientPayout_Refusals(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	for _, kind := range payoutKinds {
 		for _, c := range []struct {

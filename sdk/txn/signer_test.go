@@ -59,7 +59,7 @@ func TestOpenKeySigner(t *testing.T) {
 	require.Error(t, err, "a folder")
 }
 
-func TestInvalidKeys(t *testing.T) {
+func TestKeySigner_InvalidKeys(t *testing.T) {
 	// A text that is easy to find should an error quote it.
 	whole := pair("secret of the file")
 	mismatched := slices.Concat(whole[:32], pair("another")[32:])
@@ -129,7 +129,7 @@ func requireNoKey(t *testing.T, shown string, key []byte) {
 	require.NotContains(t, shown, fmt.Sprintf("%#x, %#x", key[0], key[1]))
 }
 
-func TestKeySignerShowsNoKey(t *testing.T) {
+func TestKeySigner_Secrecy(t *testing.T) {
 	signer, private := seeded(t, "shy"), pair("shy")
 	public := signer.PublicKey().String()
 	type hidden struct{ signer *txn.KeySigner }
@@ -182,7 +182,7 @@ func TestKeySignerShowsNoKey(t *testing.T) {
 	require.JSONEq(t, strconv.Quote(public), string(text))
 }
 
-func TestKeySignerKeepsItsOwnKey(t *testing.T) {
+func TestKeySigner_CopiesKey(t *testing.T) {
 	key := pair("overwritten")
 	signer, err := txn.NewKeySigner(key)
 	require.NoError(t, err)

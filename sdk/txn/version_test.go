@@ -209,8 +209,8 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 	}
 }
 
-// TestMerge_Version1Changes finds what a wallet changed in version 1.
-func TestMerge_Version1Changes(t *testing.T) {
+// TestPartial_MergeVersion1Changes finds what a wallet changed in version 1.
+func TestPartial_MergeVersion1Changes(t *testing.T) {
 	v := version1Transfer(t)
 	p, err := txn.Parse(v.unsigned(), plan(v.addresses[0]).Lifetime)
 	require.NoError(t, err)
@@ -239,9 +239,23 @@ func TestMerge_Version1Changes(t *testing.T) {
 	}
 }
 
-// TestParse_Version1Refusals has everything that the network would not look
-// at, by the rules of SIMD-0385.
-func TestParse_Version1Refusals(t *testing.T) {
+// version1Case is a change of a valid transaction with its verdict.
+type version1Case struct {
+	name   string
+	change func(v *version1)
+	want   error
+}
+
+// version1Refusals holds what the tests of invalid transactions of version 1
+// share.
+type version1Refusals struct {
+	lifetime txn.Lifetime
+	many     func(n int) []version1Instruction
+}
+
+func newVersion1Refusals(t *testing.T) *version1Refusals {
+	t.Helper()
+
 	good := version1Transfer(t)
 	lifetime := plan(good.addresses[0]).Lifetime
 	_, err := txn.Parse(good.unsigned(), lifetime)
@@ -249,13 +263,18 @@ func TestParse_Version1Refusals(t *testing.T) {
 	many := func(n int) []version1Instruction {
 		return slices.Repeat([]version1Instruction{{program: 3}}, n)
 	}
-	for _, c := range []struct {
-		name   string
-		change func(v *version1)
-		want   error
-	}{
-		{"64 instructions", func(v *version1) { v.instructions = many(64) }, nil},
-		{"65 instructions", func(v *version1) { v.instructions = many(65) },
+
+	return &version1Refusals{
+		lifetime: lifetime,
+		many:     many,
+	}
+}
+
+// counts have more parts than the network allows, or fewer than announced.
+func (f *version1Refusals) counts() []version1Case {
+	return []version1Case{
+		{"64 instructions", func(v *version1) { v.instructions = f.many(64) }, nil},
+		{"65 instructions", func(v *version1) { v.instructions = f.many(65) },
 			txn.ErrInvalidTransaction},
 		{"no instruction", func(v *version1) { v.instructions = nil }, txn.ErrNoSteps},
 		{"64 addresses",
@@ -278,6 +297,12 @@ func TestParse_Version1Refusals(t *testing.T) {
 		}, txn.ErrInvalidTransaction},
 		{"no signature", func(v *version1) { v.signers, v.readSigners = 0, 0 },
 			txn.ErrInvalidTransaction},
+	}
+}
+
+// accounts have a payer, program or account that cannot be.
+func (f *version1Refusals) accounts() []version1Case {
+	return []version1Case{
 		{"a payer that cannot pay", func(v *version1) { v.readSigners = 2 },
 			txn.ErrInvalidTransaction},
 		{"more accounts by the header", func(v *version1) { v.readOthers = 3 },
@@ -290,6 +315,12 @@ func TestParse_Version1Refusals(t *testing.T) {
 			txn.ErrInvalidTransaction},
 		{"no account", func(v *version1) { v.instructions[0].accounts[1] = 4 },
 			txn.ErrInvalidTransaction},
+	}
+}
+
+// configurations have an invalid configuration.
+func (f *version1Refusals) configurations() []version1Case {
+	return []version1Case{
 		{"bit 5", func(v *version1) { v.mask |= 1 << 5 }, txn.ErrInvalidTransaction},
 		{"bit 31", func(v *version1) { v.mask |= 1 << 31 }, txn.ErrInvalidTransaction},
 		{"the first half of a fee", func(v *version1) { v.mask &^= 2 }, txn.ErrInvalidTransaction},
@@ -310,6 +341,12 @@ func TestParse_Version1Refusals(t *testing.T) {
 		{"a heap of 33,000 bytes",
 			func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0xe8, 0x80, 0, 0) },
 			txn.ErrInvalidTransaction},
+	}
+}
+
+// sizes have another version or size.
+func (f *version1Refusals) sizes() []version1Case {
+	return []version1Case{
 		{"version 2", func(v *version1) { v.prefix = 0x82 }, txn.ErrVersion},
 		{"version 127", func(v *version1) { v.prefix = 0xff }, txn.ErrVersion},
 		{"version 0 without signatures", func(v *version1) { v.prefix = 0x80 },
@@ -317,11 +354,23 @@ func TestParse_Version1Refusals(t *testing.T) {
 		{"4,096 bytes", func(v *version1) { v.fill(4_096) }, nil},
 		{"4,097 bytes", func(v *version1) { v.fill(4_097) }, txn.ErrTransactionTooLarge},
 		{"6,000 bytes", func(v *version1) { v.fill(6_000) }, txn.ErrTransactionTooLarge},
-	} {
+	}
+}
+
+// TestParse_Version1Refusals has everything that the network would not look
+// at, by the rules of SIMD-0385.
+func TestParse_Version1Refusals(t *testing.T) {
+	f := newVersion1Refusals(t)
+	for _, c := range slices.Concat(
+		f.counts(),
+		f.accounts(),
+		f.configurations(),
+		f.sizes(),
+	) {
 		t.Run(c.name, func(t *testing.T) {
 			v := version1Transfer(t)
 			c.change(&v)
-			_, err := txn.Parse(v.unsigned(), lifetime)
+			_, err := txn.Parse(v.unsigned(), f.lifetime)
 			if c.want == nil {
 				require.NoError(t, err)
 				return
@@ -342,9 +391,9 @@ func (v *version1) fill(size int) {
 		make([]byte, size-len(v.message())-int(v.signers)*solana.SignatureLength)...)
 }
 
-// TestParse_Envelopes refuses messages of one version in the envelope of
+// TestParse_MixedVersions refuses messages of one version in the envelope of
 // another, and bytes that are missing or left over.
-func TestParse_Envelopes(t *testing.T) {
+func TestParse_MixedVersions(t *testing.T) {
 	v := version1Transfer(t)
 	lifetime := plan(v.addresses[0]).Lifetime
 	encode := base64.StdEncoding.EncodeToString
@@ -430,8 +479,9 @@ func TestVersion_String(t *testing.T) {
 	require.Equal(t, 4_096, txn.Version1.MaxSize())
 }
 
-// TestCompile_Budget refuses what only transactions of version 1 have.
-func TestCompile_Budget(t *testing.T) {
+// TestPlan_CompileBudgetRefusals refuses what only transactions of version 1
+// have.
+func TestPlan_CompileBudgetRefusals(t *testing.T) {
 	for _, budget := range []txn.ComputeBudget{{PriorityLamports: 1}, {HeapSize: 32_768}} {
 		p := plan(key("payer"), step([]byte{1}))
 		p.Budget = budget

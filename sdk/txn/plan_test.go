@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-func TestBudget(t *testing.T) {
+func TestComputeBudget_Steps(t *testing.T) {
 	limit := func(n uint32) []byte { return binary.LittleEndian.AppendUint32([]byte{2}, n) }
 	price := func(n uint64) []byte { return binary.LittleEndian.AppendUint64([]byte{3}, n) }
 	for _, c := range []struct {
@@ -55,7 +55,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-func TestPriorityFee(t *testing.T) {
+func TestComputeBudget_PriorityFee(t *testing.T) {
 	for _, c := range []struct {
 		limit uint32
 		price uint64

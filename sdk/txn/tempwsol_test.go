@@ -42,10 +42,10 @@ func written(t *testing.T, s txn.Step) string {
 		strings.Join(metas, ","), s.ComputeUnits)
 }
 
-// TestGuards pins the instructions that make a transaction fail before too
-// little arrives: the check of a balance, and the accounts that exist for it
-// only, with a sponsor and without.
-func TestGuards(t *testing.T) {
+// TestTempWSOLAccount_Steps pins the instructions that make a transaction fail
+// before too little arrives: the check of a balance, and the accounts that
+// exist for it only, with a sponsor and without.
+func TestTempWSOLAccount_Steps(t *testing.T) {
 	const rent, atLeast = 2_039_280, 98_900_337_973
 	payer, owner := seeded(t, "payer").PublicKey(), seeded(t, "owner").PublicKey()
 	var lines []string
@@ -101,9 +101,9 @@ func TestGuards(t *testing.T) {
 	require.Equal(t, string(want), got)
 }
 
-// TestGuardOrder: what was collected becomes a token account before its balance
-// is checked, and only then is it closed.
-func TestGuardOrder(t *testing.T) {
+// TestTempWSOLAccount_StepOrder: what was collected becomes a token account
+// before its balance is checked, and only then is it closed.
+func TestTempWSOLAccount_StepOrder(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
 	w, err := txn.NewTempSOLAccount(payer, owner, 100, "seed")
 	require.NoError(t, err)
@@ -122,11 +122,11 @@ func TestGuardOrder(t *testing.T) {
 	require.Equal(t, []byte{9, 18, 3, 9, 2}, first)
 }
 
-// TestWrapSOLSponsored: whatever the seed, the account of a sponsored owner has
-// a name of six characters, and no two seeds share one. Only the owner's part
-// comes from the owner; the payer gives the rent, and gets that back at the
-// end.
-func TestWrapSOLSponsored(t *testing.T) {
+// TestNewFundedWSOLAccount_Sponsored: whatever the seed, the account of a
+// sponsored owner has a name of six characters, and no two seeds share one.
+// Only the owner's part comes from the owner; the payer gives the rent, and
+// gets that back at the end.
+func TestNewFundedWSOLAccount_Sponsored(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
 	rapid.Check(t, func(t *rapid.T) {
 		lamports, rent := rapid.Uint64Range(1, 1<<62).Draw(t, "lamports"), rapid.Uint64Range(1,
@@ -167,7 +167,7 @@ func TestWrapSOLSponsored(t *testing.T) {
 	})
 }
 
-func TestGuardRefusals(t *testing.T) {
+func TestTempWSOLAccount_Refusals(t *testing.T) {
 	long := strings.Repeat("x", 33)
 	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TempWSOLAccount, error){txn.NewTempSOLAccount,
 		txn.NewTempWSOLAccount} {

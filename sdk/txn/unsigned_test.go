@@ -23,7 +23,7 @@ func threeSigners(t *testing.T) (u *txn.Unsigned, payer, owner, authority *txn.K
 	return u, payer, owner, authority
 }
 
-func TestSign(t *testing.T) {
+func TestUnsigned_Sign(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	signed, err := u.Sign(t.Context(), authority, payer, owner)
 	require.NoError(t, err)
@@ -46,7 +46,7 @@ func TestSign(t *testing.T) {
 	require.Equal(t, signed.Raw(), again.Raw(), "the order of the signers does not matter")
 }
 
-func TestSignNamesAllWhoAreMissing(t *testing.T) {
+func TestUnsigned_SignMissingSigners(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	asked := deviceOf(owner)
 	for _, c := range []struct {
@@ -79,7 +79,7 @@ func TestSignNamesAllWhoAreMissing(t *testing.T) {
 	require.Zero(t, asked.asked, "nobody is asked before all are there")
 }
 
-func TestSignAsksOnlyThoseItNeeds(t *testing.T) {
+func TestUnsigned_SignAsksRequiredSigners(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	stranger, needed := deviceOf(seeded(t, "stranger")), deviceOf(owner)
 	_, err := u.Sign(t.Context(), stranger, payer, needed, authority, needed)
@@ -88,7 +88,7 @@ func TestSignAsksOnlyThoseItNeeds(t *testing.T) {
 	require.Equal(t, 1, needed.asked)
 }
 
-func TestSignFailures(t *testing.T) {
+func TestUnsigned_SignFailures(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	unplugged := errors.New("device unplugged")
 	for _, c := range []struct {
@@ -132,7 +132,7 @@ func TestSignFailures(t *testing.T) {
 	}
 }
 
-func TestSignEndsWithTheContext(t *testing.T) {
+func TestUnsigned_SignContext(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	last := deviceOf(authority)

@@ -130,9 +130,9 @@ func BenchmarkSign(b *testing.B) {
 	})
 }
 
-// TestAllocations: compiling and signing allocate what is in the result, and no
-// more for a transaction with more accounts.
-func TestAllocations(t *testing.T) {
+// TestPlan_Allocations: compiling and signing allocate what is in the result,
+// and no more for a transaction with more accounts.
+func TestPlan_Allocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
