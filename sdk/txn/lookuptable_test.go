@@ -130,6 +130,44 @@ func resolved(
 	return keys, got
 }
 
+// drawTables draws instructions that share accounts, and lookup tables with
+// some of the accounts.
+func drawTables(t *rapid.T) (payer solana.PublicKey, steps []txn.Step, tables []txn.LookupTable) {
+	seed := rapid.Uint64().Draw(t, "seed")
+	rng := rand.New(rand.NewPCG(seed, seed))
+	shared := make([]solana.PublicKey, 20+rng.IntN(40))
+	for i := range shared {
+		shared[i] = key(fmt.Sprintf("%d %d", seed, i))
+	}
+
+	payer = shared[0]
+	programs := append(numbered("program", 0, 3), shared[1])
+	for range 1 + rng.IntN(4) {
+		var metas []*solana.AccountMeta
+		for range 1 + rng.IntN(25) {
+			metas = append(metas,
+				solana.NewAccountMeta(shared[rng.IntN(len(shared))], rng.IntN(2) == 0,
+					rng.IntN(20) == 0))
+		}
+
+		steps = append(steps,
+			txn.Step{Instruction: solana.NewInstruction(programs[rng.IntN(len(programs))],
+				metas, make([]byte, rng.IntN(30)))})
+	}
+
+	for i := range rng.IntN(4) {
+		table := txn.LookupTable{Address: key(fmt.Sprintf("table %d", i))}
+		for range rng.IntN(40) {
+			pick := append(shared, programs...)
+			table.Addresses = append(table.Addresses, pick[rng.IntN(len(pick))])
+		}
+
+		tables = append(tables, table)
+	}
+
+	return payer, steps, tables
+}
+
 // TestLookupTable_KeepsPrivileges: whatever is looked up, each account is on
 // the wire once, with the privileges that were asked for, in the place where
 // its instructions look for it. Signers and programs are never looked up,
@@ -137,40 +175,7 @@ func resolved(
 func TestLookupTable_KeepsPrivileges(t *testing.T) {
 	needed, fitting := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		seed := rapid.Uint64().Draw(t, "seed")
-		rng := rand.New(rand.NewPCG(seed, seed))
-		shared := make([]solana.PublicKey, 20+rng.IntN(40))
-		for i := range shared {
-			shared[i] = key(fmt.Sprintf("%d %d", seed, i))
-		}
-
-		payer := shared[0]
-		var steps []txn.Step
-		programs := append(numbered("program", 0, 3), shared[1])
-		for range 1 + rng.IntN(4) {
-			var metas []*solana.AccountMeta
-			for range 1 + rng.IntN(25) {
-				metas = append(metas,
-					solana.NewAccountMeta(shared[rng.IntN(len(shared))], rng.IntN(2) == 0,
-						rng.IntN(20) == 0))
-			}
-
-			steps = append(steps,
-				txn.Step{Instruction: solana.NewInstruction(programs[rng.IntN(len(programs))],
-					metas, make([]byte, rng.IntN(30)))})
-		}
-
-		var tables []txn.LookupTable
-		for i := range rng.IntN(4) {
-			table := txn.LookupTable{Address: key(fmt.Sprintf("table %d", i))}
-			for range rng.IntN(40) {
-				pick := append(shared, programs...)
-				table.Addresses = append(table.Addresses, pick[rng.IntN(len(pick))])
-			}
-
-			tables = append(tables, table)
-		}
-
+		payer, steps, tables := drawTables(t)
 		p := plan(payer, steps...)
 		_, without := p.Compile()
 		p.Tables = tables
