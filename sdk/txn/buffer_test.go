@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestUnsigned_SignTwice: only the first that signs writes into the
-// bytes that were compiled. Whoever signs later, at the same time, or after one
-// that gave up, gets the same transaction, and the message stays as it was.
+// TestUnsigned_SignTwice checks that only the first call of Sign writes to the
+// compiled bytes. A later or concurrent call, or one after a failed call,
+// returns the same transaction, and the message stays unchanged.
 func TestUnsigned_SignTwice(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	message := u.Message()
@@ -46,8 +46,8 @@ func TestUnsigned_SignTwice(t *testing.T) {
 	}
 }
 
-// TestUnsigned_SignWithNewAccounts: the signature of a new account, which is
-// there already, is in the bytes as well.
+// TestUnsigned_SignWithNewAccounts checks that the signed bytes contain the
+// signature of a new account.
 func TestUnsigned_SignWithNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "new account")
 	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
@@ -60,8 +60,8 @@ func TestUnsigned_SignWithNewAccounts(t *testing.T) {
 	}
 }
 
-// TestUnsigned_RenewAndSign: a renewed transaction shares no bytes
-// with the one that it was made of.
+// TestUnsigned_RenewAndSign checks that a renewed transaction shares no bytes
+// with the original.
 func TestUnsigned_RenewAndSign(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	renewed, err := u.Renew(txn.Lifetime{Blockhash: solana.Hash{8}, LastValidBlockHeight: 200,

@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestPlan_CompileSignsNewAccounts: nobody else is asked for the signature of a
-// new account, and wallets get it with the transaction.
+// TestPlan_CompileSignsNewAccounts checks that the signature of a new account
+// is not requested again and that wallets receive it with the transaction.
 func TestPlan_CompileSignsNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
@@ -39,8 +39,8 @@ func TestPlan_CompileSignsNewAccounts(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, missing.Keys)
 }
 
-// TestPlan_CompileNewAccountRefusals: a key that no instruction asks to sign is
-// a mistake.
+// TestPlan_CompileNewAccountRefusals checks that a key that no instruction
+// requires is refused.
 func TestPlan_CompileNewAccountRefusals(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	for name, keys := range map[string][]*txn.KeySigner{"does not sign": {created}, "nil": {nil}} {

@@ -15,7 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// drawn holds drawn keys and numbers for instructions.
+// drawn holds generated keys and numbers for instructions.
 type drawn struct {
 	payer, owner, mint, program, stake, other, account solana.PublicKey
 	lamports, space                                    uint64
@@ -55,10 +55,10 @@ func draw(t *rapid.T) drawn {
 	return d
 }
 
-// pairs are instructions of this package with those of solana-go.
+// pairs holds instructions of this package together with those of solana-go.
 type pairs map[string]struct{ got, want solana.Instruction }
 
-// system are instructions of the system program.
+// system returns instructions of the system program.
 func (d drawn) system() pairs {
 	nonce := DurableNonce{Account: d.stake, Authority: d.owner}
 	return pairs{
@@ -89,7 +89,7 @@ func (d drawn) system() pairs {
 	}
 }
 
-// stakes are instructions of the stake program.
+// stakes returns instructions of the stake program.
 func (d drawn) stakes() pairs {
 	return pairs{
 		"authorize staker": {
@@ -117,7 +117,7 @@ func (d drawn) stakes() pairs {
 	}
 }
 
-// others are instructions of the other programs.
+// others returns instructions of the other programs.
 func (d drawn) others() pairs {
 	return pairs{
 		"create token account": {

@@ -15,7 +15,7 @@ import (
 
 var nonceValue = solana.Hash{9, 31: 1}
 
-// nonce is an account that can be used.
+// nonce returns a usable nonce account.
 func nonce(t testing.TB) *accounts.Nonce {
 	return &accounts.Nonce{
 		Version:              accounts.NonceCurrent,
@@ -26,8 +26,8 @@ func nonce(t testing.TB) *accounts.Nonce {
 	}
 }
 
-// noncePlan uses a nonce whose authority is neither the payer nor the owner,
-// and writes a memo.
+// noncePlan returns a plan with a memo and a nonce whose authority is neither
+// the fee payer nor the owner.
 func noncePlan(t testing.TB) txn.Plan {
 	t.Helper()
 	p, _, _ := stakePlan(t)
@@ -47,7 +47,8 @@ func rawOf(t testing.TB, text string) []byte {
 	return raw
 }
 
-// requireFile compares with a committed file, or writes it.
+// requireFile compares the text with a committed file, or writes the file with
+// -update.
 func requireFile(t testing.TB, name, want string) {
 	t.Helper()
 	if *update {
@@ -60,7 +61,7 @@ func requireFile(t testing.TB, name, want string) {
 }
 
 // TestNonceLifetime_Transaction pins the bytes of a transaction with a nonce
-// and a memo, and reads on the wire what the network looks for.
+// and a memo, and reads the nonce as the network does.
 func TestNonceLifetime_Transaction(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		p := noncePlan(t)
@@ -94,8 +95,7 @@ func TestNonceLifetime_Transaction(t *testing.T) {
 		}
 
 		require.Len(t, m.Instructions, 6)
-		// SystemInstruction::AdvanceNonceAccount is the fifth of its enum,
-		// without fields.
+		// AdvanceNonceAccount has the number 4 and no fields.
 		first, last := m.Instructions[0], m.Instructions[5]
 		require.Equal(t, accounts.SystemProgram, m.AccountKeys[first.ProgramIDIndex])
 		require.Equal(t, []byte{4, 0, 0, 0}, []byte(first.Data))
@@ -124,8 +124,8 @@ func TestNonceLifetime_Transaction(t *testing.T) {
 	}
 }
 
-// TestNonceLifetime_Authority: it is the payer or the owner as often as not,
-// and signs once.
+// TestNonceLifetime_Authority checks that the fee payer or the owner can be the
+// authority and signs once.
 func TestNonceLifetime_Authority(t *testing.T) {
 	payer := seeded(t, "payer")
 	n := nonce(t)
@@ -141,8 +141,8 @@ func TestNonceLifetime_Authority(t *testing.T) {
 		"the index of an error is that of the transaction")
 }
 
-// TestNonceLifetime_LookupTables: the network looks for the nonce account among
-// those that are named in full.
+// TestNonceLifetime_LookupTables checks that the message itself names the nonce
+// account, as the network requires.
 func TestNonceLifetime_LookupTables(t *testing.T) {
 	p := lookedUp(t)
 	var err error

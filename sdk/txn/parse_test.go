@@ -14,10 +14,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// tableSize is how many addresses the table of the tests has.
+// tableSize is the number of addresses in the lookup table of the tests.
 const tableSize = 45
 
-// looked is a plan that needs its lookup table.
+// lookedUp returns a plan that needs its lookup table.
 func lookedUp(t testing.TB) txn.Plan {
 	t.Helper()
 	all := numbered("account", 0, tableSize)
@@ -60,8 +60,8 @@ func TestParse_RoundTrip(t *testing.T) {
 	}
 }
 
-// TestParse_CopiesBytes: nothing of what is parsed is shared with the caller or
-// between two steps.
+// TestParse_CopiesBytes checks that the parsed transaction shares no bytes with
+// the caller and that its steps share none with each other.
 func TestParse_CopiesBytes(t *testing.T) {
 	p, _, _ := stakePlan(t)
 	u := compile(t, p)
@@ -77,7 +77,7 @@ func TestParse_CopiesBytes(t *testing.T) {
 	require.Equal(t, u.WritableAccounts()[0], again.Unsigned().WritableAccounts()[0])
 }
 
-// parseCase is a text that is refused.
+// parseCase is a text that Parse refuses.
 type parseCase struct {
 	name     string
 	text     string
@@ -258,7 +258,8 @@ func TestParse_Refusals(t *testing.T) {
 	}
 }
 
-// TestParse_Limits: what a node takes at most, and one more.
+// TestParse_Limits parses transactions of the maximum size and number of
+// accounts, and larger ones.
 func TestParse_Limits(t *testing.T) {
 	u := compile(t, plan(key("payer"), step(make([]byte, 900))))
 	room := 1232 - u.Size()
@@ -276,7 +277,7 @@ func TestParse_Limits(t *testing.T) {
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 	}
 
-	// An instruction names accounts by one byte.
+	// An instruction names each account with one byte.
 	u = compile(t, plan(key("payer"), step([]byte{1})))
 	table := txn.LookupTable{Address: key("table"), Addresses: numbered("account", 0, 256)}
 	for _, all := range []int{256, 257} {
@@ -301,8 +302,8 @@ func TestParse_Limits(t *testing.T) {
 	}
 }
 
-// TestParse_Budget: the budget is what its instructions say; others of the
-// program, and cut ones, say nothing of it.
+// TestParse_Budget checks that the budget comes from complete instructions of
+// the compute budget program only.
 func TestParse_Budget(t *testing.T) {
 	for name, c := range map[string]struct {
 		data []byte
@@ -330,8 +331,8 @@ func TestParse_Budget(t *testing.T) {
 	}
 }
 
-// FuzzParse feeds hostile bytes. What is taken has the same bytes again, and no
-// signature that does not verify. Seeds are in testdata/fuzz.
+// FuzzParse parses hostile bytes. A parsed transaction must encode to the same
+// bytes and contain only valid signatures. The seeds are in testdata/fuzz.
 func FuzzParse(f *testing.F) {
 	tables := []txn.LookupTable{{Address: key("table"),
 		Addresses: numbered("account", 0, tableSize)}}
@@ -367,7 +368,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzMerge lets a wallet return anything.
+// FuzzMerge merges hostile bytes as the answer of a wallet.
 func FuzzMerge(f *testing.F) {
 	p, payer, owner := stakePlan(f)
 	u := compile(f, p)
@@ -388,8 +389,8 @@ func FuzzMerge(f *testing.F) {
 	})
 }
 
-// TestParse_Seeds makes sure that the committed seeds reach what they are for.
-// With -update they are written anew.
+// TestParse_Seeds checks that the committed seeds cover their cases. With
+// -update it writes them.
 func TestParse_Seeds(t *testing.T) {
 	stake, payer, owner := stakePlan(t)
 	u := compile(t, stake)
@@ -424,7 +425,7 @@ func TestParse_Seeds(t *testing.T) {
 	}
 }
 
-// TestLifetime_JSON: what has to be kept beside the bytes survives as JSON.
+// TestLifetime_JSON checks that a lifetime that is stored as JSON is restored.
 func TestLifetime_JSON(t *testing.T) {
 	for _, c := range []struct {
 		lifetime txn.Lifetime

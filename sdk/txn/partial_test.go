@@ -17,7 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// signatureOf is the signature that a key makes of a transaction.
+// signatureOf returns the signature of a key for a transaction.
 func signatureOf(t testing.TB, u *txn.Unsigned, s *txn.KeySigner) solana.Signature {
 	t.Helper()
 	signature, err := s.Sign(context.Background(), u.Message())
@@ -41,9 +41,9 @@ func TestPartial_Empty(t *testing.T) {
 	require.Equal(t, p.MissingSigners(), missing.Keys)
 }
 
-// TestPartial_AllOrders lets three keys sign in every order, by every way
-// there is: as a signer, as a raw signature, as a wallet that returns the
-// transaction with its own signature only, and as one that keeps the others.
+// TestPartial_AllOrders signs with three keys in every order and by every
+// route: as a signer, as a raw signature, as a wallet that returns only its own
+// signature, and as a wallet that keeps the others.
 func TestPartial_AllOrders(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	all := []*txn.KeySigner{payer, owner, authority}
@@ -70,7 +70,9 @@ func TestPartial_AllOrders(t *testing.T) {
 		},
 	}
 
-	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+	for _, order := range [][]int{
+		{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0},
+	} {
 		for way := range len(ways) * len(ways) * len(ways) {
 			p := u.Partial()
 			for n, at := range order {
@@ -160,8 +162,8 @@ func TestPartial_AddRefusals(t *testing.T) {
 	}
 }
 
-// TestPartial_MergeKeepsNewAccounts: a wallet may drop signatures that are not
-// its own.
+// TestPartial_MergeKeepsNewAccounts checks that signatures of new accounts
+// survive a wallet that drops them.
 func TestPartial_MergeKeepsNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	made := plan(payer.PublicKey(),
@@ -189,8 +191,7 @@ func TestPartial_MergeKeepsNewAccounts(t *testing.T) {
 	require.Equal(t, signed.Base64(), stored.Base64())
 }
 
-// rewritten is what a wallet makes of a transaction that it changes before it
-// signs.
+// rewritten returns the transaction as a wallet changes it before signing.
 func rewritten(
 	t *testing.T,
 	u *txn.Unsigned,
@@ -241,7 +242,8 @@ func newMergeChanges(t *testing.T) *mergeChanges {
 		step([]byte{2}))
 	given.Budget = txn.ComputeBudget{ComputeUnitLimit: 1_000, ComputeUnitPrice: 5}
 	u := compile(t, given)
-	// Accounts: payer, owner, to, the compute budget program, the program.
+	// The accounts are the fee payer, the owner, to, the compute budget program
+	// and the program.
 	indexOf := func(m *solana.Message, k solana.PublicKey) uint16 {
 		return uint16(slices.Index(m.AccountKeys, k))
 	}
@@ -343,8 +345,8 @@ func (f *mergeChanges) headers(t *testing.T) []mergeCase {
 	}
 }
 
-// TestPartial_MergeChanges is what wallets have been seen to do to
-// transactions, and what should never happen.
+// TestPartial_MergeChanges refuses changes that wallets make, and changes that
+// no wallet should make.
 func TestPartial_MergeChanges(t *testing.T) {
 	f := newMergeChanges(t)
 	for _, c := range slices.Concat(
@@ -427,9 +429,8 @@ func TestPartial_MergeRefusals(t *testing.T) {
 	}
 }
 
-// TestPartial_MergeKeepsSignature: a device that makes another signature each
-// time would give the transaction another name, while somebody may be waiting
-// for it under the first.
+// TestPartial_MergeKeepsSignature checks that a second signature of a device
+// does not replace the first one, which identifies the transaction.
 func TestPartial_MergeKeepsSignature(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	first, second := signatureOf(t, u, payer), otherSignature(t, "payer", u.Message())
@@ -445,7 +446,7 @@ func TestPartial_MergeKeepsSignature(t *testing.T) {
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// TestPartial_Properties signs random transactions by random ways.
+// TestPartial_Properties signs random transactions by random routes.
 func TestPartial_Properties(t *testing.T) {
 	names := []string{"one", "two", "three", "four"}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -507,8 +508,8 @@ func TestPartial_Properties(t *testing.T) {
 	})
 }
 
-// requireSameForm checks that what was parsed is what was compiled, but for
-// what the bytes do not hold.
+// requireSameForm compares a parsed transaction with the compiled one, except
+// for what the bytes do not contain.
 func requireSameForm(t testing.TB, want, got *txn.Unsigned) {
 	t.Helper()
 	require.Equal(t, want.Message(), got.Message())
@@ -539,9 +540,8 @@ func requireSameForm(t testing.TB, want, got *txn.Unsigned) {
 	}
 }
 
-// otherSignature is a signature of a named key that verifies, but is not the
-// one that Ed25519 prescribes: its one-time scalar comes from elsewhere, as in
-// a device that rolls dice.
+// otherSignature returns a valid signature of a named key that differs from the
+// deterministic one of Ed25519, as from a device with random nonces.
 func otherSignature(t testing.TB, name string, message []byte) (s solana.Signature) {
 	t.Helper()
 	scalar := func(seed []byte) *big.Int {
@@ -568,16 +568,16 @@ func otherSignature(t testing.TB, name string, message []byte) (s solana.Signatu
 	return s
 }
 
-// little reads a number with its lowest byte first.
+// little reads a little-endian number.
 func little(b []byte) *big.Int {
 	b = slices.Clone(b)
 	slices.Reverse(b)
 	return new(big.Int).SetBytes(b)
 }
 
-// TestPartial_MergeAccountOrder: signers in another order are the same
-// signers, and accounts that are looked up elsewhere in a table are other
-// accounts.
+// TestPartial_MergeAccountOrder checks that signers in another order are not
+// reported as changed signers, and that another index in a lookup table is
+// reported as other accounts.
 func TestPartial_MergeAccountOrder(t *testing.T) {
 	u, _, _, _ := threeSigners(t)
 	swapped := rewritten(t, u, func(m *solana.Message) {

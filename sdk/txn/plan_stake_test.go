@@ -17,8 +17,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 const stakeFile = "testdata/stake.base64"
 
-// stakePlan deposits into a made up pool: with keys, amounts and blockhash
-// fixed, all bytes are.
+// stakePlan returns a deposit into an example pool with fixed keys, amounts and
+// blockhash, so that its bytes are fixed.
 func stakePlan(t testing.TB) (p txn.Plan, payer, owner *txn.KeySigner) {
 	t.Helper()
 	payer, owner = seeded(t, "payer"), seeded(t, "owner")
@@ -59,8 +59,7 @@ func stakePlan(t testing.TB) (p txn.Plan, payer, owner *txn.KeySigner) {
 	return p, payer, owner
 }
 
-// TestPlan_StakeTransaction pins the bytes of a whole transaction, which
-// wallets and auditors may have seen before.
+// TestPlan_StakeTransaction pins the bytes of a whole transaction.
 func TestPlan_StakeTransaction(t *testing.T) {
 	p, payer, owner := stakePlan(t)
 	signed, err := compile(t, p).Sign(t.Context(), payer, owner)

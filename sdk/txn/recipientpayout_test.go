@@ -18,17 +18,19 @@ import (
 
 const payoutsFile = "testdata/payouts.txt"
 
-type opener func(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (txn.RecipientPayout, error)
+type opener func(
+	payer, owner, recipient solana.PublicKey, rent uint64, seed string,
+) (txn.RecipientPayout, error)
 
-// payoutKinds are the ways to pay somebody else.
+// payoutKinds are the kinds of payouts.
 var payoutKinds = []struct {
 	name   string
 	open   opener
 	tokens bool
 }{{"PayoutSOL", txn.NewRecipientPayoutSOL, false}, {"PayoutWSOL", txn.NewRecipientPayoutWSOL, true}}
 
-// TestRecipientPayout_Steps pins the instructions that pay somebody else than
-// the owner, with a sponsor and without.
+// TestRecipientPayout_Steps pins the instructions of a payout, with and without
+// a sponsor.
 func TestRecipientPayout_Steps(t *testing.T) {
 	const rent, atLeast, back = 2_039_280, 98_900_337_973, 2_282_880
 	payer, owner, recipient := seeded(
@@ -80,12 +82,12 @@ func TestRecipientPayout_Steps(t *testing.T) {
 	require.Equal(t, string(want), got)
 }
 
-// ledger follows lamports through the instructions of a payout, as the system
-// and token programs do.
+// ledger follows lamports through the instructions of a payout by the rules of
+// the system and token programs.
 type ledger struct {
 	t        require.TestingT
 	lamports map[solana.PublicKey]uint64
-	// reserved is the rent of token accounts, which are those in it.
+	// reserved holds the rents of token accounts.
 	reserved map[solana.PublicKey]uint64
 	failed   bool
 }
@@ -133,9 +135,9 @@ func (l *ledger) run(rent uint64, steps ...txn.Step) {
 	}
 }
 
-// TestRecipientPayout_Exact: whatever the program pays, the recipient gets all
-// of it but what is to come back, and the payer what was advanced and that; if
-// it is less than the limit, the transaction fails.
+// TestRecipientPayout_Exact checks that the recipient gets all that the program
+// paid except the returned amount, that the fee payer gets the advanced rent
+// and the returned amount, and that the transaction fails below the minimum.
 func TestRecipientPayout_Exact(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	const plenty = 1 << 60
@@ -188,8 +190,8 @@ func TestRecipientPayout_Exact(t *testing.T) {
 	t.Logf("%d paid, %d failed", paid, failed)
 }
 
-// TestRecipientPayout_Refusals: nobody is forgotten, and what cannot be told
-// apart is not paid.
+// TestRecipientPayout_Refusals checks that missing keys, zero rents and
+// minimums below the rent are refused.
 func TestRecipientPayout_Refusals(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	for _, kind := range payoutKinds {

@@ -15,7 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// hexOf spells out a key for the tables of bytes.
+// hexOf returns a key in hexadecimal.
 func hexOf(k solana.PublicKey) string { return hex.EncodeToString(k[:]) }
 
 const (
@@ -152,8 +152,8 @@ func (f *stakeSteps) movements() []stakeCase {
 	}
 }
 
-// TestStep_Stake has data and accounts of all steps around stake accounts, byte
-// by byte after the programs' interfaces.
+// TestStep_Stake checks the data and the accounts of all stake steps byte by
+// byte.
 func TestStep_Stake(t *testing.T) {
 	f := newStakeSteps(t)
 	for _, test := range slices.Concat(
@@ -196,7 +196,9 @@ func TestStep_Stake(t *testing.T) {
 // TestStep_StakeRefusals leaves out each key and amount in turn.
 func TestStep_StakeRefusals(t *testing.T) {
 	a, b, c, none := key("a"), key("b"), key("c"), solana.PublicKey{}
-	create := func(funder, owner solana.PublicKey, lamports uint64, seed string) func() (any, error) {
+	create := func(
+		funder, owner solana.PublicKey, lamports uint64, seed string,
+	) func() (any, error) {
 		return func() (any, error) {
 			address, step, err := txn.NewStakeAccount(funder, owner, lamports, seed)
 			if address.IsZero() && step.Instruction == nil {

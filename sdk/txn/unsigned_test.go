@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// threeSigners is a transaction that a payer and two others have to sign.
+// threeSigners returns a transaction that the fee payer and two others must
+// sign.
 func threeSigners(t *testing.T) (u *txn.Unsigned, payer, owner, authority *txn.KeySigner) {
 	payer, owner, authority = seeded(t, "payer"), seeded(t, "owner"), seeded(t, "authority")
 	u = compile(t, plan(payer.PublicKey(),

@@ -15,8 +15,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// version1 is a transaction of version 1 in parts, so that tests can write
-// each of them as they like.
+// version1 is a transaction of version 1 in parts that a test can change
+// separately.
 type version1 struct {
 	prefix, signers, readSigners, readOthers byte
 	mask                                     uint32
@@ -24,8 +24,8 @@ type version1 struct {
 	addresses                                []solana.PublicKey
 	config                                   []byte
 	instructions                             []version1Instruction
-	// heads and count stand for the number of instructions and addresses if
-	// they are not negative.
+	// heads and count replace the numbers of instructions and addresses if they
+	// are not negative.
 	heads, count int
 }
 
@@ -35,7 +35,7 @@ type version1Instruction struct {
 	data     []byte
 }
 
-// message writes the layout of SIMD-0385, which this file states once more.
+// message encodes the transaction by SIMD-0385, independently of the package.
 func (v version1) message() []byte {
 	heads, count := v.heads, v.count
 	if heads < 0 {
@@ -67,16 +67,17 @@ func (v version1) message() []byte {
 	return raw
 }
 
-// unsigned is the transaction with zeros for signatures.
+// unsigned returns the transaction in base64 with zero signatures.
 func (v version1) unsigned() string {
 	return base64.StdEncoding.EncodeToString(
 		append(v.message(), make([]byte, int(v.signers)*solana.SignatureLength)...))
 }
 
-// version1Config is the configuration with all values.
+// version1Config is a configuration with all values.
 var version1Config, _ = hex.DecodeString("8813000000000000" + "b80b0000" + "00000100" + "00000200")
 
-// transfer is a transfer of the payer's with all of the configuration.
+// version1Transfer returns a transfer of the fee payer with a full
+// configuration.
 func version1Transfer(t testing.TB) version1 {
 	t.Helper()
 	payer, cosigner := seeded(t, "payer").PublicKey(), seeded(t, "owner").PublicKey()
@@ -93,8 +94,8 @@ func version1Transfer(t testing.TB) version1 {
 	}
 }
 
-// TestParse_Version1 reads a transaction of version 1 and makes the same
-// bytes of it, with solana-go as a second witness.
+// TestParse_Version1 parses a transaction of version 1, encodes it to the same
+// bytes, and compares it with solana-go.
 func TestParse_Version1(t *testing.T) {
 	v := version1Transfer(t)
 	lifetime := plan(v.addresses[0]).Lifetime
@@ -143,7 +144,8 @@ func TestParse_Version1(t *testing.T) {
 	require.Empty(t, stored.MissingSigners())
 }
 
-// TestParse_Version1CompiledElsewhere reads what solana-go compiles.
+// TestParse_Version1CompiledElsewhere parses a transaction that solana-go
+// compiled.
 func TestParse_Version1CompiledElsewhere(t *testing.T) {
 	p, payer, owner := stakePlan(t)
 	var ixs []solana.Instruction
@@ -184,7 +186,7 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 			require.Equal(t, txn.Version1, parsed.Unsigned().Version())
 			require.Equal(t, c.want, parsed.Unsigned().Budget())
 
-			// Of the plan in version 0 it differs in form alone.
+			// It differs from the plan in version 0 only in its format.
 			want := compile(t, txn.Plan{Payer: p.Payer, Steps: p.Steps, Lifetime: p.Lifetime})
 			require.Equal(t, txn.Version0, want.Version())
 			require.Equal(t, want.Signers(), parsed.MissingSigners())
@@ -209,7 +211,7 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 	}
 }
 
-// TestPartial_MergeVersion1Changes finds what a wallet changed in version 1.
+// TestPartial_MergeVersion1Changes checks the reported changes in version 1.
 func TestPartial_MergeVersion1Changes(t *testing.T) {
 	v := version1Transfer(t)
 	p, err := txn.Parse(v.unsigned(), plan(v.addresses[0]).Lifetime)
@@ -357,8 +359,7 @@ func (f *version1Refusals) sizes() []version1Case {
 	}
 }
 
-// TestParse_Version1Refusals has everything that the network would not look
-// at, by the rules of SIMD-0385.
+// TestParse_Version1Refusals refuses all that the network rejects by SIMD-0385.
 func TestParse_Version1Refusals(t *testing.T) {
 	f := newVersion1Refusals(t)
 	for _, c := range slices.Concat(
@@ -383,7 +384,7 @@ func TestParse_Version1Refusals(t *testing.T) {
 	}
 }
 
-// fill makes the transaction as large as it is told.
+// fill extends the transaction to a size in bytes.
 func (v *version1) fill(size int) {
 	at := &v.instructions[1]
 	at.data = append(
@@ -391,8 +392,8 @@ func (v *version1) fill(size int) {
 		make([]byte, size-len(v.message())-int(v.signers)*solana.SignatureLength)...)
 }
 
-// TestParse_MixedVersions refuses messages of one version in the envelope of
-// another, and bytes that are missing or left over.
+// TestParse_MixedVersions refuses a message of one version in the envelope of
+// another, and missing or additional bytes.
 func TestParse_MixedVersions(t *testing.T) {
 	v := version1Transfer(t)
 	lifetime := plan(v.addresses[0]).Lifetime
@@ -416,7 +417,7 @@ func TestParse_MixedVersions(t *testing.T) {
 	_, err = txn.Parse(encode(append(whole, 0)), lifetime)
 	require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 
-	// What is allowed in version 1 is too large for others.
+	// The maximum size of version 1 is too large for other versions.
 	p := plan(v.addresses[0], step([]byte{1}))
 	u := compile(t, p)
 	large := append([]byte{1}, make([]byte, solana.SignatureLength)...)
@@ -425,7 +426,7 @@ func TestParse_MixedVersions(t *testing.T) {
 	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 }
 
-// TestParse_Version1Nonce finds the nonce account among the addresses.
+// TestParse_Version1Nonce reads the nonce account from the addresses.
 func TestParse_Version1Nonce(t *testing.T) {
 	p := noncePlan(t)
 	var ixs []solana.Instruction
@@ -458,7 +459,8 @@ func TestParse_Version1Nonce(t *testing.T) {
 	require.ErrorIs(t, err, txn.ErrNonceAccount)
 }
 
-// TestParse_Version1IgnoresBudgetInstructions: they do nothing in version 1.
+// TestParse_Version1IgnoresBudgetInstructions checks that compute budget
+// instructions have no effect in version 1.
 func TestParse_Version1IgnoresBudgetInstructions(t *testing.T) {
 	v := version1Transfer(t)
 	v.addresses[3] = accounts.ComputeBudgetProgram
@@ -479,8 +481,7 @@ func TestVersion_String(t *testing.T) {
 	require.Equal(t, 4_096, txn.Version1.MaxSize())
 }
 
-// TestPlan_CompileBudgetRefusals refuses what only transactions of version 1
-// have.
+// TestPlan_CompileBudgetRefusals refuses budgets that only version 1 can hold.
 func TestPlan_CompileBudgetRefusals(t *testing.T) {
 	for _, budget := range []txn.ComputeBudget{{PriorityLamports: 1}, {HeapSize: 32_768}} {
 		p := plan(key("payer"), step([]byte{1}))
@@ -490,7 +491,7 @@ func TestPlan_CompileBudgetRefusals(t *testing.T) {
 	}
 }
 
-// TestVersion_Text is the way of a version through JSON.
+// TestVersion_Text encodes each version as JSON and back.
 func TestVersion_Text(t *testing.T) {
 	for _, want := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version1} {
 		text, err := want.MarshalText()
