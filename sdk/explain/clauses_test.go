@@ -9,15 +9,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// breach is a clause of the invariant in the package documentation with a piece
-// of its code gone.
+// breach removes a piece of the code that enforces a clause of the invariant in
+// the package documentation.
 type breach struct {
 	clause, what string
-	// file has the code, of which from becomes to.
+	// file contains the code. from is replaced with to.
 	file, from, to string
 }
 
-// breaches take each clause apart.
+// breaches cover each clause.
 var breaches = []breach{
 	{
 		clause: "Lifetime",
@@ -336,8 +336,8 @@ var breaches = []breach{
 	},
 }
 
-// clauses are the clauses of the invariant in the package documentation, with
-// the tests that it names behind each.
+// clauses returns the clauses of the invariant in the package documentation,
+// with the tests that each one names.
 func clauses(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("doc.go")
@@ -356,8 +356,8 @@ func clauses(t *testing.T) map[string][]string {
 	return all
 }
 
-// TestDoc_Clauses makes sure that there is a breach of every clause, and that
-// its code is there.
+// TestDoc_Clauses checks that every clause has a breach and that its code
+// exists.
 func TestDoc_Clauses(t *testing.T) {
 	broken := make(map[string]bool)
 	named := clauses(t)
@@ -371,7 +371,7 @@ func TestDoc_Clauses(t *testing.T) {
 	}
 }
 
-// mutant is the file with the code gone.
+// mutant returns the file without the code.
 func (b breach) mutant(t *testing.T) codeMutant {
 	t.Helper()
 	code, err := os.ReadFile(b.file)
@@ -385,9 +385,8 @@ func (b breach) mutant(t *testing.T) codeMutant {
 	}
 }
 
-// TestMutants_Clauses breaks each clause of the invariant in each of its
-// pieces. A test that the documentation names behind the clause has to fail
-// every time, and each of them at least once.
+// TestMutants_Clauses applies each breach. A test that the documentation names
+// for the clause must fail every time, and each of them at least once.
 func TestMutants_Clauses(t *testing.T) {
 	if os.Getenv(mutantsVariable) == "" {
 		t.Skipf("set %s to run this", mutantsVariable)

@@ -16,8 +16,8 @@ import (
 )
 
 func Example() {
-	// A dapp gives the wallet this transaction in base64 to sign. With a client
-	// at hand, Review reads and verifies it in one step.
+	// A dapp asks the wallet to sign this transaction in base64. If the wallet
+	// has a client, Review reads and verifies it in one step.
 	wallet := solana.MPK("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")
 	text, lifetime := received(wallet)
 
@@ -36,7 +36,7 @@ func Example() {
 			solana.MPK("bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1"): 815_000_000,
 		},
 
-		// One token account may be made, at the rent that the chain asks for.
+		// The transaction may create one token account, at the rent on chain.
 		MaxNewAccounts:   1,
 		MaxRent:          1_488_440,
 		TokenAccountRent: 1_488_440,
@@ -57,7 +57,7 @@ func Example() {
 	// true transaction refused: may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000000 of SOL, in lamports, at most 999999999
 }
 
-// received is a deposit of 1 SOL for bSOL.
+// received returns a deposit of 1 SOL for bSOL.
 func received(wallet solana.PublicKey) (string, txn.Lifetime) {
 	pool := instructions.StakePool{
 		Program:           accounts.StakePoolProgram,

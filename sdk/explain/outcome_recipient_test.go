@@ -66,7 +66,7 @@ func newRecipientOutcomes(t *testing.T) *recipientOutcomes {
 	}
 }
 
-// solOutcomes pay SOL, or tokens to the wrong account.
+// solOutcomes returns cases that pay SOL, or tokens to the wrong account.
 func (s *recipientOutcomes) solOutcomes() []outcomeCase {
 	const has = 1 << 40
 
@@ -105,7 +105,7 @@ func (s *recipientOutcomes) solOutcomes() []outcomeCase {
 	}
 }
 
-// tokenOutcomes pay tokens to the recipient.
+// tokenOutcomes returns cases that pay tokens to the recipient.
 func (s *recipientOutcomes) tokenOutcomes() []outcomeCase {
 	return []outcomeCase{
 		{"tokens", s.before, s.paid, also(s.limits, s.tokenLimits), nil},
@@ -155,7 +155,7 @@ func (s *recipientOutcomes) tokenOutcomes() []outcomeCase {
 	}
 }
 
-// TestVerifyOutcome_Recipient looks at what somebody else receives.
+// TestVerifyOutcome_Recipient checks the amounts that a recipient receives.
 func TestVerifyOutcome_Recipient(t *testing.T) {
 	s := newRecipientOutcomes(t)
 	s.outcomes(t, payer, s.ixs, 7, s.solOutcomes())

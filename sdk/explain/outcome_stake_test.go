@@ -103,7 +103,7 @@ func newStakeOutcomes(t *testing.T) *stakeOutcomes {
 	}
 }
 
-// amounts vary amounts and limits.
+// amounts returns cases that vary amounts and limits.
 func (s *stakeOutcomes) amounts() []outcomeCase {
 	const has = 1 << 40
 	const all = 1_000
@@ -157,7 +157,7 @@ func (s *stakeOutcomes) amounts() []outcomeCase {
 	}
 }
 
-// newAccounts change the new stake account.
+// newAccounts returns cases that change the new stake account.
 func (s *stakeOutcomes) newAccounts() []outcomeCase {
 	return []outcomeCase{
 		{"another one is the staker", s.before, s.withPart(s.staker(stranger)), s.limits,
@@ -209,7 +209,7 @@ func (s *stakeOutcomes) newAccounts() []outcomeCase {
 	}
 }
 
-// splitAccounts change the account that was split.
+// splitAccounts returns cases that change the account that was split.
 func (s *stakeOutcomes) splitAccounts() []outcomeCase {
 	const all = 1_000
 
@@ -255,7 +255,7 @@ func (s *stakeOutcomes) splitAccounts() []outcomeCase {
 	}
 }
 
-// wholeAccounts give the whole account away.
+// wholeAccounts returns cases that give the whole account away.
 func (s *stakeOutcomes) wholeAccounts() []outcomeCase {
 	return []outcomeCase{
 		{
@@ -282,7 +282,8 @@ func (s *stakeOutcomes) wholeAccounts() []outcomeCase {
 	}
 }
 
-// otherAccounts change other stake accounts, or permit other changes.
+// otherAccounts returns cases that change other stake accounts, or permit other
+// changes.
 func (s *stakeOutcomes) otherAccounts() []outcomeCase {
 	const all = 1_000
 
@@ -335,7 +336,8 @@ func (s *stakeOutcomes) otherAccounts() []outcomeCase {
 	}
 }
 
-// withdrawnAccounts empty the account, or give stake to the recipient.
+// withdrawnAccounts returns cases that empty the account, or give stake to the
+// recipient.
 func (s *stakeOutcomes) withdrawnAccounts() []outcomeCase {
 	const all = 1_000
 
@@ -391,7 +393,7 @@ func (s *stakeOutcomes) withdrawnAccounts() []outcomeCase {
 	}
 }
 
-// TestVerifyOutcome_Stake looks at stake accounts.
+// TestVerifyOutcome_Stake checks the states of stake accounts.
 func TestVerifyOutcome_Stake(t *testing.T) {
 	s := newStakeOutcomes(t)
 	s.outcomes(t, payer, s.ixs, 0, s.amounts())
@@ -402,8 +404,8 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 	s.outcomes(t, payer, s.ixs, 0, s.withdrawnAccounts())
 }
 
-// TestVerifyOutcome_Others looks at SOL that others move among themselves, also
-// out of addresses by seeds of theirs.
+// TestVerifyOutcome_Others checks SOL that other wallets move among themselves,
+// also from addresses with their seeds.
 func TestVerifyOutcome_Others(t *testing.T) {
 	s := newScene(t)
 	theirs, seed := key(97), "theirs"

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// world is the accounts of one side of a transaction.
+// world holds the accounts of one side of a transaction.
 type world map[solana.PublicKey]accounts.Account
 
 func (w world) with(all ...accounts.Account) world {
@@ -33,8 +33,8 @@ func (w world) without(keys ...solana.PublicKey) world {
 	return next
 }
 
-// set is the world with every account that a transaction writes, and no other
-// that is not in it.
+// set returns the world together with every account that a transaction writes,
+// as missing if it is not in the world.
 func (w world) set(e explain.Explanation) *accounts.Set {
 	set := accounts.NewSet(1)
 	set.PutMissing(e.Payer)
@@ -57,7 +57,7 @@ func wallet(key solana.PublicKey, lamports uint64) accounts.Account {
 	return accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: lamports}
 }
 
-// tokenOf is a token account, with changes.
+// tokenOf returns a token account with changes.
 func tokenOf(
 	address, mint, of solana.PublicKey, amount uint64, changes ...func(*accounts.TokenAccount),
 ) accounts.Account {
@@ -87,7 +87,7 @@ func tokenOf(
 	}
 }
 
-// stakeOf is a delegated stake account with changes.
+// stakeOf returns a delegated stake account with changes.
 func stakeOf(
 	address, of solana.PublicKey, staked uint64, changes ...func(*accounts.StakeAccount),
 ) accounts.Account {
@@ -220,7 +220,7 @@ func newTokenOutcomes(t *testing.T) *tokenOutcomes {
 	}
 }
 
-// amounts vary amounts and limits.
+// amounts returns cases that vary amounts and limits.
 func (s *tokenOutcomes) amounts() []outcomeCase {
 	const has = 1 << 40
 	const fee = 5_000
@@ -280,7 +280,7 @@ func (s *tokenOutcomes) amounts() []outcomeCase {
 	}
 }
 
-// control give others control over the token account.
+// control returns cases that give others control over the token account.
 func (s *tokenOutcomes) control() []outcomeCase {
 	return []outcomeCase{
 		{
@@ -315,7 +315,8 @@ func (s *tokenOutcomes) control() []outcomeCase {
 	}
 }
 
-// presentAccounts start with a token account, or change the wallet.
+// presentAccounts returns cases that start with a token account, or change the
+// wallet.
 func (s *tokenOutcomes) presentAccounts() []outcomeCase {
 	const has = 1 << 40
 	const fee = 5_000
@@ -374,8 +375,8 @@ func (s *tokenOutcomes) presentAccounts() []outcomeCase {
 	}
 }
 
-// TestVerifyOutcome_Tokens looks at a deposit of SOL for tokens, paid by the
-// owner, that opens a token account.
+// TestVerifyOutcome_Tokens checks a deposit of SOL for tokens that opens a
+// token account, with the owner as fee payer.
 func TestVerifyOutcome_Tokens(t *testing.T) {
 	const fee = 5_000
 
@@ -460,7 +461,7 @@ func newSolOutcomes(t *testing.T) *solOutcomes {
 	}
 }
 
-// amounts vary amounts and transfers.
+// amounts returns cases that vary amounts and transfers.
 func (s *solOutcomes) amounts() []outcomeCase {
 	const has = 1 << 40
 
@@ -495,7 +496,7 @@ func (s *solOutcomes) amounts() []outcomeCase {
 	}
 }
 
-// temporaryAccounts leave something in temporary accounts.
+// temporaryAccounts returns cases that leave something in temporary accounts.
 func (s *solOutcomes) temporaryAccounts() []outcomeCase {
 	return []outcomeCase{
 		{
@@ -547,7 +548,8 @@ func (s *solOutcomes) temporaryAccounts() []outcomeCase {
 	}
 }
 
-// wrappedAccounts close wrapped SOL accounts, or pay into them.
+// wrappedAccounts returns cases that close wrapped SOL accounts, or pay into
+// them.
 func (s *solOutcomes) wrappedAccounts() []outcomeCase {
 	const has = 1 << 40
 
@@ -604,7 +606,7 @@ func (s *solOutcomes) wrappedAccounts() []outcomeCase {
 	}
 }
 
-// otherAccounts change other accounts of the owner.
+// otherAccounts returns cases that change other accounts of the owner.
 func (s *solOutcomes) otherAccounts() []outcomeCase {
 	return []outcomeCase{
 		{
@@ -640,8 +642,8 @@ func (s *solOutcomes) otherAccounts() []outcomeCase {
 	}
 }
 
-// TestVerifyOutcome_SOL looks at a sale of tokens for SOL through a temporary
-// account, paid by another one.
+// TestVerifyOutcome_SOL checks a sale of tokens for SOL through a temporary
+// account, with another fee payer.
 func TestVerifyOutcome_SOL(t *testing.T) {
 	s := newSolOutcomes(t)
 	s.outcomes(t, payer, s.ixs, 10_000, s.amounts())

@@ -71,7 +71,7 @@ func newRentOutcomes(t *testing.T) *rentOutcomes {
 	}
 }
 
-// tokenAccounts open token accounts.
+// tokenAccounts returns cases that open token accounts.
 func (s *rentOutcomes) tokenAccounts() []outcomeCase {
 	const has = 1 << 40
 	const fee = 5_000
@@ -102,7 +102,7 @@ func (s *rentOutcomes) tokenAccounts() []outcomeCase {
 	}
 }
 
-// wrappedAccounts open wrapped SOL accounts.
+// wrappedAccounts returns cases that open wrapped SOL accounts.
 func (s *rentOutcomes) wrappedAccounts() []outcomeCase {
 	return []outcomeCase{
 		{
@@ -134,8 +134,8 @@ func (s *rentOutcomes) wrappedAccounts() []outcomeCase {
 	}
 }
 
-// TestVerifyOutcome_Rents counts the token accounts that the owner pays for and
-// that stay, and no others.
+// TestVerifyOutcome_Rents checks that only token accounts that the owner pays
+// for and that stay are counted.
 func TestVerifyOutcome_Rents(t *testing.T) {
 	const fee = 5_000
 
@@ -154,8 +154,8 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 	}})
 }
 
-// TestVerifyOutcome_Control looks at what others can do with a token account of
-// the owner's, where they could do something before.
+// TestVerifyOutcome_Control checks the control of others over a token account
+// of the owner, also if they had some before.
 func TestVerifyOutcome_Control(t *testing.T) {
 	s := newScene(t)
 	token, mint := s.ata(owner, s.pool.Mint), s.pool.Mint
@@ -209,8 +209,8 @@ func TestVerifyOutcome_Control(t *testing.T) {
 	})
 }
 
-// TestVerifyOutcome_Seeds looks at accounts that instructions other than the
-// one that creates them make the owner's by a seed.
+// TestVerifyOutcome_Seeds checks accounts that belong to the owner through a
+// seed although they are not created in the transaction.
 func TestVerifyOutcome_Seeds(t *testing.T) {
 	s := newScene(t)
 	for _, ix := range []solana.Instruction{s.allocate(), s.seededTransfer(stranger, 1)} {
@@ -235,7 +235,7 @@ func TestVerifyOutcome_Seeds(t *testing.T) {
 	}
 }
 
-// TestVerifyOutcome_Amounts names the amounts that a refusal is about.
+// TestVerifyOutcome_Amounts checks the amounts in errors.
 func TestVerifyOutcome_Amounts(t *testing.T) {
 	s := newScene(t)
 	strange := s.ata(owner, key(62))

@@ -54,7 +54,7 @@ func newTransferRules(t *testing.T) *transferRules {
 	}
 }
 
-// wallets transfer SOL between wallets, and tokens.
+// wallets returns cases that transfer SOL between wallets, and tokens.
 func (s *transferRules) wallets() []ruleCase {
 	return []ruleCase{
 		{"to the owner", list(pay(owner, owner, 5)), nil, nil, 0},
@@ -110,7 +110,8 @@ func (s *transferRules) wallets() []ruleCase {
 	}
 }
 
-// gifts come from another wallet, or go to other accounts of the owner.
+// gifts returns cases that come from another wallet, or go to other accounts of
+// the owner.
 func (s *transferRules) gifts() []ruleCase {
 	return []ruleCase{
 		{"a tip to another one", list(pay(owner, key(91), 1)), s.tips, explain.ErrUnrelatedTransfer,
@@ -175,7 +176,7 @@ func (s *transferRules) gifts() []ruleCase {
 	}
 }
 
-// seededTransfers go to or from an account at a seed.
+// seededTransfers returns cases that go to or from an account at a seed.
 func (s *transferRules) seededTransfers() []ruleCase {
 	return []ruleCase{
 		{
@@ -243,7 +244,7 @@ func (s *transferRules) seededTransfers() []ruleCase {
 	}
 }
 
-// TestVerify_Transfers is about plain transfers of SOL.
+// TestVerify_Transfers checks plain transfers of SOL.
 func TestVerify_Transfers(t *testing.T) {
 	s := newTransferRules(t)
 	s.check(t, s.wallets())
@@ -342,7 +343,7 @@ func newNewAccountRules(t *testing.T) *newAccountRules {
 	}
 }
 
-// tokenAccounts open token accounts at the owner's cost.
+// tokenAccounts returns cases that open token accounts at the owner's cost.
 func (s *newAccountRules) tokenAccounts() []ruleCase {
 	return []ruleCase{
 		{"one", list(s.opens(owner, owner, s.pool.Mint), s.deposits), s.one, nil, 0},
@@ -405,7 +406,8 @@ func (s *newAccountRules) tokenAccounts() []ruleCase {
 	}
 }
 
-// otherTokenAccounts open token accounts of other wallets or mints.
+// otherTokenAccounts returns cases that open token accounts of other wallets or
+// mints.
 func (s *newAccountRules) otherTokenAccounts() []ruleCase {
 	return []ruleCase{
 		{"another's", list(s.opens(owner, stranger, s.pool.Mint)), s.one,
@@ -432,7 +434,8 @@ func (s *newAccountRules) otherTokenAccounts() []ruleCase {
 	}
 }
 
-// tickets open tickets of Marinade, and fee accounts of the Router.
+// tickets returns cases that open tickets of Marinade, and fee accounts of the
+// Router.
 func (s *newAccountRules) tickets() []ruleCase {
 	return []ruleCase{
 		{"a ticket", list(s.openTicket(owner, accounts.MarinadeProgram), s.order), s.ticketed, nil,
@@ -505,7 +508,7 @@ func (s *newAccountRules) tickets() []ruleCase {
 	}
 }
 
-// TestVerify_NewAccounts is about accounts that stay at the owner's cost.
+// TestVerify_NewAccounts checks accounts that stay and that the owner pays for.
 func TestVerify_NewAccounts(t *testing.T) {
 	s := newNewAccountRules(t)
 	s.check(t, s.tokenAccounts())

@@ -101,7 +101,8 @@ func newPlaceRules(t *testing.T) *placeRules {
 	}
 }
 
-// tokenPlaces name the owner in other instructions of the token program.
+// tokenPlaces returns cases that name the owner in other instructions of the
+// token program.
 func (s *placeRules) tokenPlaces() []ruleCase {
 	return []ruleCase{
 		{
@@ -164,7 +165,7 @@ func (s *placeRules) tokenPlaces() []ruleCase {
 	}
 }
 
-// assignments assign accounts to programs, or update pools.
+// assignments returns cases that assign accounts to programs, or update pools.
 func (s *placeRules) assignments() []ruleCase {
 	return []ruleCase{
 		{
@@ -199,7 +200,7 @@ func (s *placeRules) assignments() []ruleCase {
 	}
 }
 
-// assertions read accounts.
+// assertions returns cases that read accounts.
 func (s *placeRules) assertions() []ruleCase {
 	return []ruleCase{
 		{"an assertion", list(s.lighthouse(owner)), nil, nil, 0},
@@ -245,7 +246,7 @@ func (s *placeRules) assertions() []ruleCase {
 	}
 }
 
-// nonces advance a nonce.
+// nonces returns cases that advance a nonce.
 func (s *placeRules) nonces() []ruleCase {
 	return []ruleCase{
 		{"a nonce", list(s.advance(s.nonce.Account, owner)), s.named, nil, 0},
@@ -268,7 +269,7 @@ func (s *placeRules) nonces() []ruleCase {
 	}
 }
 
-// programs call programs that no trade calls.
+// programs returns cases that call programs that no trade calls.
 func (s *placeRules) programs() []ruleCase {
 	return []ruleCase{
 		{"an unknown program in the policy", nil, func(p *explain.Policy) {
@@ -311,8 +312,8 @@ func (s *placeRules) programs() []ruleCase {
 	}
 }
 
-// TestVerify_Places is about the owner's key and accounts in places where they
-// have no business.
+// TestVerify_Places checks the owner's key and accounts in positions where the
+// tables do not expect them.
 func TestVerify_Places(t *testing.T) {
 	s := newPlaceRules(t)
 	s.check(t, s.tokenPlaces())

@@ -12,8 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
-// mayStake permits something for the stake account of the policy, and one new
-// account.
+// mayStake permits changes of the stake account of the policy.
 func mayStake(most uint64, permission explain.StakePermission) func(p *explain.Policy) {
 	return func(p *explain.Policy) {
 		p.MaxStake = map[solana.PublicKey]uint64{mine: most}
@@ -106,7 +105,7 @@ func newStakeRules(t *testing.T) *stakeRules {
 	}
 }
 
-// splits divide the stake account of the policy.
+// splits returns cases that divide the stake account of the policy.
 func (s *stakeRules) splits() []ruleCase {
 	return []ruleCase{
 		{"split", s.splitSteps, also(mayStake(7, s.maySplit), oneStakeAccount, wantsStake(7)), nil,
@@ -184,7 +183,8 @@ func (s *stakeRules) splits() []ruleCase {
 	}
 }
 
-// partTrades use a part that was split off, or give it to the recipient.
+// partTrades returns cases that use a part that was split off, or give it to
+// the recipient.
 func (s *stakeRules) partTrades() []ruleCase {
 	return []ruleCase{
 		{
@@ -243,8 +243,8 @@ func (s *stakeRules) partTrades() []ruleCase {
 	}
 }
 
-// partTransfers give a part away by half or to a stranger, or use it after it
-// was given.
+// partTransfers returns cases that give a part away by half or to a stranger,
+// or use it after it was given.
 func (s *stakeRules) partTransfers() []ruleCase {
 	return []ruleCase{
 		{
@@ -306,7 +306,7 @@ func (s *stakeRules) partTransfers() []ruleCase {
 	}
 }
 
-// deactivations deactivate stake.
+// deactivations returns cases that deactivate stake.
 func (s *stakeRules) deactivations() []ruleCase {
 	return []ruleCase{
 		{
@@ -367,7 +367,7 @@ func (s *stakeRules) deactivations() []ruleCase {
 	}
 }
 
-// delegations delegate stake.
+// delegations returns cases that delegate stake.
 func (s *stakeRules) delegations() []ruleCase {
 	return []ruleCase{
 		{
@@ -401,7 +401,7 @@ func (s *stakeRules) delegations() []ruleCase {
 	}
 }
 
-// authorities change the authorities of a stake account.
+// authorities returns cases that change the authorities of a stake account.
 func (s *stakeRules) authorities() []ruleCase {
 	return []ruleCase{
 		{
@@ -469,7 +469,7 @@ func (s *stakeRules) authorities() []ruleCase {
 	}
 }
 
-// withdrawals withdraw lamports of a stake account.
+// withdrawals returns cases that withdraw lamports of a stake account.
 func (s *stakeRules) withdrawals() []ruleCase {
 	return []ruleCase{
 		{"withdrawn", list(s.withdraws(mine, owner, 7)), also(mayStake(7, s.none), least(7)), nil,
@@ -529,7 +529,7 @@ func (s *stakeRules) withdrawals() []ruleCase {
 	}
 }
 
-// merges merge stake accounts.
+// merges returns cases that merge stake accounts.
 func (s *stakeRules) merges() []ruleCase {
 	return []ruleCase{
 		{
@@ -556,7 +556,7 @@ func (s *stakeRules) merges() []ruleCase {
 	}
 }
 
-// TestVerify_Stake is about stake accounts of the policy, and new ones.
+// TestVerify_Stake checks stake accounts of the policy and new ones.
 func TestVerify_Stake(t *testing.T) {
 	s := newStakeRules(t)
 	s.check(t, s.splits())

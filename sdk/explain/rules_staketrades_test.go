@@ -37,7 +37,7 @@ func newStakeTradeRules(t *testing.T) *stakeTradeRules {
 	}
 }
 
-// deposits deposit a stake account into a pool.
+// deposits returns cases that deposit a stake account into a pool.
 func (s *stakeTradeRules) deposits() []ruleCase {
 	return []ruleCase{
 		{"deposited", s.depositStake(mine, s.token),
@@ -67,7 +67,8 @@ func (s *stakeTradeRules) deposits() []ruleCase {
 	}
 }
 
-// poolAuthorities make a pool the authority of a stake account.
+// poolAuthorities returns cases that make a pool the authority of a stake
+// account.
 func (s *stakeTradeRules) poolAuthorities() []ruleCase {
 	return []ruleCase{
 		{
@@ -127,7 +128,7 @@ func (s *stakeTradeRules) poolAuthorities() []ruleCase {
 	}
 }
 
-// sales sell a stake account to the Reserve.
+// sales returns cases that sell a stake account to the Reserve.
 func (s *stakeTradeRules) sales() []ruleCase {
 	return []ruleCase{
 		{"sold", list(s.sell(mine, owner, owner)),
@@ -166,7 +167,7 @@ func (s *stakeTradeRules) sales() []ruleCase {
 	}
 }
 
-// poolWithdrawals take stake out of a pool.
+// poolWithdrawals returns cases that take stake out of a pool.
 func (s *stakeTradeRules) poolWithdrawals() []ruleCase {
 	return []ruleCase{
 		{"taken out of the pool", s.withdrawn, also(s.sells(5), oneStakeAccount, wantsStake(40)),
@@ -225,7 +226,7 @@ func (s *stakeTradeRules) poolWithdrawals() []ruleCase {
 	}
 }
 
-// destinations name different accounts for the stake.
+// destinations returns cases that name different accounts for the stake.
 func (s *stakeTradeRules) destinations() []ruleCase {
 	return []ruleCase{
 		{
@@ -268,8 +269,8 @@ func (s *stakeTradeRules) destinations() []ruleCase {
 	}
 }
 
-// TestVerify_StakeTrades is about stake accounts that are deposited, sold, or
-// taken out of a pool.
+// TestVerify_StakeTrades checks stake accounts that are deposited, sold, or
+// withdrawn from a pool.
 func TestVerify_StakeTrades(t *testing.T) {
 	s := newStakeTradeRules(t)
 	s.check(t, s.deposits())

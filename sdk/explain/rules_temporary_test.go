@@ -101,8 +101,8 @@ func newLifetimeRules(t *testing.T) *lifetimeRules {
 	}
 }
 
-// openings open and close a temporary account, in the right and the wrong
-// order.
+// openings returns cases that open and close a temporary account, in the right
+// and the wrong order.
 func (s *lifetimeRules) openings() []ruleCase {
 	return []ruleCase{
 		{
@@ -178,7 +178,7 @@ func (s *lifetimeRules) openings() []ruleCase {
 	}
 }
 
-// creations create it with other terms.
+// creations returns cases that create it with other terms.
 func (s *lifetimeRules) creations() []ruleCase {
 	return []ruleCase{
 		{
@@ -222,7 +222,7 @@ func (s *lifetimeRules) creations() []ruleCase {
 	}
 }
 
-// collections allocate it after it collected lamports.
+// collections returns cases that allocate it after it collected lamports.
 func (s *lifetimeRules) collections() []ruleCase {
 	return []ruleCase{
 		{"collected", join(s.collect, s.closeTo(owner)), also(s.sells(5), s.vacant, least(40)), nil,
@@ -328,7 +328,7 @@ func (s *lifetimeRules) collections() []ruleCase {
 	}
 }
 
-// TestVerify_Lifetimes is about temporary accounts.
+// TestVerify_Lifetimes checks the lifetimes of temporary accounts.
 func TestVerify_Lifetimes(t *testing.T) {
 	s := newLifetimeRules(t)
 	s.check(t, s.openings())
@@ -387,7 +387,7 @@ func newPayoutRules(t *testing.T) *payoutRules {
 	}
 }
 
-// closings close an account to different wallets.
+// closings returns cases that close an account to different wallets.
 func (s *payoutRules) closings() []ruleCase {
 	return []ruleCase{
 		{
@@ -439,7 +439,8 @@ func (s *payoutRules) closings() []ruleCase {
 	}
 }
 
-// secondAccounts move wrapped SOL to a second temporary account first.
+// secondAccounts returns cases that move wrapped SOL to a second temporary
+// account first.
 func (s *payoutRules) secondAccounts() []ruleCase {
 	return []ruleCase{
 		{
@@ -513,7 +514,7 @@ func (s *payoutRules) secondAccounts() []ruleCase {
 	}
 }
 
-// wrappedTransfers transfer wrapped SOL and other tokens.
+// wrappedTransfers returns cases that transfer wrapped SOL and other tokens.
 func (s *payoutRules) wrappedTransfers() []ruleCase {
 	return []ruleCase{
 		{
@@ -587,7 +588,8 @@ func (s *payoutRules) wrappedTransfers() []ruleCase {
 	}
 }
 
-// lending involve a recipient who lends, and checks of a balance.
+// lending returns cases that involve a recipient who lends, and checks of a
+// balance.
 func (s *payoutRules) lending() []ruleCase {
 	return []ruleCase{
 		{
@@ -621,7 +623,7 @@ func (s *payoutRules) lending() []ruleCase {
 	}
 }
 
-// spending spend what a temporary account holds.
+// spending returns cases that spend what a temporary account holds.
 func (s *payoutRules) spending() []ruleCase {
 	return []ruleCase{
 		{"a spent account to the payer", join(
@@ -696,7 +698,7 @@ func (s *payoutRules) spending() []ruleCase {
 	}
 }
 
-// TestVerify_Payouts is about what goes to the recipient through temporary
+// TestVerify_Payouts checks payments to the recipient through temporary
 // accounts.
 func TestVerify_Payouts(t *testing.T) {
 	s := newPayoutRules(t)

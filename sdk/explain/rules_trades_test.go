@@ -53,7 +53,7 @@ func newOutcomeRules(t *testing.T) *outcomeRules {
 	}
 }
 
-// tokenOutcomes pay tokens.
+// tokenOutcomes returns cases that pay tokens.
 func (s *outcomeRules) tokenOutcomes() []ruleCase {
 	return []ruleCase{
 		{"tokens", list(s.deposit(s.token, 9, 50)), also(lamports(9), s.wants(50)), nil, 0},
@@ -134,7 +134,7 @@ func (s *outcomeRules) tokenOutcomes() []ruleCase {
 	}
 }
 
-// solOutcomes pay SOL, wrapped or not.
+// solOutcomes returns cases that pay SOL, wrapped or not.
 func (s *outcomeRules) solOutcomes() []ruleCase {
 	return []ruleCase{
 		{"SOL", list(s.withdrawSOL(owner, 5, 40)), also(s.sells(5), least(40)), nil, 0},
@@ -166,7 +166,7 @@ func (s *outcomeRules) solOutcomes() []ruleCase {
 	}
 }
 
-// balanceChecks check a balance.
+// balanceChecks returns cases that check a balance.
 func (s *outcomeRules) balanceChecks() []ruleCase {
 	return []ruleCase{
 		{
@@ -234,7 +234,7 @@ func (s *outcomeRules) balanceChecks() []ruleCase {
 	}
 }
 
-// foreignTrades trade by another hand, or burn.
+// foreignTrades returns cases that trade by another hand, or burn.
 func (s *outcomeRules) foreignTrades() []ruleCase {
 	return []ruleCase{
 		{"a trade of another one's", list(s.build(instructions.StakePoolWithdrawSOL{
@@ -326,7 +326,8 @@ func (s *outcomeRules) foreignTrades() []ruleCase {
 	}
 }
 
-// TestVerify_Outcomes is about where trades pay to, and what is made sure of.
+// TestVerify_Outcomes checks the accounts that trades pay to, and the enforced
+// minimums.
 func TestVerify_Outcomes(t *testing.T) {
 	s := newOutcomeRules(t)
 	s.check(t, s.tokenOutcomes())
@@ -469,7 +470,7 @@ func newBridgeRules(t *testing.T) *bridgeRules {
 	}
 }
 
-// bridges swap through a bridge stake account of the Router.
+// bridges returns cases that swap through a bridge stake account of the Router.
 func (s *bridgeRules) bridges() []ruleCase {
 	return []ruleCase{
 		{"a bridge", list(pay(owner, s.bridge, 7), s.swap), also(s.gets, lamports(7)), nil, 0},
@@ -531,7 +532,7 @@ func (s *bridgeRules) bridges() []ruleCase {
 	}
 }
 
-// prefunds have the Router lend the rent.
+// prefunds returns cases that have the Router lend the rent.
 func (s *bridgeRules) prefunds() []ruleCase {
 	return []ruleCase{
 		{
@@ -575,7 +576,7 @@ func (s *bridgeRules) prefunds() []ruleCase {
 	}
 }
 
-// lidoStake withdraw stake from Lido.
+// lidoStake returns cases that withdraw stake from Lido.
 func (s *bridgeRules) lidoStake() []ruleCase {
 	return []ruleCase{
 		{
@@ -628,7 +629,7 @@ func (s *bridgeRules) lidoStake() []ruleCase {
 	}
 }
 
-// marinadeStake withdraw stake from Marinade.
+// marinadeStake returns cases that withdraw stake from Marinade.
 func (s *bridgeRules) marinadeStake() []ruleCase {
 	return []ruleCase{
 		{"stake of Marinade", list(s.marinade(owner, owner)), also(s.gets, s.stays), nil, 0},
@@ -674,8 +675,8 @@ func (s *bridgeRules) marinadeStake() []ruleCase {
 	}
 }
 
-// TestVerify_Bridges is about accounts of the Router, Lido and Marinade, which
-// the transaction does not create by a seed.
+// TestVerify_Bridges checks accounts of the Router, Lido and Marinade that the
+// transaction does not create with a seed.
 func TestVerify_Bridges(t *testing.T) {
 	s := newBridgeRules(t)
 	s.check(t, s.bridges())

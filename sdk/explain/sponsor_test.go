@@ -121,7 +121,7 @@ func newSponsorRules(t *testing.T) *sponsorRules {
 	}
 }
 
-// transfers vary the fee, and transfer SOL of the sponsor.
+// transfers returns cases that vary the fee, and transfer SOL of the sponsor.
 func (s *sponsorRules) transfers() []sponsorCase {
 	return []sponsorCase{
 		{"nothing", nil, nil, nil, 0},
@@ -150,7 +150,7 @@ func (s *sponsorRules) transfers() []sponsorCase {
 	}
 }
 
-// rents advance a rent.
+// rents returns cases that advance a rent.
 func (s *sponsorRules) rents() []sponsorCase {
 	return []sponsorCase{
 		{"a rent that comes back", join(s.opened, s.closeTo(owner), pay(owner, payer, tokenRent)),
@@ -181,7 +181,7 @@ func (s *sponsorRules) rents() []sponsorCase {
 	}
 }
 
-// movedRents move a rent between accounts.
+// movedRents returns cases that move a rent between accounts.
 func (s *sponsorRules) movedRents() []sponsorCase {
 	return []sponsorCase{
 		{"closed twice",
@@ -230,7 +230,7 @@ func (s *sponsorRules) movedRents() []sponsorCase {
 	}
 }
 
-// tokenAccounts open token accounts at the sponsor's cost.
+// tokenAccounts returns cases that open token accounts at the sponsor's cost.
 func (s *sponsorRules) tokenAccounts() []sponsorCase {
 	return []sponsorCase{
 		{"a token account", list(s.give(owner, s.pool.Mint)), s.gives(1, tokenRent), nil, 0},
@@ -267,7 +267,7 @@ func (s *sponsorRules) tokenAccounts() []sponsorCase {
 	}
 }
 
-// stakeRents charge the rent of a stake account.
+// stakeRents returns cases that charge the rent of a stake account.
 func (s *sponsorRules) stakeRents() []sponsorCase {
 	return []sponsorCase{
 		{"the rent of a stake account", list(s.marinade(payer), pay(owner, payer, stakeRent)),
@@ -286,7 +286,7 @@ func (s *sponsorRules) stakeRents() []sponsorCase {
 	}
 }
 
-// places name the sponsor in other places.
+// places returns cases that name the sponsor in other places.
 func (s *sponsorRules) places() []sponsorCase {
 	return []sponsorCase{
 		{"a nonce", list(s.advance(s.nonce.Account, payer)),
@@ -315,7 +315,7 @@ func (s *sponsorRules) places() []sponsorCase {
 	}
 }
 
-// TestVerifySponsor is about what a sponsor may lose.
+// TestVerifySponsor checks the losses of a sponsor.
 func TestVerifySponsor(t *testing.T) {
 	s := newSponsorRules(t)
 	for _, c := range slices.Concat(

@@ -22,7 +22,7 @@ var (
 	mine                   = key(43) // a stake account of the policy
 )
 
-// made are the instructions of steps.
+// made returns the instructions of steps.
 func made(t *testing.T, steps ...txn.Step) []solana.Instruction {
 	t.Helper()
 	var ixs []solana.Instruction
@@ -139,7 +139,7 @@ func newRefusals(t *testing.T) *refusals {
 	}
 }
 
-// forms vary the programs, the fee and the nonce.
+// forms returns cases that vary the programs, the fee and the nonce.
 func (f *refusals) forms() []refusalCase {
 	return []refusalCase{
 		{"nothing", nil, nil, nil},
@@ -179,7 +179,7 @@ func (f *refusals) forms() []refusalCase {
 	}
 }
 
-// transfers move SOL of the owner.
+// transfers returns cases that move SOL of the owner.
 func (f *refusals) transfers(t *testing.T) []refusalCase {
 	t.Helper()
 
@@ -207,7 +207,7 @@ func (f *refusals) transfers(t *testing.T) []refusalCase {
 	}
 }
 
-// accounts create accounts, or withdraw from the pool.
+// accounts returns cases that create accounts, or withdraw from the pool.
 func (f *refusals) accounts(t *testing.T) []refusalCase {
 	t.Helper()
 
@@ -229,7 +229,7 @@ func (f *refusals) accounts(t *testing.T) []refusalCase {
 	}
 }
 
-// stakeDeposits give a stake account away.
+// stakeDeposits returns cases that give a stake account away.
 func (f *refusals) stakeDeposits() []refusalCase {
 	return []refusalCase{
 		{"stake deposited", append(f.handover[:2:2], f.depositStake), nil, nil},
@@ -258,7 +258,7 @@ func (f *refusals) stakeDeposits() []refusalCase {
 	}
 }
 
-// stakeChanges change a stake account in other ways.
+// stakeChanges returns cases that change a stake account in other ways.
 func (f *refusals) stakeChanges(t *testing.T) []refusalCase {
 	t.Helper()
 
@@ -323,8 +323,8 @@ func (f *refusals) stakeChanges(t *testing.T) []refusalCase {
 	}
 }
 
-// TestVerify_Refusals has a transaction for each way to be refused, and harmless ones
-// beside them that pass.
+// TestVerify_Refusals checks a transaction for each reason to refuse, and
+// similar ones that are accepted.
 func TestVerify_Refusals(t *testing.T) {
 	f := newRefusals(t)
 	for _, c := range slices.Concat(
@@ -357,8 +357,8 @@ func TestVerify_Refusals(t *testing.T) {
 	}
 }
 
-// TestVerify_OwnSOLIsNoOutcome tries to pass off the owner's own SOL as what a
-// program paid.
+// TestVerify_OwnSOLIsNoOutcome tries to present the owner's own SOL as the
+// payment of a program.
 func TestVerify_OwnSOLIsNoOutcome(t *testing.T) {
 	w, err := txn.NewFundedWSOLAccount(owner, owner, 1_000, 10, "seed")
 	require.NoError(t, err)

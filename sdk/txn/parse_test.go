@@ -122,7 +122,7 @@ func newParseRefusals(t *testing.T) *parseRefusals {
 	}
 }
 
-// messages are not valid messages.
+// messages returns cases that are not valid messages.
 func (f *parseRefusals) messages() []parseCase {
 	return []parseCase{
 		{"nothing", "", f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
@@ -159,7 +159,7 @@ func (f *parseRefusals) messages() []parseCase {
 	}
 }
 
-// signatures have other signatures than the message needs.
+// signatures returns cases that have other signatures than the message needs.
 func (f *parseRefusals) signatures(t *testing.T) []parseCase {
 	t.Helper()
 
@@ -189,7 +189,7 @@ func (f *parseRefusals) signatures(t *testing.T) []parseCase {
 	}
 }
 
-// lookupTables lack the right lookup table.
+// lookupTables returns cases that lack the right lookup table.
 func (f *parseRefusals) lookupTables() []parseCase {
 	return []parseCase{
 		{"no table", f.looking.Base64(), f.looking.Lifetime(), nil, txn.ErrLookupTable},
@@ -208,7 +208,7 @@ func (f *parseRefusals) lookupTables() []parseCase {
 	}
 }
 
-// nonces do not advance the nonce of the lifetime.
+// nonces returns cases that do not advance the nonce of the lifetime.
 func (f *parseRefusals) nonces(t *testing.T) []parseCase {
 	t.Helper()
 

@@ -258,7 +258,7 @@ func newMergeChanges(t *testing.T) *mergeChanges {
 	}
 }
 
-// budgets change the blockhash or the compute budget.
+// budgets returns cases that change the blockhash or the compute budget.
 func (f *mergeChanges) budgets() []mergeCase {
 	return []mergeCase{
 		{"blockhash", func(m *solana.Message) { m.RecentBlockhash[0]++ },
@@ -271,7 +271,7 @@ func (f *mergeChanges) budgets() []mergeCase {
 	}
 }
 
-// contents change the instructions.
+// contents returns cases that change the instructions.
 func (f *mergeChanges) contents() []mergeCase {
 	return []mergeCase{
 		{"an instruction more", func(m *solana.Message) {
@@ -302,7 +302,7 @@ func (f *mergeChanges) contents() []mergeCase {
 	}
 }
 
-// headers change signers, accounts and the version.
+// headers returns cases that change signers, accounts and the version.
 func (f *mergeChanges) headers(t *testing.T) []mergeCase {
 	t.Helper()
 

@@ -96,7 +96,8 @@ func newStakeSteps(t *testing.T) *stakeSteps {
 	}
 }
 
-// creations create stake accounts and change their authorities.
+// creations returns cases that create stake accounts and change their
+// authorities.
 func (f *stakeSteps) creations() []stakeCase {
 	return []stakeCase{
 		{"create, paid for by the owner", f.create(f.owner),
@@ -123,7 +124,7 @@ func (f *stakeSteps) creations() []stakeCase {
 	}
 }
 
-// movements move lamports.
+// movements returns cases that move lamports.
 func (f *stakeSteps) movements() []stakeCase {
 	return []stakeCase{
 		{"split", f.one(txn.SplitStake(f.stake, f.destination, f.owner, 0x0807060504030201)),

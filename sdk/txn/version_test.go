@@ -272,7 +272,8 @@ func newVersion1Refusals(t *testing.T) *version1Refusals {
 	}
 }
 
-// counts have more parts than the network allows, or fewer than announced.
+// counts returns cases that have more parts than the network allows, or fewer
+// than announced.
 func (f *version1Refusals) counts() []version1Case {
 	return []version1Case{
 		{"64 instructions", func(v *version1) { v.instructions = f.many(64) }, nil},
@@ -302,7 +303,7 @@ func (f *version1Refusals) counts() []version1Case {
 	}
 }
 
-// accounts have a payer, program or account that cannot be.
+// accounts returns cases that have a payer, program or account that cannot be.
 func (f *version1Refusals) accounts() []version1Case {
 	return []version1Case{
 		{"a payer that cannot pay", func(v *version1) { v.readSigners = 2 },
@@ -320,7 +321,7 @@ func (f *version1Refusals) accounts() []version1Case {
 	}
 }
 
-// configurations have an invalid configuration.
+// configurations returns cases that have an invalid configuration.
 func (f *version1Refusals) configurations() []version1Case {
 	return []version1Case{
 		{"bit 5", func(v *version1) { v.mask |= 1 << 5 }, txn.ErrInvalidTransaction},
@@ -346,7 +347,7 @@ func (f *version1Refusals) configurations() []version1Case {
 	}
 }
 
-// sizes have another version or size.
+// sizes returns cases that have another version or size.
 func (f *version1Refusals) sizes() []version1Case {
 	return []version1Case{
 		{"version 2", func(v *version1) { v.prefix = 0x82 }, txn.ErrVersion},
