@@ -11,7 +11,7 @@ var (
 	// ErrPolicy is returned when the policy names no owner, contradicts itself,
 	// or lacks data from the chain that this transaction requires: a rent, or
 	// that an address is vacant. Complete the policy.
-	ErrPolicy = errors.New("incomplete policy (complete it)")
+	ErrPolicy = errors.New("incomplete policy")
 	// ErrUnknownInstruction is returned when a program or an instruction is in
 	// no table. Do not sign the transaction.
 	ErrUnknownInstruction = errors.New("unknown instruction (do not sign it)")
@@ -46,7 +46,7 @@ var (
 	ErrUnrelatedTransfer = errors.New("transfers SOL or tokens outside a trade")
 	// ErrWrongRecipient is returned when a trade pays an account of neither the
 	// owner nor the recipient.
-	ErrWrongRecipient = errors.New("pays another account than that of the owner or the recipient")
+	ErrWrongRecipient = errors.New("pays an account of neither the owner nor the recipient")
 	// ErrOwnerExposed is returned when an instruction names the owner, or the
 	// sponsor, in a place where it does not need that key.
 	ErrOwnerExposed = errors.New("names a protected key where it is not needed")

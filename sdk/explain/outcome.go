@@ -25,7 +25,7 @@ type Outcome struct {
 //
 // It returns a [*VerifyError] if the owner ends with less than the policy
 // requires, if another key gains control of an account of the owner, or if
-// value of the owner is created or left in another account. Both sets must
+// anything of the owner is created or left in another account. Both sets must
 // contain every account that the transaction writes, as existing or missing;
 // otherwise the error is [ErrPolicy].
 //

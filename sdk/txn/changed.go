@@ -27,8 +27,8 @@ const (
 	ChangeBlockhash    Change = "blockhash"
 	ChangeBudget       Change = "compute budget"
 	ChangeInstructions Change = "instructions"
-	// ChangeAccounts covers the accounts that are neither signers nor named by
-	// an instruction: their order, their privileges and the lookup tables.
+	// ChangeAccounts covers all other differences of accounts: their order,
+	// their privileges and the lookup tables.
 	ChangeAccounts Change = "accounts"
 )
 

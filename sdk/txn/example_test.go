@@ -182,7 +182,7 @@ func ExampleMemo() {
 	fmt.Println(err)
 	// Output:
 	// write the memo "invoice 4711" - 7800 compute units at most
-	// not a memo (pass text in UTF-8): it is empty
+	// not a memo (pass a text in UTF-8): it is empty
 }
 
 func ExampleNonceLifetime() {

@@ -7,7 +7,7 @@ import (
 )
 
 // ErrMemo is returned by [Memo] if the text is empty or not valid UTF-8.
-var ErrMemo = errors.New("not a memo (pass text in UTF-8)")
+var ErrMemo = errors.New("not a memo (pass a text in UTF-8)")
 
 // Compute units of the memo program: a fixed part and a part for each byte. The
 // build of 2026 was measured at 424 compute units plus about one per byte. The

@@ -195,7 +195,7 @@ func (p *Partial) add(at int, signature solana.Signature) error {
 	key := p.unsigned.signers[at]
 	switch there := p.signatures[at]; {
 	case !key.Verify(p.unsigned.message, signature):
-		return fmt.Errorf("%w: of %s", ErrBadSignature, key)
+		return fmt.Errorf("%w: %s", ErrBadSignature, key)
 	case there != nil && *there != signature:
 		return fmt.Errorf("%w: %s", ErrOtherSignature, key)
 	}

@@ -151,7 +151,7 @@ func (p RecipientPayout) Close(atLeast, back uint64) ([]Step, error) {
 		// moved out, so that amount reaches the recipient as well.
 		least, err := fixed.Sub(atLeast, p.rent)
 		if err != nil {
-			return nil, fmt.Errorf("pay out less than the rent of %d lamports: %w", p.rent, err)
+			return nil, fmt.Errorf("the minimum is below the rent of %d lamports: %w", p.rent, err)
 		}
 
 		check, err := RequireBalance(accounts.TokenProgram, p.Address, p.owner, least)
