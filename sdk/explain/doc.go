@@ -5,16 +5,16 @@
 // checks it against the [Policy] of the owner. [VerifySponsor] protects the fee
 // payer of a sponsored transaction. [VerifyOutcome] checks a simulation.
 //
-//	partial, err := txn.Parse(text, lifetime)
+//	partial, err := txn.Parse(transaction, lifetime)
 //	if err != nil {
 //		log.Fatal(err)
 //	}
 //	explanation := explain.Transaction(partial.Unsigned(), lst.Default())
 //	fmt.Print(explanation)
 //	err = explain.Verify(explanation, explain.Policy{
-//		Owner:       wallet,
+//		Owner:       wallet.PublicKey(),
 //		MaxLamports: 1_000_000_000,
-//		MinTokens:   map[solana.PublicKey]uint64{bSOL: 815_000_000},
+//		MinTokens:   map[solana.PublicKey]uint64{bSOL.Mint: 815_000_000},
 //	})
 //
 // An explanation names the program, the instruction, the amounts and the

@@ -6,20 +6,20 @@
 // [Unsigned.Partial] if several wallets sign one after the other, and [Parse]
 // to read a stored transaction.
 //
-//	steps, err := txn.AuthorizeStake(stake, owner.PublicKey(), newOwner)
+//	transfer, err := txn.TransferSOL(wallet.PublicKey(), recipient, amount)
 //	if err != nil {
 //		log.Fatal(err)
 //	}
 //	unsigned, err := txn.Plan{
-//		Payer:    owner.PublicKey(),
-//		Steps:    steps,
-//		Budget:   txn.ComputeBudget{ComputeUnitLimit: 31_000},
+//		Payer:    wallet.PublicKey(),
+//		Steps:    []txn.Step{transfer},
+//		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_000},
 //		Lifetime: lifetime,
 //	}.Compile()
 //	if err != nil {
 //		log.Fatal(err)
 //	}
-//	signed, err := unsigned.Sign(ctx, owner)
+//	signed, err := unsigned.Sign(ctx, wallet)
 //
 // The package leaves instructions unchanged. An account that several
 // instructions use gets all privileges that any of them requests.
