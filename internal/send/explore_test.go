@@ -36,29 +36,29 @@ const (
 
 // key is everything about a universe that can make its future differ.
 type key struct {
-	head, overSlot, seenSlot       uint64
-	e                              entry
-	seenAt                         Commitment
-	nextSend, nextPoll             time.Duration
-	exposed, first, askLife, blind bool
-	over, looked                   bool
-	age                            time.Duration
+	head, overSlot, seenSlot         uint64
+	e                                entry
+	seenAt                           Commitment
+	nextSend, nextPoll               time.Duration
+	maybeSent, first, askLife, blind bool
+	over, searched                   bool
+	age                              time.Duration
 }
 
 func (u universe) key() key {
 	due := func(t time.Time) time.Duration { return max(t.Sub(u.now), 0) }
 	k := key{
-		head:     u.c.head,
-		e:        u.e,
-		overSlot: u.m.overSlot,
-		over:     u.m.over,
-		nextSend: due(u.m.nextSend),
-		nextPoll: due(u.m.nextPoll),
-		exposed:  u.m.exposed,
-		first:    u.m.sends == 0,
-		askLife:  u.m.askLife,
-		blind:    u.m.shallow,
-		looked:   u.m.looked,
+		head:      u.c.head,
+		e:         u.e,
+		overSlot:  u.m.overSlot,
+		over:      u.m.over,
+		nextSend:  due(u.m.nextSend),
+		nextPoll:  due(u.m.nextPoll),
+		maybeSent: u.m.maybeSent,
+		first:     u.m.sends == 0,
+		askLife:   u.m.askLife,
+		blind:     u.m.shallow,
+		searched:  u.m.searched,
 	}
 	if u.m.life == lifeHeight {
 		// From there on the time makes no difference, neither to the machine
@@ -121,13 +121,13 @@ func (u universe) answers() []universe {
 	}
 
 	s := u.m.next(u.now)
-	switch s.do {
-	case doWait:
+	switch s.action {
+	case actionWait:
 		if u.inTime(s.until) {
 			add(func(v *universe) { v.now = s.until })
 		}
 
-	case doSend:
+	case actionSend:
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, nil) })
 		// accepted, and dropped
 		add(func(v *universe) { v.e.reached = true; v.m.onSend(v.now, nil) })
@@ -144,7 +144,7 @@ func (u universe) answers() []universe {
 			})
 		}
 
-	case doStatus:
+	case actionStatus:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
 			add(func(v *universe) { v.told(s, v.e.statusAt(tip, s.history), tip) })
 		}
@@ -158,10 +158,10 @@ func (u universe) answers() []universe {
 		// Some liar says that it landed, and nobody else does.
 		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{Slot: 1, Disputed: true}, nil) })
 
-	case doHeight, doNonce:
+	case actionHeight, actionNonce:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
 			block := blockAt(tip, u.m.proofAt)
-			if s.do == doHeight {
+			if s.action == actionHeight {
 				add(func(v *universe) { v.m.onHeight(v.now, Height{block, block, 1}, nil) })
 				// A node that lies about the height, at the slot where it is.
 				add(func(v *universe) { v.m.onHeight(v.now, Height{99, block, 1}, nil) })
@@ -222,10 +222,10 @@ func (u universe) verdict() error {
 // comes to a result.
 func (u universe) ends() bool {
 	for range 100 {
-		switch s := u.m.next(u.now); s.do {
-		case doStop:
+		switch s := u.m.next(u.now); s.action {
+		case actionStop:
 			return u.verdict() == nil
-		case doWait:
+		case actionWait:
 			u.now = s.until
 			u.c.head++
 			if u.e.fits(u.c.head) {
@@ -244,16 +244,16 @@ func (u universe) ends() bool {
 
 // answer is what a node that works answers to a request.
 func (u *universe) answer(s step) {
-	switch s.do {
-	case doSend:
+	switch s.action {
+	case actionSend:
 		u.e.reach()
 		u.m.onSend(u.now, nil)
-	case doStatus:
+	case actionStatus:
 		u.told(s, u.e.statusAt(u.c.head, s.history), u.c.head)
-	case doHeight:
+	case actionHeight:
 		block := blockAt(u.c.head, u.m.proofAt)
 		u.m.onHeight(u.now, Height{block, block, 1}, nil)
-	case doNonce:
+	case actionNonce:
 		block := blockAt(u.c.head, u.m.proofAt)
 		u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
 	}
@@ -296,7 +296,7 @@ func TestExplore(t *testing.T) {
 }
 
 // smallMachine is one for a small chain, on which a slot takes a nanosecond.
-func smallMachine(tx Tx, want Commitment, mute, exposed bool) machine {
+func smallMachine(tx Tx, want Commitment, readOnly, maybeSent bool) machine {
 	cfg := Config{
 		Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2,
 		Clock:    &jumpClock{},
@@ -306,7 +306,7 @@ func smallMachine(tx Tx, want Commitment, mute, exposed bool) machine {
 		cfg.NonceAdvanced = (&script{}).nonceAdvanced
 	}
 
-	m := newMachine(tx, cfg, mute, exposed)
+	m := newMachine(tx, cfg, readOnly, maybeSent)
 	m.margin, m.lifespan.blocks = 2, lifeSlots
 	return m
 }
@@ -373,13 +373,13 @@ func TestEveryWord(t *testing.T) {
 	height := func(h, slot uint64, err error) func(*machine, time.Time, step) {
 		return func(m *machine, now time.Time, _ step) { m.onHeight(now, Height{h, slot, 1}, err) }
 	}
-	alphabet := map[do][]letter{
-		doSend: {
+	alphabet := map[action][]letter{
+		actionSend: {
 			{"ok", "", send(nil)}, {"lost", "", send(errLost)},
 			{"refused", "not sent", send(errRefused)}, {"invalid", "not sent", send(errInvalid)},
 			{"late", "", send(errLate)},
 		},
-		doStatus: {
+		actionStatus: {
 			{"none, behind", "", status(nil, 10+forkMargin-1, nil)},
 			{"none, ahead", "expired", status(nil, 10+forkMargin, nil)},
 			{"processed", "", status(&Status{Slot: 9, Commitment: Processed}, 99, nil)},
@@ -393,32 +393,32 @@ func TestEveryWord(t *testing.T) {
 					m.onStatus(now, s, Answer{Slot: 99, Disputed: true}, nil)
 				}},
 		},
-		doHeight: {
+		actionHeight: {
 			{"below", "", height(7, 10, nil)}, {"above", "", height(8, 10, nil)},
 			{"no slot", "", height(8, 0, nil)}, {"error", "", height(8, 10, errLost)},
 		},
 	}
 
 	words := 0
-	var walk func(m machine, now time.Time, exposed, above bool, depth int, word string)
-	walk = func(m machine, now time.Time, exposed, above bool, depth int, word string) {
+	var walk func(m machine, now time.Time, maybeSent, above bool, depth int, word string)
+	walk = func(m machine, now time.Time, maybeSent, above bool, depth int, word string) {
 		if depth == 0 {
 			words++
 			return
 		}
 
 		s := m.next(now)
-		for s.do == doWait {
+		for s.action == actionWait {
 			now = s.until
 			s = m.next(now)
 		}
 
-		for _, l := range alphabet[s.do] {
+		for _, l := range alphabet[s.action] {
 			n := m
 			l.apply(&n, now, s)
 			path := word + " / " + l.name
 			want := l.result
-			if (want == "not sent" && exposed) || (want == "expired" && (!above || !s.history)) {
+			if (want == "not sent" && maybeSent) || (want == "expired" && (!above || !s.history)) {
 				want = ""
 			}
 
@@ -429,7 +429,8 @@ func TestEveryWord(t *testing.T) {
 				continue
 			}
 
-			walk(n, now, exposed || s.do == doSend && l.name != "late", above || l.name == "above",
+			walk(n, now, maybeSent || s.action == actionSend && l.name != "late",
+				above || l.name == "above",
 				depth-1, path)
 		}
 	}

@@ -260,10 +260,10 @@ func (r *rivals) behave() {
 // answerAll gives good answers until there is nothing to do but wait.
 func (u *universe) answerAll() {
 	for {
-		switch s := u.m.next(u.now); s.do {
-		case doStop:
+		switch s := u.m.next(u.now); s.action {
+		case actionStop:
 			return
-		case doWait:
+		case actionWait:
 			u.now = s.until
 			return
 		default:
