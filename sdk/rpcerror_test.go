@@ -25,7 +25,7 @@ func TestRPCError_Literal(t *testing.T) {
 
 	require.EqualError(t, err,
 		"rpc getSlot at https://rpc.test: http 429: Too Many Requests (4 attempts) "+
-			"(ask less often, or name another endpoint)")
+			"(send fewer requests, or add another endpoint)")
 	require.ErrorIs(t, err, sdk.ErrHTTP)
 	require.NotErrorIs(t, err, sdk.ErrNodeBehind)
 	require.True(t, err.Temporary())

@@ -130,7 +130,7 @@ func TestNoRetryPastDeadline(t *testing.T) {
 	err := c.CallForInto(ctx, nil, "getSlot", nil)
 	require.EqualError(t, err,
 		"rpc getSlot at "+url+
-			": http 429: Too Many Requests (ask less often, or name another endpoint)")
+			": http 429: Too Many Requests (send fewer requests, or add another endpoint)")
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, slept.asked)
 	var e *Error
