@@ -20,8 +20,9 @@ const (
 
 // FailoverOptions adjusts a [Failover]. The zero value is ready to use.
 type FailoverOptions struct {
-	// Rest is how long an endpoint is the last choice after a failure. Each
-	// further failure doubles it, up to MaxRest. Defaults 1 s and 1 min.
+	// Rest is the time for which an endpoint is the last choice after a
+	// failure. Each further failure doubles it, up to MaxRest. Defaults 1 s and
+	// 1 min.
 	Rest, MaxRest time.Duration
 	// Now is the clock that measures rests. It must never go back.
 	Now func() time.Time

@@ -74,7 +74,7 @@ type Options struct {
 	// MaxAttempts is the number of attempts of a read; 1 disables retries.
 	// Default 4. A node that lags may be asked more often, see Patience.
 	MaxAttempts int
-	// Patience is how long a read waits, in all, for a node that lags to catch
+	// Patience is the total time for which a read waits for a node to catch
 	// up. A node that reports a longer lag is asked MaxAttempts times. Default
 	// 10 s.
 	Patience time.Duration
