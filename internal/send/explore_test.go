@@ -18,7 +18,7 @@ var (
 	testSig    = solana.Signature{1, 2, 3}
 )
 
-// universe is one state of ledger and machine together.
+// universe is a joint state of the ledger and a machine.
 type universe struct {
 	c     chain
 	e     entry
@@ -28,13 +28,13 @@ type universe struct {
 }
 
 const (
-	startSlot = 2 // where the blockhash was read, at time zero
-	// the longest it is good for, with one block in favour of the adversary and
-	// one until it is confirmed
+	startSlot = 2 // the slot at which the blockhash was read, at time zero
+	// lifeSlots is the life of the blockhash, with one block in favor of the
+	// adversary and one until it is confirmed.
 	lifeSlots = 3
 )
 
-// key is everything about a universe that can make its future differ.
+// key holds all parts of a universe that affect its future.
 type key struct {
 	head, overSlot, seenSlot         uint64
 	e                                entry
@@ -61,8 +61,8 @@ func (u universe) key() key {
 		searched:  u.m.searched,
 	}
 	if u.m.life == lifeHeight {
-		// From there on the time makes no difference, neither to the machine
-		// nor to the blocks there must be.
+		// From then on the time affects neither the machine nor the number of
+		// blocks.
 		k.age = min(u.now.Sub(time.Time{}), time.Duration(2*max(lifeSlots, u.limit-startSlot)))
 	}
 
@@ -77,7 +77,7 @@ func (u universe) key() key {
 	return k
 }
 
-// moves is what the cluster may do on its own.
+// moves returns the universes after each possible change of the ledger.
 func (u universe) moves(limit uint64) []universe {
 	var out []universe
 	add := func(change func(v *universe)) {
@@ -111,7 +111,8 @@ func (u universe) moves(limit uint64) []universe {
 	return out
 }
 
-// answers is every way in which the world may answer the machine's next step.
+// answers returns the universes after each possible answer to the machine's
+// next step.
 func (u universe) answers() []universe {
 	var out []universe
 	add := func(change func(v *universe)) {
@@ -129,7 +130,7 @@ func (u universe) answers() []universe {
 
 	case actionSend:
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, nil) })
-		// accepted, and dropped
+		// The bytes are accepted and then dropped.
 		add(func(v *universe) { v.e.reached = true; v.m.onSend(v.now, nil) })
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errLost) })
 		add(func(v *universe) { v.m.onSend(v.now, errLost) })
@@ -155,7 +156,7 @@ func (u universe) answers() []universe {
 		}
 
 		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{}, errLost) })
-		// Some liar says that it landed, and nobody else does.
+		// One node reports a landing that no other node confirms.
 		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{Slot: 1, Disputed: true}, nil) })
 
 	case actionHeight, actionNonce:
@@ -163,7 +164,7 @@ func (u universe) answers() []universe {
 			block := blockAt(tip, u.m.proofAt)
 			if s.action == actionHeight {
 				add(func(v *universe) { v.m.onHeight(v.now, Height{block, block, 1}, nil) })
-				// A node that lies about the height, at the slot where it is.
+				// A node reports a wrong height at its own slot.
 				add(func(v *universe) { v.m.onHeight(v.now, Height{99, block, 1}, nil) })
 			} else {
 				add(func(v *universe) { v.m.onNonce(v.now, v.e.nonceGone(block), block, nil) })
@@ -176,13 +177,13 @@ func (u universe) answers() []universe {
 	return out
 }
 
-// told reports what a node knows.
+// told passes the status known to a node to the machine.
 func (u *universe) told(s step, st *Status, slot uint64) {
 	u.m.onStatus(u.now, s, Answer{Status: st, Slot: slot, Witnesses: 1}, nil)
 }
 
-// inTime reports whether time may go by without another block. However slow the
-// network, it makes a block in the time of two slots.
+// inTime reports whether time may pass without another block. Even a slow
+// network makes a block in the time of two slots.
 func (u universe) inTime(now time.Time) bool {
 	return u.c.head >= u.limit || u.c.head-startSlot >= uint64(now.Sub(time.Time{}))/2
 }
@@ -218,8 +219,8 @@ func (u universe) verdict() error {
 	return nil
 }
 
-// ends lets the world behave from here on and says whether the machine then
-// comes to a result.
+// ends reports whether the machine comes to a true result if everything works
+// from now on.
 func (u universe) ends() bool {
 	for range 100 {
 		switch s := u.m.next(u.now); s.action {
@@ -242,7 +243,7 @@ func (u universe) ends() bool {
 	return false
 }
 
-// answer is what a node that works answers to a request.
+// answer passes the answer of a correct node to the machine.
 func (u *universe) answer(s step) {
 	switch s.action {
 	case actionSend:
@@ -259,10 +260,10 @@ func (u *universe) answer(s step) {
 	}
 }
 
-// TestExplore visits every state that ledger and machine can reach together, in
-// every order of events, and checks each result against the ledger, and that no
-// state is a trap.
-func TestExplore(t *testing.T) {
+// TestMachine_AllStates visits all states that the ledger and a machine can
+// reach together, in any order of events. It checks each result against the
+// ledger, and that the machine can finish from each state.
+func TestMachine_AllStates(t *testing.T) {
 	for _, want := range []Commitment{Processed, Confirmed, Finalized} {
 		for _, mode := range []string{"run", "resume", "look"} {
 			for _, nonce := range []bool{false, true} {
@@ -295,7 +296,8 @@ func TestExplore(t *testing.T) {
 	}
 }
 
-// smallMachine is one for a small chain, on which a slot takes a nanosecond.
+// smallMachine returns a machine for a small chain, on which a slot takes a
+// nanosecond.
 func smallMachine(tx Tx, want Commitment, readOnly, maybeSent bool) machine {
 	cfg := Config{
 		Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2,
@@ -348,19 +350,20 @@ func label(err error) string {
 	return "other"
 }
 
-// letter is one thing a node can answer, true or not.
+// letter is one possible answer of a node, true or not.
 type letter struct {
 	name string
-	// what it decides when everything before was undecided, given the history
-	// of the word
+	// result is the decision after this answer if the machine was undecided
+	// before, subject to the earlier answers.
 	result string
 	apply  func(m *machine, now time.Time, s step)
 }
 
-// TestEveryWord feeds the machine every sequence of seven answers, without any
-// ledger behind them, and compares it with the rules said once more in a few
-// lines: only the listed answers, in the listed circumstances, end it.
-func TestEveryWord(t *testing.T) {
+// TestMachine_AllAnswerSequences passes all sequences of seven answers to a
+// machine, without a ledger. It compares the result with a short statement of
+// the rules: only the listed answers, in the listed circumstances, end the
+// machine.
+func TestMachine_AllAnswerSequences(t *testing.T) {
 	send := func(err error) func(*machine, time.Time, step) {
 		return func(m *machine, now time.Time, _ step) { m.onSend(now, err) }
 	}
