@@ -146,9 +146,9 @@ func TestBatchSize_Halves(t *testing.T) {
 				require.NoError(t, err)
 				requireAccounts(t, got, keys)
 				sizes := m.taken()
-				require.LessOrEqual(t, slices.Max(sizes), limit, "it is not asked for more again")
+				require.LessOrEqual(t, slices.Max(sizes), limit, "no later request is larger")
 				require.Greater(t, 2*slices.Max(sizes), min(limit, 50),
-					"nor for less than it takes")
+					"nor smaller than necessary")
 			})
 		}
 	}

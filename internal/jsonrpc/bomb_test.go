@@ -36,7 +36,7 @@ func compressedZeros(size int) string {
 func requireSmall(t *testing.T, f func()) {
 	t.Helper()
 	if raceDetector {
-		t.Skip("the race detector takes memory and time of its own")
+		t.Skip("the race detector uses too much memory and time")
 	}
 
 	var before, now runtime.MemStats

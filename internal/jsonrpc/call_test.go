@@ -477,7 +477,7 @@ func TestClient_CallBatch(t *testing.T) {
 				require.Equal(t, "18446744073709551615", string(responses.GetByID(0).Result))
 				require.Nil(t, responses[1].Result)
 				require.Equal(t, -32602, responses.AsMap()[2].Error.Code)
-				require.Equal(t, "mine", requests[2].ID, "requests are the caller's")
+				require.Equal(t, "mine", requests[2].ID, "requests are not modified")
 			}
 		})
 	}

@@ -305,7 +305,7 @@ func TestFailover_ConcurrentFailures(t *testing.T) {
 		time.Sleep(time.Second)
 		_, err := slot(t.Context(), failover)
 		require.NoError(t, err)
-		require.Equal(t, "ab", f.taken(), "a second has passed, and that was its rest")
+		require.Equal(t, "ab", f.taken(), "the rest of one second is over")
 	})
 }
 
@@ -419,7 +419,7 @@ func TestFailover_RequestRefused(t *testing.T) {
 		require.ErrorAs(t, err, &first)
 		require.Equal(t, codeInvalidParams, first.Code)
 		require.ErrorContains(t, err, "https://a.test: http 503")
-		require.Equal(t, "abaaa", f.taken(), "who may do better is asked again")
+		require.Equal(t, "abaaa", f.taken(), "only the temporary failure is retried")
 
 		// Both refuse the request, with different codes.
 		f.set("a", code(codeInvalidRequest))
@@ -477,11 +477,11 @@ func TestFailover_LimiterPerEndpoint(t *testing.T) {
 			require.NoError(t, err)
 		}
 
-		require.Equal(t, "abb", f.taken(), "who may not be asked in time is not waited for")
+		require.Equal(t, "abb", f.taken(), "no wait for a limiter beyond the deadline")
 		time.Sleep(time.Minute)
 		_, err = slot(t.Context(), failover)
 		require.NoError(t, err)
-		require.Equal(t, "a", f.taken(), "nor does that speak against it")
+		require.Equal(t, "a", f.taken(), "a full limiter is no failure of the endpoint")
 	})
 }
 
@@ -550,7 +550,7 @@ func TestFailover_Awake(t *testing.T) {
 		}
 
 		require.Equal(t, "abc", f.taken())
-		require.Len(t, failover.Awake(), 2, "what it answers there counts here")
+		require.Len(t, failover.Awake(), 2, "its answers count for the failover")
 		require.Len(t, failover.All(), 3)
 		require.Equal(t, []bool{true, false, false}, failover.Resting())
 		require.NotContains(t, fmt.Sprintf("%+v", failover.Awake()), key)
@@ -558,7 +558,7 @@ func TestFailover_Awake(t *testing.T) {
 		f.set("c", nil)
 		_, err := slot(t.Context(), failover)
 		require.Error(t, err)
-		require.Len(t, failover.Awake(), 3, "somebody has to do it")
+		require.Len(t, failover.Awake(), 3, "all of them, since all rest")
 	})
 }
 
@@ -589,7 +589,7 @@ func TestFailover_CallbackAndBatch(t *testing.T) {
 		_, err = failover.CallBatch(t.Context(), nil)
 		require.Error(t, err)
 		require.Error(t, failover.CallForInto(t.Context(), nil, "getSlot", []any{func() {}}),
-			"what does not encode goes nowhere")
+			"parameters that cannot be encoded are not sent")
 		require.Empty(t, f.taken())
 	})
 }

@@ -165,7 +165,7 @@ func TestNew_Defaults(t *testing.T) {
 	require.Equal(t, 4, c.core().opts.MaxAttempts)
 	require.Equal(t, 16, cap(c.core().slots))
 	transport := c.core().http.(*http.Client).Transport.(*http.Transport)
-	require.Zero(t, transport.MaxConnsPerHost, "what bounds them is MaxInFlight")
+	require.Zero(t, transport.MaxConnsPerHost, "MaxInFlight bounds the connections")
 	require.Equal(t, 64, transport.MaxIdleConnsPerHost)
 }
 

@@ -42,7 +42,7 @@ func TestClient_RetriesTemporaryFailures(t *testing.T) {
 	require.EqualValues(t, 5, slot)
 	require.Len(t, slept.asked, 2)
 	require.Equal(t, []string{"1", "2", "3"}, ids,
-		"no answer to an earlier attempt passes for one to this")
+		"each attempt has its own id")
 }
 
 func TestClient_RetriesReadsOnly(t *testing.T) {
