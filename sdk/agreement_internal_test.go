@@ -19,7 +19,7 @@ func says(at send.Commitment, err string) vote {
 
 func knowsNothing(slot uint64) vote { return vote{slot: slot} }
 
-func TestAgree(t *testing.T) {
+func TestAgree_Votes(t *testing.T) {
 	success, failure := "null", `{"InstructionError":[0,{"Custom":1}]}`
 	still := vote{slot: 99, still: true}
 	for _, c := range []struct {
@@ -144,9 +144,9 @@ func TestAgree(t *testing.T) {
 		"the oldest answer counts")
 }
 
-// TestAgree_MinorityOfLiars lets fewer than half of the nodes say what they
+// TestAgree_WrongMinority lets fewer than half of the nodes say what they
 // like: what comes of it is what the honest ones say, or disputed.
-func TestAgree_MinorityOfLiars(t *testing.T) {
+func TestAgree_WrongMinority(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		commitments := []send.Commitment{send.Processed, send.Confirmed, send.Finalized, "rooted"}
 		honest := rapid.IntRange(1, 4).Draw(t, "honest")

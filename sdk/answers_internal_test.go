@@ -113,8 +113,8 @@ func passOver(tb testing.TB, result []byte) {
 	}
 }
 
-// TestAccountsAnswer_InOnePass: what nodes write does not need encoding/json.
-func TestAccountsAnswer_InOnePass(t *testing.T) {
+// TestAccountsAnswer_OnePass: what nodes write does not need encoding/json.
+func TestAccountsAnswer_OnePass(t *testing.T) {
 	const system = `"owner":"11111111111111111111111111111111"`
 	account := `{"data":["AQID","base64"],"executable":false,"lamports":5,` + system +
 		`,"rentEpoch":0,"space":3}`
@@ -180,9 +180,9 @@ func byEncodingJSON(
 	return answer, err
 }
 
-// TestAccountsAnswer_ForgetsWhatItRead before: an attempt that failed leaves
+// TestAccountsAnswer_Reuse before: an attempt that failed leaves
 // nothing to the next one.
-func TestAccountsAnswer_ForgetsWhatItRead(t *testing.T) {
+func TestAccountsAnswer_Reuse(t *testing.T) {
 	var answer multipleAccounts
 	into := accountsAt(7, &answer)
 	into.ReadJSON(jsonrpc.NewReader([]byte(`{"context":{"slot":7,"highestSlot":9},"value":[]}`)))

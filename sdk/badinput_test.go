@@ -19,9 +19,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestBadInput lists what callers and chains may get wrong. Each mistake has an
+// TestClient_BadInput lists what callers and chains may get wrong. Each mistake has an
 // error of its own, in one line that keeps the endpoint's key to itself.
-func TestBadInput(t *testing.T) {
+func TestClient_BadInput(t *testing.T) {
 	const secret = "SECRETSECRET"
 	p := pool(t, "JitoSOL")
 	jito := p.State.PoolMint

@@ -10,9 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestDistinct: limits stay within their bounds, are little more than what is
+// TestDistinct_OneLimit: limits stay within their bounds, are little more than what is
 // needed, and tell all numbers of a span apart, whatever is needed.
-func TestDistinct(t *testing.T) {
+func TestDistinct_OneLimit(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		b      bounds
@@ -59,9 +59,9 @@ func TestDistinct(t *testing.T) {
 	})
 }
 
-// TestDistinct_BothLimits: two limits together tell as many transactions apart
+// TestDistinct_TwoLimits: two limits together tell as many transactions apart
 // as their spans have values, also where one of them has no room.
-func TestDistinct_BothLimits(t *testing.T) {
+func TestDistinct_TwoLimits(t *testing.T) {
 	for _, units := range []bounds{
 		{50_000, 55_000, maxUnitLimit, unitSpan},
 		{1_390_000, maxUnitLimit, maxUnitLimit, unitSpan},
@@ -82,9 +82,9 @@ func TestDistinct_BothLimits(t *testing.T) {
 	}
 }
 
-// TestDataLimit: there is room for accounts that grow, and never more than the
+// TestDataLimit_Bounds: there is room for accounts that grow, and never more than the
 // network takes.
-func TestDataLimit(t *testing.T) {
+func TestDataLimit_Bounds(t *testing.T) {
 	const mib = 1 << 20
 	for _, c := range []struct {
 		size    uint64

@@ -20,7 +20,7 @@ import (
 
 var owner = solana.PublicKey{0xAA}
 
-func TestBuild(t *testing.T) {
+func TestClient_Build(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -53,7 +53,7 @@ func TestBuild(t *testing.T) {
 	require.Less(t, legacy.Message()[0], byte(0x80))
 }
 
-func TestPayer(t *testing.T) {
+func TestClient_Build_Payer(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)
@@ -69,7 +69,7 @@ func TestPayer(t *testing.T) {
 	require.Equal(t, owner, deposit[3].PublicKey, "the owner pays the deposit")
 }
 
-func TestPriorityPercentile(t *testing.T) {
+func TestPriorityFee_Percentile(t *testing.T) {
 	ten := []uint64{100, 20, 90, 10, 30, 80, 40, 70, 50, 60}
 	for _, c := range []struct {
 		fees       []uint64
@@ -106,7 +106,7 @@ func TestPriorityPercentile(t *testing.T) {
 	}
 }
 
-func TestPriorityCap(t *testing.T) {
+func TestPriorityFee_Cap(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		priority sdk.PriorityFee
@@ -180,7 +180,7 @@ func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 	return b
 }
 
-func TestSimulatedUnits(t *testing.T) {
+func TestClient_Build_SimulatedUnits(t *testing.T) {
 	for _, c := range []struct {
 		units uint64
 		want  uint32
@@ -224,7 +224,7 @@ func requireUnits(t *testing.T, want uint32, u *txn.Unsigned) {
 	require.Less(t, limit, want+span)
 }
 
-func TestSkipSimulation(t *testing.T) {
+func TestClient_Build_SkipSimulation(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	u, err := client.Build(t.Context(), quoted(t, client),
@@ -240,7 +240,7 @@ func TestSkipSimulation(t *testing.T) {
 	requireUnits(t, estimate, u)
 }
 
-func TestSimulationFailures(t *testing.T) {
+func TestClient_Build_SimulationFails(t *testing.T) {
 	program := accounts.StakePoolProgram
 	custom := func(code int) sdktest.Simulation {
 		return sdktest.Simulation{
@@ -284,7 +284,7 @@ func TestSimulationFailures(t *testing.T) {
 	}
 }
 
-func TestBuildRefusals(t *testing.T) {
+func TestClient_Build_Refusals(t *testing.T) {
 	good := sdk.BuildOptions{Owner: owner}
 	for _, c := range []struct {
 		name    string
@@ -351,7 +351,7 @@ func TestBuildRefusals(t *testing.T) {
 	require.Equal(t, -32601, refused.Code)
 }
 
-func TestStake(t *testing.T) {
+func TestClient_Stake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)

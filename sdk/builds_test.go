@@ -61,7 +61,7 @@ func oddQuote(t *testing.T, client *sdk.Client) route.Quote {
 	return q
 }
 
-func TestBuildsAreFetchedOncePerDeployment(t *testing.T) {
+func TestClient_LoadMarket_BuildsFetchedOnce(t *testing.T) {
 	node := demoNode(t)
 	client, wire := unpinned(t, node)
 	address := deploy(t, node, 100, "code that nobody has seen")
@@ -83,7 +83,7 @@ func TestBuildsAreFetchedOncePerDeployment(t *testing.T) {
 	require.Equal(t, 2, wire.fetches(t, address))
 }
 
-func TestPinnedBuildIsNotFetched(t *testing.T) {
+func TestWithProgramBuild_NotFetched(t *testing.T) {
 	node := demoNode(t)
 	address := deploy(t, node, 100, "code that nobody has seen")
 	for _, c := range []struct {
@@ -96,7 +96,7 @@ func TestPinnedBuildIsNotFetched(t *testing.T) {
 	}
 }
 
-func TestBuildsThatCannotBeRead(t *testing.T) {
+func TestClient_LoadMarket_UnreadableBuilds(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		prepare func(t *testing.T, node *sdktest.Node, address solana.PublicKey)
@@ -130,9 +130,9 @@ func TestBuildsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestDeploymentWhileLoading deploys between the two rounds: the code that
+// TestClient_LoadMarket_DeployedWhileLoading deploys between the two rounds: the code that
 // arrives is not the one the header announced.
-func TestDeploymentWhileLoading(t *testing.T) {
+func TestClient_LoadMarket_DeployedWhileLoading(t *testing.T) {
 	node := demoNode(t)
 	address := deploy(t, node, 100, "old")
 	client, wire := unpinned(t, node)

@@ -20,7 +20,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-func TestNew(t *testing.T) {
+func TestNew_Endpoint(t *testing.T) {
 	const secret = "SECRETSECRET"
 	for _, endpoint := range []string{
 		"", "node", "node.example:8899", "/path", "http://", "ftp://node.example/" + secret,
@@ -70,9 +70,9 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// TestClientShowsNoSecret prints a client in every way, with a key in each
+// TestClient_ShowsNoSecret prints a client in every way, with a key in each
 // place where providers put one.
-func TestClientShowsNoSecret(t *testing.T) {
+func TestClient_ShowsNoSecret(t *testing.T) {
 	const secret = "SECRETSECRET"
 	client, err := sdk.New("https://user:"+secret+"@node.example/"+secret+"?api-key="+secret,
 		sdk.WithHeader("Authorization", secret))
@@ -88,7 +88,7 @@ func TestClientShowsNoSecret(t *testing.T) {
 	}
 }
 
-func TestOptions(t *testing.T) {
+func TestNew_Options(t *testing.T) {
 	node := demoNode(t)
 	headers := make(chan http.Header, 100)
 	doer := doer(func(r *http.Request) (*http.Response, error) {
@@ -151,7 +151,7 @@ func (f *transport) CallForInto(_ context.Context, _ any, method string, _ []any
 	return &jsonrpc.RPCError{Code: -1, Message: "nothing here"}
 }
 
-func TestOwnTransport(t *testing.T) {
+func TestWithTransport_Calls(t *testing.T) {
 	f := new(transport)
 	client, err := sdk.New("not looked at", sdk.WithTransport(f))
 	require.NoError(t, err)
@@ -160,7 +160,7 @@ func TestOwnTransport(t *testing.T) {
 	require.Equal(t, []string{"getEpochInfo"}, f.calls)
 }
 
-func TestTimeoutOption(t *testing.T) {
+func TestWithTimeout_Hang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		node.SetLatency(time.Minute)
@@ -173,7 +173,7 @@ func TestTimeoutOption(t *testing.T) {
 	})
 }
 
-func TestRateLimit(t *testing.T) {
+func TestWithRateLimit_Pace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node, sdk.WithRateLimit(2, 1))
@@ -186,8 +186,8 @@ func TestRateLimit(t *testing.T) {
 	})
 }
 
-// TestClientIsSharedByMany uses one client from many goroutines.
-func TestClientIsSharedByMany(t *testing.T) {
+// TestClient_ConcurrentUse uses one client from many goroutines.
+func TestClient_ConcurrentUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		deploy(t, node, 1, "code")

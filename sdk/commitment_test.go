@@ -123,9 +123,9 @@ func (c *cluster) trade(
 	return commitments, receipt, err
 }
 
-// TestWithCommitment trades on clusters of three kinds: finalized lies behind
+// TestWithCommitment_Default trades on clusters of three kinds: finalized lies behind
 // confirmed, both are the same, confirmed is no longer known.
-func TestWithCommitment(t *testing.T) {
+func TestWithCommitment_Default(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		finality uint64
@@ -253,9 +253,9 @@ func TestWithCommitment_Expires(t *testing.T) {
 	})
 }
 
-// TestWithCommitment_GoesBack takes finalized for free only as long as it is: a
+// TestWithCommitment_FallsBack takes finalized for free only as long as it is: a
 // node may have been confused.
-func TestWithCommitment_GoesBack(t *testing.T) {
+func TestWithCommitment_FallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cluster := newCluster(t)
 		clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)

@@ -37,7 +37,7 @@ func pair(t *testing.T, opts ...sdk.Option) (client *sdk.Client, first, second *
 	return client, first, second
 }
 
-func TestFallbackRefusals(t *testing.T) {
+func TestWithFallback_Refusals(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		opts []sdk.Option
@@ -63,9 +63,9 @@ func TestFallbackRefusals(t *testing.T) {
 	}
 }
 
-// TestFallbackOptions: a key goes to its own provider only, the rest is as for
+// TestWithFallback_Options: a key goes to its own provider only, the rest is as for
 // the client.
-func TestFallbackOptions(t *testing.T) {
+func TestWithFallback_Options(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		var mu sync.Mutex
@@ -112,8 +112,8 @@ func TestFallbackOptions(t *testing.T) {
 	})
 }
 
-// TestRestByTheClientsClock: endpoints rest by the clock that a test may move.
-func TestRestByTheClientsClock(t *testing.T) {
+// TestWithFallback_RestByClock: endpoints rest by the clock that a test may move.
+func TestWithFallback_RestByClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := sdktest.NewClock(time.Unix(1_750_000_000, 0), nil)
 		client, first, second := pair(t, sdk.WithClock(clock))
@@ -134,9 +134,9 @@ func TestRestByTheClientsClock(t *testing.T) {
 	})
 }
 
-// TestStateNeverGoesBackwards: the second market is not older than the first,
+// TestClient_LoadMarket_NeverOlder: the second market is not older than the first,
 // whoever answers.
-func TestStateNeverGoesBackwards(t *testing.T) {
+func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		first.node.Advance(10)
@@ -172,8 +172,8 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 	})
 }
 
-// TestNodeThatLies does not heed minContextSlot.
-func TestNodeThatLies(t *testing.T) {
+// TestClient_LoadMarket_MinContextSlotIgnored does not heed minContextSlot.
+func TestClient_LoadMarket_MinContextSlotIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		q := quoted(t, client)
@@ -198,9 +198,9 @@ func TestNodeThatLies(t *testing.T) {
 	})
 }
 
-// TestPartsOfOneMarket come from nodes far apart: those of the node behind are
+// TestClient_LoadMarket_PartsFarApart come from nodes far apart: those of the node behind are
 // asked for again, of the other one.
-func TestPartsOfOneMarket(t *testing.T) {
+func TestClient_LoadMarket_PartsFarApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		second.node.Advance(100)
@@ -220,10 +220,10 @@ func TestPartsOfOneMarket(t *testing.T) {
 	})
 }
 
-// TestSlotFarAhead: one answer further ahead than time allows is asked for
+// TestClient_LoadMarket_SlotFarAhead: one answer further ahead than time allows is asked for
 // again, of the other node or of the same, and leaves nothing behind. What is
 // repeated is believed in the end: the node stood still before.
-func TestSlotFarAhead(t *testing.T) {
+func TestClient_LoadMarket_SlotFarAhead(t *testing.T) {
 	far := farAheadWith("getMultipleAccounts")
 	for _, setup := range []struct {
 		name     string
@@ -284,9 +284,9 @@ func TestSlotFarAhead(t *testing.T) {
 	}
 }
 
-// TestLimitedEndpoint is left for the other one at once, and not asked again
+// TestWithFallback_RateLimited is left for the other one at once, and not asked again
 // for a second.
-func TestLimitedEndpoint(t *testing.T) {
+func TestWithFallback_RateLimited(t *testing.T) {
 	for name, fault := range map[string]faultFunc{"429": answers(429, ""),
 		"in a code of its own": rpcError(-32429, "no")} {
 		synctest.Test(t, func(t *testing.T) {
@@ -307,9 +307,9 @@ func TestLimitedEndpoint(t *testing.T) {
 	}
 }
 
-// TestFallbackOfAnotherCluster is used once, if at all, and leaves nothing
+// TestWithFallback_AnotherCluster is used once, if at all, and leaves nothing
 // behind. Its host is named.
-func TestFallbackOfAnotherCluster(t *testing.T) {
+func TestWithFallback_AnotherCluster(t *testing.T) {
 	down := func(*faulty, call, *http.Request) (*http.Response, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
@@ -354,8 +354,8 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 	})
 }
 
-// TestMinimumDelegationOfTwo: nodes that do not tell it are no reason to fail.
-func TestMinimumDelegationOfTwo(t *testing.T) {
+// TestWithFallback_MinimumDelegation: nodes that do not tell it are no reason to fail.
+func TestWithFallback_MinimumDelegation(t *testing.T) {
 	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
 	down := sdktest.Fault{Status: 503}
 	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown},
@@ -373,8 +373,8 @@ func TestMinimumDelegationOfTwo(t *testing.T) {
 	}
 }
 
-// TestSendToAll: the same bytes go to each node that is well.
-func TestSendToAll(t *testing.T) {
+// TestClient_Send_AllEndpoints: the same bytes go to each node that is well.
+func TestClient_Send_AllEndpoints(t *testing.T) {
 	refused := func(reason string) func([]byte) *sdktest.Error {
 		return func([]byte) *sdktest.Error { return sdktest.Preflight(`"` + reason + `"`) }
 	}
@@ -456,7 +456,7 @@ func (c *courier) Send(_ context.Context, s *txn.Signed) error {
 	return c.err
 }
 
-func TestOwnSender(t *testing.T) {
+func TestWithSender_Custom(t *testing.T) {
 	for _, ofClient := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			node := demoNode(t)
@@ -502,7 +502,7 @@ func TestOwnSender(t *testing.T) {
 	}
 }
 
-func TestSenders(t *testing.T) {
+func TestSenders_Broadcast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, wire := connect(t, demoNode(t))
 		wire.node.OnSend(func([]byte) *sdktest.Error { return nil })
@@ -546,9 +546,9 @@ func TestSenders(t *testing.T) {
 	})
 }
 
-// TestNothingIsLeft runs trades over real connections that fail in all ways,
+// TestClient_NoGoroutineLeft runs trades over real connections that fail in all ways,
 // and counts goroutines.
-func TestNothingIsLeft(t *testing.T) {
+func TestClient_NoGoroutineLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for name, hit := range map[string]func(http.ResponseWriter, call) bool{
 		"503": func(w http.ResponseWriter, _ call) bool {

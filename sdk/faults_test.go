@@ -16,9 +16,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// TestFaults is what may go wrong with a read, once or every time, and what
+// TestClient_LoadMarket_Faults is what may go wrong with a read, once or every time, and what
 // comes of it.
-func TestFaults(t *testing.T) {
+func TestClient_LoadMarket_Faults(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		fault sdktest.Fault
@@ -103,9 +103,9 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestNodeBehind_IsWaitedFor is a node that says how far behind it is, and
+// TestClient_LoadMarket_NodeBehind is a node that says how far behind it is, and
 // comes as far.
-func TestNodeBehind_IsWaitedFor(t *testing.T) {
+func TestClient_LoadMarket_NodeBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)
@@ -123,7 +123,7 @@ func TestNodeBehind_IsWaitedFor(t *testing.T) {
 	})
 }
 
-func TestRetryWaitsAsAsked(t *testing.T) {
+func TestClient_LoadMarket_RetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)
@@ -136,7 +136,7 @@ func TestRetryWaitsAsAsked(t *testing.T) {
 	})
 }
 
-func TestMaxAttempts(t *testing.T) {
+func TestWithMaxAttempts_Limit(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node, sdk.WithMaxAttempts(1))
 	node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503}, sdktest.Fault{Status: 503})
@@ -147,9 +147,9 @@ func TestMaxAttempts(t *testing.T) {
 	require.LessOrEqual(t, refused.Attempts, 1)
 }
 
-// TestNullAccount is a node that does not have one of the pool's accounts.
+// TestClient_LoadMarket_MissingAccount is a node that does not have one of the pool's accounts.
 // Other pools are not affected.
-func TestNullAccount(t *testing.T) {
+func TestClient_LoadMarket_MissingAccount(t *testing.T) {
 	p := pool(t, "JitoSOL")
 	for _, address := range []struct {
 		name string

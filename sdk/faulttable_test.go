@@ -821,9 +821,9 @@ func TestFaultTable(t *testing.T) {
 	}
 }
 
-// TestReplicas_NoTradeFails: 200 trades over replicas up to 8 slots behind, of
+// TestClient_Replicas: 200 trades over replicas up to 8 slots behind, of
 // 200 ms each, with the defaults.
-func TestReplicas_NoTradeFails(t *testing.T) {
+func TestClient_Replicas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const trades = 200
 		chain := newChain(t)
@@ -848,9 +848,9 @@ func TestReplicas_NoTradeFails(t *testing.T) {
 
 func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }
 
-// TestNoNodeIsOverruled: a transaction is not expired while a node has not come
+// TestClient_Send_OneEndpointRefuses: a transaction is not expired while a node has not come
 // as far as the proof.
-func TestNoNodeIsOverruled(t *testing.T) {
+func TestClient_Send_OneEndpointRefuses(t *testing.T) {
 	both := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method == "getEpochInfo" {
 			return nil, nil // it knows the height

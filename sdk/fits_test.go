@@ -130,12 +130,12 @@ func age(m *demo.Market) {
 	}
 }
 
-// TestEveryQuoteFitsOrSaysByHowMuchNot builds every quote of every ordered pair
+// TestClient_Build_FitsOrSizeError builds every quote of every ordered pair
 // of the embedded market, stake accounts and SOL included, on both sides, whole
 // and in part, with the owner or a sponsor as payer. What does not fit into a
 // transaction is refused with the number of bytes it is over, and nothing else
 // is wrong with any.
-func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
+func TestClient_Build_FitsOrSizeError(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*demo.Market)

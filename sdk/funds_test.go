@@ -95,10 +95,10 @@ func dataLimit(u *txn.Unsigned) int {
 	return 0
 }
 
-// TestFundsError_EveryWay builds a transaction of every way that is paid in
+// TestFundsError_EveryVenue builds a transaction of every way that is paid in
 // tokens, and lets the instruction that pays fail as it does on chain where the
 // owner has no token account.
-func TestFundsError_EveryWay(t *testing.T) {
+func TestFundsError_EveryVenue(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	jito, hub := mint(t, "JitoSOL"), mint(t, "hubSOL")
@@ -177,9 +177,9 @@ func TestFundsError_EveryWay(t *testing.T) {
 	t.Logf("%d ways: %v", len(ways), ways)
 }
 
-// TestFundsError goes over what may be in place of the tokens, and over the
+// TestFundsError_Simulated goes over what may be in place of the tokens, and over the
 // three ways in which a failure comes to light.
-func TestFundsError(t *testing.T) {
+func TestFundsError_Simulated(t *testing.T) {
 	jito := mint(t, "JitoSOL")
 	account := associated(t, jito)
 	for _, c := range []struct {
@@ -474,8 +474,8 @@ func TestFundsError_Sent(t *testing.T) {
 	}
 }
 
-// TestMinimumError tells a check of what arrived from a lack of funds.
-func TestMinimumError(t *testing.T) {
+// TestMinimumError_Simulated tells a check of what arrived from a lack of funds.
+func TestMinimumError_Simulated(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	market, err := embedded()

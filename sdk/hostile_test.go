@@ -229,8 +229,8 @@ func compressedZeros(size int) []byte {
 	return frame
 }
 
-// TestCompressedZeros: the bomb is one.
-func TestCompressedZeros(t *testing.T) {
+// TestClient_CompressedAnswers: the bomb is one.
+func TestClient_CompressedAnswers(t *testing.T) {
 	var data solana.Data
 	text := base64.StdEncoding.EncodeToString(compressedZeros(1_000_000))
 	require.NoError(t, json.Unmarshal([]byte(`["`+text+`","base64+zstd"]`), &data))
@@ -286,10 +286,10 @@ func peak(f func()) uint64 {
 
 func lastWord(text string) string { return text[strings.LastIndex(text, " ")+1:] }
 
-// TestHostileAnswers is a trade with a node that answers one of the methods in
+// TestClient_HostileAnswers is a trade with a node that answers one of the methods in
 // the most harmful way there is: it ends, with the outcome that a node has
 // which does not answer, and takes no more memory than a trade may.
-func TestHostileAnswers(t *testing.T) {
+func TestClient_HostileAnswers(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector takes memory and time of its own")
 	}

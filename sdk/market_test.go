@@ -24,9 +24,9 @@ import (
 
 const latency = 30 * time.Millisecond
 
-// TestMarketTakesTwoRounds counts how often the node is waited for. Its latency
+// TestClient_LoadMarket_TwoRounds counts how often the node is waited for. Its latency
 // makes requests that are sent together overlap.
-func TestMarketTakesTwoRounds(t *testing.T) {
+func TestClient_LoadMarket_TwoRounds(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		mints []solana.PublicKey
@@ -64,7 +64,7 @@ func TestMarketTakesTwoRounds(t *testing.T) {
 	}
 }
 
-func TestMarketOverHTTP(t *testing.T) {
+func TestClient_LoadMarket_OverHTTP(t *testing.T) {
 	node := demoNode(t)
 	endpoint, stop, err := node.Listen()
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestMarketOverHTTP(t *testing.T) {
 	require.Equal(t, uint64(1_244_054_262), q.Out)
 }
 
-func TestMarketQuotesAllTokens(t *testing.T) {
+func TestClient_LoadMarket_QuotesAllTokens(t *testing.T) {
 	client, _ := connect(t, demoNode(t))
 	market, err := client.LoadMarket(t.Context(), append(allMints(t), accounts.NativeMint)...)
 	require.NoError(t, err)
@@ -97,7 +97,7 @@ func TestMarketQuotesAllTokens(t *testing.T) {
 	}
 }
 
-func TestMarketOfUnknownToken(t *testing.T) {
+func TestClient_LoadMarket_UnknownToken(t *testing.T) {
 	client, wire := connect(t, demoNode(t))
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"), solana.PublicKey{1})
 	require.ErrorIs(t, err, lst.ErrUnknownLST)
@@ -105,7 +105,7 @@ func TestMarketOfUnknownToken(t *testing.T) {
 	require.Empty(t, wire.calls, "nothing to ask the node about")
 }
 
-func TestMarketRequests(t *testing.T) {
+func TestClient_LoadMarket_Requests(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node, sdk.WithCommitment("finalized"))
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
@@ -133,8 +133,8 @@ func TestMarketRequests(t *testing.T) {
 	require.Equal(t, "finalized", wire.of("getStakeMinimumDelegation")[0].options().Commitment)
 }
 
-// TestManyTokens loads more accounts than fit one request.
-func TestManyTokens(t *testing.T) {
+// TestClient_LoadMarket_ManyTokens loads more accounts than fit one request.
+func TestClient_LoadMarket_ManyTokens(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	var mints []solana.PublicKey
@@ -178,7 +178,7 @@ func (l *logs) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func TestMinimumDelegation(t *testing.T) {
+func TestClient_LoadMarket_MinimumDelegation(t *testing.T) {
 	const assumed = "the node does not tell the minimum delegation assumed=1000000000"
 	four := func(f sdktest.Fault) []sdktest.Fault { return []sdktest.Fault{f, f, f, f} }
 	for _, c := range []struct {
@@ -219,7 +219,7 @@ func TestMinimumDelegation(t *testing.T) {
 	}
 }
 
-func TestMalformedAccounts(t *testing.T) {
+func TestClient_LoadMarket_MalformedAccounts(t *testing.T) {
 	const value = `{"lamports":1,"owner":"11111111111111111111111111111111","executable":false,"data":%s}`
 	answer := func(values ...string) json.RawMessage {
 		return json.RawMessage(`{"context":{"slot":342792000},"value":[` + strings.Join(values,
@@ -267,7 +267,7 @@ func TestMalformedAccounts(t *testing.T) {
 	}
 }
 
-func TestSlotSpread(t *testing.T) {
+func TestClient_LoadMarket_SlotSpread(t *testing.T) {
 	for _, c := range []struct {
 		advance uint64
 		want    error
@@ -291,7 +291,7 @@ func TestSlotSpread(t *testing.T) {
 	}
 }
 
-func TestEpochChange(t *testing.T) {
+func TestClient_LoadMarket_EpochChange(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	wire.before = func(c call) {
@@ -317,7 +317,7 @@ func TestEpochChange(t *testing.T) {
 	require.Equal(t, uint64(794), market.Clock().Epoch)
 }
 
-func TestMarketEndsWithTheContext(t *testing.T) {
+func TestClient_LoadMarket_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		for range 20 {

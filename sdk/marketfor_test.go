@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestMarketFor loads what a request takes: no stake for those who pay SOL, the
+// TestClient_LoadMarketForRequest loads what a request takes: no stake for those who pay SOL, the
 // stake account for those who pay one.
-func TestMarketFor(t *testing.T) {
+func TestClient_LoadMarketForRequest(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	jito := mint(t, "JitoSOL")

@@ -390,11 +390,11 @@ var pasts = []past{
 	},
 }
 
-// TestClient_Send_WhatBecomesOfTheMoney sends a transaction with every past in
+// TestClient_Send_LyingNodes sends a transaction with every past in
 // every world, and signs another one whenever that is said to be safe: never do
 // two land, and what is told is true. The second endpoint, where there is one,
 // is honest.
-func TestClient_Send_WhatBecomesOfTheMoney(t *testing.T) {
+func TestClient_Send_LyingNodes(t *testing.T) {
 	told := make(map[string]int)
 	for name, newWorld := range worlds {
 		for _, p := range pasts {

@@ -41,7 +41,7 @@ func nonceAccount(authority solana.PublicKey, value solana.Hash) accounts.Accoun
 	}
 }
 
-func TestBuildWithNonce(t *testing.T) {
+func TestClient_Build_Nonce(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -86,9 +86,9 @@ func TestBuildWithNonce(t *testing.T) {
 	requireUnits(t, estimate, u) // nonce and memo count
 }
 
-// TestNonceIsReadConfirmed: a value of a fork that goes away would look as if
+// TestClient_Build_NonceReadConfirmed: a value of a fork that goes away would look as if
 // it had been used up.
-func TestNonceIsReadConfirmed(t *testing.T) {
+func TestClient_Build_NonceReadConfirmed(t *testing.T) {
 	for commitment, want := range map[rpc.CommitmentType]string{"processed": "confirmed",
 		"confirmed": "confirmed", "finalized": "finalized"} {
 		node := demoNode(t)
@@ -103,7 +103,7 @@ func TestNonceIsReadConfirmed(t *testing.T) {
 	}
 }
 
-func TestNonceRefusals(t *testing.T) {
+func TestClient_Build_NonceRefusals(t *testing.T) {
 	good := nonceAccount(owner, firstValue)
 	for _, c := range []struct {
 		name   string
@@ -159,7 +159,7 @@ func TestNonceRefusals(t *testing.T) {
 	}
 }
 
-func TestMemo(t *testing.T) {
+func TestClient_Build_Memo(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -208,8 +208,8 @@ func withNonce(
 	})
 }
 
-// TestNonceDoesNotExpire: however many blocks pass, it may still land.
-func TestNonceDoesNotExpire(t *testing.T) {
+// TestClient_Send_NonceDoesNotExpire: however many blocks pass, it may still land.
+func TestClient_Send_NonceDoesNotExpire(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			o.then = func(n int, signature solana.Signature) *sdktest.Error {
@@ -231,9 +231,9 @@ func TestNonceDoesNotExpire(t *testing.T) {
 		})
 }
 
-// TestNonceUsedUp is every way in which the nonce account can stop to hold the
+// TestClient_Send_NonceAdvanced is every way in which the nonce account can stop to hold the
 // value, and what looks like it.
-func TestNonceUsedUp(t *testing.T) {
+func TestClient_Send_NonceAdvanced(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		change  func(a *accounts.Account)
@@ -295,9 +295,9 @@ func TestNonceUsedUp(t *testing.T) {
 	}
 }
 
-// TestNonceNodeBehind: a node from before the nonce was read has an older
+// TestClient_Send_NonceNodeBehind: a node from before the nonce was read has an older
 // value, which proves nothing.
-func TestNonceNodeBehind(t *testing.T) {
+func TestClient_Send_NonceNodeBehind(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			old := sdktest.Fault{Result: []byte(`{"context":{"slot":342791999},"value":[null]}`)}
@@ -315,9 +315,9 @@ func TestNonceNodeBehind(t *testing.T) {
 		})
 }
 
-// TestNonceOwnLanding: its own landing changes the nonce, too, and may be seen
+// TestClient_Send_NonceOwnLanding: its own landing changes the nonce, too, and may be seen
 // there first.
-func TestNonceOwnLanding(t *testing.T) {
+func TestClient_Send_NonceOwnLanding(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			o.then = func(n int, signature solana.Signature) *sdktest.Error {
@@ -338,8 +338,8 @@ func TestNonceOwnLanding(t *testing.T) {
 		})
 }
 
-// TestNonceResume waits on after a restart, with nothing but what was stored.
-func TestNonceResume(t *testing.T) {
+// TestClient_Resume_Nonce waits on after a restart, with nothing but what was stored.
+func TestClient_Resume_Nonce(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		withNonce(t,
 			func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -375,10 +375,10 @@ func TestNonceResume(t *testing.T) {
 	}
 }
 
-// TestNonceRefusedAtOnce: a nonce that was used up before the first send. The
+// TestClient_Send_NonceRefused: a nonce that was used up before the first send. The
 // node says that it does not know the blockhash; that the transaction never
 // lands shows at the nonce account.
-func TestNonceRefusedAtOnce(t *testing.T) {
+func TestClient_Send_NonceRefused(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			change(t, node, nonceAddress,
@@ -395,9 +395,9 @@ func TestNonceRefusedAtOnce(t *testing.T) {
 		})
 }
 
-// TestPartialSigning sends what an owner, who signs first, and a sponsor signed
+// TestClient_Build_PartialSigning sends what an owner, who signs first, and a sponsor signed
 // elsewhere, one after the other.
-func TestPartialSigning(t *testing.T) {
+func TestClient_Build_PartialSigning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)

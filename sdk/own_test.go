@@ -85,10 +85,10 @@ func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
 	return ways
 }
 
-// TestBuild_EachItsOwn builds the same quote many times at once, for the same
+// TestClient_Build_Distinct builds the same quote many times at once, for the same
 // blockhash and with the same seed. Each transaction is another one, of the
 // size that one has whose limits are round figures.
-func TestBuild_EachItsOwn(t *testing.T) {
+func TestClient_Build_Distinct(t *testing.T) {
 	signer := newSigner(t)
 	client, market, node := everythingOn(t, signer.PublicKey(), befriend)
 	authority := signer.PublicKey()
@@ -162,9 +162,9 @@ func TestBuild_EachItsOwn(t *testing.T) {
 	}
 }
 
-// TestExecute_EqualTradesAtOnce: equal trades at the same time, on each way
+// TestClient_Execute_EqualTrades: equal trades at the same time, on each way
 // whose transaction has no random seed in it, are that many trades.
-func TestExecute_EqualTradesAtOnce(t *testing.T) {
+func TestClient_Execute_EqualTrades(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		from, to solana.PublicKey
@@ -235,10 +235,10 @@ func TestExecute_EqualTradesAtOnce(t *testing.T) {
 	}
 }
 
-// TestBuild_PriorityCapHolds: the limit that tells a transaction from others
+// TestClient_Build_PriorityCap: the limit that tells a transaction from others
 // does not lift the priority fee over its cap, and the fee that is shown is
 // that of the bytes.
-func TestBuild_PriorityCapHolds(t *testing.T) {
+func TestClient_Build_PriorityCap(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	q := quoted(t, client)

@@ -43,7 +43,7 @@ func counted(node *sdktest.Node, before func(number int)) *int {
 	return &sent
 }
 
-func TestTwoTransactions(t *testing.T) {
+func TestClient_Execute_TwoTransactions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)
@@ -106,9 +106,9 @@ func TestTwoTransactions(t *testing.T) {
 	})
 }
 
-// TestHalfway: what goes wrong after the first of two transactions is told with
+// TestPartialExecutionError_Causes: what goes wrong after the first of two transactions is told with
 // what it bought.
-func TestHalfway(t *testing.T) {
+func TestPartialExecutionError_Causes(t *testing.T) {
 	refused := errors.New("the wallet says no")
 	for _, c := range []struct {
 		name string

@@ -24,8 +24,8 @@ func payTo(recipient solana.PublicKey) sdk.TradeOptions {
 	return o
 }
 
-// TestRecipientVerbs: every verb pays somebody else, and the owner signs alone.
-func TestRecipientVerbs(t *testing.T) {
+// TestRecipient_AllTrades: every verb pays somebody else, and the owner signs alone.
+func TestRecipient_AllTrades(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -72,9 +72,9 @@ func withoutBudget(u *txn.Unsigned) []txn.Step {
 		func(s txn.Step) bool { return s.Instruction.ProgramID() == accounts.ComputeBudgetProgram })
 }
 
-// TestRecipientIsOwner: to name oneself is to name nobody, and no way is closed
+// TestRecipient_IsOwner: to name oneself is to name nobody, and no way is closed
 // by it.
-func TestRecipientIsOwner(t *testing.T) {
+func TestRecipient_IsOwner(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -106,9 +106,9 @@ func TestRecipientIsOwner(t *testing.T) {
 	require.Zero(t, node.Calls("getMultipleAccounts"))
 }
 
-// TestRecipientIsNoWallet: what the chain knows to be something else is not
+// TestRecipient_NotAWallet: what the chain knows to be something else is not
 // paid, whichever way the transaction is built.
-func TestRecipientIsNoWallet(t *testing.T) {
+func TestRecipient_NotAWallet(t *testing.T) {
 	recipient := newSigner(t).PublicKey()
 	for name, account := range map[string]struct {
 		account accounts.Account
@@ -170,9 +170,9 @@ func TestRecipientIsNoWallet(t *testing.T) {
 	require.Empty(t, wire.of("getMultipleAccounts"))
 }
 
-// TestRecipientRounds: to look at the recipient takes no time of its own while
+// TestRecipient_Rounds: to look at the recipient takes no time of its own while
 // the market is loaded, and a round trip without that.
-func TestRecipientRounds(t *testing.T) {
+func TestRecipient_Rounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		node.OnSimulate(succeeds(300_000))
@@ -191,9 +191,9 @@ func TestRecipientRounds(t *testing.T) {
 	})
 }
 
-// TestRecipientUnknown: a node that does not tell what the recipient is keeps
+// TestRecipient_Unknown: a node that does not tell what the recipient is keeps
 // the transaction from being built.
-func TestRecipientUnknown(t *testing.T) {
+func TestRecipient_Unknown(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)

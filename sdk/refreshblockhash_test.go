@@ -16,9 +16,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRenew: a transaction gets a new blockhash when the old one is proven to
+// TestClient_RefreshBlockhash: a transaction gets a new blockhash when the old one is proven to
 // be dead, and not a block before.
-func TestRenew(t *testing.T) {
+func TestClient_RefreshBlockhash(t *testing.T) {
 	node := demoNode(t)
 	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
 		func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
@@ -53,9 +53,9 @@ func parsed(t *testing.T, u *txn.Unsigned) solana.Message {
 	return tx.Message
 }
 
-// TestRenewRefuses: as long as the first transaction may land there is no
+// TestClient_RefreshBlockhash_Refusals: as long as the first transaction may land there is no
 // second one.
-func TestRenewRefuses(t *testing.T) {
+func TestClient_RefreshBlockhash_Refusals(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -89,9 +89,9 @@ func TestRenewRefuses(t *testing.T) {
 	)
 }
 
-// TestNotRenewable: what was signed by a key that is gone, or hangs on a nonce,
+// TestClient_RefreshBlockhash_NotPossible: what was signed by a key that is gone, or hangs on a nonce,
 // is built again.
-func TestNotRenewable(t *testing.T) {
+func TestClient_RefreshBlockhash_NotPossible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		node.OnSimulate(succeeds(100_000))

@@ -15,10 +15,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRemedies looks at what a user of the client gets to read: what to do is
+// TestErrors_NameRemedies looks at what a user of the client gets to read: what to do is
 // still there behind all that wraps it. The remedy of each single error is
 // decided in the tests of the module's root.
-func TestRemedies(t *testing.T) {
+func TestErrors_NameRemedies(t *testing.T) {
 	p := pool(t, "JitoSOL")
 	jito := p.State.PoolMint
 	trade := func(r route.Request, o sdk.BuildOptions) func(context.Context, *sdk.Client) error {

@@ -13,9 +13,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestRoundTrips measures how often the node is waited for: in a bubble of time
+// TestClient_RoundTrips measures how often the node is waited for: in a bubble of time
 // in which only its latency passes.
-func TestRoundTrips(t *testing.T) {
+func TestClient_RoundTrips(t *testing.T) {
 	for name, trade := range map[string]struct{ from, to solana.PublicKey }{
 		"stake":                         {accounts.NativeMint, mint(t, "JitoSOL")},
 		"swap":                          {mint(t, "JupSOL"), mint(t, "picoSOL")},

@@ -61,9 +61,9 @@ func TestSeenSlots_Honest(t *testing.T) {
 	})
 }
 
-// TestSeenSlots_OneLie is refused, however often it comes between others, and
+// TestSeenSlots_OneWrongSlot is refused, however often it comes between others, and
 // moves nothing.
-func TestSeenSlots_OneLie(t *testing.T) {
+func TestSeenSlots_OneWrongSlot(t *testing.T) {
 	for _, far := range []uint64{1_000, 20_000, 50_000_000, 1 << 62, ^uint64(0) - 2*testSlot} {
 		c := newCluster()
 		c.honest(t, 1)
@@ -78,9 +78,9 @@ func TestSeenSlots_OneLie(t *testing.T) {
 	}
 }
 
-// TestSeenSlots_FirstIsALie: there is nothing to tell it by, until the next
+// TestSeenSlots_FirstIsWrong: there is nothing to tell it by, until the next
 // answer comes.
-func TestSeenSlots_FirstIsALie(t *testing.T) {
+func TestSeenSlots_FirstIsWrong(t *testing.T) {
 	c := newCluster()
 	lie := c.current() + 50_000_000
 	require.NoError(t, c.told(lie))
@@ -91,8 +91,8 @@ func TestSeenSlots_FirstIsALie(t *testing.T) {
 	c.honest(t, 1)
 }
 
-// TestSeenSlots_LiesThatDisagree are never believed.
-func TestSeenSlots_LiesThatDisagree(t *testing.T) {
+// TestSeenSlots_WrongSlotsDiffer are never believed.
+func TestSeenSlots_WrongSlotsDiffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := newCluster()
 		c.honest(t, 1)
@@ -130,9 +130,9 @@ func TestSeenSlots_NodeStoodStill(t *testing.T) {
 	c.honest(t, 5)
 }
 
-// TestSeenSlots_LieThatWasBelieved is no lie for good: the nodes that go on
+// TestSeenSlots_WrongSlotAccepted is no lie for good: the nodes that go on
 // elsewhere are believed in the end, and the floor is gone.
-func TestSeenSlots_LieThatWasBelieved(t *testing.T) {
+func TestSeenSlots_WrongSlotAccepted(t *testing.T) {
 	c := newCluster()
 	c.honest(t, 3)
 	for c.told(c.current()+50_000_000) != nil {

@@ -69,7 +69,7 @@ func landed(slot uint64) sdktest.Status {
 	return sdktest.Status{Slot: slot, Confirmation: "confirmed", Units: 48_123, Fee: 5_000}
 }
 
-func TestExecute(t *testing.T) {
+func TestClient_Execute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, wire := connect(t, node)
@@ -107,7 +107,7 @@ func TestExecute(t *testing.T) {
 	})
 }
 
-func TestExecuteStopsEarly(t *testing.T) {
+func TestClient_Execute_StopsEarly(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -122,7 +122,7 @@ func TestExecuteStopsEarly(t *testing.T) {
 	require.Zero(t, node.Calls("sendTransaction"))
 }
 
-func TestSendTakesItsTime(t *testing.T) {
+func TestClient_Send_Waits(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -152,7 +152,7 @@ func TestSendTakesItsTime(t *testing.T) {
 	)
 }
 
-func TestPreflightRefusal(t *testing.T) {
+func TestClient_Send_PreflightRefused(t *testing.T) {
 	program := accounts.StakePoolProgram.String()
 	for _, c := range []struct {
 		name    string
@@ -225,7 +225,7 @@ func TestClient_Send_BlockhashNotFound(t *testing.T) {
 	)
 }
 
-func TestLandedAndFailed(t *testing.T) {
+func TestClient_Send_LandedAndFailed(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -265,7 +265,7 @@ func TestLandedAndFailed(t *testing.T) {
 	)
 }
 
-func TestNoDetails(t *testing.T) {
+func TestClient_Send_NoDetails(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -284,8 +284,8 @@ func TestNoDetails(t *testing.T) {
 	)
 }
 
-// TestExpiry lets blocks pass while the client waits, on a clock of the test.
-func TestExpiry(t *testing.T) {
+// TestClient_Send_Expires lets blocks pass while the client waits, on a clock of the test.
+func TestClient_Send_Expires(t *testing.T) {
 	node := demoNode(t)
 	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
 		func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
@@ -317,7 +317,7 @@ func TestExpiry(t *testing.T) {
 		"expiry is not believed before forks are out of the way")
 }
 
-func TestContextEndsAndResume(t *testing.T) {
+func TestClient_Resume_AfterContextEnds(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -345,7 +345,7 @@ func TestContextEndsAndResume(t *testing.T) {
 	)
 }
 
-func TestContextThatEndedBefore(t *testing.T) {
+func TestClient_Send_ContextEndedBefore(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -363,7 +363,7 @@ func TestContextThatEndedBefore(t *testing.T) {
 	)
 }
 
-func TestCommitmentOfSending(t *testing.T) {
+func TestClient_Send_Commitment(t *testing.T) {
 	for _, commitment := range []rpc.CommitmentType{rpc.CommitmentProcessed,
 		rpc.CommitmentConfirmed, rpc.CommitmentFinalized} {
 		t.Run(string(commitment), func(t *testing.T) {
@@ -394,9 +394,9 @@ func TestCommitmentOfSending(t *testing.T) {
 	}
 }
 
-// TestSendFaults is what may happen between client and node while a transaction
+// TestClient_Send_Faults is what may happen between client and node while a transaction
 // is under way, and what comes of it.
-func TestSendFaults(t *testing.T) {
+func TestClient_Send_Faults(t *testing.T) {
 	hang := sdktest.Fault{Hang: true}
 	for _, c := range []struct {
 		name   string
@@ -471,10 +471,10 @@ func TestSendFaults(t *testing.T) {
 	}
 }
 
-// TestMalformedRefusal: what a node takes for no transaction at all is sent
+// TestClient_Send_TransactionRejected: what a node takes for no transaction at all is sent
 // once, and not sent in the end. What a gateway says, or what is refused after
 // a copy may have gone out, proves nothing.
-func TestMalformedRefusal(t *testing.T) {
+func TestClient_Send_TransactionRejected(t *testing.T) {
 	invalid := &sdktest.Error{Code: -32602,
 		Message: "invalid transaction: Transaction loads an address table account that doesn't exist"}
 	gateway := `{"jsonrpc":"2.0","error":{"code":-32602,"message":"invalid transaction"}}`
@@ -543,9 +543,9 @@ func TestMalformedRefusal(t *testing.T) {
 	)
 }
 
-// TestLostAnswerIsNoRefusal: the first answer never came, so the refusal of the
+// TestClient_Send_LostAnswer: the first answer never came, so the refusal of the
 // second send proves nothing.
-func TestLostAnswerIsNoRefusal(t *testing.T) {
+func TestClient_Send_LostAnswer(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {

@@ -63,9 +63,9 @@ func kept(t *testing.T, client *sdk.Client) *txn.Lifetime {
 	return &l
 }
 
-// TestBuild_BlockhashUnknown: that a node does not know the blockhash is its
+// TestClient_Build_BlockhashUnknown: that a node does not know the blockhash is its
 // own lateness as long as the blockhash lives.
-func TestBuild_BlockhashUnknown(t *testing.T) {
+func TestClient_Build_BlockhashUnknown(t *testing.T) {
 	// late knows the blockhash after some time.
 	late := func(d time.Duration) faultFunc {
 		var since time.Time
@@ -122,9 +122,9 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 	}
 }
 
-// TestBuild_YoungBlockhash: a blockhash that was fetched a moment ago is young.
+// TestClient_Build_NewBlockhash: a blockhash that was fetched a moment ago is young.
 // The node simulates with one of its own, and may be behind it.
-func TestBuild_YoungBlockhash(t *testing.T) {
+func TestClient_Build_NewBlockhash(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	clock := sdktest.NewClock(time.Unix(1_000_000, 0), nil)
@@ -161,9 +161,9 @@ func TestBuild_YoungBlockhash(t *testing.T) {
 		"not one that is older, or of a clock that went back, nor a nonce, nor one of unknown age")
 }
 
-// TestBuild_NonceUsedMeanwhile: a nonce that no node knows has another value by
+// TestClient_Build_NonceAdvanced: a nonce that no node knows has another value by
 // now, or is asked for until it is known.
-func TestBuild_NonceUsedMeanwhile(t *testing.T) {
+func TestClient_Build_NonceAdvanced(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		then func(*chain)
@@ -202,9 +202,9 @@ func TestBuild_NonceUsedMeanwhile(t *testing.T) {
 	}
 }
 
-// TestBuild_SimulationWithoutFigures: a node that answers without what was
+// TestClient_Build_IncompleteSimulation: a node that answers without what was
 // asked for is passed over, and if none tells, the units are estimated.
-func TestBuild_SimulationWithoutFigures(t *testing.T) {
+func TestClient_Build_IncompleteSimulation(t *testing.T) {
 	const estimate = 90_300
 	for _, c := range []struct {
 		name   string
@@ -246,9 +246,9 @@ func TestBuild_SimulationWithoutFigures(t *testing.T) {
 	}
 }
 
-// TestBuild_HostileSimulation: nothing is decoded that was not asked for, and
+// TestClient_Build_HostileSimulation: nothing is decoded that was not asked for, and
 // logs without end do not fill the memory.
-func TestBuild_HostileSimulation(t *testing.T) {
+func TestClient_Build_HostileSimulation(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
 	}{
@@ -295,9 +295,9 @@ func TestBuild_HostileSimulation(t *testing.T) {
 	require.LessOrEqual(t, len(failure.Logs), 10_000)
 }
 
-// TestBuild_PriorityFeesAreOptional: a node that does not tell what others pay
+// TestClient_Build_PriorityFeesOptional: a node that does not tell what others pay
 // costs priority, not the trade, and is not waited for without end.
-func TestBuild_PriorityFeesAreOptional(t *testing.T) {
+func TestClient_Build_PriorityFeesOptional(t *testing.T) {
 	const method = "getRecentPrioritizationFees"
 	for name, fault := range map[string]faultFunc{
 		"unknown method": rpcError(-32601, "method not found", method),
@@ -359,10 +359,10 @@ func (s watchedSigner) Sign(ctx context.Context, message []byte) (solana.Signatu
 	return s.KeySigner.Sign(ctx, message)
 }
 
-// TestBuild_LoadedDataLimit: a transaction that was simulated limits what it
+// TestClient_Build_LoadedDataLimit: a transaction that was simulated limits what it
 // loads if there are 8 bytes to spare in the form that it has, and takes no
 // lookup table for that.
-func TestBuild_LoadedDataLimit(t *testing.T) {
+func TestClient_Build_LoadedDataLimit(t *testing.T) {
 	const loaded = 700_000
 	node := demoNode(t)
 	var asked []uint32
@@ -439,9 +439,9 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 	requireUnits(t, 55_000+150, u)
 }
 
-// TestBuild_NetworkFee: what the network charges is what the node says, and
+// TestClient_Build_NetworkFee: what the network charges is what the node says, and
 // said to be an estimate if it says nothing.
-func TestBuild_NetworkFee(t *testing.T) {
+func TestClient_Build_NetworkFee(t *testing.T) {
 	value := func(fee string) faultFunc {
 		return simulationAnswers(`{"err":null,"unitsConsumed":50000,"fee":` + fee + `}`)
 	}
@@ -506,9 +506,9 @@ func TestBuild_NetworkFee(t *testing.T) {
 	}
 }
 
-// TestBuild_PayerCannotPay: a payer that cannot pay the fee, or what the trade
+// TestClient_Build_PayerCannotPay: a payer that cannot pay the fee, or what the trade
 // takes from it for sure, is named with what it holds and what it needs.
-func TestBuild_PayerCannotPay(t *testing.T) {
+func TestClient_Build_PayerCannotPay(t *testing.T) {
 	sponsor := solana.PublicKey{0xBB}
 	failing := func(kind string) func([]byte) sdktest.Simulation {
 		return func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: `"` + kind + `"`} }
@@ -588,10 +588,10 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 	}
 }
 
-// TestBuild_PayerCanPayInTheEnd: a payer that has less than the cap of the
+// TestClient_Build_PayerPaysFinalFee: a payer that has less than the cap of the
 // priority fee, which transactions are simulated with, but enough for the fee
 // that there is in the end, can pay.
-func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
+func TestClient_Build_PayerPaysFinalFee(t *testing.T) {
 	const price = 10_000 // 903 lamports for the 90,300 units that are estimated
 	for _, c := range []struct {
 		held uint64
@@ -631,9 +631,9 @@ func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
 	}
 }
 
-// TestBuild_ReadsAtOnce: whatever building looks at is read in one request,
+// TestClient_Build_OneRead: whatever building looks at is read in one request,
 // and the payer of a transaction that is not simulated costs no round trip.
-func TestBuild_ReadsAtOnce(t *testing.T) {
+func TestClient_Build_OneRead(t *testing.T) {
 	recipient := newSigner(t).PublicKey()
 	for _, c := range []struct {
 		name    string

@@ -134,9 +134,9 @@ func TestSlotClock_NothingMeasured(t *testing.T) {
 	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a clock that stands at zero")
 }
 
-// TestSlotClock_Lies lets a node lie in all that it tells: what a slot takes at
+// TestSlotClock_WrongAnswers lets a node lie in all that it tells: what a slot takes at
 // most is not shortened by it, nor stretched without bounds.
-func TestSlotClock_Lies(t *testing.T) {
+func TestSlotClock_WrongAnswers(t *testing.T) {
 	samples := func(slots uint64) (s performanceSamples) {
 		for i := range s {
 			s[i].Seconds, s[i].Slots = 60, slots

@@ -71,8 +71,8 @@ func has(u *txn.Unsigned, key solana.PublicKey) bool {
 	return false
 }
 
-// TestUnstakeVerb sells an LST and a stake account at once.
-func TestUnstakeVerb(t *testing.T) {
+// TestClient_Unstake sells an LST and a stake account at once.
+func TestClient_Unstake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -123,9 +123,9 @@ func TestUnstakeVerb(t *testing.T) {
 	require.Equal(t, lamports, q.Out)
 }
 
-// TestDepositStakeVerb deposits a stake account in a stake pool and in
+// TestClient_DepositStake deposits a stake account in a stake pool and in
 // Marinade.
-func TestDepositStakeVerb(t *testing.T) {
+func TestClient_DepositStake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -169,9 +169,9 @@ func TestDepositStakeVerb(t *testing.T) {
 	requireLine(t, err)
 }
 
-// TestWithdrawStakeVerb: the stake account that is received is where the seed
+// TestClient_WithdrawStake: the stake account that is received is where the seed
 // says, and is deactivated if asked for.
-func TestWithdrawStakeVerb(t *testing.T) {
+func TestClient_WithdrawStake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -208,9 +208,9 @@ func TestWithdrawStakeVerb(t *testing.T) {
 	require.Equal(t, uint64(5*sol), q.MinOut)
 }
 
-// TestUnknownStakeAccounts: what is neither an LST nor a stake account is
+// TestClient_DepositStake_UnknownAccount: what is neither an LST nor a stake account is
 // refused with both reasons, and nothing is built.
-func TestUnknownStakeAccounts(t *testing.T) {
+func TestClient_DepositStake_UnknownAccount(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		address solana.PublicKey
@@ -268,10 +268,10 @@ func TestUnknownStakeAccounts(t *testing.T) {
 	}
 }
 
-// TestHeld: where only the balance guards, it is read when the transaction is
+// TestClient_Build_PreBalance: where only the balance guards, it is read when the transaction is
 // built, from a node that has seen the quote's slot, and the limit comes on top
 // of it.
-func TestHeld(t *testing.T) {
+func TestClient_Build_PreBalance(t *testing.T) {
 	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.MSOLMint)
 	require.NoError(t, err)
 	for _, c := range []struct {
@@ -397,9 +397,9 @@ func registryToken(t testing.TB, mint solana.PublicKey) lst.LST {
 	return token
 }
 
-// TestMarketFrom: markets of a loader have what the loader asks for, and tables
+// TestClient_LoadMarketWith: markets of a loader have what the loader asks for, and tables
 // that cannot be used keep them from being made.
-func TestMarketFrom(t *testing.T) {
+func TestClient_LoadMarketWith(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	putStake(t, node)
@@ -425,9 +425,9 @@ func TestMarketFrom(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 }
 
-// TestSeeds: a seed that no address can be made of is refused before anything
+// TestBuildOptions_Seed: a seed that no address can be made of is refused before anything
 // is sent.
-func TestSeeds(t *testing.T) {
+func TestBuildOptions_Seed(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -440,10 +440,10 @@ func TestSeeds(t *testing.T) {
 	require.Zero(t, node.Calls("simulateTransaction"))
 }
 
-// TestNewAccount: Marinade and Lido want the new stake account to sign. The
+// TestBuildOptions_StakeKeypair: Marinade and Lido want the new stake account to sign. The
 // client makes its key unless one is named, and the owner alone is asked to
 // sign.
-func TestNewAccount(t *testing.T) {
+func TestBuildOptions_StakeKeypair(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(300_000))
 	client, _ := connect(t, node)

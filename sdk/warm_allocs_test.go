@@ -8,10 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestClient_WarmAllocates: from a request to a signed transaction a trade by a
+// TestClient_WarmAllocations: from a request to a signed transaction a trade by a
 // single venue allocates no more than what it keeps. The figures were measured,
 // with room for a room that the collector took in between.
-func TestClient_WarmAllocates(t *testing.T) {
+func TestClient_WarmAllocations(t *testing.T) {
 	w := newWarm(t)
 	most := map[string]float64{
 		"stake":   18,

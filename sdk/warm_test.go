@@ -35,10 +35,10 @@ func told(q route.Quote, parties route.BuildParams) (string, error) {
 	return text, nil
 }
 
-// TestMarket_QuotesStay: a market works out one request after the other, and
+// TestMarket_QuotesDoNotChange: a market works out one request after the other, and
 // several at the same time, in rooms that it uses again. No quote changes by
 // that.
-func TestMarket_QuotesStay(t *testing.T) {
+func TestMarket_QuotesDoNotChange(t *testing.T) {
 	w := newWarm(t)
 	parties := route.BuildParams{
 		Owner:      w.signer.PublicKey(),
