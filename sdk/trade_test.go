@@ -468,3 +468,56 @@ func TestBuildOptions_StakeKeypair(t *testing.T) {
 	_, err = q.Steps(route.BuildParams{Owner: owner, Payer: owner, Seed: "named"})
 	require.ErrorIs(t, err, route.ErrMissingParam)
 }
+
+func TestClient_Stake(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(50_000))
+	client, _ := connect(t, node)
+	build := sdk.BuildOptions{Owner: owner}
+	u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), 1_500_000_000, sdk.TradeOptions{
+		Options:      route.Options{SlippageBps: 10},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_244_054_262), q.Out)
+	require.Equal(t, uint64(1_242_810_208), q.MinOut)
+	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
+
+	_, q, err = client.Stake(t.Context(), mint(t, "JitoSOL"), 1_244_054_262, sdk.TradeOptions{
+		Options:      route.Options{SwapMode: route.ExactOut},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_244_054_262), q.MinOut)
+	require.LessOrEqual(t, q.In, uint64(1_500_000_000))
+
+	referrer := solana.PublicKey{9}
+	_, q, err = client.Stake(t.Context(), mint(t, "bSOL"), sol, sdk.TradeOptions{
+		Options:      route.Options{Referrer: referrer},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, referrer, q.Fees[0].Recipient)
+
+	_, _, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol,
+		sdk.TradeOptions{BuildOptions: build})
+	require.ErrorIs(t, err, quote.ErrStalePool)
+	u, q, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{
+		Options:      route.Options{AllowPoolUpdate: true},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.NotEmpty(t, q.Assumptions)
+	require.Len(t, u.Steps(), 7)
+	require.LessOrEqual(t, u.Size(), txn.MaxSize)
+
+	before := node.Calls("*")
+	_, _, err = client.Stake(t.Context(), accounts.NativeMint, sol,
+		sdk.TradeOptions{BuildOptions: build})
+	require.ErrorIs(t, err, route.ErrSameToken)
+	require.Equal(t, before, node.Calls("*"), "nothing is loaded for a request that makes no sense")
+}
