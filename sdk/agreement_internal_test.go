@@ -19,17 +19,22 @@ func says(at send.Commitment, err string) vote {
 
 func knowsNothing(slot uint64) vote { return vote{slot: slot} }
 
-func TestAgree_Votes(t *testing.T) {
+// agreeCase is a set of votes and the expected answer.
+type agreeCase struct {
+	name      string
+	votes     []vote
+	quorum    int
+	want      send.Commitment // of the status, if there is one
+	witnesses int
+	disputed  bool
+}
+
+// agreeCases returns the cases of [TestAgree_Votes].
+func agreeCases() []agreeCase {
 	success, failure := "null", `{"InstructionError":[0,{"Custom":1}]}`
 	still := vote{slot: 99, still: true}
-	for _, c := range []struct {
-		name      string
-		votes     []vote
-		quorum    int
-		want      send.Commitment // of the status, if there is one
-		witnesses int
-		disputed  bool
-	}{
+
+	return []agreeCase{
 		{
 			name:      "one node",
 			votes:     []vote{says(send.Confirmed, success)},
@@ -124,7 +129,11 @@ func TestAgree_Votes(t *testing.T) {
 			quorum:   1,
 			disputed: true,
 		},
-	} {
+	}
+}
+
+func TestAgree_Votes(t *testing.T) {
+	for _, c := range agreeCases() {
 		t.Run(c.name, func(t *testing.T) {
 			got := agree(c.votes, c.quorum)
 			require.Equal(t, c.disputed, got.Disputed)

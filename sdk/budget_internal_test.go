@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestDistinct_OneLimit: limits stay within their bounds, are little more than what is
-// needed, and tell all numbers of a span apart, whatever is needed.
+// TestDistinct_OneLimit: limits stay within their bounds, are little more than
+// what is needed, and tell all numbers of a span apart, whatever is needed.
 func TestDistinct_OneLimit(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -82,8 +82,8 @@ func TestDistinct_TwoLimits(t *testing.T) {
 	}
 }
 
-// TestDataLimit_Bounds: there is room for accounts that grow, and never more than the
-// network takes.
+// TestDataLimit_Bounds: there is room for accounts that grow, and never more
+// than the network takes.
 func TestDataLimit_Bounds(t *testing.T) {
 	const mib = 1 << 20
 	for _, c := range []struct {

@@ -85,9 +85,9 @@ func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
 	return ways
 }
 
-// TestClient_Build_Distinct builds the same quote many times at once, for the same
-// blockhash and with the same seed. Each transaction is another one, of the
-// size that one has whose limits are round figures.
+// TestClient_Build_Distinct builds the same quote many times at once, for the
+// same blockhash and with the same seed. Each transaction is another one, of
+// the size that one has whose limits are round figures.
 func TestClient_Build_Distinct(t *testing.T) {
 	signer := newSigner(t)
 	client, market, node := everythingOn(t, signer.PublicKey(), befriend)

@@ -19,10 +19,17 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClient_BadInput lists what callers and chains may get wrong. Each mistake has an
-// error of its own, in one line that keeps the endpoint's key to itself.
-func TestClient_BadInput(t *testing.T) {
-	const secret = "SECRETSECRET"
+// badInput is a mistake of a caller or a wrong state of the chain.
+type badInput struct {
+	name    string
+	prepare func(*testing.T, *sdktest.Node)
+	try     func(context.Context, *sdk.Client) error
+	want    []error
+}
+
+// badInputs returns the cases of [TestClient_BadInput].
+func badInputs(t *testing.T) []badInput {
+	t.Helper()
 	p := pool(t, "JitoSOL")
 	jito := p.State.PoolMint
 	stake := func(amount uint64, change ...func(*sdk.TradeOptions)) func(context.Context, *sdk.Client) error {
@@ -63,12 +70,7 @@ func TestClient_BadInput(t *testing.T) {
 		}
 	}
 
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.T, *sdktest.Node)
-		try     func(context.Context, *sdk.Client) error
-		want    []error
-	}{
+	return []badInput{
 		{"wrong owner",
 			tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }),
 			stake(sol), []error{accounts.ErrWrongOwner}},
@@ -129,11 +131,13 @@ func TestClient_BadInput(t *testing.T) {
 			[]error{sdk.ErrPercentile}},
 		{"payer without funds", simulated(`"AccountNotFound"`), stake(sol),
 			[]error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
-		{"payer without enough funds", simulated(`{"InstructionError":[4,{"Custom":1}]}`,
+		{"payer without enough funds", simulated(
+			`{"InstructionError":[4,{"Custom":1}]}`,
 			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
 			"Program 11111111111111111111111111111111 invoke [2]",
 			"Program 11111111111111111111111111111111 failed: custom program error: 0x1",
-			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x1"),
+			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x1",
+		),
 			stake(sol), []error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
 		{"no signer", nil, func(ctx context.Context, client *sdk.Client) error {
 			_, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
@@ -147,7 +151,13 @@ func TestClient_BadInput(t *testing.T) {
 		{"a node that echoes the key in JSON", fault("getMultipleAccounts", sdktest.Fault{
 			Error: &sdktest.Error{Code: -32000, Message: "bad request\nfor /?api-key=" + secret},
 		}), stake(sol), nil},
-	} {
+	}
+}
+
+// TestClient_BadInput lists what callers and chains may get wrong. Each mistake
+// has an error of its own, in one line that keeps the endpoint's key to itself.
+func TestClient_BadInput(t *testing.T) {
+	for _, c := range badInputs(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			node.OnSimulate(succeeds(50_000))

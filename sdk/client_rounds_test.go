@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestClient_RoundTrips measures how often the node is waited for: in a bubble of time
-// in which only its latency passes.
+// TestClient_RoundTrips measures how often the node is waited for: in a bubble
+// of time in which only its latency passes.
 func TestClient_RoundTrips(t *testing.T) {
 	for name, trade := range map[string]struct{ from, to solana.PublicKey }{
 		"stake":                         {accounts.NativeMint, mint(t, "JitoSOL")},

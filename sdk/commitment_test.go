@@ -123,8 +123,8 @@ func (c *cluster) trade(
 	return commitments, receipt, err
 }
 
-// TestWithCommitment_Default trades on clusters of three kinds: finalized lies behind
-// confirmed, both are the same, confirmed is no longer known.
+// TestWithCommitment_Default trades on clusters of three kinds: finalized lies
+// behind confirmed, both are the same, confirmed is no longer known.
 func TestWithCommitment_Default(t *testing.T) {
 	for _, c := range []struct {
 		name     string
@@ -253,8 +253,8 @@ func TestWithCommitment_Expires(t *testing.T) {
 	})
 }
 
-// TestWithCommitment_FallsBack takes finalized for free only as long as it is: a
-// node may have been confused.
+// TestWithCommitment_FallsBack takes finalized for free only as long as it is:
+// a node may have been confused.
 func TestWithCommitment_FallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cluster := newCluster(t)

@@ -36,8 +36,8 @@ type verifying struct {
 	tooLarge, noLimit   int
 	venues              map[string]int
 	tried, killed       map[string]int
-	// manners are how many were built in each manner.
-	manners   map[string]int
+	// modes counts the transactions of each build mode.
+	modes     map[string]int
 	survivors []string
 	// corpus are some of the transactions, for the tests of package explain.
 	corpus []recorded
@@ -98,24 +98,7 @@ func (f *verifying) record(
 // fail with any one of them tightened by one, and fail with anything changed
 // that would harm the owner.
 func TestEveryQuoteVerifies(t *testing.T) {
-	f := verifying{
-		owner:   newSigner(t).PublicKey(),
-		tried:   make(map[string]int),
-		killed:  make(map[string]int),
-		venues:  make(map[string]int),
-		of:      make(map[string]int),
-		manners: make(map[string]int),
-	}
-
-	var node *sdktest.Node
-	f.client, f.market, node = everythingOn(t, f.owner, befriend)
-	node.Put(nonceAccount(nonceAuthority, firstValue))
-	m, err := demo.Load()
-	require.NoError(t, err)
-	f.tokenRent, err = m.Chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
-	require.NoError(t, err)
-	f.rent, err = m.Chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
-	require.NoError(t, err)
+	f := newVerifying(t)
 	froms := append([]solana.PublicKey{accounts.NativeMint}, f.market.StakeAccounts()...)
 	tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
 	for _, token := range f.market.Tokens() {
@@ -159,7 +142,7 @@ func TestEveryQuoteVerifies(t *testing.T) {
 				for _, q := range quotes {
 					for _, payer := range []solana.PublicKey{f.owner, sponsor} {
 						f.trades++
-						for n, how := range manners {
+						for n, how := range buildModes {
 							// Without the environment variable, some of the
 							// others are enough.
 							if all || n == 0 || f.trades%10 == n {
@@ -172,6 +155,44 @@ func TestEveryQuoteVerifies(t *testing.T) {
 		}
 	}
 
+	f.report(t)
+	if *updateCorpus {
+		text, err := json.MarshalIndent(f.corpus, "", " ")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile("explain/testdata/good.json", append(text, '\n'), 0o600))
+		t.Logf("%d transactions recorded", len(f.corpus))
+	}
+}
+
+// newVerifying returns the embedded market with accounts of an owner.
+func newVerifying(t *testing.T) *verifying {
+	t.Helper()
+	f := &verifying{
+		owner:  newSigner(t).PublicKey(),
+		tried:  make(map[string]int),
+		killed: make(map[string]int),
+		venues: make(map[string]int),
+		of:     make(map[string]int),
+		modes:  make(map[string]int),
+	}
+
+	var node *sdktest.Node
+	f.client, f.market, node = everythingOn(t, f.owner, befriend)
+	node.Put(nonceAccount(nonceAuthority, firstValue))
+	m, err := demo.Load()
+	require.NoError(t, err)
+	f.tokenRent, err = m.Chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	f.rent, err = m.Chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(t, err)
+
+	return f
+}
+
+// report logs the counts and checks that enough was tried and no harmful change
+// passed.
+func (f *verifying) report(t *testing.T) {
+	t.Helper()
 	t.Logf(
 		"%d transactions verified, %d of them without a limit, %d limits tightened, %d too large",
 		f.transactions,
@@ -181,9 +202,9 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	)
 
 	require.Greater(t, f.transactions, 500)
-	for _, how := range manners {
-		t.Logf("%6d %s", f.manners[how.name], how.name)
-		require.Greater(t, f.manners[how.name], 50, how.name)
+	for _, how := range buildModes {
+		t.Logf("%6d %s", f.modes[how.name], how.name)
+		require.Greater(t, f.modes[how.name], 50, how.name)
 	}
 
 	tried, killed := 0, 0
@@ -194,15 +215,9 @@ func TestEveryQuoteVerifies(t *testing.T) {
 
 	t.Logf("%d of %d mutants killed", killed, tried)
 	require.Empty(t, f.survivors[:min(len(f.survivors), 5)])
-	if *updateCorpus {
-		text, err := json.MarshalIndent(f.corpus, "", " ")
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile("explain/testdata/good.json", append(text, '\n'), 0o600))
-		t.Logf("%d transactions recorded", len(f.corpus))
-	}
 }
 
-func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, how manner) {
+func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, how buildMode) {
 	t.Helper()
 	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t, %s", q.Venue,
 		q.Request.From, q.Request.To, q.Request.Amount,
@@ -213,7 +228,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		return
 	}
 
-	f.manners[how.name]++
+	f.modes[how.name]++
 	e := explain.Transaction(u, lst.Default())
 	require.Empty(t, e.Unknown(), name)
 	policy, err := f.client.Policy(t.Context(), q, o)
@@ -231,7 +246,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		sponsor = f.sponsored(t, e, q, o, name)
 	}
 
-	if how == manners[0] {
+	if how == buildModes[0] {
 		f.record(q, u, policy, sponsor)
 	}
 

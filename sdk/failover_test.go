@@ -61,8 +61,8 @@ func TestWithFallback_Refusals(t *testing.T) {
 	}
 }
 
-// TestWithFallback_Options: a key goes to its own provider only, the rest is as for
-// the client.
+// TestWithFallback_Options: a key goes to its own provider only, the rest is as
+// for the client.
 func TestWithFallback_Options(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -110,7 +110,8 @@ func TestWithFallback_Options(t *testing.T) {
 	})
 }
 
-// TestWithFallback_RestByClock: endpoints rest by the clock that a test may move.
+// TestWithFallback_RestByClock: endpoints rest by the clock that a test may
+// move.
 func TestWithFallback_RestByClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := sdktest.NewClock(time.Unix(1_750_000_000, 0), nil)
@@ -132,8 +133,8 @@ func TestWithFallback_RestByClock(t *testing.T) {
 	})
 }
 
-// TestClient_LoadMarket_NeverOlder: the second market is not older than the first,
-// whoever answers.
+// TestClient_LoadMarket_NeverOlder: the second market is not older than the
+// first, whoever answers.
 func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
@@ -196,8 +197,8 @@ func TestClient_LoadMarket_MinContextSlotIgnored(t *testing.T) {
 	})
 }
 
-// TestClient_LoadMarket_PartsFarApart come from nodes far apart: those of the node behind are
-// asked for again, of the other one.
+// TestClient_LoadMarket_PartsFarApart come from nodes far apart: those of the
+// node behind are asked for again, of the other one.
 func TestClient_LoadMarket_PartsFarApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
@@ -218,9 +219,9 @@ func TestClient_LoadMarket_PartsFarApart(t *testing.T) {
 	})
 }
 
-// TestClient_LoadMarket_SlotFarAhead: one answer further ahead than time allows is asked for
-// again, of the other node or of the same, and leaves nothing behind. What is
-// repeated is believed in the end: the node stood still before.
+// TestClient_LoadMarket_SlotFarAhead: one answer further ahead than time allows
+// is asked for again, of the other node or of the same, and leaves nothing
+// behind. What is repeated is believed in the end: the node stood still before.
 func TestClient_LoadMarket_SlotFarAhead(t *testing.T) {
 	far := farAheadWith("getMultipleAccounts")
 	for _, setup := range []struct {
@@ -282,8 +283,8 @@ func TestClient_LoadMarket_SlotFarAhead(t *testing.T) {
 	}
 }
 
-// TestWithFallback_RateLimited is left for the other one at once, and not asked again
-// for a second.
+// TestWithFallback_RateLimited is left for the other one at once, and not asked
+// again for a second.
 func TestWithFallback_RateLimited(t *testing.T) {
 	for name, fault := range map[string]faultFunc{"429": answers(429, ""),
 		"in a code of its own": rpcError(-32429, "no")} {
@@ -352,7 +353,8 @@ func TestWithFallback_AnotherCluster(t *testing.T) {
 	})
 }
 
-// TestWithFallback_MinimumDelegation: nodes that do not tell it are no reason to fail.
+// TestWithFallback_MinimumDelegation: nodes that do not tell it are no reason
+// to fail.
 func TestWithFallback_MinimumDelegation(t *testing.T) {
 	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
 	down := sdktest.Fault{Status: 503}
@@ -443,8 +445,8 @@ func TestClient_Send_AllEndpoints(t *testing.T) {
 	}
 }
 
-// TestClient_NoGoroutineLeft runs trades over real connections that fail in all ways,
-// and counts goroutines.
+// TestClient_NoGoroutineLeft runs trades over real connections that fail in all
+// ways, and counts goroutines.
 func TestClient_NoGoroutineLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for name, hit := range map[string]func(http.ResponseWriter, call) bool{

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -439,28 +440,27 @@ var outcomes = map[error]string{
 	context.DeadlineExceeded: "`RPCError`",
 }
 
-// TestFaultTable runs whole trades, from loading the market to the receipt,
-// against one endpoint with a lasting fault, against that and a second one
-// without, and against two of the kind. Whatever happens, no more than one
-// transaction is handed out, there is one line of error or none, and it holds
-// no secret, nor does the log. That no goroutine is left is for synctest to
-// see.
-func TestFaultTable(t *testing.T) {
-	table, err := os.ReadFile("../docs/errors.md")
-	require.NoError(t, err)
+// faultRow is a row of the table in docs/errors.md.
+type faultRow struct {
+	name  string
+	fault func() faultFunc
+	// later faults begin after a market was loaded.
+	later bool
+	// named reports whether the client knows the genesis hash.
+	named bool
+
+	// The expected errors with one endpoint, with a second one without the
+	// fault, and with two faulty endpoints.
+	one, two, both error
+	// also is a further condition of one and both.
+	also error
+}
+
+// endpointFaults returns failures of all methods.
+func endpointFaults(t *testing.T) []faultRow {
+	t.Helper()
 	slowDown := `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down, ` + secret + `"}}`
-	for _, c := range []struct {
-		name  string
-		fault func() faultFunc
-		// later faults begin when a market was loaded.
-		later bool
-		// named says that the client is told the cluster.
-		named bool
-		// one endpoint, a second one without the fault, and a second one with
-		// it.
-		one, two, both error
-		also           error // beside one and both
-	}{
+	return []faultRow{
 		{
 			name:  "429 with a body",
 			fault: always(answers(429, slowDown)),
@@ -537,6 +537,12 @@ func TestFaultTable(t *testing.T) {
 			one:   sdk.ErrUncertain,
 			both:  sdk.ErrUncertain,
 		},
+	}
+}
+
+// limitFaults returns refusals by providers, and results without a value.
+func limitFaults() []faultRow {
+	return []faultRow{
 		{
 			name:  "429 within 200",
 			fault: always(rpcError(429, "slow down")),
@@ -635,6 +641,13 @@ func TestFaultTable(t *testing.T) {
 			one:   sdk.ErrBadAccount,
 			both:  sdk.ErrBadAccount,
 		},
+	}
+}
+
+// optionalFaults returns failures of single methods, most of which a trade can
+// do without.
+func optionalFaults() []faultRow {
+	return []faultRow{
 		{name: "minimum delegation not told",
 			fault: always(rpcError(-32601, "Method not found", "getStakeMinimumDelegation"))},
 		{name: "minimum delegation without an answer",
@@ -657,13 +670,21 @@ func TestFaultTable(t *testing.T) {
 				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`,
 				"simulateTransaction"))},
 		{name: "simulation without units",
-			fault: always(answers(200,
+			fault: always(answers(
+				200,
 				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":{"err":null,"logs":[]}}}`,
-				"simulateTransaction"))},
+				"simulateTransaction",
+			))},
 		{name: "priority fees not told",
 			fault: always(rpcError(-32601, "Method not found", "getRecentPrioritizationFees"))},
 		{name: "priority fees without an answer",
 			fault: always(hangs("getRecentPrioritizationFees"))},
+	}
+}
+
+// sendFaults returns failures while a transaction is sent and confirmed.
+func sendFaults() []faultRow {
+	return []faultRow{
 		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{
 			name:  "send limited",
@@ -686,9 +707,11 @@ func TestFaultTable(t *testing.T) {
 		},
 		{
 			name: "transaction refused as malformed",
-			fault: always(rpcError(-32602,
+			fault: always(rpcError(
+				-32602,
 				"invalid transaction: Transaction loads an address table account that doesn't exist",
-				"sendTransaction")),
+				"sendTransaction",
+			)),
 			one:  sdk.ErrNotSent,
 			both: sdk.ErrNotSent,
 			also: sdk.ErrTransactionRejected,
@@ -709,115 +732,150 @@ func TestFaultTable(t *testing.T) {
 			one:   io.ErrUnexpectedEOF,
 			both:  io.ErrUnexpectedEOF,
 		},
-	} {
+	}
+}
+
+// TestFaultTable runs whole trades, from loading the market to the receipt, in
+// three setups: one endpoint with a lasting fault, that one with a second one
+// without the fault, and two with the fault. At most one transaction is
+// broadcast, the error is one line, and neither it nor the log contains a
+// secret. synctest checks that no goroutine is left.
+func TestFaultTable(t *testing.T) {
+	table, err := os.ReadFile("../docs/errors.md")
+	require.NoError(t, err)
+	rows := slices.Concat(endpointFaults(t), limitFaults(), optionalFaults(), sendFaults())
+	for _, c := range rows {
 		if c.one == io.ErrUnexpectedEOF {
 			outcomes[c.one] = "`RPCError`"
 		}
 
 		row := fmt.Sprintf("| %s | %s | %s |", c.name, outcomes[c.one], outcomes[c.two])
 		require.Contains(t, string(table), row+"\n", "docs/errors.md has the table")
-		for _, setup := range []struct {
-			name   string
-			second bool
-			broken bool
-			want   error
-		}{{"one", false, false, c.one}, {"two", true, false, c.two}, {"both", true, true, c.both}} {
+		for _, setup := range []faultSetup{
+			{name: "one", want: c.one},
+			{name: "two", second: true, want: c.two},
+			{name: "both", second: true, broken: true, want: c.both},
+		} {
 			t.Run(c.name+"/"+setup.name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					chain := newChain(t)
-					ends := []*faulty{{chain: chain, fault: c.fault()}}
-					var log bytes.Buffer
-					opts := []sdk.Option{
-						sdk.WithHTTPClient(ends[0]), sdk.WithHeader("X-Api-Key", secret),
-						sdk.WithTimeout(5 * time.Second),
-						sdk.WithLogger(slog.New(slog.NewTextHandler(&log,
-							&slog.HandlerOptions{Level: slog.LevelDebug}))),
-					}
-
-					var hosts = []string{"first.test"}
-					switch {
-					case setup.second && setup.broken:
-						ends = append(ends, &faulty{chain: chain, fault: c.fault()})
-						opts = append(opts,
-							sdk.WithFallback("https://second.test/"+secret,
-								sdk.WithHTTPClient(ends[1])))
-						hosts = append(hosts, "second.test")
-
-					case setup.second:
-						opts = append(opts,
-							sdk.WithFallback("https://second.test/"+secret,
-								sdk.WithHTTPClient(chain)))
-					}
-
-					if c.named {
-						opts = append(opts, sdk.WithGenesisHash(solana.MustHashFromBase58(mainnet)))
-					}
-
-					client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+
-						secret,
-						opts...)
-					require.NoError(t, err)
-					if c.later {
-						_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-						require.NoError(t, err)
-					}
-
-					for _, e := range ends {
-						e.on = true
-					}
-
-					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-					defer cancel()
-					signer := newSigner(t)
-					receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
-						sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
-					require.LessOrEqual(t, len(chain.sent), 1,
-						"one transaction, however often it was sent")
-					require.NotZero(t, ends[0].n)
-					require.NotContains(t, log.String(), secret)
-					if setup.want == nil {
-						require.NoError(t, err)
-						require.Len(t, chain.sent, 1)
-						require.Equal(t, uint64(342792003), receipt.Slot)
-						return
-					}
-
-					if setup.want == errRPC {
-						require.ErrorAs(t, err, new(*sdk.RPCError))
-					} else {
-						require.ErrorIs(t, err, setup.want)
-					}
-
-					requireLine(t, err)
-					require.NotContains(t, err.Error(), secret)
-					require.NotContains(t, fmt.Sprintf("%+v", err), secret)
-					if c.also != nil {
-						require.ErrorIs(t, err, c.also)
-					}
-
-					if receipt == nil {
-						require.Empty(t, chain.sent, "nothing was signed yet")
-						var refused *sdk.RPCError
-						if errors.As(err, &refused) {
-							if !errors.As(err, new(*sdk.EndpointsError)) {
-								hosts = hosts[:1] // they agree
-							}
-
-							for _, host := range hosts {
-								require.Contains(t, err.Error(), "https://"+host+": ")
-							}
-						}
-
-						return
-					}
-
-					require.NotZero(t, receipt.Signature)
-					if errors.Is(err, sdk.ErrNotSent) {
-						require.Empty(t, chain.sent)
-					}
-				})
+				synctest.Test(t, func(t *testing.T) { c.run(t, setup) })
 			})
 		}
+	}
+}
+
+// faultSetup is the number of endpoints of a trade.
+type faultSetup struct {
+	name   string
+	second bool // a second endpoint
+	broken bool // with the fault as well
+	want   error
+}
+
+// run carries out a trade and checks its result.
+func (c faultRow) run(t *testing.T, setup faultSetup) {
+	t.Helper()
+	chain := newChain(t)
+	ends := []*faulty{{chain: chain, fault: c.fault()}}
+	var log bytes.Buffer
+	opts := []sdk.Option{
+		sdk.WithHTTPClient(ends[0]), sdk.WithHeader("X-Api-Key", secret),
+		sdk.WithTimeout(5 * time.Second),
+		sdk.WithLogger(slog.New(slog.NewTextHandler(&log,
+			&slog.HandlerOptions{Level: slog.LevelDebug}))),
+	}
+
+	var hosts = []string{"first.test"}
+	switch {
+	case setup.second && setup.broken:
+		ends = append(ends, &faulty{chain: chain, fault: c.fault()})
+		opts = append(opts,
+			sdk.WithFallback("https://second.test/"+secret,
+				sdk.WithHTTPClient(ends[1])))
+		hosts = append(hosts, "second.test")
+
+	case setup.second:
+		opts = append(opts,
+			sdk.WithFallback("https://second.test/"+secret,
+				sdk.WithHTTPClient(chain)))
+	}
+
+	if c.named {
+		opts = append(opts, sdk.WithGenesisHash(solana.MustHashFromBase58(mainnet)))
+	}
+
+	client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+
+		secret,
+		opts...)
+	require.NoError(t, err)
+	if c.later {
+		_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
+		require.NoError(t, err)
+	}
+
+	for _, e := range ends {
+		e.on = true
+	}
+
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	signer := newSigner(t)
+	receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
+		sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+	require.LessOrEqual(t, len(chain.sent), 1,
+		"one transaction, however often it was sent")
+	require.NotZero(t, ends[0].n)
+	require.NotContains(t, log.String(), secret)
+	if setup.want == nil {
+		require.NoError(t, err)
+		require.Len(t, chain.sent, 1)
+		require.Equal(t, uint64(342792003), receipt.Slot)
+		return
+	}
+
+	c.checkFailure(t, err, setup.want, receipt, chain, hosts)
+}
+
+// checkFailure checks the error of a trade.
+func (c faultRow) checkFailure(
+	t *testing.T,
+	err, want error,
+	receipt *sdk.Receipt,
+	chain *chain,
+	hosts []string,
+) {
+	t.Helper()
+	if want == errRPC {
+		require.ErrorAs(t, err, new(*sdk.RPCError))
+	} else {
+		require.ErrorIs(t, err, want)
+	}
+
+	requireLine(t, err)
+	require.NotContains(t, err.Error(), secret)
+	require.NotContains(t, fmt.Sprintf("%+v", err), secret)
+	if c.also != nil {
+		require.ErrorIs(t, err, c.also)
+	}
+
+	if receipt == nil {
+		require.Empty(t, chain.sent, "nothing was signed yet")
+		var refused *sdk.RPCError
+		if errors.As(err, &refused) {
+			if !errors.As(err, new(*sdk.EndpointsError)) {
+				hosts = hosts[:1] // they agree
+			}
+
+			for _, host := range hosts {
+				require.Contains(t, err.Error(), "https://"+host+": ")
+			}
+		}
+
+		return
+	}
+
+	require.NotZero(t, receipt.Signature)
+	if errors.Is(err, sdk.ErrNotSent) {
+		require.Empty(t, chain.sent)
 	}
 }
 
@@ -848,9 +906,9 @@ func TestClient_Replicas(t *testing.T) {
 
 func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }
 
-// TestClient_Send_OneEndpointRefuses: a transaction is not expired while a node has not come
-// as far as the proof.
-func TestClient_Send_OneEndpointRefuses(t *testing.T) {
+// TestClient_Send_OneNodeLags: a transaction is not expired while a node has
+// not come as far as the proof.
+func TestClient_Send_OneNodeLags(t *testing.T) {
 	both := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method == "getEpochInfo" {
 			return nil, nil // it knows the height

@@ -177,19 +177,24 @@ func TestFundsError_EveryVenue(t *testing.T) {
 	t.Logf("%d ways: %v", len(ways), ways)
 }
 
-// TestFundsError_Simulated goes over what may be in place of the tokens, and over the
-// three ways in which a failure comes to light.
-func TestFundsError_Simulated(t *testing.T) {
+// simulatedFunds is a state of the token account, a failure of the simulation,
+// and the expected error.
+type simulatedFunds struct {
+	name    string
+	prepare func(*testing.T, *sdktest.Node)
+	failure string
+	logs    bool
+	want    *sdk.FundsError
+	text    string
+}
+
+// simulatedFundsCases returns the cases of [TestFundsError_Simulated].
+func simulatedFundsCases(t *testing.T) []simulatedFunds {
+	t.Helper()
 	jito := mint(t, "JitoSOL")
 	account := associated(t, jito)
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.T, *sdktest.Node)
-		failure string
-		logs    bool
-		want    *sdk.FundsError
-		text    string
-	}{
+
+	return []simulatedFunds{
 		{
 			name:    "no account",
 			failure: noAccount,
@@ -233,7 +238,15 @@ func TestFundsError_Simulated(t *testing.T) {
 			},
 			failure: noAccount,
 		},
-	} {
+	}
+}
+
+// TestFundsError_Simulated goes over what may be in place of the tokens, and
+// over the three ways in which a failure comes to light.
+func TestFundsError_Simulated(t *testing.T) {
+	jito := mint(t, "JitoSOL")
+	account := associated(t, jito)
+	for _, c := range simulatedFundsCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			client, _ := connect(t, node)
@@ -304,19 +317,22 @@ func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
 	require.Contains(t, err.Error(), text)
 }
 
-// TestFundsError_NotSimulated looks at the account before, in a request that is
-// made anyway, where nothing else would find that it lacks tokens until the
-// transaction fails.
-func TestFundsError_NotSimulated(t *testing.T) {
+// readFunds is a state of the token account and the expected error.
+type readFunds struct {
+	name    string
+	prepare func(*testing.T, *sdktest.Node)
+	missing bool
+	has     uint64
+	enough  bool
+}
+
+// readFundsCases returns the cases of [TestFundsError_NotSimulated].
+func readFundsCases(t *testing.T) []readFunds {
+	t.Helper()
 	jito := mint(t, "JitoSOL")
 	account := associated(t, jito)
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.T, *sdktest.Node)
-		missing bool
-		has     uint64
-		enough  bool
-	}{
+
+	return []readFunds{
 		{name: "no account", missing: true},
 		{
 			name: "lamports at the address",
@@ -344,7 +360,16 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			},
 			enough: true,
 		},
-	} {
+	}
+}
+
+// TestFundsError_NotSimulated looks at the account before, in a request that is
+// made anyway, where nothing else would find that it lacks tokens until the
+// transaction fails.
+func TestFundsError_NotSimulated(t *testing.T) {
+	jito := mint(t, "JitoSOL")
+	account := associated(t, jito)
+	for _, c := range readFundsCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			client, wire := connect(t, node)
@@ -402,8 +427,12 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			}
 		})
 	}
+}
 
-	// What is not paid in tokens needs none, and what is wrapped does.
+// TestFundsError_SOL pays with SOL, which needs no token account, and with
+// wSOL, which does.
+func TestFundsError_SOL(t *testing.T) {
+	jito := mint(t, "JitoSOL")
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	opts := sdk.TradeOptions{Options: route.Options{OnlyDirectRoutes: true},
@@ -474,7 +503,8 @@ func TestFundsError_Sent(t *testing.T) {
 	}
 }
 
-// TestMinimumError_Simulated tells a check of what arrived from a lack of funds.
+// TestMinimumError_Simulated tells a check of what arrived from a lack of
+// funds.
 func TestMinimumError_Simulated(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)

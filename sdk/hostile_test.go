@@ -286,9 +286,9 @@ func peak(f func()) uint64 {
 
 func lastWord(text string) string { return text[strings.LastIndex(text, " ")+1:] }
 
-// TestClient_HostileAnswers is a trade with a node that answers one of the methods in
-// the most harmful way there is: it ends, with the outcome that a node has
-// which does not answer, and takes no more memory than a trade may.
+// TestClient_HostileAnswers is a trade with a node that answers one of the
+// methods in the most harmful way there is: it ends, with the outcome that a
+// node has which does not answer, and takes no more memory than a trade may.
 func TestClient_HostileAnswers(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector takes memory and time of its own")

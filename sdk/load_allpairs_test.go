@@ -90,8 +90,8 @@ func largePool(t *testing.T, pricing solana.PublicKey) (*sdktest.Node, []lst.LST
 	return sdktest.NewNode(chain.Clock.Slot, chain.Clock.Epoch, append(all, made...)...), tokens
 }
 
-// TestClient_LoadMarket_AllPairs loads a pool of 100 LSTs in two rounds of requests and quotes
-// all its pairs from that one market.
+// TestClient_LoadMarket_AllPairs loads a pool of 100 LSTs in two rounds of
+// requests and quotes all its pairs from that one market.
 func TestClient_LoadMarket_AllPairs(t *testing.T) {
 	for name, pricing := range map[string]solana.PublicKey{"FlatFee": accounts.FlatFeeProgram,
 		"FlatSlab": accounts.FlatSlabProgram} {

@@ -130,8 +130,8 @@ func TestClient_LoadMarket_UnreadableBuilds(t *testing.T) {
 	}
 }
 
-// TestClient_LoadMarket_DeployedWhileLoading deploys between the two rounds: the code that
-// arrives is not the one the header announced.
+// TestClient_LoadMarket_DeployedWhileLoading deploys between the two rounds:
+// the code that arrives is not the one the header announced.
 func TestClient_LoadMarket_DeployedWhileLoading(t *testing.T) {
 	node := demoNode(t)
 	address := deploy(t, node, 100, "old")

@@ -16,54 +16,64 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// TestClient_LoadMarket_Faults is what may go wrong with a read, once or every time, and what
-// comes of it.
+// readFault is a failure of a read and the expected error.
+type readFault struct {
+	name  string
+	fault sdktest.Fault
+	// recovers says that the client tries again by itself.
+	recovers bool
+	want     error
+	code     int
+}
+
+// readFaults are the failures of [TestClient_LoadMarket_Faults].
+var readFaults = []readFault{
+	{"429 with a body",
+		sdktest.Fault{Status: 429,
+			Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`},
+		true, jsonrpc.ErrHTTP, 429},
+	{"429 without a body", sdktest.Fault{Status: 429}, true, jsonrpc.ErrHTTP, 0},
+	{"429 that says when", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP,
+		0},
+	{"429 within 200", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}},
+		true, nil, 429},
+	{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true,
+		jsonrpc.ErrHTTP, 0},
+	{"no answer", sdktest.Fault{Hang: true}, true, context.DeadlineExceeded, 0},
+	{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`},
+		true, jsonrpc.ErrBadResponse, 0},
+	{"the answer to another request",
+		sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true,
+		jsonrpc.ErrIDMismatch, 0},
+	{"node unhealthy",
+		sdktest.Fault{Error: &sdktest.Error{Code: -32005,
+			Message: "Node is behind by 42 slots"}},
+		true, nil, -32005},
+	{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
+	{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true,
+		jsonrpc.ErrBadResponse, 0},
+	{"invalid parameters",
+		sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false,
+		nil, -32602},
+	{"null", sdktest.Fault{Result: json.RawMessage("null")}, true, jsonrpc.ErrNoResult, 0},
+	{"without a value",
+		sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)},
+		true, sdk.ErrNoAnswer, 0},
+	{"without a slot",
+		sdktest.Fault{
+			Result: json.RawMessage(
+				`{"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`,
+			),
+		},
+		true, sdk.ErrNoAnswer, 0},
+	{"another type", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":"x"}}`)}, true,
+		jsonrpc.ErrBadResponse, 0},
+}
+
+// TestClient_LoadMarket_Faults is what may go wrong with a read, once or every
+// time, and what comes of it.
 func TestClient_LoadMarket_Faults(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		fault sdktest.Fault
-		// recovers says that the client tries again by itself.
-		recovers bool
-		want     error
-		code     int
-	}{
-		{"429 with a body",
-			sdktest.Fault{Status: 429,
-				Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`},
-			true, jsonrpc.ErrHTTP, 429},
-		{"429 without a body", sdktest.Fault{Status: 429}, true, jsonrpc.ErrHTTP, 0},
-		{"429 that says when", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP,
-			0},
-		{"429 within 200", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}},
-			true, nil, 429},
-		{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true,
-			jsonrpc.ErrHTTP, 0},
-		{"no answer", sdktest.Fault{Hang: true}, true, context.DeadlineExceeded, 0},
-		{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`},
-			true, jsonrpc.ErrBadResponse, 0},
-		{"the answer to another request",
-			sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true,
-			jsonrpc.ErrIDMismatch, 0},
-		{"node unhealthy",
-			sdktest.Fault{Error: &sdktest.Error{Code: -32005,
-				Message: "Node is behind by 42 slots"}},
-			true, nil, -32005},
-		{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
-		{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true,
-			jsonrpc.ErrBadResponse, 0},
-		{"invalid parameters",
-			sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false,
-			nil, -32602},
-		{"null", sdktest.Fault{Result: json.RawMessage("null")}, true, jsonrpc.ErrNoResult, 0},
-		{"without a value",
-			sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)},
-			true, sdk.ErrNoAnswer, 0},
-		{"without a slot",
-			sdktest.Fault{Result: json.RawMessage(`{"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`)},
-			true, sdk.ErrNoAnswer, 0},
-		{"another type", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":"x"}}`)}, true,
-			jsonrpc.ErrBadResponse, 0},
-	} {
+	for _, c := range readFaults {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				node := demoNode(t)
@@ -103,8 +113,8 @@ func TestClient_LoadMarket_Faults(t *testing.T) {
 	}
 }
 
-// TestClient_LoadMarket_NodeBehind is a node that says how far behind it is, and
-// comes as far.
+// TestClient_LoadMarket_NodeBehind is a node that says how far behind it is,
+// and comes as far.
 func TestClient_LoadMarket_NodeBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -147,8 +157,8 @@ func TestWithMaxAttempts_Limit(t *testing.T) {
 	require.LessOrEqual(t, refused.Attempts, 1)
 }
 
-// TestClient_LoadMarket_MissingAccount is a node that does not have one of the pool's accounts.
-// Other pools are not affected.
+// TestClient_LoadMarket_MissingAccount is a node that does not have one of the
+// pool's accounts. Other pools are not affected.
 func TestClient_LoadMarket_MissingAccount(t *testing.T) {
 	p := pool(t, "JitoSOL")
 	for _, address := range []struct {

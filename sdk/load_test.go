@@ -24,8 +24,8 @@ import (
 
 const latency = 30 * time.Millisecond
 
-// TestClient_LoadMarket_TwoRounds counts how often the node is waited for. Its latency
-// makes requests that are sent together overlap.
+// TestClient_LoadMarket_TwoRounds counts how often the node is waited for. Its
+// latency makes requests that are sent together overlap.
 func TestClient_LoadMarket_TwoRounds(t *testing.T) {
 	for _, c := range []struct {
 		name  string

@@ -86,8 +86,8 @@ func TestClient_Build_Nonce(t *testing.T) {
 	requireUnits(t, estimate, u) // nonce and memo count
 }
 
-// TestClient_Build_NonceReadConfirmed: a value of a fork that goes away would look as if
-// it had been used up.
+// TestClient_Build_NonceReadConfirmed: a value of a fork that goes away would
+// look as if it had been used up.
 func TestClient_Build_NonceReadConfirmed(t *testing.T) {
 	for commitment, want := range map[rpc.CommitmentType]string{"processed": "confirmed",
 		"confirmed": "confirmed", "finalized": "finalized"} {
@@ -208,7 +208,8 @@ func withNonce(
 	})
 }
 
-// TestClient_Send_NonceDoesNotExpire: however many blocks pass, it may still land.
+// TestClient_Send_NonceDoesNotExpire: however many blocks pass, it may still
+// land.
 func TestClient_Send_NonceDoesNotExpire(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -231,8 +232,8 @@ func TestClient_Send_NonceDoesNotExpire(t *testing.T) {
 		})
 }
 
-// TestClient_Send_NonceAdvanced is every way in which the nonce account can stop to hold the
-// value, and what looks like it.
+// TestClient_Send_NonceAdvanced is every way in which the nonce account can
+// stop to hold the value, and what looks like it.
 func TestClient_Send_NonceAdvanced(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -295,8 +296,8 @@ func TestClient_Send_NonceAdvanced(t *testing.T) {
 	}
 }
 
-// TestClient_Send_NonceNodeBehind: a node from before the nonce was read has an older
-// value, which proves nothing.
+// TestClient_Send_NonceNodeBehind: a node from before the nonce was read has an
+// older value, which proves nothing.
 func TestClient_Send_NonceNodeBehind(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -315,8 +316,8 @@ func TestClient_Send_NonceNodeBehind(t *testing.T) {
 		})
 }
 
-// TestClient_Send_NonceOwnLanding: its own landing changes the nonce, too, and may be seen
-// there first.
+// TestClient_Send_NonceOwnLanding: its own landing changes the nonce, too, and
+// may be seen there first.
 func TestClient_Send_NonceOwnLanding(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -338,7 +339,8 @@ func TestClient_Send_NonceOwnLanding(t *testing.T) {
 		})
 }
 
-// TestClient_Resume_Nonce waits on after a restart, with nothing but what was stored.
+// TestClient_Resume_Nonce waits on after a restart, with nothing but what was
+// stored.
 func TestClient_Resume_Nonce(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		withNonce(t,
@@ -375,8 +377,8 @@ func TestClient_Resume_Nonce(t *testing.T) {
 	}
 }
 
-// TestClient_Send_NonceRefused: a nonce that was used up before the first send. The
-// node says that it does not know the blockhash; that the transaction never
+// TestClient_Send_NonceRefused: a nonce that was used up before the first send.
+// The node says that it does not know the blockhash; that the transaction never
 // lands shows at the nonce account.
 func TestClient_Send_NonceRefused(t *testing.T) {
 	withNonce(t,
@@ -395,8 +397,8 @@ func TestClient_Send_NonceRefused(t *testing.T) {
 		})
 }
 
-// TestClient_Build_PartialSigning sends what an owner, who signs first, and a sponsor signed
-// elsewhere, one after the other.
+// TestClient_Build_PartialSigning sends what an owner, who signs first, and a
+// sponsor signed elsewhere, one after the other.
 func TestClient_Build_PartialSigning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)

@@ -106,8 +106,8 @@ func TestClient_Execute_TwoTransactions(t *testing.T) {
 	})
 }
 
-// TestPartialExecutionError_Causes: what goes wrong after the first of two transactions is told with
-// what it bought.
+// TestPartialExecutionError_Causes: what goes wrong after the first of two
+// transactions is told with what it bought.
 func TestPartialExecutionError_Causes(t *testing.T) {
 	refused := errors.New("the wallet says no")
 	for _, c := range []struct {
@@ -179,28 +179,30 @@ func TestPartialExecutionError_Causes(t *testing.T) {
 			})
 		})
 	}
+}
 
-	t.Run("the first fails", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			node := demoNode(t)
-			client, _ := connect(t, node)
-			node.OnSimulate(succeeds(100_000))
-			node.OnSend(func(raw []byte) *sdktest.Error {
-				failed := landed(11)
-				failed.Err = `{"InstructionError":[4,{"Custom":1}]}`
-				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), failed)
-				return nil
-			})
-
-			signer := newSigner(t)
-			receipt, _, err := client.Execute(t.Context(), apart(t),
-				sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
-			var failure *progerr.TransactionError
-			require.ErrorAs(t, err, &failure)
-			var half *sdk.PartialExecutionError
-			require.NotErrorAs(t, err, &half, "nothing was bought")
-			require.Nil(t, receipt.Previous)
+// TestClient_Execute_FirstFails checks that a failure of the first of two
+// transactions is no partial execution.
+func TestClient_Execute_FirstFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		client, _ := connect(t, node)
+		node.OnSimulate(succeeds(100_000))
+		node.OnSend(func(raw []byte) *sdktest.Error {
+			failed := landed(11)
+			failed.Err = `{"InstructionError":[4,{"Custom":1}]}`
+			node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), failed)
+			return nil
 		})
+
+		signer := newSigner(t)
+		receipt, _, err := client.Execute(t.Context(), apart(t),
+			sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+		var failure *progerr.TransactionError
+		require.ErrorAs(t, err, &failure)
+		var half *sdk.PartialExecutionError
+		require.NotErrorAs(t, err, &half, "nothing was bought")
+		require.Nil(t, receipt.Previous)
 	})
 }
 

@@ -24,7 +24,8 @@ func payTo(recipient solana.PublicKey) sdk.TradeOptions {
 	return o
 }
 
-// TestRecipient_AllTrades: every verb pays somebody else, and the owner signs alone.
+// TestRecipient_AllTrades: every verb pays somebody else, and the owner signs
+// alone.
 func TestRecipient_AllTrades(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -72,8 +73,8 @@ func withoutBudget(u *txn.Unsigned) []txn.Step {
 		func(s txn.Step) bool { return s.Instruction.ProgramID() == accounts.ComputeBudgetProgram })
 }
 
-// TestRecipient_IsOwner: to name oneself is to name nobody, and no way is closed
-// by it.
+// TestRecipient_IsOwner: to name oneself is to name nobody, and no way is
+// closed by it.
 func TestRecipient_IsOwner(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))

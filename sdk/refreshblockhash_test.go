@@ -16,8 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClient_RefreshBlockhash: a transaction gets a new blockhash when the old one is proven to
-// be dead, and not a block before.
+// TestClient_RefreshBlockhash: a transaction gets a new blockhash when the old
+// one is proven to be dead, and not a block before.
 func TestClient_RefreshBlockhash(t *testing.T) {
 	node := demoNode(t)
 	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
@@ -53,8 +53,8 @@ func parsed(t *testing.T, u *txn.Unsigned) solana.Message {
 	return tx.Message
 }
 
-// TestClient_RefreshBlockhash_Refusals: as long as the first transaction may land there is no
-// second one.
+// TestClient_RefreshBlockhash_Refusals: as long as the first transaction may
+// land there is no second one.
 func TestClient_RefreshBlockhash_Refusals(t *testing.T) {
 	sending(
 		t,
@@ -89,8 +89,8 @@ func TestClient_RefreshBlockhash_Refusals(t *testing.T) {
 	)
 }
 
-// TestClient_RefreshBlockhash_NotPossible: what was signed by a key that is gone, or hangs on a nonce,
-// is built again.
+// TestClient_RefreshBlockhash_NotPossible: what was signed by a key that is
+// gone, or hangs on a nonce, is built again.
 func TestClient_RefreshBlockhash_NotPossible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)

@@ -61,8 +61,8 @@ func TestSeenSlots_Honest(t *testing.T) {
 	})
 }
 
-// TestSeenSlots_OneWrongSlot is refused, however often it comes between others, and
-// moves nothing.
+// TestSeenSlots_OneWrongSlot is refused, however often it comes between others,
+// and moves nothing.
 func TestSeenSlots_OneWrongSlot(t *testing.T) {
 	for _, far := range []uint64{1_000, 20_000, 50_000_000, 1 << 62, ^uint64(0) - 2*testSlot} {
 		c := newCluster()

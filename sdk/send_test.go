@@ -284,7 +284,8 @@ func TestClient_Send_NoDetails(t *testing.T) {
 	)
 }
 
-// TestClient_Send_Expires lets blocks pass while the client waits, on a clock of the test.
+// TestClient_Send_Expires lets blocks pass while the client waits, on a clock
+// of the test.
 func TestClient_Send_Expires(t *testing.T) {
 	node := demoNode(t)
 	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
@@ -394,8 +395,8 @@ func TestClient_Send_Commitment(t *testing.T) {
 	}
 }
 
-// TestClient_Send_Faults is what may happen between client and node while a transaction
-// is under way, and what comes of it.
+// TestClient_Send_Faults is what may happen between client and node while a
+// transaction is under way, and what comes of it.
 func TestClient_Send_Faults(t *testing.T) {
 	hang := sdktest.Fault{Hang: true}
 	for _, c := range []struct {
@@ -471,9 +472,9 @@ func TestClient_Send_Faults(t *testing.T) {
 	}
 }
 
-// TestClient_Send_TransactionRejected: what a node takes for no transaction at all is sent
-// once, and not sent in the end. What a gateway says, or what is refused after
-// a copy may have gone out, proves nothing.
+// TestClient_Send_TransactionRejected: what a node takes for no transaction at
+// all is sent once, and not sent in the end. What a gateway says, or what is
+// refused after a copy may have gone out, proves nothing.
 func TestClient_Send_TransactionRejected(t *testing.T) {
 	invalid := &sdktest.Error{Code: -32602,
 		Message: "invalid transaction: Transaction loads an address table account that doesn't exist"}
@@ -543,8 +544,8 @@ func TestClient_Send_TransactionRejected(t *testing.T) {
 	)
 }
 
-// TestClient_Send_LostAnswer: the first answer never came, so the refusal of the
-// second send proves nothing.
+// TestClient_Send_LostAnswer: the first answer never came, so the refusal of
+// the second send proves nothing.
 func TestClient_Send_LostAnswer(t *testing.T) {
 	sending(
 		t,

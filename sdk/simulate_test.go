@@ -63,8 +63,8 @@ func kept(t *testing.T, client *sdk.Client) *txn.Lifetime {
 	return &l
 }
 
-// TestClient_Build_BlockhashUnknown: that a node does not know the blockhash is its
-// own lateness as long as the blockhash lives.
+// TestClient_Build_BlockhashUnknown: that a node does not know the blockhash is
+// its own lateness as long as the blockhash lives.
 func TestClient_Build_BlockhashUnknown(t *testing.T) {
 	// late knows the blockhash after some time.
 	late := func(d time.Duration) faultFunc {
@@ -122,8 +122,8 @@ func TestClient_Build_BlockhashUnknown(t *testing.T) {
 	}
 }
 
-// TestClient_Build_NewBlockhash: a blockhash that was fetched a moment ago is young.
-// The node simulates with one of its own, and may be behind it.
+// TestClient_Build_NewBlockhash: a blockhash that was fetched a moment ago is
+// young. The node simulates with one of its own, and may be behind it.
 func TestClient_Build_NewBlockhash(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
@@ -161,8 +161,8 @@ func TestClient_Build_NewBlockhash(t *testing.T) {
 		"not one that is older, or of a clock that went back, nor a nonce, nor one of unknown age")
 }
 
-// TestClient_Build_NonceAdvanced: a nonce that no node knows has another value by
-// now, or is asked for until it is known.
+// TestClient_Build_NonceAdvanced: a nonce that no node knows has another value
+// by now, or is asked for until it is known.
 func TestClient_Build_NonceAdvanced(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -246,8 +246,8 @@ func TestClient_Build_IncompleteSimulation(t *testing.T) {
 	}
 }
 
-// TestClient_Build_HostileSimulation: nothing is decoded that was not asked for, and
-// logs without end do not fill the memory.
+// TestClient_Build_HostileSimulation: nothing is decoded that was not asked
+// for, and logs without end do not fill the memory.
 func TestClient_Build_HostileSimulation(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
@@ -295,8 +295,8 @@ func TestClient_Build_HostileSimulation(t *testing.T) {
 	require.LessOrEqual(t, len(failure.Logs), 10_000)
 }
 
-// TestClient_Build_PriorityFeesOptional: a node that does not tell what others pay
-// costs priority, not the trade, and is not waited for without end.
+// TestClient_Build_PriorityFeesOptional: a node that does not tell what others
+// pay costs priority, not the trade, and is not waited for without end.
 func TestClient_Build_PriorityFeesOptional(t *testing.T) {
 	const method = "getRecentPrioritizationFees"
 	for name, fault := range map[string]faultFunc{
@@ -359,9 +359,9 @@ func (s watchedSigner) Sign(ctx context.Context, message []byte) (solana.Signatu
 	return s.KeySigner.Sign(ctx, message)
 }
 
-// TestClient_Build_LoadedDataLimit: a transaction that was simulated limits what it
-// loads if there are 8 bytes to spare in the form that it has, and takes no
-// lookup table for that.
+// TestClient_Build_LoadedDataLimit: a transaction that was simulated limits
+// what it loads if there are 8 bytes to spare in the form that it has, and
+// takes no lookup table for that.
 func TestClient_Build_LoadedDataLimit(t *testing.T) {
 	const loaded = 700_000
 	node := demoNode(t)
@@ -439,8 +439,8 @@ func TestClient_Build_LoadedDataLimit(t *testing.T) {
 	requireUnits(t, 55_000+150, u)
 }
 
-// TestClient_Build_NetworkFee: what the network charges is what the node says, and
-// said to be an estimate if it says nothing.
+// TestClient_Build_NetworkFee: what the network charges is what the node says,
+// and said to be an estimate if it says nothing.
 func TestClient_Build_NetworkFee(t *testing.T) {
 	value := func(fee string) faultFunc {
 		return simulationAnswers(`{"err":null,"unitsConsumed":50000,"fee":` + fee + `}`)
@@ -506,8 +506,8 @@ func TestClient_Build_NetworkFee(t *testing.T) {
 	}
 }
 
-// TestClient_Build_PayerCannotPay: a payer that cannot pay the fee, or what the trade
-// takes from it for sure, is named with what it holds and what it needs.
+// TestClient_Build_PayerCannotPay: a payer that cannot pay the fee, or what the
+// trade takes from it for sure, is named with what it holds and what it needs.
 func TestClient_Build_PayerCannotPay(t *testing.T) {
 	sponsor := solana.PublicKey{0xBB}
 	failing := func(kind string) func([]byte) sdktest.Simulation {

@@ -134,9 +134,18 @@ func TestSlotClock_NothingMeasured(t *testing.T) {
 	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a clock that stands at zero")
 }
 
-// TestSlotClock_WrongAnswers lets a node lie in all that it tells: what a slot takes at
-// most is not shortened by it, nor stretched without bounds.
-func TestSlotClock_WrongAnswers(t *testing.T) {
+// wrongSlotTime is a wrong answer of a node and the expected slot time.
+type wrongSlotTime struct {
+	name              string
+	samples           performanceSamples
+	first, last       accounts.Clock
+	between           time.Duration
+	estimate, longest time.Duration
+	source            quote.SlotTimeSource
+}
+
+// wrongSlotTimes returns the cases of [TestSlotClock_WrongAnswers].
+func wrongSlotTimes() []wrongSlotTime {
 	samples := func(slots uint64) (s performanceSamples) {
 		for i := range s {
 			s[i].Seconds, s[i].Slots = 60, slots
@@ -154,15 +163,7 @@ func TestSlotClock_WrongAnswers(t *testing.T) {
 		}
 	}
 
-	start := time.Unix(1_790_000_000, 0)
-	for _, c := range []struct {
-		name              string
-		samples           performanceSamples
-		first, last       accounts.Clock
-		between           time.Duration
-		estimate, longest time.Duration
-		source            quote.SlotTimeSource
-	}{
+	return []wrongSlotTime{
 		{
 			name:     "slots of a millisecond",
 			samples:  samples(60_000),
@@ -233,7 +234,14 @@ func TestSlotClock_WrongAnswers(t *testing.T) {
 			longest:  assumedSlotTime,
 			source:   quote.SlotTimeAssumed,
 		},
-	} {
+	}
+}
+
+// TestSlotClock_WrongAnswers lets a node lie in all that it tells: what a slot
+// takes at most is not shortened by it, nor stretched without bounds.
+func TestSlotClock_WrongAnswers(t *testing.T) {
+	start := time.Unix(1_790_000_000, 0)
+	for _, c := range wrongSlotTimes() {
 		t.Run(c.name, func(t *testing.T) {
 			var s slotClock
 			s.told(c.samples)

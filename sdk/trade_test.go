@@ -169,8 +169,8 @@ func TestClient_DepositStake(t *testing.T) {
 	requireLine(t, err)
 }
 
-// TestClient_WithdrawStake: the stake account that is received is where the seed
-// says, and is deactivated if asked for.
+// TestClient_WithdrawStake: the stake account that is received is where the
+// seed says, and is deactivated if asked for.
 func TestClient_WithdrawStake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -208,8 +208,8 @@ func TestClient_WithdrawStake(t *testing.T) {
 	require.Equal(t, uint64(5*sol), q.MinOut)
 }
 
-// TestClient_DepositStake_UnknownAccount: what is neither an LST nor a stake account is
-// refused with both reasons, and nothing is built.
+// TestClient_DepositStake_UnknownAccount: what is neither an LST nor a stake
+// account is refused with both reasons, and nothing is built.
 func TestClient_DepositStake_UnknownAccount(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -268,18 +268,21 @@ func TestClient_DepositStake_UnknownAccount(t *testing.T) {
 	}
 }
 
-// TestClient_Build_PreBalance: where only the balance guards, it is read when the transaction is
-// built, from a node that has seen the quote's slot, and the limit comes on top
-// of it.
-func TestClient_Build_PreBalance(t *testing.T) {
+// preBalance is a state of the token account that receives the output.
+type preBalance struct {
+	name string
+	put  func(*sdktest.Node)
+	held uint64
+	want error
+}
+
+// preBalances returns the cases of [TestClient_Build_PreBalance].
+func preBalances(t *testing.T) []preBalance {
+	t.Helper()
 	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.MSOLMint)
 	require.NoError(t, err)
-	for _, c := range []struct {
-		name string
-		put  func(*sdktest.Node)
-		held uint64
-		want error
-	}{
+
+	return []preBalance{
 		{"no account yet", nil, 0, nil},
 		{"some",
 			func(n *sdktest.Node) {
@@ -303,7 +306,15 @@ func TestClient_Build_PreBalance(t *testing.T) {
 		{"more than a limit fits on", func(n *sdktest.Node) {
 			n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, ^uint64(0), 1))
 		}, 0, nil},
-	} {
+	}
+}
+
+// TestClient_Build_PreBalance: where only the balance guards, it is read when
+// the transaction is built, from a node that has seen the quote's slot, and the
+// limit comes on top of it.
+func TestClient_Build_PreBalance(t *testing.T) {
+	account := associated(t, accounts.MSOLMint)
+	for _, c := range preBalances(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			node.OnSimulate(succeeds(200_000))
@@ -365,23 +376,32 @@ func TestClient_Build_PreBalance(t *testing.T) {
 			require.Equal(t, account, last.Accounts()[1].PublicKey)
 		})
 	}
+}
 
-	// Other guards need no such reading.
+// TestClient_Build_NoPreBalance builds a quote whose program checks the minimum
+// output, so that no balance is read.
+func TestClient_Build_NoPreBalance(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, wire := connect(t, node)
 	q := quoted(t, client)
 	before := len(wire.of("getMultipleAccounts"))
-	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+	_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 	require.NoError(t, err)
 	require.Len(t, wire.of("getMultipleAccounts"), before)
+}
 
-	// A node that fails then is not taken for one without an account.
+// TestClient_Build_PreBalanceFails checks that a failed read of the balance is
+// an error, and does not count as a missing account.
+func TestClient_Build_PreBalanceFails(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
 	lamports := putStake(t, node)
 	market, err := client.LoadMarketWith(t.Context(),
 		route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
 	require.NoError(t, err)
-	q, err = market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint,
+	q, err := market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint,
 		Amount: lamports})
 	require.NoError(t, err)
 	node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
@@ -397,8 +417,8 @@ func registryToken(t testing.TB, mint solana.PublicKey) lst.LST {
 	return token
 }
 
-// TestClient_LoadMarketWith: markets of a loader have what the loader asks for, and tables
-// that cannot be used keep them from being made.
+// TestClient_LoadMarketWith: markets of a loader have what the loader asks for,
+// and tables that cannot be used keep them from being made.
 func TestClient_LoadMarketWith(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -425,8 +445,8 @@ func TestClient_LoadMarketWith(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 }
 
-// TestBuildOptions_Seed: a seed that no address can be made of is refused before anything
-// is sent.
+// TestBuildOptions_Seed: a seed that no address can be made of is refused
+// before anything is sent.
 func TestBuildOptions_Seed(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -440,9 +460,9 @@ func TestBuildOptions_Seed(t *testing.T) {
 	require.Zero(t, node.Calls("simulateTransaction"))
 }
 
-// TestBuildOptions_StakeKeypair: Marinade and Lido want the new stake account to sign. The
-// client makes its key unless one is named, and the owner alone is asked to
-// sign.
+// TestBuildOptions_StakeKeypair: Marinade and Lido want the new stake account
+// to sign. The client makes its key unless one is named, and the owner alone is
+// asked to sign.
 func TestBuildOptions_StakeKeypair(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(300_000))

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestClient_WarmAllocations: from a request to a signed transaction a trade by a
-// single venue allocates no more than what it keeps. The figures were measured,
-// with room for a room that the collector took in between.
+// TestClient_WarmAllocations: from a request to a signed transaction a trade by
+// a single venue allocates no more than what it keeps. The figures were
+// measured, with room for a room that the collector took in between.
 func TestClient_WarmAllocations(t *testing.T) {
 	w := newWarm(t)
 	most := map[string]float64{

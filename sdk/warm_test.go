@@ -35,9 +35,9 @@ func told(q route.Quote, parties route.BuildParams) (string, error) {
 	return text, nil
 }
 
-// TestMarket_QuotesDoNotChange: a market works out one request after the other, and
-// several at the same time, in rooms that it uses again. No quote changes by
-// that.
+// TestMarket_QuotesDoNotChange: a market works out one request after the other,
+// and several at the same time, in rooms that it uses again. No quote changes
+// by that.
 func TestMarket_QuotesDoNotChange(t *testing.T) {
 	w := newWarm(t)
 	parties := route.BuildParams{
