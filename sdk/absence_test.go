@@ -14,8 +14,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClient_Send_NodeWithoutBlocks asks a node that no longer keeps the
-// blocks in which the transaction may have landed: its ignorance proves
+// TestClient_Send_NodeWithoutBlocks queries a node that no longer keeps the
+// blocks in which the transaction may have landed. Its empty answer proves
 // nothing.
 func TestClient_Send_NodeWithoutBlocks(t *testing.T) {
 	for _, test := range []struct {
@@ -61,8 +61,8 @@ func TestClient_Send_NodeWithoutBlocks(t *testing.T) {
 	}
 }
 
-// TestClient_Send_StatusDenied asks a node that has the transaction and
-// says that it knows no status of it.
+// TestClient_Send_StatusDenied queries a node that has the transaction but
+// denies its status.
 func TestClient_Send_StatusDenied(t *testing.T) {
 	sending(
 		t,

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// says is a vote for a status at slot 100, from a node at slot 110.
+// says returns a vote for a status at slot 100, from a node at slot 110.
 func says(at send.Commitment, err string) vote {
 	return vote{status: &send.Status{Slot: 100, Commitment: at, Err: json.RawMessage(err)},
 		slot: 110}
@@ -24,7 +24,7 @@ type agreeCase struct {
 	name      string
 	votes     []vote
 	quorum    int
-	want      send.Commitment // of the status, if there is one
+	want      send.Commitment // commitment of the status, if any
 	witnesses int
 	disputed  bool
 }
@@ -41,10 +41,10 @@ func agreeCases() []agreeCase {
 			want:      send.Confirmed,
 			witnesses: 1,
 		},
-		{name: "nobody", votes: []vote{knowsNothing(110), knowsNothing(111)}},
+		{name: "no node knows it", votes: []vote{knowsNothing(110), knowsNothing(111)}},
 		{name: "one of two", votes: []vote{says(send.Finalized, success), knowsNothing(110)},
 			disputed: true},
-		{name: "one of two, the other late",
+		{name: "one of two, the other lags",
 			votes: []vote{says(send.Finalized, success), knowsNothing(90)}, disputed: true},
 		{
 			name:      "one of two, the other stands still",
@@ -75,14 +75,14 @@ func agreeCases() []agreeCase {
 			witnesses: 2,
 		},
 		{
-			name: "what most vouch for",
+			name: "the commitment of the majority",
 			votes: []vote{says(send.Finalized, success), says(send.Confirmed, success),
 				says(send.Processed, success)},
 			want:      send.Confirmed,
 			witnesses: 2,
 		},
 		{
-			name:      "unknown word",
+			name:      "unknown commitment",
 			votes:     []vote{says("rooted", success), says(send.Confirmed, success)},
 			want:      "rooted",
 			witnesses: 2,
@@ -91,7 +91,7 @@ func agreeCases() []agreeCase {
 			votes:    []vote{says(send.Finalized, success), says(send.Finalized, failure)},
 			disputed: true},
 		{
-			name: "two that say it failed",
+			name: "two report a failure",
 			votes: []vote{says(send.Finalized, success), says(send.Finalized, failure),
 				says(send.Finalized, failure)},
 			want:      send.Finalized,
@@ -150,11 +150,11 @@ func TestAgree_Votes(t *testing.T) {
 	}
 
 	require.Equal(t, uint64(90), agree([]vote{knowsNothing(120), knowsNothing(90)}, 0).Slot,
-		"the oldest answer counts")
+		"the lowest slot counts")
 }
 
-// TestAgree_WrongMinority lets fewer than half of the nodes say what they
-// like: what comes of it is what the honest ones say, or disputed.
+// TestAgree_WrongMinority lets fewer than half of the nodes answer anything.
+// The result is that of the honest nodes, or disputed.
 func TestAgree_WrongMinority(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		commitments := []send.Commitment{send.Processed, send.Confirmed, send.Finalized, "rooted"}

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAccountsAnswer_Allocations bounds what an answer costs, whatever the
-// number of accounts.
+// TestAccountsAnswer_Allocations bounds the allocations of an answer, whatever
+// the number of accounts.
 func TestAccountsAnswer_Allocations(t *testing.T) {
 	for _, n := range []int{100, 1000} {
 		result, keys := accountsResult(n)

@@ -68,7 +68,7 @@ func TestClient_Build_Payer(t *testing.T) {
 	require.Equal(t, owner, deposit[3].PublicKey, "the owner pays the deposit")
 }
 
-// budget reads the compute budget out of a transaction.
+// budget returns the compute budget of a transaction.
 func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 	tx := message(t, raw)
 	for _, ix := range tx.Message.Instructions {
@@ -118,8 +118,8 @@ func TestClient_Build_SimulatedUnits(t *testing.T) {
 	}
 }
 
-// requireUnits checks that a transaction has the compute units that are wanted,
-// but for the low bits that tell it from others.
+// requireUnits checks the compute unit limit of a transaction, except for the
+// low bits that distinguish it from equal trades.
 func requireUnits(t *testing.T, want uint32, u *txn.Unsigned) {
 	t.Helper()
 	const span, most = 4096, 1_400_000

@@ -64,7 +64,7 @@ func badInputs(t *testing.T) []badInput {
 
 	fault := func(method string, f sdktest.Fault) func(*testing.T, *sdktest.Node) {
 		return func(_ *testing.T, node *sdktest.Node) {
-			for range 30 { // in requests for fewer accounts as well
+			for range 30 { // also for requests for fewer accounts
 				node.Fail(method, f)
 			}
 		}
@@ -86,7 +86,7 @@ func badInputs(t *testing.T) []badInput {
 			state.PoolMint = solana.PublicKey{1}
 			a.Data = state.Encode()
 		}), stake(sol), []error{route.ErrMismatch}},
-		{"a mint nobody knows", nil, func(ctx context.Context, client *sdk.Client) error {
+		{"a mint without a pool", nil, func(ctx context.Context, client *sdk.Client) error {
 			_, _, err := client.Stake(ctx, solana.PublicKey{1}, sol, sdk.TradeOptions{})
 			return err
 		}, []error{lst.ErrUnknownLST}},
@@ -106,7 +106,7 @@ func badInputs(t *testing.T) []badInput {
 		{"amount 0", nil, stake(0), []error{quote.ErrZeroAmount}},
 		{"amount that mints 0", nil, stake(1), []error{quote.ErrAmountTooSmall}},
 		{"amount beyond all SOL", nil, stake(1<<64 - 1), []error{quote.ErrAmountTooLarge}},
-		{"no such side", nil, stake(sol, func(o *sdk.TradeOptions) { o.SwapMode = 9 }),
+		{"unknown swap mode", nil, stake(sol, func(o *sdk.TradeOptions) { o.SwapMode = 9 }),
 			[]error{route.ErrInvalidSwapMode}},
 		{"slippage over 10000 bps", nil,
 			stake(sol, func(o *sdk.TradeOptions) { o.SlippageBps = 10_001 }),
@@ -117,8 +117,8 @@ func badInputs(t *testing.T) []badInput {
 			a.Data = state.Encode()
 		}), stake(sol), []error{quote.ErrStalePool}},
 		{"unknown symbol", nil, lookup("nopeSOL"), []error{lst.ErrUnknownLST}},
-		{"symbol of several", nil, lookup("pineSOL"), []error{lst.ErrAmbiguous}},
-		{"words for an amount", nil,
+		{"ambiguous symbol", nil, lookup("pineSOL"), []error{lst.ErrAmbiguous}},
+		{"an amount that is no number", nil,
 			func(context.Context, *sdk.Client) error {
 				_, err := lst.ParseAmount("one\nSOL", 9)
 				return err
@@ -154,8 +154,8 @@ func badInputs(t *testing.T) []badInput {
 	}
 }
 
-// TestClient_BadInput lists what callers and chains may get wrong. Each mistake
-// has an error of its own, in one line that keeps the endpoint's key to itself.
+// TestClient_BadInput checks mistakes of callers and wrong states of the chain.
+// Each has an error of its own, which is one line without the endpoint's key.
 func TestClient_BadInput(t *testing.T) {
 	for _, c := range badInputs(t) {
 		t.Run(c.name, func(t *testing.T) {

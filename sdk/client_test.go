@@ -70,8 +70,8 @@ func TestNew_Endpoint(t *testing.T) {
 	}
 }
 
-// TestClient_ShowsNoSecret prints a client in every way, with a key in each
-// place where providers put one.
+// TestClient_ShowsNoSecret prints a client in all forms, with a key in each
+// place that providers use.
 func TestClient_ShowsNoSecret(t *testing.T) {
 	const secret = "SECRETSECRET"
 	client, err := sdk.New("https://user:"+secret+"@node.example/"+secret+"?api-key="+secret,
@@ -140,7 +140,7 @@ type doer func(*http.Request) (*http.Response, error)
 
 func (f doer) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// transport counts calls and answers nothing.
+// transport counts calls and does not answer.
 type transport struct {
 	rpc.JSONRPCClient
 	calls []string

@@ -14,9 +14,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// buildMode is how the transaction of a quote is built: with a durable nonce or
-// with a recent blockhash, and with a memo that makes it so large that the
-// client takes a lookup table or without.
+// buildMode selects how a transaction is built: with a durable nonce or a
+// recent blockhash, and with or without a memo that makes it too large without
+// a lookup table.
 type buildMode struct {
 	name         string
 	nonce, table bool
@@ -30,8 +30,8 @@ var buildModes = []buildMode{
 	{name: "nonce and table", nonce: true, table: true},
 }
 
-// build builds the transaction of a quote in a buildMode. It is nil if it does
-// not fit into a transaction.
+// build builds the transaction of a quote. It returns nil if the transaction is
+// too large.
 func (f *verifying) build(
 	t *testing.T, q route.Quote, payer solana.PublicKey, how buildMode, name string,
 ) (*txn.Unsigned, route.Quote, sdk.BuildOptions) {
@@ -76,7 +76,8 @@ func (f *verifying) build(
 	return u, q, o
 }
 
-// tableOf is a lookup table with all accounts that the steps of a quote name.
+// tableOf returns a lookup table with all accounts in the instructions of a
+// quote.
 func tableOf(t *testing.T, q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 	t.Helper()
 	parties := route.BuildParams{

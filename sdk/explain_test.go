@@ -24,7 +24,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// verifying is a market whose transactions are explained and verified, and
+// verifying is a market whose transactions are explained and verified, with
 // counts.
 type verifying struct {
 	client              *sdk.Client
@@ -39,12 +39,12 @@ type verifying struct {
 	// modes counts the transactions of each build mode.
 	modes     map[string]int
 	survivors []string
-	// corpus are some of the transactions, for the tests of package explain.
+	// corpus holds some of the transactions for the tests of package explain.
 	corpus []recorded
 	of     map[string]int
 }
 
-// recorded is a transaction that passes with its policies.
+// recorded is a valid transaction with its policies.
 type recorded struct {
 	Name        string                 `json:"name"`
 	Transaction string                 `json:"transaction"`
@@ -92,11 +92,11 @@ func (f *verifying) record(
 	})
 }
 
-// TestEveryQuoteVerifies explains and verifies the transactions of every quote
-// of every ordered pair of the embedded market, with the owner or a sponsor as
+// TestEveryQuoteVerifies explains and verifies the transactions of all quotes
+// for all ordered pairs of the embedded market, with the owner or a sponsor as
 // payer, for the owner or a recipient. They pass with the limits of the quote,
-// fail with any one of them tightened by one, and fail with anything changed
-// that would harm the owner.
+// fail if any limit is tightened by one, and fail with any change that would
+// harm the owner.
 func TestEveryQuoteVerifies(t *testing.T) {
 	f := newVerifying(t)
 	froms := append([]solana.PublicKey{accounts.NativeMint}, f.market.StakeAccounts()...)
@@ -109,8 +109,8 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	all := os.Getenv("SANCTUM_EXPLAIN_ALL") != ""
 	for i, from := range froms {
 		for j, to := range tos {
-			// Without the environment variable, a third of the pairs of plain
-			// stake pools is enough.
+			// Without the environment variable, test a third of the pairs of
+			// plain stake pools.
 			if from == to || !all && i > len(f.market.StakeAccounts()) && j > 1 && (i+2*j)%3 != 0 {
 				continue
 			}
@@ -143,8 +143,8 @@ func TestEveryQuoteVerifies(t *testing.T) {
 					for _, payer := range []solana.PublicKey{f.owner, sponsor} {
 						f.trades++
 						for n, how := range buildModes {
-							// Without the environment variable, some of the
-							// others are enough.
+							// Without the environment variable, test some of
+							// the other build modes.
 							if all || n == 0 || f.trades%10 == n {
 								f.verify(t, q, payer, how)
 							}
@@ -236,7 +236,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 	err = explain.Verify(e, policy)
 	require.NoError(t, err, "%s\n%s", name, e)
 	if q.Request.To == route.NativeStake && policy.MinStake == 0 {
-		// Lido takes no limit, and says so.
+		// Lido enforces no minimum.
 		require.Equal(t, accounts.StSOLMint, q.Request.From)
 		f.noLimit++
 	}
@@ -254,7 +254,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
 	f.tighten(t, e, policy, name)
 	if how.nonce {
-		// The changes are of instructions without a lifetime.
+		// The mutants have instructions without a durable nonce.
 		return
 	}
 
@@ -273,7 +273,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 	m.all(t)
 }
 
-// stored is a transaction after it went through a file.
+// stored returns a transaction after storing and loading it.
 func stored(t *testing.T, u *txn.Unsigned, tables []txn.LookupTable) *txn.Unsigned {
 	t.Helper()
 	p, err := txn.ParseVouched(u.Base64(), u.Lifetime(), tables...)
@@ -281,7 +281,7 @@ func stored(t *testing.T, u *txn.Unsigned, tables []txn.LookupTable) *txn.Unsign
 	return p.Unsigned()
 }
 
-// tighten checks that no limit of a policy has room.
+// tighten checks that the policy has no slack.
 func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Policy, name string) {
 	t.Helper()
 	try := func(what string, want error, change func(*explain.Policy)) {
@@ -320,7 +320,7 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 
 	for mint, most := range p.MaxTokens {
 		if most == 0 {
-			// It is the token between two trades.
+			// This is the token between the two legs.
 			try("MaxTokens", nil, func(p *explain.Policy) { delete(p.MaxTokens, mint) })
 			continue
 		}
@@ -368,7 +368,7 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	}
 
 	if p.MaxSigners > 1 {
-		// Zero would be no limit.
+		// Zero would disable the limit.
 		try("MaxSigners", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxSigners-- })
 	}
 
@@ -379,8 +379,8 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	}
 }
 
-// sponsored verifies a transaction from the side of its payer: it passes with
-// the policy of the quote, and with no limit tightened.
+// sponsored verifies a transaction for its payer: it passes with the policy of
+// the quote and fails with any limit tightened.
 func (f *verifying) sponsored(
 	t *testing.T, e explain.Explanation, q route.Quote, o sdk.BuildOptions, name string,
 ) *explain.SponsorPolicy {

@@ -23,7 +23,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// pair returns a client of two nodes, and what passes between it and each.
+// pair returns a client of two nodes and the requests to each.
 func pair(t *testing.T, opts ...sdk.Option) (client *sdk.Client, first, second *tap) {
 	t.Helper()
 	first, second = &tap{node: demoNode(t)}, &tap{node: demoNode(t)}
@@ -61,8 +61,8 @@ func TestWithFallback_Refusals(t *testing.T) {
 	}
 }
 
-// TestWithFallback_Options: a key goes to its own provider only, the rest is as
-// for the client.
+// TestWithFallback_Options checks that a key goes to its own provider only, and
+// that other options of the client apply to the fallback.
 func TestWithFallback_Options(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -110,8 +110,8 @@ func TestWithFallback_Options(t *testing.T) {
 	})
 }
 
-// TestWithFallback_RestByClock: endpoints rest by the clock that a test may
-// move.
+// TestWithFallback_RestByClock checks that rests are measured by the client's
+// clock.
 func TestWithFallback_RestByClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := sdktest.NewClock(time.Unix(1_750_000_000, 0), nil)
@@ -133,8 +133,8 @@ func TestWithFallback_RestByClock(t *testing.T) {
 	})
 }
 
-// TestClient_LoadMarket_NeverOlder: the second market is not older than the
-// first, whoever answers.
+// TestClient_LoadMarket_NeverOlder checks that a later market is not older than
+// an earlier one, whichever node answers.
 func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
@@ -148,8 +148,8 @@ func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 
 		require.Empty(t, second.of("getMultipleAccounts"))
 
-		// The first goes down, the second is ten slots behind: it is not good
-		// enough.
+		// The first node is down, and the second lags ten slots: its answers
+		// are too old.
 		down := sdktest.Fault{Status: 503}
 		first.node.Fail("*", down, down, down, down, down, down, down, down, down, down, down, down,
 			down, down, down, down, down, down, down, down)
@@ -163,7 +163,7 @@ func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 			require.Equal(t, uint64(342792010), *c.options().MinContextSlot)
 		}
 
-		// Once it has caught up it is.
+		// Now the second node has caught up.
 		second.node.Advance(11)
 		market, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.NoError(t, err)
@@ -171,7 +171,8 @@ func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 	})
 }
 
-// TestClient_LoadMarket_MinContextSlotIgnored does not heed minContextSlot.
+// TestClient_LoadMarket_MinContextSlotIgnored uses a node that ignores
+// minContextSlot.
 func TestClient_LoadMarket_MinContextSlotIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
@@ -197,14 +198,15 @@ func TestClient_LoadMarket_MinContextSlotIgnored(t *testing.T) {
 	})
 }
 
-// TestClient_LoadMarket_PartsFarApart come from nodes far apart: those of the
-// node behind are asked for again, of the other one.
+// TestClient_LoadMarket_PartsFarApart loads parts of a market from nodes far
+// apart. The parts of the node that lags are requested again from the other
+// node.
 func TestClient_LoadMarket_PartsFarApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		second.node.Advance(100)
-		// Of the requests of the first round, which are made at once, the first
-		// node fails one. That one goes to the second.
+		// The first node fails one of the concurrent requests of the first
+		// round, which then goes to the second node.
 		first.node.SetLatency(10 * time.Millisecond)
 		first.node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503})
 		market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
@@ -219,15 +221,16 @@ func TestClient_LoadMarket_PartsFarApart(t *testing.T) {
 	})
 }
 
-// TestClient_LoadMarket_SlotFarAhead: one answer further ahead than time allows
-// is asked for again, of the other node or of the same, and leaves nothing
-// behind. What is repeated is believed in the end: the node stood still before.
+// TestClient_LoadMarket_SlotFarAhead checks that a single answer from too high
+// a slot is requested again, from the other node or the same one, and has no
+// lasting effect. A repeated one is believed in the end: the node stood still
+// before.
 func TestClient_LoadMarket_SlotFarAhead(t *testing.T) {
 	far := farAheadWith("getMultipleAccounts")
 	for _, setup := range []struct {
 		name     string
 		fallback bool
-		first    bool // the very first answer
+		first    bool // it is the very first answer
 		lasting  bool
 	}{
 		{"one node", false, false, false}, {"two nodes", true, false, false},
@@ -283,8 +286,8 @@ func TestClient_LoadMarket_SlotFarAhead(t *testing.T) {
 	}
 }
 
-// TestWithFallback_RateLimited is left for the other one at once, and not asked
-// again for a second.
+// TestWithFallback_RateLimited checks that calls leave a rate-limited endpoint
+// immediately, and that it rests for a second.
 func TestWithFallback_RateLimited(t *testing.T) {
 	for name, fault := range map[string]faultFunc{"429": answers(429, ""),
 		"in a code of its own": rpcError(-32429, "no")} {
@@ -306,8 +309,8 @@ func TestWithFallback_RateLimited(t *testing.T) {
 	}
 }
 
-// TestWithFallback_AnotherCluster is used once, if at all, and leaves nothing
-// behind. Its host is named.
+// TestWithFallback_AnotherCluster checks that a fallback on another cluster is
+// used at most once and has no lasting effect. The error names its host.
 func TestWithFallback_AnotherCluster(t *testing.T) {
 	down := func(*faulty, call, *http.Request) (*http.Response, error) {
 		return nil, io.ErrUnexpectedEOF
@@ -353,8 +356,8 @@ func TestWithFallback_AnotherCluster(t *testing.T) {
 	})
 }
 
-// TestWithFallback_MinimumDelegation: nodes that do not tell it are no reason
-// to fail.
+// TestWithFallback_MinimumDelegation checks that nodes without the minimum
+// delegation cause no failure.
 func TestWithFallback_MinimumDelegation(t *testing.T) {
 	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
 	down := sdktest.Fault{Status: 503}
@@ -373,7 +376,8 @@ func TestWithFallback_MinimumDelegation(t *testing.T) {
 	}
 }
 
-// TestClient_Send_AllEndpoints: the same bytes go to each node that is well.
+// TestClient_Send_AllEndpoints checks that the same bytes go to all nodes that
+// do not rest.
 func TestClient_Send_AllEndpoints(t *testing.T) {
 	refused := func(reason string) func([]byte) *sdktest.Error {
 		return func([]byte) *sdktest.Error { return sdktest.Preflight(`"` + reason + `"`) }
@@ -385,7 +389,7 @@ func TestClient_Send_AllEndpoints(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		first, second func([]byte) *sdktest.Error
-		fault         sdktest.Fault // at the first
+		fault         sdktest.Fault // at the first node
 		want          error
 	}{
 		{"both take it", takes, takes, sdktest.Fault{}, nil},
@@ -445,7 +449,7 @@ func TestClient_Send_AllEndpoints(t *testing.T) {
 	}
 }
 
-// TestClient_NoGoroutineLeft runs trades over real connections that fail in all
+// TestClient_NoGoroutineLeft trades over real connections that fail in various
 // ways, and counts goroutines.
 func TestClient_NoGoroutineLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
@@ -524,7 +528,7 @@ func TestClient_NoGoroutineLeft(t *testing.T) {
 		})
 	}
 
-	// one runs this
+	// This goroutine is one of them.
 	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 5*time.Second,
 		10*time.Millisecond,
 		"goroutines are left")

@@ -26,12 +26,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// secret is in the URL of each endpoint, in a header, and in what faulty
-// connections say.
+// secret is part of each endpoint's URL, of a header, and of the errors of
+// faulty connections.
 const secret = "SECRETSECRET"
 
-// chain is a node whose blocks come every 400 ms, or as fast as a test wants,
-// and what it was handed.
+// chain is a node with a block every slotTime. It records the transactions it
+// gets.
 type chain struct {
 	node     *sdktest.Node
 	born     time.Time
@@ -39,7 +39,7 @@ type chain struct {
 
 	mu     sync.Mutex
 	passed uint64
-	sent   map[string]int // how often each transaction arrived
+	sent   map[string]int // number of arrivals of each transaction
 }
 
 func newChain(t *testing.T) *chain {
@@ -68,7 +68,7 @@ func (c *chain) hand(raw []byte) {
 	c.sent[string(raw)]++
 }
 
-// Do implements sdk.Doer.
+// Do implements [sdk.Doer].
 func (c *chain) Do(r *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	slots := uint64(time.Since(c.born) / c.slotTime)
@@ -82,11 +82,11 @@ func (c *chain) Do(r *http.Request) (*http.Response, error) {
 type faulty struct {
 	*chain
 	fault func(f *faulty, c call, r *http.Request) (*http.Response, error)
-	on    bool // from the beginning, or once a market was loaded
-	n     int  // calls while on
+	on    bool // the fault is active
+	n     int // number of calls while on
 }
 
-// Do implements sdk.Doer.
+// Do implements [sdk.Doer].
 func (f *faulty) Do(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -117,8 +117,8 @@ func (f *faulty) Do(r *http.Request) (*http.Response, error) {
 
 type faultFunc = func(*faulty, call, *http.Request) (*http.Response, error)
 
-// answers has an endpoint answer every request to the methods with a status and
-// a body, in which ID stands for the id of the request.
+// answers returns a fault that answers all requests to the methods with a
+// status and a body, in which ID stands for the id of the request.
 func answers(status int, body string, methods ...string) faultFunc {
 	return func(_ *faulty, c call, r *http.Request) (*http.Response, error) {
 		if !among(c, methods) {
@@ -155,7 +155,8 @@ func hangs(methods ...string) faultFunc {
 	}
 }
 
-// killed lets no request to the methods come back, be it that it arrived.
+// killed returns a fault that loses all answers of the methods. The requests
+// arrive.
 func killed(methods ...string) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if !among(c, methods) {
@@ -184,7 +185,7 @@ func preflight(reason string) faultFunc {
 	)
 }
 
-// dropped takes the transaction and does nothing with it.
+// dropped accepts a transaction and drops it.
 func dropped(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	if c.Method != "sendTransaction" {
 		return nil, nil
@@ -196,8 +197,8 @@ func dropped(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		c, r)
 }
 
-// processed lets the first transaction arrive without saying so, and refuses it
-// when it comes again.
+// processed returns a fault that loses the answer to the first transaction and
+// refuses the second copy.
 func processed() faultFunc {
 	arrived := false
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -224,7 +225,7 @@ func message64(c call) []byte {
 	return raw
 }
 
-// once is a fault of the first call to the method only.
+// once returns a fault of the first call to the method only.
 func once(method string, fault faultFunc) faultFunc {
 	hit := false
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -236,7 +237,7 @@ func once(method string, fault faultFunc) faultFunc {
 	}
 }
 
-// without has no account at an address.
+// without returns a fault that hides the account at an address.
 func without(address solana.PublicKey) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method != "getMultipleAccounts" {
@@ -276,8 +277,8 @@ func without(address solana.PublicKey) faultFunc {
 	}
 }
 
-// stuck is an endpoint whose node stands still 5000 slots ago, and which either
-// says so or does not heed minContextSlot.
+// stuck returns a fault of a node that stopped 5000 slots ago, which either
+// reports its slot or ignores minContextSlot.
 func stuck(says bool) faultFunc {
 	const slot = 342787000
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -298,8 +299,8 @@ func stuck(says bool) faultFunc {
 	}
 }
 
-// replicas is an endpoint with several nodes behind it, in turns up to so many
-// slots behind.
+// replicas returns a fault of an endpoint with several nodes, which in turn lag
+// by 0 to slots slots.
 func replicas(slots uint64) faultFunc {
 	request := uint64(0)
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -324,10 +325,10 @@ func replicas(slots uint64) faultFunc {
 	}
 }
 
-// demoSlot is where a chain begins.
+// demoSlot is the first slot of a chain.
 const demoSlot = 342792000
 
-// atSlot puts another slot into an answer.
+// atSlot replaces the slot of an answer.
 func atSlot(resp *http.Response, field string, slot uint64) (*http.Response, error) {
 	text, err := io.ReadAll(resp.Body)
 	head, tail, found := strings.Cut(string(text), `"`+field+`":`)
@@ -345,7 +346,7 @@ const (
 	devnet  = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
 )
 
-// farAhead answers with a slot that no cluster is at.
+// farAhead answers with a slot that no cluster has reached.
 func farAhead(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	resp, err := f.chain.Do(r)
 	if err != nil {
@@ -363,8 +364,8 @@ func farAheadWith(method string) faultFunc {
 	}
 }
 
-// takesFew is an endpoint whose plan has no room for more accounts in one
-// request.
+// takesFew returns a fault of an endpoint whose plan limits the number of
+// accounts in one request.
 func takesFew(accounts, status int) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		var keys []solana.PublicKey
@@ -384,7 +385,7 @@ func takesFew(accounts, status int) faultFunc {
 	}
 }
 
-// compressed answers with accounts in an encoding that nobody asked for.
+// compressed answers with accounts in an encoding that was not requested.
 func compressed(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	if c.Method != "getMultipleAccounts" {
 		return nil, nil
@@ -402,8 +403,8 @@ func compressed(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// standsStill is an endpoint whose node takes the transaction in and then sees
-// no more blocks.
+// standsStill is a node that accepts the transaction and then sees no more
+// blocks.
 func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	switch c.Method {
 	case "getSignatureStatuses":
@@ -425,10 +426,10 @@ func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	return nil, nil
 }
 
-// errRPC stands for an error of the endpoint without a name of its own.
+// errRPC stands for any RPCError.
 var errRPC = errors.New("an RPCError")
 
-// outcomes, as docs/errors.md spells them.
+// outcomes are the errors in the spelling of docs/errors.md.
 var outcomes = map[error]string{
 	sdk.ErrWrongCluster: "`ErrWrongCluster`",
 	errRPC:              "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`",
@@ -879,8 +880,8 @@ func (c faultRow) checkFailure(
 	}
 }
 
-// TestClient_Replicas: 200 trades over replicas up to 8 slots behind, of
-// 200 ms each, with the defaults.
+// TestClient_Replicas makes 200 trades with the defaults, over replicas that
+// lag up to 8 slots of 200 ms.
 func TestClient_Replicas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const trades = 200
@@ -900,14 +901,14 @@ func TestClient_Replicas(t *testing.T) {
 
 		require.Len(t, chain.sent, trades)
 		t.Logf("the slowest took %v", slowest)
-		require.Less(t, slowest, 30*time.Second, "of the life of a blockhash")
+		require.Less(t, slowest, 30*time.Second, "less than the life of a blockhash")
 	})
 }
 
 func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }
 
-// TestClient_Send_OneNodeLags: a transaction is not expired while a node has
-// not come as far as the proof.
+// TestClient_Send_OneNodeLags checks that a transaction does not expire while a
+// node has not reached the slot of the proof.
 func TestClient_Send_OneNodeLags(t *testing.T) {
 	both := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method == "getEpochInfo" {

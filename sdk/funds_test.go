@@ -17,14 +17,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// noAccount is what the runtime says of a token account that does not exist:
-// the token program cannot read it, or the pool's program cannot.
+// noAccount is the error for a token account that does not exist, of the token
+// program or of the pool's program.
 const noAccount = `{"InstructionError":[%d,"InvalidAccountData"]}`
 
-// tooFew is what the token program says of an account with too few tokens.
+// tooFew is the error of the token program for an account with too few tokens.
 const tooFew = `{"InstructionError":[%d,{"Custom":1}]}`
 
-// tooFewLogs prove that the token program said so.
+// tooFewLogs are logs that attribute the error to the token program.
 func tooFewLogs(outer solana.PublicKey) []string {
 	return []string{
 		fmt.Sprintf("Program %s invoke [1]", outer),
@@ -34,13 +34,12 @@ func tooFewLogs(outer solana.PublicKey) []string {
 	}
 }
 
-// fails lets simulations fail.
+// fails makes simulations fail.
 func fails(failure string, logs ...string) func([]byte) sdktest.Simulation {
 	return func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: failure, Logs: logs} }
 }
 
-// unsimulated are options for a transaction that has the instructions of one
-// that is simulated.
+// unsimulated are options for the same instructions without simulation.
 func unsimulated() sdk.BuildOptions {
 	return sdk.BuildOptions{
 		Owner:          owner,
@@ -50,8 +49,8 @@ func unsimulated() sdk.BuildOptions {
 	}
 }
 
-// paying are the positions of the instructions that take tokens out of an
-// account and do not just check it.
+// paying returns the positions of the instructions that pay tokens from an
+// account.
 func paying(unsigned *txn.Unsigned, account solana.PublicKey) (at []int) {
 	for i, in := range explain.Transaction(unsigned, nil).Instructions {
 		if p, ok := in.Payment(); ok && !p.Check && p.Account == account {
@@ -61,7 +60,7 @@ func paying(unsigned *txn.Unsigned, account solana.PublicKey) (at []int) {
 	return at
 }
 
-// associated is a token account of the owner, for a token of the classic
+// associated returns the owner's token account for a token of the classic
 // program.
 func associated(t *testing.T, mint solana.PublicKey) solana.PublicKey {
 	t.Helper()
@@ -86,8 +85,8 @@ func holding(t *testing.T, node *sdktest.Node, mint solana.PublicKey, amount uin
 	})
 }
 
-// dataLimit is by how many instructions a transaction becomes longer when it is
-// simulated: it limits the data that it loads, if there are 8 bytes for that.
+// dataLimit returns the number of instructions that a simulation adds: one for
+// the limit on loaded data, if there are 8 bytes for it.
 func dataLimit(u *txn.Unsigned) int {
 	if u.Size()+8 <= txn.MaxSize {
 		return 1
@@ -95,9 +94,9 @@ func dataLimit(u *txn.Unsigned) int {
 	return 0
 }
 
-// TestFundsError_EveryVenue builds a transaction of every way that is paid in
-// tokens, and lets the instruction that pays fail as it does on chain where the
-// owner has no token account.
+// TestFundsError_EveryVenue builds a transaction of each venue that is paid in
+// tokens. The instruction that pays fails as it does on chain if the owner has
+// no token account.
 func TestFundsError_EveryVenue(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -157,7 +156,7 @@ func TestFundsError_EveryVenue(t *testing.T) {
 			require.ErrorAs(t, err, &failure)
 			require.Equal(t, "InvalidAccountData", failure.Detail)
 
-			// What the transaction itself fills is nobody's lack of funds.
+			// An account that the transaction itself fills cannot lack funds.
 			for i, in := range explain.Transaction(unsigned, nil).Instructions {
 				if p, ok := in.Payment(); !ok || p.Account == account {
 					continue
@@ -241,8 +240,8 @@ func simulatedFundsCases(t *testing.T) []simulatedFunds {
 	}
 }
 
-// TestFundsError_Simulated goes over what may be in place of the tokens, and
-// over the three ways in which a failure comes to light.
+// TestFundsError_Simulated lets the simulation fail with various accounts in
+// place of the token account.
 func TestFundsError_Simulated(t *testing.T) {
 	jito := mint(t, "JitoSOL")
 	account := associated(t, jito)
@@ -275,7 +274,7 @@ func TestFundsError_Simulated(t *testing.T) {
 			requireFunds(t, err, c.want, c.text)
 			require.ErrorIs(t, err, sdk.ErrSimulation)
 
-			// A node that cannot say more leaves the failure as it is.
+			// If the account cannot be read, the failure stays as it is.
 			node.OnSimulate(func([]byte) sdktest.Simulation {
 				node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
 				return sdktest.Simulation{Err: failure, Logs: logs}
@@ -289,7 +288,7 @@ func TestFundsError_Simulated(t *testing.T) {
 	}
 }
 
-// requireFunds checks an error that names the account, or one that does not.
+// requireFunds checks an error with or without a [sdk.FundsError].
 func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
 	t.Helper()
 	requireLine(t, err)
@@ -363,9 +362,8 @@ func readFundsCases(t *testing.T) []readFunds {
 	}
 }
 
-// TestFundsError_NotSimulated looks at the account before, in a request that is
-// made anyway, where nothing else would find that it lacks tokens until the
-// transaction fails.
+// TestFundsError_NotSimulated reads the account in a request that a build
+// without simulation makes anyway.
 func TestFundsError_NotSimulated(t *testing.T) {
 	jito := mint(t, "JitoSOL")
 	account := associated(t, jito)
@@ -448,8 +446,8 @@ func TestFundsError_SOL(t *testing.T) {
 	require.True(t, found.Missing)
 }
 
-// TestFundsError_Sent sends a transaction whose tokens went elsewhere after it
-// was built.
+// TestFundsError_Sent sends a transaction after its tokens have left the
+// account.
 func TestFundsError_Sent(t *testing.T) {
 	jito := mint(t, "JitoSOL")
 	for _, landed := range []bool{false, true} {
@@ -503,8 +501,8 @@ func TestFundsError_Sent(t *testing.T) {
 	}
 }
 
-// TestMinimumError_Simulated tells a check of what arrived from a lack of
-// funds.
+// TestMinimumError_Simulated distinguishes a failed minimum output check from a
+// lack of funds.
 func TestMinimumError_Simulated(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)

@@ -15,7 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// deploy puts code on the node as if it were a build of the stake pool program.
+// deploy puts code on the node as a build of the stake pool program.
 func deploy(t *testing.T, node *sdktest.Node, slot uint64, code string) solana.PublicKey {
 	t.Helper()
 	address, err := accounts.ProgramDataAddress(accounts.StakePoolProgram)
@@ -36,7 +36,7 @@ func deploy(t *testing.T, node *sdktest.Node, slot uint64, code string) solana.P
 	return address
 }
 
-// fetches counts how often the code at an address was fetched, and not only its
+// fetches counts the requests for the code at an address, without those for its
 // header.
 func (w *tap) fetches(t *testing.T, address solana.PublicKey) (n int) {
 	t.Helper()
@@ -50,7 +50,7 @@ func (w *tap) fetches(t *testing.T, address solana.PublicKey) (n int) {
 	return n
 }
 
-// oddQuote is a quote whose fee is rounded, so that it depends on the build of
+// oddQuote returns a quote with a rounded fee, which depends on the build of
 // the program.
 func oddQuote(t *testing.T, client *sdk.Client) route.Quote {
 	t.Helper()
@@ -130,8 +130,8 @@ func TestClient_LoadMarket_UnreadableBuilds(t *testing.T) {
 	}
 }
 
-// TestClient_LoadMarket_DeployedWhileLoading deploys between the two rounds:
-// the code that arrives is not the one the header announced.
+// TestClient_LoadMarket_DeployedWhileLoading deploys between the two rounds, so
+// that the code differs from its header.
 func TestClient_LoadMarket_DeployedWhileLoading(t *testing.T) {
 	node := demoNode(t)
 	address := deploy(t, node, 100, "old")

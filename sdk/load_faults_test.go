@@ -20,7 +20,7 @@ import (
 type readFault struct {
 	name  string
 	fault sdktest.Fault
-	// recovers says that the client tries again by itself.
+	// recovers reports whether the client tries again.
 	recovers bool
 	want     error
 	code     int
@@ -33,9 +33,9 @@ var readFaults = []readFault{
 			Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`},
 		true, jsonrpc.ErrHTTP, 429},
 	{"429 without a body", sdktest.Fault{Status: 429}, true, jsonrpc.ErrHTTP, 0},
-	{"429 that says when", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP,
+	{"429 with Retry-After", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP,
 		0},
-	{"429 within 200", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}},
+	{"429 in an error object", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}},
 		true, nil, 429},
 	{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true,
 		jsonrpc.ErrHTTP, 0},
@@ -50,7 +50,7 @@ var readFaults = []readFault{
 			Message: "Node is behind by 42 slots"}},
 		true, nil, -32005},
 	{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
-	{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true,
+	{"HTML instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true,
 		jsonrpc.ErrBadResponse, 0},
 	{"invalid parameters",
 		sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false,
@@ -70,8 +70,7 @@ var readFaults = []readFault{
 		jsonrpc.ErrBadResponse, 0},
 }
 
-// TestClient_LoadMarket_Faults is what may go wrong with a read, once or every
-// time, and what comes of it.
+// TestClient_LoadMarket_Faults lets a read fail once, and then every time.
 func TestClient_LoadMarket_Faults(t *testing.T) {
 	for _, c := range readFaults {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,8 +112,8 @@ func TestClient_LoadMarket_Faults(t *testing.T) {
 	}
 }
 
-// TestClient_LoadMarket_NodeBehind is a node that says how far behind it is,
-// and comes as far.
+// TestClient_LoadMarket_NodeBehind waits for a node that reports its lag and
+// catches up.
 func TestClient_LoadMarket_NodeBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
@@ -157,8 +156,8 @@ func TestWithMaxAttempts_Limit(t *testing.T) {
 	require.LessOrEqual(t, refused.Attempts, 1)
 }
 
-// TestClient_LoadMarket_MissingAccount is a node that does not have one of the
-// pool's accounts. Other pools are not affected.
+// TestClient_LoadMarket_MissingAccount uses a node without one of the pool's
+// accounts. Other pools are not affected.
 func TestClient_LoadMarket_MissingAccount(t *testing.T) {
 	p := pool(t, "JitoSOL")
 	for _, address := range []struct {

@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestClient_LoadMarketForRequest loads what a request takes: no stake for
-// those who pay SOL, the stake account for those who pay one.
+// TestClient_LoadMarketForRequest checks which accounts a request loads: no
+// stake accounts if it pays SOL, the stake account if it pays one.
 func TestClient_LoadMarketForRequest(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)

@@ -24,8 +24,8 @@ import (
 
 const latency = 30 * time.Millisecond
 
-// TestClient_LoadMarket_TwoRounds counts how often the node is waited for. Its
-// latency makes requests that are sent together overlap.
+// TestClient_LoadMarket_TwoRounds counts rounds of requests. The latency of the
+// node makes concurrent requests overlap.
 func TestClient_LoadMarket_TwoRounds(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -51,8 +51,8 @@ func TestClient_LoadMarket_TwoRounds(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, 2*latency, time.Since(start))
 				require.Equal(t, 2, node.Rounds())
-				// One request for each length in each round, as the tokens need
-				// fewer than 100 accounts of each.
+				// One request per length and round, since the tokens need fewer
+				// than 100 accounts of each length.
 				require.LessOrEqual(t, node.Calls("getMultipleAccounts"), 5)
 				require.Equal(t, 1, node.Calls("getStakeMinimumDelegation"))
 				optional := node.Calls("getRecentPerformanceSamples") + node.Calls("getSlot")
@@ -133,7 +133,8 @@ func TestClient_LoadMarket_Requests(t *testing.T) {
 	require.Equal(t, "finalized", wire.of("getStakeMinimumDelegation")[0].options().Commitment)
 }
 
-// TestClient_LoadMarket_ManyTokens loads more accounts than fit one request.
+// TestClient_LoadMarket_ManyTokens loads more accounts than fit into one
+// request.
 func TestClient_LoadMarket_ManyTokens(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
@@ -256,8 +257,8 @@ func TestClient_LoadMarket_MalformedAccounts(t *testing.T) {
 				node := demoNode(t)
 				f := sdktest.Fault{Result: c.result}
 				client, _ := connect(t, node)
-				// All tries of both requests of the first round; the one for
-				// the list wants a single account.
+				// All attempts of both requests of the first round. The one for
+				// the list requests a single account.
 				node.Fail("getMultipleAccounts", f, f, f, f, f, f, f, f)
 				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.ErrorIs(t, err, c.want)

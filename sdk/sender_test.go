@@ -14,7 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// courier is a sender of a test.
+// courier is a sender that records transactions or fails.
 type courier struct {
 	sent []*txn.Signed
 	err  error
@@ -58,7 +58,7 @@ func TestWithSender_Custom(t *testing.T) {
 			require.ErrorIs(t, err, sdk.ErrNotSent)
 			require.ErrorContains(t, err, "no tip")
 
-			// Back to the nodes.
+			// Send to the nodes again.
 			node.OnSend(func([]byte) *sdktest.Error {
 				node.SetStatus(s.Signature(), landed(8))
 				return nil
