@@ -83,7 +83,7 @@ type faulty struct {
 	*chain
 	fault func(f *faulty, c call, r *http.Request) (*http.Response, error)
 	on    bool // the fault is active
-	n     int // number of calls while on
+	n     int  // number of calls while on
 }
 
 // Do implements [sdk.Doer].

@@ -23,7 +23,7 @@ var (
 	secondValue  = solana.Hash{2}
 )
 
-// nonceAccount is a nonce account that can be used.
+// nonceAccount returns an initialized nonce account.
 func nonceAccount(authority solana.PublicKey, value solana.Hash) accounts.Account {
 	n := accounts.Nonce{
 		Version:              accounts.NonceCurrent,
@@ -83,11 +83,11 @@ func TestClient_Build_Nonce(t *testing.T) {
 		estimate += s.ComputeUnits
 	}
 
-	requireUnits(t, estimate, u) // nonce and memo count
+	requireUnits(t, estimate, u) // nonce and memo use compute units
 }
 
-// TestClient_Build_NonceReadConfirmed: a value of a fork that goes away would
-// look as if it had been used up.
+// TestClient_Build_NonceReadConfirmed checks the commitment: a nonce value from
+// a dropped fork would look advanced later.
 func TestClient_Build_NonceReadConfirmed(t *testing.T) {
 	for commitment, want := range map[rpc.CommitmentType]string{"processed": "confirmed",
 		"confirmed": "confirmed", "finalized": "finalized"} {
@@ -185,7 +185,7 @@ func TestClient_Build_Memo(t *testing.T) {
 	require.NotZero(t, stakeQuote.Out)
 }
 
-// withNonce is sending with a transaction that uses a nonce.
+// withNonce is like sending, for a transaction with a durable nonce.
 func withNonce(
 	t *testing.T,
 	test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox),
@@ -208,8 +208,8 @@ func withNonce(
 	})
 }
 
-// TestClient_Send_NonceDoesNotExpire: however many blocks pass, it may still
-// land.
+// TestClient_Send_NonceDoesNotExpire checks that blocks do not end the life of
+// a transaction with a durable nonce.
 func TestClient_Send_NonceDoesNotExpire(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -232,8 +232,8 @@ func TestClient_Send_NonceDoesNotExpire(t *testing.T) {
 		})
 }
 
-// TestClient_Send_NonceAdvanced is every way in which the nonce account can
-// stop to hold the value, and what looks like it.
+// TestClient_Send_NonceAdvanced checks all states in which the nonce account no
+// longer holds the value, and similar ones.
 func TestClient_Send_NonceAdvanced(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -296,8 +296,8 @@ func TestClient_Send_NonceAdvanced(t *testing.T) {
 	}
 }
 
-// TestClient_Send_NonceNodeBehind: a node from before the nonce was read has an
-// older value, which proves nothing.
+// TestClient_Send_NonceNodeBehind queries a node that lags: an older nonce
+// value proves nothing.
 func TestClient_Send_NonceNodeBehind(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -316,8 +316,8 @@ func TestClient_Send_NonceNodeBehind(t *testing.T) {
 		})
 }
 
-// TestClient_Send_NonceOwnLanding: its own landing changes the nonce, too, and
-// may be seen there first.
+// TestClient_Send_NonceOwnLanding checks that the transaction itself may
+// advance the nonce, which may be seen before its status.
 func TestClient_Send_NonceOwnLanding(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -339,8 +339,8 @@ func TestClient_Send_NonceOwnLanding(t *testing.T) {
 		})
 }
 
-// TestClient_Resume_Nonce waits on after a restart, with nothing but what was
-// stored.
+// TestClient_Resume_Nonce resumes after a restart, with the stored transaction
+// only.
 func TestClient_Resume_Nonce(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		withNonce(t,
@@ -377,9 +377,9 @@ func TestClient_Resume_Nonce(t *testing.T) {
 	}
 }
 
-// TestClient_Send_NonceRefused: a nonce that was used up before the first send.
-// The node says that it does not know the blockhash; that the transaction never
-// lands shows at the nonce account.
+// TestClient_Send_NonceRefused sends a transaction whose nonce has advanced.
+// The node reports an unknown blockhash, and only the nonce account proves that
+// the transaction never lands.
 func TestClient_Send_NonceRefused(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -397,8 +397,8 @@ func TestClient_Send_NonceRefused(t *testing.T) {
 		})
 }
 
-// TestClient_Build_PartialSigning sends what an owner, who signs first, and a
-// sponsor signed elsewhere, one after the other.
+// TestClient_Build_PartialSigning sends a transaction that an owner and then a
+// sponsor signed elsewhere.
 func TestClient_Build_PartialSigning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)

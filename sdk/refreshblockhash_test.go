@@ -16,8 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClient_RefreshBlockhash: a transaction gets a new blockhash when the old
-// one is proven to be dead, and not a block before.
+// TestClient_RefreshBlockhash checks that a transaction gets a new blockhash
+// once the old one has provably expired, and not a block before.
 func TestClient_RefreshBlockhash(t *testing.T) {
 	node := demoNode(t)
 	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
@@ -45,7 +45,7 @@ func TestClient_RefreshBlockhash(t *testing.T) {
 	require.Equal(t, was, is, "nothing else has changed")
 }
 
-// parsed is the message of a transaction.
+// parsed returns the message of a transaction.
 func parsed(t *testing.T, u *txn.Unsigned) solana.Message {
 	t.Helper()
 	tx, err := solana.TransactionFromBase64(u.Base64())
@@ -53,8 +53,8 @@ func parsed(t *testing.T, u *txn.Unsigned) solana.Message {
 	return tx.Message
 }
 
-// TestClient_RefreshBlockhash_Refusals: as long as the first transaction may
-// land there is no second one.
+// TestClient_RefreshBlockhash_Refusals checks that there is no second
+// transaction while the first may land.
 func TestClient_RefreshBlockhash_Refusals(t *testing.T) {
 	sending(
 		t,
@@ -89,8 +89,8 @@ func TestClient_RefreshBlockhash_Refusals(t *testing.T) {
 	)
 }
 
-// TestClient_RefreshBlockhash_NotPossible: what was signed by a key that is
-// gone, or hangs on a nonce, is built again.
+// TestClient_RefreshBlockhash_NotPossible checks that a transaction must be
+// built again if the key of a signer is gone or it uses a durable nonce.
 func TestClient_RefreshBlockhash_NotPossible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)

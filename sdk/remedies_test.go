@@ -115,9 +115,9 @@ func remedyCases(t *testing.T) []remedy {
 	}
 }
 
-// TestErrors_NameRemedies looks at what a user of the client gets to read: what
-// to do is still there behind all that wraps it. The remedy of each single
-// error is decided in the tests of the module's root.
+// TestErrors_NameRemedies checks that errors of the client still name the
+// remedy after wrapping. The tests in the module's root check the remedy of
+// each single error.
 func TestErrors_NameRemedies(t *testing.T) {
 	for _, c := range remedyCases(t) {
 		t.Run(c.name, func(t *testing.T) {

@@ -18,11 +18,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// outbox scripts a node that takes transactions, and keeps what it is sent.
+// outbox is a node that accepts transactions and records them.
 type outbox struct {
 	mu   sync.Mutex
 	sent [][]byte
-	// then is told how many have come so far; nil lets nothing happen.
+	// then is called with the number of broadcasts so far. If it is nil, the
+	// transaction does not land.
 	then func(n int, signature solana.Signature) *sdktest.Error
 }
 
@@ -36,7 +37,7 @@ func (o *outbox) take(raw []byte) *sdktest.Error {
 	return o.then(len(o.sent), solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]))
 }
 
-// signed is a transaction for the node, signed and not sent.
+// signed returns a signed transaction that was not sent.
 func signed(t *testing.T, client *sdk.Client) *txn.Signed {
 	t.Helper()
 	signer := newSigner(t)
@@ -49,7 +50,7 @@ func signed(t *testing.T, client *sdk.Client) *txn.Signed {
 }
 
 // sending runs a test with a node, its client and a signed transaction, in a
-// bubble where waiting takes no time and no goroutine may be left behind.
+// bubble in which waiting takes no time and no goroutine may be left.
 func sending(
 	t *testing.T,
 	test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox),
@@ -189,7 +190,8 @@ func TestClient_Send_PreflightRefused(t *testing.T) {
 	}
 }
 
-// A node that does not know the blockhash, within its life, tells of itself.
+// TestClient_Send_BlockhashNotFound sends to a node that does not know a valid
+// blockhash: it lags.
 func TestClient_Send_BlockhashNotFound(t *testing.T) {
 	sending(
 		t,
@@ -284,7 +286,7 @@ func TestClient_Send_NoDetails(t *testing.T) {
 	)
 }
 
-// TestClient_Send_Expires lets blocks pass while the client waits, on a clock
+// TestClient_Send_Expires lets blocks pass while the client waits, by the clock
 // of the test.
 func TestClient_Send_Expires(t *testing.T) {
 	node := demoNode(t)
@@ -372,7 +374,7 @@ func TestClient_Send_Commitment(t *testing.T) {
 				t,
 				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 					o.then = func(n int, signature solana.Signature) *sdktest.Error {
-						// Each send makes it firmer.
+						// Each broadcast raises the commitment.
 						firm := []string{"processed", "confirmed", "finalized"}[min(n, 3)-1]
 						node.SetStatus(signature, sdktest.Status{Slot: 3, Confirmation: firm})
 						time.AfterFunc(10*time.Second, func() {
@@ -395,8 +397,8 @@ func TestClient_Send_Commitment(t *testing.T) {
 	}
 }
 
-// TestClient_Send_Faults is what may happen between client and node while a
-// transaction is under way, and what comes of it.
+// TestClient_Send_Faults lets calls fail while a transaction is sent and
+// confirmed.
 func TestClient_Send_Faults(t *testing.T) {
 	hang := sdktest.Fault{Hang: true}
 	for _, c := range []struct {
@@ -472,9 +474,9 @@ func TestClient_Send_Faults(t *testing.T) {
 	}
 }
 
-// TestClient_Send_TransactionRejected: what a node takes for no transaction at
-// all is sent once, and not sent in the end. What a gateway says, or what is
-// refused after a copy may have gone out, proves nothing.
+// TestClient_Send_TransactionRejected checks that a transaction which the node
+// rejects as malformed is sent once, with ErrNotSent. A refusal by a gateway,
+// or after a copy may have been broadcast, proves nothing.
 func TestClient_Send_TransactionRejected(t *testing.T) {
 	invalid := &sdktest.Error{Code: -32602,
 		Message: "invalid transaction: Transaction loads an address table account that doesn't exist"}
@@ -544,8 +546,8 @@ func TestClient_Send_TransactionRejected(t *testing.T) {
 	)
 }
 
-// TestClient_Send_LostAnswer: the first answer never came, so the refusal of
-// the second send proves nothing.
+// TestClient_Send_LostAnswer loses the answer to the first broadcast, so that
+// the refusal of the second proves nothing.
 func TestClient_Send_LostAnswer(t *testing.T) {
 	sending(
 		t,

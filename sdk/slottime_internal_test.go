@@ -14,16 +14,16 @@ import (
 
 const (
 	testEpoch = 1100
-	// lag is how many seconds the Clock strays from the truth at most.
+	// lag is the largest error of the Clock sysvar in seconds.
 	lag = 2
 )
 
 var testSchedule = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 
-// testChain is a chain whose slots are of one length.
+// testChain is a chain with slots of one duration.
 type testChain struct {
 	slotTime time.Duration
-	start    time.Time // of slot 0 of epoch testEpoch
+	start    time.Time // time of slot 0 of epoch testEpoch
 	random   *rand.Rand
 }
 
@@ -37,14 +37,14 @@ func newTestChain(t *testing.T, slotTime time.Duration) *testChain {
 	}
 }
 
-// at is the time of a slot, counted from the epoch's first; before it if
-// negative.
+// at returns the time of a slot, counted from the first slot of the epoch. It
+// may be negative.
 func (c *testChain) at(slot int64) time.Time {
 	return c.start.Add(time.Duration(slot) * c.slotTime)
 }
 
-// clock is the Clock sysvar at a slot of the epoch or of the one before. It
-// counts in seconds and strays.
+// clock returns the Clock sysvar at a slot of the epoch or of the one before.
+// It has whole seconds and an error.
 func (c *testChain) clock(slot int64) accounts.Clock {
 	clock := accounts.Clock{
 		Slot:                uint64(testEpoch*432_000 + slot),
@@ -60,7 +60,7 @@ func (c *testChain) clock(slot int64) accounts.Clock {
 	return clock
 }
 
-// samples are what a node tells, with its own way of counting.
+// samples returns the performance samples of a node.
 func (c *testChain) samples() (s performanceSamples) {
 	for i := range s {
 		s[i].Seconds = 60
@@ -69,7 +69,7 @@ func (c *testChain) samples() (s performanceSamples) {
 	return s
 }
 
-// requireClose checks that a slot time is within one percent of the truth.
+// requireClose checks that a slot time is within one percent of the true one.
 func (c *testChain) requireClose(t *testing.T, got SlotTime, slot int64) {
 	t.Helper()
 	off := (got.Duration - c.slotTime).Abs()
@@ -78,7 +78,7 @@ func (c *testChain) requireClose(t *testing.T, got SlotTime, slot int64) {
 	}
 }
 
-// TestSlotClock_EverySlot asks for the slot time in each slot of an epoch.
+// TestSlotClock_EverySlot estimates the slot time in each slot of an epoch.
 func TestSlotClock_EverySlot(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
 		t.Run(fmt.Sprintf("%s, a new client", slotTime), func(t *testing.T) {
@@ -237,8 +237,8 @@ func wrongSlotTimes() []wrongSlotTime {
 	}
 }
 
-// TestSlotClock_WrongAnswers lets a node lie in all that it tells: what a slot
-// takes at most is not shortened by it, nor stretched without bounds.
+// TestSlotClock_WrongAnswers lets a node lie in all its answers: they do not
+// shorten the longest slot time, nor extend it without bound.
 func TestSlotClock_WrongAnswers(t *testing.T) {
 	start := time.Unix(1_790_000_000, 0)
 	for _, c := range wrongSlotTimes() {
@@ -255,7 +255,7 @@ func TestSlotClock_WrongAnswers(t *testing.T) {
 	}
 }
 
-// TestSlotClock_Forget shows that nothing of one cluster is left on another
+// TestSlotClock_Forget checks that data of one cluster has no effect on another
 // one, whose slots may be lower.
 func TestSlotClock_Forget(t *testing.T) {
 	chain := newTestChain(t, 200*time.Millisecond)
@@ -275,7 +275,7 @@ func TestSlotClock_Forget(t *testing.T) {
 	require.Equal(t, quote.SlotTimeSeen, s.estimate().Source)
 }
 
-// TestSlotClock_Median shows that a few odd samples do not count.
+// TestSlotClock_Median checks that a few wrong samples have no effect.
 func TestSlotClock_Median(t *testing.T) {
 	var s performanceSamples
 	for i := range s {
@@ -288,7 +288,7 @@ func TestSlotClock_Median(t *testing.T) {
 		c.estimate())
 }
 
-// TestSlotClock_Readings shows which readings are kept.
+// TestSlotClock_Readings checks which readings are kept.
 func TestSlotClock_Readings(t *testing.T) {
 	chain := newTestChain(t, 200*time.Millisecond)
 	var s slotClock

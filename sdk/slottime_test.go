@@ -20,8 +20,8 @@ import (
 
 const slotsPerEpoch = 432_000
 
-// pacedChain is a node whose chain has slots of one length, in the epoch of the
-// embedded market, and in that epoch a slot that the test chooses.
+// pacedChain is a node whose chain has slots of one duration, in the epoch of
+// the embedded market, at a slot set by the test.
 type pacedChain struct {
 	*sdktest.Node
 	slotTime time.Duration
@@ -48,7 +48,8 @@ func newPacedChain(t testing.TB, slotTime time.Duration) *pacedChain {
 	return c
 }
 
-// moveTo lets slots pass up to one of the epoch. The Clock counts in seconds.
+// moveTo moves the chain to a slot of the epoch. The Clock sysvar has whole
+// seconds.
 func (c *pacedChain) moveTo(t testing.TB, index uint64) {
 	t.Helper()
 	start := c.clock.Epoch * slotsPerEpoch
@@ -59,7 +60,7 @@ func (c *pacedChain) moveTo(t testing.TB, index uint64) {
 	change(t, c.Node, accounts.ClockSysvar, func(a *accounts.Account) { a.Data = c.clock.Encode() })
 }
 
-// jito is a market of JitoSOL, without what moving stake takes.
+// jito returns a market of JitoSOL without validator lists.
 func jito(t testing.TB, client *sdk.Client) *route.Market {
 	t.Helper()
 	token, err := client.Registry().ByMint(mint(t, "JitoSOL"))
@@ -69,10 +70,9 @@ func jito(t testing.TB, client *sdk.Client) *route.Market {
 	return market
 }
 
-// TestAPY_EverySlotOfAnEpoch asks new clients for the yield of a pool in the
-// slots of an epoch: in each of the first ones, and in some hundreds after
-// them. The slot time itself is tested in every slot, see
-// TestSlotClock_EverySlot.
+// TestAPY_EverySlotOfAnEpoch asks new clients for the yield of a pool: in each
+// of the first slots of an epoch, and in some hundreds of later ones.
+// TestSlotClock_EverySlot tests the slot time in every slot.
 func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
 		t.Run(slotTime.String(), func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 	}
 }
 
-// within checks that a figure is off by some percent of the true one at most.
+// within checks that a figure is within some percent of the true one.
 func within(t testing.TB, percent int64, truth, got *big.Rat, where string) {
 	t.Helper()
 	off := new(big.Rat).Sub(got, truth)
@@ -122,8 +122,9 @@ func within(t testing.TB, percent int64, truth, got *big.Rat, where string) {
 	}
 }
 
-// TestAPY_WithoutSamples shows what a client says whose node keeps no samples:
-// nothing in the first minutes of an epoch, unless it has seen slots before.
+// TestAPY_WithoutSamples checks a client whose node keeps no samples: in the
+// first minutes of an epoch the yield is unknown, unless the client has seen
+// slots before.
 func TestAPY_WithoutSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chain := newPacedChain(t, 200*time.Millisecond)
@@ -143,7 +144,7 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		require.NotNil(t, info.Growth)
 		require.False(t, info.SlotTime.Measured())
 
-		// Five minutes later it has seen enough.
+		// Five minutes later the client has seen enough slots.
 		clock.After(5 * time.Minute)
 		chain.moveTo(t, 1500)
 		market := jito(t, client)
@@ -157,7 +158,7 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		require.Equal(t, want, info.SlotTime)
 		require.NotNil(t, info.APY)
 
-		// Another one waits until ten minutes of the epoch have passed.
+		// A new client waits for ten minutes of the epoch.
 		chain.moveTo(t, 2999)
 		other, _ := connect(t, chain.Node)
 		require.False(t, jito(t, other).SlotTime().Measured())
@@ -167,8 +168,8 @@ func TestAPY_WithoutSamples(t *testing.T) {
 	})
 }
 
-// TestSlotTime_PacesWaiting lets a node be eight slots behind once: the client
-// waits for half of the time that it needs, by the slot time that was measured.
+// TestSlotTime_PacesWaiting lets a node lag eight slots once: the client waits
+// for half of the time to catch up, by the measured slot time.
 func TestSlotTime_PacesWaiting(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 500 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// TestSurvey_FailsNoTrade lets the node fail at performance samples in every
-// way. Nothing waits for them but a moment, at the first market only.
+// TestSurvey_FailsNoTrade lets performance samples fail in various ways. Only
+// the first market waits for them, for a moment.
 func TestSurvey_FailsNoTrade(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -66,7 +66,7 @@ func TestSurvey_FailsNoTrade(t *testing.T) {
 	}
 }
 
-// TestSurvey_IsRepeated counts how often a client asks for performance samples.
+// TestSurvey_IsRepeated counts the requests for performance samples.
 func TestSurvey_IsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chain := newPacedChain(t, 200*time.Millisecond)
@@ -91,8 +91,8 @@ func TestSurvey_IsRepeated(t *testing.T) {
 	})
 }
 
-// TestSurvey_IsShared loads many markets at once: the node is asked once, and
-// all of them know the answer.
+// TestSurvey_IsShared loads many markets concurrently: they share one request
+// and its answer.
 func TestSurvey_IsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chain := newPacedChain(t, 200*time.Millisecond)

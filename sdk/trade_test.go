@@ -19,14 +19,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeAddress is a stake account of the owner's on nodes that had it put
-// there.
+// stakeAddress is a stake account of the owner, see putStake.
 var stakeAddress = solana.PublicKey{0x57}
 
 const storedRent = 2_282_880
 
 // putStake gives the owner 50 SOL of stake with hSOL's validator, which
-// Marinade has, too.
+// Marinade has as well.
 func putStake(
 	t testing.TB,
 	node *sdktest.Node,
@@ -51,7 +50,7 @@ func putStake(
 	return 50*sol + storedRent
 }
 
-// tradeOptions are those of the owner, with the seed named.
+// tradeOptions are options of the owner with a fixed seed.
 func tradeOptions(slippage uint16) sdk.TradeOptions {
 	return sdk.TradeOptions{
 		Options:      route.Options{SlippageBps: slippage},
@@ -59,7 +58,7 @@ func tradeOptions(slippage uint16) sdk.TradeOptions {
 	}
 }
 
-// has says whether a transaction names an account in its instructions.
+// has reports whether the instructions of a transaction contain an account.
 func has(u *txn.Unsigned, key solana.PublicKey) bool {
 	for _, s := range u.Steps() {
 		for _, m := range s.Instruction.Accounts() {
@@ -71,7 +70,7 @@ func has(u *txn.Unsigned, key solana.PublicKey) bool {
 	return false
 }
 
-// TestClient_Unstake sells an LST and a stake account at once.
+// TestClient_Unstake sells an LST and a stake account for SOL.
 func TestClient_Unstake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -101,7 +100,7 @@ func TestClient_Unstake(t *testing.T) {
 	require.True(t, has(u, stakeAddress))
 	require.Empty(t, u.LookupTables())
 
-	// A part of it.
+	// A part of the stake account.
 	u, q, err = client.Unstake(t.Context(), stakeAddress, 10*sol, tradeOptions(50))
 	require.NoError(t, err)
 	want, err = market.Reserve.Quote(market.Chain).Unstake(10*sol+storedRent, 0, false)
@@ -111,7 +110,7 @@ func TestClient_Unstake(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, has(u, part), "the part is where the seed says")
 
-	// What has cooled down costs nothing.
+	// A deactivated stake account is withdrawn without a fee.
 	putStake(t, node,
 		func(s *accounts.StakeAccount) {
 			s.Delegation.DeactivationEpoch = market.Chain.Clock.Epoch - 1
@@ -169,8 +168,8 @@ func TestClient_DepositStake(t *testing.T) {
 	requireLine(t, err)
 }
 
-// TestClient_WithdrawStake: the stake account that is received is where the
-// seed says, and is deactivated if asked for.
+// TestClient_WithdrawStake checks that the received stake account has the
+// address of the seed and is deactivated on request.
 func TestClient_WithdrawStake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -186,14 +185,14 @@ func TestClient_WithdrawStake(t *testing.T) {
 		require.Equal(t, deactivate, q.Request.Deactivate)
 		require.NotEmpty(t, q.RemainingSteps)
 		steps := u.Steps()
-		first := steps[1] // after the compute limit
+		first := steps[1] // after the compute unit limit
 		require.Equal(t, accounts.SystemProgram, first.Instruction.ProgramID())
 		require.Equal(t, want, first.Instruction.Accounts()[1].PublicKey)
 		require.Equal(t, deactivate,
 			steps[len(steps)-1].Instruction.ProgramID() == accounts.StakeProgram)
 		require.True(t, has(u, want))
 
-		// Without a name nobody can tell.
+		// With a random seed the address is not predictable.
 		o.Seed = ""
 		u, _, err = client.WithdrawStake(t.Context(), mint(t, "hSOL"), 10*sol, o)
 		require.NoError(t, err)
@@ -208,8 +207,9 @@ func TestClient_WithdrawStake(t *testing.T) {
 	require.Equal(t, uint64(5*sol), q.MinOut)
 }
 
-// TestClient_DepositStake_UnknownAccount: what is neither an LST nor a stake
-// account is refused with both reasons, and nothing is built.
+// TestClient_DepositStake_UnknownAccount checks that an address which is
+// neither an LST nor a stake account is refused with both reasons, and nothing
+// is built.
 func TestClient_DepositStake_UnknownAccount(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -289,7 +289,7 @@ func preBalances(t *testing.T) []preBalance {
 				n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, 12_345, 1))
 			},
 			12_345, nil},
-		{"lamports that somebody sent there", func(n *sdktest.Node) {
+		{"lamports at the address", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
 		}, 0, nil},
 		{"not a token account", func(n *sdktest.Node) {
@@ -309,9 +309,9 @@ func preBalances(t *testing.T) []preBalance {
 	}
 }
 
-// TestClient_Build_PreBalance: where only the balance guards, it is read when
-// the transaction is built, from a node that has seen the quote's slot, and the
-// limit comes on top of it.
+// TestClient_Build_PreBalance checks quotes with a balance check: the balance
+// is read at build time from a node that has reached the quote's slot, and the
+// minimum output is added to it.
 func TestClient_Build_PreBalance(t *testing.T) {
 	account := associated(t, accounts.MSOLMint)
 	for _, c := range preBalances(t) {
@@ -340,8 +340,8 @@ func TestClient_Build_PreBalance(t *testing.T) {
 			require.True(t, ok)
 			require.Equal(t, account, guarded)
 
-			// The balance changes after the quote: what counts is what there is
-			// when the transaction is built.
+			// The balance changes after the quote. The one at build time
+			// counts.
 			if c.put != nil {
 				c.put(node)
 			}
@@ -417,8 +417,8 @@ func registryToken(t testing.TB, mint solana.PublicKey) lst.LST {
 	return token
 }
 
-// TestClient_LoadMarketWith: markets of a loader have what the loader asks for,
-// and tables that cannot be used keep them from being made.
+// TestClient_LoadMarketWith checks that the market has the tokens of the
+// loader, and that unusable lookup tables are an error.
 func TestClient_LoadMarketWith(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -445,8 +445,8 @@ func TestClient_LoadMarketWith(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 }
 
-// TestBuildOptions_Seed: a seed that no address can be made of is refused
-// before anything is sent.
+// TestBuildOptions_Seed checks that an unusable seed is refused before any
+// request.
 func TestBuildOptions_Seed(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
@@ -460,9 +460,9 @@ func TestBuildOptions_Seed(t *testing.T) {
 	require.Zero(t, node.Calls("simulateTransaction"))
 }
 
-// TestBuildOptions_StakeKeypair: Marinade and Lido want the new stake account
-// to sign. The client makes its key unless one is named, and the owner alone is
-// asked to sign.
+// TestBuildOptions_StakeKeypair checks that the new stake account signs for
+// Marinade and Lido. The client generates its key unless one is given, and only
+// the owner must sign.
 func TestBuildOptions_StakeKeypair(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(300_000))

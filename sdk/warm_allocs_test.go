@@ -8,9 +8,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestClient_WarmAllocations: from a request to a signed transaction a trade by
-// a single venue allocates no more than what it keeps. The figures were
-// measured, with room for a room that the collector took in between.
+// TestClient_WarmAllocations checks that a trade by a single venue, from a
+// request to a signed transaction, allocates little more than its result. The
+// limits are measured, plus one scratch space that the garbage collector may
+// have freed.
 func TestClient_WarmAllocations(t *testing.T) {
 	w := newWarm(t)
 	most := map[string]float64{
@@ -22,7 +23,7 @@ func TestClient_WarmAllocations(t *testing.T) {
 	for _, trade := range warmTrades {
 		limit, known := most[trade.name]
 		if !known {
-			continue // It asks a node.
+			continue // this trade makes requests
 		}
 
 		t.Run(trade.name, func(t *testing.T) {
