@@ -188,7 +188,7 @@ func TestAccountsAnswer_Reuse(t *testing.T) {
 	into := accountsAt(7, &answer)
 	into.ReadJSON(jsonrpc.NewReader([]byte(`{"context":{"slot":7,"highestSlot":9},"value":[]}`)))
 	into.ReadJSON(jsonrpc.NewReader([]byte(`{"context":{"slot":8},"value":[]}`)))
-	require.Zero(t, answer, "nothing is accepted yet")
+	require.Zero(t, answer, "not accepted yet")
 	require.NoError(t, into.Accept())
 	require.Equal(t, uint64(8), answer.slot())
 	require.Equal(t, uint64(8), answer.highestSlot())

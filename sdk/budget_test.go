@@ -151,7 +151,7 @@ func TestClient_Build_Distinct(t *testing.T) {
 					require.Equal(t, size, u.Size(), name)
 					require.LessOrEqual(t, u.Budget().ComputeUnitLimit, uint32(1_400_000), name)
 					require.GreaterOrEqual(t, uint64(u.Budget().ComputeUnitLimit), c.units,
-						"never less than it needs")
+						"at least the needed limit")
 				}
 
 				require.Len(t, messages, concurrent, name)

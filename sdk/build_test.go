@@ -35,17 +35,17 @@ func TestClient_Build(t *testing.T) {
 
 	blockhash := wire.of("getLatestBlockhash")[0].options()
 	require.Equal(t, q.Slot, *blockhash.MinContextSlot,
-		"a node that has seen what the quote is made of")
+		"a node that has reached the quote's slot")
 	require.Equal(t, "confirmed", blockhash.Commitment)
 	simulation := wire.of("simulateTransaction")[0].options()
 	require.Equal(t, q.Slot, *simulation.MinContextSlot,
-		"a node that has seen what the quote is made of; it need not know the blockhash")
+		"a node that has reached the quote's slot; it need not know the blockhash")
 	require.True(t, simulation.ReplaceRecentBlockhash)
 	require.Equal(t, "base64", simulation.Encoding)
 	require.Equal(t, "confirmed", simulation.Commitment)
 	var fees []solana.PublicKey
 	require.NoError(t, json.Unmarshal(wire.of("getRecentPrioritizationFees")[0].Params[0], &fees))
-	require.Equal(t, u.WritableAccounts(), fees, "priority competes for what is written")
+	require.Equal(t, u.WritableAccounts(), fees, "fees are read for the writable accounts")
 
 	legacy, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Legacy: true})
 	require.NoError(t, err)
@@ -62,7 +62,8 @@ func TestClient_Build_Payer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []solana.PublicKey{payer, owner}, u.Signers())
 	steps := u.Steps()
-	create, deposit := steps[len(steps)-2].Instruction.Accounts(), steps[len(steps)-1].Instruction.Accounts()
+	create := steps[len(steps)-2].Instruction.Accounts()
+	deposit := steps[len(steps)-1].Instruction.Accounts()
 	require.Equal(t, payer, create[0].PublicKey, "the payer pays the rent")
 	require.Equal(t, owner, create[2].PublicKey)
 	require.Equal(t, owner, deposit[3].PublicKey, "the owner pays the deposit")
@@ -105,9 +106,9 @@ func TestClient_Build_SimulatedUnits(t *testing.T) {
 		node := demoNode(t)
 		node.OnSimulate(func(raw []byte) sdktest.Simulation {
 			require.Equal(t, uint32(1_400_000), budget(t, raw).ComputeUnitLimit,
-				"room for whatever it takes")
+				"the maximum for the simulation")
 			tx := message(t, raw)
-			require.Equal(t, make([]solana.Signature, 1), tx.Signatures, "nobody has signed")
+			require.Equal(t, make([]solana.Signature, 1), tx.Signatures, "no signature")
 			return sdktest.Simulation{Units: c.units}
 		})
 

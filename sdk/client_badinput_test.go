@@ -32,7 +32,10 @@ func badInputs(t *testing.T) []badInput {
 	t.Helper()
 	p := pool(t, "JitoSOL")
 	jito := p.State.PoolMint
-	stake := func(amount uint64, change ...func(*sdk.TradeOptions)) func(context.Context, *sdk.Client) error {
+	stake := func(
+		amount uint64,
+		change ...func(*sdk.TradeOptions),
+	) func(context.Context, *sdk.Client) error {
 		return func(ctx context.Context, client *sdk.Client) error {
 			o := sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}}
 			for _, f := range change {
@@ -44,9 +47,13 @@ func badInputs(t *testing.T) []badInput {
 		}
 	}
 
-	tamper := func(address solana.PublicKey, f func(*accounts.Account)) func(*testing.T, *sdktest.Node) {
+	tamper := func(
+		address solana.PublicKey,
+		f func(*accounts.Account),
+	) func(*testing.T, *sdktest.Node) {
 		return func(t *testing.T, node *sdktest.Node) { change(t, node, address, f) }
 	}
+
 	lookup := func(symbol string) func(context.Context, *sdk.Client) error {
 		return func(_ context.Context, client *sdk.Client) error {
 			_, err := client.Registry().Lookup(symbol)

@@ -34,7 +34,7 @@ func TestClient_RoundTrips(t *testing.T) {
 					sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
 				require.NoError(t, err)
 				require.Equal(t, 3*latency, time.Since(start),
-					"cold: two rounds for the market and all that goes with it, one to simulate")
+					"cold: two rounds for the market, one for the simulation")
 
 				// With market and blockhash loaded, only the simulation
 				// remains, concurrently with the priority fees.

@@ -58,7 +58,7 @@ func TestNew_Endpoint(t *testing.T) {
 	require.NoError(t, err)
 	_, err = sdk.New("https://node.example", sdk.WithInsecureHTTP(),
 		sdk.WithFallback("http://other.example/?"+secret))
-	require.ErrorIs(t, err, sdk.ErrInsecure, "it is for one endpoint")
+	require.ErrorIs(t, err, sdk.ErrInsecure, "the option applies to one endpoint")
 	_, err = sdk.New("https://node.example",
 		sdk.WithFallback("http://other.example/?"+secret, sdk.WithInsecureHTTP()))
 	require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestNew_Options(t *testing.T) {
 	require.NoError(t, err)
 	require.Same(t, r, client.Registry())
 	market, err := client.LoadMarket(t.Context(), own.Mint)
-	require.NoError(t, err, "a token of the own registry")
+	require.NoError(t, err, "a token of the custom registry")
 	_, err = market.Quote(stakeRequest(t, "JitoSOL", sol))
 	require.Error(t, err)
 	require.Equal(t, []string{"one", "two"}, (<-headers).Values("X-Key"))

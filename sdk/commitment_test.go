@@ -277,7 +277,7 @@ func TestWithCommitment_FallsBack(t *testing.T) {
 		asked()
 		require.Equal(t, []string{"finalized"}, asked())
 		cluster.node.SetFinality(32)
-		require.Equal(t, []string{"finalized"}, asked(), "it does not ask each time")
+		require.Equal(t, []string{"finalized"}, asked(), "finalized is not read each time")
 		clock.After(10 * time.Minute)
 		asked()
 		require.Equal(t, []string{"confirmed"}, asked())

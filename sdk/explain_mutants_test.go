@@ -214,7 +214,8 @@ func (m *mutating) added(t *testing.T) {
 		{"CloseAccount to a stranger", token("\x09", account, other, owner)},
 		{"Assign", system.NewAssignInstruction(stranger, m.owner).Build()},
 		{"account of a stranger's program",
-			system.NewCreateAccountInstruction(1, 0, stranger, m.owner, solana.PublicKey{0x78}).Build()},
+			system.NewCreateAccountInstruction(1, 0, stranger, m.owner, solana.PublicKey{0x78}).
+				Build()},
 		{"nonce",
 			system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey,
 				m.owner).Build()},

@@ -53,7 +53,7 @@ type recorded struct {
 }
 
 var updateCorpus = flag.Bool("corpus", false,
-	"write the transactions that package explain tests with anew")
+	"rewrite the transactions in explain/testdata")
 
 // record keeps one transaction of each kind.
 func (f *verifying) record(

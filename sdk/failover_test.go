@@ -91,7 +91,7 @@ func TestWithFallback_Options(t *testing.T) {
 		start := time.Now()
 		_, err = client.RPC().GetEpochInfo(t.Context(), rpc.CommitmentConfirmed)
 		require.NoError(t, err)
-		require.Zero(t, time.Since(start), "each endpoint has a limit of its own")
+		require.Zero(t, time.Since(start), "each endpoint has its own limit")
 		require.Equal(t, "one", headers["first.test"].Get("X-Key"))
 		require.NotEmpty(t, headers["first.test"].Get("Authorization"))
 		require.Empty(t, headers["second.test"].Get("X-Key")+headers["third.test"].Get("X-Key"))
@@ -105,7 +105,7 @@ func TestWithFallback_Options(t *testing.T) {
 		}
 
 		require.Zero(t, time.Since(start))
-		require.Equal(t, int32(50), calls.Load(), "the others rest")
+		require.Equal(t, int32(50), calls.Load(), "the other endpoint rests")
 		require.NoError(t, client.Close())
 	})
 }
@@ -143,7 +143,7 @@ func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, uint64(342792010), market.Slot())
 		for _, c := range first.of("getMultipleAccounts")[:2] {
-			require.Nil(t, c.options().MinContextSlot, "nothing was seen before")
+			require.Nil(t, c.options().MinContextSlot, "no slot is known yet")
 		}
 
 		require.Empty(t, second.of("getMultipleAccounts"))
@@ -304,7 +304,7 @@ func TestWithFallback_RateLimited(t *testing.T) {
 			require.Zero(t, time.Since(start), name)
 			t.Logf("%s: %d requests", name, limited.n)
 			require.LessOrEqual(t, limited.n, 16,
-				"those that were made at once, each with the question for the cluster")
+				"the concurrent ones, each with a request for the genesis hash")
 		})
 	}
 }
@@ -328,7 +328,7 @@ func TestWithFallback_AnotherCluster(t *testing.T) {
 				require.NoError(t, err)
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.NoError(t, err,
-					"while the first is down there is nothing to compare the other one with")
+					"no genesis hash to compare with while the first is down")
 				first.on = !first.on
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				if first.on {
@@ -351,7 +351,7 @@ func TestWithFallback_AnotherCluster(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node, sdk.WithGenesisHash(solana.MustHashFromBase58(devnet)))
 		_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-		require.ErrorIs(t, err, sdk.ErrWrongCluster, "the only one")
+		require.ErrorIs(t, err, sdk.ErrWrongCluster, "a single endpoint is checked")
 		require.Empty(t, node.Calls("sendTransaction"))
 	})
 }
@@ -432,7 +432,8 @@ func TestClient_Send_AllEndpoints(t *testing.T) {
 				require.ErrorIs(t, err, c.want)
 				require.Equal(t, s.Signature(), receipt.Signature)
 				if c.want == nil {
-					require.Less(t, time.Since(start), 2*time.Second, "who hangs is not waited for")
+					require.Less(t, time.Since(start), 2*time.Second,
+						"no wait for the endpoint that hangs")
 				} else {
 					requireLine(t, err)
 				}

@@ -823,7 +823,7 @@ func (c faultRow) run(t *testing.T, setup faultSetup) {
 	receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
 		sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
 	require.LessOrEqual(t, len(chain.sent), 1,
-		"one transaction, however often it was sent")
+		"at most one transaction")
 	require.NotZero(t, ends[0].n)
 	require.NotContains(t, log.String(), secret)
 	if setup.want == nil {
@@ -859,7 +859,7 @@ func (c faultRow) checkFailure(
 	}
 
 	if receipt == nil {
-		require.Empty(t, chain.sent, "nothing was signed yet")
+		require.Empty(t, chain.sent, "nothing was signed")
 		var refused *sdk.RPCError
 		if errors.As(err, &refused) {
 			if !errors.As(err, new(*sdk.EndpointsError)) {

@@ -171,9 +171,9 @@ func TestFundsError_EveryVenue(t *testing.T) {
 		}
 	}
 
-	require.Greater(t, len(ways), 10, "the ways that were tried: %v", ways)
+	require.Greater(t, len(ways), 10, "the tested venues: %v", ways)
 	require.Positive(t, between)
-	t.Logf("%d ways: %v", len(ways), ways)
+	t.Logf("%d venues: %v", len(ways), ways)
 }
 
 // simulatedFunds is a state of the token account, a failure of the simulation,
@@ -381,7 +381,7 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			}
 
 			_, q, err := client.Unstake(t.Context(), jito, sol, opts)
-			require.NoError(t, err, "without a look")
+			require.NoError(t, err, "without a check")
 			opts.SkipPayerCheck = false
 
 			build := func() error {
@@ -400,7 +400,7 @@ func TestFundsError_NotSimulated(t *testing.T) {
 				asked := len(wire.of("getMultipleAccounts")) - before
 				require.Zero(t, node.Calls("simulateTransaction"))
 				if name == "build" {
-					require.Equal(t, 1, asked, "the request that looks at the payer")
+					require.Equal(t, 1, asked, "one request for the payer and the account")
 				}
 
 				if c.enough {
@@ -528,7 +528,7 @@ func TestMinimumError_Simulated(t *testing.T) {
 		var found *sdk.MinimumError
 		require.ErrorAs(t, err, &found)
 		require.Equal(t, associated(t, mSOL), found.Account)
-		require.Equal(t, q.MinOut, found.AtLeast, "it held nothing before")
+		require.Equal(t, q.MinOut, found.AtLeast, "the balance before was zero")
 		require.ErrorIs(t, err, progerr.ErrSlippage)
 		require.NotErrorIs(t, err, progerr.ErrInsufficientFunds)
 		require.ErrorIs(t, err, sdk.ErrSimulation)

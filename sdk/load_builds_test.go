@@ -64,7 +64,7 @@ func oddQuote(t *testing.T, client *sdk.Client) route.Quote {
 func TestClient_LoadMarket_BuildsFetchedOnce(t *testing.T) {
 	node := demoNode(t)
 	client, wire := unpinned(t, node)
-	address := deploy(t, node, 100, "code that nobody has seen")
+	address := deploy(t, node, 100, "unknown code")
 	q := oddQuote(t, client)
 	require.False(t, q.Exact)
 	require.Len(t, q.Assumptions, 1)
@@ -74,9 +74,9 @@ func TestClient_LoadMarket_BuildsFetchedOnce(t *testing.T) {
 		require.False(t, oddQuote(t, client).Exact)
 	}
 
-	require.Equal(t, 1, wire.fetches(t, address), "the header says that the code is the same")
+	require.Equal(t, 1, wire.fetches(t, address), "the header is unchanged")
 
-	deploy(t, node, 101, "other code that nobody has seen")
+	deploy(t, node, 101, "other unknown code")
 	require.False(t, oddQuote(t, client).Exact)
 	require.Equal(t, 2, wire.fetches(t, address), "deployed anew")
 	oddQuote(t, client)
@@ -85,7 +85,7 @@ func TestClient_LoadMarket_BuildsFetchedOnce(t *testing.T) {
 
 func TestWithProgramBuild_NotFetched(t *testing.T) {
 	node := demoNode(t)
-	address := deploy(t, node, 100, "code that nobody has seen")
+	address := deploy(t, node, 100, "unknown code")
 	for _, c := range []struct {
 		hash  string
 		exact bool
@@ -124,7 +124,7 @@ func TestClient_LoadMarket_UnreadableBuilds(t *testing.T) {
 			c.prepare(t, node, address)
 			client, wire := unpinned(t, node)
 			q := oddQuote(t, client)
-			require.False(t, q.Exact, "a program that cannot be looked at is unknown, not an error")
+			require.False(t, q.Exact, "a program that cannot be read is unknown, not an error")
 			require.Equal(t, c.fetches, wire.fetches(t, address))
 		})
 	}
@@ -146,7 +146,7 @@ func TestClient_LoadMarket_DeployedWhileLoading(t *testing.T) {
 	require.Equal(t, 1, wire.fetches(t, address))
 	wire.before = nil
 	oddQuote(t, client)
-	require.Equal(t, 2, wire.fetches(t, address), "what arrived in between was not remembered")
+	require.Equal(t, 2, wire.fetches(t, address), "the code in between is not cached")
 	oddQuote(t, client)
 	require.Equal(t, 2, wire.fetches(t, address))
 }

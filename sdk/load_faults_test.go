@@ -87,7 +87,7 @@ func TestClient_LoadMarket_Faults(t *testing.T) {
 					require.Equal(t, 2, node.Calls("getLatestBlockhash"))
 				} else {
 					require.Error(t, err)
-					require.Equal(t, 1, node.Calls("getLatestBlockhash"), "not tried again")
+					require.Equal(t, 1, node.Calls("getLatestBlockhash"), "no second attempt")
 				}
 
 				node.ResetCounts()
@@ -185,6 +185,6 @@ func TestClient_LoadMarket_MissingAccount(t *testing.T) {
 	node.Remove(accounts.ClockSysvar)
 	client, _ := connect(t, node)
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-	require.ErrorIs(t, err, accounts.ErrNotFound, "there is no market without a clock")
+	require.ErrorIs(t, err, accounts.ErrNotFound, "a market needs the clock")
 	requireLine(t, err)
 }

@@ -102,7 +102,7 @@ func TestClient_LoadMarket_UnknownToken(t *testing.T) {
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"), solana.PublicKey{1})
 	require.ErrorIs(t, err, lst.ErrUnknownLST)
 	requireLine(t, err)
-	require.Empty(t, wire.calls, "nothing to ask the node about")
+	require.Empty(t, wire.calls, "no requests")
 }
 
 func TestClient_LoadMarket_Requests(t *testing.T) {
@@ -129,7 +129,7 @@ func TestClient_LoadMarket_Requests(t *testing.T) {
 	}
 
 	require.Positive(t, second)
-	require.Positive(t, slices, "only the beginning of the validator list")
+	require.Positive(t, slices, "only the start of the validator list")
 	require.Equal(t, "finalized", wire.of("getStakeMinimumDelegation")[0].options().Commitment)
 }
 
@@ -211,8 +211,8 @@ func TestClient_LoadMarket_MinimumDelegation(t *testing.T) {
 				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)))
 				start := time.Now()
 				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-				require.NoError(t, err, "no trade fails for it")
-				require.Less(t, time.Since(start), 2*time.Second, "nor does one wait for it")
+				require.NoError(t, err, "the market loads")
+				require.Less(t, time.Since(start), 2*time.Second, "without waiting")
 				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed),
 					l.lines)
 			})
@@ -314,7 +314,7 @@ func TestClient_LoadMarket_EpochChange(t *testing.T) {
 	requireLine(t, err)
 	wire.before = nil
 	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-	require.NoError(t, err, "loading again helps")
+	require.NoError(t, err, "a second load succeeds")
 	require.Equal(t, uint64(794), market.Clock().Epoch)
 }
 

@@ -63,12 +63,12 @@ func TestClient_Build_Nonce(t *testing.T) {
 	steps := u.Steps()
 	require.Equal(t, accounts.SystemProgram, steps[0].Instruction.ProgramID())
 	require.Equal(t, accounts.MemoProgram, steps[len(steps)-1].Instruction.ProgramID())
-	require.Empty(t, wire.of("getLatestBlockhash"), "one request takes the place of the other")
+	require.Empty(t, wire.of("getLatestBlockhash"), "the nonce replaces the blockhash")
 	asked := wire.of("getMultipleAccounts")[reads:]
 	require.Len(t, asked, 1)
 	require.Equal(t, "confirmed", asked[0].options().Commitment)
 	require.Equal(t, uint64(342792005), *wire.of("simulateTransaction")[0].options().MinContextSlot,
-		"by a node that has the nonce")
+		"by a node that has reached the nonce's slot")
 
 	u, err = client.Build(t.Context(), q, sdk.BuildOptions{
 		Owner:          owner,
@@ -244,7 +244,7 @@ func TestClient_Send_NonceAdvanced(t *testing.T) {
 			true},
 		{"closed", nil, true},
 		{"closed, and sent some SOL", func(a *accounts.Account) { a.Data = nil }, true},
-		{"closed, and somebody else's",
+		{"closed, and owned by another wallet",
 			func(a *accounts.Account) {
 				a.Owner, a.Data = accounts.StakeProgram, make([]byte, 200)
 			},
@@ -257,7 +257,9 @@ func TestClient_Send_NonceAdvanced(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			withNonce(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(n int, _ solana.Signature) *sdktest.Error {
 						node.Advance(40)
 						if n == 3 {
@@ -289,7 +291,7 @@ func TestClient_Send_NonceAdvanced(t *testing.T) {
 					require.ErrorIs(t, err, sdk.ErrExpired)
 					require.Contains(t, err.Error(), "nonce")
 					require.Equal(t, 3, receipt.Sends,
-						"no sooner than it is known, and then no more")
+						"asked until it is known, and not again")
 				},
 			)
 		})

@@ -77,7 +77,7 @@ func TestClient_Execute_TwoTransactions(t *testing.T) {
 		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", string(q.Venue))
 		require.Len(t, q.Legs, 2)
 		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In,
-			"what the first makes sure of is what the second spends")
+			"the second spends the minimum output of the first")
 		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.IntermediateDust)
 		require.Equal(t, 2, *sent)
 		require.Equal(t, uint64(12), receipt.Slot)

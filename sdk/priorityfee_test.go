@@ -75,9 +75,9 @@ func TestPriorityFee_Cap(t *testing.T) {
 			node.OnSimulate(func(raw []byte) sdktest.Simulation {
 				fee, err := budget(t, raw).PriorityFee()
 				require.NoError(t, err)
-				require.LessOrEqual(t, fee, limit, "nobody needs more to simulate than the cap")
+				require.LessOrEqual(t, fee, limit, "the simulation does not exceed the cap")
 				require.GreaterOrEqual(t, fee+1, min(c.want, limit),
-					"nor less than is paid in the end")
+					"and is at least the final fee")
 				return sdktest.Simulation{Units: 50_000}
 			})
 
@@ -90,10 +90,10 @@ func TestPriorityFee_Cap(t *testing.T) {
 			require.GreaterOrEqual(t, fee, c.want)
 			require.LessOrEqual(t, fee, limit)
 			require.LessOrEqual(t, fee, c.want+c.want*4096/55_000+1,
-				"the bits that tell it from others")
+				"the bits that distinguish it")
 			network, err := u.NetworkFee()
 			require.NoError(t, err)
-			require.Equal(t, 5_000+fee, network, "the fee that is shown is that of the bytes")
+			require.Equal(t, 5_000+fee, network, "the shown fee is that of the bytes")
 			require.Equal(t, c.asks, node.Calls("getRecentPrioritizationFees"))
 		})
 	}

@@ -90,7 +90,7 @@ func TestRecipient_IsOwner(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, plain.Request, q.Request)
 		require.Equal(t, withoutBudget(want), withoutBudget(got))
-		require.Equal(t, 2*calls, node.Calls("getMultipleAccounts"), "nobody looks at the owner")
+		require.Equal(t, 2*calls, node.Calls("getMultipleAccounts"), "the owner is not read")
 	}
 
 	// The quote comes from a market, which does not know the owner.
@@ -142,14 +142,14 @@ func TestRecipient_NotAWallet(t *testing.T) {
 			r := stakeRequest(t, "JitoSOL", sol)
 			r.Recipient = recipient
 			q, err := market.Quote(r)
-			require.NoError(t, err, "a market has not seen it")
+			require.NoError(t, err, "the market does not know the account")
 			_, built := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 			_, _, traded := client.Stake(t.Context(), mint(t, "JitoSOL"), sol, payTo(recipient))
 			_, _, executed := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: owner})
 			if account.text == "" {
 				require.NoError(t, built)
 				require.NoError(t, traded)
-				require.NotErrorIs(t, executed, route.ErrRecipient, "it is only not signed")
+				require.NotErrorIs(t, executed, route.ErrRecipient, "only a signature is missing")
 				return
 			}
 

@@ -33,7 +33,7 @@ func TestClient_RefreshBlockhash(t *testing.T) {
 	u, receipt, err := client.RefreshBlockhash(t.Context(), s)
 	require.NoError(t, err)
 	require.Nil(t, receipt)
-	require.Len(t, o.sent, sent, "nothing is handed out")
+	require.Len(t, o.sent, sent, "nothing is broadcast")
 	old := s.Unsigned()
 	require.NotEqual(t, old.Lifetime().Blockhash, u.Lifetime().Blockhash)
 	require.Greater(t, u.Lifetime().LastValidBlockHeight, old.Lifetime().LastValidBlockHeight+32)
@@ -42,7 +42,7 @@ func TestClient_RefreshBlockhash(t *testing.T) {
 	was, is := parsed(t, old), parsed(t, u)
 	require.Equal(t, u.Lifetime().Blockhash, is.RecentBlockhash)
 	is.RecentBlockhash = was.RecentBlockhash
-	require.Equal(t, was, is, "nothing else has changed")
+	require.Equal(t, was, is, "only the blockhash changes")
 }
 
 // parsed returns the message of a transaction.
@@ -69,7 +69,7 @@ func TestClient_RefreshBlockhash_Refusals(t *testing.T) {
 			node.SetStatus(s.Signature(), landed(77))
 			u, receipt, err := client.RefreshBlockhash(t.Context(), s)
 			require.NoError(t, err)
-			require.Nil(t, u, "it has landed: there is nothing to sign")
+			require.Nil(t, u, "it has landed: nothing to sign")
 			require.Equal(t, uint64(77), receipt.Slot)
 			require.Empty(t, o.sent)
 		},

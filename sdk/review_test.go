@@ -61,7 +61,7 @@ func TestClient_Review_Tables(t *testing.T) {
 	policy := explain.Policy{Owner: owner, Transfers: map[solana.PublicKey]uint64{friend: 5}}
 
 	_, err := client.Review(t.Context(), text, policy)
-	require.ErrorIs(t, err, txn.ErrLookupTable, "there is none")
+	require.ErrorIs(t, err, txn.ErrLookupTable, "missing table")
 
 	usable := accounts.LookupTable{
 		DeactivationSlot: accounts.NeverEpoch,
@@ -105,7 +105,7 @@ func TestClient_Review_Tables(t *testing.T) {
 	a.Owner = solana.PublicKey{0x66}
 	node.Put(a)
 	_, err = client.Review(t.Context(), text, policy)
-	require.ErrorIs(t, err, txn.ErrLookupTable, "of another program")
+	require.ErrorIs(t, err, txn.ErrLookupTable, "account of another program")
 }
 
 // TestClient_Review_Policy completes a policy with rents, balances and vacant
@@ -135,7 +135,7 @@ func TestClient_Review_Policy(t *testing.T) {
 	own.TokenAccountRent, own.StakeAccountRent = 1, 2
 	review, err = client.Review(t.Context(), u.Base64(), own)
 	require.NoError(t, err)
-	require.Equal(t, uint64(1), review.Policy.TokenAccountRent, "what is there stays")
+	require.Equal(t, uint64(1), review.Policy.TokenAccountRent, "a given rent is kept")
 	require.Equal(t, uint64(2), review.Policy.StakeAccountRent)
 
 	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, q.Request.To)

@@ -100,10 +100,10 @@ func TestClient_Execute(t *testing.T) {
 		}, receipt)
 
 		send := wire.of("sendTransaction")[0].options()
-		require.Equal(t, "confirmed", send.PreflightCommitment, "as the blockhash")
+		require.Equal(t, "confirmed", send.PreflightCommitment, "that of the blockhash")
 		require.Equal(t, uint64(342792000), *send.MinContextSlot,
-			"by a node that knows the blockhash")
-		require.Equal(t, uint(0), *send.MaxRetries, "sending again is our own affair")
+			"a node that knows the blockhash")
+		require.Equal(t, uint(0), *send.MaxRetries, "the client repeats broadcasts")
 		require.Equal(t, "confirmed", wire.of("getTransaction")[0].options().Commitment)
 	})
 }
@@ -147,7 +147,7 @@ func TestClient_Send_Waits(t *testing.T) {
 			require.Equal(t, []string{"sent", "sent", "sent", "seen", "seen"}, kinds)
 			require.Len(t, o.sent, 3)
 			for _, raw := range o.sent {
-				require.Equal(t, s.Raw(), raw, "the same bytes every time")
+				require.Equal(t, s.Raw(), raw, "identical bytes")
 			}
 		},
 	)
@@ -171,7 +171,9 @@ func TestClient_Send_PreflightRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(int, solana.Signature) *sdktest.Error { return c.refusal }
 					receipt, err := client.Send(t.Context(), s)
 					require.ErrorIs(t, err, sdk.ErrNotSent)
@@ -181,9 +183,9 @@ func TestClient_Send_PreflightRefused(t *testing.T) {
 					var failure *progerr.TransactionError
 					require.ErrorAs(t, err, &failure)
 					require.Equal(t, s.Signature(), receipt.Signature,
-						"the signature is there whatever happens")
+						"the signature is always set")
 					require.Equal(t, 1, node.Calls("sendTransaction"))
-					require.NoError(t, receipt.Err, "it did not land")
+					require.NoError(t, receipt.Err, "no execution error")
 				},
 			)
 		})
@@ -220,7 +222,7 @@ func TestClient_Send_BlockhashNotFound(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			_, err := client.Send(ctx, s)
-			require.ErrorIs(t, err, sdk.ErrNotSent, "every copy was refused")
+			require.ErrorIs(t, err, sdk.ErrNotSent, "all copies were refused")
 			require.ErrorIs(t, err, progerr.ErrBlockhashNotFound)
 			requireLine(t, err)
 		},
@@ -255,11 +257,11 @@ func TestClient_Send_LandedAndFailed(t *testing.T) {
 			var failure *progerr.TransactionError
 			require.ErrorAs(t, err, &failure)
 			require.Equal(t, accounts.TokenProgram, failure.Program.Program,
-				"the logs tell who raised it")
+				"the logs name the program")
 			require.Equal(t, accounts.StakePoolProgram, failure.Program.InnerOf)
 			require.Equal(t, uint64(9), receipt.Slot)
 			require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
-			require.Equal(t, uint64(5_000), receipt.Fee, "it paid its fee all the same")
+			require.Equal(t, uint64(5_000), receipt.Fee, "a failed transaction pays its fee")
 			for _, not := range []error{sdk.ErrNotSent, sdk.ErrExpired, sdk.ErrUncertain} {
 				require.NotErrorIs(t, err, not)
 			}
@@ -279,7 +281,7 @@ func TestClient_Send_NoDetails(t *testing.T) {
 			node.Fail("getTransaction",
 				sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}})
 			receipt, err := client.Send(t.Context(), s)
-			require.NoError(t, err, "a node that does not tell is no failure")
+			require.NoError(t, err, "details are optional")
 			require.Zero(t, receipt.UnitsConsumed)
 			require.Equal(t, uint64(9), receipt.Slot)
 		},
@@ -317,7 +319,7 @@ func TestClient_Send_Expires(t *testing.T) {
 	market, err := client.LoadMarket(t.Context())
 	require.NoError(t, err)
 	require.Greater(t, market.Slot(), last+32,
-		"expiry is not believed before forks are out of the way")
+		"no proof of expiry within 32 slots")
 }
 
 func TestClient_Resume_AfterContextEnds(t *testing.T) {
@@ -342,7 +344,7 @@ func TestClient_Resume_AfterContextEnds(t *testing.T) {
 			receipt, err = client.Resume(t.Context(), s)
 			require.NoError(t, err)
 			require.Equal(t, uint64(77), receipt.Slot)
-			require.Zero(t, receipt.Sends, "it looked before it sent again")
+			require.Zero(t, receipt.Sends, "the status is queried before a broadcast")
 			require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
 		},
 	)
@@ -361,7 +363,7 @@ func TestClient_Send_ContextEndedBefore(t *testing.T) {
 			require.Empty(t, o.sent)
 
 			_, err = client.Resume(ctx, s)
-			require.ErrorIs(t, err, sdk.ErrUncertain, "somebody else may have sent it")
+			require.ErrorIs(t, err, sdk.ErrUncertain, "another call may have sent it")
 		},
 	)
 }
@@ -372,7 +374,9 @@ func TestClient_Send_Commitment(t *testing.T) {
 		t.Run(string(commitment), func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(n int, signature solana.Signature) *sdktest.Error {
 						// Each broadcast raises the commitment.
 						firm := []string{"processed", "confirmed", "finalized"}[min(n, 3)-1]
@@ -440,7 +444,9 @@ func TestClient_Send_Faults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(_ int, signature solana.Signature) *sdktest.Error {
 						node.SetStatus(signature, landed(7))
 						return nil
@@ -495,7 +501,9 @@ func TestClient_Send_TransactionRejected(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					node.Fail("sendTransaction", c.faults...)
 					o.then = func(_ int, signature solana.Signature) *sdktest.Error {
 						node.SetStatus(signature, landed(7))
@@ -540,7 +548,7 @@ func TestClient_Send_TransactionRejected(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			_, err := client.Resume(ctx, s)
-			require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent before")
+			require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent")
 			require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
 		},
 	)

@@ -96,7 +96,7 @@ func TestSenders_Broadcast(t *testing.T) {
 		require.ErrorIs(t, err, sdk.ErrNotSent)
 		_, err = client.Send(t.Context(), signed(t, client),
 			sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
-		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
+		require.ErrorIs(t, err, sdk.ErrNotSent, "all senders refused it")
 		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
 		_, err = client.Send(t.Context(), signed(t, client),
 			sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
@@ -106,11 +106,11 @@ func TestSenders_Broadcast(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{broken, lost}))
-		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
+		require.ErrorIs(t, err, sdk.ErrUncertain, "one sender may have a copy")
 		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{invalid, lost}))
-		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
+		require.ErrorIs(t, err, sdk.ErrUncertain, "one sender may have a copy")
 		require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
 	})
 }

@@ -157,7 +157,7 @@ func TestClient_Build_NewBlockhash(t *testing.T) {
 	}
 
 	require.Equal(t, []bool{true, true, false, false, false, false, true}, replaced,
-		"not one that is older, or of a clock that went back, nor a nonce, nor one of unknown age")
+		"not an older one, one from the future, a nonce, or one of unknown age")
 }
 
 // TestClient_Build_NonceAdvanced checks that a nonce value unknown to a node
@@ -194,7 +194,7 @@ func TestClient_Build_NonceAdvanced(t *testing.T) {
 					require.Less(t, time.Since(start), 20*time.Second)
 				} else {
 					require.Less(t, time.Since(start), 100*time.Second,
-						"it does not go on for ever")
+						"with an end")
 				}
 			})
 		})
@@ -379,7 +379,7 @@ func TestClient_Build_LoadedDataLimit(t *testing.T) {
 	require.GreaterOrEqual(t, limit, uint32(2*loaded+2<<20))
 	require.Less(t, limit, uint32(2*loaded+2<<20+32<<10))
 	require.Equal(t, []uint32{64 << 20}, asked,
-		"it is simulated in its final form, with all the room there is")
+		"simulated in its final form with the largest limits")
 	plain := u.Size() - 8
 
 	parsed, err := txn.Parse(u.Base64(), u.Lifetime())

@@ -131,7 +131,7 @@ func TestSlotClock_NothingMeasured(t *testing.T) {
 	s.told(performanceSamples{})
 	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a node without samples")
 	s.saw(accounts.Clock{}, accounts.EpochSchedule{}, time.Time{})
-	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a clock that stands at zero")
+	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a clock at zero")
 }
 
 // wrongSlotTime is a wrong answer of a node and the expected slot time.
@@ -302,7 +302,7 @@ func TestSlotClock_Readings(t *testing.T) {
 	see(15)
 	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "slots do not go back")
 	s.saw(chain.clock(30), testSchedule, chain.at(10))
-	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "nor does time")
+	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "time does not go back")
 
 	for slot := int64(30); slot < 100_000; slot += 10 {
 		see(slot)

@@ -60,7 +60,7 @@ func TestSurvey_FailsNoTrade(t *testing.T) {
 
 				start = time.Now()
 				jito(t, client)
-				require.Equal(t, 2*latency, time.Since(start), "they are not asked for again")
+				require.Equal(t, 2*latency, time.Since(start), "no second request")
 			})
 		})
 	}
@@ -86,7 +86,7 @@ func TestSurvey_IsRepeated(t *testing.T) {
 		chain.Fail("getRecentPerformanceSamples", sdktest.Fault{Status: 403})
 		require.Equal(t, 1, asked(10*time.Minute))
 		require.Equal(t, 0, asked(59*time.Second))
-		require.Equal(t, 1, asked(time.Second), "earlier, since there was no answer")
+		require.Equal(t, 1, asked(time.Second), "earlier after a failure")
 		require.Equal(t, 0, asked(9*time.Minute))
 	})
 }

@@ -108,7 +108,7 @@ func TestClient_Unstake(t *testing.T) {
 	require.Equal(t, want.Out-storedRent, q.Out)
 	part, err := accounts.SeededStakeAccount(owner, "named")
 	require.NoError(t, err)
-	require.True(t, has(u, part), "the part is where the seed says")
+	require.True(t, has(u, part), "the part has the address of the seed")
 
 	// A deactivated stake account is withdrawn without a fee.
 	putStake(t, node,
@@ -154,7 +154,7 @@ func TestClient_DepositStake(t *testing.T) {
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.NoError(t, err)
 	require.Equal(t, "Reserve, then stake pool deposit", string(q.Venue),
-		"bSOL does not take its validator's stake")
+		"bSOL does not accept stake of its validator")
 	o.OnlyDirectRoutes = true
 	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.ErrorIs(t, err, quote.ErrValidator)
@@ -217,7 +217,7 @@ func TestClient_DepositStake_UnknownAccount(t *testing.T) {
 		prepare func(*sdktest.Node)
 		want    error
 	}{
-		{"nobody's", solana.PublicKey{0x99}, nil, accounts.ErrNotFound},
+		{"no account", solana.PublicKey{0x99}, nil, accounts.ErrNotFound},
 		{"a pool", pool(t, "hSOL").Address, nil, accounts.ErrWrongOwner},
 		{"a system account", solana.PublicKey{0x99}, func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.SystemProgram,
@@ -262,7 +262,7 @@ func TestClient_DepositStake_UnknownAccount(t *testing.T) {
 
 			_, _, err := client.DepositStake(t.Context(), stakeAddress, c.address, sol,
 				tradeOptions(0))
-			require.ErrorIs(t, err, lst.ErrUnknownLST, "what is received must be an LST")
+			require.ErrorIs(t, err, lst.ErrUnknownLST, "the output must be an LST")
 			requireLine(t, err)
 		})
 	}
@@ -539,5 +539,5 @@ func TestClient_Stake(t *testing.T) {
 	_, _, err = client.Stake(t.Context(), accounts.NativeMint, sol,
 		sdk.TradeOptions{BuildOptions: build})
 	require.ErrorIs(t, err, route.ErrSameToken)
-	require.Equal(t, before, node.Calls("*"), "nothing is loaded for a request that makes no sense")
+	require.Equal(t, before, node.Calls("*"), "no requests for an invalid trade")
 }

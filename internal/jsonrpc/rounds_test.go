@@ -242,7 +242,7 @@ func TestClient_NodeBehind(t *testing.T) {
 		{"20 slots, 400 ms", 400 * time.Millisecond, always(20), 10 * time.Second, 8, false},
 		{"replicas up to 8 slots, 200 ms", 200 * time.Millisecond,
 			func(n int) uint64 { return uint64(8 - n%9) }, 3 * time.Second, 4, false},
-		{"replicas up to 8 slots, the other way", 200 * time.Millisecond,
+		{"replicas up to 8 slots, in reverse", 200 * time.Millisecond,
 			func(n int) uint64 { return uint64(1 + n%8) }, 3 * time.Second, 6, false},
 		{"5000 slots", 400 * time.Millisecond, always(5000), 4 * time.Second, 4, true},
 		{"stands still", time.Hour, always(8), 11 * time.Second, 40, true},

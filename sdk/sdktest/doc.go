@@ -11,7 +11,7 @@
 //	}
 //	node.AcceptAll() // simulate and send succeed
 //	node.Fail("getLatestBlockhash", sdktest.Fault{Status: 503})
-//	clock := sdktest.NewClock(time.Now(), func(time.Duration) { node.Advance(1) })
+//	clock := sdktest.NewClock(time.Now(), nil)
 //
 //	client, err := node.Client(sdk.WithClock(clock))
 //	if err != nil {
