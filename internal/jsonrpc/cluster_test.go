@@ -42,7 +42,7 @@ func TestCluster_Fallback(t *testing.T) {
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.ErrorIs(t, err, errRefused)
 		require.ErrorContains(t, err,
-			"https://b.test: endpoint of another cluster (correct its URL): its genesis hash is "+
+			"https://b.test: endpoint is on another cluster (correct its URL): its genesis hash is "+
 				devnet+
 				", that of a.test is "+
 				mainnet)
@@ -122,7 +122,7 @@ func TestCluster_Genesis(t *testing.T) {
 		_, err := slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.ErrorContains(t, err,
-			"https://a.test: endpoint of another cluster (correct its URL): its genesis hash is "+
+			"https://a.test: endpoint is on another cluster (correct its URL): its genesis hash is "+
 				devnet+
 				", "+
 				mainnet+

@@ -33,18 +33,18 @@ var (
 	ErrHTTP = errors.New("http status is not 2xx")
 	// ErrNodeBehind is returned when the node has not reached the requested
 	// slot. Try again, or use another endpoint.
-	ErrNodeBehind = errors.New("node is behind the slot that was asked for " +
-		"(try again, or another endpoint)")
+	ErrNodeBehind = errors.New("node is behind the requested slot " +
+		"(try again, or use another endpoint)")
 	// ErrInsecure is returned by [New] when credentials would travel
 	// unencrypted. Use https.
 	ErrInsecure = errors.New("a key would travel unencrypted over http (use https)")
 	// ErrNodeAhead is returned when the slot of an answer is higher than the
 	// elapsed time allows. Try again, or use another endpoint.
-	ErrNodeAhead = errors.New("slot is further ahead than time allows " +
-		"(try again, or another endpoint)")
+	ErrNodeAhead = errors.New("slot is higher than the elapsed time allows " +
+		"(try again, or use another endpoint)")
 	// ErrWrongCluster is returned when an endpoint is not on the cluster of the
 	// others. Correct its URL.
-	ErrWrongCluster = errors.New("endpoint of another cluster (correct its URL)")
+	ErrWrongCluster = errors.New("endpoint is on another cluster (correct its URL)")
 )
 
 // NodeBehindError is returned by a decode target when an answer is older than
@@ -56,7 +56,7 @@ type NodeBehindError struct {
 
 // Error returns one line.
 func (e *NodeBehindError) Error() string {
-	return fmt.Sprintf("%v: it answers at %d instead of %d", ErrNodeBehind, e.At, e.Wanted)
+	return fmt.Sprintf("%v: it answers at slot %d instead of %d", ErrNodeBehind, e.At, e.Wanted)
 }
 
 // Is reports whether target is [ErrNodeBehind].

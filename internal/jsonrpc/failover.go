@@ -64,7 +64,7 @@ func NewFailover(clients []*Client, o FailoverOptions) (*Failover, error) {
 	}
 
 	if o.Rest < 0 || o.MaxRest < 0 {
-		return nil, errors.New("negative option")
+		return nil, errors.New("negative option (use zero for the default)")
 	}
 
 	var cores []*core
@@ -111,7 +111,7 @@ func (f *Failover) String() string {
 	for _, e := range f.core().endpoints {
 		origins = append(origins, e.origin)
 	}
-	return "jsonrpc client of " + strings.Join(origins, ", ")
+	return "JSON-RPC client of " + strings.Join(origins, ", ")
 }
 
 // GoString returns String, so that %#v shows no more than %v.

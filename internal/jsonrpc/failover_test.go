@@ -341,7 +341,7 @@ func TestFailover_AllFail(t *testing.T) {
 
 		require.Contains(t, log.String(),
 			`msg="rpc failover" method=getSlot host=b.test status=503`)
-		require.Equal(t, "jsonrpc client of https://a.test, https://b.test, https://c.test",
+		require.Equal(t, "JSON-RPC client of https://a.test, https://b.test, https://c.test",
 			failover.String())
 
 		// Endpoints with a permanent refusal are not asked again.

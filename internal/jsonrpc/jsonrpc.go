@@ -229,7 +229,7 @@ func isLoopback(host string) bool {
 }
 
 // String returns the client's scheme and host.
-func (client *Client) String() string { return "jsonrpc client of " + client.core().origin }
+func (client *Client) String() string { return "JSON-RPC client of " + client.core().origin }
 
 // GoString returns String, so that %#v shows no more than %v.
 func (client *Client) GoString() string { return client.String() }
@@ -250,11 +250,11 @@ func (c *core) closeIdle() {
 func (o *Options) setDefaults() error {
 	if o.Timeout < 0 || o.MaxBody < 0 || o.MaxAttempts < 0 || o.BaseDelay < 0 || o.MaxDelay < 0 ||
 		o.Patience < 0 || o.MaxInFlight < 0 || o.BatchSize < 0 {
-		return errors.New("negative option")
+		return errors.New("negative option (use zero for the default)")
 	}
 
 	if o.Limiter != nil && o.Limiter.Burst() < 1 && o.Limiter.Limit() != rate.Inf {
-		return errors.New("limiter without burst never lets a request pass")
+		return errors.New("limiter without burst lets no request pass (set its burst)")
 	}
 
 	setDefault(&o.Timeout, defaultTimeout)

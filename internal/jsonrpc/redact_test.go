@@ -208,8 +208,8 @@ func TestClient_SendsUserinfo(t *testing.T) {
 
 func TestClient_String(t *testing.T) {
 	c, _ := newClient(t, "https://node.example:8899/v2/"+secret, Options{})
-	require.Equal(t, "jsonrpc client of https://node.example:8899", fmt.Sprint(c))
-	require.Equal(t, "jsonrpc client of https://node.example:8899", fmt.Sprintf("%#v", c))
+	require.Equal(t, "JSON-RPC client of https://node.example:8899", fmt.Sprint(c))
+	require.Equal(t, "JSON-RPC client of https://node.example:8899", fmt.Sprintf("%#v", c))
 }
 
 func TestClean_Text(t *testing.T) {

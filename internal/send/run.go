@@ -71,7 +71,7 @@ func prepare(tx Tx, be Backend, cfg Config) (Config, error) {
 	case len(tx.Raw) > 0 && !bytes.Contains(tx.Raw, tx.Signature[:]):
 		// Watching another signature would prove the expiry of a transaction
 		// that lands.
-		return cfg, errors.New("the signature is not part of the transaction")
+		return cfg, errors.New("the signature is not that of the transaction")
 
 	case tx.Nonce == (tx.LastValidBlockHeight != 0):
 		return cfg, errors.New("either a last valid block height or a durable nonce is needed")

@@ -153,7 +153,7 @@ func TestRun_InvalidInput(t *testing.T) {
 		"signature": {change(func(tx *Tx) { tx.Signature = solana.Signature{} }), s, Config{},
 			"no signature"},
 		"other": {change(func(tx *Tx) { tx.Signature[0]++ }), s, Config{},
-			"not part of the transaction"},
+			"not that of the transaction"},
 		"no life":    {change(func(tx *Tx) { tx.LastValidBlockHeight = 0 }), s, Config{}, "either"},
 		"two lives":  {change(func(tx *Tx) { tx.Nonce = true }), s, Config{}, "either"},
 		"commitment": {testTx, s, Config{Commitment: "max"}, `unknown commitment "max"`},

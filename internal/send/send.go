@@ -29,8 +29,8 @@
 // cluster, and a network may stand still. Behind a load balancer the third
 // answer may come from a node that has not seen those blocks. It counts only if
 // its slot is 32 slots past the slot of the height, and past the end of a life
-// that began where the blockhash was read. These prove nothing: an error, a
-// node that does not know the blockhash, nodes that disagree.
+// that began where the blockhash was read. An error, a node that does not know
+// the blockhash, or nodes that disagree prove nothing.
 //
 // A state machine without clock, network or goroutines makes the decisions
 // (machine.go). [Run] and [Resume] carry them out one call at a time and start
