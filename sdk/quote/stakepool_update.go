@@ -7,28 +7,29 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// StakePoolBalances is what a crank of a pool would find: the balances that the
-// pool's price is made of after the update.
+// StakePoolBalances holds the balances that a pool update uses. They determine
+// the pool's price after the update.
 type StakePoolBalances struct {
-	// Validators are the pool's validators with their accounts, in the order of
-	// the list.
+	// Validators are the pool's validators with their stake accounts, in the
+	// order of the list.
 	Validators []ValidatorBalance
-	// MintSupply is the supply of the pool mint, which replaces the pool's own
+	// MintSupply is the supply of the pool mint. It replaces the pool's own
 	// counter.
 	MintSupply uint64
 }
 
-// ValidatorBalance is one validator of a pool that is about to be cranked.
+// ValidatorBalance is one validator of a pool with the stake accounts that a
+// pool update counts.
 type ValidatorBalance struct {
 	Entry accounts.ValidatorStakeInfo
-	// Active and Transient are the validator's stake accounts; nil if they do
-	// not exist.
+	// Active and Transient are the pool's stake accounts at the validator, or
+	// nil if they do not exist.
 	Active, Transient *StakeAccountState
 }
 
-// updated is the pool after UpdateValidatorListBalance for all entries and
-// UpdateStakePoolBalance, by a build that rounds fees in one way and takes so
-// much for the rent of the reserve.
+// updated returns the pool after UpdateValidatorListBalance for all entries and
+// UpdateStakePoolBalance. down and rent are the rounding of fees and the rent
+// of the reserve in the deployed build.
 func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (StakePoolState, bool) {
 	if s.EpochRewardsActive {
 		return s, r.Because(reasonEpochRewards)
@@ -36,7 +37,7 @@ func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (StakePoolSt
 
 	var c fixed.Calc
 	// Merges and sweeps only move lamports within the pool, so the sum of all
-	// accounts is what counts.
+	// accounts does not depend on them.
 	total := c.Sub(s.ReserveLamports, rent)
 	for _, v := range s.Update.Validators {
 		counted, err := v.counted()
@@ -75,8 +76,9 @@ func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (StakePoolSt
 	return s, true
 }
 
-// Updated is the pool after a crank in the same transaction. It fails where
-// builds of the program differ.
+// Updated returns the pool after a pool update in the same transaction. It
+// fails with [ErrBuildDependent] if the builds that may be deployed differ
+// about the result.
 func (s StakePoolState) Updated() (StakePoolState, error) {
 	p := s.prepare()
 	var r Refusal
@@ -84,7 +86,7 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 	case p.refused != nil:
 		r.is(p.refused)
 	case !p.certain:
-		r.Because(reasonCrankUnknown)
+		r.Because(reasonUpdateUnknown)
 	case s.Update == nil:
 		return s, nil
 	default:
@@ -97,10 +99,10 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 	return s, r.Err()
 }
 
-var reasonCrankUnknown = NewReason(ErrBuildDependent,
-	"%[1]v: how it rounds fees and reckons with rent is not known")
+var reasonUpdateUnknown = NewReason(ErrBuildDependent,
+	"%[1]v: its rounding of fees and its use of rent are unknown")
 
-// counted is what the update counts of a validator's accounts.
+// counted returns the lamports that the pool update counts for the validator.
 func (v ValidatorBalance) counted() (uint64, error) {
 	var active, transient uint64
 	if v.Active != nil {
@@ -120,8 +122,9 @@ func (v ValidatorBalance) counted() (uint64, error) {
 	return tooLarge(fixed.Add(active, transient))
 }
 
-// epochFeeTokens is what the update mints for the manager. It uses the fee
-// before a scheduled one takes effect.
+// epochFeeTokens returns the tokens that the pool update mints for the manager.
+// The program applies the epoch fee as it is before a scheduled change takes
+// effect.
 func (s *StakePoolState) epochFeeTokens(c *fixed.Calc, down bool, reward uint64) uint64 {
 	if reward == 0 || !s.FeeAccountUsable {
 		return 0
@@ -135,7 +138,8 @@ func (s *StakePoolState) epochFeeTokens(c *fixed.Calc, down bool, reward uint64)
 	return c.MulDivFloor(s.State.PoolTokenSupply, fee, c.Sub(total, fee))
 }
 
-// nextFee is how a scheduled fee moves on at an epoch update.
+// nextFee returns the current and the scheduled fee after an update in a new
+// epoch.
 func nextFee(
 	current accounts.Fee,
 	scheduled accounts.FutureFee,
