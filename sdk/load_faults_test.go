@@ -26,7 +26,7 @@ type readFault struct {
 	code     int
 }
 
-// readFaults are the failures of [TestClient_LoadMarket_Faults].
+// readFaults are the failures of [TestClient_Build_BlockhashFaults].
 var readFaults = []readFault{
 	{"429 with a body",
 		sdktest.Fault{Status: 429,
@@ -71,8 +71,8 @@ var readFaults = []readFault{
 		jsonrpc.ErrBadResponse, 0},
 }
 
-// TestClient_LoadMarket_Faults lets a read fail once, and then every time.
-func TestClient_LoadMarket_Faults(t *testing.T) {
+// TestClient_Build_BlockhashFaults lets a read fail once, and then every time.
+func TestClient_Build_BlockhashFaults(t *testing.T) {
 	for _, c := range readFaults {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
