@@ -113,9 +113,9 @@ func TestClient_Build_BlockhashFaults(t *testing.T) {
 	}
 }
 
-// TestClient_LoadMarket_NodeBehind waits for a node that reports its lag and
+// TestClient_Build_NodeBehind waits for a node that reports its lag and
 // catches up.
-func TestClient_LoadMarket_NodeBehind(t *testing.T) {
+func TestClient_Build_NodeBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)
