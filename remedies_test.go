@@ -97,7 +97,7 @@ var sentinelRemedies = map[string]remedy{
 	"explain.ErrUnknownInstruction": says(explain.ErrUnknownInstruction, "do not sign"),
 
 	"instructions.ErrConflictingInput":  none(instructions.ErrConflictingInput, byDetail),
-	"instructions.ErrOperationDisabled": says(instructions.ErrOperationDisabled, "use another way"),
+	"instructions.ErrOperationDisabled": says(instructions.ErrOperationDisabled, "use another route"),
 	"instructions.ErrMissing":           none(instructions.ErrMissing, byDetail),
 	"instructions.ErrZeroAmount":        none(instructions.ErrZeroAmount, byCondition),
 
@@ -128,7 +128,7 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrBuildDependent":         says(quote.ErrBuildDependent, "name the deployed build"),
 	"quote.ErrDisabled": says(quote.ErrDisabled, "use another route",
 		"try again later"),
-	"quote.ErrEpochRewards": says(quote.ErrEpochRewards, "try again in some minutes"),
+	"quote.ErrEpochRewards": says(quote.ErrEpochRewards, "try again in a few minutes"),
 	"quote.ErrFeeAccount":   says(quote.ErrFeeAccount, "use another route"),
 	"quote.ErrFeeRange":     says(quote.ErrFeeRange, "use another route"),
 	"quote.ErrInputDisabled": says(quote.ErrInputDisabled, "use another route",
@@ -160,7 +160,7 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrStakeUndelegated": says(quote.ErrStakeUndelegated, "delegate it",
 		"withdraw its SOL"),
 	"quote.ErrStakeUninitialized": says(quote.ErrStakeUninitialized, "initialize it"),
-	"quote.ErrStalePool":          says(quote.ErrStalePool, "Crank"),
+	"quote.ErrStalePool":          says(quote.ErrStalePool, "set AllowPoolUpdate"),
 	"quote.ErrTicketNotDue":       none(quote.ErrTicketNotDue, byDetail),
 	"quote.ErrAmountTooLarge":     says(quote.ErrAmountTooLarge, "trade less"),
 	"quote.ErrAmountTooSmall":     says(quote.ErrAmountTooSmall, "trade more"),

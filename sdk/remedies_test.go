@@ -56,7 +56,7 @@ func remedyCases(t *testing.T) []remedy {
 			prepare: stale,
 			try:     trade(stake, sdk.BuildOptions{Owner: owner}),
 			is:      quote.ErrStalePool,
-			words:   "(allow its update with Crank, or try again after it)",
+			words:   "(set AllowPoolUpdate, or try again after the update)",
 		},
 		{
 			name:  "no owner",

@@ -10,9 +10,17 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// TestMissingKeys leaves each key of each instruction zero in turn: either it
-// is named as missing, or the instruction has no use for it and stays as it is.
-func TestMissingKeys(t *testing.T) {
+// missingKeyCase is a case of [TestStakePool_MissingKeys].
+type missingKeyCase struct {
+	name string
+	// limited is the name of the instruction with a minimum output.
+	limited string
+	fields  []map[string]string
+	unused  []string
+}
+
+// missingKeyCases returns the cases of [TestStakePool_MissingKeys].
+func missingKeyCases() []missingKeyCase {
 	common := map[string]string{
 		"Pool.Program": "program id", "Pool.Address": "stake pool",
 		"Pool.WithdrawAuthority": "withdraw authority",
@@ -44,14 +52,7 @@ func TestMissingKeys(t *testing.T) {
 		"Authority":    "token authority", "Source": "source token account",
 	}}
 
-	for _, test := range []struct {
-		name string
-		// limited is the name of the form with a limit, which holds the plain
-		// one.
-		limited string
-		fields  []map[string]string
-		unused  []string
-	}{
+	return []missingKeyCase{
 		{"DepositSol", "DepositSolWithSlippage", depositSOL, nil},
 		{"WithdrawSol", "WithdrawSolWithSlippage", withdrawSOL, nil},
 		{"DepositStake", "DepositStakeWithSlippage", depositStake, nil},
@@ -65,7 +66,14 @@ func TestMissingKeys(t *testing.T) {
 			[]string{"Pool.WithdrawAuthority", "Pool.ReserveStake", "Pool.ManagerFeeAccount",
 				"Pool.Mint", "Pool.TokenProgram"},
 		},
-	} {
+	}
+}
+
+// TestStakePool_MissingKeys sets each key of each instruction to zero. Build
+// reports the key as missing, or the instruction does not use it and does not
+// change.
+func TestStakePool_MissingKeys(t *testing.T) {
+	for _, test := range missingKeyCases() {
 		used := make(map[string]string)
 		for _, fields := range test.fields {
 			for path, field := range fields {
@@ -109,24 +117,33 @@ func TestMissingKeys(t *testing.T) {
 	}
 }
 
-func TestBuildErrors(t *testing.T) {
+// buildErrorCase is a case of [TestStakePool_BuildErrors].
+type buildErrorCase struct {
+	name        string
+	instruction builder
+	field       string
+	want        error
+}
+
+// buildErrorCases returns the cases of [TestStakePool_BuildErrors].
+func buildErrorCases(t *testing.T) []buildErrorCase {
+	t.Helper()
+
 	p := stakePool(t)
 	off := p
 	system := accounts.SystemProgram
 	off.SOLDepositAuthority, off.SOLWithdrawAuthority = &system, &system
 	all := forms(p)
-	depositSOL, withdrawSOL := all["DepositSol"].(instructions.StakePoolDepositSOL), all["WithdrawSol"].(instructions.StakePoolWithdrawSOL)
-	depositStake, withdrawStake := all["DepositStake"].(instructions.StakePoolDepositStake), all["WithdrawStake"].(instructions.StakePoolWithdrawStake)
+	depositSOL := all["DepositSol"].(instructions.StakePoolDepositSOL)
+	withdrawSOL := all["WithdrawSol"].(instructions.StakePoolWithdrawSOL)
+	depositStake := all["DepositStake"].(instructions.StakePoolDepositStake)
+	withdrawStake := all["WithdrawStake"].(instructions.StakePoolWithdrawStake)
 	noLamports, noTokens, noStakeTokens := depositSOL, withdrawSOL, withdrawStake
 	noLamports.Lamports, noTokens.PoolTokens, noStakeTokens.PoolTokens = 0, 0, 0
 	ownDeposit, ownSplit := depositStake, withdrawStake
 	ownDeposit.Stake, ownSplit.Destination = ownDeposit.ValidatorStake, ownSplit.Split
-	for _, test := range []struct {
-		name        string
-		instruction builder
-		field       string
-		want        error
-	}{
+
+	return []buildErrorCase{
 		{"DepositSol", noLamports, "lamports", instructions.ErrZeroAmount},
 		{"DepositSolWithSlippage",
 			instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: noLamports,
@@ -156,22 +173,31 @@ func TestBuildErrors(t *testing.T) {
 			instructions.ErrOperationDisabled},
 		{"WithdrawSolWithSlippage", forms(off)["WithdrawSolWithSlippage"], "SOL withdraw authority",
 			instructions.ErrOperationDisabled},
-	} {
+	}
+}
+
+func TestStakePool_BuildErrors(t *testing.T) {
+	p := stakePool(t)
+	off := p
+	system := accounts.SystemProgram
+	off.SOLDepositAuthority, off.SOLWithdrawAuthority = &system, &system
+	for _, test := range buildErrorCases(t) {
 		t.Run(test.name+"/"+test.field, func(t *testing.T) {
 			_, err := test.instruction.Build()
 			requireBuildError(t, err, test.name, test.field, test.want)
 		})
 	}
 
-	// Switched off are deposits and withdrawals of SOL, nothing else.
+	// Only deposits and withdrawals of SOL are disabled.
 	for _, name := range []string{"DepositStake", "WithdrawStake", "UpdateStakePoolBalance"} {
 		_, err := forms(off)[name].Build()
 		require.NoError(t, err, name)
 	}
 }
 
-// TestNoLimit: a limit of zero is the caller's choice.
-func TestNoLimit(t *testing.T) {
+// TestStakePoolDepositSOLWithSlippage_ZeroLimit checks that a minimum output of
+// zero is permitted.
+func TestStakePoolDepositSOLWithSlippage_ZeroLimit(t *testing.T) {
 	plain := forms(stakePool(t))["DepositSol"].(instructions.StakePoolDepositSOL)
 	ix, err := instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: plain}.Build()
 	require.NoError(t, err)

@@ -23,18 +23,19 @@ func loadMarinade(t *testing.T) *figures.Marinade {
 	return f
 }
 
-// TestMarinadeIsTheMarkets: the state is Infinity's but for its lists, the
-// lists are as long as the state says, and they fit the stake accounts.
-func TestMarinadeIsTheMarkets(t *testing.T) {
+// TestMarket_Marinade checks that the state is the one that Infinity uses,
+// except for its lists, that the lists have the lengths in the state, and that
+// they fit the stake accounts.
+func TestMarket_Marinade(t *testing.T) {
 	m, f := load(t), loadMarinade(t)
 	require.Equal(t, accounts.MarinadeProgram, f.Program)
 	require.Equal(t, accounts.MarinadeStateAddress, f.Address)
 	require.Len(t, f.Validators, int(f.State.ValidatorSystem.ValidatorList.Count))
 	require.Len(t, f.Stakes, int(f.State.StakeSystem.StakeList.Count))
 	require.LessOrEqual(t, len(f.Validators), 10)
-	same := f.State
-	same.ValidatorSystem.ValidatorList.Count = m.Infinity.V2.Marinade.ValidatorSystem.ValidatorList.Count
-	same.StakeSystem.StakeList.Count = m.Infinity.V2.Marinade.StakeSystem.StakeList.Count
+	same, whole := f.State, m.Infinity.V2.Marinade
+	same.ValidatorSystem.ValidatorList.Count = whole.ValidatorSystem.ValidatorList.Count
+	same.StakeSystem.StakeList.Count = whole.StakeSystem.StakeList.Count
 	require.Equal(t, *m.Infinity.V1.Marinade, same)
 	require.Equal(t, *m.Infinity.V2.Marinade, same)
 
@@ -68,9 +69,9 @@ func TestMarinadeIsTheMarkets(t *testing.T) {
 	require.Equal(t, 9, shared)
 }
 
-// TestMarinadeQuotes has the ticket of a worked example of that state in the
-// protocol's reference, and figures that follow from it.
-func TestMarinadeQuotes(t *testing.T) {
+// TestMarket_MarinadeQuotes checks the ticket of a worked example of the same
+// state, and values that follow from it.
+func TestMarket_MarinadeQuotes(t *testing.T) {
 	const msol = 10_000_000_000
 	m, f := load(t), loadMarinade(t)
 	q := f.Quote(m.Chain)

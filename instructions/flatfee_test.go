@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// TestPricingGroups has the accounts that each pricing program wants for each
-// kind of trade.
-func TestPricingGroups(t *testing.T) {
+// TestPricingAccounts_PerProgram checks the accounts of each pricing program
+// for each kind of trade.
+func TestPricingAccounts_PerProgram(t *testing.T) {
 	wsol, jupsol, inf := solana.MPK(wsolMint), solana.MPK(jupsolMint), solana.MPK(infMint)
 	for _, test := range []struct {
 		version  uint8
@@ -46,12 +46,12 @@ func TestPricingGroups(t *testing.T) {
 
 	unknown := "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn"
 	g, err := instructions.PricingAccounts(infinity(2, unknown), wsol, jupsol)
-	requireBuildError(t, err, "pricing group", unknown, instructions.ErrConflictingInput)
+	requireBuildError(t, err, "pricing accounts", unknown, instructions.ErrConflictingInput)
 	require.Zero(t, g)
 }
 
-// pricingForms are all instructions of the pricing programs, and those of the
-// token program.
+// pricingForms returns all instructions of the pricing programs and the token
+// programs by name.
 func pricingForms() map[string]builder {
 	flatFee := instructions.FlatFeeSetLSTFee{
 		Program:      accounts.FlatFeeProgram,
@@ -104,10 +104,10 @@ func pricingForms() map[string]builder {
 	}
 }
 
-// TestPricingGolden spells out data and accounts after the tables of the
-// pricing programs in igneous-labs/S and igneous-labs/inf-1.5, and of the token
+// TestFlatFee_Golden compares data and accounts with the tables of the pricing
+// programs in igneous-labs/S and igneous-labs/inf-1.5, and of the token
 // program.
-func TestPricingGolden(t *testing.T) {
+func TestFlatFee_Golden(t *testing.T) {
 	for name, want := range map[string]struct {
 		program, data string
 		metas         []meta
@@ -148,9 +148,9 @@ func TestPricingGolden(t *testing.T) {
 	requireBuildError(t, err, "Transfer", "amount", instructions.ErrZeroAmount)
 }
 
-// TestPricingMissingKeys: every key is needed, but that of a payer without whom
-// there is no new fee account.
-func TestPricingMissingKeys(t *testing.T) {
+// TestFlatFee_MissingKeys checks that every key is needed, except a payer:
+// without one, no fee account is created.
+func TestFlatFee_MissingKeys(t *testing.T) {
 	names := map[string]string{
 		"Program": "program id", "Manager": "manager", "Mint": "LST mint", "Admin": "admin",
 		"Payer": "payer", "Refund": "refund account",
@@ -179,7 +179,7 @@ func TestPricingMissingKeys(t *testing.T) {
 				if path == "Payer" && name != "SetLstFee/flatslab" {
 					require.NoError(t, err)
 					require.Equal(t, byte(251), dataOf(t, ix)[0],
-						"without a payer the account must be there")
+						"without a payer the fee account must exist")
 					return
 				}
 
@@ -194,7 +194,7 @@ func TestPricingMissingKeys(t *testing.T) {
 	}
 }
 
-func TestPricingFeeRanges(t *testing.T) {
+func TestFlatFee_FeeRanges(t *testing.T) {
 	flatFee := func(inp, out int16) builder {
 		i := pricingForms()["SetLstFee/flat-fee"].(instructions.FlatFeeSetLSTFee)
 		i.InputFeeBps, i.OutputFeeBps = inp, out
@@ -236,9 +236,8 @@ func TestPricingFeeRanges(t *testing.T) {
 	}
 }
 
-// TestControllerBuildSharesNothing: whoever changes what Build returned changes
-// nothing else.
-func TestControllerBuildSharesNothing(t *testing.T) {
+// TestInfinity_BuildSharesNothing checks that instructions share no memory.
+func TestInfinity_BuildSharesNothing(t *testing.T) {
 	all := controllerForms(t)
 	for name, i := range pricingForms() {
 		all[name] = i

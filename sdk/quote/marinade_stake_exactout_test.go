@@ -13,10 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestReserveExactOutProperties: the stake account that is quoted is enough,
-// and one with a lamport less is not, for pools of any size and either kind of
-// fee.
-func TestReserveExactOutProperties(t *testing.T) {
+// TestReserveState_UnstakeExactOutProperties checks that the quoted stake
+// account suffices and that one with a lamport less does not, for pools of any
+// size and both kinds of fee.
+func TestReserveState_UnstakeExactOutProperties(t *testing.T) {
 	answered := 0
 	rapid.Check(t, func(t *rapid.T) {
 		r := mainReserve()
@@ -36,7 +36,7 @@ func TestReserveExactOutProperties(t *testing.T) {
 			var known *quote.Error
 			require.ErrorAs(t, err, &known)
 			require.Equal(t, "unstake", known.Op)
-			// Nothing that the pool pays would have done.
+			// The maximum that the pool pays is not sufficient.
 			most, mostErr := r.Unstake(r.Lamports, record, referrer)
 			require.True(t, mostErr != nil || most.Out < want, "%d of %d: %v", want, most.Out, err)
 
@@ -69,10 +69,11 @@ func TestReserveExactOutProperties(t *testing.T) {
 	requireRefusal(t, err, quote.ErrEpochRewards, accounts.ReservePoolAddress)
 }
 
-// TestMarinadeStakeExactOutProperties: the delegation that is quoted is enough,
-// and a lamport less is not or is too small for Marinade; the account is
-// otherwise like the one that was named.
-func TestMarinadeStakeExactOutProperties(t *testing.T) {
+// TestMarinadeState_DepositStakeAccountExactOutProperties checks that the
+// quoted delegation suffices, and that a lamport less does not or is below
+// Marinade's minimum. The other fields of the account are those of the given
+// one.
+func TestMarinadeState_DepositStakeAccountExactOutProperties(t *testing.T) {
 	answered, least := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		f, m := drawMarinade(t)
@@ -88,8 +89,7 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 		want := 1 + drawAmount(t, "want", 100_000*sol)
 		d, err := m.DepositStakeAccountExactOut(want, like, f.ValidatorList(), key(1))
 		if err != nil {
-			// Only at a price at which so much mSOL is more than Marinade
-			// takes.
+			// The deposit for this mSOL exceeds Marinade's cap.
 			require.True(t,
 				errors.Is(err, quote.ErrDisabled) || errors.Is(err, quote.ErrAmountTooLarge), "%v",
 				err)
@@ -118,7 +118,11 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 
 	require.Greater(t, answered, 50)
 	t.Logf("%d answered, of which %d by the least Marinade takes", answered, least)
+}
 
+// TestMarinadeState_DepositStakeAccountExactOutRefusals checks the stake
+// accounts and the amounts that Marinade refuses.
+func TestMarinadeState_DepositStakeAccountExactOutRefusals(t *testing.T) {
 	m, f := marinadeWithList(t)
 	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent,
 		f.Validators[0].VoteAccount, sol, epoch-1)}
@@ -141,7 +145,7 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 				s.Account.Delegation.Voter = key(9)
 			},
 			quote.ErrValidator},
-		{"of somebody else", sol,
+		{"of another owner", sol,
 			func(_ *quote.MarinadeState, s *quote.StakeAccountState) {
 				s.Account.Withdrawer = key(9)
 			},
@@ -177,9 +181,10 @@ func TestMarinadeStakeExactOutProperties(t *testing.T) {
 	}
 }
 
-// TestMarinadeStakeExactOutBelowCap: what Marinade still takes below its cap is
-// found even if it lies between two powers of two, as 1.2 to 1.3 SOL do.
-func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
+// TestMarinadeState_DepositStakeAccountExactOutBelowCap checks that a deposit
+// below Marinade's cap is found even if it is between two powers of two, here
+// from 1.2 to 1.3 SOL.
+func TestMarinadeState_DepositStakeAccountExactOutBelowCap(t *testing.T) {
 	m, f := marinadeWithList(t)
 	m.State.StakeSystem.MinStake = 1_200_000_000
 	like := quote.StakeAccountState{Account: figures.Delegated(key(1), stakeRent,
@@ -204,7 +209,7 @@ func TestMarinadeStakeExactOutBelowCap(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 }
 
-// marinadeWithList is one Marinade with its lists, the same every time.
+// marinadeWithList returns a fixed Marinade state with its lists.
 func marinadeWithList(t testing.TB) (quote.MarinadeState, *figures.Marinade) {
 	t.Helper()
 	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),

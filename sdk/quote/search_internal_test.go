@@ -8,8 +8,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestBrackets_AreNarrow: searches for what ordinary pools pay are asked some
-// questions, not a hundred.
+// TestBrackets_AreNarrow checks that searches for the prices of ordinary pools
+// need few steps.
 func TestBrackets_AreNarrow(t *testing.T) {
 	const sol = 1_000_000_000
 	pool := StakePoolState{Rounding: FeesUnknown, Rent: accounts.NewRent(6960),
@@ -57,14 +57,14 @@ func TestBrackets_AreNarrow(t *testing.T) {
 		require.Less(t, hi, top)
 	}
 
-	// Where the curve does not apply there is none.
+	// There is no bracket where the curve does not apply.
 	lo, hi, _ := reservePrices.bracket(&reservePrices.usual, 210_000*sol, false)
 	require.Greater(t, lo, hi, "more than there is")
 	pool.FeeAccountUsable = false
 	lo, hi = pool.Prepare().stakeDepositBracket(sol, 0)
-	require.Greater(t, lo, hi, "a fee that nobody can take")
+	require.Greater(t, lo, hi, "a fee without a usable fee account")
 	pool.FeeAccountUsable = true
 	pool.State.StakeDepositFee.Numerator = 10_000
 	lo, hi = pool.Prepare().stakeDepositBracket(sol, 0)
-	require.Greater(t, lo, hi, "a fee that takes everything")
+	require.Greater(t, lo, hi, "a fee of 100 %")
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// builds are instructions with few and with many accounts, whose addresses are
-// all given.
+// builds returns instructions with few and with many accounts that derive no
+// address.
 func builds(t testing.TB) map[string]builder {
 	t.Helper()
 	pool, infinity := forms(stakePool(t)), controllerForms(t)
@@ -20,8 +20,8 @@ func builds(t testing.TB) map[string]builder {
 	}
 }
 
-// TestBuild_AllocatesOnce: an instruction whose addresses are given is one
-// allocation, with its accounts and its data.
+// TestBuild_AllocatesOnce checks that Build needs one allocation if it derives
+// no address.
 func TestBuild_AllocatesOnce(t *testing.T) {
 	for name, i := range builds(t) {
 		got := testing.AllocsPerRun(100, func() { _, _ = i.Build() })

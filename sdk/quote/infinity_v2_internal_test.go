@@ -11,10 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestUpdateYieldAgainstBig follows the program's rules in exact numbers: gains
-// are withheld; losses are taken from what is withheld, then from the
-// protocol's part; and the two never hold more than there is.
-func TestUpdateYieldAgainstBig(t *testing.T) {
+// TestYieldV2_UpdateAgainstBig compares with the program's rules in exact
+// arithmetic: gains are withheld; losses reduce the withheld yield, then the
+// protocol's share; the two never exceed the total.
+func TestYieldV2_UpdateAgainstBig(t *testing.T) {
 	take := func(withheld, protocol, lamports *big.Int) {
 		short := new(big.Int).Sub(lamports, withheld)
 		withheld.Sub(withheld, lamports)
@@ -73,9 +73,9 @@ func TestUpdateYieldAgainstBig(t *testing.T) {
 	})
 }
 
-// TestLPRatioV2 has the cases in which an LP token counts as one lamport, and
-// those in which it is worth nothing.
-func TestLPRatioV2(t *testing.T) {
+// TestInfinityState_LPRatioV2 checks the states in which an LP token is worth
+// one lamport, and those in which it is worth nothing.
+func TestInfinityState_LPRatioV2(t *testing.T) {
 	for _, test := range []struct {
 		name                              string
 		total, withheld, protocol, supply uint64
@@ -106,9 +106,9 @@ func TestLPRatioV2(t *testing.T) {
 	require.ErrorIs(t, why.Err(), ErrInvalidState)
 }
 
-// TestLPValueV2: for a value that no amount has, the ends change places, so
-// that the program mints the amount below.
-func TestLPValueV2(t *testing.T) {
+// TestLPValueV2_Inverse checks values that no amount of LP tokens has. The ends
+// of the inverse are then swapped, and the program mints the amount below.
+func TestLPValueV2_Inverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := tokenValue{kind: valueLP,
 			price: ratio{max(1, number().Draw(t, "due")), max(1, number().Draw(t, "supply"))}}
@@ -122,9 +122,9 @@ func TestLPValueV2(t *testing.T) {
 		require.LessOrEqual(t, r.Min, r.Max)
 		low, err := toSOL(v, r.Min)
 		require.NoError(t, err)
-		require.LessOrEqual(t, low.Min, y, "what is minted is worth no more than the value")
+		require.LessOrEqual(t, low.Min, y, "the minted tokens are worth at most the value")
 		if high, err := toSOL(v, r.Max); err == nil {
-			require.GreaterOrEqual(t, high.Min, y, "what is burned is worth no less")
+			require.GreaterOrEqual(t, high.Min, y, "the burned tokens are worth at least the value")
 		}
 
 		if low.Min < y {
@@ -132,8 +132,8 @@ func TestLPValueV2(t *testing.T) {
 		}
 	})
 
-	// WithdrawProtocolFeesV2 of the official test pool after 10 slots, by a
-	// worked example: 4,333 lamports are 1,944 to 1,945 INF units.
+	// A worked example of WithdrawProtocolFeesV2 with the official test pool
+	// after 10 slots: 4,333 lamports are 1,944 to 1,945 INF units.
 	r, err := toLST(tokenValue{kind: valueLP,
 		price: ratio{111_439_393_328_527, 50_000_000_000_000}},
 		4333)

@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// field is one kind of field: how a value is drawn, written and read. Option
-// types are drawn with and without a value.
+// field is a kind of field with functions that draw, write and read a value.
+// Optional fields are drawn with and without a value.
 type field struct {
 	name  string
 	draw  func(*rapid.T) any
@@ -42,8 +42,8 @@ func keys() *rapid.Generator[solana.PublicKey] {
 	})
 }
 
-// fields are all kinds of fields. The tags have a highest value of 4, the plain
-// bytes a length of 5.
+// fields are all kinds of fields. The highest tag is 4, the length of plain
+// bytes is 5.
 func fields() []field {
 	five := rapid.SliceOfN(rapid.Byte(), 5, 5)
 	return []field{
@@ -79,10 +79,10 @@ func fields() []field {
 	}
 }
 
-// TestRoundTrip writes and reads rows of fields of all kinds, and then cuts the
-// row short within a field: those before it are there, the one that is cut is
-// named with its offset, and nothing after it counts.
-func TestRoundTrip(t *testing.T) {
+// TestReader_RoundTrip writes and reads rows of fields of all kinds, and then
+// cuts the row within a field. The fields before it are read, the error names
+// it with its offset, and all later fields are zero.
+func TestReader_RoundTrip(t *testing.T) {
 	all := fields()
 	rapid.Check(t, func(t *rapid.T) {
 		kinds := rapid.SliceOfN(rapid.IntRange(0, len(all)-1), 1, 12).Draw(t, "kinds")
@@ -132,7 +132,7 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-func TestReadInvalid(t *testing.T) {
+func TestReader_Invalid(t *testing.T) {
 	key := bytes.Repeat([]byte{7}, 32)
 	for _, test := range []struct {
 		name string
@@ -159,7 +159,7 @@ func TestReadInvalid(t *testing.T) {
 		{
 			"option key, cut", append([]byte{1}, key[:31]...),
 			func(r *wire.Reader) any { return r.OptionKey("f") }, (*solana.PublicKey)(nil),
-			"data too short: needs 32 bytes, 31 are left",
+			"data too short: needs 32 bytes, 31 left",
 		},
 		{
 			"coption key", append([]byte{2, 0, 0, 0}, key...),
@@ -169,7 +169,7 @@ func TestReadInvalid(t *testing.T) {
 		{
 			"coption key, cut without a key", make([]byte, 35),
 			func(r *wire.Reader) any { return r.COptionKey("f") }, (*solana.PublicKey)(nil),
-			"data too short: needs 32 bytes, 31 are left",
+			"data too short: needs 32 bytes, 31 left",
 		},
 		{
 			"coption u64", append([]byte{0, 1, 0, 0}, key...),
@@ -179,18 +179,18 @@ func TestReadInvalid(t *testing.T) {
 		{
 			"negative length", key,
 			func(r *wire.Reader) any { return r.Bytes("f", -1) }, []byte(nil),
-			"data too short: needs -1 bytes, 32 are left",
+			"data too short: needs -1 bytes, 32 left",
 		},
 		{
 			"huge length", key, func(r *wire.Reader) any { return r.Bytes("f", 1<<31-1) },
 			[]byte(nil),
-			"data too short: needs 2147483647 bytes, 32 are left",
+			"data too short: needs 2147483647 bytes, 32 left",
 		},
 		{"no data", nil, func(r *wire.Reader) any { return r.U8("f") }, uint8(0),
-			"data too short: needs 1 bytes, 0 are left"},
+			"data too short: needs 1 bytes, 0 left"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			// A byte in front, so that the offset is not that of an unset
+			// The first byte makes the offset differ from that of an unset
 			// field.
 			r := wire.NewReader(append([]byte{9}, test.data...))
 			r.Skip("before", 1)
@@ -205,9 +205,9 @@ func TestReadInvalid(t *testing.T) {
 	}
 }
 
-// TestFirstFailureSticks fails in different ways and goes on reading: every
-// value is zero, the offset stays, and the first failure remains.
-func TestFirstFailureSticks(t *testing.T) {
+// TestReader_KeepsFirstError fails in different ways and continues to read:
+// every value is zero, the offset does not change, and the first error remains.
+func TestReader_KeepsFirstError(t *testing.T) {
 	data := bytes.Repeat([]byte{3}, 100)
 	for _, test := range []struct {
 		name   string
@@ -217,7 +217,7 @@ func TestFirstFailureSticks(t *testing.T) {
 		text   string
 	}{
 		{"short", func(r *wire.Reader) { r.Skip("first", 97) }, 4, wire.ErrShort,
-			"data too short: needs 97 bytes, 96 are left"},
+			"data too short: needs 97 bytes, 96 left"},
 		{"tag", func(r *wire.Reader) { r.Tag("first", 2) }, 4, wire.ErrTag, "invalid tag 3"},
 		{"bool", func(r *wire.Reader) { r.Bool("first") }, 4, wire.ErrTag, "invalid tag 3"},
 		{"caller", func(r *wire.Reader) { r.Fail("first", 2, wire.ErrShort) }, 2, wire.ErrShort,
@@ -264,12 +264,13 @@ func TestFirstFailureSticks(t *testing.T) {
 	}
 }
 
-// TestNoError guards against an error interface around a nil pointer.
-func TestNoError(t *testing.T) {
+// TestReader_NoError checks that Err does not return an error interface that
+// holds a nil pointer.
+func TestReader_NoError(t *testing.T) {
 	require.NoError(t, wire.NewReader(nil).Err())
 }
 
-func TestReadsCopy(t *testing.T) {
+func TestReader_Copies(t *testing.T) {
 	w := wire.NewWriter(0)
 	key := solana.PublicKey{1, 31: 2}
 	number := uint64(5)
@@ -282,25 +283,22 @@ func TestReadsCopy(t *testing.T) {
 	data := w.Bytes()
 
 	r := wire.NewReader(data)
-	plain, k, option, coption, n := r.Bytes(
+	plain := r.Bytes(
 		"b",
 		3,
-	), r.Key(
-		"k",
-	), r.OptionKey(
-		"o",
-	), r.COptionKey(
-		"c",
-	), r.COptionU64(
-		"n",
 	)
+
+	k := r.Key("k")
+	option := r.OptionKey("o")
+	coption := r.COptionKey("c")
+	n := r.COptionU64("n")
 
 	filled := make([]byte, 2)
 	r.Fill("f", filled)
 	require.NoError(t, r.Err())
 	clear(data)
 	require.Equal(t, []byte{1, 2, 3}, plain)
-	require.Equal(t, 3, cap(plain), "no room to append into the input")
+	require.Equal(t, 3, cap(plain), "an append must not write to the input")
 	require.Equal(t, key, k)
 	require.Equal(t, key, *option)
 	require.Equal(t, key, *coption)
@@ -308,45 +306,9 @@ func TestReadsCopy(t *testing.T) {
 	require.Equal(t, []byte{4, 5}, filled)
 }
 
-// TestWriterBytes has the exact bytes of each kind of field.
-func TestWriterBytes(t *testing.T) {
-	key := solana.PublicKey(bytes.Repeat([]byte{7}, 32))
-	number := uint64(0x0102)
-	for _, test := range []struct {
-		name  string
-		write func(*wire.Writer)
-		want  []byte
-	}{
-		{"u8", func(w *wire.Writer) { w.U8(0xFE) }, []byte{0xFE}},
-		{"u16", func(w *wire.Writer) { w.U16(0x0102) }, []byte{2, 1}},
-		{"u32", func(w *wire.Writer) { w.U32(0x01020304) }, []byte{4, 3, 2, 1}},
-		{"u64", func(w *wire.Writer) { w.U64(0x0102030405060708) }, []byte{8, 7, 6, 5, 4, 3, 2, 1}},
-		{"i64", func(w *wire.Writer) { w.I64(-2) },
-			[]byte{0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
-		{"bool", func(w *wire.Writer) { w.Bool(true); w.Bool(false) }, []byte{1, 0}},
-		{"zeros", func(w *wire.Writer) { w.Zeros(3); w.Zeros(0) }, []byte{0, 0, 0}},
-		{"raw", func(w *wire.Writer) { w.Raw([]byte{9, 8}); w.Raw(nil) }, []byte{9, 8}},
-		{"key", func(w *wire.Writer) { w.Key(key) }, key.Bytes()},
-		{"option", func(w *wire.Writer) { w.OptionKey(&key) }, append([]byte{1}, key[:]...)},
-		{"no option", func(w *wire.Writer) { w.OptionKey(nil) }, []byte{0}},
-		{"coption", func(w *wire.Writer) { w.COptionKey(&key) },
-			append([]byte{1, 0, 0, 0}, key[:]...)},
-		{"no coption", func(w *wire.Writer) { w.COptionKey(nil) }, make([]byte, 36)},
-		{"coption u64", func(w *wire.Writer) { w.COptionU64(&number) },
-			[]byte{1, 0, 0, 0, 2, 1, 0, 0, 0, 0, 0, 0}},
-		{"no coption u64", func(w *wire.Writer) { w.COptionU64(nil) }, make([]byte, 12)},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			w := wire.NewWriter(1)
-			test.write(w)
-			require.Equal(t, test.want, w.Bytes())
-			require.Equal(t, len(test.want), w.Len())
-		})
-	}
-}
-
-// TestReader_Records reads lists that tell their length, among them lengths
-// whose product with the size of a record is little again in 32 or 31 bits.
+// TestReader_Records reads lists that contain their length. Some lengths,
+// multiplied by the size of a record, would wrap around to a small number in 31
+// or 32 bits.
 func TestReader_Records(t *testing.T) {
 	data := []byte{1, 2, 3, 4, 5, 6}
 	for _, test := range []struct {
@@ -380,7 +342,7 @@ func TestReader_Records(t *testing.T) {
 	}
 }
 
-// TestReader_Group names the fields of a structure.
+// TestReader_Group checks the names of the fields of a structure.
 func TestReader_Group(t *testing.T) {
 	r := wire.NewReader([]byte{1})
 	r.Group("lockup")
@@ -389,11 +351,11 @@ func TestReader_Group(t *testing.T) {
 	require.NoError(t, r.Err())
 	r.U8("next")
 	require.EqualError(t, r.Err(),
-		"field next at offset 1: data too short: needs 1 bytes, 0 are left")
+		"field next at offset 1: data too short: needs 1 bytes, 0 left")
 
 	r = wire.NewReader(nil)
 	r.Group("lockup")
 	r.U64("epoch")
 	require.EqualError(t, r.Err(),
-		"field lockup.epoch at offset 0: data too short: needs 8 bytes, 0 are left")
+		"field lockup.epoch at offset 0: data too short: needs 8 bytes, 0 left")
 }

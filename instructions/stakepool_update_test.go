@@ -11,13 +11,13 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-func TestStakePoolUpdate(t *testing.T) {
+func TestStakePoolUpdate_Instructions(t *testing.T) {
 	const epoch = 802
-	// A chunk is an update of so many validators from an index on.
+	// chunk is an update of the given number of validators from start on.
 	type chunk struct{ start, validators int }
 	for _, test := range []struct {
 		validators int
-		// current are those that somebody updated already.
+		// current are the validators that are already updated.
 		current []int
 		want    []chunk
 	}{
@@ -56,16 +56,16 @@ func TestStakePoolUpdate(t *testing.T) {
 	}
 }
 
-// TestCrankStakePoolAhead: entries of a later epoch than the caller's are
-// current.
-func TestCrankStakePoolAhead(t *testing.T) {
+// TestStakePoolUpdate_LaterEpoch checks that entries updated in a later epoch
+// are not updated again.
+func TestStakePoolUpdate_LaterEpoch(t *testing.T) {
 	got, err := instructions.StakePoolUpdate(stakePool(t),
 		&accounts.ValidatorList{Validators: entries(3, 803)}, 802)
 	require.NoError(t, err)
 	require.Len(t, got, 2)
 }
 
-func TestCrankStakePoolErrors(t *testing.T) {
+func TestStakePoolUpdate_Errors(t *testing.T) {
 	p := stakePool(t)
 	p.Mint = accounts.SystemProgram
 	_, err := instructions.StakePoolUpdate(p, &accounts.ValidatorList{}, 802)

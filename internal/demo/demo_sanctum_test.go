@@ -11,16 +11,17 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// address derives an address that cannot fail to be derived.
+// address returns a derived address. The derivation must not fail.
 func address(t *testing.T, key solana.PublicKey, err error) solana.PublicKey {
 	t.Helper()
 	require.NoError(t, err)
 	return key
 }
 
-// TestReserveFigures: the Reserve is the one Sanctum deployed, decodes from its
-// accounts, and pays what the deployed program paid on the same dump.
-func TestReserveFigures(t *testing.T) {
+// TestMarket_Reserve checks that the Reserve is the deployed one, decodes from
+// its accounts, and pays the amount that the deployed program paid for the same
+// dump.
+func TestMarket_Reserve(t *testing.T) {
 	m := load(t)
 	require.Equal(t, accounts.ReservePoolAddress, m.Reserve.Address)
 	s := onChain(t, m)
@@ -46,7 +47,7 @@ func TestReserveFigures(t *testing.T) {
 	u, err := q.Unstake(1_000_000_000, 0, false)
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_000_000_000), u.Out+u.Fee)
-	// A tenth of a percent while hardly anything is used, rising to 8 %.
+	// The fee is 0.1 % at almost no utilization, and rises to 8 %.
 	require.InDelta(t, 1_000_000, u.Fee, 20_000)
 	large, err := q.Unstake(400_000_000_000_000, 0, false)
 	require.NoError(t, err)
@@ -56,9 +57,9 @@ func TestReserveFigures(t *testing.T) {
 	require.InEpsilon(t, price.Tokens, price.Lamports, 0.001)
 }
 
-// TestRouterFigures: the Router can lend, has a fee token account of every mint
-// it pays out, and its lookup table can be used.
-func TestRouterFigures(t *testing.T) {
+// TestMarket_Router checks that the Router can lend, has a fee token account of
+// every mint that it pays out, and has a valid lookup table.
+func TestMarket_Router(t *testing.T) {
 	m := load(t)
 	s := onChain(t, m)
 	prefunder, err := accounts.RouterPrefunder(accounts.RouterProgram)
@@ -66,8 +67,12 @@ func TestRouterFigures(t *testing.T) {
 	require.NoError(t, err2)
 	require.Equal(t, m.Router.Prefunder, lender.Lamports)
 	require.Equal(t, accounts.SystemProgram, lender.Owner)
-	p := quote.Prefund{Reserve: m.Reserve.Quote(m.Chain),
-		MinimumDelegation: m.Chain.MinimumDelegation, Prefunder: lender.Lamports}
+	p := quote.Prefund{
+		Reserve:           m.Reserve.Quote(m.Chain),
+		MinimumDelegation: m.Chain.MinimumDelegation,
+		Prefunder:         lender.Lamports,
+	}
+
 	lent, err := p.Quote(10_000_000_000)
 	require.NoError(t, err, "it can lend twice the rent of a stake account")
 	require.Equal(t, uint64(2*2_282_880), lent.Lent)
@@ -105,9 +110,9 @@ func TestRouterFigures(t *testing.T) {
 	}
 }
 
-// TestMarketIsWhole: what the registry says of Marinade and Lido is in the
-// market, where the registry says it is.
-func TestMarketIsWhole(t *testing.T) {
+// TestMarket_IsWhole checks that the market contains the accounts of Marinade
+// and Lido at the addresses in the registry.
+func TestMarket_IsWhole(t *testing.T) {
 	m := load(t)
 	s := onChain(t, m)
 	for _, mint := range []solana.PublicKey{m.Marinade.State.MSOLMint, m.Lido.State.StSOLMint} {
@@ -126,7 +131,9 @@ func TestMarketIsWhole(t *testing.T) {
 		"Infinity reckons with the same state")
 	require.Same(t, &m.Lido.State, m.Infinity.V1.Lido)
 	one := load(t)
-	one.Reserve.Lamports, one.Router.Prefunder, one.Marinade.State.MSOLSupply = 0, 0, 0
+	one.Reserve.Lamports = 0
+	one.Router.Prefunder = 0
+	one.Marinade.State.MSOLSupply = 0
 	require.NotZero(t, load(t).Reserve.Lamports*load(t).Router.Prefunder)
 	require.NotZero(t, load(t).Marinade.State.MSOLSupply)
 }

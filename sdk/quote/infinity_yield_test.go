@@ -11,10 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestReleaseYield has the release on the pool of the official tests, from an
-// independent model that follows the program's source, and the vector in that
-// source.
-func TestReleaseYield(t *testing.T) {
+// TestReleaseYield_Model checks releases of yield of the official test pool
+// with an independent model of the program's source, and with the vector in
+// that source.
+func TestReleaseYield_Model(t *testing.T) {
 	source := accounts.PoolState{
 		Version:          2,
 		TotalSOLValue:    5_000_000_000,
@@ -41,7 +41,9 @@ func TestReleaseYield(t *testing.T) {
 			got, err := quote.ReleaseYield(test.pool, test.slot)
 			require.NoError(t, err)
 			want := test.pool
-			want.WithheldLamports, want.ProtocolFeeLamports, want.LastReleaseSlot = test.withheld, test.protocol, test.slot
+			want.WithheldLamports = test.withheld
+			want.ProtocolFeeLamports = test.protocol
+			want.LastReleaseSlot = test.slot
 			require.Equal(t, want, got)
 			before, err := quote.LPDue(test.pool)
 			require.NoError(t, err)
@@ -52,9 +54,9 @@ func TestReleaseYield(t *testing.T) {
 	}
 }
 
-// TestReleaseInParts: two releases need not be the same as one, here by a
-// lamport.
-func TestReleaseInParts(t *testing.T) {
+// TestReleaseYield_InParts checks that two releases may differ from a single
+// one, here by one lamport.
+func TestReleaseYield_InParts(t *testing.T) {
 	first, err := quote.ReleaseYield(dumpedPoolV2(), 6)
 	require.NoError(t, err)
 	second, err := quote.ReleaseYield(first, 10)
@@ -63,7 +65,7 @@ func TestReleaseInParts(t *testing.T) {
 		[2]uint64{second.WithheldLamports, second.ProtocolFeeLamports})
 }
 
-func TestReleaseYieldEdges(t *testing.T) {
+func TestReleaseYield_Edges(t *testing.T) {
 	with := func(change func(*accounts.PoolState)) accounts.PoolState {
 		p := dumpedPoolV2()
 		p.LastReleaseSlot = 100
@@ -105,8 +107,8 @@ func TestReleaseYieldEdges(t *testing.T) {
 		})
 	}
 
-	// A rate of one and a protocol fee of everything, as Reserve V2 has them: a
-	// gain of 5 lamports is the protocol's a slot later.
+	// Reserve V2 has a release rate of one and a protocol fee of 100 %: a gain
+	// of 5 lamports is the protocol's in the next slot.
 	reserve := accounts.PoolState{
 		Version:          2,
 		TotalSOLValue:    1_014_524,
@@ -120,8 +122,8 @@ func TestReleaseYieldEdges(t *testing.T) {
 	reserve.WithheldLamports, reserve.ProtocolFeeLamports, reserve.LastReleaseSlot = 0, 5, 1
 	require.Equal(t, reserve, got)
 
-	// Too little is withheld for a lamport to come free: the slots go on
-	// counting from the last release.
+	// The withheld yield is too small to release a lamport. The last release
+	// slot does not change.
 	little := with(func(p *accounts.PoolState) { p.WithheldLamports = 1 })
 	got, err = quote.ReleaseYield(little, 110)
 	require.NoError(t, err)
@@ -133,7 +135,7 @@ func TestReleaseYieldEdges(t *testing.T) {
 	require.Equal(t, v1, got)
 }
 
-func TestLPDue(t *testing.T) {
+func TestInfinityState_LPDue(t *testing.T) {
 	due := func(version uint8, total, withheld, protocol uint64) (uint64, error) {
 		return quote.LPDue(accounts.PoolState{
 			Version:             version,
@@ -160,10 +162,10 @@ func TestLPDue(t *testing.T) {
 	}
 }
 
-// TestReleaseProperties: a release moves lamports out of what is withheld,
-// never into it, to holders and protocol and nowhere else, and the protocol's
-// part is what its fee says, rounded up.
-func TestReleaseProperties(t *testing.T) {
+// TestReleaseYield_Properties checks that a release moves lamports only from
+// the withheld yield to the holders and the protocol, and that the protocol's
+// share is its fee, rounded up.
+func TestReleaseYield_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])
 		slots := rapid.OneOf(rapid.Uint64Range(0, 200), rapid.Uint64Range(0, 5_000_000)).Draw(t,

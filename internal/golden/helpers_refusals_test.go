@@ -10,16 +10,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// errLimit says that there is a quote, and that it misses the limit of the
-// case.
+// errLimit is the error of a quote that misses the limit of the case.
 var errLimit = errors.New("the limit is not met")
 
-// refusals says how programs and the official SDK word what a quote refuses, as
-// regular expressions. Where a case has two faults, a program may notice the
-// other one first.
+// refusals maps the errors of a quote to the messages of the programs and of
+// the official SDK, as regular expressions. If a case has two faults, a program
+// may report the other one.
 var refusals = map[error]string{
-	// Version 1 of the controller compares with the limit before it notices
-	// that there is nothing to receive.
+	// Version 1 of the controller checks the limit before it checks whether the
+	// output is zero.
 	errLimit: `ExceededSlippage|5ocnV1\w+: custom error 21 `,
 	quote.ErrAmountTooSmall: `DepositTooSmall|(DepositAmount|WithdrawAmount|WithdrawStakeLamports)IsTooLow|LiquidityToAddTooLittle|InsufficientFundsForRent|` +
 		` InsufficientFunds in instruction 1 \(stake, called by lido\)|5ocnV1\w+: custom error (21|31) |^"ZeroValue"`,
@@ -61,8 +60,8 @@ var refusals = map[error]string{
 	quote.ErrStakeMarinades:     `RedepositingMarinadeStake`,
 }
 
-// requireRefusal checks that a quote is refused for what the program or the
-// official SDK said.
+// requireRefusal checks that a quote has the same reason as the refusal of the
+// program or of the official SDK.
 func requireRefusal(t *testing.T, refusal string, err error) {
 	t.Helper()
 	require.Error(t, err, "refused: %s", refusal)

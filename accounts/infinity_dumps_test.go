@@ -12,10 +12,10 @@ import (
 // jupsolMint is the mint of an LST in the dumps.
 var jupsolMint = mpk("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
 
-// TestFixturePoolStates has the figures of the dumps as they were published
-// with them: Infinity before the upgrade (edited by the authors of the dump,
-// who put flatslab for flat-fee), Infinity after it, and Reserve V2.
-func TestFixturePoolStates(t *testing.T) {
+// TestPoolState_Dumps checks the published values of the dumps: Infinity before
+// the upgrade (in which the publisher replaced flat-fee by flatslab), Infinity
+// after the upgrade, and Reserve V2.
+func TestPoolState_Dumps(t *testing.T) {
 	reserveAdmin := mpk("GRwm4EXMyVwtftQeTft7DZT3HBRxx439PrKq4oM6BwoZ")
 	rebalancer := mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79")
 	for name, want := range map[string]accounts.PoolState{
@@ -72,10 +72,12 @@ func TestFixturePoolStates(t *testing.T) {
 	require.Equal(t, []byte{0xe8, 0x03, 0xe8, 0x03, 0x01, 0, 0, 0}, head)
 }
 
-// TestFixtureLSTStateLists has the entries of the dumps. The list of Infinity
-// was cut to four by its authors.
-func TestFixtureLSTStateLists(t *testing.T) {
-	entry := func(reserves, accumulator uint8, value uint64, mint, calculator solana.PublicKey) accounts.LSTState {
+// TestLSTStateList_Dumps checks the entries of the dumps. The publisher cut the
+// list of Infinity to four entries.
+func TestLSTStateList_Dumps(t *testing.T) {
+	entry := func(
+		reserves, accumulator uint8, value uint64, mint, calculator solana.PublicKey,
+	) accounts.LSTState {
 		return accounts.LSTState{
 			PoolReservesBump:           reserves,
 			ProtocolFeeAccumulatorBump: accumulator,
@@ -130,73 +132,10 @@ func TestFixtureLSTStateLists(t *testing.T) {
 	}
 }
 
-// requireBump derives a token account from the bump seed that the list keeps.
+// requireBump derives a token account with the bump seed in the list.
 func requireBump(t *testing.T, want solana.PublicKey, bump uint8, owner, mint solana.PublicKey) {
 	t.Helper()
 	seeds := [][]byte{owner[:], accounts.TokenProgram[:], mint[:], {bump}}
 	got, err := solana.CreateProgramAddress(seeds, accounts.AssociatedTokenProgram)
 	requireAddress(t, want.String(), got, err)
-}
-
-func TestFixtureFlatFee(t *testing.T) {
-	state := decodeFixture(t, "infinity-v1/flatfee-state", accounts.DecodeFlatFeeState)
-	require.Equal(t,
-		accounts.FlatFeeState{Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p"),
-			LPWithdrawalFeeBps: 20},
-		*state)
-
-	for name, want := range map[string]accounts.FlatFeeAccount{
-		"infinity-v1/flatfee-wsol-fee-acc":   {Bump: 253, InputFeeBps: 1, OutputFeeBps: 12},
-		"infinity-v1/flatfee-msol-fee-acc":   {Bump: 255, InputFeeBps: 20, OutputFeeBps: 8},
-		"infinity-v1/flatfee-jupsol-fee-acc": {Bump: 254, InputFeeBps: 4, OutputFeeBps: 8},
-		"infinity-v1/flatfee-stsol-fee-acc":  {Bump: 255, InputFeeBps: 0, OutputFeeBps: 1},
-	} {
-		require.Equal(t, want, *decodeFixture(t, name, accounts.DecodeFlatFeeAccount), name)
-	}
-}
-
-// TestFixtureFlatSlab has the fees that were made up for the dump, in
-// billionths.
-func TestFixtureFlatSlab(t *testing.T) {
-	want := accounts.FlatSlab{Entries: []accounts.FlatSlabEntry{
-		{Mint: accounts.NativeMint, InpFeeNanos: 5_000_000, OutFeeNanos: 6_000_000},
-		{Mint: jupsolMint, InpFeeNanos: -1_000_000, OutFeeNanos: -2_000_000},
-		{Mint: accounts.MSOLMint, InpFeeNanos: 3_000_000, OutFeeNanos: 4_000_000},
-		{Mint: accounts.INFMint, InpFeeNanos: 9_000_000, OutFeeNanos: 10_000_000},
-		{Mint: accounts.StSOLMint, InpFeeNanos: 7_000_000, OutFeeNanos: 8_000_000},
-	}}
-
-	for _, name := range []string{"infinity-v1/flatslab-slab", "infinity-v2/flatslab-slab"} {
-		got := decodeFixture(t, name, accounts.DecodeFlatSlab)
-		require.Equal(t, want, *got, name)
-		for i := range want.Entries {
-			require.Equal(t, &want.Entries[i], got.Find(want.Entries[i].Mint))
-		}
-
-		require.Nil(t, got.Find(accounts.ReserveV2Mint))
-	}
-}
-
-func TestFixtureCalculatorStates(t *testing.T) {
-	other := mpk("CK9cEJT7K7oRrMCcEbBQRGqHLGpxKXWnKvW7nHSDMHD1")
-	for name, want := range map[string]accounts.CalculatorState{
-		"infinity-v1/lido-calc-state":              {Manager: other},
-		"infinity-v1/marinade-calc-state":          {Manager: other},
-		"infinity-v1/sanctum-spl-multi-calc-state": {Manager: mpk("7eYqVNDg6kkDaWwNkGnMgQX9Vsn4yuc9zyx2t5n6AG5p")},
-	} {
-		require.Equal(t, want, *decodeFixture(t, name, accounts.DecodeCalculatorState), name)
-	}
-
-	// The calculator of INF, which only Reserve V2 needs: whoever wants it asks
-	// for it.
-	a := fixtures(t)["infinity-v2/inf-calculator-state"]
-	_, err := accounts.DecodeCalculatorState(a)
-	require.ErrorIs(t, err, accounts.ErrWrongOwner)
-	s, err := accounts.DecodeCalculatorStateOf(a, accounts.INFCalculator)
-	require.NoError(t, err)
-	require.Equal(t, accounts.CalculatorState{
-		Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"), LastUpgradeSlot: 411_884_877,
-	}, *s)
-	address, err := accounts.CalculatorStateAddress(accounts.INFCalculator)
-	requireAddress(t, a.Address.String(), address, err)
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// stakePoolAccount is a pool as it stands on the chain: with room for more than
-// it holds.
+// stakePoolAccount is a pool account that is longer than its packed form, as on
+// chain.
 func stakePoolAccount(pool *accounts.StakePool) accounts.Account {
 	data := make([]byte, accounts.StakePoolSpace)
 	copy(data, pool.Encode())
@@ -26,27 +26,38 @@ func slabAccount(n int) accounts.Account {
 	return accounts.Account{Owner: accounts.FlatSlabProgram, Data: slab.Encode()}
 }
 
-// decodings are what a market decodes most, and how many allocations each may
-// make: the value, its lists, and its optional keys.
+// decodings are the accounts of which a market decodes the most, with the
+// maximum number of allocations: one for the value, and one for each list and
+// each optional key.
 func decodings() []decoding {
 	var (
 		pool       = stakePoolAccount(poolNone())
 		all        = stakePoolAccount(poolAll())
 		reused     accounts.StakePool
 		list       accounts.ValidatorList
-		validators = accounts.Account{Owner: accounts.StakePoolProgram,
-			Data: validators(1000).Encode()}
-		states = accounts.Account{Owner: accounts.InfinityProgram,
-			Data: lstStates(1000).Encode()}
+		validators = accounts.Account{
+			Owner: accounts.StakePoolProgram,
+			Data:  validators(1000).Encode(),
+		}
+		states = accounts.Account{
+			Owner: accounts.InfinityProgram,
+			Data:  lstStates(1000).Encode(),
+		}
 		slab  = slabAccount(1000)
 		mint  = accounts.Account{Owner: accounts.TokenProgram, Data: mintAll(nil).Encode()}
-		token = accounts.Account{Owner: accounts.TokenProgram,
-			Data: (&accounts.TokenAccount{State: accounts.TokenInitialized}).Encode()}
+		token = accounts.Account{
+			Owner: accounts.TokenProgram,
+			Data:  (&accounts.TokenAccount{State: accounts.TokenInitialized}).Encode(),
+		}
 		stake = accounts.Account{Owner: accounts.StakeProgram, Data: stakeDelegated().Encode()}
-		lido  = accounts.Account{Owner: accounts.LidoProgram,
-			Data: lidoValidators(1000).Encode()}
-		marinade = accounts.Account{Owner: accounts.MarinadeProgram,
-			Data: marinadeValidators(1000, 61).Encode()}
+		lido  = accounts.Account{
+			Owner: accounts.LidoProgram,
+			Data:  lidoValidators(1000).Encode(),
+		}
+		marinade = accounts.Account{
+			Owner: accounts.MarinadeProgram,
+			Data:  marinadeValidators(1000, 61).Encode(),
+		}
 		shape = marinadeShape(61, 1000, 0, 0)
 	)
 
@@ -125,7 +136,8 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// TestDecode_Allocates keeps what the benchmarks count from growing.
+// TestDecode_Allocates checks the number of allocations that the benchmarks
+// count.
 func TestDecode_Allocates(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates, too")

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 )
 
-// FuzzParse feeds Parse hostile JSON and logs. Seeds are in
+// FuzzParse calls Parse with hostile JSON and logs. The seeds are in
 // testdata/fuzz/FuzzParse.
 func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte, logs string) {
@@ -42,7 +42,7 @@ func FuzzParse(f *testing.F) {
 			require.Equal(t, progerr.KindInstruction, e.Kind)
 			require.Equal(t, progerr.DetailCustom, e.Detail)
 			require.Equal(t, e.Instruction, e.Program.Instruction)
-			// Only logs prove that a called program raised the code.
+			// Only logs can prove that a called program raised the code.
 			require.Equal(t, len(e.Path) > 1,
 				!e.Program.InnerOf.IsZero() || len(e.Path) > 1 && e.Path[0].IsZero())
 			require.False(t, e.Program.Assumed && len(e.Path) > 1)

@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestControllerAddresses has the addresses of both deployments on mainnet.
-func TestControllerAddresses(t *testing.T) {
+// TestController_Addresses checks the addresses of both deployments on mainnet.
+func TestController_Addresses(t *testing.T) {
 	for _, test := range []struct {
 		name, program, pool, list, fee, record, disable string
 	}{
@@ -46,9 +46,9 @@ func TestControllerAddresses(t *testing.T) {
 	}
 }
 
-// TestControllerTokenAccounts has reserves, fee accumulators and, for Infinity,
-// flat-fee fee accounts per mint on mainnet.
-func TestControllerTokenAccounts(t *testing.T) {
+// TestController_TokenAccounts checks the reserves, the fee accumulators and,
+// for Infinity, the fee accounts of mints on mainnet.
+func TestController_TokenAccounts(t *testing.T) {
 	for _, test := range []struct {
 		name                               string
 		program, mint                      solana.PublicKey
@@ -116,34 +116,5 @@ func TestControllerTokenAccounts(t *testing.T) {
 				requireAddress(t, test.flatFeeFees, got, err)
 			}
 		})
-	}
-}
-
-// TestPricingAndCalculatorAddresses compares with what is on mainnet.
-func TestPricingAndCalculatorAddresses(t *testing.T) {
-	for calculator, want := range map[solana.PublicKey]string{
-		accounts.SPLCalculator:             "7orJ4kDhn1Ewp54j29tBzUWDFGhyimhYi7sxybZcphHd",
-		accounts.SanctumSPLCalculator:      "84C2M1NcmqFiP37qHKzuz8ydyyjCrzNqY77GhvHtCpyf",
-		accounts.SanctumSPLMultiCalculator: "Ehcuy2BzuY9BscqcH2K43tDKqoi6xQHxChtVjzrMfvU8",
-		accounts.MarinadeCalculator:        "FMbUjYFtqgm4Zfpg7MguZp33RQ3tvkd22NgaCCAs3M6E",
-		accounts.LidoCalculator:            "7Dv8K2G3DqfkNNdPDx6qaQKmzGQu18fg6S7AjRnew6aX",
-		accounts.INFCalculator:             "8WRwQHEFnp2TMX4uHa6T29AxiH6RcEcDNn6hBz4pUG9w",
-	} {
-		got, err := accounts.CalculatorStateAddress(calculator)
-		requireAddress(t, want, got, err)
-	}
-
-	got, err := accounts.FlatFeeStateAddress(accounts.FlatFeeProgram)
-	requireAddress(t, "DpWzqkAVNjgdiLCDVy1M3XWGBPjJ11h177kNX8NywYNE", got, err)
-	got, err = accounts.FlatSlabAddress(accounts.FlatSlabProgram)
-	requireAddress(t, "4T9YzXnmQFMyYi2nrxyXjhtUANavmCkxGCsU3GKaNjwT", got, err)
-	for _, program := range []struct{ id, want string }{
-		{"un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw",
-			"7VNnifopbK7yDyDzbUGrR4LX3vdJksjBDooXa6gTfeqB"},
-		{"uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn",
-			"ESM2B2zyEnWKtbQcC2ZE2XqgH6xieKXodzUxn7yR3Akw"},
-	} {
-		got, err := accounts.ProgramDataAddress(mpk(program.id))
-		requireAddress(t, program.want, got, err)
 	}
 }
