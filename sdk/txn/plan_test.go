@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-func TestBudget(t *testing.T) {
+func TestComputeBudget_Steps(t *testing.T) {
 	limit := func(n uint32) []byte { return binary.LittleEndian.AppendUint32([]byte{2}, n) }
 	price := func(n uint64) []byte { return binary.LittleEndian.AppendUint64([]byte{3}, n) }
 	for _, c := range []struct {
@@ -25,12 +25,12 @@ func TestBudget(t *testing.T) {
 		{txn.ComputeBudget{ComputeUnitLimit: 200_000}, [][]byte{limit(200_000)},
 			[]string{"limit the transaction to 200000 compute units"}, 0},
 		{txn.ComputeBudget{ComputeUnitPrice: 7}, [][]byte{price(7)},
-			[]string{"pay 7 micro-lamports a compute unit for priority"}, 0},
+			[]string{"pay a priority fee of 7 micro-lamports per compute unit"}, 0},
 		{
 			txn.ComputeBudget{ComputeUnitLimit: 3, ComputeUnitPrice: 1_000_000},
 			[][]byte{limit(3), price(1_000_000)},
 			[]string{"limit the transaction to 3 compute units",
-				"pay 1000000 micro-lamports a compute unit for priority"},
+				"pay a priority fee of 1000000 micro-lamports per compute unit"},
 			3,
 		},
 	} {
@@ -55,7 +55,7 @@ func TestBudget(t *testing.T) {
 	}
 }
 
-func TestPriorityFee(t *testing.T) {
+func TestComputeBudget_PriorityFee(t *testing.T) {
 	for _, c := range []struct {
 		limit uint32
 		price uint64

@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// threeSigners is a transaction that a payer and two others have to sign.
+// threeSigners returns a transaction that the fee payer and two others must
+// sign.
 func threeSigners(t *testing.T) (u *txn.Unsigned, payer, owner, authority *txn.KeySigner) {
 	payer, owner, authority = seeded(t, "payer"), seeded(t, "owner"), seeded(t, "authority")
 	u = compile(t, plan(payer.PublicKey(),
@@ -23,7 +24,7 @@ func threeSigners(t *testing.T) (u *txn.Unsigned, payer, owner, authority *txn.K
 	return u, payer, owner, authority
 }
 
-func TestSign(t *testing.T) {
+func TestUnsigned_Sign(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	signed, err := u.Sign(t.Context(), authority, payer, owner)
 	require.NoError(t, err)
@@ -46,7 +47,7 @@ func TestSign(t *testing.T) {
 	require.Equal(t, signed.Raw(), again.Raw(), "the order of the signers does not matter")
 }
 
-func TestSignNamesAllWhoAreMissing(t *testing.T) {
+func TestUnsigned_SignMissingSigners(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	asked := deviceOf(owner)
 	for _, c := range []struct {
@@ -79,7 +80,7 @@ func TestSignNamesAllWhoAreMissing(t *testing.T) {
 	require.Zero(t, asked.asked, "nobody is asked before all are there")
 }
 
-func TestSignAsksOnlyThoseItNeeds(t *testing.T) {
+func TestUnsigned_SignAsksRequiredSigners(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	stranger, needed := deviceOf(seeded(t, "stranger")), deviceOf(owner)
 	_, err := u.Sign(t.Context(), stranger, payer, needed, authority, needed)
@@ -88,7 +89,7 @@ func TestSignAsksOnlyThoseItNeeds(t *testing.T) {
 	require.Equal(t, 1, needed.asked)
 }
 
-func TestSignFailures(t *testing.T) {
+func TestUnsigned_SignFailures(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	unplugged := errors.New("device unplugged")
 	for _, c := range []struct {
@@ -132,7 +133,7 @@ func TestSignFailures(t *testing.T) {
 	}
 }
 
-func TestSignEndsWithTheContext(t *testing.T) {
+func TestUnsigned_SignContext(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	last := deviceOf(authority)

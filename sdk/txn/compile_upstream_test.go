@@ -14,8 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// reference is what solana-go makes of a plan whose privileges are normalized
-// first, where it is right.
+// reference is the result of solana-go for a plan with normalized privileges.
 type reference struct {
 	message  []byte
 	size     int
@@ -24,7 +23,7 @@ type reference struct {
 	tables   []solana.PublicKey
 }
 
-// upstreamSteps are the instructions of a plan as solana-go builds them.
+// upstreamSteps returns the instructions of a plan as solana-go builds them.
 func upstreamSteps(p txn.Plan) []solana.Instruction {
 	var ixs []solana.Instruction
 	if n := p.Lifetime.Nonce; p.Lifetime.Durable() {
@@ -54,8 +53,8 @@ func upstreamSteps(p txn.Plan) []solana.Instruction {
 	return ixs
 }
 
-// normalized are copies of instructions in which every account has the
-// privileges that it has in any of them.
+// normalized returns copies of the instructions in which every account has the
+// privileges of all its uses.
 func normalized(
 	t testing.TB,
 	payer solana.PublicKey,
@@ -86,7 +85,7 @@ func normalized(
 	return normal
 }
 
-// upstreamForm compiles a plan with solana-go, with just these lookup tables.
+// upstreamForm compiles a plan with solana-go and the given lookup tables.
 func upstreamForm(t testing.TB, p txn.Plan, tables []txn.LookupTable) (reference, error) {
 	t.Helper()
 	normal := normalized(t, p.Payer, upstreamSteps(p))
@@ -144,8 +143,8 @@ func upstreamForm(t testing.TB, p txn.Plan, tables []txn.LookupTable) (reference
 	return r, nil
 }
 
-// upstreamPlan compiles a plan with solana-go. It tries the tables of a plan
-// that is too large, each time the one that saves most.
+// upstreamPlan compiles a plan with solana-go. If the plan is too large, it
+// adds the lookup table that saves the most bytes until it fits.
 func upstreamPlan(t testing.TB, p txn.Plan) (reference, error) {
 	t.Helper()
 	smallest, err := upstreamForm(t, p, nil)
@@ -183,7 +182,7 @@ func upstreamPlan(t testing.TB, p txn.Plan) (reference, error) {
 	return smallest, nil
 }
 
-// drawn makes plans of bytes. What is behind the last byte is zero.
+// drawn generates plans from bytes. Bytes after the last one are zero.
 type drawn struct{ rest []byte }
 
 func (d *drawn) byte() int {
@@ -200,8 +199,8 @@ func (d *drawn) chance(n int) bool {
 	return d.byte()%n == n-1
 }
 
-// pool are the keys that plans draw from: some that differ in their last bytes
-// only, programs and sysvars, and many that are like hashes.
+// pool holds the keys of generated plans: some that differ only in their last
+// bytes, programs and sysvars, and many that look like hashes.
 var pool = func() []solana.PublicKey {
 	keys := []solana.PublicKey{
 		{},
@@ -224,7 +223,7 @@ var pool = func() []solana.PublicKey {
 	return keys
 }()
 
-// key draws one of the first keys of the pool.
+// key returns one of the first keys of the pool.
 func (d *drawn) key(of int) solana.PublicKey {
 	at := d.byte()
 	if of > 256 {
@@ -233,7 +232,7 @@ func (d *drawn) key(of int) solana.PublicKey {
 	return pool[at%min(of, len(pool))]
 }
 
-// plan draws a plan.
+// plan returns a generated plan.
 func (d *drawn) plan() txn.Plan {
 	of := []int{8, 24, 48, 400}[d.below(4)]
 	p := txn.Plan{
@@ -259,7 +258,7 @@ func (d *drawn) plan() txn.Plan {
 	return p
 }
 
-// payer draws a key that is not zero.
+// payer returns a nonzero key.
 func (d *drawn) payer(of int) solana.PublicKey {
 	if k := d.key(of); !k.IsZero() {
 		return k
@@ -326,8 +325,7 @@ func (d *drawn) table(of int) txn.LookupTable {
 	return table
 }
 
-// requireSame compares what was compiled with what solana-go makes of it, or
-// why neither could be.
+// requireSame compares the result with that of solana-go, including errors.
 func requireSame(
 	t testing.TB,
 	p txn.Plan,
@@ -359,8 +357,8 @@ func requireSame(
 	}
 }
 
-// FuzzCompile holds the compiler against solana-go, byte by byte: legacy and
-// version 0, with lookup tables, with a nonce.
+// FuzzCompile compares the compiler with solana-go byte by byte: legacy and
+// version 0, with lookup tables and with a nonce.
 func FuzzCompile(f *testing.F) {
 	for _, seed := range planSeeds() {
 		f.Add(seed)

@@ -19,7 +19,12 @@ import (
 
 const guardsFile = "testdata/guards.txt"
 
-// written is a step as a line of a golden file.
+// temporary is a constructor of temporary accounts.
+type temporary func(
+	payer, owner solana.PublicKey, rent uint64, seed string,
+) (txn.TempWSOLAccount, error)
+
+// written returns a step as a line of a golden file.
 func written(t *testing.T, s txn.Step) string {
 	t.Helper()
 	data, err := s.Instruction.Data()
@@ -42,10 +47,9 @@ func written(t *testing.T, s txn.Step) string {
 		strings.Join(metas, ","), s.ComputeUnits)
 }
 
-// TestGuards pins the instructions that make a transaction fail before too
-// little arrives: the check of a balance, and the accounts that exist for it
-// only, with a sponsor and without.
-func TestGuards(t *testing.T) {
+// TestTempWSOLAccount_Steps pins the instructions that check a balance and
+// those of temporary accounts, with and without a sponsor.
+func TestTempWSOLAccount_Steps(t *testing.T) {
 	const rent, atLeast = 2_039_280, 98_900_337_973
 	payer, owner := seeded(t, "payer").PublicKey(), seeded(t, "owner").PublicKey()
 	var lines []string
@@ -60,7 +64,6 @@ func TestGuards(t *testing.T) {
 	check, err := txn.RequireBalance(accounts.Token2022Program, key("account"), owner, 7)
 	require.NoError(t, err)
 	add("RequireBalance", check)
-	type temporary func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TempWSOLAccount, error)
 	for _, kind := range []struct {
 		name string
 		open temporary
@@ -101,9 +104,9 @@ func TestGuards(t *testing.T) {
 	require.Equal(t, string(want), got)
 }
 
-// TestGuardOrder: what was collected becomes a token account before its balance
-// is checked, and only then is it closed.
-func TestGuardOrder(t *testing.T) {
+// TestTempWSOLAccount_StepOrder checks that an account with collected lamports
+// becomes a token account before its balance is checked, and is closed last.
+func TestTempWSOLAccount_StepOrder(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
 	w, err := txn.NewTempSOLAccount(payer, owner, 100, "seed")
 	require.NoError(t, err)
@@ -117,16 +120,15 @@ func TestGuardOrder(t *testing.T) {
 		first = append(first, data[0])
 	}
 
-	// AllocateWithSeed, InitializeAccount3, Transfer, CloseAccount, system
+	// AllocateWithSeed, InitializeAccount3, Transfer, CloseAccount and the
 	// transfer of the rent.
 	require.Equal(t, []byte{9, 18, 3, 9, 2}, first)
 }
 
-// TestWrapSOLSponsored: whatever the seed, the account of a sponsored owner has
-// a name of six characters, and no two seeds share one. Only the owner's part
-// comes from the owner; the payer gives the rent, and gets that back at the
-// end.
-func TestWrapSOLSponsored(t *testing.T) {
+// TestNewFundedWSOLAccount_Sponsored checks that the account of a sponsored
+// owner has a seed of six characters that is different for each given seed. The
+// owner pays only the funds. The payer advances the rent and gets it back.
+func TestNewFundedWSOLAccount_Sponsored(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
 	rapid.Check(t, func(t *rapid.T) {
 		lamports, rent := rapid.Uint64Range(1, 1<<62).Draw(t, "lamports"), rapid.Uint64Range(1,
@@ -167,10 +169,9 @@ func TestWrapSOLSponsored(t *testing.T) {
 	})
 }
 
-func TestGuardRefusals(t *testing.T) {
+func TestTempWSOLAccount_Refusals(t *testing.T) {
 	long := strings.Repeat("x", 33)
-	for _, open := range []func(payer, owner solana.PublicKey, rent uint64, seed string) (txn.TempWSOLAccount, error){txn.NewTempSOLAccount,
-		txn.NewTempWSOLAccount} {
+	for _, open := range []temporary{txn.NewTempSOLAccount, txn.NewTempWSOLAccount} {
 		_, err := open(key("payer"), key("owner"), 1, long)
 		require.Error(t, err, "a seed of 33 characters")
 		require.NotContains(t, err.Error(), "\n")

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// BenchmarkCompile compiles a deposit into a stake pool in full and with a
-// layout. solana-go only has to merge instructions that were made before.
+// BenchmarkCompile compiles a stake pool deposit without and with a layout.
+// solana-go only merges instructions that exist already.
 func BenchmarkCompile(b *testing.B) {
 	p, _, _ := stakePlan(b)
 	b.Run("full", func(b *testing.B) {
@@ -39,8 +39,7 @@ func BenchmarkCompile(b *testing.B) {
 	})
 }
 
-// BenchmarkCompileTable compiles a transaction that only fits with a lookup
-// table.
+// BenchmarkCompileTable compiles a transaction that needs a lookup table.
 func BenchmarkCompileTable(b *testing.B) {
 	all := numbered("account", 0, 45)
 	p := plan(key("payer"), readers(all...))
@@ -75,7 +74,7 @@ func BenchmarkCompileTable(b *testing.B) {
 	})
 }
 
-// benchmarkUpstream has solana-go compile the instructions of a plan.
+// benchmarkUpstream compiles the instructions of a plan with solana-go.
 func benchmarkUpstream(b *testing.B, p txn.Plan, options ...solana.TransactionOption) {
 	ixs := normalized(b, p.Payer, upstreamSteps(p))
 	options = append(options,
@@ -96,7 +95,7 @@ func benchmarkUpstream(b *testing.B, p txn.Plan, options ...solana.TransactionOp
 	}
 }
 
-// oneSigner is a transaction that its payer alone signs.
+// oneSigner returns a transaction that only the fee payer signs.
 func oneSigner(t testing.TB) (*txn.Unsigned, *txn.KeySigner) {
 	t.Helper()
 	owner := seeded(t, "owner")
@@ -108,8 +107,8 @@ func oneSigner(t testing.TB) (*txn.Unsigned, *txn.KeySigner) {
 	), owner
 }
 
-// BenchmarkSign signs a transaction of one signer with a key in memory, beside
-// the bare signature.
+// BenchmarkSign signs a transaction of one signer with a key in memory, and
+// compares that with the signature alone.
 func BenchmarkSign(b *testing.B) {
 	u, owner := oneSigner(b)
 	message, private := u.Message(), ed25519.PrivateKey(pair("owner"))
@@ -130,9 +129,9 @@ func BenchmarkSign(b *testing.B) {
 	})
 }
 
-// TestAllocations: compiling and signing allocate what is in the result, and no
-// more for a transaction with more accounts.
-func TestAllocations(t *testing.T) {
+// TestPlan_Allocations checks that compiling and signing allocate only the
+// result, whatever the number of accounts.
+func TestPlan_Allocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")
 	}
@@ -145,8 +144,9 @@ func TestAllocations(t *testing.T) {
 		most float64
 		run  func() error
 	}{
-		// The steps, two instructions of the budget with their words, the
-		// message, the keys, places for two signatures, and the transaction.
+		// The steps, two instructions of the budget with their descriptions,
+		// the message, the keys, the array of two signatures, and the
+		// transaction.
 		"compile": {9, func() error { _, err := p.Compile(); return err }},
 		"layout":  {9, func() error { _, _, err := p.CompileWith(layout); return err }},
 		// The signature, the signed transaction, and its bytes.

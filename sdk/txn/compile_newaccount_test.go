@@ -9,9 +9,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestNewAccountsSignAtOnce: nobody else is asked for the signature of a new
-// account, and wallets get it with the transaction.
-func TestNewAccountsSignAtOnce(t *testing.T) {
+// TestPlan_CompileSignsNewAccounts checks that the signature of a new account
+// is not requested again and that wallets receive it with the transaction.
+func TestPlan_CompileSignsNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
 	p.NewAccountSigners = []*txn.KeySigner{created}
@@ -39,8 +39,9 @@ func TestNewAccountsSignAtOnce(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, missing.Keys)
 }
 
-// TestNewAccountsMustSign: a key that no instruction asks to sign is a mistake.
-func TestNewAccountsMustSign(t *testing.T) {
+// TestPlan_CompileNewAccountRefusals checks that a key that no instruction
+// requires is refused.
+func TestPlan_CompileNewAccountRefusals(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	for name, keys := range map[string][]*txn.KeySigner{"does not sign": {created}, "nil": {nil}} {
 		t.Run(name, func(t *testing.T) {
