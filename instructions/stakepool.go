@@ -433,9 +433,9 @@ func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, er
 }
 
 // StakePoolUpdate returns the instructions that bring a pool into the epoch:
-// the list updates of all entries that are behind, the update of the pool's
-// balance, and the clean-up. They are meant to go in front of what needs the
-// pool current.
+// the list updates of exactly the entries that are behind, up to four in each,
+// the update of the pool's balance, and the clean-up. They go in front of what
+// needs the pool current.
 func StakePoolUpdate(
 	pool StakePool,
 	list *accounts.ValidatorList,
@@ -453,18 +453,25 @@ func StakePoolUpdate(
 		Build() (solana.Instruction, error)
 	}
 	var steps []build
-	for start := 0; start < len(list.Validators); start += stakePoolMaxValidatorsPerBalanceUpdate {
-		chunk := list.Validators[start:min(start+stakePoolMaxValidatorsPerBalanceUpdate,
-			len(list.Validators))]
-		if isCurrent(chunk, epoch) {
+	entries := list.Validators
+	for start := 0; start < len(entries); {
+		end := start
+		for end < len(entries) && end < start+stakePoolMaxValidatorsPerBalanceUpdate &&
+			entries[end].LastUpdateEpoch < epoch {
+			end++
+		}
+
+		if end == start {
+			start++
 			continue
 		}
 
 		steps = append(steps, StakePoolUpdateValidatorListBalance{
 			Pool:       pool,
 			StartIndex: uint32(start),
-			Validators: chunk,
+			Validators: entries[start:end],
 		})
+		start = end
 	}
 
 	steps = append(steps, StakePoolUpdateBalance{Pool: pool},
@@ -480,13 +487,4 @@ func StakePoolUpdate(
 	}
 
 	return built, nil
-}
-
-func isCurrent(entries []accounts.ValidatorStakeInfo, epoch uint64) bool {
-	for _, v := range entries {
-		if v.LastUpdateEpoch < epoch {
-			return false
-		}
-	}
-	return true
 }

@@ -93,6 +93,11 @@ var (
 	ErrPrefundUnpaid = errors.New("sale does not repay the prefunder (trade more)")
 	// ErrPrefundCost says that a prefund costs the user more than was allowed.
 	ErrPrefundCost = errors.New("prefund costs too much (allow its cost with MaxPrefund)")
+	// ErrUpdateFails is returned when the stake pool program cannot update the
+	// pool for this epoch, because the stake program refuses to merge stake of a
+	// validator.
+	ErrUpdateFails = errors.New("the pool cannot be updated for this epoch (wait for the next one, " +
+		"or take another route)")
 	// ErrInvalidState says that the account holds numbers the program could not
 	// have written.
 	ErrInvalidState = errors.New("invalid pool state (load it again, from another endpoint)")

@@ -48,6 +48,13 @@ func StakePoolFeeRounding(programHash string) FeeRounding {
 	return FeesUnknown
 }
 
+// StakePoolUpdateKnown reports whether the build of the program with the given
+// hash updates validators as [StakePoolState.AfterUpdate] does also where their
+// stake is in an unusual state, such as deactivated or not the pool's.
+func StakePoolUpdateKnown(programHash string) bool {
+	return programHash == stakePoolBuildOctober2025
+}
+
 // StakePoolState is everything that decides what an SPL stake pool pays at one
 // slot.
 type StakePoolState struct {
@@ -68,6 +75,9 @@ type StakePoolState struct {
 	FeeAccountUsable bool
 	// Rounding of the deployed build.
 	Rounding FeeRounding
+	// UpdateKnown reports whether the deployed build updates stake in every state
+	// as [StakePoolState.AfterUpdate] does, see [StakePoolUpdateKnown].
+	UpdateKnown bool
 	// EpochRewardsActive says whether staking rewards are being distributed.
 	EpochRewardsActive bool
 	// Signers are the keys that sign beside the user. They open operations that

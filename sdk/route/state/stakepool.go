@@ -195,6 +195,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 			ReserveLamports:    reserve.Lamports,
 			FeeAccountUsable:   usable,
 			Rounding:           quote.StakePoolFeeRounding(r.given.Builds[entry.Program]),
+			UpdateKnown:        quote.StakePoolUpdateKnown(r.given.Builds[entry.Program]),
 		},
 		Read: []solana.PublicKey{entry.Pool, entry.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
 	}
