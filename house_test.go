@@ -70,7 +70,7 @@ var rooms = []struct {
 	{
 		pkg:   "sdk/route/terms",
 		why:   "words that all rooms use explain themselves",
-		files: []string{"request.go", "buildparams.go", "venue.go", "doc.go"},
+		files: []string{"request.go", "buildparams.go", "fee.go", "venue.go", "doc.go"},
 	},
 	{
 		pkg: "sdk/route/state",

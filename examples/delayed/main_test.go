@@ -15,7 +15,7 @@ func TestRun_EmbeddedMarket(t *testing.T) {
 	require.NoError(t, run(t.Context(), &out))
 	require.Equal(t, ""+
 		"10 jitoSOL for 12.045294527 SOL of stake in <key>\n"+
-		"next: [from the epoch after the deactivation on, usually, withdraw its whole balance, 0.00228288 SOL of rent included; deactivated now, that is epoch 794]\n"+
+		"next: [withdraw the whole balance, 0.00228288 SOL of rent included, usually from the epoch after the deactivation on: epoch 794 if it is deactivated now]\n"+
 		"stake program: 12.047577407 SOL\n",
 		regexp.MustCompile(`[1-9A-HJ-NP-Za-km-z]{32,44}\n`).ReplaceAllString(out.String(),
 			"<key>\n"),

@@ -24,8 +24,8 @@ func TestDelayed_Text(t *testing.T) {
 		"Quote at slot 342792000 (epoch 793)\n  route        stake withdrawal\n",
 		"  pay          1 JitoSOL\n", "  receive      1.204529452 SOL in stake account ",
 		"  cost         0.00228288 SOL, rent of the stake account, which comes back later\n",
-		"  next         from the epoch after the deactivation on, usually, withdraw its whole balance,\n" +
-			"               0.00228288 SOL of rent included; deactivated now, that is epoch 794\n",
+		"  next         withdraw the whole balance, 0.00228288 SOL of rent included, usually from the\n" +
+			"               epoch after the deactivation on: epoch 794 if it is deactivated now\n",
 		"  4. deactivate the stake account ",
 		"\nAn epoch later\nQuote at slot 343224000 (epoch 794)\n  route        stake program\n",
 		"  pay          1.206812332 SOL in stake account ",
@@ -36,7 +36,7 @@ func TestDelayed_Text(t *testing.T) {
 
 	out, err = delayedTool.run(t, "-from", "hubSOL", "-deactivate=false")
 	require.NoError(t, err)
-	containsAll(t, out, "  next         deactivate the stake account when you want SOL")
+	containsAll(t, out, "  next         to get SOL, deactivate the stake account")
 	require.NotContains(t, out, ". deactivate the stake account ")
 	require.NotContains(t, out, "An epoch later", "it is still staked")
 }

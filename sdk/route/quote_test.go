@@ -251,7 +251,7 @@ func TestUnknownBuild(t *testing.T) {
 		require.Equal(
 			t,
 			[]string{
-				"the deployed build of the stake pool program is not known: it may pay a little more",
+				"the deployed build of the stake pool program is unknown: it may pay slightly more than quoted",
 			},
 			q.Assumptions,
 		)

@@ -193,7 +193,7 @@ func checkRecipient(t *testing.T, w *stakeWorld, v way, q route.Quote, steps []t
 			q.Costs)
 
 		require.Contains(t, q.RemainingSteps,
-			"the stake account is the recipient's, who alone can do this")
+			"the stake account belongs to the recipient: only the recipient can do this")
 	}
 }
 

@@ -50,7 +50,7 @@ func TestReferrerOfWays(t *testing.T) {
 				Name:      "referral part of the stake deposit fee",
 				Amount:    want.referral,
 				Mint:      w.mint(t, taker),
-				Rate:      "30/100 of 10/10000, 8/10000 of what is not staked",
+				Rate:      "30/100 of 10/10000, 8/10000 of unstaked lamports",
 				Recipient: referrer,
 			}, fee)
 

@@ -199,7 +199,7 @@ func TestQuotesNameTheirAccounts(t *testing.T) {
 func TestGuardNames(t *testing.T) {
 	for guard, want := range map[route.MinOutCheck]string{
 		route.CheckedByProgram: "program", route.CheckedByTempAccount: "temporary account",
-		route.CheckedByBalance: "balance", 9: "Guard(9)",
+		route.CheckedByBalance: "balance", 9: "MinOutCheck(9)",
 	} {
 		require.Equal(t, want, guard.String())
 	}

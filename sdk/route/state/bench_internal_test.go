@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// BenchmarkLoad is the time of each step of a load, without the network.
+// BenchmarkLoad measures each step of a load without the network.
 func BenchmarkLoad(b *testing.B) {
 	for _, size := range []int{10, 100, 1000} {
 		for _, stake := range []bool{false, true} {
@@ -59,8 +59,8 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
-// BenchmarkUpdate is the time from a changed account to the next snapshot, in a
-// market of 1,000 tokens.
+// BenchmarkUpdate measures the time from a changed account to the next snapshot
+// in a market of 1,000 tokens.
 func BenchmarkUpdate(b *testing.B) {
 	w := newWorld(b, 1, worldOptions{pools: 1000, withoutStake: true})
 	l := NewLedger(w.scope)

@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// addCalculators adds the calculators whose accounts are loaded where a token
-// of their pools may be traded.
+// addCalculators adds the calculators of the pools whose tokens can be traded.
+// The accounts of a calculator are loaded if a token needs it.
 func (l *Ledger) addCalculators() {
 	for _, program := range []solana.PublicKey{
 		accounts.SPLCalculator,
@@ -35,7 +35,7 @@ func (l *Ledger) addCalculators() {
 	}
 }
 
-// need adds the calculator's accounts if it usually values a token.
+// need adds the calculator's accounts if it usually values the token.
 func (c *calculator) need(l *Ledger, t *token) {
 	pool, program := poolOf(&t.lst)
 	if program != c.pools {
@@ -57,11 +57,11 @@ func (c *calculator) need(l *Ledger, t *token) {
 	}
 }
 
-// upToDate is a calculator that works.
+// upToDate is the part of a usable calculator.
 var upToDate = new(calculator)
 
-// prepare checks that the calculator has looked at the deployed build of its
-// pool program.
+// prepare checks that the calculator knows the deployed build of its pool
+// program.
 func (c *calculator) prepare(r *reader) (any, error) {
 	if !c.wanted {
 		return nil, errNoPart
@@ -84,7 +84,8 @@ func (c *calculator) decodeState(a accounts.Account) (*accounts.CalculatorState,
 	return accounts.DecodeCalculatorStateOf(a, c.program)
 }
 
-// compare refuses a program that was deployed since the calculator looked.
+// compare returns an error if the pool program was deployed after the
+// calculator was updated.
 func (c *calculator) compare(
 	state *accounts.CalculatorState, data *accounts.ProgramData,
 ) (*calculator, error) {
@@ -104,8 +105,8 @@ func (t *token) calculatorGroup(calculator solana.PublicKey) (instructions.Progr
 	return instructions.CalculatorAccounts(calculator, pool)
 }
 
-// solValue makes the calculator of a token, if it is one this module knows and
-// it would not refuse to work.
+// solValue returns the calculator of a token. It returns an error if the
+// calculator is unknown or would fail on chain.
 func (r *reader) solValue(
 	chain *Chain, t *token, entry *accounts.LSTState,
 ) (quote.SOLValueCalculator, error) {
@@ -132,16 +133,16 @@ func (r *reader) solValue(
 	}
 
 	if mint != t.lst.Mint {
-		return nil, fmt.Errorf("%w: pool %s is of mint %s, not %s",
+		return nil, fmt.Errorf("%w: pool %s has mint %s, not %s",
 			ErrMismatch, t.lst.Pool, mint, t.lst.Mint)
 	}
 
 	return value, err
 }
 
-// poolValue decodes the pool of a token. If it is of another program, there is
-// no value; if only its state does not allow one, there is a value with the
-// error.
+// poolValue returns the mint and the value of a token's pool. If the pool
+// belongs to another program, the value is nil. If only its state is unusable,
+// the value is set together with the error.
 func (r *reader) poolValue(
 	chain *Chain, t *token, calculator, program solana.PublicKey,
 ) (mint solana.PublicKey, value quote.SOLValueCalculator, err error) {
@@ -192,8 +193,8 @@ func (r *reader) poolValue(
 	return state.PoolMint, poolValue, err
 }
 
-// poolOf is the account and program that value a token, zero if nothing but the
-// token itself does.
+// poolOf returns the account and the program that value a token. They are zero
+// for SOL.
 func poolOf(t *lst.LST) (pool, program solana.PublicKey) {
 	if t.Mint == accounts.NativeMint {
 		return solana.PublicKey{}, solana.PublicKey{}

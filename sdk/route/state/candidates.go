@@ -7,68 +7,70 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// This file tells which validators' stake accounts the second round brings: for
-// each pair of a source and a taker those that both can serve with.
+// This file selects the validators whose stake accounts the second round loads:
+// for each pair of a source and a buyer of stake, the validators that both can
+// use.
 
-// stakeList is a stake pool with its validators, as the first round has it.
+// stakeList is a stake pool with its validator list as of the first round.
 type stakeList struct {
 	token *token
-	// draws reports whether stake can be drawn, from the preferred validator
-	// first.
-	draws      bool
-	preferred  *solana.PublicKey
-	validators accounts.ValidatorListView
-	// positions are those of the vote accounts. Of a validator that is listed
-	// twice the first entry counts.
+	// canWithdraw reports whether the pool can provide stake. preferred is the
+	// validator it provides stake of first, or nil.
+	canWithdraw bool
+	preferred   *solana.PublicKey
+	validators  accounts.ValidatorListView
+	// positions has the index of each vote account in the list. If a validator
+	// is listed twice, it is the first entry.
 	positions map[solana.PublicKey]int32
-	// wanted are the validators whose stake account is wanted already.
+	// wanted are the validators whose stake accounts are already part of the
+	// second round.
 	wanted bitSet
 }
 
-// stakeTaker is a pool that takes stake: a stake pool, or Marinade if pool is
-// nil.
-type stakeTaker struct {
+// stakeBuyer is a buyer of stake: a stake pool, or Marinade if pool is nil.
+type stakeBuyer struct {
 	number Token
 	pool   *stakeList
 }
 
-// stake wants the stake accounts of the validators that each pair is likely to
+// stake adds the stake accounts of the validators that each pair is likely to
 // use.
 func (w *wants) stake() {
 	pools := make(map[Token]*stakeList)
-	takers, acceptors := w.takers(pools)
-	w.drawFrom(pools, takers, acceptors)
+	buyers, acceptors := w.buyers(pools)
+	w.addPairs(pools, buyers, acceptors)
 	for t := range w.ledger.tokens {
 		token := &w.ledger.tokens[t]
 		switch {
 		case Token(t) >= w.ledger.stakes:
-			w.takeStakeAccount(Token(t), takers)
+			w.addStakeAccountBuyers(Token(t), buyers)
 		case token.lst.Kind == lst.KindMarinade:
 			w.marinadeRecords(token)
 		case token.lst.Kind == lst.KindLido:
-			w.lido(token, takers)
+			w.lido(token, buyers)
 		}
 	}
 }
 
-// takers are the pools that take stake, and which of them take that of a vote
-// account. They also fill in the pools that have a list.
-func (w *wants) takers(
+// buyers returns the buyers of stake, and the indices of the buyers that accept
+// stake of each vote account. It also sets the stake pools that have a
+// validator list.
+func (w *wants) buyers(
 	pools map[Token]*stakeList,
-) (takers []stakeTaker, acceptors map[solana.PublicKey][]int32) {
+) (buyers []stakeBuyer, acceptors map[solana.PublicKey][]int32) {
 	acceptors = make(map[solana.PublicKey][]int32)
 	for t := range w.ledger.tokens {
 		token := &w.ledger.tokens[t]
-		number := int32(len(takers))
+		number := int32(len(buyers))
 		switch {
 		case token.lst.Kind.IsStakePool():
-			list, accepted := w.stakePoolTaker(token)
+			list, accepted := w.stakePoolBuyer(token)
 			if list == nil {
 				continue
 			}
 
 			pools[Token(t)] = list
-			takers = append(takers, stakeTaker{Token(t), list})
+			buyers = append(buyers, stakeBuyer{Token(t), list})
 			for _, vote := range accepted {
 				acceptors[vote] = append(acceptors[vote], number)
 			}
@@ -79,7 +81,7 @@ func (w *wants) takers(
 				continue
 			}
 
-			takers = append(takers, stakeTaker{Token(t), nil})
+			buyers = append(buyers, stakeBuyer{Token(t), nil})
 			seen := make(map[solana.PublicKey]bool, len(list.Validators))
 			for i := range list.Validators {
 				if vote := list.Validators[i].VoteAccount; !seen[vote] {
@@ -90,12 +92,13 @@ func (w *wants) takers(
 		}
 	}
 
-	return takers, acceptors
+	return buyers, acceptors
 }
 
-// stakePoolTaker is a pool with a list, nil if it has none, and the validators
-// whose stake it takes: the active ones, or only the preferred one.
-func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
+// stakePoolBuyer returns a stake pool with its list, or nil if the list is
+// unusable, and the validators whose stake it accepts: all active ones, or only
+// the preferred one.
+func (w *wants) stakePoolBuyer(token *token) (*stakeList, []solana.PublicKey) {
 	view, err := w.validatorList(token)
 	if err != nil {
 		return nil, nil
@@ -126,7 +129,7 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 		return list, nil
 	}
 
-	list.draws, list.preferred = true, pool.PreferredWithdrawValidator
+	list.canWithdraw, list.preferred = true, pool.PreferredWithdrawValidator
 	deposit := pool.PreferredDepositValidator
 	accepted := make([]solana.PublicKey, 0, len(list.positions))
 	for vote, first := range list.positions {
@@ -138,16 +141,16 @@ func (w *wants) stakePoolTaker(token *token) (*stakeList, []solana.PublicKey) {
 	return list, accepted
 }
 
-// drawFrom wants the stake accounts of validators that stake pools draw stake
-// from, for each taker and for the Reserve, and those of the takers with the
-// same validators.
-func (w *wants) drawFrom(
-	pools map[Token]*stakeList, takers []stakeTaker, acceptors map[solana.PublicKey][]int32,
+// addPairs adds the stake accounts of the validators that each stake pool can
+// provide stake of, for each buyer and for the Reserve, and the buyers' stake
+// accounts with the same validators.
+func (w *wants) addPairs(
+	pools map[Token]*stakeList, buyers []stakeBuyer, acceptors map[solana.PublicKey][]int32,
 ) {
-	tops := make([]best[int], len(takers))
+	tops := make([]best[int], len(buyers))
 	for t := range w.ledger.tokens {
 		source, ok := pools[Token(t)]
-		if !ok || !source.draws {
+		if !ok || !source.canWithdraw {
 			continue
 		}
 
@@ -165,41 +168,41 @@ func (w *wants) drawFrom(
 			), entry.ActiveStakeLamports
 
 			all.add(i, preferred, stake)
-			for _, taker := range acceptors[entry.VoteAccount] {
-				tops[taker].add(i, preferred, stake)
+			for _, buyer := range acceptors[entry.VoteAccount] {
+				tops[buyer].add(i, preferred, stake)
 			}
 		}
 
-		w.draw(source, &all, nil)
-		for n := range takers {
-			if takers[n].number != Token(t) {
-				w.draw(source, &tops[n], takers[n].pool)
+		w.addPair(source, &all, nil)
+		for n := range buyers {
+			if buyers[n].number != Token(t) {
+				w.addPair(source, &tops[n], buyers[n].pool)
 			}
 		}
 	}
 }
 
-// draw wants the stake accounts of a source's candidates, and the taker's with
-// the same validators.
-func (w *wants) draw(source *stakeList, top *best[int], taker *stakeList) {
+// addPair adds the stake accounts of a source's candidates, and the buyer's
+// stake accounts with the same validators.
+func (w *wants) addPair(source *stakeList, top *best[int], buyer *stakeList) {
 	for n := range top.size {
 		at := top.entries[n].entry
 		w.validator(source, at)
-		if taker != nil {
+		if buyer != nil {
 			vote := source.validators.VoteAt(at)
-			w.take(taker, &vote)
+			w.addStakeOf(buyer, &vote)
 		}
 	}
 }
 
-// take wants the stake account of a taker's validator.
-func (w *wants) take(taker *stakeList, vote *solana.PublicKey) {
-	if at, ok := taker.positions[*vote]; ok {
-		w.validator(taker, int(at))
+// addStakeOf adds the buyer's stake account with a validator.
+func (w *wants) addStakeOf(buyer *stakeList, vote *solana.PublicKey) {
+	if at, ok := buyer.positions[*vote]; ok {
+		w.validator(buyer, int(at))
 	}
 }
 
-// validator wants the stake account of a pool's validator.
+// validator adds the stake account of a pool's validator.
 func (w *wants) validator(list *stakeList, at int) {
 	if list.wanted.has(at) {
 		return
@@ -212,26 +215,27 @@ func (w *wants) validator(list *stakeList, at int) {
 	}
 }
 
-// takeStakeAccount wants what takers need for a stake account of an owner.
-func (w *wants) takeStakeAccount(t Token, takers []stakeTaker) {
+// addStakeAccountBuyers adds the stake accounts that buyers need for a stake
+// account of the owner.
+func (w *wants) addStakeAccountBuyers(t Token, buyers []stakeBuyer) {
 	m := w.ledger.makers[w.ledger.tokens[t].accountPart].(stakeAccountMaker)
 	stake, err := w.liveStake(m.account, m.address)
 	if err != nil || stake.Account.State != accounts.StakeDelegated {
 		return
 	}
-	w.takeBy(takers, &stake.Account.Delegation.Voter)
+	w.addStakesOf(buyers, &stake.Account.Delegation.Voter)
 }
 
-// takeBy wants the stake accounts that all takers have with a validator.
-func (w *wants) takeBy(takers []stakeTaker, vote *solana.PublicKey) {
-	for i := range takers {
-		if takers[i].pool != nil {
-			w.take(takers[i].pool, vote)
+// addStakesOf adds the stake accounts of all buyers with a validator.
+func (w *wants) addStakesOf(buyers []stakeBuyer, vote *solana.PublicKey) {
+	for i := range buyers {
+		if buyers[i].pool != nil {
+			w.addStakeOf(buyers[i].pool, vote)
 		}
 	}
 }
 
-// marinadeRecords wants the stake accounts that Marinade draws stake from.
+// marinadeRecords adds the stake accounts that Marinade provides stake from.
 func (w *wants) marinadeRecords(token *token) {
 	records, err := w.largestRecords(token)
 	if err != nil {
@@ -242,13 +246,13 @@ func (w *wants) marinadeRecords(token *token) {
 	}
 }
 
-// lido wants the stake account that Lido draws stake from, and those that the
-// takers have with its validator.
-func (w *wants) lido(token *token, takers []stakeTaker) {
+// lido adds the stake account that Lido provides stake from, and the buyers'
+// stake accounts with its validator.
+func (w *wants) lido(token *token, buyers []stakeBuyer) {
 	source, address, err := w.lidoSource(token)
 	if err != nil {
 		return
 	}
 	w.add(address)
-	w.takeBy(takers, &source.Entry.VoteAccount)
+	w.addStakesOf(buyers, &source.Entry.VoteAccount)
 }

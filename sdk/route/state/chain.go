@@ -7,20 +7,20 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Chain is the state of the network.
+// Chain is the state of the cluster.
 type Chain struct {
 	Clock    accounts.Clock
 	Rent     accounts.Rent
 	Schedule accounts.EpochSchedule
 
-	// MinimumDelegation of the stake program, in lamports.
+	// MinimumDelegation is the minimum delegation of the stake program, in
+	// lamports.
 	MinimumDelegation uint64
 
 	// RewardsActive reports whether staking rewards are being distributed.
 	RewardsActive bool
 
-	// SlotTime is how long a slot takes. It is the zero value if that is not
-	// known.
+	// SlotTime is the duration of a slot, or zero if it is unknown.
 	SlotTime quote.SlotTime
 }
 
@@ -56,12 +56,12 @@ func (l *Ledger) addChain() {
 	l.sysvars.epoch = l.part(epochMaker{})
 }
 
-// chainMaker makes the [Chain] of a snapshot.
+// chainMaker prepares the [Chain] of a snapshot.
 type chainMaker struct{}
 
 func (chainMaker) prepare(r *reader) (any, error) {
 	if r.given == nil {
-		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+		return nil, fmt.Errorf("%w account snapshot", accounts.ErrNil)
 	}
 
 	v := &r.ledger.sysvars
@@ -91,7 +91,8 @@ func (chainMaker) prepare(r *reader) (any, error) {
 		c.SlotTime = r.given.SlotTime
 	}
 
-	// A network that has never distributed rewards has no such account.
+	// The account does not exist on a cluster that has never distributed
+	// rewards.
 	if r.account(v.rewards) != nil {
 		rewards, err := load(r, v.rewards, accounts.DecodeEpochRewards)
 		if err != nil {
@@ -104,9 +105,9 @@ func (chainMaker) prepare(r *reader) (any, error) {
 	return c, nil
 }
 
-// epochMaker makes the Chain as far as it stays the same for an epoch. All
-// parts are made with this one, but for what depends on the slot: so a new
-// clock does not make them anew.
+// epochMaker prepares the values of the Chain that stay the same within an
+// epoch. All parts that do not depend on the slot read this part, so a new
+// Clock does not change them.
 type epochMaker struct{}
 
 func (epochMaker) prepare(r *reader) (any, error) {
@@ -120,15 +121,15 @@ func (epochMaker) prepare(r *reader) (any, error) {
 	return now, nil
 }
 
-// sameEpoch reports whether parts that were made with one chain are good for
-// another, too.
+// sameEpoch reports whether parts that were prepared with one chain are valid
+// for another.
 func (r *reader) sameEpoch(a, b *Chain) bool {
 	if a.Clock.Epoch != b.Clock.Epoch || a.Rent != b.Rent || a.Schedule != b.Schedule ||
 		a.RewardsActive != b.RewardsActive {
 		return false
 	}
 
-	// A lockup by time may end between two clocks.
+	// A lockup can end between two clocks.
 	for _, end := range r.lockups {
 		if (end > a.Clock.UnixTimestamp) != (end > b.Clock.UnixTimestamp) {
 			return false
@@ -138,17 +139,17 @@ func (r *reader) sameEpoch(a, b *Chain) bool {
 	return true
 }
 
-// lockup notes the time at which a lockup ends.
+// lockup records the end time of a lockup.
 func (r *reader) lockup(l accounts.Lockup) {
 	if l.UnixTimestamp > 0 {
 		r.lockups = append(r.lockups, l.UnixTimestamp)
 	}
 }
 
-// chain returns the network as far as it stays the same for an epoch.
+// chain returns the values of the Chain that stay the same within an epoch.
 func (r *reader) chain() (*Chain, error) { return read[*Chain](r, r.ledger.sysvars.epoch) }
 
-// Chain returns the state of the network.
+// Chain returns the state of the cluster.
 func (s *Snapshot) Chain() *Chain {
 	if s.isZero() {
 		return new(Chain)

@@ -6,8 +6,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// AssociatedTokenAddress derives an associated token account, or remembers it.
-// The error is that of [accounts.AssociatedTokenAddress].
+// AssociatedTokenAddress returns the address of an associated token account,
+// from a cache if possible. The error is that of
+// [accounts.AssociatedTokenAddress].
 func (l *Ledger) AssociatedTokenAddress(
 	owner, tokenProgram, mint solana.PublicKey,
 ) (solana.PublicKey, error) {
@@ -27,8 +28,9 @@ func (l *Ledger) AssociatedTokenAddress(
 	})
 }
 
-// RouterBridgeStake derives the stake account between two pools of a user, or
-// remembers it. The error is that of [accounts.RouterBridgeStake].
+// RouterBridgeStake returns the address of the Router's bridge stake account of
+// a user, from a cache if possible. The error is that of
+// [accounts.RouterBridgeStake].
 func (l *Ledger) RouterBridgeStake(
 	program, user solana.PublicKey, seed uint32,
 ) (solana.PublicKey, error) {
@@ -48,7 +50,8 @@ func (l *Ledger) RouterBridgeStake(
 	})
 }
 
-// validatorStake derives the stake account of a pool's validator.
+// validatorStake returns the address of the stake account of a pool's
+// validator.
 func (l *Ledger) validatorStake(
 	program, pool solana.PublicKey, entry *accounts.ValidatorStakeInfo,
 ) (solana.PublicKey, error) {
@@ -64,7 +67,8 @@ func (l *Ledger) validatorStake(
 	})
 }
 
-// transientStake derives the transient stake account of a pool's validator.
+// transientStake returns the address of the transient stake account of a pool's
+// validator.
 func (l *Ledger) transientStake(
 	program, pool solana.PublicKey, entry *accounts.ValidatorStakeInfo,
 ) (solana.PublicKey, error) {

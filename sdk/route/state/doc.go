@@ -1,23 +1,53 @@
-// Package state prepares the accounts of a market: it knows which accounts the
-// prices of some tokens depend on, checks them, and turns them into what quotes
-// are made of.
+// Package state loads and prepares the accounts of a market. Package route uses
+// it. Import it to write a loader of your own.
 //
-// A [Ledger] is made once for a set of tokens. It derives every address once
-// and numbers addresses, tokens and parts. [Ledger.First] and [Ledger.Second]
-// tell what to load, [Ledger.Load] makes a [Snapshot] of it, and
-// [Snapshot.Updated] makes the next one when accounts have changed.
+// Start with a [Ledger] for a [Scope] of tokens, see [NewLedger]. It determines
+// which accounts the prices depend on: [Ledger.First] and [Ledger.Second]
+// return the accounts to load in two rounds. [Ledger.Load] checks them and
+// prepares a [Snapshot]. [Snapshot.Updated] returns the next snapshot after
+// accounts have changed:
+//
+//	// load prepares the accounts of a scope. The function fetch adds the
+//	// accounts of a plan to given.
+//	func load(
+//		scope state.Scope,
+//		given *state.AccountSnapshot,
+//		fetch func(state.LoadPlan) error,
+//	) (*state.Snapshot, error) {
+//		ledger := state.NewLedger(scope)
+//		if err := fetch(ledger.First()); err != nil {
+//			return nil, err
+//		}
+//
+//		plan, err := ledger.Second(given)
+//		if err != nil {
+//			return nil, err
+//		}
+//
+//		if err := fetch(plan); err != nil {
+//			return nil, err
+//		}
+//
+//		return ledger.Load(given)
+//	}
 //
 // # Parts
 //
-// A part is what is prepared from accounts: a stake pool, the validators that
-// can serve, a token of Infinity. It is made through a reader that notes what
-// the part was made from, so that an update makes anew what depends on the
-// accounts that changed, and nothing else. Parts never fail a load: what cannot
-// be prepared is an error that the part tells each time it is asked for.
+// A part is a value that is prepared from accounts: a stake pool, the
+// validators of a stake pool, or a token of Infinity. Its maker reads accounts
+// through a reader that records them, so an update only prepares the parts
+// again whose accounts have changed.
+//
+// # Errors
+//
+// A part that cannot be prepared does not fail the load. Its error is returned
+// by the method that returns the part, for example [Snapshot.StakePool].
+// [Ledger.Second], [Ledger.Load] and [Snapshot.Updated] return an error if a
+// sysvar is missing or malformed. [Snapshot.Updated] returns a [*ReloadError]
+// if the market must be loaded again.
 //
 // # Concurrency
 //
-// A Ledger and a Snapshot are safe for concurrent use. Nothing of a Snapshot is
-// written after it was returned, so any number of goroutines may use any number
-// of versions at the same time.
+// A Ledger and a Snapshot are safe for concurrent use. A Snapshot never
+// changes, so any number of goroutines can use any number of versions.
 package state

@@ -7,8 +7,8 @@ import (
 	"reflect"
 )
 
-// hashOf hashes all that a snapshot holds: its accounts and parts with what
-// they point to, and who reads what.
+// hashOf returns a hash of everything a snapshot refers to: its accounts, its
+// parts with what they point to, and their readers.
 func hashOf(s *Snapshot) uint64 {
 	h := fnv.New64a()
 	seen := make(map[uintptr]bool)

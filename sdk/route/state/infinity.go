@@ -12,38 +12,39 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Infinity is a controller's pool: Infinity, or another deployment of its
-// program.
+// Infinity is an Infinity pool with its prices: Infinity itself, or a pool of
+// another deployment of its program.
 type Infinity struct {
 	*InfinityPool
 
-	// Prices are those of trades at the slot of the Clock. Tokens have the
-	// indices of [InfinityPool.Index].
+	// Prices are the prepared prices at the slot of the Clock. Their token
+	// indices are those of [InfinityPool.Index].
 	Prices *quote.InfinityPrices
 
-	// Ahead are the prices at the slot AheadSlot, which is Scope.LookAhead
-	// later. It is nil where that makes no difference, or where there is no
-	// such slot.
+	// Ahead are the prices at AheadSlot, which is Scope.LookAhead slots later.
+	// It is nil if the prices do not depend on the slot, or if the slot does
+	// not exist.
 	Ahead     *quote.InfinityPrices
 	AheadSlot uint64
 }
 
-// InfinityPool is a controller's pool as far as it does not depend on the slot.
+// InfinityPool is an Infinity pool without the values that depend on the slot.
 type InfinityPool struct {
 	Program    solana.PublicKey
 	Controller accounts.Controller
 	Keys       instructions.Infinity
 
-	// LP is the LP token, if the market was made for it, and LPToken how
-	// instructions name it.
+	// LP is the LP token if the market trades it, and LPToken its addresses in
+	// instructions.
 	LP      *lst.LST
 	LPToken instructions.InfinityToken
 
-	// Pool is the state of the pool. LPSupply is only known with LP.
+	// Pool is the state of the pool. LPSupply is only set with LP.
 	Pool     accounts.PoolState
 	LPSupply uint64
 
-	// Pricing is nil if PricingErr is why there is none.
+	// Pricing is the pool's pricing program. It is nil with the reason in
+	// PricingErr.
 	Pricing    quote.Pricing
 	PricingErr error
 
@@ -51,14 +52,14 @@ type InfinityPool struct {
 	Read []solana.PublicKey
 
 	controller *controller
-	// state, supply and pricing are the parts that the pool was made of, and
-	// list the account of its list of tokens.
+	// state, supply and pricing are the parts that the pool was prepared from,
+	// and list the account of its token list.
 	state   *accounts.PoolState
 	supply  *lpSupply
 	pricing *pricing
 	list    *accounts.Account
-	// tokens are those of the ledger, in the order of the controller's, and
-	// prices theirs at no slot in particular.
+	// tokens are the tokens of the ledger, in the order of the controller's.
+	// prices are their prices without a slot.
 	tokens pages[*InfinityToken]
 	prices *quote.InfinityPrices
 }
@@ -66,7 +67,7 @@ type InfinityPool struct {
 // isZero reports whether the pool was not made by this package.
 func (i *InfinityPool) isZero() bool { return i == nil || i.controller == nil }
 
-// Token returns a token of the pool, or nil if the pool does not hold it.
+// Token returns a token of the pool, or nil if the pool does not list it.
 func (i *InfinityPool) Token(position Token) *InfinityToken {
 	if i.isZero() || position < 0 || int(position) >= len(i.controller.positions) {
 		return nil
@@ -84,9 +85,9 @@ func (i *InfinityPool) Token(position Token) *InfinityToken {
 	return nil
 }
 
-// Index returns the index of a token in the prices, and false for one that the
-// pool is not known to trade. A token that has an index may still be refused,
-// as the pool may not hold it.
+// Index returns the index of a token in the prices, and whether the token can
+// be part of the pool. A trade of a token with an index is still refused if the
+// pool does not list it.
 func (i *InfinityPool) Index(token Token) (int, bool) {
 	switch {
 	case i.isZero() || token < 0 || int(token) >= len(i.controller.positions):
@@ -98,8 +99,8 @@ func (i *InfinityPool) Index(token Token) (int, bool) {
 	return at, at >= 0
 }
 
-// Tokens returns the numbers of the tokens that the pool may hold, SOL among
-// them, without the LP token. The slice must not be written to.
+// Tokens returns the numbers of the tokens that the pool can hold, including
+// SOL, without the LP token. Do not write to the slice.
 func (i *InfinityPool) Tokens() []Token {
 	if i.isZero() {
 		return nil
@@ -108,7 +109,7 @@ func (i *InfinityPool) Tokens() []Token {
 	return i.controller.tokens
 }
 
-// List returns the pool's list of tokens, decoded.
+// List returns the decoded token list of the pool.
 func (i *InfinityPool) List() *accounts.LSTStateList {
 	if i.isZero() {
 		return new(accounts.LSTStateList)
@@ -121,8 +122,8 @@ func (i *InfinityPool) List() *accounts.LSTStateList {
 	return list
 }
 
-// Quote returns the pool as package quote sees it, at no slot yet. It copies
-// all tokens, so it is for overviews rather than for prices.
+// Quote returns the pool as a state of package quote, without a slot. It copies
+// all tokens: use it for overviews, not for prices.
 func (i *InfinityPool) Quote() quote.InfinityState {
 	if i.isZero() {
 		return quote.InfinityState{}
@@ -140,8 +141,8 @@ func (i *InfinityPool) Quote() quote.InfinityState {
 	return q
 }
 
-// Controllers returns the programs of the controllers whose pools the ledger
-// knows, Infinity first.
+// Controllers returns the Infinity programs whose pools the ledger has,
+// Infinity first.
 func (l *Ledger) Controllers() []solana.PublicKey {
 	if l == nil {
 		return nil
@@ -154,9 +155,9 @@ func (l *Ledger) Controllers() []solana.PublicKey {
 	return programs
 }
 
-// ControllerTokens returns the tokens that the pool of a controller may hold,
-// SOL first, without the LP token, and the LP token or NoToken. The number is
-// the position in [Ledger.Controllers].
+// ControllerTokens returns the tokens that an Infinity pool can hold, SOL
+// first, without the LP token, and the LP token or NoToken. The number is an
+// index into [Ledger.Controllers].
 func (l *Ledger) ControllerTokens(number int) (tokens []Token, lp Token) {
 	if l == nil || number < 0 || number >= len(l.controllers) {
 		return nil, NoToken
@@ -166,8 +167,8 @@ func (l *Ledger) ControllerTokens(number int) (tokens []Token, lp Token) {
 	return slices.Clone(c.tokens), c.lpToken
 }
 
-// Infinity returns the pool of a controller, by its position in
-// [Ledger.Controllers]. The error is why it cannot be used.
+// Infinity returns an Infinity pool, by its index in [Ledger.Controllers]. The
+// error is the reason why it cannot be used.
 func (s *Snapshot) Infinity(number int) (*Infinity, error) {
 	if s.isZero() || number < 0 || number >= len(s.ledger.controllers) {
 		return nil, errNoPart
@@ -176,8 +177,8 @@ func (s *Snapshot) Infinity(number int) (*Infinity, error) {
 	return partOf[*Infinity](s, s.ledger.controllers[number].part)
 }
 
-// controllerPrograms are the controllers to look for tokens in: Infinity, and
-// those whose LP tokens are among the tokens.
+// controllerPrograms returns Infinity, and the other Infinity programs whose LP
+// tokens are among the tokens.
 func controllerPrograms(tokens []lst.LST) []solana.PublicKey {
 	programs := []solana.PublicKey{accounts.InfinityProgram}
 	for _, t := range tokens {
@@ -188,7 +189,7 @@ func controllerPrograms(tokens []lst.LST) []solana.PublicKey {
 	return programs
 }
 
-// addControllers adds the pools of controllers.
+// addControllers adds the Infinity pools.
 func (l *Ledger) addControllers() {
 	for _, program := range controllerPrograms(l.scope.Tokens) {
 		l.addController(program)
@@ -210,8 +211,8 @@ func (l *Ledger) addController(program solana.PublicKey) {
 	if c.err == nil {
 		c.pool = l.need(c.controller.PoolState, 0)
 		c.list = l.need(c.controller.LSTStateList, 0)
-		// A controller with other pricing is refused, so there is nothing else
-		// to load for it.
+		// A pool with another pricing program cannot be used, so no other
+		// account is loaded for it.
 		if slab, err := accounts.FlatSlabAddress(accounts.FlatSlabProgram); err == nil {
 			c.slab = l.need(slab, 0)
 		}
@@ -241,7 +242,7 @@ func (l *Ledger) addController(program solana.PublicKey) {
 	c.part = l.part(infinityMaker{c})
 }
 
-// chooseTokens tells which tokens of the ledger may be in the pool.
+// chooseTokens sets the tokens of the ledger that the pool can hold.
 func (c *controller) chooseTokens(l *Ledger) {
 	c.tokens = append(c.tokens, SOL)
 	c.positions = make([]int32, len(l.tokens))
@@ -264,8 +265,8 @@ func (c *controller) chooseTokens(l *Ledger) {
 	}
 }
 
-// addTokens adds the accounts of the tokens: what the pool holds of each, its
-// own pool, and the calculator that usually values it.
+// addTokens adds the accounts of the tokens: the pool's reserves of the token,
+// the token's own pool, and the calculator that usually values it.
 func (c *controller) addTokens(l *Ledger) {
 	c.reserves = make([]derived, len(c.tokens))
 	for at, t := range c.tokens {
@@ -282,7 +283,7 @@ func (c *controller) addTokens(l *Ledger) {
 	}
 }
 
-// infinityMaker makes an [Infinity].
+// infinityMaker prepares an [Infinity].
 type infinityMaker struct{ *controller }
 
 func (m infinityMaker) prepare(r *reader) (any, error) {
@@ -311,7 +312,8 @@ func (m infinityMaker) prepare(r *reader) (any, error) {
 	return i, nil
 }
 
-// head is the pool at a slot as package quote sees it, without its tokens.
+// head returns the pool at a slot as a state of package quote, without its
+// tokens.
 func (i *InfinityPool) head(slot uint64) quote.InfinityState {
 	return quote.InfinityState{
 		Address:    i.Controller.PoolState,
@@ -323,7 +325,7 @@ func (i *InfinityPool) head(slot uint64) quote.InfinityState {
 	}
 }
 
-// infinityPoolMaker makes an [InfinityPool].
+// infinityPoolMaker prepares an [InfinityPool].
 type infinityPoolMaker struct{ *controller }
 
 func (m infinityPoolMaker) prepare(r *reader) (any, error) {
@@ -361,7 +363,7 @@ func (m infinityPoolMaker) prepare(r *reader) (any, error) {
 	return i, nil
 }
 
-// pool is the pool without its tokens.
+// pool returns the pool without its tokens.
 func (m infinityPoolMaker) pool(
 	state *accounts.PoolState, supply *lpSupply, pricing *pricing,
 ) *InfinityPool {
@@ -400,8 +402,9 @@ func (m infinityPoolMaker) pool(
 	return i
 }
 
-// collect takes the tokens over from before, and those that changed from their
-// parts. The parts are not noted one by one: each of them feeds this one.
+// collect sets the tokens of the pool: changed tokens from their parts, the
+// others from the pool before the update. It records no notes for the parts,
+// since each of them feeds this one.
 func (m infinityPoolMaker) collect(r *reader, i *InfinityPool) error {
 	before, ok := r.before().(*InfinityPool)
 	if !ok || before == nil {
@@ -432,7 +435,7 @@ func (m infinityPoolMaker) collect(r *reader, i *InfinityPool) error {
 	return nil
 }
 
-// collectAll takes all tokens from their parts.
+// collectAll sets all tokens from their parts.
 func (m infinityPoolMaker) collectAll(r *reader, i *InfinityPool) error {
 	tokens := make([]*InfinityToken, len(m.tokens))
 	entries := make([]*quote.InfinityEntry, len(m.tokens))

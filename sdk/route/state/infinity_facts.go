@@ -6,7 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// controllerStateMaker decodes the state of a controller's pool, an
+// controllerStateMaker decodes the state of an Infinity pool, an
 // [accounts.PoolState].
 type controllerStateMaker struct{ *controller }
 
@@ -19,15 +19,15 @@ func (m controllerStateMaker) prepare(r *reader) (any, error) {
 	})
 }
 
-// poolFacts is what does not change with each trade of a controller's pool.
+// poolFacts are the values of an Infinity pool that trades do not change.
 type poolFacts struct {
-	// pricing and lpMint are the pricing program and the LP token, version that
-	// of the layout.
+	// pricing is the pricing program, lpMint the LP token, and version the
+	// version of the account layout.
 	pricing, lpMint solana.PublicKey
 	version         uint8
 }
 
-// poolFactsMaker makes [poolFacts].
+// poolFactsMaker prepares [poolFacts].
 type poolFactsMaker struct{ *controller }
 
 func (m poolFactsMaker) prepare(r *reader) (any, error) {

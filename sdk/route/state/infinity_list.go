@@ -9,19 +9,21 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// listPositions is where the tokens of a ledger stand in a controller's list.
-// It changes only when tokens are added or removed.
+// listPositions has the positions of a ledger's tokens in the token list of an
+// Infinity pool. It changes only when tokens are added to the list or removed
+// from it.
 type listPositions struct {
-	// positions are by the controller's tokens, -1 for one that is not listed.
+	// positions are by the controller's tokens, -1 for a token that is not
+	// listed.
 	positions []int32
 	// data are the bytes of a list with the same mints.
 	data []byte
 }
 
-// listPositionsMaker makes [listPositions].
+// listPositionsMaker prepares [listPositions].
 type listPositionsMaker struct{ *controller }
 
-// Where an entry of the list has its mint.
+// Position of the mint in an entry of the list.
 const (
 	listedMintOffset = 16
 	listedMintEnd    = listedMintOffset + solana.PublicKeyLength
@@ -34,7 +36,7 @@ func (m listPositionsMaker) prepare(r *reader) (any, error) {
 
 	a := r.account(m.list)
 	if a == nil || a.Owner != m.program || len(a.Data)%accounts.LSTStateSize != 0 {
-		// The decoder knows what to say.
+		// The decoder returns the error of a missing or malformed list.
 		_, err := load(r, m.list, m.decodeList)
 		return nil, err
 	}
@@ -53,8 +55,8 @@ func (c *controller) decodeList(a accounts.Account) (*accounts.LSTStateList, err
 	return accounts.DecodeLSTStateListOf(a, c.program)
 }
 
-// find tells where the controller's tokens are listed. Of a token that is
-// listed twice the first entry counts.
+// find returns the positions of the controller's tokens in the list. If a token
+// is listed twice, it is the first entry.
 func (c *controller) find(l *Ledger, data []byte) []int32 {
 	positions := make([]int32, len(c.tokens))
 	for at := range positions {
@@ -77,8 +79,8 @@ func (c *controller) find(l *Ledger, data []byte) []int32 {
 	return positions
 }
 
-// sameMints reports whether two lists have the same mints in the same places,
-// where they may only differ in [begin, end).
+// sameMints reports whether two lists have the same mints at the same
+// positions. The lists only differ in [begin, end).
 func sameMints(a, b []byte, begin, end int) bool {
 	if len(a) != len(b) {
 		return false
@@ -95,7 +97,8 @@ func sameMints(a, b []byte, begin, end int) bool {
 	return true
 }
 
-// entry reads one entry of the list, and depends on no other.
+// entry reads one entry of the list. The part then does not depend on the other
+// entries.
 func (c *controller) entry(r *reader, index int) (accounts.LSTState, error) {
 	data := r.piece(c.list, index*accounts.LSTStateSize, accounts.LSTStateSize)
 	entry, ok := accounts.LSTStateAt(data, 0)

@@ -11,10 +11,10 @@ import (
 )
 
 // lpSupply is the supply of a pool's LP token, in base units. It is zero if the
-// market was not made for the token.
+// market does not trade the token.
 type lpSupply struct{ supply uint64 }
 
-// lpSupplyMaker makes an [lpSupply].
+// lpSupplyMaker prepares an [lpSupply].
 type lpSupplyMaker struct{ *controller }
 
 func (m lpSupplyMaker) prepare(r *reader) (any, error) {
@@ -42,7 +42,7 @@ func (m lpSupplyMaker) prepare(r *reader) (any, error) {
 	case err != nil:
 		return nil, err
 	case a.Owner != accounts.TokenProgram:
-		return nil, fmt.Errorf("%w: of LP token %s", ErrUnsupportedTokenProgram, m.lp.Mint)
+		return nil, fmt.Errorf("%w: LP token %s", ErrUnsupportedTokenProgram, m.lp.Mint)
 	case mint.MintAuthority == nil || *mint.MintAuthority != m.controller.controller.PoolState:
 		return nil, fmt.Errorf("%w: the pool is not the mint authority of %s",
 			ErrMismatch, m.lp.Mint)
@@ -58,7 +58,7 @@ type pricing struct {
 	read []solana.PublicKey
 }
 
-// pricingMaker makes a [pricing].
+// pricingMaker prepares a [pricing].
 type pricingMaker struct{ *controller }
 
 func (m pricingMaker) prepare(r *reader) (any, error) {
@@ -136,7 +136,7 @@ func (m pricingMaker) flatFee(r *reader, facts *poolFacts) (any, error) {
 	return &pricing{pricing: p, read: []solana.PublicKey{m.fees.state}}, nil
 }
 
-// readFee reads the fee account of a token, if there is one.
+// readFee reads the fee account of a token if it exists.
 func (m pricingMaker) readFee(r *reader, p quote.FlatFee, mint, address solana.PublicKey) error {
 	i := r.at(address)
 	a := r.account(i)
@@ -158,7 +158,7 @@ func (m pricingMaker) readFee(r *reader, p quote.FlatFee, mint, address solana.P
 	return nil
 }
 
-// more wants the accounts of the pricing program.
+// more adds the accounts of the pricing program.
 func (c *controller) more(w *wants) {
 	facts, err := read[*poolFacts](w.reader, c.factsPart)
 	if err != nil || facts.pricing != accounts.FlatFeeProgram {

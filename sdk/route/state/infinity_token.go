@@ -12,16 +12,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// InfinityToken is a token of a controller's pool.
+// InfinityToken is a token of an Infinity pool.
 type InfinityToken struct {
 	LST lst.LST
 
-	// Token is the token as package quote sees it, and Entry what its prices
-	// are made of.
+	// Token is the token as a state of package quote, and Entry its prepared
+	// values.
 	Token quote.InfinityLST
 	Entry quote.InfinityEntry
 
-	// Keys are how instructions name the token.
+	// Keys are the addresses of the token in instructions.
 	Keys instructions.InfinityToken
 
 	// Read are the accounts that a trade of the token depends on.
@@ -30,13 +30,13 @@ type InfinityToken struct {
 	listed bool
 }
 
-// infinityTokenMaker makes an [InfinityToken].
+// infinityTokenMaker prepares an [InfinityToken].
 type infinityTokenMaker struct {
 	*controller
 	at int
 }
 
-// unlisted is a token that the pool does not hold.
+// unlisted returns the part of a token that the pool does not list.
 func (m infinityTokenMaker) unlisted(r *reader, token *token) *InfinityToken {
 	before, ok := r.before().(*InfinityToken)
 	if ok && before != nil && !before.listed {
@@ -95,7 +95,7 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 		Mint:         token.lst.Mint,
 		TokenProgram: token.lst.TokenProgram,
 	}
-	// A stale pool may be updated before the trade.
+	// The pool of a token can be stale because an update may precede the trade.
 	if err == nil || errors.Is(err, quote.ErrStalePool) {
 		if t.Keys.Calculator, err = token.calculatorGroup(entry.Calculator); err != nil {
 			return nil, err
@@ -113,8 +113,8 @@ func (m infinityTokenMaker) prepare(r *reader) (any, error) {
 	return t, nil
 }
 
-// reads are the accounts that a trade of a token depends on: those of the
-// calculator, the reserves, and the fee account if it has one.
+// reads returns the accounts that a trade of a token depends on: those of the
+// calculator, the reserves, and the fee account if there is one.
 func (m infinityTokenMaker) reads(
 	r *reader, facts *poolFacts, t *InfinityToken,
 ) []solana.PublicKey {
@@ -134,10 +134,11 @@ func (m infinityTokenMaker) reads(
 	return keys
 }
 
-// readReserves reads how much of a token the pool holds.
+// readReserves returns the balance of the pool's reserves of a token, in base
+// units.
 func (m infinityTokenMaker) readReserves(r *reader, token *token) (uint64, error) {
 	if token.lst.TokenProgram != accounts.TokenProgram {
-		return 0, fmt.Errorf("%w: of %s", ErrUnsupportedTokenProgram, token.lst.Mint)
+		return 0, fmt.Errorf("%w: token %s", ErrUnsupportedTokenProgram, token.lst.Mint)
 	}
 
 	reserves := m.reserves[m.at]

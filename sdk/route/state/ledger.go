@@ -13,16 +13,16 @@ import (
 )
 
 // Index is the number of an address in a [Ledger], or of an address that one
-// load found in the accounts. Numbers of the second kind are the same in all
-// snapshots that follow from the same load.
+// load found in accounts. Numbers of the second kind are valid in all snapshots
+// that follow from the same load.
 type Index int32
 
-// NoIndex is the index of an address that is not known.
+// NoIndex is the index of an unknown address.
 const NoIndex Index = -1
 
-// Token is the number of a token in a [Ledger]: SOL is 0, then come the tokens
-// of the ledger in their order, then its stake accounts in the order of their
-// addresses.
+// Token is the number of a token in a [Ledger]: SOL is 0, the tokens of the
+// ledger follow in their order, and then its stake accounts in the order of
+// their addresses.
 type Token int32
 
 // SOL is the number of SOL in every ledger.
@@ -31,30 +31,30 @@ const SOL Token = 0
 // NoToken is the number of a token that the ledger does not have.
 const NoToken Token = -1
 
-// Scope is what a ledger is made for.
+// Scope is the set of tokens and accounts of a ledger.
 type Scope struct {
-	// Tokens are those that are traded. One that is named twice counts once.
+	// Tokens are the traded tokens. Duplicates are ignored.
 	Tokens []lst.LST
 
-	// StakeAccounts are accounts of an owner that can be traded.
+	// StakeAccounts are stake accounts of an owner that can be traded.
 	StakeAccounts []solana.PublicKey
 
-	// Tables are address lookup tables that transactions may use.
+	// Tables are address lookup tables that transactions can use.
 	Tables []solana.PublicKey
 
-	// LookAhead is for how many slots from the Clock's on the prices of INF are
-	// prepared as well, zero for none.
+	// LookAhead is the number of slots after the Clock for which the prices of
+	// INF are also prepared. Zero prepares none.
 	LookAhead uint64
 
-	// WithoutStake leaves out what moves stake, and with it the validator
-	// lists. StakeAccounts are then ignored.
+	// WithoutStake leaves out the routes that move stake, and with them the
+	// validator lists and StakeAccounts.
 	WithoutStake bool
 }
 
-// Ledger numbers the addresses, tokens and parts of a market, and knows which
-// accounts to load in which round. Every address that prices depend on is
-// derived once, when the ledger is made. What only transactions name is derived
-// when it is first asked for, and kept in a memo of bounded size.
+// Ledger numbers the addresses, tokens and parts of a market, and determines
+// the accounts to load in each round. It derives each address that prices
+// depend on once, when it is made. Addresses that only transactions need are
+// derived on first use and cached in a memo of limited size.
 type Ledger struct {
 	scope  Scope
 	tokens []token
@@ -62,7 +62,7 @@ type Ledger struct {
 	// stakes is the number of the first stake account.
 	stakes Token
 
-	// addresses and lengths are by index. A length of zero asks for all bytes.
+	// addresses and lengths are by index. A length of zero loads all data.
 	addresses []solana.PublicKey
 	lengths   []int32
 	index     map[solana.PublicKey]Index
@@ -72,8 +72,8 @@ type Ledger struct {
 
 	sysvars sysvars
 	tables  []table
-	// makers make the parts, in an order in which each reads only parts that
-	// come before it. feeds names the part that collects a part, or noPart.
+	// makers prepare the parts, in an order in which each part reads only parts
+	// before it. feeds has the part that collects each part, or noPart.
 	makers []maker
 	feeds  []PartID
 
@@ -88,33 +88,34 @@ type Ledger struct {
 	lido     keyMemo[instructions.Lido]
 }
 
-// token is what a ledger knows about a token.
+// token is the ledger's record of a token.
 type token struct {
 	lst lst.LST
-	// pool, mint and list are the accounts of the token's pool, fee is the
+	// pool, mint and list are the accounts of the token's pool. fee is the
 	// Router's token account.
 	pool, mint, list, fee Index
-	// feeErr is why there is no address for the Router's token account.
+	// feeErr is the error of deriving the Router's token account.
 	feeErr error
-	// calculator values the token usually, with group for its instructions.
+	// calculator is the program that usually values the token, and group its
+	// accounts in instructions.
 	calculator solana.PublicKey
 	group      instructions.ProgramAccounts
-	// authority is the withdraw authority of the pool, depositAuthority that
-	// which stake deposits need by default.
+	// authority is the withdraw authority of the pool. depositAuthority is the
+	// default authority of stake deposits.
 	authority        atomic.Pointer[authority]
 	depositAuthority atomic.Pointer[solana.PublicKey]
 
-	// These are the parts of the token, or noPart.
-	statePart, poolPart, feePart, sourcePart, takerPart, accountPart PartID
+	// The parts of the token, or noPart.
+	statePart, poolPart, feePart, sourcePart, buyerPart, accountPart PartID
 }
 
-// keyMemo keeps the keys that were last made of a protocol's state.
+// keyMemo caches the addresses that were last derived from a protocol's state.
 type keyMemo[T any] struct {
 	lock sync.Mutex
 	keys map[Token]T
 }
 
-// number returns the index of an address, which it adds if it is new.
+// number returns the index of an address, and adds a new address.
 func (l *Ledger) number(address solana.PublicKey) Index {
 	if i, ok := l.index[address]; ok {
 		return i
@@ -127,11 +128,11 @@ func (l *Ledger) number(address solana.PublicKey) Index {
 	return i
 }
 
-// notFirst marks an account that is not needed in the first round.
+// notFirst marks an account that the first round does not need.
 const notFirst = -1
 
-// need numbers an address whose account is needed in the first round, with so
-// many bytes. Zero asks for all.
+// need returns the index of an address and adds its account to the first round,
+// with length bytes of data. Zero loads all data.
 func (l *Ledger) need(address solana.PublicKey, length int32) Index {
 	i := l.number(address)
 	switch known := l.lengths[i]; {
@@ -144,8 +145,8 @@ func (l *Ledger) need(address solana.PublicKey, length int32) Index {
 	return i
 }
 
-// needDerived is need for an address that is derived. It is left out if that
-// fails.
+// needDerived is need for a derived address. It returns the error of the
+// derivation.
 func (l *Ledger) needDerived(address solana.PublicKey, err error) (Index, error) {
 	if err != nil {
 		return NoIndex, err
@@ -163,8 +164,8 @@ func (l *Ledger) part(m maker) PartID {
 // isZero reports whether the ledger was not made by [NewLedger].
 func (l *Ledger) isZero() bool { return l == nil || len(l.makers) == 0 }
 
-// Scope returns what the ledger was made for, with each token once and the
-// stake accounts in the order of their addresses.
+// Scope returns the scope of the ledger, with unique tokens and with the stake
+// accounts in the order of their addresses.
 func (l *Ledger) Scope() Scope {
 	if l == nil {
 		return Scope{}
@@ -179,8 +180,8 @@ func (l *Ledger) Scope() Scope {
 	}
 }
 
-// Tokens returns the number of tokens, SOL and the stake accounts included.
-// Their numbers are those below it.
+// Tokens returns the number of tokens, including SOL and the stake accounts.
+// Valid token numbers are below it.
 func (l *Ledger) Tokens() int {
 	if l == nil {
 		return 0
@@ -203,7 +204,7 @@ func (l *Ledger) Token(mint solana.PublicKey) (Token, bool) {
 	return t, true
 }
 
-// LST returns the registry's entry of a token. It is zero for a stake account
+// LST returns the registry entry of a token. It is zero for a stake account,
 // and for a token that the ledger does not have.
 func (l *Ledger) LST(token Token) lst.LST {
 	if l == nil || token < 0 || int(token) >= len(l.tokens) {
@@ -213,8 +214,8 @@ func (l *Ledger) LST(token Token) lst.LST {
 	return l.tokens[token].lst
 }
 
-// Kind returns the kind of a token, zero for one that the registry does not
-// know.
+// Kind returns the kind of a token. It is zero for a stake account, and for a
+// token that the ledger does not have.
 func (l *Ledger) Kind(token Token) lst.Kind {
 	if l == nil || token < 0 || int(token) >= len(l.tokens) {
 		return 0
@@ -223,8 +224,8 @@ func (l *Ledger) Kind(token Token) lst.Kind {
 	return l.tokens[token].lst.Kind
 }
 
-// StakeAccounts returns the numbers of the stake accounts: all from the first
-// to below the last.
+// StakeAccounts returns the range of the numbers of the stake accounts: from
+// first up to, but not including, end.
 func (l *Ledger) StakeAccounts() (first, end Token) {
 	if l == nil {
 		return 0, 0
@@ -233,8 +234,8 @@ func (l *Ledger) StakeAccounts() (first, end Token) {
 	return l.stakes, Token(len(l.tokens))
 }
 
-// Address returns the address of a token: its mint, or that of a stake account.
-// It is zero for a token that the ledger does not have.
+// Address returns the mint of a token, or the address of a stake account. It is
+// zero for a token that the ledger does not have.
 func (l *Ledger) Address(token Token) solana.PublicKey {
 	switch {
 	case l == nil || token < 0 || int(token) >= len(l.tokens):
@@ -245,8 +246,9 @@ func (l *Ledger) Address(token Token) solana.PublicKey {
 	return l.tokens[token].lst.Mint
 }
 
-// First returns the needs of the first round: the sysvars, the lookup tables,
-// and what prices depend on as far as it is known without any account.
+// First returns the accounts of the first round: the sysvars, the lookup
+// tables, and the accounts of pools whose addresses are known without reading
+// another account.
 func (l *Ledger) First() LoadPlan {
 	if l == nil {
 		return LoadPlan{}
@@ -270,25 +272,25 @@ type PartID int32
 // noPart is the number of a part that a ledger does not have.
 const noPart PartID = -1
 
-// maker makes one part of accounts and other parts. What it returns is never
-// written again.
+// maker prepares one part from accounts and from other parts. The returned
+// value is never written to.
 type maker interface {
 	prepare(r *reader) (any, error)
 }
 
-// note is something that a part was made of.
+// note is an account or a part that a part was prepared from.
 type note struct {
 	kind noteKind
 	// id is the index of an account or the number of a part.
 	id int32
-	// at and size are the piece of an account's data.
+	// at and size are the position of a piece in an account's data.
 	at, size int32
 }
 
 type noteKind uint8
 
 const (
-	// ofAccount is a whole account, or that it does not exist.
+	// ofAccount is a whole account, or the fact that it does not exist.
 	ofAccount noteKind = iota
 	// ofPiece is a piece of an account's data.
 	ofPiece
@@ -296,41 +298,43 @@ const (
 	ofPart
 )
 
-// reader gives the accounts and parts that a part is made of, and notes them.
+// reader returns the accounts and parts that a part is prepared from, and
+// records them.
 type reader struct {
 	ledger *Ledger
 	given  *AccountSnapshot
 	*extra
-	// accounts and parts are where to read.
+	// accounts and parts return accounts and parts by number.
 	accounts func(Index) *accounts.Account
 	parts    func(PartID) *prepared
-	// set takes addresses that are not numbered yet. It is nil in an update,
-	// which may not need any: then reload is the first of them.
+	// set is where new addresses are looked up. It is nil in an update, which
+	// cannot load accounts: reload is then the first address that was needed.
 	set    *accounts.Set
 	reload *solana.PublicKey
-	// now is the part that is being made.
+	// now is the current part.
 	now PartID
-	// notes are those of all parts, one part after the other.
+	// notes are the notes of all parts, part by part.
 	notes   []note
 	lockups []int64
 	votes   *votes
-	// changes are the accounts that changed in an update, each once for each
-	// time that it did.
+	// changes are the account changes of an update. An account that changed
+	// twice has two entries.
 	changes []change
-	// fed are the parts that changed in an update and that another collects.
+	// fed are the parts that changed in an update and that another part
+	// collects.
 	fed bitSet
 }
 
-// extra are addresses that were found in the accounts of one load.
+// extra has the addresses that one load found in accounts.
 type extra struct {
-	// base is the index of the first.
+	// base is the index of the first address.
 	base      Index
 	addresses []solana.PublicKey
 	index     map[solana.PublicKey]Index
 }
 
-// change is where the data of an account differ from those before the update:
-// nowhere outside of [begin, end).
+// change is the range in which the data of an account differ from those before
+// the update: [begin, end).
 type change struct {
 	account    Index
 	begin, end int
@@ -342,14 +346,15 @@ type table struct {
 	part    PartID
 }
 
-// sysvars are the accounts that every market needs, and what is made of them.
+// sysvars are the accounts that every market needs, and the parts prepared from
+// them.
 type sysvars struct {
 	clock, rent, schedule, rewards Index
 	chain, epoch                   PartID
 }
 
-// calculator is a program that values tokens, with the accounts that tell
-// whether it works. It is also the maker of its part.
+// calculator is a program that values tokens, with the accounts that determine
+// whether it works. It also prepares its part.
 type calculator struct {
 	program solana.PublicKey
 	// pools is the program of the pools whose tokens it values.
@@ -358,19 +363,18 @@ type calculator struct {
 	state, data         solana.PublicKey
 	stateErr, dataErr   error
 	stateIndex, dataIdx Index
-	// wanted reports whether a token needs it.
+	// wanted reports whether a token needs the calculator.
 	wanted bool
 	part   PartID
 }
 
-// reserve is what a ledger knows about the Reserve. It is also the maker of its
-// part.
+// reserve is the ledger's record of the Reserve. It also prepares its part.
 type reserve struct {
 	program, pool                  solana.PublicKey
 	account                        Index
 	sol, fee, protocolFee          Index
 	solKey, feeKey, protocolFeeKey solana.PublicKey
-	// err is why the addresses could not be derived.
+	// err is the error of deriving the addresses.
 	err  error
 	part PartID
 
@@ -378,59 +382,61 @@ type reserve struct {
 	keys *reserveKeys
 }
 
-// reserveKeys are the keys that were last made, and of what.
+// reserveKeys are the keys that were last derived, with their inputs.
 type reserveKeys struct {
 	lpMint, feeDestination solana.PublicKey
 	keys                   instructions.Reserve
 }
 
-// bridge is the account of the Router's bridge for wrapped SOL.
+// bridge is the account of the Router's wSOL bridge.
 type bridge struct {
 	account Index
 	err     error
 	part    PartID
 }
 
-// prefund is the account that lends rent for the Router.
+// prefund is the account of the Router's prefunder, which lends rent.
 type prefund struct {
 	account Index
 	err     error
 	part    PartID
 }
 
-// controller is what a ledger knows about a controller.
+// controller is the ledger's record of an Infinity pool: Infinity itself, or a
+// pool of another deployment of its program.
 type controller struct {
 	ledger     *Ledger
 	program    solana.PublicKey
 	controller accounts.Controller
-	// err is why the controller's addresses could not be derived.
+	// err is the error of deriving the addresses.
 	err error
 
 	pool, list, slab, lpMint Index
 	// lp is the LP token, if the ledger has it.
 	lp      *lst.LST
 	lpToken Token
-	// tokens may be in the pool, SOL among them. positions tells where a token
-	// of the ledger is among them, -1 if it is not.
+	// tokens are the tokens that the pool can hold, including SOL. positions
+	// has the index of each ledger token among them, or -1.
 	tokens    []Token
 	positions []int32
 	reserves  []derived
 
 	statePart, factsPart, listPart, lpPart, pricingPart, bodyPart, part PartID
-	// first is the part of the first token; the others follow.
+	// first is the part of the first token. The parts of the other tokens
+	// follow.
 	first PartID
 
 	fees flatFees
 }
 
-// derived is the index of an address, or why it could not be derived.
+// derived is the index of a derived address, or the error of its derivation.
 type derived struct {
 	index Index
 	err   error
 }
 
-// flatFees are the addresses of the tokens' fee accounts under the flat-fee
-// pricing program. They are derived when they are first needed.
+// flatFees are the addresses of the fee accounts under the flat-fee pricing
+// program. They are derived on first use.
 type flatFees struct {
 	once      sync.Once
 	addresses []solana.PublicKey
@@ -439,14 +445,14 @@ type flatFees struct {
 	stateErr  error
 }
 
-// authority is the withdraw authority of a pool, which follows from a seed in
-// its state.
+// authority is the withdraw authority of a pool, which is derived with a seed
+// from the pool's state.
 type authority struct {
 	seed    uint8
 	address solana.PublicKey
 }
 
-// prepared is a part as its maker made it.
+// prepared is a part, or the error of its maker.
 type prepared struct {
 	value any
 	err   error

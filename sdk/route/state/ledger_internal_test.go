@@ -10,8 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// TestLedger_Numbers: SOL is 0, then come the tokens, each once, then the stake
-// accounts in order.
+// TestLedger_Numbers checks the order of the tokens: SOL is 0, then come the
+// tokens without duplicates, then the stake accounts in the order of their
+// addresses.
 func TestLedger_Numbers(t *testing.T) {
 	w := newWorld(t, 2, worldOptions{pools: 2})
 	stakes := []solana.PublicKey{{9}, {3}, {9}}
@@ -48,8 +49,8 @@ func TestLedger_Numbers(t *testing.T) {
 	require.Len(t, scope.Tokens, 1+len(w.Tokens))
 }
 
-// TestLedger_FirstNamesEachAccountOnce, with the longest beginning that is
-// wanted of it.
+// TestLedger_FirstNamesEachAccountOnce checks that each account is requested
+// once, with the longest length that a part needs.
 func TestLedger_FirstNamesEachAccountOnce(t *testing.T) {
 	for _, o := range worlds {
 		w := newWorld(t, 2, o)
@@ -70,7 +71,8 @@ func TestLedger_FirstNamesEachAccountOnce(t *testing.T) {
 	}
 }
 
-// TestLedger_Nil does nothing, and says so.
+// TestLedger_Nil checks that a nil ledger is empty and that its errors wrap
+// accounts.ErrNil.
 func TestLedger_Nil(t *testing.T) {
 	var l *Ledger
 	require.Empty(t, l.First().Accounts)
@@ -84,16 +86,16 @@ func TestLedger_Nil(t *testing.T) {
 
 	l = NewLedger(Scope{})
 	_, err = l.Second(nil)
-	require.EqualError(t, err, "nil state")
+	require.EqualError(t, err, "nil account snapshot")
 	_, err = l.Load(nil)
-	require.EqualError(t, err, "nil state")
+	require.EqualError(t, err, "nil account snapshot")
 	_, err = l.Load(new(AccountSnapshot))
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 	require.Contains(t, err.Error(), "clock sysvar")
 }
 
-// TestLedger_SharedByLoads: any number of loads and updates may use a ledger at
-// the same time. The race detector is the judge.
+// TestLedger_SharedByLoads checks that loads can use a ledger concurrently. Run
+// it with -race.
 func TestLedger_SharedByLoads(t *testing.T) {
 	w := newWorld(t, 6, worldOptions{pools: 3, stakes: 1, pricing: accounts.FlatFeeProgram})
 	l := NewLedger(w.scope)

@@ -11,42 +11,45 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Lido is Lido as a source of stake. It takes none: it is closed.
+// Lido is Lido as a source of stake. Lido is closed and accepts no deposits.
 type Lido struct {
 	LST  lst.LST
 	Keys instructions.Lido
 
-	// Pool is the pool as it is. Of its Clock only the epoch is kept up to
+	// Pool is the state of the pool. Only the epoch of its Clock is kept up to
 	// date.
 	Pool quote.LidoState
 
-	// Prices are those of the pool as it is, and SourcePrices what Stake gives.
+	// Prices are the prepared prices before an update of the exchange rate, and
+	// SourcePrices those for withdrawals from Stake.
 	Prices       *quote.LidoPrices
 	SourcePrices *quote.LidoSourcePrices
 
-	// Balances are what an update of the exchange rate finds. Updated are the
-	// prices after it and UpdatedSource what Stake gives then, nil if the rate
-	// is up to date.
+	// Balances are the balances that an update of the exchange rate reads.
+	// Updated and UpdatedSource are the prices after the update. They are nil
+	// if the exchange rate is up to date.
 	Balances      quote.LidoBalances
 	Updated       *quote.LidoPrices
 	UpdatedSource *quote.LidoSourcePrices
 
-	// Read are the accounts that its prices depend on, without Split.
+	// Read are the accounts that the prices depend on, without Split.
 	Read []solana.PublicKey
 
-	// Vote is the validator that serves, Index its position in the list, and
-	// Split its stake account with the balance in Stake.
+	// Vote is the validator that a withdrawal takes stake from, Index its
+	// position in the validator list, Split its stake account, and Stake the
+	// state of Split.
 	Vote, Split solana.PublicKey
 	Index       uint32
 	Stake       quote.StakeAccountState
 }
 
-// Stale reports whether the exchange rate was not computed in this epoch.
+// Stale reports whether the exchange rate was not updated in this epoch.
 func (l *Lido) Stale() bool {
 	return l != nil && l.Pool.State.ExchangeRate.ComputedInEpoch < l.Pool.Clock.Epoch
 }
 
-// Lido returns Lido as the pool of a token. The error is why it cannot be used.
+// Lido returns Lido as the pool of a token. The error is the reason why it
+// cannot be used.
 func (s *Snapshot) Lido(position Token) (*Lido, error) {
 	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindLido {
@@ -75,8 +78,8 @@ func (l *Ledger) addLido(t Token) {
 	token.sourcePart = l.part(m)
 }
 
-// lidoState reads Lido's state with its list of validators, and checks that it
-// is the token's.
+// lidoState returns Lido's state and validator list after checking that its
+// mint is the token's.
 func (r *reader) lidoState(
 	token *token,
 ) (*accounts.LidoState, *accounts.LidoValidatorList, error) {
@@ -85,14 +88,15 @@ func (r *reader) lidoState(
 	case err != nil:
 		return nil, nil, err
 	case state.StSOLMint != token.lst.Mint:
-		return nil, nil, fmt.Errorf("%w: Lido is of mint %s, not %s",
+		return nil, nil, fmt.Errorf("%w: Lido has mint %s, not %s",
 			ErrMismatch, state.StSOLMint, token.lst.Mint)
 	}
 	list, err := loadAt(r, state.ValidatorList, accounts.DecodeLidoValidatorList)
 	return state, list, err
 }
 
-// lidoSource is the validator that a withdrawal must come from.
+// lidoSource returns the validator that a withdrawal must take stake from, and
+// the address of the stake account.
 func (r *reader) lidoSource(token *token) (quote.LidoSource, solana.PublicKey, error) {
 	var none solana.PublicKey
 	state, list, err := r.lidoState(token)
@@ -115,7 +119,7 @@ func (r *reader) lidoSource(token *token) (quote.LidoSource, solana.PublicKey, e
 	return source, address, err
 }
 
-// lidoMaker makes a [Lido].
+// lidoMaker prepares a [Lido].
 type lidoMaker struct {
 	token   *token
 	number  Token
@@ -187,8 +191,8 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 	return p, nil
 }
 
-// lidoKeys returns the addresses of Lido's instructions. They are derived again
-// only if the state names others than before.
+// lidoKeys returns the addresses for Lido's instructions. They are derived
+// again only if the accounts in Lido's state have changed.
 func (l *Ledger) lidoKeys(t Token, state *accounts.LidoState) (instructions.Lido, error) {
 	l.lido.lock.Lock()
 	defer l.lido.lock.Unlock()

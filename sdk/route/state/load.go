@@ -18,7 +18,7 @@ type loading struct {
 	ends   []int
 }
 
-// newLoading numbers the accounts of a state.
+// newLoading looks up the accounts of the ledger in a snapshot of accounts.
 func (l *Ledger) newLoading(s *AccountSnapshot) *loading {
 	n := &loading{
 		loaded: make([]*accounts.Account, len(l.addresses), len(l.addresses)*3/2+16),
@@ -48,7 +48,8 @@ func (l *Ledger) newLoading(s *AccountSnapshot) *loading {
 	return n
 }
 
-// lookup returns an account of the set, nil if it was not loaded.
+// lookup returns an account of the set: nil if it was not loaded, missing if it
+// does not exist.
 func (n *loading) lookup(address solana.PublicKey) *accounts.Account {
 	a, loaded := n.set.Lookup(address)
 	if loaded && a == nil {
@@ -57,8 +58,8 @@ func (n *loading) lookup(address solana.PublicKey) *accounts.Account {
 	return a
 }
 
-// account returns an account that was loaded. Those that other accounts name
-// are looked up when they are first asked for.
+// account returns a loaded account. Addresses that other accounts contain are
+// looked up on first use.
 func (n *loading) account(i Index) *accounts.Account {
 	for len(n.loaded) <= int(i) {
 		address := n.addresses[len(n.loaded)-int(n.base)]
@@ -67,7 +68,7 @@ func (n *loading) account(i Index) *accounts.Account {
 	return n.loaded[i]
 }
 
-// part returns a part, which is made if it is asked for the first time.
+// part returns a part and prepares it on first use.
 func (n *loading) part(id PartID) *prepared {
 	p := n.values.at(int(id))
 	if !n.made.has(int(id)) {
@@ -77,16 +78,17 @@ func (n *loading) part(id PartID) *prepared {
 	return p
 }
 
-// Second returns the needs of the second round, given the accounts of the
-// first. The Clock is loaded again: if the epoch has changed in between, the
-// two rounds do not belong together. The error is that of a sysvar which is
-// missing or malformed.
+// Second returns the accounts of the second round, given those of the first.
+// The Clock is loaded again: if the epoch has changed, the accounts of the two
+// rounds do not match.
+//
+// It returns an error if a sysvar is missing or malformed.
 func (l *Ledger) Second(state *AccountSnapshot) (LoadPlan, error) {
 	switch {
 	case l.isZero():
 		return LoadPlan{}, errNoLedger
 	case state == nil:
-		return LoadPlan{}, fmt.Errorf("%w state", accounts.ErrNil)
+		return LoadPlan{}, fmt.Errorf("%w account snapshot", accounts.ErrNil)
 	}
 
 	n := l.newLoading(state)
@@ -111,7 +113,7 @@ func (l *Ledger) Second(state *AccountSnapshot) (LoadPlan, error) {
 	return w.needs, nil
 }
 
-// token wants what the pool of a token names.
+// token adds the accounts that the pool of a token contains.
 func (w *wants) token(t Token) {
 	entry := &w.ledger.tokens[t]
 	switch {
@@ -124,17 +126,18 @@ func (w *wants) token(t Token) {
 	}
 }
 
-// Load makes a snapshot of the accounts of both rounds. What is missing or
-// malformed is part of it: the parts that need it tell so when they are asked
-// for. The error is that of a sysvar.
+// Load prepares a snapshot from the accounts of both rounds. The parts of
+// missing or malformed accounts have an error. Load itself returns an error if
+// a sysvar is missing or malformed.
 //
-// The accounts and their data are kept, and must not be written afterwards.
+// The snapshot keeps the accounts and their data. Do not write to them
+// afterwards.
 func (l *Ledger) Load(set *AccountSnapshot) (*Snapshot, error) {
 	switch {
 	case l.isZero():
 		return nil, errNoLedger
 	case set == nil:
-		return nil, fmt.Errorf("%w state", accounts.ErrNil)
+		return nil, fmt.Errorf("%w account snapshot", accounts.ErrNil)
 	}
 
 	var known *votes
@@ -145,7 +148,7 @@ func (l *Ledger) Load(set *AccountSnapshot) (*Snapshot, error) {
 	return l.load(set, known)
 }
 
-// load is Load with the vote accounts that matter.
+// load is Load with given vote accounts.
 func (l *Ledger) load(s *AccountSnapshot, known *votes) (*Snapshot, error) {
 	n := l.newLoading(s)
 	n.votes = known
@@ -162,7 +165,7 @@ func (l *Ledger) load(s *AccountSnapshot, known *votes) (*Snapshot, error) {
 	return n.snapshot(), nil
 }
 
-// snapshot puts into pages what was loaded.
+// snapshot puts the loaded accounts and parts into pages.
 func (n *loading) snapshot() *Snapshot {
 	last := int(n.base) + len(n.addresses)
 	n.account(Index(last - 1))
@@ -185,8 +188,9 @@ func (n *loading) snapshot() *Snapshot {
 	return s
 }
 
-// readersOf turns the notes of all parts around: which parts read an account,
-// or another part. It also cuts the notes into those of each part.
+// readersOf inverts the notes of all parts: it returns the parts that read each
+// account, and sets the parts that read each part. It also splits the notes by
+// part.
 func (n *loading) readersOf(size int) pages[readers] {
 	makers := len(n.ledger.makers)
 	counts := make([]int32, 2*size+makers)

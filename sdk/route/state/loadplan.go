@@ -9,44 +9,44 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// AccountRequest is an account that a market has to know.
+// AccountRequest is an account to load.
 type AccountRequest struct {
 	Address solana.PublicKey
 
-	// Length is how many bytes from the beginning are enough. Zero asks for all
-	// of them.
+	// Length is the number of bytes to load from the start of the account's
+	// data. Zero loads all data.
 	Length int
 }
 
-// LoadPlan are the accounts that one round of loading has to bring.
+// LoadPlan lists the accounts to load in one round.
 type LoadPlan struct {
 	Accounts []AccountRequest
 
-	// Programs are programs whose deployed build matters, see
-	// AccountSnapshot.Builds.
+	// Programs are the programs whose deployed build is needed, see
+	// [AccountSnapshot].Builds.
 	Programs []solana.PublicKey
 }
 
-// AccountSnapshot is the input of a market: accounts at one slot, and what the
-// network told in addition to them.
+// AccountSnapshot is the input of a market: accounts at one slot, and values
+// that are not stored in accounts.
 type AccountSnapshot struct {
 	Accounts *accounts.Set
 
-	// MinimumDelegation is the answer of the stake program, in lamports.
+	// MinimumDelegation is the minimum delegation of the stake program, in
+	// lamports, see the RPC method getStakeMinimumDelegation.
 	MinimumDelegation uint64
 
-	// Builds holds the hash of the deployed build of each program, see
-	// [accounts.ProgramHash]. A program that is missing counts as unknown.
+	// Builds has the hash of each program's deployed build, see
+	// [accounts.ProgramHash]. A program without an entry has an unknown build.
 	Builds map[solana.PublicKey]string
 
-	// SlotTime is how long a slot takes as far as it was measured outside of
-	// the accounts. It is used at the start of an epoch, when the Clock among
-	// the accounts does not tell yet. The zero value, or one that is not a
-	// measurement, leaves the yields of such a market unknown.
+	// SlotTime is the measured duration of a slot. It is used at the start of
+	// an epoch, when it cannot be derived from the Clock yet. If it is zero or
+	// not a measurement, the market has no yields then.
 	SlotTime quote.SlotTime
 }
 
-// sortedUnique returns the keys in order, each of them once.
+// sortedUnique returns the keys sorted and without duplicates.
 func sortedUnique(keys []solana.PublicKey) []solana.PublicKey {
 	sorted := slices.SortedFunc(slices.Values(keys), accounts.CompareKeys)
 	return slices.Compact(sorted)

@@ -16,22 +16,22 @@ type Marinade struct {
 	LST  lst.LST
 	Keys instructions.Marinade
 
-	// Pool is the pool. Of its Clock only the epoch is kept up to date, and
-	// which lockups are in force.
+	// Pool is the state of the pool. Only the epoch of its Clock is kept up to
+	// date, and whether lockups are in force.
 	Pool quote.MarinadeState
 
-	// Prices are its prices.
+	// Prices are the prepared prices.
 	Prices *quote.MarinadePrices
 
-	// Read are the accounts that its prices depend on.
+	// Read are the accounts that the prices depend on.
 	Read []solana.PublicKey
 
 	// TokenRent is the rent of a token account, in lamports.
 	TokenRent uint64
 }
 
-// Marinade returns Marinade as the pool of a token. The error is why it cannot
-// be used.
+// Marinade returns Marinade as the pool of a token. The error is the reason why
+// it cannot be used.
 func (s *Snapshot) Marinade(position Token) (*Marinade, error) {
 	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindMarinade {
@@ -66,20 +66,21 @@ func (l *Ledger) addMarinade(t Token) {
 	l.addRouterFee(t)
 }
 
-// marinadeState reads Marinade's state and checks that it is the token's.
+// marinadeState returns Marinade's state after checking that its mint is the
+// token's.
 func (r *reader) marinadeState(token *token) (*accounts.MarinadeState, error) {
 	state, err := load(r, token.pool, accounts.DecodeMarinadeState)
 	if err != nil {
 		return nil, err
 	}
 	if state.MSOLMint != token.lst.Mint {
-		return nil, fmt.Errorf("%w: Marinade is of mint %s, not %s",
+		return nil, fmt.Errorf("%w: Marinade has mint %s, not %s",
 			ErrMismatch, state.MSOLMint, token.lst.Mint)
 	}
 	return state, nil
 }
 
-// marinadeMaker makes a [Marinade].
+// marinadeMaker prepares a [Marinade].
 type marinadeMaker struct {
 	token           *token
 	number          Token
@@ -131,7 +132,8 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	if p.Pool.ReserveLamports, err = systemLamports(r, "reserve of Marinade", m.reserve); err != nil {
+	p.Pool.ReserveLamports, err = systemLamports(r, "reserve of Marinade", m.reserve)
+	if err != nil {
 		return nil, err
 	}
 
@@ -154,7 +156,7 @@ func (m marinadeMaker) prepare(r *reader) (any, error) {
 	return p, nil
 }
 
-// treasuryUsable reports whether Marinade's treasury can take fees.
+// treasuryUsable reports whether Marinade's treasury can receive fees.
 func (r *reader) treasuryUsable(
 	state *accounts.MarinadeState, treasury solana.PublicKey,
 ) (bool, error) {
@@ -168,8 +170,8 @@ func (r *reader) treasuryUsable(
 	return quote.MarinadeTreasuryUsable(state, accounts.Account{}), nil
 }
 
-// marinadeKeys returns the addresses of Marinade's instructions. They are
-// derived again only if the state names others than before.
+// marinadeKeys returns the addresses for Marinade's instructions. They are
+// derived again only if the accounts in Marinade's state have changed.
 func (l *Ledger) marinadeKeys(
 	t Token, state *accounts.MarinadeState,
 ) (instructions.Marinade, error) {
@@ -199,7 +201,7 @@ func (l *Ledger) marinadeKeys(
 	return keys, nil
 }
 
-// marinade wants the accounts that Marinade names.
+// marinade adds the accounts that Marinade's state contains.
 func (w *wants) marinade(t Token) {
 	state, err := w.marinadeState(&w.ledger.tokens[t])
 	if err != nil {

@@ -8,45 +8,47 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MarinadeStake is Marinade as a taker of stake accounts.
+// MarinadeStake is Marinade as a buyer of stake accounts.
 type MarinadeStake struct {
 	*Marinade
 
-	// List is Marinade's list of validators.
+	// List is Marinade's validator list.
 	List *accounts.MarinadeValidatorList
 
 	known map[solana.PublicKey]bool
 }
 
-// Accepts reports whether a vote account is one of Marinade's validators.
+// Accepts reports whether a vote account belongs to one of Marinade's
+// validators.
 func (m *MarinadeStake) Accepts(vote solana.PublicKey) bool { return m != nil && m.known[vote] }
 
-// MarinadeStake returns Marinade as a taker of stake. The error is why it
-// cannot be used.
+// MarinadeStake returns Marinade as a buyer of stake. The error is the reason
+// why it cannot be used.
 func (s *Snapshot) MarinadeStake(position Token) (*MarinadeStake, error) {
 	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindMarinade {
 		return nil, errNoPart
 	}
 
-	return partOf[*MarinadeStake](s, token.takerPart)
+	return partOf[*MarinadeStake](s, token.buyerPart)
 }
 
 // MarinadeRecords is Marinade as a source of stake.
 type MarinadeRecords struct {
 	*Marinade
 
-	// Sources are the stake accounts that can serve, each with a validator of
-	// its own, the largest first. They are none as long as Marinade has updated
-	// no stake account in this epoch.
+	// Sources are the stake accounts that can be used, one per validator, the
+	// largest first. There are none until Marinade has updated a stake account
+	// in this epoch.
 	Sources []quote.MarinadeStakeSource
 
-	// SourcePrices are what each of them can give, see Marinade.Prices.
+	// SourcePrices are the prepared prices for each source, see
+	// [Marinade].Prices.
 	SourcePrices []*quote.MarinadeSourcePrices
 }
 
-// MarinadeRecords returns Marinade as a source of stake. The error is why it
-// cannot be used.
+// MarinadeRecords returns Marinade as a source of stake. The error is the
+// reason why it cannot be used.
 func (s *Snapshot) MarinadeRecords(position Token) (*MarinadeRecords, error) {
 	token := s.tokenOf(position)
 	if token == nil || token.lst.Kind != lst.KindMarinade {
@@ -63,14 +65,17 @@ func (l *Ledger) addMarinadeStake(t Token) {
 	if err == nil {
 		l.need(list, 0)
 	}
-	if list, err = accounts.MarinadeStakeListAddress(token.lst.Program, token.lst.Pool); err == nil {
+
+	list, err = accounts.MarinadeStakeListAddress(token.lst.Program, token.lst.Pool)
+	if err == nil {
 		l.need(list, 0)
 	}
-	token.takerPart = l.part(marinadeStakeMaker{token})
+
+	token.buyerPart = l.part(marinadeStakeMaker{token})
 	token.sourcePart = l.part(marinadeRecordsMaker{token})
 }
 
-// marinadeValidators reads Marinade's list of validators.
+// marinadeValidators returns Marinade's validator list.
 func (r *reader) marinadeValidators(token *token) (*accounts.MarinadeValidatorList, error) {
 	state, err := r.marinadeState(token)
 	if err != nil {
@@ -84,7 +89,7 @@ func (r *reader) marinadeValidators(token *token) (*accounts.MarinadeValidatorLi
 	return accounts.DecodeMarinadeValidatorList(*a, state)
 }
 
-// marinadeStakeMaker makes a [MarinadeStake].
+// marinadeStakeMaker prepares a [MarinadeStake].
 type marinadeStakeMaker struct{ token *token }
 
 func (m marinadeStakeMaker) prepare(r *reader) (any, error) {
@@ -130,9 +135,9 @@ func (r *reader) withListSpace(pool *Marinade) (*Marinade, error) {
 	return &known, nil
 }
 
-// largestRecords are the positions of the stake accounts that were updated in
-// this epoch, the largest first. Of accounts of the same size the first comes
-// first.
+// largestRecords returns the records of the largest stake accounts that were
+// updated in this epoch, the largest first. Among accounts of the same size the
+// first record comes first.
 func (r *reader) largestRecords(token *token) ([]quote.MarinadeRecord, error) {
 	state, err := r.marinadeState(token)
 	if err != nil {
@@ -172,7 +177,7 @@ func (r *reader) largestRecords(token *token) ([]quote.MarinadeRecord, error) {
 	return records, nil
 }
 
-// marinadeRecordsMaker makes [MarinadeRecords].
+// marinadeRecordsMaker prepares [MarinadeRecords].
 type marinadeRecordsMaker struct{ token *token }
 
 func (m marinadeRecordsMaker) prepare(r *reader) (any, error) {

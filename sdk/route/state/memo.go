@@ -16,27 +16,28 @@ const (
 	routerBridge
 )
 
-// memoKey names a derived address by all that it is derived from.
+// memoKey has all inputs of a derived address.
 type memoKey struct {
 	role    role
 	number  uint64
 	a, b, c solana.PublicKey
 }
 
-// defaultMemoLimit is how many addresses a memo holds. One takes 150 bytes.
+// defaultMemoLimit is the number of addresses that a memo holds. Each takes 150
+// bytes.
 const defaultMemoLimit = 4096
 
-// memo keeps addresses that were derived, since a derivation takes several
-// microseconds. When it is full the older half goes. It is safe for concurrent
+// memo caches derived addresses, because a derivation takes several
+// microseconds. A full memo drops its older half. It is safe for concurrent
 // use.
 type memo struct {
 	lock  sync.RWMutex
 	limit int
-	// young takes new addresses, old is what was young before.
+	// young has the newest addresses, and old those that were young before.
 	young, old map[memoKey]solana.PublicKey
 }
 
-// find returns the address of a key, which it derives if it has to.
+// find returns the address of a key, derived if necessary.
 func (m *memo) find(
 	key memoKey, derive func(memoKey) (solana.PublicKey, error),
 ) (solana.PublicKey, error) {
@@ -65,7 +66,7 @@ func (m *memo) find(
 	return address, nil
 }
 
-// keep stores an address among the young ones.
+// keep stores an address in young.
 func (m *memo) keep(key memoKey, address solana.PublicKey) {
 	m.lock.Lock()
 	defer m.lock.Unlock()

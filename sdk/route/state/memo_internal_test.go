@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestLedger_MemoDerivesTheSame addresses as package accounts, however small it
-// is, and never holds more than its limit.
+// TestLedger_MemoDerivesTheSame checks that the addresses are those of package
+// accounts for any memo size, and that a memo never exceeds its limit.
 func TestLedger_MemoDerivesTheSame(t *testing.T) {
 	for _, limit := range []int{1, 2, 5, 1000} {
 		l := NewLedger(Scope{WithoutStake: true})
@@ -52,8 +52,8 @@ func TestLedger_MemoDerivesTheSame(t *testing.T) {
 	require.Equal(t, want, got)
 }
 
-// TestLedger_SameAnswersWithFullMemos loads the same parts where nothing is
-// remembered.
+// TestLedger_SameAnswersWithFullMemos checks that a load has the same parts if
+// the memo forgets every address.
 func TestLedger_SameAnswersWithFullMemos(t *testing.T) {
 	w := newWorld(t, 11, worldOptions{pools: 3, stakes: 2})
 	l := NewLedger(w.scope)

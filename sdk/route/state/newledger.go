@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// NewLedger makes the ledger of a scope.
+// NewLedger returns the ledger of a scope.
 func NewLedger(scope Scope) *Ledger {
 	seen := make(map[solana.PublicKey]bool, len(scope.Tokens))
 	scope.Tokens = slices.DeleteFunc(slices.Clone(scope.Tokens), func(t lst.LST) bool {
@@ -80,15 +80,15 @@ func (l *Ledger) addTokens() {
 	}
 }
 
-// init makes a token that has no accounts and parts yet.
+// init sets a token without accounts and parts.
 func (t *token) init(entry lst.LST) {
 	t.lst = entry
 	t.pool, t.mint, t.list, t.fee = NoIndex, NoIndex, NoIndex, NoIndex
 	t.statePart, t.poolPart, t.feePart = noPart, noPart, noPart
-	t.sourcePart, t.takerPart, t.accountPart = noPart, noPart, noPart
+	t.sourcePart, t.buyerPart, t.accountPart = noPart, noPart, noPart
 }
 
-// nativeSOL is SOL as a token.
+// nativeSOL returns SOL as a token.
 func nativeSOL() lst.LST {
 	return lst.LST{
 		Symbol:       "SOL",
@@ -99,7 +99,8 @@ func nativeSOL() lst.LST {
 	}
 }
 
-// addToken adds what is needed of a token without the ways that move stake.
+// addToken adds the accounts and parts of a token for routes that do not move
+// stake.
 func (l *Ledger) addToken(t Token) {
 	token := &l.tokens[t]
 	switch kind := token.lst.Kind; {
@@ -112,7 +113,7 @@ func (l *Ledger) addToken(t Token) {
 	}
 }
 
-// addStake adds what is needed of a token by the ways that move stake.
+// addStake adds the accounts and parts of a token for routes that move stake.
 func (l *Ledger) addStake(t Token) {
 	if l.scope.WithoutStake {
 		return

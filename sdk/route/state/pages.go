@@ -1,16 +1,16 @@
 package state
 
-// pageSize is how many values a page has: a change copies that many of them,
-// and a pointer to each page.
+// pageSize is the number of values per page. A change copies one page, and the
+// pointers to all pages.
 const pageSize = 32
 
-// pages is a list of values in pages, of which versions share those that did
-// not change.
+// pages is a list of values. Versions of the list share the pages that did not
+// change.
 type pages[T any] struct {
 	list []*[pageSize]T
 }
 
-// makePages makes pages of zero values.
+// makePages returns pages of zero values.
 func makePages[T any](size int) pages[T] {
 	blocks := make([][pageSize]T, (size+pageSize-1)/pageSize)
 	list := make([]*[pageSize]T, len(blocks))
@@ -20,7 +20,7 @@ func makePages[T any](size int) pages[T] {
 	return pages[T]{list: list}
 }
 
-// newPages puts values into pages.
+// newPages returns pages with values.
 func newPages[T any](values []T) pages[T] {
 	p := makePages[T](len(values))
 	for i := range p.list {
@@ -29,22 +29,23 @@ func newPages[T any](values []T) pages[T] {
 	return p
 }
 
-// at returns a value, which must not be written.
+// at returns a value. Do not write to it.
 func (p pages[T]) at(i int) *T { return &p.list[i/pageSize][i%pageSize] }
 
-// drafts are pages of a version that is being made.
+// drafts is a version that is being changed.
 type drafts[T any] struct {
 	pages[T]
-	// own are the pages that no other version has.
+	// own are the pages that were copied for this version.
 	own bitSet
 }
 
-// draft begins a new version.
+// draft starts a new version.
 func (p pages[T]) draft() drafts[T] {
 	return drafts[T]{pages: p}
 }
 
-// edit returns a value to be written, in a page of the new version's own.
+// edit returns a value that can be written, in a page that belongs to the new
+// version only.
 func (d *drafts[T]) edit(i int) *T {
 	number := i / pageSize
 	if d.own == nil {
@@ -70,7 +71,7 @@ func (b bitSet) set(i int) { b[i/64] |= 1 << (i % 64) }
 
 func (b bitSet) has(i int) bool { return b[i/64]&(1<<(i%64)) != 0 }
 
-// put adds a number, or takes it out.
+// put adds or removes a number.
 func (b bitSet) put(i int, in bool) {
 	if b.set(i); !in {
 		b[i/64] &^= 1 << (i % 64)

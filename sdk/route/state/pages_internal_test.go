@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPages_VersionsKeepTheirValues while others are made of them.
+// TestPages_VersionsKeepTheirValues checks that a version keeps its values
+// while later versions change.
 func TestPages_VersionsKeepTheirValues(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// links are what a part was made of, and which parts were made of it.
+// links connects a part with the accounts and parts it was prepared from, and
+// with the parts that read it.
 type links struct {
 	notes   []note
 	readers []PartID
@@ -42,8 +43,8 @@ func find(l *Ledger, x *extra, address solana.PublicKey) Index {
 	return NoIndex
 }
 
-// at returns the index of an address that another account names. In an update
-// it is NoIndex if the address was not loaded.
+// at returns the index of an address that another account contains. In an
+// update it is NoIndex if the address was not loaded.
 func (r *reader) at(address solana.PublicKey) Index {
 	i := find(r.ledger, r.extra, address)
 	switch {
@@ -68,11 +69,11 @@ func (r *reader) miss(address solana.PublicKey) {
 	}
 }
 
-// updating reports whether parts are made for an update.
+// updating reports whether parts are prepared for an update.
 func (r *reader) updating() bool { return r.set == nil }
 
-// changed tells where the data of an account may differ from those before the
-// update.
+// changed returns the range in which the data of an account can differ from
+// those before the update. The range is empty if begin is not below end.
 func (r *reader) changed(i Index) (begin, end int) {
 	begin, end = math.MaxInt, 0
 	for _, c := range r.changes {
@@ -83,8 +84,7 @@ func (r *reader) changed(i Index) (begin, end int) {
 	return begin, end
 }
 
-// before returns the part that is being made as it was before the update, or
-// nil.
+// before returns the current part as it was before the update, or nil.
 func (r *reader) before() any {
 	if !r.updating() {
 		return nil
@@ -92,7 +92,7 @@ func (r *reader) before() any {
 	return r.parts(r.now).value
 }
 
-// missing stands for an account that was asked for and does not exist.
+// missing represents an account that does not exist.
 var missing = new(accounts.Account)
 
 // account returns an account, or nil if it does not exist or was not loaded.
@@ -109,8 +109,8 @@ func (r *reader) account(i Index) *accounts.Account {
 	return a
 }
 
-// piece returns a piece of an account's data that is part of a list: the part
-// depends on these bytes only. It is nil if the account is shorter.
+// piece returns a piece of an account's data, for lists: the part then depends
+// on these bytes only. It is nil if the data are shorter.
 func (r *reader) piece(i Index, at, size int) []byte {
 	if i == NoIndex {
 		return nil
@@ -139,8 +139,8 @@ func cut(data []byte, at, size int) []byte {
 	return data[at : at+size]
 }
 
-// absent returns a set that tells of an account that is not there what is known
-// about it, so that errors are worded in one place.
+// absent returns a set in which an account is marked as missing or as not
+// loaded. All errors of absent accounts thus have the same texts.
 func (r *reader) absent(i Index, address solana.PublicKey) *accounts.Set {
 	set := accounts.NewSet(0)
 	if r.isMissing(i) {
@@ -149,17 +149,16 @@ func (r *reader) absent(i Index, address solana.PublicKey) *accounts.Set {
 	return set
 }
 
-// isMissing reports whether it is known that an account does not exist.
+// isMissing reports whether an account is known not to exist.
 func (r *reader) isMissing(i Index) bool { return i != NoIndex && r.accounts(i) == missing }
 
-// missed is why an account is not there.
+// missed returns the error of an absent account.
 func (r *reader) missed(i Index, address solana.PublicKey) error {
 	_, err := r.absent(i, address).Get(address)
 	return err
 }
 
-// get returns an account. If it is not there, the error says in which role it
-// was wanted.
+// get returns an account. The role describes the account in the error.
 func (r *reader) get(role string, i Index, address solana.PublicKey) (*accounts.Account, error) {
 	if a := r.account(i); a != nil {
 		return a, nil
@@ -187,7 +186,7 @@ func load[T any](r *reader, i Index, decode func(accounts.Account) (*T, error)) 
 	return accounts.Load(r.absent(i, address), address, decode)
 }
 
-// loadAt decodes an account that another one names.
+// loadAt decodes an account whose address another account contains.
 func loadAt[T any](
 	r *reader, address solana.PublicKey, decode func(accounts.Account) (*T, error),
 ) (*T, error) {
@@ -198,7 +197,7 @@ func loadAt[T any](
 	return accounts.Load(r.absent(i, address), address, decode)
 }
 
-// read returns another part, which must come before the one that is made.
+// read returns another part, which must precede the current part.
 func read[T any](r *reader, id PartID) (T, error) {
 	var none T
 	if id == noPart {
@@ -214,7 +213,7 @@ func read[T any](r *reader, id PartID) (T, error) {
 	return p.value.(T), nil
 }
 
-// systemLamports returns the balance of an account that only holds SOL.
+// systemLamports returns the balance of an account of the system program.
 func systemLamports(r *reader, role string, i Index) (uint64, error) {
 	a, err := r.get(role, i, r.address(i))
 	if err != nil {
@@ -232,5 +231,5 @@ func systemLamports(r *reader, role string, i Index) (uint64, error) {
 	return a.Lamports, nil
 }
 
-// isAbsent reports whether an error only tells that there is no account.
+// isAbsent reports whether an error means that an account does not exist.
 func isAbsent(err error) bool { return errors.Is(err, accounts.ErrNotFound) }

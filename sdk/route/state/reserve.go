@@ -8,25 +8,25 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Reserve is a pool of the Sanctum Reserve, which buys stake accounts for SOL.
+// Reserve is the Sanctum Reserve, which buys stake accounts for SOL.
 type Reserve struct {
 	Keys instructions.Reserve
 
-	// Pool is the pool. Of its Clock only the epoch is kept up to date, and
-	// which lockups are in force.
+	// Pool is the state of the pool. Only the epoch of its Clock is kept up to
+	// date, and whether lockups are in force.
 	Pool quote.ReserveState
 
-	// Prices are its prices.
+	// Prices are the prepared prices.
 	Prices *quote.ReservePrices
 
-	// Read are the accounts that its prices depend on.
+	// Read are the accounts that the prices depend on.
 	Read []solana.PublicKey
 
 	// TokenRent is the rent of a token account, in lamports.
 	TokenRent uint64
 }
 
-// Reserve returns the Reserve. The error is why it cannot be used.
+// Reserve returns the Reserve. The error is the reason why it cannot be used.
 func (s *Snapshot) Reserve() (*Reserve, error) {
 	if s.isZero() || s.ledger.reserve == nil {
 		return nil, errNoPart
@@ -35,7 +35,7 @@ func (s *Snapshot) Reserve() (*Reserve, error) {
 	return partOf[*Reserve](s, s.ledger.reserve.part)
 }
 
-// addReserve adds the only pool there is so far.
+// addReserve adds the only pool of the Reserve program.
 func (l *Ledger) addReserve() {
 	if l.scope.WithoutStake {
 		return
@@ -62,7 +62,7 @@ func (l *Ledger) addReserve() {
 	v.part = l.part(v)
 }
 
-// prepare makes a [Reserve].
+// prepare returns a [Reserve].
 func (v *reserve) prepare(r *reader) (any, error) {
 	if v.err != nil {
 		return nil, v.err
@@ -123,7 +123,7 @@ func (v *reserve) prepare(r *reader) (any, error) {
 	}, nil
 }
 
-// keysOf returns the addresses of the Reserve's instructions.
+// keysOf returns the addresses for the Reserve's instructions.
 func (v *reserve) keysOf(
 	pool *accounts.ReservePool, protocolFee *accounts.ReserveProtocolFee,
 ) (instructions.Reserve, error) {

@@ -10,14 +10,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// RouterFee is the Router's token account through which all tokens of a mint
-// pass.
+// RouterFee is the Router's token account of a mint. All tokens that the Router
+// pays out pass through it.
 type RouterFee struct {
 	Address solana.PublicKey
 }
 
-// RouterFee returns the Router's token account of a token. The error is why the
-// Router cannot pay out the token.
+// RouterFee returns the Router's token account of a token. The error is the
+// reason why the Router cannot pay out the token.
 func (s *Snapshot) RouterFee(position Token) (*RouterFee, error) {
 	token := s.tokenOf(position)
 	if token == nil {
@@ -39,7 +39,7 @@ func (l *Ledger) addRouterFee(t Token) {
 	token.feePart = l.part(routerFeeMaker{token})
 }
 
-// routerFeeMaker makes a [RouterFee].
+// routerFeeMaker prepares a [RouterFee].
 type routerFeeMaker struct{ token *token }
 
 func (m routerFeeMaker) prepare(r *reader) (any, error) {
@@ -63,8 +63,8 @@ func (m routerFeeMaker) prepare(r *reader) (any, error) {
 	return &RouterFee{Address: address}, nil
 }
 
-// RouterBridge is what the Router lends the rent of its token account from when
-// it deposits wrapped SOL.
+// RouterBridge is the account from which the Router lends the rent of a
+// temporary token account when it deposits wrapped SOL.
 type RouterBridge struct {
 	// Lamports is its balance.
 	Lamports uint64
@@ -73,7 +73,7 @@ type RouterBridge struct {
 	TokenRent uint64
 }
 
-// RouterBridge returns the Router's bridge for wrapped SOL. The error is why
+// RouterBridge returns the Router's wSOL bridge. The error is the reason why
 // the Router cannot deposit wrapped SOL.
 func (s *Snapshot) RouterBridge() (*RouterBridge, error) {
 	if s.isZero() {
@@ -83,8 +83,8 @@ func (s *Snapshot) RouterBridge() (*RouterBridge, error) {
 	return partOf[*RouterBridge](s, s.ledger.bridge.part)
 }
 
-// Prefund returns what decides the price of a prefund by the Router. The error
-// is why there is none.
+// Prefund returns the values that determine the price of a prefund by the
+// Router. The error is the reason why there is none.
 func (s *Snapshot) Prefund() (*quote.Prefund, error) {
 	if s.isZero() || s.ledger.scope.WithoutStake {
 		return nil, errNoPart
@@ -93,7 +93,7 @@ func (s *Snapshot) Prefund() (*quote.Prefund, error) {
 	return partOf[*quote.Prefund](s, s.ledger.prefund.part)
 }
 
-// addRouter adds the accounts of the Router that all of its ways need.
+// addRouter adds the accounts that all trades through the Router need.
 func (l *Ledger) addRouter() {
 	address, err := accounts.RouterSOLBridgeOut(accounts.RouterProgram)
 	l.bridge.account, l.bridge.err = l.needDerived(address, err)
@@ -107,7 +107,7 @@ func (l *Ledger) addRouter() {
 	l.prefund.part = l.part(prefundMaker{})
 }
 
-// routerBridgeMaker makes a [RouterBridge].
+// routerBridgeMaker prepares a [RouterBridge].
 type routerBridgeMaker struct{}
 
 func (routerBridgeMaker) prepare(r *reader) (any, error) {
@@ -144,7 +144,7 @@ func (routerBridgeMaker) prepare(r *reader) (any, error) {
 	return &RouterBridge{Lamports: lamports, TokenRent: tokenRent}, nil
 }
 
-// prefundMaker makes a [quote.Prefund].
+// prefundMaker prepares a [quote.Prefund].
 type prefundMaker struct{}
 
 func (prefundMaker) prepare(r *reader) (any, error) {

@@ -6,16 +6,17 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Snapshot is the accounts of a market and what was prepared from them. It
-// never changes. [Ledger.Load] makes the first, [Snapshot.Updated] the next.
+// Snapshot has the accounts of a market and the parts prepared from them. It
+// never changes. [Ledger.Load] returns the first snapshot, [Snapshot.Updated]
+// the next one.
 type Snapshot struct {
 	ledger *Ledger
 	given  *AccountSnapshot
 	extra  *extra
 	votes  *votes
-	// slot is that of the newest account, loaded that of the load.
+	// slot is the slot of the newest account, loaded the slot of the load.
 	slot, loaded uint64
-	// lockups are the times at which lockups end that parts have met.
+	// lockups are the end times of the lockups that parts have read.
 	lockups []int64
 
 	accounts pages[*accounts.Account]
@@ -24,13 +25,13 @@ type Snapshot struct {
 	links    pages[links]
 }
 
-// readers are the parts that were made of an account.
+// readers are the parts that read an account.
 type readers struct {
 	whole  []PartID
 	pieces []pieceReader
 }
 
-// pieceReader is a part that was made of a piece of an account's data.
+// pieceReader is a part that read a piece of an account's data.
 type pieceReader struct {
 	part     PartID
 	at, size int32
@@ -39,7 +40,7 @@ type pieceReader struct {
 // isZero reports whether the snapshot was not made by this package.
 func (s *Snapshot) isZero() bool { return s == nil || s.ledger == nil }
 
-// Ledger returns the ledger that the snapshot was made with.
+// Ledger returns the ledger of the snapshot.
 func (s *Snapshot) Ledger() *Ledger {
 	if s.isZero() {
 		return nil
@@ -57,8 +58,7 @@ func (s *Snapshot) Slot() uint64 {
 	return s.slot
 }
 
-// LoadedSlot returns the slot of the load that the snapshot comes from. No
-// account is older.
+// LoadedSlot returns the slot of the load. No account is older.
 func (s *Snapshot) LoadedSlot() uint64 {
 	if s.isZero() {
 		return 0
@@ -67,8 +67,8 @@ func (s *Snapshot) LoadedSlot() uint64 {
 	return s.loaded
 }
 
-// Account returns an account that was loaded, or nil if it does not exist or
-// was not loaded. Neither it nor its data may be written.
+// Account returns a loaded account, or nil if it does not exist or was not
+// loaded. Do not write to it or to its data.
 func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {
 	if s.isZero() {
 		return nil
@@ -87,7 +87,8 @@ func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {
 	return a
 }
 
-// Index returns the number of an address, and whether prices may depend on it.
+// Index returns the index of an address, and whether prices can depend on its
+// account.
 func (s *Snapshot) Index(address solana.PublicKey) (Index, bool) {
 	if s.isZero() {
 		return NoIndex, false
@@ -97,8 +98,8 @@ func (s *Snapshot) Index(address solana.PublicKey) (Index, bool) {
 	return i, i != NoIndex
 }
 
-// Addresses returns the addresses of all accounts that prices depend on, by
-// their index.
+// Addresses returns the addresses of all accounts that prices depend on, in the
+// order of their indices.
 func (s *Snapshot) Addresses() []solana.PublicKey {
 	if s.isZero() {
 		return nil
@@ -123,7 +124,7 @@ func partOf[T any](s *Snapshot, id PartID) (T, error) {
 	return p.value.(T), nil
 }
 
-// tokenOf returns what the ledger knows about a token, or nil.
+// tokenOf returns the ledger's record of a token, or nil.
 func (s *Snapshot) tokenOf(t Token) *token {
 	if s.isZero() || t < 0 || int(t) >= len(s.ledger.tokens) {
 		return nil

@@ -9,13 +9,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// StakeAccount is a stake account of an owner, which can be traded.
+// StakeAccount is a stake account of the owner that can be traded.
 type StakeAccount struct {
 	Address solana.PublicKey
 	Stake   quote.StakeAccountState
 
-	// RecordLamports are what the record of the account at the Reserve holds,
-	// usually nothing. RecordErr is why the Reserve does not buy it.
+	// RecordLamports is the balance of the address of the account's record at
+	// the Reserve, usually zero. RecordErr is the reason why the Reserve does
+	// not buy the account.
 	RecordLamports uint64
 	RecordErr      error
 }
@@ -48,7 +49,7 @@ func (l *Ledger) addStakeAccount(t Token) {
 	l.tokens[t].accountPart = l.part(m)
 }
 
-// stakeAccountMaker makes a [StakeAccount].
+// stakeAccountMaker prepares a [StakeAccount].
 type stakeAccountMaker struct {
 	address         solana.PublicKey
 	account, record Index
@@ -66,8 +67,8 @@ func (m stakeAccountMaker) prepare(r *reader) (any, error) {
 	return s, nil
 }
 
-// recordLamports are what was sent to the address of a record that the Reserve
-// is going to make.
+// recordLamports returns the lamports that the address of the Reserve's record
+// already holds. The Reserve creates the record when it buys the account.
 func (m stakeAccountMaker) recordLamports(r *reader) (uint64, error) {
 	if m.recordErr != nil {
 		return 0, m.recordErr
@@ -83,14 +84,16 @@ func (m stakeAccountMaker) recordLamports(r *reader) (uint64, error) {
 	}
 
 	if a.Owner != accounts.SystemProgram {
-		return a.Lamports, fmt.Errorf("%w: the Reserve has a record of it from an earlier sale",
-			quote.ErrStakeAccount)
+		return a.Lamports, fmt.Errorf(
+			"%w: the Reserve has a record of the account from an earlier sale",
+			quote.ErrStakeAccount,
+		)
 	}
 
 	return a.Lamports, nil
 }
 
-// reserveRecord wants the Reserve's record of a stake account.
+// reserveRecord adds the Reserve's record of a stake account.
 func (w *wants) reserveRecord(t Token) {
 	m := w.ledger.makers[w.ledger.tokens[t].accountPart].(stakeAccountMaker)
 	if m.record != NoIndex {

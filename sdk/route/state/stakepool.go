@@ -13,39 +13,39 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MaxCrankedValidators is how many validators a pool may have to be updated in
-// the transaction that uses it: their accounts have to fit into it as well.
+// MaxCrankedValidators is the number of validators up to which a pool update
+// fits into the transaction that uses the pool: the transaction contains their
+// accounts.
 const MaxCrankedValidators = 6
 
-// StakePool is the stake pool of a token, of the SPL family.
+// StakePool is the SPL stake pool of a token.
 type StakePool struct {
 	LST  lst.LST
 	Keys instructions.StakePool
 
-	// Pool is the pool as it is. Of its Clock only the epoch is kept up to
+	// Pool is the state of the pool. Only the epoch of its Clock is kept up to
 	// date.
 	Pool quote.StakePoolState
 
-	// Prices are those of the pool as it is.
+	// Prices are the prepared prices of the pool before a pool update.
 	Prices *quote.StakePoolPrices
 
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
 	// Crank is set for a stale pool that can be updated in the transaction that
-	// uses it. CrankErr is why another stale pool cannot.
+	// uses it. CrankErr is the reason why another stale pool cannot.
 	Crank    *StakePoolCrank
 	CrankErr error
 }
 
-// StakePoolCrank is what is needed to update a stale pool and to know its price
-// afterwards.
+// StakePoolCrank has the accounts of a pool update, and the pool after it.
 type StakePoolCrank struct {
 	List     *accounts.ValidatorList
 	Balances *quote.StakePoolBalances
 
-	// Prices are those of the pool after the update, and State its account
-	// then, which is zero where builds of the program differ.
+	// Prices are the prepared prices after the update, and State the pool
+	// account after it. State is zero if builds of the program differ in it.
 	Prices *quote.StakePoolPrices
 	State  accounts.StakePool
 
@@ -53,13 +53,13 @@ type StakePoolCrank struct {
 	Read []solana.PublicKey
 }
 
-// Stale reports whether the pool was not updated in this epoch.
+// Stale reports whether the pool needs a pool update in this epoch.
 func (p *StakePool) Stale() bool {
 	return p != nil && p.Pool.State.LastUpdateEpoch < p.Pool.Clock.Epoch
 }
 
-// StakePool returns the stake pool of a token. The error is why it cannot be
-// used.
+// StakePool returns the stake pool of a token. The error is the reason why it
+// cannot be used.
 func (s *Snapshot) StakePool(position Token) (*StakePool, error) {
 	token := s.tokenOf(position)
 	if token == nil || token.statePart == noPart {
@@ -72,8 +72,8 @@ func (s *Snapshot) StakePool(position Token) (*StakePool, error) {
 // addStakePool adds a stake pool.
 func (l *Ledger) addStakePool(t Token) {
 	token := &l.tokens[t]
-	// The list of a large pool is long, and only that of a small one is needed
-	// without the ways that move stake.
+	// The validator list of a large pool is long. Without the routes that move
+	// stake, only short lists are needed in full.
 	const beginning = accounts.ValidatorListHeaderSize +
 		MaxCrankedValidators*accounts.ValidatorStakeInfoSize
 
@@ -86,14 +86,16 @@ func (l *Ledger) addStakePool(t Token) {
 	l.addRouterFee(t)
 }
 
-// poolState is the decoded state of a stake pool, which may be of another mint.
+// poolState is the decoded state of a stake pool. Its mint can differ from the
+// token's.
 type poolState struct {
 	state *accounts.StakePool
-	// err is why the account is none of a pool.
+	// err is the error of the decoder.
 	err error
 }
 
-// poolStateMaker decodes a stake pool, for its own prices and for Infinity's.
+// poolStateMaker decodes a stake pool, for the pool's own prices and for
+// Infinity's.
 type poolStateMaker struct{ token *token }
 
 func (m poolStateMaker) prepare(r *reader) (any, error) {
@@ -106,7 +108,8 @@ func (m poolStateMaker) prepare(r *reader) (any, error) {
 	return &poolState{state: state, err: err}, nil
 }
 
-// stakePoolState reads the pool and checks that it is the one of the token.
+// stakePoolState returns the stake pool of a token after checking its mint and
+// its validator list.
 func (r *reader) stakePoolState(token *token) (*accounts.StakePool, error) {
 	entry := &token.lst
 	known, err := read[*poolState](r, token.statePart)
@@ -121,7 +124,7 @@ func (r *reader) stakePoolState(token *token) (*accounts.StakePool, error) {
 
 	switch {
 	case pool.PoolMint != entry.Mint:
-		return nil, fmt.Errorf("%w: pool %s is of mint %s, not %s",
+		return nil, fmt.Errorf("%w: pool %s has mint %s, not %s",
 			ErrMismatch, entry.Pool, pool.PoolMint, entry.Mint)
 	case pool.ValidatorList != entry.ValidatorList:
 		return nil, fmt.Errorf("%w: pool %s has validator list %s, not %s",
@@ -131,7 +134,8 @@ func (r *reader) stakePoolState(token *token) (*accounts.StakePool, error) {
 	return pool, nil
 }
 
-// noStakePool is why there is no stake pool at its address.
+// noStakePool returns the error of a stake pool account that is missing or
+// cannot be decoded.
 func (r *reader) noStakePool(token *token, err error) error {
 	entry := &token.lst
 	a, missed := r.get("stake pool", token.pool, entry.Pool)
@@ -139,13 +143,13 @@ func (r *reader) noStakePool(token *token, err error) error {
 		return missed
 	}
 	if a.Owner != entry.Program && slices.Contains(accounts.StakePoolPrograms(), a.Owner) {
-		return fmt.Errorf("%w: pool %s is of %s, not %s",
+		return fmt.Errorf("%w: pool %s belongs to program %s, not %s",
 			ErrWrongProgram, entry.Pool, a.Owner, entry.Program)
 	}
 	return err
 }
 
-// stakePoolMaker makes a [StakePool].
+// stakePoolMaker prepares a [StakePool].
 type stakePoolMaker struct{ token *token }
 
 func (m stakePoolMaker) prepare(r *reader) (any, error) {
@@ -217,8 +221,8 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 	return p, nil
 }
 
-// prices prepares a pool. The authority that stake deposits need by default is
-// derived once.
+// prices returns the prepared prices of a pool. The default authority of stake
+// deposits is derived only once.
 func (t *token) prices(pool quote.StakePoolState) *quote.StakePoolPrices {
 	known := t.depositAuthority.Load()
 	if known == nil {
@@ -232,7 +236,7 @@ func (t *token) prices(pool quote.StakePoolState) *quote.StakePoolPrices {
 	return pool.PrepareWith(*known)
 }
 
-// feeAccountUsable reports whether a pool's manager can take fees.
+// feeAccountUsable reports whether the manager of a pool can receive fees.
 func (r *reader) feeAccountUsable(pool *accounts.StakePool) (bool, error) {
 	i := r.at(pool.ManagerFeeAccount)
 	if a := r.account(i); a != nil {
@@ -244,7 +248,7 @@ func (r *reader) feeAccountUsable(pool *accounts.StakePool) (bool, error) {
 	return quote.FeeAccountUsable(pool, accounts.Account{}), nil
 }
 
-// stakePoolKeys returns the addresses of a pool's instructions.
+// stakePoolKeys returns the addresses for a pool's instructions.
 func (t *token) stakePoolKeys(pool *accounts.StakePool) (instructions.StakePool, error) {
 	known := t.authority.Load()
 	if known == nil || known.seed != pool.StakeWithdrawBumpSeed {
@@ -273,8 +277,9 @@ func (t *token) stakePoolKeys(pool *accounts.StakePool) (instructions.StakePool,
 	}, nil
 }
 
-// plainMint refuses a mint that is not as the registry has it or may take a
-// part of what arrives.
+// plainMint returns the mint of a token. It returns an error if the mint
+// differs from the registry, or has an extension that can reduce the received
+// amount.
 func (r *reader) plainMint(token *token, tokenProgram solana.PublicKey) (*accounts.Mint, error) {
 	entry := &token.lst
 	a, err := r.get("mint", token.mint, entry.Mint)
@@ -333,8 +338,8 @@ func (r *reader) optionalStake(address solana.PublicKey) (*quote.StakeAccountSta
 	return stake, err
 }
 
-// shortList is the list of a pool that can be updated in the transaction that
-// uses it. Of others only the beginning may be there.
+// shortList returns the validator list of a pool that can be updated in the
+// transaction that uses it. Of a longer list only the beginning may be loaded.
 func (r *reader) shortList(token *token) (*accounts.ValidatorList, error) {
 	a, err := r.get("validator list", token.list, token.lst.ValidatorList)
 	if err != nil {
@@ -348,7 +353,8 @@ func (r *reader) shortList(token *token) (*accounts.ValidatorList, error) {
 	return list, err
 }
 
-// stakeAddresses are the active and the transient stake of a pool's validator.
+// stakeAddresses returns the addresses of the active and the transient stake
+// account of a pool's validator.
 func (r *reader) stakeAddresses(
 	token *token, entry *accounts.ValidatorStakeInfo,
 ) (active, transient solana.PublicKey, err error) {
@@ -360,7 +366,7 @@ func (r *reader) stakeAddresses(
 	return active, transient, err
 }
 
-// stakePoolCrank reads what an update of a stale pool finds.
+// stakePoolCrank returns the accounts of the update of a stale pool.
 func (r *reader) stakePoolCrank(token *token, mint *accounts.Mint) (*StakePoolCrank, error) {
 	list, err := r.shortList(token)
 	if err != nil {
@@ -396,7 +402,7 @@ func (r *reader) stakePoolCrank(token *token, mint *accounts.Mint) (*StakePoolCr
 	return c, nil
 }
 
-// stakePool wants the accounts that a pool names.
+// stakePool adds the accounts that a stake pool contains.
 func (w *wants) stakePool(t Token) {
 	token := &w.ledger.tokens[t]
 	pool, err := w.stakePoolState(token)

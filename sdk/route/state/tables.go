@@ -11,16 +11,16 @@ func (l *Ledger) addTables() {
 	}
 }
 
-// tableMaker makes an [accounts.LookupTable].
+// tableMaker prepares an [accounts.LookupTable].
 type tableMaker struct{ account Index }
 
 func (m tableMaker) prepare(r *reader) (any, error) {
 	return load(r, m.account, accounts.DecodeLookupTable)
 }
 
-// LookupTable returns the address lookup table with a number below the length
-// of Scope.Tables, decoded. Which of its addresses can be used depends on the
-// slot. The error is an [*accounts.DecodeError].
+// LookupTable returns the address lookup table with an index into Scope.Tables.
+// Which of its addresses can be used depends on the slot. The error is an
+// [*accounts.DecodeError].
 func (s *Snapshot) LookupTable(number int) (*accounts.LookupTable, error) {
 	if s.isZero() || number < 0 || number >= len(s.ledger.tables) {
 		return nil, errNoPart

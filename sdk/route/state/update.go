@@ -8,17 +8,17 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Updated returns the snapshot after some accounts changed, as of a slot. Parts
-// that were made of what changed are made anew, in order. The snapshot itself
-// stays as it is, for whoever holds it.
+// Updated returns the snapshot after some accounts changed, at a slot. Only the
+// parts that depend on changed accounts are prepared again. The receiver does
+// not change.
 //
 // An account without lamports does not exist. Accounts that prices do not
-// depend on are ignored; of those that were loaded in part, the rest is. The
-// data of changed accounts are kept, and must not be written afterwards.
+// depend on are ignored, as are data beyond the loaded length. The snapshot
+// keeps the data of changed accounts. Do not write to them afterwards.
 //
-// The error is a [*ReloadError] if a part needs an account now that was not
-// loaded, as with another reserve of a pool, or pools to be updated in a new
-// epoch. Else it is that of a sysvar which does not decode.
+// The error is a [*ReloadError] if a part needs an account that was not loaded,
+// for example after a pool has changed its reserve, or in a new epoch when
+// pools need an update. Any other error is that of a malformed sysvar.
 func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot, error) {
 	if s.isZero() {
 		return nil, errNoSnapshot
@@ -34,8 +34,7 @@ func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot,
 	}
 
 	if u.isOutdated() {
-		// A lockup that came with this update has ended since the clock that
-		// parts are made with.
+		// A lockup that this update added has ended between the two clocks.
 		u.dirty.set(int(s.ledger.sysvars.epoch))
 		if err := u.makeParts(); err != nil {
 			return nil, err
@@ -51,7 +50,8 @@ func (s *Snapshot) Updated(slot uint64, changed ...accounts.Account) (*Snapshot,
 	return u.next, nil
 }
 
-// isOutdated reports whether the parts must be made with another clock.
+// isOutdated reports whether the parts must be prepared again with the new
+// clock.
 func (u *update) isOutdated() bool {
 	if len(u.reader.lockups) == len(u.before.lockups) {
 		return false
@@ -62,7 +62,7 @@ func (u *update) isOutdated() bool {
 	return made != nil && now != nil && !u.reader.sameEpoch(made, now)
 }
 
-// update is a snapshot that is being made of another one.
+// update is a snapshot that is being derived from another one.
 type update struct {
 	reader   reader
 	before   *Snapshot
@@ -71,9 +71,9 @@ type update struct {
 	readers  drafts[readers]
 	parts    drafts[prepared]
 	links    drafts[links]
-	// dirty are the parts to be made.
+	// dirty are the parts to prepare again.
 	dirty bitSet
-	// fed are the parts that changed and that another part collects.
+	// fed are the changed parts that another part collects.
 	fed bitSet
 }
 
@@ -105,7 +105,7 @@ func (s *Snapshot) newUpdate(slot uint64) *update {
 	return u
 }
 
-// put replaces an account and marks the parts that were made of it.
+// put replaces an account and marks the parts that read it.
 func (u *update) put(a *accounts.Account) {
 	i := find(u.next.ledger, u.next.extra, a.Address)
 	if i == NoIndex {
@@ -142,7 +142,8 @@ func (u *update) put(a *accounts.Account) {
 	u.markPieces(r.pieces, c, dataOf(old), dataOf(now))
 }
 
-// lengthOf returns how many bytes of an account are needed; zero for all.
+// lengthOf returns the number of bytes to keep of an account's data. Zero keeps
+// all.
 func (l *Ledger) lengthOf(i Index) int {
 	if int(i) < len(l.lengths) && l.lengths[i] > 0 {
 		return int(l.lengths[i])
@@ -163,11 +164,11 @@ func sameHead(a, b *accounts.Account) bool {
 		a.Executable == b.Executable
 }
 
-// blockSize is how many bytes of a list are compared at a time.
+// blockSize is the number of bytes that are compared at a time.
 const blockSize = 256
 
-// differ tells where two data differ, by blocks. Nothing differs if both ends
-// are the same.
+// differ returns the range in which two data differ, in whole blocks. The range
+// is empty if they are equal.
 func differ(old, now []byte) (begin, end int) {
 	if len(old) != len(now) {
 		return 0, max(len(old), len(now))
@@ -190,7 +191,7 @@ func differ(old, now []byte) (begin, end int) {
 	return begin, end
 }
 
-// markPieces marks the parts that were made of pieces which differ.
+// markPieces marks the parts that read pieces which differ.
 func (u *update) markPieces(pieces []pieceReader, c change, old, now []byte) {
 	for _, p := range pieces {
 		at, size := int(p.at), int(p.size)
@@ -203,8 +204,8 @@ func (u *update) markPieces(pieces []pieceReader, c change, old, now []byte) {
 	}
 }
 
-// makeParts makes the marked parts. Parts only read parts that come before
-// them, so that one pass is enough.
+// makeParts prepares the marked parts. A part only reads parts before it, so
+// one pass is enough.
 func (u *update) makeParts() error {
 	for word := range u.dirty {
 		for u.dirty[word] != 0 {
@@ -220,7 +221,8 @@ func (u *update) makeParts() error {
 	return nil
 }
 
-// makePart makes one part and marks those that read it, unless it is as before.
+// makePart prepares one part, and marks the parts that read it if it has
+// changed.
 func (u *update) makePart(id PartID) error {
 	r := &u.reader
 	r.now, r.notes = id, r.notes[:0]
@@ -238,7 +240,7 @@ func (u *update) makePart(id PartID) error {
 
 	old := u.parts.at(int(id))
 	if err == nil && old.err == nil && value == old.value {
-		return nil // The maker says that nothing changed.
+		return nil // The part has not changed.
 	}
 
 	p := u.parts.edit(int(id))
@@ -255,7 +257,7 @@ func (u *update) makePart(id PartID) error {
 	return nil
 }
 
-// renote keeps the new notes of a part, and turns them around.
+// renote replaces the notes of a part, and updates the readers of what it read.
 func (u *update) renote(id PartID) {
 	p := u.links.edit(int(id))
 	old := p.notes
@@ -274,7 +276,7 @@ func (u *update) renote(id PartID) {
 	}
 }
 
-// remember adds a part to the readers of what it noted.
+// remember adds a part to the readers of a note.
 func (u *update) remember(id PartID, n note) {
 	switch n.kind {
 	case ofAccount:
@@ -296,7 +298,7 @@ func (u *update) remember(id PartID, n note) {
 	}
 }
 
-// forget takes a part from the readers of what it noted before.
+// forget removes a part from the readers of a note.
 func (u *update) forget(id PartID, n note) {
 	isReader := func(reader PartID) bool { return reader == id }
 	switch n.kind {

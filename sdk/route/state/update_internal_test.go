@@ -20,7 +20,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// worlds are the kinds of worlds that updates are tested in.
+// worlds are the worlds in which updates are tested.
 var worlds = []worldOptions{
 	{pools: 4, stakes: 3},
 	{pools: 3, validators: 30, stakes: 1, pricing: accounts.FlatFeeProgram},
@@ -29,8 +29,8 @@ var worlds = []worldOptions{
 }
 
 // TestSnapshotUpdated_EqualsALoad makes random sequences of changes and
-// compares each snapshot with one that is loaded of the same accounts. All
-// versions stay as they are.
+// compares each snapshot with one that is loaded from the same accounts.
+// Earlier versions must not change.
 func TestSnapshotUpdated_EqualsALoad(t *testing.T) {
 	seed := rand.Uint64()
 	var made, reloads int
@@ -91,7 +91,7 @@ func (u *updates) run(t *testing.T, steps int) {
 	}
 }
 
-// change changes one or some accounts.
+// change returns one or more changed accounts.
 func (u *updates) change() []accounts.Account {
 	var changed []accounts.Account
 	for range 1 + u.rng.IntN(3)/2 {
@@ -118,7 +118,7 @@ func (u *updates) changeOne() accounts.Account {
 		}
 
 	case 2:
-		return u.accounts[figures.RandomKey(u.rng)] // none that was loaded
+		return u.accounts[figures.RandomKey(u.rng)] // an account that was not loaded
 	case 3, 4, 5:
 		return u.changePool()
 	}
@@ -162,7 +162,7 @@ func (u *updates) changeOne() accounts.Account {
 	return a
 }
 
-// create makes an account that does not exist, or makes it again.
+// create returns an account that does not exist yet, or one that was deleted.
 func (u *updates) create(address solana.PublicKey) accounts.Account {
 	a := u.stakeAccount(address)
 	all, _ := u.Accounts()
@@ -174,17 +174,20 @@ func (u *updates) create(address solana.PublicKey) accounts.Account {
 	return a
 }
 
-// changeClock lets slots pass, or an epoch.
+// changeClock advances the Clock by some slots and by epochs.
 func (u *updates) changeClock(epochs uint64) accounts.Account {
 	a := u.accounts[accounts.ClockSysvar]
 	clock, err := accounts.DecodeClock(a)
 	if err != nil {
 		clock = &u.Chain.Clock
 	}
+
 	clock.Slot += u.rng.Uint64N(100)
 	clock.UnixTimestamp += u.rng.Int64N(40)
 	clock.Epoch += epochs
-	a.Address, a.Owner, a.Lamports, a.Data = accounts.ClockSysvar, accounts.SysvarProgram, 1, clock.Encode()
+	a.Address, a.Owner = accounts.ClockSysvar, accounts.SysvarProgram
+	a.Lamports, a.Data = 1, clock.Encode()
+
 	return a
 }
 
@@ -217,7 +220,8 @@ func (u *updates) changePool() accounts.Account {
 	return add(u.ledger.addresses[c.reserves[u.rng.IntN(len(c.reserves))].index], 64)
 }
 
-// set is what a node has of the accounts that the snapshot knows.
+// set returns the current accounts that the snapshot knows, as a node would
+// return them.
 func (u *updates) set() *accounts.Set {
 	set := accounts.NewSet(u.now.slot + 1)
 	for i, address := range u.now.Addresses() {
@@ -241,7 +245,7 @@ func (u *updates) set() *accounts.Set {
 	return set
 }
 
-// requireReload checks that a load of the same accounts misses some.
+// requireReload checks that the same accounts are not enough for a load.
 func (u *updates) requireReload(t *testing.T, changed []accounts.Account) {
 	t.Helper()
 	s := u.state()
@@ -254,7 +258,7 @@ func (u *updates) requireReload(t *testing.T, changed []accounts.Account) {
 		}
 	}
 
-	// A pool none of whose validators was loaded is loaded again, too.
+	// A pool is also loaded again if none of its validators was loaded.
 	second, err := u.ledger.Second(s)
 	require.NoError(t, err)
 	require.True(t,
@@ -263,14 +267,14 @@ func (u *updates) requireReload(t *testing.T, changed []accounts.Account) {
 		"%v", changed)
 }
 
-// requireLoaded compares a snapshot with one that is loaded of its accounts.
+// requireLoaded compares a snapshot with one that is loaded from its accounts.
 func (u *updates) requireLoaded(t *testing.T, got *Snapshot) {
 	t.Helper()
 	s := u.state()
 	s.Accounts = u.set()
 	fresh, err := u.ledger.Load(s)
 	require.NoError(t, err)
-	// The numbers of vote accounts stay those of the first load.
+	// The numbers of vote accounts are those of the first load.
 	want, err := u.ledger.load(s, got.votes)
 	require.NoError(t, err)
 	known := lockups(got.lockups)
@@ -331,7 +335,7 @@ func unique(ids []PartID) []PartID {
 	return slices.Compact(sorted)
 }
 
-// notesOf are the notes of a part by address.
+// notesOf returns the notes of a part by address.
 func (s *Snapshot) notesOf(id int) map[string]bool {
 	notes := make(map[string]bool)
 	for _, n := range s.links.at(id).notes {
@@ -339,17 +343,20 @@ func (s *Snapshot) notesOf(id int) map[string]bool {
 		case ofPart:
 			notes[fmt.Sprintf("part %d", n.id)] = true
 		default:
-			notes[fmt.Sprintf("%s %d %d", address(s.ledger, s.extra, Index(n.id)), n.at, n.size)] = true
+			key := address(s.ledger, s.extra, Index(n.id))
+			notes[fmt.Sprintf("%s %d %d", key, n.at, n.size)] = true
 		}
 	}
+
 	return notes
 }
 
-// lockups are times at which lockups end.
+// lockups are end times of lockups.
 type lockups []int64
 
-// canonical is a part without what an update may leave as it was: the slot and
-// time in the clocks of pools, but for how many lockups have ended.
+// canonical returns a part without the values that an update can leave
+// unchanged: the slot and the time in the Clocks of pools, except for the
+// number of ended lockups.
 func (l lockups) canonical(value any) any {
 	clock := func(c *accounts.Clock) {
 		ended := int64(0)
@@ -426,7 +433,7 @@ func (l lockups) canonical(value any) any {
 
 	if p := reflect.ValueOf(value); p.Kind() == reflect.Pointer && !p.IsNil() {
 		if field := p.Elem().FieldByName("Reserve"); field.IsValid() {
-			return fmt.Sprintf("%T", value) // a prefund, of the Reserve that is compared
+			return fmt.Sprintf("%T", value) // a prefund: its Reserve is compared elsewhere
 		}
 	}
 
@@ -453,14 +460,14 @@ func crank(c *StakePoolCrank) any {
 	return []any{c.List, c.Balances, c.Read, pricesOfPool(c.Prices)}
 }
 
-// pricesOfPool are some prices of a stake pool.
+// pricesOfPool returns some prices of a stake pool.
 func pricesOfPool(p *quote.StakePoolPrices) any {
 	deposit, deposits := p.DepositSOL(1_000_000_000, nil)
 	withdrawal, withdraws := p.WithdrawSOL(1_000_000_000, nil)
 	return []any{deposit, deposits, withdrawal, withdraws}
 }
 
-// pricesOf are trades between all tokens.
+// pricesOf returns trades between all tokens.
 func pricesOf(i *Infinity) any {
 	var all []any
 	for _, p := range []interface {
@@ -483,8 +490,8 @@ func pricesOf(i *Infinity) any {
 	return all
 }
 
-// TestSnapshotUpdated_Concurrently lets goroutines read versions while others
-// are made of them. The race detector is the judge.
+// TestSnapshotUpdated_Concurrently checks that goroutines can read versions
+// while others are derived from them. Run it with -race.
 func TestSnapshotUpdated_Concurrently(t *testing.T) {
 	w := newWorld(t, 7, worlds[0])
 	u := &updates{world: w, ledger: NewLedger(w.scope)}
@@ -515,8 +522,8 @@ func TestSnapshotUpdated_Concurrently(t *testing.T) {
 	require.Equal(t, want, hashOf(first))
 }
 
-// TestLedger_PartsReadOnlyWhatComesBefore them, which makes one pass of an
-// update enough.
+// TestLedger_PartsReadOnlyWhatComesBefore checks that parts only read parts
+// before them, so that an update needs one pass.
 func TestLedger_PartsReadOnlyWhatComesBefore(t *testing.T) {
 	for _, o := range worlds {
 		w := newWorld(t, 3, o)
@@ -533,7 +540,8 @@ func TestLedger_PartsReadOnlyWhatComesBefore(t *testing.T) {
 	}
 }
 
-// TestSnapshotUpdated_MakesOnlyWhatChanged counts the parts that are made anew.
+// TestSnapshotUpdated_MakesOnlyWhatChanged lists the parts that an update
+// prepares again.
 func TestSnapshotUpdated_MakesOnlyWhatChanged(t *testing.T) {
 	w := newWorld(t, 5, worldOptions{pools: 6, stakes: 2})
 	l := NewLedger(w.scope)
@@ -568,10 +576,10 @@ func TestSnapshotUpdated_MakesOnlyWhatChanged(t *testing.T) {
 	a = w.accounts[accounts.ClockSysvar]
 	require.Empty(t, different(a), "nothing has changed")
 	require.Empty(t, different(accounts.Account{Address: solana.PublicKey{0xcc}, Lamports: 1}),
-		"nobody asked for it")
+		"the account was not requested")
 }
 
-// TestSnapshotUpdated_Reload names the account that is missing.
+// TestSnapshotUpdated_Reload checks the address of the missing account.
 func TestSnapshotUpdated_Reload(t *testing.T) {
 	w := newWorld(t, 5, worldOptions{pools: 2})
 	l := NewLedger(w.scope)

@@ -11,13 +11,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// CandidatesPerPair is how many validators of a pool are loaded for each use of
-// its stake. All of them pay the same: the second serves where the first cannot
-// give as much as the list says.
+// CandidatesPerPair is the number of validators that are loaded for each pair
+// of a source and a buyer of stake. All validators of a pool pay the same. The
+// second one is used if the first has less stake than the validator list
+// records.
 const CandidatesPerPair = 2
 
-// best are the candidates of a list: the preferred one first, then those with
-// most stake. Of equal ones the first comes first. The zero value is empty.
+// best holds the best candidates of a list: the preferred one first, then those
+// with the most stake. Among equal ones the first entry comes first. The zero
+// value is empty.
 type best[T any] struct {
 	entries [CandidatesPerPair]candidate[T]
 	size    int
@@ -29,7 +31,7 @@ type candidate[T any] struct {
 	stake     uint64
 }
 
-// add offers an entry, which must come after those that were offered before.
+// add adds an entry. Entries must be added in the order of the list.
 func (b *best[T]) add(entry T, preferred bool, stake uint64) {
 	at := b.size
 	for at > 0 && b.entries[at-1].yields(preferred, stake) {
@@ -49,7 +51,7 @@ func (b *best[T]) add(entry T, preferred bool, stake uint64) {
 	}
 }
 
-// yields reports whether a later entry comes before this one.
+// yields reports whether a later entry ranks before this one.
 func (c *candidate[T]) yields(preferred bool, stake uint64) bool {
 	if c.preferred != preferred {
 		return preferred
@@ -57,41 +59,46 @@ func (c *candidate[T]) yields(preferred bool, stake uint64) bool {
 	return !preferred && stake > c.stake
 }
 
-// ValidatorStake is the stake that a pool has with one of its validators.
+// ValidatorStake is the stake of a pool with one of its validators.
 type ValidatorStake struct {
 	Vote    Vote
 	Address solana.PublicKey
 	Source  quote.ValidatorStakeSource
 
-	// Prices are what the validator can give, see StakePool.Prices.
+	// Prices are the prepared prices for stake of the validator, see
+	// [StakePool].Prices.
 	Prices *quote.StakeSourcePrices
 
-	// Entry is the validator in the pool's list, for deposits of stake with it.
+	// Entry is the validator's entry in the pool's list, for deposits of its
+	// stake.
 	Entry *accounts.ValidatorStakeInfo
 }
 
-// StakePoolStake is a stake pool as source and taker of stake.
+// StakePoolStake is a stake pool as a source and a buyer of stake.
 type StakePoolStake struct {
 	*StakePool
 
-	// List has the pool's validators that stake accounts were loaded of, in
-	// their order, and those that decide whether others can serve: the one with
-	// most stake, and the preferred ones. What package quote says of a
-	// validator in this list is what it says with the whole list.
+	// List has the entries of the validators whose stake accounts were loaded,
+	// in the order of the pool's list, and those of the validators that
+	// determine whether others can be used: the one with the most stake, and
+	// the preferred ones. Package quote returns the same results for these
+	// validators as with the whole list.
 	List *accounts.ValidatorList
 
-	// Sources are the validators that can serve withdrawals, the first choice
-	// first. SourcesErr is why there are none.
+	// Sources are the validators that can be used for withdrawals, the
+	// preferred one first. SourcesErr is the reason if there are none.
 	Sources    []*ValidatorStake
 	SourcesErr error
 
-	// stakes are the validators' stakes that were loaded, by number.
+	// stakes are the loaded stakes of the validators, in the order of their
+	// vote account numbers.
 	stakes []ValidatorStake
-	// accepted are the validators whose stake the pool takes.
+	// accepted are the vote account numbers of the validators whose stake the
+	// pool accepts.
 	accepted bitSet
 }
 
-// Accepts reports whether the pool takes stake with a validator.
+// Accepts reports whether the pool accepts stake with a validator.
 func (p *StakePoolStake) Accepts(vote Vote) bool {
 	return p != nil && vote >= 0 && int(vote) < 64*len(p.accepted) && p.accepted.has(int(vote))
 }
@@ -123,8 +130,8 @@ func (s *Snapshot) Vote(vote solana.PublicKey) Vote {
 	return s.votes.find(&vote)
 }
 
-// StakePoolStake returns the stake pool of a token as source and taker of
-// stake. The error is why it cannot be used.
+// StakePoolStake returns the stake pool of a token as a source and a buyer of
+// stake. The error is the reason why it cannot be used.
 func (s *Snapshot) StakePoolStake(position Token) (*StakePoolStake, error) {
 	token := s.tokenOf(position)
 	if token == nil || token.statePart == noPart {
@@ -139,7 +146,7 @@ func (l *Ledger) addStakePoolStake(t Token) {
 	token := &l.tokens[t]
 	token.list = l.need(token.lst.ValidatorList, 0)
 	token.sourcePart = l.part(stakePoolStakeMaker{token})
-	token.takerPart = token.sourcePart
+	token.buyerPart = token.sourcePart
 }
 
 // validatorList reads a pool's validator list.
@@ -151,7 +158,7 @@ func (r *reader) validatorList(token *token) (accounts.ValidatorListView, error)
 	return accounts.ViewValidatorList(*a, token.lst.Program)
 }
 
-// stakePoolStakeMaker makes a [StakePoolStake].
+// stakePoolStakeMaker prepares a [StakePoolStake].
 type stakePoolStakeMaker struct{ token *token }
 
 func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
@@ -179,7 +186,7 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 	return p, nil
 }
 
-// pick is one pass over the whole list, for the few entries that matter.
+// pick selects the entries for List in one pass over the whole list.
 func (p *StakePoolStake) pick(
 	known *votes, list accounts.ValidatorListView,
 ) *accounts.ValidatorList {
@@ -201,14 +208,15 @@ func (p *StakePoolStake) pick(
 		}
 
 		if number != NoVote {
-			// Of a validator that is listed twice the last entry counts here.
+			// If a validator is listed twice, the last entry counts here.
 			deposit := state.PreferredDepositValidator
 			p.accepted.put(int(number), active && (deposit == nil || *deposit == entry.VoteAccount))
 		}
 	}
 
 	if found && short.Find(largest.VoteAccount) == nil {
-		// Where it stands makes no difference: it is not loaded.
+		// Its position does not matter, because its stake account is not
+		// loaded.
 		short.Validators = append(short.Validators, largest)
 	}
 
@@ -219,7 +227,7 @@ func isKey(key *solana.PublicKey, other *solana.PublicKey) bool {
 	return key != nil && *key == *other
 }
 
-// loadStakes keeps the stakes of the pool's validators that were loaded.
+// loadStakes sets the stakes of the pool's validators that were loaded.
 func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 	for i := range p.List.Validators {
 		entry := &p.List.Validators[i]
@@ -267,7 +275,7 @@ func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 	return nil
 }
 
-// choose puts the validators that can serve in order.
+// choose sets the validators that can be used for withdrawals.
 func (p *StakePoolStake) choose() {
 	entries, err := p.Pool.Sources(p.List)
 	if err != nil {
@@ -287,12 +295,12 @@ func (p *StakePoolStake) choose() {
 		p.SourcesErr = &quote.Error{
 			Op:     "withdraw stake",
 			Pool:   p.Pool.Address,
-			Reason: fmt.Errorf("%w: none was loaded", quote.ErrValidator),
+			Reason: fmt.Errorf("%w: no validator's stake account was loaded", quote.ErrValidator),
 		}
 	}
 }
 
-// missValidators asks for a reload if the pool has validators and none of them
+// missValidators requests a reload if the pool has validators and none of them
 // was loaded.
 func (m stakePoolStakeMaker) missValidators(
 	r *reader, p *StakePoolStake, list accounts.ValidatorListView,

@@ -8,23 +8,23 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Vote is the number of a vote account, among those that stake accounts of a
-// load are delegated to.
+// Vote is the number of a vote account among those that the loaded stake
+// accounts are delegated to.
 type Vote int32
 
 // NoVote is the number of a vote account that no loaded stake account is
 // delegated to.
 const NoVote Vote = -1
 
-// votes are the vote accounts of the stake accounts that were loaded. Only
-// their validators can serve.
+// votes are the vote accounts of the loaded stake accounts. Only the stake of
+// their validators can be used.
 type votes struct {
 	numbers map[solana.PublicKey]Vote
-	// filter has a bit for each vote account, by its first bytes.
+	// filter is a bit set of vote accounts, by a hash of their first bytes.
 	filter [64]uint64
 }
 
-// votesOf finds the vote accounts of all stake accounts in a set.
+// votesOf returns the vote accounts of all stake accounts in a set.
 func votesOf(set *accounts.Set) *votes {
 	v := &votes{numbers: make(map[solana.PublicKey]Vote)}
 	for a := range set.All() {
@@ -60,7 +60,7 @@ func (v *votes) find(vote *solana.PublicKey) Vote {
 	return NoVote
 }
 
-// Where a delegated stake account has its state and its vote account.
+// Layout of a delegated stake account.
 const (
 	voterOffset    = 124
 	delegatedSpace = 197

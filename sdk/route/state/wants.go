@@ -2,14 +2,14 @@ package state
 
 import "github.com/gagliardetto/solana-go"
 
-// wants collects the needs of the second round.
+// wants collects the accounts of the second round.
 type wants struct {
 	*reader
 	needs LoadPlan
 	seen  map[solana.PublicKey]bool
 }
 
-// add wants an account, all of it.
+// add adds accounts with all their data.
 func (w *wants) add(addresses ...solana.PublicKey) {
 	for _, address := range addresses {
 		if !w.seen[address] {

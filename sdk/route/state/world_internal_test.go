@@ -13,7 +13,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// world is a chain of random figures to load a market from.
+// world is a random cluster to load a market from.
 type world struct {
 	*figures.Market
 	rng      *rand.Rand
@@ -21,7 +21,7 @@ type world struct {
 	accounts map[solana.PublicKey]accounts.Account
 }
 
-// worldOptions are the choices in a world.
+// worldOptions are the options of a world.
 type worldOptions struct {
 	pools, validators, stakes int
 	pricing                   solana.PublicKey
@@ -29,7 +29,7 @@ type worldOptions struct {
 	withoutStake              bool
 }
 
-// newWorld draws a world by a seed.
+// newWorld returns the world of a seed.
 func newWorld(t testing.TB, seed uint64, o worldOptions) *world {
 	t.Helper()
 	market, err := demo.Load()
@@ -69,18 +69,18 @@ func newWorld(t testing.TB, seed uint64, o worldOptions) *world {
 	return w
 }
 
-// write turns the figures into accounts.
+// write sets the accounts from the market.
 func (w *world) write(t testing.TB) {
 	t.Helper()
 	all, err := w.Accounts()
 	require.NoError(t, err)
 	for _, a := range all {
-		a.Lamports = max(a.Lamports, 1) // what exists has lamports
+		a.Lamports = max(a.Lamports, 1) // existing accounts have lamports
 		w.accounts[a.Address] = a
 	}
 }
 
-// stakeAccount is a stake account with one of the shared validators.
+// stakeAccount returns a stake account with one of the shared validators.
 func (w *world) stakeAccount(address solana.PublicKey) accounts.Account {
 	const stake = 500_000_000_000
 	vote := w.Votes[w.rng.IntN(len(w.Votes))]
@@ -98,7 +98,7 @@ func (w *world) stakeAccount(address solana.PublicKey) accounts.Account {
 	}
 }
 
-// state is what a market is loaded from, without any accounts.
+// state returns the input of a market without accounts.
 func (w *world) state() *AccountSnapshot {
 	return &AccountSnapshot{
 		Accounts:          accounts.NewSet(w.Chain.Clock.Slot),
@@ -107,7 +107,7 @@ func (w *world) state() *AccountSnapshot {
 	}
 }
 
-// fetch brings needs into a set as a node would, in memory of its own.
+// fetch adds requested accounts to a set as a node would, with copied data.
 func (w *world) fetch(set *accounts.Set, needs []AccountRequest) {
 	for _, n := range needs {
 		a, ok := w.accounts[n.Address]

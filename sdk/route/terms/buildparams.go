@@ -8,76 +8,29 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
-	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Fee is a fee of a quote. It is already part of the quote's amounts.
-type Fee struct {
-	// Name says what the fee is for, for example "SOL deposit fee".
-	Name string `json:"name"`
-	// Amount is in base units of Mint.
-	Amount uint64           `json:"amount"`
-	Mint   solana.PublicKey `json:"mint"`
-	// Rate is the fraction the amount comes from.
-	Rate string `json:"rate"`
-	// Recipient is the account that receives it.
-	Recipient solana.PublicKey `json:"recipient"`
-}
-
-// Cost is what the owner pays in addition to the input.
-type Cost struct {
-	// Name says what it is for.
-	Name     string `json:"name"`
-	Lamports uint64 `json:"lamports"`
-	// Recoverable says that the owner gets it back by closing an account later.
-	// If not, it is gone, though what it bought may be part of the outcome.
-	Recoverable bool `json:"recoverable"`
-}
-
-// String is one line, for example "SOL withdrawal fee: 0.0015 SOL
-// (1/1000)". Amounts of other tokens are in base units.
-func (f Fee) String() string {
-	amount := fmt.Sprintf("%d base units of %s", f.Amount, f.Mint)
-	if f.Mint == accounts.NativeMint {
-		amount = lst.FormatAmount(f.Amount, 9) + " SOL"
-	}
-	if f.Rate == "" {
-		return f.Name + ": " + amount
-	}
-	return fmt.Sprintf("%s: %s (%s)", f.Name, amount, f.Rate)
-}
-
-// String is one line, for example "rent of the stake account: 0.00228288
-// SOL, recoverable".
-func (c Cost) String() string {
-	text := fmt.Sprintf("%s: %s SOL", c.Name, lst.FormatAmount(c.Lamports, 9))
-	if c.Recoverable {
-		text += ", recoverable"
-	}
-	return text
-}
-
-// MinOutCheck says what makes a transaction fail before less than the limit is
-// received.
+// MinOutCheck is the check on chain that makes a transaction fail if it would
+// pay less than the quote's minimum output.
 type MinOutCheck uint8
 
-// The guards there are.
+// The kinds of minimum output checks.
 const (
-	// CheckedByProgram is the program that pays: it takes the limit with its
-	// instruction.
+	// CheckedByProgram is a check by the program that pays: its instruction
+	// contains the minimum output.
 	CheckedByProgram MinOutCheck = iota
-	// CheckedByTempAccount is a check of a token account that exists within the
-	// transaction only, through which the outcome goes.
+	// CheckedByTempAccount is a check of the balance of a temporary token
+	// account that receives the output and exists within the transaction only.
 	CheckedByTempAccount
-	// CheckedByBalance is a check that the owner's token account has grown by
-	// the limit since its balance was read, see [BuildParams.PreBalance].
-	// Tokens that arrive there from elsewhere in between weaken it, tokens that
-	// leave make the transaction fail.
+	// CheckedByBalance is a check that the balance of the owner's token account
+	// has grown by the minimum output since [BuildParams].PreBalance was read.
+	// Tokens that arrive from elsewhere in the meantime weaken the check.
+	// Tokens that leave the account in the meantime make the transaction fail.
 	CheckedByBalance
 )
 
-// String names the guard.
+// String returns the name of the checker, for example "program".
 func (g MinOutCheck) String() string {
 	switch g {
 	case CheckedByProgram:
@@ -87,48 +40,51 @@ func (g MinOutCheck) String() string {
 	case CheckedByBalance:
 		return "balance"
 	}
-	return fmt.Sprintf("Guard(%d)", uint8(g))
+	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
 }
 
-// ErrMissingParam is returned when an account that takes part in a trade was
-// not named.
-var ErrMissingParam = errors.New("incomplete parties")
+// ErrMissingParam is returned when [BuildParams] lacks an account or a balance
+// that the quote needs. The error text names it.
+var ErrMissingParam = errors.New("missing build parameter")
 
-// BuildParams are the accounts of the people in a trade.
+// BuildParams are the accounts and values that turn a quote into instructions.
 type BuildParams struct {
-	// Owner holds the tokens and signs.
+	// Owner is the wallet that holds the input. It signs the transaction.
 	Owner solana.PublicKey
-	// Payer pays fees and the rent of accounts that have to be created.
+	// Payer is the fee payer. It also pays the rent of accounts that the
+	// transaction creates.
 	Payer solana.PublicKey
-	// Seed, together with the owner, gives the address of an account that
-	// exists within the transaction only. It must be one that the owner has
-	// never used; at most 32 characters, or 31 for quotes with legs, whose
-	// first leg adds a "1" to it. A stake account that is received keeps its
-	// address, see [accounts.SeededStakeAccount].
+	// Seed and the owner determine the address of temporary accounts. Use a new
+	// seed for each trade of an owner: at most 32 characters, or 31 for a quote
+	// with two legs, where the first leg appends "1". A stake account that the
+	// trade creates keeps its address, see [accounts.SeededStakeAccount].
 	Seed string
-	// NewAccount is the key of a stake account that is created, for quotes that
-	// ask for one. It must be unused, and signs.
+	// NewAccount is the address of the stake account to create, for quotes with
+	// NeedsStakeKeypair. The account must not exist yet, and its key signs the
+	// transaction.
 	NewAccount solana.PublicKey
-	// PreBalance is what the owner's token account of the token that is
-	// received holds, zero if it does not exist. It must be there for quotes
-	// with [CheckedByBalance].
+	// PreBalance is the balance of the owner's token account of the output
+	// token, in base units; zero if the account does not exist. It is required
+	// for quotes with [CheckedByBalance].
 	PreBalance *uint64
-	// Addresses may remember the addresses of token accounts, so that they are
-	// not derived for each trade. Nil derives them.
+	// Addresses caches the derived addresses of token accounts. If it is nil,
+	// each trade derives them again.
 	Addresses *accounts.Addresses
-	// LazyWords leaves the words of most steps to [txn.Step.Describe], for
-	// callers who do not show them.
+	// LazyWords leaves the descriptions of most instructions empty until
+	// [txn.Step.Describe] is called. Set it if the descriptions are not shown.
 	LazyWords bool
 }
 
-// RequireBalance returns the step that makes the transaction fail unless the
-// owner's token account of a mint has grown by the limit.
+// RequireBalance returns an instruction that fails unless the owner's token
+// account of a mint has at least PreBalance plus minOut base units.
+//
+// The error wraps [ErrMissingParam] if PreBalance is nil.
 func (p *BuildParams) RequireBalance(
 	tokenProgram, mint solana.PublicKey,
 	minOut uint64,
 ) (txn.Step, error) {
 	if p == nil || p.PreBalance == nil {
-		return txn.Step{}, fmt.Errorf("%w: what the owner holds of %s must be named",
+		return txn.Step{}, fmt.Errorf("%w: PreBalance, the owner's balance of %s",
 			ErrMissingParam, mint)
 	}
 

@@ -17,15 +17,16 @@ func TestMinOutCheck_String(t *testing.T) {
 	require.Equal(t, "program", terms.CheckedByProgram.String())
 	require.Equal(t, "temporary account", terms.CheckedByTempAccount.String())
 	require.Equal(t, "balance", terms.CheckedByBalance.String())
-	require.Equal(t, "Guard(200)", terms.MinOutCheck(200).String())
+	require.Equal(t, "MinOutCheck(200)", terms.MinOutCheck(200).String())
 }
 
-// TestParties_RequireBalance: the step moves what must be there by then from
-// the owner's token account to itself, which fails if it is not.
+// TestBuildParams_RequireBalance checks that the step transfers the required
+// balance from the owner's token account to itself. The transfer fails if the
+// account holds less.
 func TestBuildParams_RequireBalance(t *testing.T) {
-	held := uint64(40)
+	preBalance := uint64(40)
 	mint := accounts.MSOLMint
-	p := terms.BuildParams{Owner: solana.PublicKey{1}, PreBalance: &held}
+	p := terms.BuildParams{Owner: solana.PublicKey{1}, PreBalance: &preBalance}
 	step, err := p.RequireBalance(accounts.TokenProgram, mint, 2)
 	require.NoError(t, err)
 

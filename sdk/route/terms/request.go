@@ -7,20 +7,18 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// SwapMode says which of the two amounts of a trade is fixed.
+// SwapMode is which amount of a trade is fixed: the input or the output.
 type SwapMode uint8
 
-// The two sides.
+// The swap modes.
 const (
-	// ExactIn fixes what is paid; the least that is received is limited by
-	// slippage.
+	// ExactIn fixes the input. Slippage limits the minimum output.
 	ExactIn SwapMode = iota
-	// ExactOut fixes what is received at least; the smallest payment for it is
-	// quoted.
+	// ExactOut fixes the output. The quote has the smallest input for it.
 	ExactOut
 )
 
-// String is "exact in" or "exact out".
+// String returns "exact in" or "exact out".
 func (s SwapMode) String() string {
 	switch s {
 	case ExactIn:
@@ -28,41 +26,43 @@ func (s SwapMode) String() string {
 	case ExactOut:
 		return "exact out"
 	}
-	return fmt.Sprintf("Side(%d)", uint8(s))
+	return fmt.Sprintf("SwapMode(%d)", uint8(s))
 }
 
 const (
-	// blockhashBlocks is how many blocks a blockhash is good for.
+	// blockhashBlocks is the number of blocks for which a blockhash is valid.
 	blockhashBlocks = 150
-	// emptySlots is how many slots without a block may lie among those: one in
-	// six.
+	// emptySlots is the number of slots without a block that may occur among
+	// those blocks: one slot in six.
 	emptySlots = 30
-	// quoteAge is how many slots may pass from a quote to the blockhash of its
-	// transaction, while a person reads the quote.
+	// quoteAge is the number of slots between a quote and the blockhash of its
+	// transaction: time to read the quote.
 	quoteAge = 60
 
-	// DefaultSlotTolerance is how many slots the limits of a quote hold if the
-	// request does not name a number: as long as a transaction with a blockhash
-	// can land that is fetched up to 60 slots after the quote. That is 240
-	// slots, whatever they take: 48 seconds at 200 ms a slot, 96 at 400 ms.
+	// DefaultSlotTolerance is the number of slots for which the limits of a
+	// quote hold if the request has no SlotTolerance. It covers a transaction
+	// whose blockhash is fetched up to 60 slots after the quote. The 240 slots
+	// take 48 seconds at 200 ms per slot, and 96 seconds at 400 ms.
 	DefaultSlotTolerance = quoteAge + blockhashBlocks + emptySlots
 )
 
-// MaxSlippageBps is a slippage of 100 %, 10,000 basis points.
+// MaxSlippageBps is a slippage of 100 %: 10,000 basis points.
 const MaxSlippageBps = fixed.BasisPoints
 
-// Conditions under which a venue makes no offer.
+// Errors for which a venue makes no offer.
 var (
-	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not
-	// wrapped SOL.
-	ErrWSOLUnsupported = errors.New("venue does not trade wrapped SOL (leave Wrapped off)")
-	// ErrReferrerUnsupported is returned by venues that take the referral part
-	// of a pool's fee for the user, and cannot pay a referrer.
+	// ErrWSOLUnsupported is returned for a request with UseWSOL when the venue
+	// trades native SOL only.
+	ErrWSOLUnsupported = errors.New("venue does not trade wrapped SOL (leave UseWSOL off)")
+	// ErrReferrerUnsupported is returned for a request with a Referrer when the
+	// venue cannot pay one: it gives the referral part of the pool's fee to the
+	// owner.
 	ErrReferrerUnsupported = errors.New("venue cannot pay a referrer (leave Referrer out)")
-	// ErrRecipient is returned when a recipient cannot be paid: the address is
-	// not that of a wallet, or a venue can only pay the owner.
+	// ErrRecipient is returned when the recipient of a request cannot be paid:
+	// the address is not a wallet, or the venue can only pay the owner. The
+	// error text has the reason. Other venues may still serve the request.
 	ErrRecipient = errors.New("recipient cannot be paid")
-	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the
-	// last slot there can be.
-	ErrInvalidSlotTolerance = errors.New("look-ahead beyond the last slot")
+	// ErrInvalidSlotTolerance is returned when the current slot plus the
+	// SlotTolerance of a request exceeds the largest slot number, 2^64 - 1.
+	ErrInvalidSlotTolerance = errors.New("slot tolerance beyond the last slot")
 )

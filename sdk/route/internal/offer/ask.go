@@ -11,58 +11,61 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// Ask is a request, or a step of one, as venues see it. It is made once for a
-// search: the amount comes with each question.
+// Ask is a request, or one leg of a request, as venues read it. A search makes
+// it once and passes the amounts separately.
 type Ask struct {
-	// From and To are mints, a stake account, or the stake program for stake
-	// that is received, and FromToken and ToToken their numbers.
+	// From and To are mints, the address of a stake account, or the stake
+	// program for a stake account as output. FromToken and ToToken are their
+	// numbers.
 	From, To           solana.PublicKey
 	FromToken, ToToken state.Token
 
 	SwapMode    terms.SwapMode
 	SlippageBps uint16
 
-	// AllowPoolUpdate, UseWSOL and Deactivate are those of the request.
+	// AllowPoolUpdate, UseWSOL and Deactivate are copied from the request.
 	AllowPoolUpdate, UseWSOL, Deactivate bool
 
 	// SlotTolerance is never zero.
 	SlotTolerance uint64
 	MaxPrefund    uint64
 
-	// Referrer and Recipient are zero if there is none.
+	// Referrer and Recipient are zero if the request names none.
 	Referrer, Recipient solana.PublicKey
 
-	// Quiet says that nobody wants to know why there is no offer, only that
-	// there is none.
+	// Quiet leaves out the details of refusals: the caller only needs to know
+	// that there is no offer.
 	Quiet bool
 
-	// Scratch is that of the search. It may be nil.
+	// Scratch is the scratch space of the search, or nil.
 	Scratch *Scratch
 }
 
-// Scratch is where venues do their sums, so that nothing has to be allocated
-// for an offer. A search has one of its own.
+// Scratch is memory that venues reuse for calculations, so that offers allocate
+// nothing. Each search has its own.
 type Scratch struct {
-	// Room is what a venue put there for its next question.
+	// Room holds the memory of a venue between its calls.
 	Room any
 }
 
-// Kept returns the ask for steps that are carried out after the search.
+// Kept returns a copy of the ask without scratch space, for instructions that
+// are built after the search.
 func (a *Ask) Kept() Ask {
 	kept := *a
 	kept.Scratch = nil
 	return kept
 }
 
-// Minimum returns the least of an amount that the slippage allows, rounded up,
-// and at least one.
+// Minimum returns the minimum output for an expected amount: the amount less
+// the slippage, rounded up, and at least one. With 50 bps, 1000 becomes 995.
 func (a *Ask) Minimum(amount uint64) (uint64, error) {
 	least, err := fixed.MulDivCeil(amount, terms.MaxSlippageBps-uint64(a.SlippageBps),
 		terms.MaxSlippageBps)
 	return max(least, 1), err
 }
 
-// Maximum returns the most of an amount that the slippage allows, rounded down.
+// Maximum returns the maximum input for an expected amount: the amount plus the
+// slippage, rounded down. With 50 bps, 1000 becomes 1005.
 func (a *Ask) Maximum(amount uint64) (uint64, error) {
 	more, err := fixed.MulDivFloor(amount, uint64(a.SlippageBps), terms.MaxSlippageBps)
 	if err != nil {
@@ -71,21 +74,21 @@ func (a *Ask) Maximum(amount uint64) (uint64, error) {
 	return fixed.Add(amount, more)
 }
 
-// Reasons for a refusal that several venues have.
+// Refusals that several venues share.
 var (
-	// NotWrapped is the refusal of a venue that trades SOL itself only.
+	// NotWrapped is returned by venues that trade native SOL only.
 	NotWrapped = quote.NewReason(terms.ErrWSOLUnsupported, "")
-	// NoReferrer is the refusal of a venue that takes the referral part itself.
+	// NoReferrer is returned by venues that cannot pay a referrer.
 	NoReferrer = quote.NewReason(terms.ErrReferrerUnsupported, "")
-	// TooLarge is the refusal of numbers that do not fit.
+	// TooLarge is returned when an amount overflows.
 	TooLarge = quote.NewReason(quote.ErrAmountTooLarge, "")
-	// ZeroAmount is the refusal of nothing.
+	// ZeroAmount is returned when an amount is zero.
 	ZeroAmount = quote.NewReason(quote.ErrZeroAmount, "")
 )
 
-// RefusedAt ends a search at an amount that is refused: who searched asks for
-// it again to be told why.
+// RefusedAt stops a search at an amount that the program refuses. The caller
+// prices the amount again to get the reason.
 type RefusedAt uint64
 
-// Error names the amount.
+// Error returns a text with the amount.
 func (n RefusedAt) Error() string { return fmt.Sprintf("refused at %d", uint64(n)) }

@@ -10,33 +10,34 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Details is what a chosen offer is made of.
+// Details are the texts and instructions of a chosen offer.
 type Details struct {
 	Fees       []terms.Fee
 	Costs      []terms.Cost
 	Conditions []string
-	// Next says what remains to be done for SOL, in words, if something does.
+	// Next lists the remaining steps until the owner has SOL. It is empty if
+	// the trade pays SOL or an LST.
 	Next []string
-	// Accounts are those that the offer was made from.
+	// Accounts are the accounts that determine the offer.
 	Accounts []solana.PublicKey
-	// TokenProgram is that of the token whose balance is checked, see
-	// [terms.CheckedByBalance].
+	// TokenProgram is the token program of the token account whose balance is
+	// checked, see [terms.CheckedByBalance].
 	TokenProgram solana.PublicKey
-	// Steps carry the offer out, without the check of the balance.
+	// Steps returns the instructions of the trade without the balance check.
 	Steps func(terms.BuildParams) ([]txn.Step, error)
 }
 
-// GuardBalance says that the program takes no limit, so that the balance of the
-// owner's token account is checked.
+// GuardBalance adds the check of the balance of the owner's token account, for
+// programs whose instruction has no minimum output.
 func (d *Details) GuardBalance(tokenProgram solana.PublicKey) {
 	d.TokenProgram = tokenProgram
 	d.Conditions = append(
 		d.Conditions,
-		"the program takes no limit: the transaction checks that the token account has grown by it, which tokens from elsewhere would weaken",
+		"the program has no minimum output: the transaction checks that the balance of the token account has grown by it, a check that tokens from elsewhere weaken",
 	)
 }
 
-// FeeRate spells the rate of a fee.
+// FeeRate returns the rate of a fee as a fraction, for example "1/1000".
 func FeeRate(f accounts.Fee) string {
 	if f.IsZero() {
 		return "0"
@@ -44,7 +45,7 @@ func FeeRate(f accounts.Fee) string {
 	return Fraction(f.Numerator, f.Denominator)
 }
 
-// Fraction spells a fraction.
+// Fraction returns a fraction, for example "1/1000".
 func Fraction(numerator, denominator uint64) string {
 	var room [41]byte
 	text := append(strconv.AppendUint(room[:0], numerator, 10), '/')

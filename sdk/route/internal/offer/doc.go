@@ -1,5 +1,6 @@
-// Package offer is the language that a market and its venues speak: an [Ask] is
-// a request as venues see it, an [Offer] what a venue would do with an amount,
-// in numbers, and a [Details] what a chosen offer is made of, in words and
-// instructions.
+// Package offer declares the types that a market and its venues exchange.
+//
+// An [Ask] is a request as venues read it. An [Offer] has the amounts that a
+// venue quotes for it. [Details] has the texts and instructions of a chosen
+// offer.
 package offer

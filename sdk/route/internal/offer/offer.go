@@ -7,84 +7,87 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// Offer is what a venue would do with an amount: numbers without words, which
-// cost nothing to make and are compared by the thousand.
+// Offer is the result of pricing an amount at a venue. It holds numbers only: a
+// search makes and compares thousands of offers without allocating memory.
 type Offer struct {
-	// Amount is what was asked for. After is what the leg before it in the same
-	// transaction leaves, nil if there is none.
+	// Amount is the requested amount. After is the stake pool as the previous
+	// leg of the same transaction leaves it, or nil.
 	Amount uint64
 	After  *Effect
 
-	// In, Out and the limits are those of the quote, in base units.
+	// In, Out and the limits become those of the quote, in base units.
 	In, Out       uint64
 	MinOut, MaxIn uint64
 
-	// UpfrontRent is lent, and Lost are costs that do not come back, in
-	// lamports.
+	// UpfrontRent is rent that is returned within the transaction, and Lost the
+	// sum of the costs that are not returned, both in lamports.
 	UpfrontRent, Lost uint64
 
-	// Price is that of the received token.
+	// Price is the price of the output token.
 	Price quote.Price
 
-	// ExactAtSlot is the slot that the amounts are exact for, and
-	// ValidUntilSlot the one that the limits hold for. Both are zero where the
-	// price does not change by slot.
+	// ExactAtSlot is the slot for which the amounts are exact, and
+	// ValidUntilSlot the last slot for which the limits hold. Both are zero if
+	// the price does not depend on the slot.
 	ExactAtSlot, ValidUntilSlot uint64
 
 	MinOutCheck terms.MinOutCheck
-	// Exact reports that the program pays just Out.
+	// Exact reports whether the program pays exactly Out.
 	Exact bool
-	// NeedsStakeKeypair reports that a new stake account has to sign.
+	// NeedsStakeKeypair reports whether the key of a new stake account has to
+	// sign.
 	NeedsStakeKeypair bool
-	// Pays reports that the venue can pay another recipient than the owner.
+	// Pays reports whether the venue can pay a recipient other than the owner.
 	Pays bool
-	// Follows reports that the offer was made from what the leg before leaves.
+	// Follows reports whether the price uses After.
 	Follows bool
 
-	// Pick is the validator or record that serves, by its position at the
-	// venue, and Whole reports that a stake account is traded as it is. Offers
-	// of the same ask, pick and whole differ in amounts only: their
-	// transactions have the same form.
+	// Pick is the index of the validator or stake record that the venue uses.
+	// Whole reports whether a stake account is traded without a split. Offers
+	// with the same ask, Pick and Whole differ in amounts only, so their
+	// transactions have the same layout.
 	Pick  uint16
 	Whole bool
 
-	// Fee is what the venue keeps, in lamports, if it says so here.
+	// Fee is the venue's fee in lamports, if the venue sets it here.
 	Fee uint64
 
-	// Leaves is the stake pool afterwards, where that is known.
+	// Leaves is the stake pool after the trade, if it is known.
 	Leaves Effect
 
-	// Venue is the position of the venue in the market. NetIn and NetOut are In
-	// and Out with the costs that do not come back. The market sets them.
+	// Venue is the index of the venue in the market. NetIn and NetOut are In
+	// and Out with the costs that are not returned. The market sets all three.
 	Venue         uint16
 	NetIn, NetOut uint64
 
-	// Refusal is why there is no offer.
+	// Refusal is the reason why there is no offer.
 	Refusal quote.Refusal
 }
 
-// Effect is a stake pool as a deposit leaves it: what follows in the same
-// transaction is priced from that.
+// Effect is a stake pool after a deposit. The next leg of the same transaction
+// is priced with it.
 type Effect struct {
-	// Token is the pool's LST. It is SOL if what is left is not known.
+	// Token is the pool's LST, or SOL if the state of the pool after the trade
+	// is unknown.
 	Token state.Token
 	// Lamports and Supply are the totals of the pool.
 	Lamports, Supply uint64
-	// Cranked reports that the pool was updated for the epoch before.
+	// Cranked reports whether the trade starts with a pool update for the
+	// current epoch.
 	Cranked bool
 }
 
-// Known reports whether there is an effect that is known.
+// Known reports whether the effect is that of a known pool.
 func (e *Effect) Known() bool { return e != nil && e.Token != state.SOL }
 
-// Gives sets the amounts of an offer that takes in and pays out, neither more.
+// Gives sets the amounts of an offer that takes exactly in and pays out.
 func (o *Offer) Gives(in, out uint64) { o.In, o.MaxIn, o.Out = in, in, out }
 
-// Loses adds a cost that does not come back.
+// Loses adds a cost that is not returned.
 func (o *Offer) Loses(lamports uint64) { o.Lost = fixed.SaturatingAdd(o.Lost, lamports) }
 
-// Limit sets the least that is received: of what the program limits as the
-// slippage allows, or for ExactOut the amount that was asked for.
+// Limit sets the minimum output. For ExactIn it is the amount limited by the
+// program less the slippage, for ExactOut the requested amount.
 func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
 	if a.SwapMode == terms.ExactOut {
 		o.MinOut = o.Amount
@@ -100,12 +103,12 @@ func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
 	return true
 }
 
-// notFundable is the refusal of an amount that leaves no room in a uint64 for
-// the rent of the temporary wSOL account that holds it.
+// notFundable is the refusal of an input that overflows with the rent of its
+// temporary wSOL account added.
 var notFundable = quote.NewReason(fixed.ErrOverflow, "fund temporary wSOL account: %[1]v")
 
-// Wraps lends the rent of the temporary wSOL account that the input is wrapped
-// in.
+// Wraps adds the rent of the temporary wSOL account that holds the input to
+// UpfrontRent.
 func (o *Offer) Wraps(tokenRent uint64) bool {
 	o.UpfrontRent = tokenRent
 	if _, err := fixed.Add(o.MaxIn, tokenRent); err != nil {
@@ -114,15 +117,15 @@ func (o *Offer) Wraps(tokenRent uint64) bool {
 	return true
 }
 
-// notSeparable is the refusal of an outcome that is smaller than the rent of
-// the account through which it goes to the recipient.
+// notSeparable is the refusal of an output that does not cover the rent of the
+// temporary account between program and recipient.
 var notSeparable = quote.NewReason(
 	terms.ErrRecipient,
-	"%[1]v: at least %[2]d lamports have to arrive, more than the rent of %[3]d of the account they go through",
+	"%[1]v: the minimum output is %[2]d lamports, it must exceed the %[3]d lamports of rent of the temporary account",
 )
 
-// CoversRent checks that the rent of the account through which SOL goes to the
-// recipient can be taken out of what the program pays.
+// CoversRent checks that the minimum output exceeds the rent of the temporary
+// account through which SOL goes to the recipient.
 func (o *Offer) CoversRent(a *Ask, tokenRent uint64, r *quote.Refusal) bool {
 	if a.Recipient.IsZero() || o.MinOut > tokenRent {
 		return true

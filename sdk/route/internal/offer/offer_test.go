@@ -2,67 +2,19 @@ package offer_test
 
 import (
 	"math"
-	"math/big"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// bps is amount * by / 10,000 without a bound, and whether something was cut
-// off.
-func bps(amount, by uint64) (floor *big.Int, cut bool) {
-	product := new(big.Int).Mul(new(big.Int).SetUint64(amount), new(big.Int).SetUint64(by))
-	floor, rest := product.QuoRem(product, big.NewInt(10_000), new(big.Int))
-	return floor, rest.Sign() > 0
-}
-
-// TestAsk_Limits compares the limits of a slippage with big integers: the
-// least is rounded up and never zero, the most is rounded down.
-func TestAsk_Limits(t *testing.T) {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
-	rng := rand.New(rand.NewPCG(seed, 8))
-	overflows := 0
-	for range 5_000 {
-		amount := rng.Uint64() >> rng.IntN(64)
-		a := offer.Ask{SlippageBps: uint16(rng.IntN(10_001))}
-
-		least, cut := bps(amount, 10_000-uint64(a.SlippageBps))
-		if cut {
-			least.Add(least, big.NewInt(1))
-		}
-
-		got, err := a.Minimum(amount)
-		require.NoError(t, err)
-		require.Equal(t, max(least.Uint64(), 1), got)
-
-		most, _ := bps(amount, uint64(a.SlippageBps))
-		most.Add(most, new(big.Int).SetUint64(amount))
-		got, err = a.Maximum(amount)
-		if !most.IsUint64() {
-			overflows++
-			require.ErrorIs(t, err, fixed.ErrOverflow)
-			continue
-		}
-
-		require.NoError(t, err)
-		require.Equal(t, most.Uint64(), got)
-	}
-
-	require.NotZero(t, overflows)
-}
-
-// TestOffer_Limit: for an exact amount out the limit is that amount, else what
-// the slippage allows.
+// TestOffer_Limit checks that the limit is the requested amount for ExactOut,
+// and the amount less the slippage for ExactIn.
 func TestOffer_Limit(t *testing.T) {
 	for _, c := range []struct {
 		side terms.SwapMode
@@ -82,8 +34,8 @@ func TestOffer_Limit(t *testing.T) {
 	}
 }
 
-// TestOffer_Separable: what goes to a recipient has to be more than the rent of
-// the account it goes through.
+// TestOffer_CoversRent checks that the minimum output for a recipient has to
+// exceed the rent of the temporary account.
 func TestOffer_CoversRent(t *testing.T) {
 	const rent = 2_039_280 // of a token account on mainnet in 2025
 	other := offer.Ask{Recipient: solana.PublicKey{5}}
@@ -111,7 +63,7 @@ func TestOffer_Loses(t *testing.T) {
 	o.Loses(math.MaxUint64 - 6)
 	require.Equal(t, uint64(math.MaxUint64-1), o.Lost)
 	o.Loses(7)
-	require.Equal(t, uint64(math.MaxUint64), o.Lost, "it does not start again at zero")
+	require.Equal(t, uint64(math.MaxUint64), o.Lost, "the sum saturates")
 }
 
 func TestEffect_Known(t *testing.T) {
@@ -121,7 +73,8 @@ func TestEffect_Known(t *testing.T) {
 	require.True(t, (&offer.Effect{Token: state.SOL + 1}).Known())
 }
 
-// TestOffer_DoesNotAllocate: offers are made by the thousand.
+// TestOffer_DoesNotAllocate checks that offers do not allocate: a search makes
+// thousands of them.
 func TestOffer_DoesNotAllocate(t *testing.T) {
 	a := offer.Ask{SlippageBps: 50, Recipient: solana.PublicKey{5}}
 	require.Zero(t, testing.AllocsPerRun(100, func() {
@@ -129,27 +82,10 @@ func TestOffer_DoesNotAllocate(t *testing.T) {
 		o.Gives(10_000, 9_000)
 		o.Loses(3)
 		if !o.Limit(&a, o.Out, &o.Refusal) || o.CoversRent(&a, 1<<40, &o.Refusal) {
-			panic("not as asked")
+			panic("unexpected refusal")
 		}
 
 		o.Refusal = quote.Refusal{}
 		o.Refusal.Because(offer.TooLarge)
 	}))
-}
-
-func TestDetails_GuardBalance(t *testing.T) {
-	d := offer.Details{Conditions: []string{"one"}}
-	d.GuardBalance(accounts.TokenProgram)
-	require.Equal(t, accounts.TokenProgram, d.TokenProgram)
-	require.Len(t, d.Conditions, 2)
-	require.Contains(t, d.Conditions[1], "the program takes no limit")
-}
-
-func TestFeeRate(t *testing.T) {
-	require.Equal(t, "0", offer.FeeRate(accounts.Fee{}))
-	require.Equal(t, "1/1000", offer.FeeRate(accounts.Fee{Numerator: 1, Denominator: 1000}))
-}
-
-func TestRefusedAt_Error(t *testing.T) {
-	require.EqualError(t, offer.RefusedAt(7), "refused at 7")
 }

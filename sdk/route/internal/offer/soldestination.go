@@ -9,7 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Receiver is who receives the outcome.
+// Receiver returns the wallet that receives the output: the recipient, or the
+// owner if there is none.
 func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
 	if a.Recipient.IsZero() {
 		return p.Owner
@@ -17,11 +18,11 @@ func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
 	return a.Recipient
 }
 
-// PaysOther says that somebody else than the owner receives the outcome.
+// PaysOther reports whether a wallet other than the owner receives the output.
 func (a *Ask) PaysOther(p terms.BuildParams) bool { return a.Receiver(p) != p.Owner }
 
-// RecipientSuffix names the recipient in the words of a step, if it is not the
-// owner.
+// RecipientSuffix returns the part of an instruction's description that names
+// the recipient. It is empty if the owner receives the output.
 func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
 	if a.Recipient.IsZero() || a.Recipient == owner {
 		return ""
@@ -29,8 +30,8 @@ func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
 	return fmt.Sprintf(", paid to %s", a.Recipient)
 }
 
-// TokenAccount is where the outcome goes if it is a token: the associated token
-// account of who receives it, and the step that creates it.
+// TokenAccount returns the associated token account that receives an output
+// token, and the instruction that creates it if it does not exist.
 func (a *Ask) TokenAccount(
 	p terms.BuildParams,
 	mint, tokenProgram solana.PublicKey,
@@ -40,19 +41,20 @@ func (a *Ask) TokenAccount(
 	return account, txn.CreateTokenAccountAt(p.Payer, account, receiver, mint, tokenProgram), err
 }
 
-// SOLDestination is where a program pays SOL to: an account that exists within
-// the transaction only.
+// SOLDestination is a temporary account that receives SOL from a program. It
+// exists within the transaction only.
 type SOLDestination struct {
 	Address solana.PublicKey
 	Open    []txn.Step
-	// Close pays out what has arrived, and fails unless that is so much; zero
-	// if the program makes sure of it. What is to go back to the payer is
-	// beside that, and for a recipient only.
+	// Close returns the instructions that pay out the received SOL. They fail
+	// if the account received less than minimum lamports; zero omits the check,
+	// for programs that check it themselves. For a recipient, back lamports in
+	// addition to the minimum are returned to the payer.
 	Close func(minimum, back uint64) ([]txn.Step, error)
 }
 
-// SOLDestination opens a way of SOL to who receives it: for programs that pay
-// system accounts, or those that pay token accounts.
+// SOLDestination returns the temporary account through which SOL reaches the
+// receiver. With system it is a system account, otherwise a wSOL account.
 func (a *Ask) SOLDestination(
 	p terms.BuildParams,
 	tokenRent uint64,
@@ -64,8 +66,8 @@ func (a *Ask) SOLDestination(
 			open = txn.NewRecipientPayoutSOL
 		}
 
-		way, err := open(p.Payer, p.Owner, a.Recipient, tokenRent, p.Seed)
-		return SOLDestination{way.Address, way.Open, way.Close}, err
+		payout, err := open(p.Payer, p.Owner, a.Recipient, tokenRent, p.Seed)
+		return SOLDestination{payout.Address, payout.Open, payout.Close}, err
 	}
 
 	open := txn.NewTempWSOLAccount
@@ -83,8 +85,8 @@ func (a *Ask) SOLDestination(
 	}}, err
 }
 
-// DestinationRent is what the accounts of an outlet for wrapped SOL take to
-// begin with.
+// DestinationRent returns the rent, in lamports, that the accounts of a wSOL
+// destination need before the program pays.
 func (a *Ask) DestinationRent(tokenRent uint64) uint64 {
 	if a.Recipient.IsZero() {
 		return tokenRent
@@ -92,7 +94,9 @@ func (a *Ask) DestinationRent(tokenRent uint64) uint64 {
 	return 2 * tokenRent
 }
 
-// TransferStake gives a stake account to the recipient, if the owner has it.
+// TransferStake returns the instructions that transfer a stake account to the
+// recipient. There are none if the owner receives it, or if authority, the
+// owner of a new stake account, was already set to the recipient.
 func (a *Ask) TransferStake(
 	p terms.BuildParams,
 	authority, stake solana.PublicKey,
@@ -103,8 +107,8 @@ func (a *Ask) TransferStake(
 	return txn.AuthorizeStake(stake, p.Owner, a.Recipient)
 }
 
-// StakeRentCost is what becomes of the rent of a stake account that is
-// received: it goes to who receives it.
+// StakeRentCost returns the rent of a received stake account as a cost. The
+// receiver of the account gets the rent.
 func (a *Ask) StakeRentCost(rent uint64) terms.Cost {
 	if a.Recipient.IsZero() {
 		return terms.Cost{

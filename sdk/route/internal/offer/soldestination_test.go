@@ -18,68 +18,68 @@ const tokenRent = 2_039_280
 var (
 	owner     = solana.PublicKey{1}
 	recipient = solana.PublicKey{5}
-	parties   = terms.BuildParams{Owner: owner, Payer: solana.PublicKey{2}, Seed: "seed"}
+	params    = terms.BuildParams{Owner: owner, Payer: solana.PublicKey{2}, Seed: "seed"}
 	toOwner   = offer.Ask{}
 	toOther   = offer.Ask{Recipient: recipient}
 	toItself  = offer.Ask{Recipient: owner}
 )
 
 func TestAsk_Receiver(t *testing.T) {
-	require.Equal(t, owner, toOwner.Receiver(parties))
-	require.Equal(t, recipient, toOther.Receiver(parties))
+	require.Equal(t, owner, toOwner.Receiver(params))
+	require.Equal(t, recipient, toOther.Receiver(params))
 
-	require.False(t, toOwner.PaysOther(parties))
-	require.True(t, toOther.PaysOther(parties))
-	require.False(t, toItself.PaysOther(parties), "the owner is no other")
+	require.False(t, toOwner.PaysOther(params))
+	require.True(t, toOther.PaysOther(params))
+	require.False(t, toItself.PaysOther(params), "the owner is not another wallet")
 
-	require.Empty(t, toOwner.RecipientSuffix(parties.Owner))
-	require.Empty(t, toItself.RecipientSuffix(parties.Owner))
-	require.Equal(t, ", paid to "+recipient.String(), toOther.RecipientSuffix(parties.Owner))
+	require.Empty(t, toOwner.RecipientSuffix(params.Owner))
+	require.Empty(t, toItself.RecipientSuffix(params.Owner))
+	require.Equal(t, ", paid to "+recipient.String(), toOther.RecipientSuffix(params.Owner))
 }
 
 func TestAsk_TokenAccount(t *testing.T) {
 	for _, a := range []offer.Ask{toOwner, toOther} {
-		want, err := accounts.AssociatedTokenAddress(a.Receiver(parties), accounts.TokenProgram,
+		want, err := accounts.AssociatedTokenAddress(a.Receiver(params), accounts.TokenProgram,
 			accounts.MSOLMint)
 		require.NoError(t, err)
-		account, step, err := a.TokenAccount(parties, accounts.MSOLMint, accounts.TokenProgram)
+		account, step, err := a.TokenAccount(params, accounts.MSOLMint, accounts.TokenProgram)
 		require.NoError(t, err)
 		require.Equal(t, want, account)
 
 		metas := step.Instruction.Accounts()
-		require.Equal(t, parties.Payer, metas[0].PublicKey)
+		require.Equal(t, params.Payer, metas[0].PublicKey)
 		require.Equal(t, want, metas[1].PublicKey)
-		require.Equal(t, a.Receiver(parties), metas[2].PublicKey)
+		require.Equal(t, a.Receiver(params), metas[2].PublicKey)
 	}
 }
 
-// TestAsk_Outlet: of SOL for another than the owner the recipient is named by
-// the steps that close the account, for the owner nobody else is.
+// TestAsk_SOLDestination checks that the closing instructions name the
+// recipient only if the recipient is not the owner.
 func TestAsk_SOLDestination(t *testing.T) {
 	for _, system := range []bool{false, true} {
 		for _, a := range []offer.Ask{toOwner, toOther, toItself} {
-			outlet, err := a.SOLDestination(parties, tokenRent, system)
+			destination, err := a.SOLDestination(params, tokenRent, system)
 			require.NoError(t, err)
-			require.NotEmpty(t, outlet.Open)
-			closing, err := outlet.Close(5_000_000, 0)
+			require.NotEmpty(t, destination.Open)
+			closing, err := destination.Close(5_000_000, 0)
 			require.NoError(t, err)
-			require.Equal(t, a.PaysOther(parties), names(closing, recipient))
-			require.True(t, names(outlet.Open, outlet.Address))
-			require.True(t, names(closing, outlet.Address))
+			require.Equal(t, a.PaysOther(params), names(closing, recipient))
+			require.True(t, names(destination.Open, destination.Address))
+			require.True(t, names(closing, destination.Address))
 		}
 	}
 
-	// Nothing to check: the program makes sure of the limit.
-	outlet, err := toOwner.SOLDestination(parties, tokenRent, false)
+	// The program checks the minimum output, so closing omits the check.
+	destination, err := toOwner.SOLDestination(params, tokenRent, false)
 	require.NoError(t, err)
-	unchecked, err := outlet.Close(0, 0)
+	unchecked, err := destination.Close(0, 0)
 	require.NoError(t, err)
-	checked, err := outlet.Close(1, 0)
+	checked, err := destination.Close(1, 0)
 	require.NoError(t, err)
 	require.Less(t, len(unchecked), len(checked))
 }
 
-// names reports whether an account takes part in one of some steps.
+// names reports whether one of the steps uses an account.
 func names(steps []txn.Step, key solana.PublicKey) bool {
 	for _, s := range steps {
 		for _, meta := range s.Instruction.Accounts() {
@@ -96,19 +96,19 @@ func TestAsk_DestinationRent(t *testing.T) {
 	require.EqualValues(t, 2*tokenRent, toOther.DestinationRent(tokenRent))
 }
 
-// TestAsk_HandStake: the recipient gets a stake account that the owner has, and
-// one that a program made for the recipient is left alone.
+// TestAsk_TransferStake checks that a stake account of the owner is transferred
+// to the recipient, and that one created for the recipient is left unchanged.
 func TestAsk_TransferStake(t *testing.T) {
 	stake := solana.PublicKey{9}
-	steps, err := toOther.TransferStake(parties, solana.PublicKey{}, stake)
+	steps, err := toOther.TransferStake(params, solana.PublicKey{}, stake)
 	require.NoError(t, err)
 	require.Len(t, steps, 2, "the staker and the withdrawer")
 	require.True(t, names(steps, stake))
 
-	steps, err = toOther.TransferStake(parties, recipient, stake)
+	steps, err = toOther.TransferStake(params, recipient, stake)
 	require.NoError(t, err)
 	require.Empty(t, steps)
-	steps, err = toOwner.TransferStake(parties, solana.PublicKey{}, stake)
+	steps, err = toOwner.TransferStake(params, solana.PublicKey{}, stake)
 	require.NoError(t, err)
 	require.Empty(t, steps)
 }

@@ -6,9 +6,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// All is the list of all venues for the tokens and stake accounts of a ledger.
-// A new venue is a file, and a line here. Without stake, there are only those
-// that take no validator lists.
+// All returns the venues for the tokens and stake accounts of a ledger. To add
+// a venue, write a file and add it to this list. A ledger without stake has
+// only the venues that need no validator lists.
 func All(l *state.Ledger) []Venue {
 	var list []Venue
 	scope := l.Scope()
@@ -29,7 +29,7 @@ func All(l *state.Ledger) []Venue {
 	}
 
 	pools := stakePoolsOf(l)
-	list = append(list, routerDeposit{pools.takers})
+	list = append(list, routerDeposit{pools.buyers})
 	if scope.WithoutStake {
 		return list
 	}
@@ -40,22 +40,23 @@ func All(l *state.Ledger) []Venue {
 	return append(list,
 		stakeProgram{},
 		stakeTrade{terms.VenueReserve, own, sol(), nil},
-		stakeTrade{terms.VenueStakeDeposit, own, pools.takers, nil},
+		stakeTrade{terms.VenueStakeDeposit, own, pools.buyers, nil},
 		stakeTrade{terms.VenueStakeWithdrawalToReserve, pools.sellers, sol(), nil},
-		stakeTrade{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.takers, nil},
+		stakeTrade{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.buyers, nil},
 		stakeWithdrawal{pools.givers},
-		stakeTrade{terms.VenueRouter, pools.givers, pools.takers, byRouter},
+		stakeTrade{terms.VenueRouter, pools.givers, pools.buyers, byRouter},
 		stakeTrade{terms.VenueRouter, pools.givers, sol(), byRouter},
-		stakeTrade{terms.VenueRouterPrefunded, pools.givers, pools.takers, prefunded},
+		stakeTrade{terms.VenueRouterPrefunded, pools.givers, pools.buyers, prefunded},
 		stakeTrade{terms.VenueRouterPrefunded, pools.givers, sol(), prefunded},
 	)
 }
 
-// stakePools are the tokens whose pools stake moves between.
+// stakePools groups tokens by what their pools can do with stake.
 type stakePools struct {
-	// givers give stake for their token and the Router knows them; sellers give
-	// stake too, which only the Reserve buys; takers take stake.
-	givers, sellers, takers []state.Token
+	// givers redeem their token for stake and are known to the Router. sellers
+	// include the givers and Marinade, whose stake only the Reserve buys.
+	// buyers accept deposits of stake.
+	givers, sellers, buyers []state.Token
 }
 
 func stakePoolsOf(l *state.Ledger) (p stakePools) {
@@ -63,9 +64,9 @@ func stakePoolsOf(l *state.Ledger) (p stakePools) {
 		number, _ := l.Token(t.Mint)
 		switch {
 		case t.Kind.IsStakePool():
-			p.givers, p.takers = append(p.givers, number), append(p.takers, number)
+			p.givers, p.buyers = append(p.givers, number), append(p.buyers, number)
 		case t.Kind == lst.KindMarinade:
-			p.takers = append(p.takers, number)
+			p.buyers = append(p.buyers, number)
 			p.sellers = append(p.sellers, number)
 		case t.Kind == lst.KindLido:
 			p.givers = append(p.givers, number)

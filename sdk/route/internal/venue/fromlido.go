@@ -14,40 +14,40 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Compute units as measured with lists of up to a hundred validators, with
-// room.
+// Compute units as measured with lists of up to 100 validators, plus a margin.
 const (
 	updateRateUnits   = 20_000
 	lidoWithdrawUnits = 100_000
 )
 
-// fromLido gives stake by WithdrawV2.
+// fromLido provides stake with Lido's WithdrawV2 instruction.
 type fromLido struct {
 	pool   *state.Lido
 	prices *quote.LidoPrices
 	source *quote.LidoSourcePrices
-	// cranked says that the exchange rate is updated in the same transaction.
-	cranked bool
-	// number is that of its validator.
+	// poolUpdated reports whether the transaction first updates the exchange
+	// rate.
+	poolUpdated bool
+	// number is the number of its validator's vote account.
 	number state.Vote
 }
 
-// set takes the pool as a request finds it: the exchange rate is updated in the
-// same transaction, if that is asked for and due.
-func (f *fromLido) set(pool *state.Lido, crank bool, number state.Vote) {
+// set prepares the source for an ask. With poolUpdate, the exchange rate is
+// updated in the same transaction if it is stale.
+func (f *fromLido) set(pool *state.Lido, poolUpdate bool, number state.Vote) {
 	*f = fromLido{
 		pool:   pool,
 		prices: pool.Prices,
 		source: pool.SourcePrices,
 		number: number,
 	}
-	if crank && pool.Updated != nil {
-		f.prices, f.source, f.cranked = pool.Updated, pool.UpdatedSource, true
+	if poolUpdate && pool.Updated != nil {
+		f.prices, f.source, f.poolUpdated = pool.Updated, pool.UpdatedSource, true
 	}
 }
 
-func (f *fromLido) crankSteps() ([]txn.Step, error) {
-	if !f.cranked {
+func (f *fromLido) updateSteps() ([]txn.Step, error) {
+	if !f.poolUpdated {
 		return nil, nil
 	}
 	update, err := instructions.LidoUpdateExchangeRate{Lido: f.pool.Keys}.Build()
@@ -85,14 +85,14 @@ func (f *fromLido) withdrawExactOut(
 
 func (f *fromLido) accounts(int) []solana.PublicKey {
 	keys := slices.Clone(f.pool.Read)
-	if f.cranked {
+	if f.poolUpdated {
 		keys = append(keys, f.pool.Keys.Reserve)
 	}
 	return append(keys, f.pool.Split)
 }
 
 func (f *fromLido) describe(*withdrawnStake) (fees []terms.Fee, conditions []string) {
-	if f.cranked {
+	if f.poolUpdated {
 		conditions = []string{
 			"Lido's exchange rate is updated for this epoch in the same transaction",
 		}
@@ -106,9 +106,9 @@ func (f *fromLido) routerSuffix(int) (instructions.RouterWithdrawStakeAccounts, 
 	return instructions.RouterLidoWithdrawStake(f.pool.Keys, f.pool.Vote, f.pool.Split), nil
 }
 
-// steps withdraw into a system account that holds the rent and signs. Nothing
-// has to be limited: the rate does not change within the epoch, and with
-// another one the program refuses.
+// steps returns the withdrawal into a new system account that holds the rent
+// and signs. A minimum is not needed: the rate does not change within an epoch,
+// and the program refuses a rate of another epoch.
 func (f *fromLido) steps(
 	_ int,
 	p terms.BuildParams,
@@ -116,7 +116,7 @@ func (f *fromLido) steps(
 	w withdrawal,
 ) (solana.PublicKey, []txn.Step, error) {
 	stake := p.NewAccount
-	steps, err := f.crankSteps()
+	steps, err := f.updateSteps()
 	if err != nil {
 		return stake, nil, err
 	}

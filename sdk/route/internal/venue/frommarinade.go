@@ -14,14 +14,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// marinadeWithdrawUnits is what WithdrawStakeAccount was measured to need, with
-// room.
+// marinadeWithdrawUnits are the compute units of WithdrawStakeAccount as
+// measured, plus a margin.
 const marinadeWithdrawUnits = 120_000
 
-// fromMarinade gives stake by WithdrawStakeAccount, out of the stake accounts
-// that Marinade has records of. Which validators these are with is only known
-// when they are loaded: so the stake can be sold, but not deposited into a pool
-// that may not have the validator.
+// fromMarinade provides stake with Marinade's WithdrawStakeAccount instruction,
+// from the stake accounts that Marinade has records of. Their validators are
+// known only after they are loaded. The stake can therefore be sold, but not
+// deposited into a pool that may not have the validator.
 type fromMarinade struct{ pool *state.MarinadeRecords }
 
 func (f *fromMarinade) signs() bool { return true }
@@ -100,8 +100,8 @@ func (f *fromMarinade) describe(d *withdrawnStake) (fees []terms.Fee, conditions
 	return fees, conditions
 }
 
-// steps withdraw without a limit, which the program does not take: whoever buys
-// the stake has one.
+// steps returns the withdrawal without a minimum, which the instruction does
+// not have. The buyer of the stake checks the minimum output.
 func (f *fromMarinade) steps(
 	pick int,
 	p terms.BuildParams,

@@ -13,12 +13,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// fromStakeAccount is a stake account of an owner who wants to trade it. As a
-// source it gives itself, or a part that is split off.
+// fromStakeAccount provides a stake account of the owner, or a part that is
+// split off it.
 type fromStakeAccount struct {
 	from  *state.StakeAccount
 	chain *state.Chain
-	// vote is the number of its validator.
+	// vote is the number of its validator's vote account.
 	vote state.Vote
 }
 
@@ -32,7 +32,7 @@ func (f *fromStakeAccount) fail(reason error) error {
 	return fmt.Errorf("stake account %s: %w", f.from.Address, reason)
 }
 
-// stakeUninitialized is the refusal of an account that holds no stake.
+// stakeUninitialized is the refusal of an account without stake.
 var stakeUninitialized = quote.NewReason(quote.ErrStakeUninitialized, "stake account %[5]v: %[1]v")
 
 func (f *fromStakeAccount) picks(r *quote.Refusal) int {
@@ -44,15 +44,14 @@ func (f *fromStakeAccount) picks(r *quote.Refusal) int {
 	return 0
 }
 
-// noRecipient is the vote account of stake that is not delegated, for takers
-// that do not care.
-var noRecipient solana.PublicKey
+// noVote is the vote account of stake that is not delegated.
+var noVote solana.PublicKey
 
 func (f *fromStakeAccount) holds(int) uint64 { return f.from.Stake.Lamports }
 
 func (f *fromStakeAccount) validator(int) validator {
 	if f.from.Stake.Account.State != accounts.StakeDelegated {
-		return validator{account: &noRecipient, number: state.NoVote}
+		return validator{account: &noVote, number: state.NoVote}
 	}
 	return validator{account: &f.from.Stake.Account.Delegation.Voter, number: f.vote}
 }
@@ -75,8 +74,8 @@ func (f *fromStakeAccount) withdraw(
 	return f.split(lamports, rent, d, r)
 }
 
-// withdrawExactOut always splits, since the whole account may be more than is
-// needed. Where too little would be left, it refuses.
+// withdrawExactOut always splits, because the whole account may exceed the
+// required stake. It refuses a split that leaves too little.
 func (f *fromStakeAccount) withdrawExactOut(
 	_ int,
 	staked, rent uint64,
@@ -90,7 +89,7 @@ func (f *fromStakeAccount) describe(*withdrawnStake) (fees []terms.Fee, conditio
 	return nil, nil
 }
 
-// Reasons why a stake account cannot be split, told with its address.
+// Refusals of a split, with the address of the stake account.
 var (
 	splitTooLarge = quote.NewReason(quote.ErrAmountTooLarge,
 		"stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
@@ -108,8 +107,8 @@ var (
 	)
 )
 
-// split is what the stake program makes of a part of the account: so much
-// delegated stake in a new account.
+// split sets d to the new account that the stake program splits off, with
+// lamports of delegated stake and rent.
 func (f *fromStakeAccount) split(lamports, rent uint64, d *withdrawnStake, r *quote.Refusal) bool {
 	s := &f.from.Stake.Account
 	epoch := f.chain.Clock.Epoch

@@ -16,13 +16,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// withdrawStakeUnits is what WithdrawStake was measured to need on the builds
-// of 2025, with room for lists of a thousand validators.
+// withdrawStakeUnits are the compute units of WithdrawStake as measured with
+// the builds of 2025, plus a margin for lists of 1,000 validators.
 const withdrawStakeUnits = 120_000
 
-// fromStakePool gives stake by WithdrawStake. It is never cranked: after an
-// update the validators' figures would be others than those the choice is made
-// by.
+// fromStakePool provides stake with the WithdrawStake instruction of a stake
+// pool. It never includes a pool update: the update would change the
+// validators' figures, by which the pick was chosen.
 type fromStakePool struct{ pool *state.StakePoolStake }
 
 func (f *fromStakePool) signs() bool { return false }
@@ -71,7 +71,7 @@ func (f *fromStakePool) accounts(pick int) []solana.PublicKey {
 	return stakePoolAccounts(f.pool, f.pool.Sources[pick].Address)
 }
 
-// stakePoolAccounts are what a movement of stake depends on.
+// stakePoolAccounts returns the accounts that determine a movement of stake.
 func stakePoolAccounts(pool *state.StakePoolStake, stake solana.PublicKey) []solana.PublicKey {
 	keys := append(slices.Clone(pool.Read), pool.LST.ValidatorList)
 	if !stake.IsZero() {
@@ -151,7 +151,7 @@ func (f *fromStakePool) steps(
 
 func (f *fromStakePool) token() lst.LST { return f.pool.LST }
 
-func (f *fromStakePool) crankSteps() ([]txn.Step, error) { return nil, nil }
+func (f *fromStakePool) updateSteps() ([]txn.Step, error) { return nil, nil }
 
 func (f *fromStakePool) routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error) {
 	return instructions.RouterStakePoolWithdrawStake(f.pool.Keys, f.pool.Sources[pick].Address), nil

@@ -15,20 +15,21 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// controllerTradeUnits is what a trade was measured to need, with room: two
-// calculators, a pricing program and two transfers.
+// controllerTradeUnits are the compute units of a trade as measured, plus a
+// margin: two calculators, a pricing program and two transfers.
 const controllerTradeUnits = 220_000
 
-// infinity trades any tokens of a controller's pool for one another, the LP
-// token included.
+// infinity trades the tokens of an Infinity pool for one another, including its
+// LP token.
 type infinity struct {
-	// number is that of the controller in the ledger, and program its program.
+	// number is the index of the pool's program in the ledger, and program its
+	// address.
 	number  int
 	program solana.PublicKey
 }
 
-// infinityName is the name of the venue that is Infinity itself, and
-// infinityFee that of its fee.
+// infinityName is the name of the venue of Infinity itself, and infinityFee the
+// name of its fee.
 const (
 	infinityName = string(terms.VenueInfinity)
 	infinityFee  = infinityName + " fee"
@@ -49,8 +50,8 @@ func (v infinity) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return tokens, tokens
 }
 
-// revalue finds the token that has changed, and what it is worth now; ok is
-// false if that is nothing to the pool.
+// revalue returns the index and the new value of the token of a changed stake
+// pool. ok is false if the change does not affect the Infinity pool.
 func revalue(
 	s *state.Snapshot,
 	pool *state.Infinity,
@@ -76,7 +77,7 @@ func revalue(
 	return index, pool.Prices.Revalued(index, value), true
 }
 
-// stakePoolValue is what the LST of a pool is worth after a deposit.
+// stakePoolValue returns the value of the LST of a stake pool after a deposit.
 func stakePoolValue(pool *state.StakePool, e *offer.Effect) (quote.StakePoolValue, error) {
 	after := &pool.Pool.State
 	if e.Cranked {
@@ -94,7 +95,7 @@ func stakePoolValue(pool *state.StakePool, e *offer.Effect) (quote.StakePoolValu
 	}, nil
 }
 
-// pricesAt are the prices of a pool at a slot.
+// pricesAt returns the prices of a pool at a slot.
 func pricesAt(s *state.Snapshot, pool *state.Infinity, slot uint64) *quote.InfinityPrices {
 	switch {
 	case slot == s.Chain().Clock.Slot:
@@ -134,7 +135,7 @@ func (v infinity) trade(
 	return t, false, ok
 }
 
-// tradeAfter prices a trade once a token has changed.
+// tradeAfter prices a trade with a changed value of one token.
 func tradeAfter(
 	prices *quote.InfinityPrices,
 	from, to int,
@@ -150,14 +151,14 @@ func tradeAfter(
 	return prices.SwapExactOutAfter(from, to, amount, changed, entry, r)
 }
 
-// bySlot reports whether a pair is priced anew with every slot: that is the LP
-// token of version 2.
+// bySlot reports whether the price of a pair changes with every slot, as it
+// does for the LP token of version 2.
 func bySlot(pool *state.Infinity, a *offer.Ask) bool {
 	lp := &pool.Pool.LPTokenMint
 	return pool.Pool.Version == accounts.PoolStateV2 && (a.From == *lp || a.To == *lp)
 }
 
-// beyondSlots is the refusal of a look-ahead beyond the last slot.
+// beyondSlots is the refusal of a slot tolerance beyond the last slot.
 var beyondSlots = quote.NewReason(terms.ErrInvalidSlotTolerance, "%[1]v: %[2]d slots")
 
 func (v infinity) Offer(
@@ -174,8 +175,8 @@ func (v infinity) Offer(
 
 	slot := s.Chain().Clock.Slot
 	if bySlot(pool, a) {
-		// The LP token gains value every slot: who receives it is worst off at
-		// the end, who gives it at the beginning.
+		// The LP token gains value with every slot. A buyer gets the worst
+		// price at the last slot, a seller at the first.
 		if slot > math.MaxUint64-a.SlotTolerance {
 			return o.Refusal.Because(beyondSlots, a.SlotTolerance)
 		}
@@ -209,12 +210,12 @@ func (v infinity) Offer(
 	return !wraps(a) || v.advance(s, a, o)
 }
 
-// wraps reports whether SOL is wrapped or unwrapped for a trade.
+// wraps reports whether the trade wraps or unwraps SOL.
 func wraps(a *offer.Ask) bool {
 	return (a.FromToken == state.SOL || a.ToToken == state.SOL) && !a.UseWSOL
 }
 
-// advance sets the rent of the account of wrapped SOL.
+// advance sets the rent of the temporary wSOL account.
 func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool {
 	rent, err := s.Chain().TokenRent()
 	if err != nil {
@@ -227,15 +228,15 @@ func (v infinity) advance(s *state.Snapshot, a *offer.Ask, o *offer.Offer) bool 
 	return o.CoversRent(a, rent, &o.Refusal)
 }
 
-// hasExactOut says whether the program has an instruction for an exact amount
-// out of this pair.
+// hasExactOut reports whether the program has an exact-out instruction for the
+// pair.
 func hasExactOut(pool *state.Infinity, a *offer.Ask) bool {
 	lp := &pool.Pool.LPTokenMint
 	return pool.Pool.Version == accounts.PoolStateV2 || a.From != *lp && a.To != *lp
 }
 
-// Line bounds a trade, for a token of a stake pool even after a deposit into
-// that.
+// Line bounds a trade. For the token of a stake pool the bound also holds after
+// a deposit into that pool.
 func (v infinity) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	pool, err := s.Infinity(v.number)
 	if err != nil {

@@ -17,18 +17,19 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// infinityTrade is a chosen trade that is to be carried out.
+// infinityTrade is a chosen trade from which instructions are built.
 type infinityTrade struct {
 	venue infinity
 	pool  *state.Infinity
 	chain *state.Chain
 	ask   offer.Ask
 
-	// asked is the amount of the request, the others are those of the offer.
+	// asked is the amount of the request. The other amounts are those of the
+	// offer.
 	asked, in, maxIn, minOut uint64
 }
 
-// stepsOf carry an offer out.
+// stepsOf returns the function that builds the instructions of an offer.
 func (v infinity) stepsOf(
 	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, o *offer.Offer,
 ) func(terms.BuildParams) ([]txn.Step, error) {
@@ -98,13 +99,13 @@ func (t *infinityTrade) steps(p terms.BuildParams) ([]txn.Step, error) {
 	return slices.Concat(before, open, []txn.Step{step}, after, closing), nil
 }
 
-// amount is an amount in words.
+// amount returns an amount with the symbol of its token.
 func (t *infinityTrade) amount(token state.Token, amount uint64) string {
 	entry := t.entry(token)
 	return entry.Format(amount) + " " + entry.Symbol
 }
 
-// entry is what is known of a token.
+// entry returns the registry entry of a token.
 func (t *infinityTrade) entry(token state.Token) lst.LST {
 	known := t.pool.Token(token)
 	switch {
@@ -116,7 +117,7 @@ func (t *infinityTrade) entry(token state.Token) lst.LST {
 	return lst.LST{Symbol: "INF", Decimals: 9}
 }
 
-// keys are how instructions name a token.
+// keys returns the addresses of a token in instructions.
 func (t *infinityTrade) keys(token state.Token) instructions.InfinityToken {
 	if known := t.pool.Token(token); known != nil {
 		return known.Keys
@@ -124,8 +125,8 @@ func (t *infinityTrade) keys(token state.Token) instructions.InfinityToken {
 	return t.pool.LPToken
 }
 
-// source is where the input comes from: the associated token account, or SOL
-// that is wrapped for the trade.
+// source returns the account of the input, with the instructions before and
+// after the trade: the associated token account, or a temporary wSOL account.
 func (t *infinityTrade) source(
 	p terms.BuildParams,
 ) (keys instructions.InfinityToken, before, after []txn.Step, err error) {
@@ -145,8 +146,8 @@ func (t *infinityTrade) source(
 	return keys, nil, nil, err
 }
 
-// destination is where the output goes: the associated token account, or one
-// that is unwrapped into SOL.
+// destination returns the account of the output, with the instructions that
+// open and close it: the associated token account, or a temporary wSOL account.
 func (t *infinityTrade) destination(
 	p terms.BuildParams,
 ) (keys instructions.InfinityToken, open, closing []txn.Step, err error) {
@@ -186,7 +187,7 @@ func (v infinity) Describe(
 
 	if o.ExactAtSlot != 0 {
 		d.Conditions = append(d.Conditions,
-			fmt.Sprintf("the amounts are those of slot %d, the limits hold until slot %d",
+			fmt.Sprintf("the amounts are exact for slot %d, the limits hold until slot %d",
 				o.ExactAtSlot, o.ValidUntilSlot))
 	}
 
@@ -198,7 +199,7 @@ func (v infinity) Describe(
 	return nil
 }
 
-// tokenAccounts are what a trade of a token depends on.
+// tokenAccounts returns the accounts that determine a trade of a token.
 func tokenAccounts(pool *state.Infinity, t state.Token) []solana.PublicKey {
 	if token := pool.Token(t); token != nil {
 		return token.Read

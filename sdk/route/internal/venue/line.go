@@ -7,35 +7,35 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// Bounded is a venue that bounds what it pays.
+// Bounded is a venue with an upper bound of its output.
 type Bounded interface {
 	Venue
 
-	// Line bounds the offers of an ask: none has an Out above the line of its
-	// In, whatever its amount, its side, and the leg before. It takes some
-	// nanoseconds where an offer takes microseconds.
+	// Line sets an upper bound for the offers of an ask: no offer has an Out
+	// above the line at its In, for any amount, swap mode and previous leg. It
+	// takes nanoseconds, while an offer takes microseconds.
 	Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line)
 }
 
-// Costly is a venue whose offers cost what does not come back.
+// Costly is a venue whose offers have costs that are not returned.
 type Costly interface {
-	// Costs is the least that offers of an ask lose, in lamports, apart from
-	// those of a venue without a line.
+	// Costs returns a lower bound of the costs, in lamports, that offers of an
+	// ask do not return. Costs of a venue without a line are not included.
 	Costs(s *state.Snapshot, a *offer.Ask) uint64
 }
 
 // nothing is the line of a venue that makes no offer.
 var nothing = fixed.Slope(0, 1)
 
-// lines are those that were last asked for: of the two tokens of an ask, the
-// same is asked for again and again.
+// lines caches the last lines: a search needs those of the same two tokens
+// repeatedly.
 type lines struct {
 	withdrawn struct {
-		at    *state.Snapshot
-		token state.Token
-		crank bool
-		sold  bool
-		line  fixed.Line
+		at         *state.Snapshot
+		token      state.Token
+		poolUpdate bool
+		sold       bool
+		line       fixed.Line
 	}
 	proceeds struct {
 		at    *state.Snapshot
@@ -44,29 +44,31 @@ type lines struct {
 	}
 }
 
-// drawLine bounds the stake that is drawn from a pool.
-func (l *lines) drawLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
+// withdrawalLine returns the bound of the stake that a pool gives, from the
+// cache if possible.
+func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 	d, sold := &l.withdrawn, a.ToToken == state.SOL
-	if d.at != s || d.token != a.FromToken || d.crank != a.AllowPoolUpdate || d.sold != sold {
-		d.at, d.token, d.crank, d.sold = s, a.FromToken, a.AllowPoolUpdate, sold
-		d.line = drawLine(s, a)
+	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate || d.sold != sold {
+		d.at, d.token, d.poolUpdate, d.sold = s, a.FromToken, a.AllowPoolUpdate, sold
+		d.line = withdrawalLine(s, a)
 	}
 	return &d.line
 }
 
-// takeLine bounds what is paid for stake.
-func (l *lines) takeLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
+// purchaseLine returns the bound of the price paid for stake, from the cache if
+// possible.
+func (l *lines) purchaseLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 	t := &l.proceeds
 	if t.at != s || t.token != a.ToToken {
 		t.at, t.token = s, a.ToToken
-		t.line = takeLine(s, a)
+		t.line = purchaseLine(s, a)
 	}
 	return &t.line
 }
 
-// drawLine bounds the stake that is drawn from a pool. A stake account of the
-// owner's has no line.
-func drawLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
+// withdrawalLine returns the bound of the stake that a pool gives for its
+// token. A stake account of the owner has no bound.
+func withdrawalLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 	first, end := s.Ledger().StakeAccounts()
 	switch kind := s.Ledger().Kind(a.FromToken); {
 	case a.FromToken >= first && a.FromToken < end:
@@ -102,8 +104,8 @@ func drawLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 	return fixed.Line{}
 }
 
-// takeLine bounds what is paid for stake.
-func takeLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
+// purchaseLine returns the bound of the price paid for stake.
+func purchaseLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 	switch kind := s.Ledger().Kind(a.ToToken); {
 	case a.ToToken == state.SOL:
 		pool, err := s.Reserve()

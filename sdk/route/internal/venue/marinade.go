@@ -8,26 +8,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// Compute units as measured on version 2.0, with room.
+// Compute units as measured with version 2.0, plus a margin.
 const (
 	marinadeDepositUnits       = 60_000
 	marinadeUnstakeUnits       = 60_000
 	marinadeStakeDepositsUnits = 120_000
 )
 
-// marinade is Marinade, the pool of mSOL. What it is good for are venues of
-// their own.
+// marinade is the Marinade pool. Its deposit and its liquid unstake are
+// separate venues.
 type marinade struct{ token state.Token }
 
 // unknownMarinade is the condition of a quote that is not exact.
-const unknownMarinade = "the deployed build of Marinade is not known: its fees are taken to be those of version 2.1"
+const unknownMarinade = "the deployed build of Marinade is unknown: the quote assumes the fees of version 2.1"
 
-// knownMarinade reports that the deployed build is known.
+// knownMarinade reports whether the deployed build is known.
 func knownMarinade(pool *state.Marinade) bool {
 	return pool.Pool.Version != quote.MarinadeVersionUnknown
 }
 
-// describeMarinade tells what does not depend on the operation.
+// describeMarinade sets the details that all operations share.
 func describeMarinade(pool *state.Marinade, exact bool, d *offer.Details) {
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownMarinade)
@@ -35,5 +35,5 @@ func describeMarinade(pool *state.Marinade, exact bool, d *offer.Details) {
 	d.Accounts = slices.Clone(pool.Read)
 }
 
-// cents is a rate in hundredths of a basis point.
+// cents returns a rate in hundredths of a basis point as a fraction.
 func cents(rate uint32) string { return offer.Fraction(uint64(rate), 1_000_000) }

@@ -14,7 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// marinadeDeposit is SOL -> mSOL by Marinade's Deposit.
+// marinadeDeposit trades SOL for mSOL with Marinade's Deposit instruction.
 type marinadeDeposit struct{ marinade }
 
 func (v marinadeDeposit) Name() string { return string(terms.VenueMarinadeDeposit) }
@@ -40,7 +40,7 @@ func (v marinadeDeposit) Offer(
 	return offerMarinade(pool, a, amount, o)
 }
 
-// offerMarinade offers a deposit, by whatever instruction it gets there.
+// offerMarinade sets the offer of a deposit, directly or through the Router.
 func offerMarinade(pool *state.Marinade, a *offer.Ask, amount uint64, o *offer.Offer) bool {
 	d, ok := depositMarinade(pool.Prices, a.SwapMode, amount, &o.Refusal)
 	if !ok || !o.Limit(a, d.MSOL, &o.Refusal) {
@@ -65,7 +65,8 @@ func depositMarinade(
 	return prices.Deposit(amount, r)
 }
 
-// describeMarinadeDeposit tells what a deposit is made of, without its steps.
+// describeMarinadeDeposit sets the details of a deposit except its
+// instructions.
 func describeMarinadeDeposit(
 	pool *state.Marinade,
 	a *offer.Ask,
@@ -137,7 +138,7 @@ func (v marinadeDeposit) Describe(
 	return nil
 }
 
-// Line bounds a deposit.
+// Line bounds the mSOL of a deposit.
 func (v marinadeDeposit) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
 	*line = nothing
 	if pool, err := s.Marinade(v.token); err == nil {

@@ -13,12 +13,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// marinadeUnstake is mSOL -> SOL by Marinade's LiquidUnstake.
+// marinadeUnstake trades mSOL for SOL with Marinade's LiquidUnstake
+// instruction.
 type marinadeUnstake struct{ marinade }
 
 func (v marinadeUnstake) Name() string { return string(terms.VenueMarinadeUnstake) }
 
-// Stepped says that its fee rises in steps, by the basis point.
+// Stepped marks a venue whose fee rises in steps of one basis point.
 func (v marinadeUnstake) Stepped() {}
 
 func (v marinadeUnstake) Pairs(*state.Ledger) (from, to []state.Token) {
@@ -115,8 +116,8 @@ func (v marinadeUnstake) Describe(
 	return nil
 }
 
-// unstakeSteps let the SOL go through an account that did not exist before,
-// whose balance is checked: LiquidUnstake takes no limit.
+// unstakeSteps returns the instructions of a sale. LiquidUnstake has no minimum
+// output, so it pays into a new temporary account whose balance is checked.
 func unstakeSteps(
 	pool *state.Marinade,
 	a *offer.Ask,
@@ -161,7 +162,7 @@ func unstakeSteps(
 	}}, closing), nil
 }
 
-// Line bounds a sale of mSOL.
+// Line bounds the SOL of a sale of mSOL.
 func (v marinadeUnstake) Line(s *state.Snapshot, _ *offer.Ask, line *fixed.Line) {
 	*line = nothing
 	if pool, err := s.Marinade(v.token); err == nil {

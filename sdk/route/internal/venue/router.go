@@ -21,30 +21,30 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Compute units as measured on the build of 2025, with room for lists of a
-// thousand validators.
+// Compute units as measured with the build of 2025, plus a margin for lists of
+// 1,000 validators.
 const (
 	routerSwapUnits    = 330_000
 	routerPrefundUnits = 520_000
 )
 
-// routerSource is a source of stake that the Router knows.
+// routerSource is a source of stake that the Router supports.
 type routerSource interface {
 	stakeSource
 	token() lst.LST
-	// crankSteps come first.
-	crankSteps() ([]txn.Step, error)
+	// updateSteps returns the pool update that precedes the trade, or none.
+	updateSteps() ([]txn.Step, error)
 	routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error)
 }
 
-// routerTerms say that stake is moved by the Router's SwapViaStake: LST -> SOL
-// by the Reserve, and LST -> LST. The owner pays the rent of the stake account
-// in between. With prefund the Router lends it, at a price that has been about
-// one SOL since the minimum delegation is.
+// routerTerms selects the Router's SwapViaStake instruction, which trades an
+// LST for another LST, or for SOL through the Reserve. The owner pays the rent
+// of the Router's bridge stake account. With prefund the Router lends it. Since
+// the minimum delegation is one SOL, a prefund costs about one SOL.
 type routerTerms struct{ prefund bool }
 
-// noPrefund is the refusal of a prefund that the request does not allow, and
-// dearPrefund of one that costs too much.
+// noPrefund is the refusal of a request that does not allow a prefund,
+// dearPrefund of a prefund that costs more than the request allows.
 var (
 	noPrefund = quote.NewReason(quote.ErrPrefundCost,
 		"%[1]v: the request does not allow a prefund")
@@ -52,7 +52,7 @@ var (
 		"%[1]v: %[2]d lamports, the request allows %[3]d")
 )
 
-// allows reports whether the request allows the way.
+// allows reports whether the request allows the trade.
 func (t *routerTerms) allows(a *offer.Ask, r *quote.Refusal) bool {
 	if t.prefund && a.MaxPrefund == 0 {
 		return r.Because(noPrefund)
@@ -60,7 +60,7 @@ func (t *routerTerms) allows(a *offer.Ask, r *quote.Refusal) bool {
 	return true
 }
 
-// load takes what all trades through the Router have in common.
+// load sets the costs that all trades through the Router share.
 func (t *routerCosts) load(s *state.Snapshot, prefund bool) (err error) {
 	*t = routerCosts{}
 	if t.tokenRent, err = s.Chain().TokenRent(); err != nil || !prefund {
@@ -73,7 +73,7 @@ func (t *routerCosts) load(s *state.Snapshot, prefund bool) (err error) {
 	return err
 }
 
-// pair takes what a pair of tokens has.
+// pair sets the costs that depend on the output token.
 func (t *routerCosts) pair(s *state.Snapshot, a *offer.Ask) error {
 	fee, err := s.RouterFee(a.ToToken)
 	if err != nil {
@@ -86,7 +86,8 @@ func (t *routerCosts) pair(s *state.Snapshot, a *offer.Ask) error {
 	return nil
 }
 
-// rentOf is what the owner pays for the bridge stake account.
+// rentOf returns the rent that the owner pays for the bridge stake account, in
+// lamports.
 func (p *stakeRoute) rentOf() (uint64, error) {
 	if p.router.prefund != nil {
 		return 0, nil
@@ -94,7 +95,8 @@ func (p *stakeRoute) rentOf() (uint64, error) {
 	return p.buyer.rent()
 }
 
-// throughRouterExactIn sends an amount of tokens through the Router.
+// throughRouterExactIn calculates the trade of an amount of tokens through the
+// Router.
 func (p *stakeRoute) throughRouterExactIn(
 	tokens uint64,
 	pick int,
@@ -106,7 +108,7 @@ func (p *stakeRoute) throughRouterExactIn(
 		return false
 	}
 
-	taker := p.buyer
+	buyer := p.buyer
 	if p.router.prefund != nil {
 		after, ok := p.prefunded(c, r)
 		if !ok {
@@ -114,11 +116,11 @@ func (p *stakeRoute) throughRouterExactIn(
 		}
 
 		if p.toSOL {
-			taker = after
+			buyer = after
 		}
 	}
 
-	if !taker.buy(&c.withdrawn, &c.proceeds, r) {
+	if !buyer.buy(&c.withdrawn, &c.proceeds, r) {
 		return false
 	}
 
@@ -134,8 +136,8 @@ func (p *stakeRoute) throughRouterExactIn(
 	return ok
 }
 
-// prefunded takes the prefund out of the stake on its way, and returns the
-// Reserve afterwards, which has bought a part by then.
+// prefunded subtracts the prefund from the withdrawn stake. It returns the
+// Reserve as it is after it has bought that part.
 func (p *stakeRoute) prefunded(c *routeResult, r *quote.Refusal) (*toReserve, bool) {
 	var err error
 	if c.prefund, err = p.router.prefund.Quote(c.withdrawn.stake.Lamports); err != nil {
@@ -155,7 +157,7 @@ func (p *stakeRoute) prefunded(c *routeResult, r *quote.Refusal) (*toReserve, bo
 	return &toReserve{pool: &after}, true
 }
 
-// net is what a crossing leaves of its payout.
+// net returns the output after the rent that the owner paid is subtracted.
 func (p *stakeRoute) net(c *routeResult, rent uint64) uint64 {
 	if p.toSOL {
 		return fixed.SaturatingSub(c.payout.Out, rent)
@@ -163,8 +165,8 @@ func (p *stakeRoute) net(c *routeResult, rent uint64) uint64 {
 	return c.payout.Out
 }
 
-// smallest finds the fewest tokens that yield at least so much, in the range
-// that the source and the taker serve.
+// smallest calculates the trade with the smallest input that yields at least
+// out, within the range that the source and the buyer accept.
 func (p *stakeRoute) smallest(
 	out uint64,
 	pick int,
@@ -177,9 +179,9 @@ func (p *stakeRoute) smallest(
 	}
 
 	quoted := false
-	refusal := uint64(noRefusal) // the stake of the last one by the taker
-	// Whatever stake is needed, the source gives it for the fewest tokens; so
-	// look for the stake.
+	refusal := uint64(noRefusal) // the last stake that the buyer refused
+	// The source provides any stake for the smallest input, so search for the
+	// stake.
 	net := func(staked uint64) (uint64, error) {
 		if !p.source.withdrawExactOut(pick, staked, rent, &c.withdrawn, nil) {
 			return 0, offer.RefusedAt(staked)
@@ -204,7 +206,7 @@ func (p *stakeRoute) smallest(
 	}
 
 	if err != nil {
-		// Why there is none is what the whole search tells.
+		// The full search finds the reason.
 		quoted, refusal = false, noRefusal
 		staked, err = smallest(out, net)
 	}
@@ -213,8 +215,8 @@ func (p *stakeRoute) smallest(
 	switch refused := errors.As(err, &at); {
 	case err == nil:
 	case !quoted && refusal != noRefusal:
-		// A taker that takes nothing is the reason, not that the source has no
-		// end of stake.
+		// If the buyer refuses every amount, its refusal is the reason, not the
+		// limit of the source.
 		staked = refusal
 
 	case refused:
@@ -227,28 +229,29 @@ func (p *stakeRoute) smallest(
 		p.throughRouterExactIn(c.withdrawn.in, pick, rent, c, r)
 }
 
-// beyond reports whether an output is more than the most stake that crosses
-// yields. It may say no where it is: then the search tells.
+// beyond reports whether an output exceeds the output for the most stake that
+// can be traded. It may return false for an output that is too large. The full
+// search then refuses it.
 func (p *stakeRoute) beyond(out uint64, pick int, net func(uint64) (uint64, error)) bool {
 	if !p.most.isOf(p, pick) {
 		p.most = most{
-			at:    p.at,
-			from:  p.from,
-			to:    p.to,
-			crank: p.crank,
-			pick:  pick,
-			yield: mostYield(net),
+			at:         p.at,
+			from:       p.from,
+			to:         p.to,
+			poolUpdate: p.poolUpdate,
+			pick:       pick,
+			yield:      mostYield(net),
 		}
 	}
 
-	// What rounding may do to it, and more.
+	// The margin covers rounding.
 	return p.most.yield > 0 && out > fixed.SaturatingAdd(p.most.yield, 1<<10+p.most.yield>>32)
 }
 
-// noRefusal is no amount that a search asks for.
+// noRefusal is an amount that searches never evaluate.
 const noRefusal = math.MaxUint64
 
-// throughRouter sends an amount through the Router.
+// throughRouter calculates the trade of an amount through the Router.
 func (p *stakeRoute) throughRouter(
 	a *offer.Ask,
 	amount uint64,
@@ -274,7 +277,7 @@ func (p *stakeRoute) throughRouter(
 	return ok
 }
 
-// describeRouter adds what the Router takes.
+// describeRouter adds the fees of the Router.
 func (p *stakeRoute) describeRouter(a *offer.Ask, c *routeResult, d *offer.Details) {
 	d.Accounts = append(d.Accounts, p.router.feeAccount)
 	if c.payout.Fee > 0 {
@@ -298,39 +301,40 @@ func (p *stakeRoute) describeRouter(a *offer.Ask, c *routeResult, d *offer.Detai
 		Rate:   fmt.Sprintf("%d/%d", c.prefund.Cost, c.prefund.Withdrawn),
 	}
 
-	// An error would have kept the prefunder's balance from being loaded.
+	// With an error, the prefunder's balance would not have been loaded.
 	fee.Recipient, _ = accounts.RouterPrefunder(accounts.RouterProgram)
 	d.Fees = append(d.Fees, fee)
 }
 
-// bridgeSeed is the seed of the Router's stake account, made of that of the
-// parties. No owner uses the same twice.
+// bridgeSeed derives the seed of the Router's bridge stake account from the
+// seed of the build parameters, which an owner uses only once.
 func bridgeSeed(seed string) uint32 {
 	sum := sha256.Sum256([]byte(seed))
 	return binary.LittleEndian.Uint32(sum[:4])
 }
 
-// stepsByRouter move the stake through the Router.
-func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error) {
+// stepsByRouter returns the instructions that move the stake through the
+// Router.
+func (c routeSteps) stepsByRouter(params terms.BuildParams) ([]txn.Step, error) {
 	from, rent := c.source.(routerSource), c.result.withdrawn.rent
-	seed := bridgeSeed(parties.Seed)
-	bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, parties.Owner, seed)
+	seed := bridgeSeed(params.Seed)
+	bridge, err := accounts.RouterBridgeStake(accounts.RouterProgram, params.Owner, seed)
 	if err != nil {
 		return nil, err
 	}
 
 	paid, got := from.token(), c.buyer.token()
-	source, err := parties.Addresses.AssociatedToken(parties.Owner, paid.TokenProgram, paid.Mint)
+	source, err := params.Addresses.AssociatedToken(params.Owner, paid.TokenProgram, paid.Mint)
 	if err != nil {
 		return nil, err
 	}
 
-	open, destination, closing, err := c.destination(parties, rent)
+	open, destination, closing, err := c.destination(params, rent)
 	if err != nil {
 		return nil, err
 	}
 
-	crank, err := from.crankSteps()
+	poolUpdate, err := from.updateSteps()
 	if err != nil {
 		return nil, err
 	}
@@ -340,12 +344,12 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 		return nil, err
 	}
 
-	words := fmt.Sprintf("swap %s %s for %s through stake by the Router",
+	text := fmt.Sprintf("swap %s %s for %s through stake by the Router",
 		paid.Format(c.result.withdrawn.in), paid.Symbol, got.Symbol) +
-		c.ask.RecipientSuffix(parties.Owner)
+		c.ask.RecipientSuffix(params.Owner)
 	swap := instructions.RouterSwapViaStake{
 		Program:     accounts.RouterProgram,
-		User:        parties.Owner,
+		User:        params.Owner,
 		Source:      source,
 		Destination: destination,
 		PoolTokens:  c.result.withdrawn.in,
@@ -369,8 +373,8 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 			return nil, err
 		}
 
-		return slices.Concat(crank, open, []txn.Step{{
-			Description:  words + ", prefunded",
+		return slices.Concat(poolUpdate, open, []txn.Step{{
+			Description:  text + ", prefunded",
 			Instruction:  ix,
 			ComputeUnits: routerPrefundUnits,
 		}}, closing), nil
@@ -381,48 +385,49 @@ func (c routeSteps) stepsByRouter(parties terms.BuildParams) ([]txn.Step, error)
 		return nil, err
 	}
 
-	fund, err := txn.TransferSOL(c.funder(parties), bridge, rent)
+	fund, err := txn.TransferSOL(c.funder(params), bridge, rent)
 	if err != nil {
 		return nil, err
 	}
 
-	fund.Description = "pay the rent of the stake account in between"
+	fund.Description = "pay the rent of the Router's stake account"
 
-	return slices.Concat(crank, open, []txn.Step{fund, {
-		Description:  words,
+	return slices.Concat(poolUpdate, open, []txn.Step{fund, {
+		Description:  text,
 		Instruction:  ix,
 		ComputeUnits: routerSwapUnits,
 	}}, closing), nil
 }
 
-// funder pays the rent of the bridge: the payer if it comes back, the owner if
-// it becomes part of the outcome.
-func (c routeSteps) funder(parties terms.BuildParams) solana.PublicKey {
+// funder returns who pays the rent of the bridge: the payer if the rent is
+// returned, the owner if it becomes part of the output.
+func (c routeSteps) funder(params terms.BuildParams) solana.PublicKey {
 	if c.toSOL {
-		return parties.Payer
+		return params.Payer
 	}
-	return parties.Owner
+	return params.Owner
 }
 
-// destination is where the outcome goes: the owner's token account, or one that
-// is turned into SOL.
+// destination returns the account that receives the output, with the
+// instructions that open and close it: the owner's token account, or a
+// temporary account for SOL.
 func (c routeSteps) destination(
-	parties terms.BuildParams, rent uint64,
+	params terms.BuildParams, rent uint64,
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !c.toSOL {
 		token := c.buyer.token()
-		account, err = parties.Addresses.AssociatedToken(parties.Owner, token.TokenProgram,
+		account, err = params.Addresses.AssociatedToken(params.Owner, token.TokenProgram,
 			token.Mint)
-		return []txn.Step{txn.CreateTokenAccountAt(parties.Payer, account, parties.Owner,
+		return []txn.Step{txn.CreateTokenAccountAt(params.Payer, account, params.Owner,
 			token.Mint, token.TokenProgram)}, account, nil, err
 	}
 
-	w, err := c.ask.SOLDestination(parties, c.router.tokenRent, false)
+	w, err := c.ask.SOLDestination(params, c.router.tokenRent, false)
 	if err != nil {
 		return nil, account, nil, err
 	}
 
-	if c.ask.PaysOther(parties) {
+	if c.ask.PaysOther(params) {
 		closing, err = w.Close(c.minOut, rent)
 		return w.Open, w.Address, closing, err
 	}
@@ -431,8 +436,8 @@ func (c routeSteps) destination(
 		return nil, account, nil, err
 	}
 
-	if rent > 0 && parties.Payer != parties.Owner {
-		back, err := txn.TransferSOL(parties.Owner, parties.Payer, rent)
+	if rent > 0 && params.Payer != params.Owner {
+		back, err := txn.TransferSOL(params.Owner, params.Payer, rent)
 		if err != nil {
 			return nil, account, nil, err
 		}

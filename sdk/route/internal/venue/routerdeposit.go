@@ -18,14 +18,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// routerDepositUnits is what StakeWrappedSol was measured to need, with room.
+// routerDepositUnits are the compute units of StakeWrappedSol as measured, plus
+// a margin.
 const routerDepositUnits = 110_000
 
-// routerDeposit is SOL -> LST by the Router's StakeWrappedSol. It pays what a
-// deposit without the Router does and takes more steps, but it takes wrapped
-// SOL.
+// routerDeposit trades SOL for an LST with the Router's StakeWrappedSol
+// instruction. It pays the same as a direct deposit and takes more
+// instructions, but accepts wrapped SOL.
 type routerDeposit struct {
-	// pools are the stake pools, and Marinade, that it deposits into.
+	// pools are the stake pools and Marinade.
 	pools []state.Token
 }
 
@@ -33,7 +34,7 @@ func (v routerDeposit) Name() string { return string(terms.VenueRouterDeposit) }
 
 func (v routerDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return sol(), v.pools }
 
-// depositPool is a pool that the Router deposits into.
+// depositPool is a pool that the Router can deposit into.
 type depositPool struct {
 	token    lst.LST
 	pool     *state.StakePool
@@ -43,8 +44,8 @@ type depositPool struct {
 	tokenRent  uint64
 }
 
-// pool is the pool of a token. The error is why the Router cannot deposit into
-// it.
+// pool returns the pool of a token. The error is the reason why the Router
+// cannot deposit into it.
 func (v routerDeposit) pool(s *state.Snapshot, t state.Token) (d depositPool, err error) {
 	bridge, err := s.RouterBridge()
 	if err != nil {
@@ -85,8 +86,8 @@ func (v routerDeposit) Offer(
 	return a.UseWSOL || o.Wraps(pool.tokenRent)
 }
 
-// offer offers the deposit. The Router takes no fee and leaves the referral
-// part to the user.
+// offer sets the offer of the deposit. The Router takes no fee and pays the
+// referral part to the owner.
 func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 	if d.marinade != nil {
 		return offerMarinade(d.marinade, a, amount, o)
@@ -123,8 +124,8 @@ func (d *depositPool) deposit(
 		return d.pool.Prices.DepositSOL(amount, r)
 	}
 
-	// The referral part comes on top of what the pool's own exact-out is about,
-	// so less may do.
+	// The referral part is paid in addition to the pool's exact output, so a
+	// smaller input may be enough.
 	lamports, err := smallestFor(amount, func(lamports uint64) (uint64, error) {
 		deposit, ok := d.pool.Prices.DepositSOL(lamports, nil)
 		if !ok {
@@ -244,7 +245,7 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn
 		}}, w.Close), nil
 }
 
-// Line bounds a deposit by the Router, which takes no fee.
+// Line bounds a deposit through the Router, which takes no fee.
 func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	if s.Ledger().Kind(a.ToToken) == lst.KindMarinade {
 		marinadeDeposit{marinade{a.ToToken}}.Line(s, a, line)

@@ -7,8 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// scratch is where ways through stake do their sums. A search has one, see
-// offer.Ask.
+// scratch is the memory in which stake trades are calculated. Each search has
+// one, see offer.Scratch.
 type scratch struct {
 	withdrawn  withdrawnStake
 	result     routeResult
@@ -28,7 +28,7 @@ type scratch struct {
 	}
 }
 
-// scratchOf is the desk of a search, which the first question for it sets up.
+// scratchOf returns the scratch of a search and creates it on first use.
 func scratchOf(a *offer.Ask) *scratch {
 	if a.Scratch == nil {
 		return new(scratch)
@@ -42,9 +42,9 @@ func scratchOf(a *offer.Ask) *scratch {
 	return d
 }
 
-// sourceOf is where stake comes from.
+// sourceOf returns the source of the stake of an ask.
 func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error) {
-	d.source.account = fromStakeAccount{} // It may be that of another search.
+	d.source.account = fromStakeAccount{} // Clear the account of an earlier search.
 	first, end := s.Ledger().StakeAccounts()
 	if a.FromToken >= first && a.FromToken < end {
 		from, err := s.StakeAccount(a.FromToken)
@@ -82,7 +82,7 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 	}
 }
 
-// buyerOf is where stake goes to.
+// buyerOf returns the buyer of the stake of an ask.
 func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 	if a.ToToken == state.SOL {
 		pool, err := s.Reserve()

@@ -7,15 +7,16 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// maxLamports bounds searches: far more SOL than there is.
+// maxLamports bounds searches. It is far above the supply of SOL.
 const maxLamports = 1 << 62
 
-// yield is what an input yields, or why it yields nothing.
+// yield returns the output for an input, or the error of an input that is
+// refused.
 type yield = func(input uint64) (uint64, error)
 
-// smallestFor finds the smallest input that yields an output, on the path of
-// fixed.SmallestInput, which decides between inputs that rounding makes equal.
-// What lies outside of a bracket is not asked for.
+// smallestFor returns the smallest input that yields an output. Where rounding
+// makes several inputs equivalent, it returns the same one as
+// fixed.SmallestInput, but it only evaluates inputs within a bracket.
 func smallestFor(output uint64, of yield) (uint64, error) {
 	low, high, err := bracket(output, of)
 	if err != nil {
@@ -29,7 +30,7 @@ func smallest(output uint64, of yield) (uint64, error) {
 	return fixed.SmallestInput(maxLamports, enough(output, of))
 }
 
-// enough asks whether an input yields an output.
+// enough returns a function that reports whether an input yields an output.
 func enough(output uint64, of yield) func(uint64) (bool, error) {
 	return func(input uint64) (bool, error) {
 		got, err := of(input)
@@ -37,27 +38,31 @@ func enough(output uint64, of yield) func(uint64) (bool, error) {
 	}
 }
 
-// smallestWithin is smallestFor with the bracket: all inputs below it are not
-// enough and all above it are. Those that are refused are either too small,
-// which counts as not enough, or too large, which is found out as the ends of
-// the bracket and the input where the search turns are asked.
+// smallestWithin is smallestFor within a bracket: all inputs below low yield
+// too little and all inputs above high yield enough. A refused input is either
+// too small, which counts as too little, or too large. The latter is detected
+// at the ends of the bracket and at the turning point.
 func smallestWithin(output, low, high uint64, of yield) (uint64, error) {
-	// The search goes up in powers of two and turns at the first that is
-	// enough. If that may lie above the bracket, it must be served.
+	// The search doubles the input and turns at the first one that yields
+	// enough. If the turning point may lie above the bracket, its input must
+	// not be refused.
 	turn := uint64(1)
 	for turn <= high {
 		turn *= 2
 	}
+
 	if ok, err := enough(output, of)(turn); err != nil || !ok {
 		return smallest(output, of)
 	}
+
 	return fixed.ReplaySmallestInput(maxLamports, low, high, enough(output, of))
 }
 
-// mostYield is what the largest input yields that is served, zero if none is.
-// The inputs that are served are taken to have no gaps.
+// mostYield returns the output of the largest input that is not refused, or
+// zero if all inputs are refused. It assumes that the accepted inputs have no
+// gaps.
 func mostYield(of yield) uint64 {
-	low, most := uint64(0), uint64(0) // the largest that is served, and its yield
+	low, most := uint64(0), uint64(0) // the largest accepted input, and its yield
 	high := uint64(1)
 	for high <= maxLamports {
 		got, err := of(high)
@@ -88,16 +93,17 @@ func mostYield(of yield) uint64 {
 	return most
 }
 
-// approaches is how often a bracket is approached. Each comes closer by the
-// share that does not rise with the input: rents and prices that bend.
+// approaches is the number of steps towards a bracket. Each step reduces the
+// distance by the share of the output that is not proportional to the input:
+// rents, and prices that are not linear.
 const approaches = 8
 
-// errNoBracket is the error of a yield that a line does not find.
+// errNoBracket is returned by [bracket] when linear steps do not find one.
 var errNoBracket = errors.New("no bracket")
 
-// bracket finds inputs between which the output lies: where a line through
-// nothing and the last input that was tried meets the output, wide enough for
-// what rounding may do to both.
+// bracket returns two inputs between which the smallest input for an output
+// lies. It steps along a line through zero and the last evaluated input. The
+// result is wide enough for rounding.
 func bracket(output uint64, of yield) (low, high uint64, err error) {
 	input := output
 	for range approaches {
@@ -112,8 +118,8 @@ func bracket(output uint64, of yield) (low, high uint64, err error) {
 			return 0, 0, err
 		}
 
-		// What one unit of the output is worth in inputs, and what prices are
-		// rounded to: twelve decimals at most.
+		// unit is the input for one unit of the output. Prices are rounded to
+		// at most twelve decimals.
 		unit, err := fixed.MulDivCeil(input, 1, got)
 		if err != nil || unit > 1<<20 {
 			return 0, 0, cmp.Or(err, errNoBracket)

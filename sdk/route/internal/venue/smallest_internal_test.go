@@ -17,21 +17,22 @@ var (
 	errHigh = errors.New("too much")
 )
 
-// curve is a price: what an input yields.
+// curve is a price function with rounding, costs and limits.
 type curve struct {
-	// The yield is (input - rent) * num / den - keeps, rounded down to step.
+	// The yield is (input - rent) * num / den - keeps, rounded down to a
+	// multiple of step.
 	num, den    uint64
 	rent, keeps uint64
 	step        uint64
-	// bend is the input from which on half of what is added is lost.
+	// bend is the input above which half of every further unit is lost.
 	bend uint64
 	// Inputs below low and above high are refused.
 	low, high uint64
-	// noise reports that every other input loses a unit to rounding.
+	// noise reports whether every other input loses a unit to rounding.
 	noise bool
 }
 
-// yield is what an input yields.
+// yield returns the output for an input.
 func (c curve) yield(input uint64) (uint64, error) {
 	switch {
 	case input < c.low:
@@ -59,7 +60,7 @@ func (c curve) yield(input uint64) (uint64, error) {
 	return out - out%c.step, nil
 }
 
-// plain is the search that asks for everything.
+// plain is the search that evaluates every step.
 func plain(
 	output uint64,
 	yield func(uint64) (uint64, error),
@@ -72,8 +73,8 @@ func plain(
 	return input, questions, err
 }
 
-// requireSmallest compares a search with the plain one, and returns how often
-// either asked.
+// requireSmallest compares a search with the plain one, and returns the number
+// of evaluations of each.
 func requireSmallest(
 	t *testing.T,
 	output uint64,
@@ -91,12 +92,12 @@ func requireSmallest(
 	return asked, plainly
 }
 
-// randomBits draws a number of any size up to so many bits.
+// randomBits returns a random number with at most most bits.
 func randomBits(rng *rand.Rand, most int) uint64 {
 	return rng.Uint64() >> (64 - 1 - rng.IntN(most))
 }
 
-// randomCurve draws a price, one in four as none that there is.
+// randomCurve returns a random price function. One in four is unrealistic.
 func randomCurve(rng *rand.Rand) curve {
 	c := curve{
 		num:   900_000_000 + rng.Uint64N(300_000_000),
@@ -135,9 +136,9 @@ func randomCurve(rng *rand.Rand) curve {
 	return c
 }
 
-// TestSmallestFor_AnswersAsAPlainSearch: for prices with rounding, plateaus,
-// bends and limits on both ends, the smallest input is that of a search that
-// asks for everything, as is the refusal.
+// TestSmallestFor_AnswersAsAPlainSearch checks that the result and the refusal
+// are those of the plain search, for prices with rounding, plateaus, bends and
+// limits at both ends.
 func TestSmallestFor_AnswersAsAPlainSearch(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -154,8 +155,8 @@ func TestSmallestFor_AnswersAsAPlainSearch(t *testing.T) {
 		}
 
 		found++
-		// What comes soon after the answer is too large: so the search turns at
-		// an input that is refused.
+		// An input shortly above the result is refused, so the search turns at
+		// a refused input.
 		c.high = input + randomBits(rng, 50)
 		requireSmallest(t, output, c.yield)
 	}
@@ -165,8 +166,8 @@ func TestSmallestFor_AnswersAsAPlainSearch(t *testing.T) {
 	require.Greater(t, refused, 2_000)
 }
 
-// TestSmallestFor_AsksLittle: for a price as pools have it a handful of
-// questions is enough, where a plain search asks twice for each bit.
+// TestSmallestFor_AsksLittle checks that realistic prices need few evaluations.
+// The plain search needs two per bit.
 func TestSmallestFor_AsksLittle(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -194,8 +195,8 @@ func TestSmallestFor_AsksLittle(t *testing.T) {
 	require.Less(t, 3*asked, plainly)
 }
 
-// TestSmallestFor_HostileAnswers: whatever is answered, the search ends, asks
-// for no more than some hundred inputs and stays within its limit.
+// TestSmallestFor_HostileAnswers checks that the search ends after at most some
+// hundred evaluations and stays within its limit, whatever the yields are.
 func TestSmallestFor_HostileAnswers(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -228,7 +229,8 @@ func TestSmallestFor_HostileAnswers(t *testing.T) {
 	}
 }
 
-// FuzzSmallestFor compares the search with the plain one for any line.
+// FuzzSmallestFor compares the search with the plain one for any price
+// function.
 func FuzzSmallestFor(f *testing.F) {
 	f.Add(uint64(5_000_000_000), uint64(1_100_000_000), uint64(1_000_000_000), uint64(2_282_880),
 		uint64(1))

@@ -14,38 +14,42 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// validator is a validator whose stake may change hands: its vote account and
-// the number of that.
+// validator is a validator of traded stake: its vote account and the number of
+// the vote account.
 type validator struct {
 	account *solana.PublicKey
 	number  state.Vote
 }
 
-// stakeSource is where the stake of a trade comes from: an account of the
-// owner's, or a pool that gives stake for its token. Its picks are the
-// validators, or stake accounts, that it may come from, the first choice first.
+// stakeSource provides the stake of a trade: a stake account of the owner, or a
+// pool that redeems its token for stake. Its picks are the validators or stake
+// accounts it can use, the preferred one first.
 type stakeSource interface {
-	// picks is how many there are; if there are none, the refusal says why.
+	// picks returns the number of picks. If it is zero, r has the reason.
 	picks(r *quote.Refusal) int
-	// validator is that of a pick.
+	// validator returns the validator of a pick.
 	validator(pick int) validator
-	// withdraw is the stake for an amount of the source's token, or of lamports
-	// in the owner's account. A new account for it gets so many lamports of
-	// rent. It returns false if there is none, and the refusal says why.
+	// withdraw sets d to the stake for an amount of the source's token, or for
+	// an amount of lamports of the owner's account. A new stake account also
+	// gets rent lamports. It returns false with the reason in r if the amount
+	// is refused.
 	withdraw(pick int, amount, rent uint64, d *withdrawnStake, r *quote.Refusal) bool
-	// withdrawExactOut is the least amount for so much delegated stake.
+	// withdrawExactOut sets d to the withdrawal with the smallest amount that
+	// provides at least staked lamports of delegated stake.
 	withdrawExactOut(pick int, staked, rent uint64, d *withdrawnStake, r *quote.Refusal) bool
-	// holds is the balance that a draw comes from, in lamports: no draw is
-	// more.
+	// holds returns the balance of the stake account behind a pick, in
+	// lamports. No withdrawal exceeds it.
 	holds(pick int) uint64
-	// signs says that a new account for the stake has to sign.
+	// signs reports whether the key of the new stake account has to sign.
 	signs() bool
-	// accounts are those that a draw depends on.
+	// accounts returns the accounts that determine a withdrawal.
 	accounts(pick int) []solana.PublicKey
-	// describe tells what the amounts are made of, and what they assume.
+	// describe returns the fees of a withdrawal and the assumptions behind its
+	// amounts.
 	describe(d *withdrawnStake) (fees []terms.Fee, conditions []string)
-	// steps make d an account of its own, in the hands of the owner or of
-	// another authority, with at least so much stake.
+	// steps returns the instructions that put the stake of d into a stake
+	// account of the owner or of another authority, and the address of that
+	// account. They fail if the account gets less than w.minimum.
 	steps(
 		pick int,
 		p terms.BuildParams,
@@ -54,38 +58,41 @@ type stakeSource interface {
 	) (stake solana.PublicKey, steps []txn.Step, err error)
 }
 
-// withdrawal is how stake is put into an account of its own.
+// withdrawal has the parameters of the instructions of a withdrawal.
 type withdrawal struct {
-	// minimum is the least stake.
+	// minimum is the minimum stake, in lamports.
 	minimum uint64
-	// funder pays the rent of the account.
+	// funder pays the rent of the stake account.
 	funder solana.PublicKey
-	// authority becomes staker and withdrawer, where the program can be told;
-	// zero for the owner.
+	// authority becomes staker and withdrawer of the new account if the
+	// source's program supports that. Zero is the owner.
 	authority solana.PublicKey
 }
 
-// withdrawnStake is stake on its way.
+// withdrawnStake is the stake that a source provides for an input.
 type withdrawnStake struct {
-	// in is what was paid for it: tokens, or lamports of the owner's account;
-	// fee is the part of it that the source keeps.
+	// in is the input, in base units of the source's token, or in lamports of
+	// the owner's account. fee is the part of it that the source keeps.
 	in, fee uint64
-	// stake is the account as it is passed on, with its rent.
+	// stake is the stake account after the withdrawal, rent included.
 	stake quote.StakeAccountState
-	// existing is its address, if it is not a new one.
+	// existing is the address of the owner's account if it is traded whole, or
+	// zero if a new account is created.
 	existing solana.PublicKey
-	// rent is what the owner paid into a new account in addition to the stake;
-	// zero if there is none.
+	// rent is the rent that the owner pays into a new account in addition to
+	// the stake. It is zero if there is no new account, or if its rent comes
+	// from elsewhere.
 	rent  uint64
 	exact bool
 }
 
-// unstaked are the lamports beyond the delegation.
+// unstaked returns the lamports of the account that are not delegated.
 func (d *withdrawnStake) unstaked() uint64 {
 	return fixed.SaturatingSub(d.stake.Lamports, d.stake.Account.Delegation.Stake)
 }
 
-// set makes d new stake that is like an account of the source.
+// set sets d to new stake with the authorities and the delegation of an account
+// of the source.
 func (d *withdrawnStake) set(
 	in, fee, staked, rent uint64,
 	exact bool,
@@ -109,70 +116,76 @@ func (d *withdrawnStake) set(
 	return true
 }
 
-// stakeBuyer turns stake accounts into a token, or SOL.
+// stakeBuyer pays a token or SOL for stake accounts: a stake pool, Marinade or
+// the Reserve.
 type stakeBuyer interface {
-	// accepts says whether stake with a validator is welcome.
+	// accepts reports whether the buyer accepts stake with a validator.
 	accepts(v validator) bool
-	// rent is what a new stake account must hold in addition to its stake, in
-	// lamports.
+	// rent returns the lamports that a new stake account must hold in addition
+	// to its stake.
 	rent() (uint64, error)
 	buy(d *withdrawnStake, t *proceeds, r *quote.Refusal) bool
-	// pays is the price that no payment exceeds, and the most that is paid at
-	// all.
+	// pays returns an upper bound of the price, and the largest amount that the
+	// buyer can pay.
 	pays() (most uint64, price quote.Price)
-	// buyExactOut is the least delegation that yields at least so much, in an
-	// account that is like another apart from it.
+	// buyExactOut returns the smallest delegation, in lamports, for which the
+	// buyer pays at least out. Apart from its delegation the account is as in
+	// like.
 	buyExactOut(out uint64, like *withdrawnStake, r *quote.Refusal) (staked uint64, ok bool)
-	// accounts are those that a deposit depends on.
+	// accounts returns the accounts that determine a purchase.
 	accounts(v validator) []solana.PublicKey
-	// describe tells what the amounts are made of.
+	// describe returns the fees of a purchase and the assumptions behind its
+	// amounts.
 	describe(d *withdrawnStake, t *proceeds) proceedsText
-	// steps hand over an account of the owner's.
+	// steps returns the instructions that transfer a stake account of the owner
+	// to the buyer.
 	steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error)
-	// token is what it gives.
+	// token returns the token that the buyer pays with.
 	token() lst.LST
-	// routerDeposit are its accounts in instructions of the Router.
+	// routerDeposit returns the buyer's accounts for instructions of the
+	// Router.
 	routerDeposit(v validator, bridge solana.PublicKey) instructions.RouterDepositStakeAccounts
 }
 
-// proceeds is what a taker gives for a stake account.
+// proceeds is the payment of a buyer for a stake account.
 type proceeds struct {
-	// out is what the owner receives. Any limit of the taker's program is about
-	// this amount.
+	// out is the amount that the owner receives. A limit in the buyer's
+	// instruction applies to this amount.
 	out uint64
-	// fee is what the taker keeps, and referral what the referrer receives, in
-	// the same token.
+	// fee is the amount that the buyer keeps, and referral the amount that the
+	// referrer receives, both in the token of out.
 	fee, referral uint64
-	// lost is what the taker keeps without paying for it, in lamports.
+	// lost is the part of the stake account that the buyer does not pay for, in
+	// lamports.
 	lost  uint64
 	exact bool
 	price quote.Price
 	guard terms.MinOutCheck
-	// advance is the rent of an account of the taker's steps, which comes back.
+	// advance is the rent of a temporary account, which is returned.
 	advance uint64
-	// leaves is the taker's pool afterwards, where that is known.
+	// leaves is the buyer's pool after the purchase, if it is known.
 	leaves offer.Effect
 }
 
-// proceedsText are what a taker tells of what it gives.
+// proceedsText describes the payment of a buyer.
 type proceedsText struct {
 	fees []terms.Fee
-	// referralRate is the fraction that the referral part comes from.
+	// referralRate is the rate of the referral part.
 	referralRate string
-	// condition says in words what is assumed if the amounts are not exact.
+	// condition is the assumption that is stated if the amounts are not exact.
 	condition string
-	// tokenProgram is that of the token, for takers whose program takes no
-	// limit.
+	// tokenProgram is the program of the buyer's token, for buyers whose
+	// instruction has no minimum output.
 	tokenProgram solana.PublicKey
 }
 
-// stakeTransfer is a stake account that changes hands.
+// stakeTransfer is the transfer of a stake account to a buyer.
 type stakeTransfer struct {
 	stake     solana.PublicKey
 	validator validator
 	minimum   uint64
-	// back is the part of the outcome that goes to the payer, if another than
-	// the owner receives the rest.
+	// back is the part of the output, in lamports, that goes to the payer if
+	// the output goes to another recipient than the owner.
 	back uint64
 	ask  *offer.Ask
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakePool is the stake pool of an LST, of the SPL family. What it is good for
-// are venues of their own.
+// stakePool is the SPL stake pool of an LST. Its operations are separate
+// venues.
 type stakePool struct{ token state.Token }
 
-// Compute units as measured on the builds of 2025, with room: most goes to the
-// searches for derived addresses, whose length depends on the address.
+// Compute units as measured with the builds of 2025, plus a margin. Most of
+// them go to the search for derived addresses, which takes longer for some
+// addresses than for others.
 const (
 	depositSOLUnits        = 60_000
 	withdrawSOLUnits       = 60_000
@@ -29,9 +30,9 @@ const (
 // notCrankable is the refusal of a stale pool that cannot be updated.
 var notCrankable = quote.NewReason(quote.ErrStalePool, "")
 
-// priced is the pool and its prices as a request finds it: cranked if that was
-// asked for and is needed. The prices are nil if the pool does not trade, and
-// o.Refusal says why.
+// priced returns the pool and its prices, after a pool update if the ask allows
+// one and the pool is stale. The prices are nil, with the reason in o.Refusal,
+// if the pool cannot trade.
 func (v stakePool) priced(
 	s *state.Snapshot,
 	a *offer.Ask,
@@ -45,7 +46,7 @@ func (v stakePool) priced(
 	case a.UseWSOL:
 		o.Refusal.Because(offer.NotWrapped)
 		return pool, nil
-	case !cranks(pool, a):
+	case !updatesPool(pool, a):
 		return pool, pool.Prices
 	case pool.CrankErr != nil:
 		o.Refusal.BecauseErr(notCrankable, pool.CrankErr)
@@ -56,11 +57,13 @@ func (v stakePool) priced(
 	return pool, pool.Crank.Prices
 }
 
-// cranks reports whether a pool is to be updated before a trade.
-func cranks(pool *state.StakePool, a *offer.Ask) bool { return a.AllowPoolUpdate && pool.Stale() }
+// updatesPool reports whether the trade updates the pool first.
+func updatesPool(pool *state.StakePool, a *offer.Ask) bool {
+	return a.AllowPoolUpdate && pool.Stale()
+}
 
-// leaves is a pool after an exact deposit, which mints for the depositor and
-// both receivers of fees; zero if that is not known.
+// leaves returns a pool after an exact deposit, which mints tokens for the
+// depositor, the referrer and the manager. It is zero if the result is unknown.
 func leaves(
 	pool *state.StakePool,
 	token state.Token,
@@ -85,12 +88,12 @@ func leaves(
 }
 
 // unknownBuild is the condition of a quote that is not exact.
-const unknownBuild = "the deployed build of the stake pool program is not known: it may pay a little more"
+const unknownBuild = "the deployed build of the stake pool program is unknown: it may pay slightly more than quoted"
 
-// describePool tells what does not depend on the operation.
-func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Details) {
+// describePool sets the details that all operations share.
+func describePool(pool *state.StakePool, poolUpdated, exact bool, d *offer.Details) {
 	d.Accounts = slices.Clone(pool.Read)
-	if cranked {
+	if poolUpdated {
 		d.Accounts = append(d.Accounts, pool.Crank.Read...)
 		d.Conditions = append(d.Conditions,
 			"the pool is updated for this epoch in the same transaction")
@@ -100,8 +103,9 @@ func describePool(pool *state.StakePool, cranked, exact bool, d *offer.Details) 
 	}
 }
 
-// crankSteps update a stale pool for this epoch.
-func crankSteps(pool *state.StakePool) ([]txn.Step, error) {
+// updateSteps returns the instructions that update a stale pool for the current
+// epoch.
+func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
 	}
@@ -120,19 +124,21 @@ func crankSteps(pool *state.StakePool) ([]txn.Step, error) {
 	}
 
 	balance, cleanup := &steps[len(steps)-2], &steps[len(steps)-1]
-	balance.Description, balance.ComputeUnits = "update the pool's balance for this epoch", updatePoolBalanceUnits
-	cleanup.Description, cleanup.ComputeUnits = "remove validators without stake from the pool's list", cleanupUnits
+	balance.Description = "update the pool's balance for this epoch"
+	balance.ComputeUnits = updatePoolBalanceUnits
+	cleanup.Description = "remove validators without stake from the pool's list"
+	cleanup.ComputeUnits = cleanupUnits
 
 	return steps, nil
 }
 
-// prices are those that a request finds, nil if it finds none.
+// prices returns the prices for an ask, or nil if the pool cannot trade.
 func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrices {
 	pool, err := s.StakePool(v.token)
 	switch {
 	case err != nil || a.UseWSOL:
 		return nil
-	case !cranks(pool, a):
+	case !updatesPool(pool, a):
 		return pool.Prices
 	case pool.CrankErr != nil:
 		return nil

@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// StakePoolDeposit is SOL -> LST by DepositSol of the LST's own stake pool.
+// stakePoolDeposit trades SOL for an LST with the DepositSol instruction of the
+// LST's stake pool.
 type stakePoolDeposit struct{ stakePool }
 
 func (v stakePoolDeposit) Name() string { return string(terms.VenueStakePoolDeposit) }
@@ -44,8 +45,8 @@ func (v stakePoolDeposit) Offer(
 		o.Out += d.ReferralFee
 	}
 
-	// The program compares the limit with the depositor's tokens alone, so the
-	// limit is on these.
+	// The program compares the minimum only with the tokens of the depositor,
+	// without the referral part.
 	if !o.Limit(a, d.Tokens, &o.Refusal) {
 		return false
 	}
@@ -88,7 +89,7 @@ func (v stakePoolDeposit) Describe(
 	}
 
 	d.Fees = depositFees(pool, a, &outcome)
-	describePool(pool, cranks(pool, a), o.Exact, d)
+	describePool(pool, updatesPool(pool, a), o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		return depositSteps(pool, &asked, in, minOut, p)
@@ -142,13 +143,13 @@ func depositSteps(
 		referrer = destination
 	}
 
-	crank, err := crankSteps(pool)
+	poolUpdate, err := updateSteps(pool)
 	if err != nil {
 		return nil, err
 	}
 
-	steps := make([]txn.Step, 0, len(crank)+3)
-	steps = append(append(steps, create), crank...)
+	steps := make([]txn.Step, 0, len(poolUpdate)+3)
+	steps = append(append(steps, create), poolUpdate...)
 	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
 		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool:        pool.Keys,
@@ -174,7 +175,7 @@ func depositSteps(
 	}), nil
 }
 
-// Line bounds a deposit. The referral part may be the depositor's.
+// Line bounds the tokens of a deposit, including the referral part.
 func (v stakePoolDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	*line = v.prices(s, a).SOLDepositLine()
 }

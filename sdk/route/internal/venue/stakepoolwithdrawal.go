@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakePoolWithdrawal is LST -> SOL by WithdrawSol, from the reserve of the
-// LST's own stake pool.
+// stakePoolWithdrawal trades an LST for SOL with the WithdrawSol instruction,
+// from the reserve of the LST's stake pool.
 type stakePoolWithdrawal struct{ stakePool }
 
 func (v stakePoolWithdrawal) Name() string { return string(terms.VenueStakePoolWithdrawal) }
@@ -86,7 +86,7 @@ func (v stakePoolWithdrawal) Describe(
 		}}
 	}
 
-	describePool(pool, cranks(pool, a), o.Exact, d)
+	describePool(pool, updatesPool(pool, a), o.Exact, d)
 	asked, in, minOut := a.Kept(), o.In, o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		return withdrawSteps(pool, &asked, in, minOut, p)
@@ -107,7 +107,7 @@ func withdrawSteps(
 		return nil, err
 	}
 
-	steps, err := crankSteps(pool)
+	steps, err := updateSteps(pool)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +147,7 @@ func withdrawSteps(
 	}), nil
 }
 
-// Line bounds a withdrawal.
+// Line bounds the SOL of a withdrawal.
 func (v stakePoolWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	*line = v.prices(s, a).SOLWithdrawalLine()
 }

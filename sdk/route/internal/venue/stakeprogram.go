@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeProgram is stake account -> SOL by Withdraw of the stake program, once
-// the stake has cooled down. It costs nothing.
+// stakeProgram withdraws SOL from a stake account with the Withdraw instruction
+// of the stake program, after the stake has cooled down. It has no fee.
 type stakeProgram struct{}
 
 func (v stakeProgram) Name() string { return string(terms.VenueStakeProgram) }
@@ -68,7 +68,7 @@ func (v stakeProgram) Describe(
 	d.Accounts = []solana.PublicKey{from.Address}
 	if from.Stake.Account.State == accounts.StakeDelegated {
 		d.Conditions = []string{
-			"the stake has cooled down within one epoch, as usual; if not, the transaction fails",
+			"the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails",
 		}
 	}
 
@@ -85,8 +85,7 @@ func (v stakeProgram) Describe(
 	return nil
 }
 
-// Reasons why lamports cannot be withdrawn from a stake account, told with its
-// address.
+// Refusals of a withdrawal, with the address of the stake account.
 var (
 	withdrawRewards       = quote.NewReason(quote.ErrEpochRewards, "stake account %[5]v: %[1]v")
 	withdrawUninitialized = quote.NewReason(quote.ErrStakeUninitialized,
@@ -95,13 +94,13 @@ var (
 	withdrawTooLarge = quote.NewReason(quote.ErrAmountTooLarge,
 		"stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
 	withdrawStaked = quote.NewReason(quote.ErrStakeActive,
-		"stake account %[5]v: %[1]v: it is staked")
+		"stake account %[5]v: %[1]v")
 	withdrawKeeps = quote.NewReason(quote.ErrAmountTooLarge,
-		"stake account %[5]v: %[1]v: it must keep %[2]d lamports or none")
+		"stake account %[5]v: %[1]v: it must keep %[2]d lamports, or be emptied")
 )
 
-// withdrawable checks that so many lamports are free: nothing of them is
-// staked, and what is left pays for the account's storage.
+// withdrawable checks that an amount of lamports can be withdrawn: none of them
+// is staked, and the rest keeps the account rent-exempt.
 func withdrawable(
 	c *state.Chain,
 	from *state.StakeAccount,

@@ -8,72 +8,71 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// stakeRoute is the way of stake that a request takes.
+// stakeRoute is the path of the stake of an ask, from a source to a buyer.
 type stakeRoute struct {
 	source stakeSource
 	buyer  stakeBuyer
-	// toSOL says that the taker pays SOL, so that rent which the owner paid
-	// comes back with the outcome.
+	// toSOL reports whether the buyer pays SOL. Rent that the owner paid is
+	// then returned with the output.
 	toSOL bool
-	// router is what is specific to the Router, nil if the stake is moved by
-	// hand.
+	// router has the parameters of a trade through the Router. It is nil for a
+	// direct trade and otherwise points to buffer.
 	router *routerCosts
-	room   routerCosts
+	buffer routerCosts
 
-	// What the request is about, see most.
-	at       *state.Snapshot
-	from, to state.Token
-	crank    bool
-	// quiet is that of the request, and most what was found to be the most that
-	// crosses.
+	// at, from, to and poolUpdate identify the ask, see most.
+	at         *state.Snapshot
+	from, to   state.Token
+	poolUpdate bool
+	// quiet is that of the ask. most is the largest known output.
 	quiet bool
 	most  most
 }
 
-// most is the most stake that was found to cross by a pick, and what it comes
-// to.
+// most is the largest output of a pick: the payment for the most stake that it
+// can trade.
 type most struct {
-	at       *state.Snapshot
-	from, to state.Token
-	crank    bool
-	pick     int
-	yield    uint64
+	at         *state.Snapshot
+	from, to   state.Token
+	poolUpdate bool
+	pick       int
+	yield      uint64
 }
 
-// isOf reports whether it was found for a passage and a pick: a desk may have
-// served another request, and another market.
+// isOf reports whether the output was computed for a route and a pick. The
+// scratch may have served another ask or another market before.
 func (m *most) isOf(p *stakeRoute, pick int) bool {
-	return m.at == p.at && m.from == p.from && m.to == p.to && m.crank == p.crank &&
+	return m.at == p.at && m.from == p.from && m.to == p.to && m.poolUpdate == p.poolUpdate &&
 		m.pick == pick &&
 		m.yield > 0
 }
 
-// routeResult is an amount on its way from a source to a taker.
+// routeResult is the result of a trade of stake for one amount.
 type routeResult struct {
 	withdrawn withdrawnStake
 	proceeds  proceeds
-	// out is what arrives, before rent that comes back is taken out of it, and
-	// referral what comes on top of it.
+	// out is the output before rent that the owner paid is subtracted from it.
+	// referral is paid in addition to it.
 	out, referral uint64
-	// payout and prefund are those of the Router.
+	// payout and prefund are set for trades through the Router.
 	payout  quote.RouterPayout
 	prefund quote.PrefundedStake
 }
 
-// routerCosts are what is specific to a trade through the Router.
+// routerCosts are the parameters of a trade through the Router.
 type routerCosts struct {
 	feeAccount solana.PublicKey
 	// rate is the Router's fee in basis points.
 	rate uint64
 	// tokenRent is the rent of a token account, in lamports.
 	tokenRent uint64
-	// prefund is set for prefunded ways, and reserve the Reserve, whose state
-	// they change.
+	// prefund is set for prefunded trades. reserve is the Reserve, whose state
+	// a prefund changes.
 	prefund *quote.Prefund
 	reserve *state.Reserve
 }
 
-// routeSteps is a chosen trade of stake that is to be routeSteps out.
+// routeSteps is a chosen trade of stake from which instructions are built.
 type routeSteps struct {
 	*stakeRoute
 	ask       offer.Ask

@@ -13,13 +13,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeTrade trades by moving stake, in one transaction: out of a pool or an
-// account of the owner's, into another pool or the Reserve, by hand or through
-// the Router.
+// stakeTrade trades by moving stake within one transaction: from a pool or from
+// a stake account of the owner to another pool or to the Reserve, directly or
+// through the Router.
 type stakeTrade struct {
 	title    terms.Venue
 	from, to []state.Token
-	// router is nil if the stake is moved by hand.
+	// router is nil for a direct trade.
 	router *routerTerms
 }
 
@@ -27,8 +27,8 @@ func (v stakeTrade) Name() string { return string(v.title) }
 
 func (v stakeTrade) Pairs(*state.Ledger) (from, to []state.Token) { return v.from, v.to }
 
-// stakeRoute finds the way that a request takes. It returns false if there is
-// none, and r says why.
+// stakeRoute returns the route of an ask. It returns false with the reason in r
+// if there is none.
 func (v stakeTrade) stakeRoute(
 	s *state.Snapshot,
 	a *offer.Ask,
@@ -37,7 +37,7 @@ func (v stakeTrade) stakeRoute(
 ) (*stakeRoute, bool) {
 	p := &d.stakeRoute
 	if v.router != nil {
-		if err := p.room.load(s, v.router.prefund); err != nil {
+		if err := p.buffer.load(s, v.router.prefund); err != nil {
 			return nil, r.BecauseErr(nil, err)
 		}
 
@@ -51,19 +51,19 @@ func (v stakeTrade) stakeRoute(
 		return nil, r.BecauseErr(nil, err)
 	}
 
-	taker, err := d.buyerOf(s, a)
+	buyer, err := d.buyerOf(s, a)
 	if err != nil {
 		return nil, r.BecauseErr(nil, err)
 	}
 
-	p.source, p.buyer, p.toSOL, p.router = source, taker, a.ToToken == state.SOL, nil
-	p.at, p.from, p.to, p.crank, p.quiet = s, a.FromToken, a.ToToken, a.AllowPoolUpdate, a.Quiet
+	p.source, p.buyer, p.toSOL, p.router = source, buyer, a.ToToken == state.SOL, nil
+	p.at, p.from, p.to, p.poolUpdate, p.quiet = s, a.FromToken, a.ToToken, a.AllowPoolUpdate, a.Quiet
 	if v.router != nil {
-		if err := p.room.pair(s, a); err != nil {
+		if err := p.buffer.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
 		}
 
-		p.router = &p.room
+		p.router = &p.buffer
 	}
 
 	switch {
@@ -96,9 +96,9 @@ func (v stakeTrade) Offer(
 
 	first, refusal := &o.Refusal, &d.refusal
 	*first = quote.Refusal{}
-	// All that can serve are as good as each other, so the first does.
+	// All usable picks yield the same, so the first one is used.
 	for pick := range picks {
-		// Of a single one it is worth hearing what is wrong.
+		// With a single pick the refusal of the buyer is more precise.
 		if picks > 1 && !p.buyer.accepts(p.source.validator(pick)) {
 			continue
 		}
@@ -121,17 +121,17 @@ func (v stakeTrade) Offer(
 	return false
 }
 
-// Reasons why stake does not get from a source to a taker.
+// Refusals of stake trades.
 var (
 	noCommonValidator = quote.NewReason(quote.ErrValidator,
 		"%[1]v: the pools have no suitable validator in common")
 	rentTooSmall = quote.NewReason(quote.ErrAmountTooSmall,
-		"%[1]v: it does not even pay for the rent")
+		"%[1]v: the payment does not cover the rent of the stake account")
 	tooLittleYield = quote.NewReason(quote.ErrAmountTooLarge,
 		"%[1]v: %[2]d lamports of stake yield %[3]d")
 )
 
-// price sends an amount on its way, by one pick of the source.
+// price calculates the trade of an amount with one pick of the source.
 func (p *stakeRoute) price(
 	a *offer.Ask,
 	amount uint64,
@@ -169,9 +169,9 @@ func (p *stakeRoute) price(
 	return true
 }
 
-// exceeds reports whether an output is more than all stake of a pick could
-// yield if the taker took no fee. It is asked where nobody wants to know why:
-// an amount that is not too large by this may be so all the same.
+// exceeds reports whether an output exceeds the payment for all stake of a pick
+// at a price without fees. It is used for quiet asks only. An output that
+// passes may still be too large.
 func (p *stakeRoute) exceeds(out uint64, pick int) bool {
 	rent, err := p.buyer.rent()
 	if err != nil {
@@ -188,8 +188,8 @@ func (p *stakeRoute) exceeds(out uint64, pick int) bool {
 	return out > min(most, fair)
 }
 
-// withdrawExactOut is the least that is to be drawn for so much of the taker's
-// token.
+// withdrawExactOut sets d to the smallest withdrawal for which the buyer pays
+// at least out.
 func (p *stakeRoute) withdrawExactOut(
 	out uint64,
 	pick int,
@@ -216,7 +216,8 @@ func (p *stakeRoute) withdrawExactOut(
 	return ok && p.source.withdrawExactOut(pick, max(staked, 1), rent, d, r)
 }
 
-// amounts works out what the owner has to spare in the end, and the limits.
+// amounts sets the amounts and the limits of the offer, net of the rent that
+// the owner paid.
 func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *quote.Refusal) bool {
 	rent, limited := c.withdrawn.rent, c.out
 	o.Gives(c.withdrawn.in, c.out)
@@ -244,7 +245,7 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 		return r.Because(tooLittleYield, c.withdrawn.stake.Account.Delegation.Stake, limited)
 	}
 
-	if !o.Limit(a, limited, r) || !o.CoversRent(a, p.outletRent(c), r) {
+	if !o.Limit(a, limited, r) || !o.CoversRent(a, p.destinationRent(c), r) {
 		return false
 	}
 
@@ -254,8 +255,8 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 	return true
 }
 
-// guards is what makes sure of the limit, what is left of the taker's pool, and
-// whether a new account signs.
+// guards returns the minimum output check, the buyer's pool after the trade,
+// and whether a new account has to sign.
 func (p *stakeRoute) guards(c *routeResult) (g terms.MinOutCheck, left offer.Effect, signs bool) {
 	switch {
 	case p.router == nil:
@@ -266,7 +267,8 @@ func (p *stakeRoute) guards(c *routeResult) (g terms.MinOutCheck, left offer.Eff
 	return terms.CheckedByBalance, left, false
 }
 
-// advance is the rent of what the outcome goes through, which comes back.
+// advance returns the rent of the temporary accounts that the output passes
+// through. It is returned within the transaction.
 func (p *stakeRoute) advance(a *offer.Ask, c *routeResult) uint64 {
 	if p.router != nil {
 		return a.DestinationRent(p.router.tokenRent)
@@ -274,8 +276,9 @@ func (p *stakeRoute) advance(a *offer.Ask, c *routeResult) uint64 {
 	return c.proceeds.advance
 }
 
-// outletRent is the rent of one account that the outcome goes through.
-func (p *stakeRoute) outletRent(c *routeResult) uint64 {
+// destinationRent returns the rent of one temporary account that the output
+// passes through.
+func (p *stakeRoute) destinationRent(c *routeResult) uint64 {
 	switch {
 	case p.router == nil:
 		return c.proceeds.advance
@@ -291,7 +294,7 @@ func (v stakeTrade) Describe(
 	o *offer.Offer,
 	d *offer.Details,
 ) error {
-	// The steps keep what is on the desk.
+	// The instructions keep the scratch, so they need their own.
 	own, asked := new(scratch), a.Kept()
 	p, ok := v.stakeRoute(s, a, own, &o.Refusal)
 	if !ok {
@@ -304,10 +307,10 @@ func (v stakeTrade) Describe(
 	}
 
 	fees, conditions := p.source.describe(&c.withdrawn)
-	words := p.buyer.describe(&c.withdrawn, &c.proceeds)
-	d.Fees, d.Conditions = slices.Concat(fees, words.fees), conditions
-	if !c.proceeds.exact && !slices.Contains(d.Conditions, words.condition) {
-		d.Conditions = append(d.Conditions, words.condition)
+	texts := p.buyer.describe(&c.withdrawn, &c.proceeds)
+	d.Fees, d.Conditions = slices.Concat(fees, texts.fees), conditions
+	if !c.proceeds.exact && !slices.Contains(d.Conditions, texts.condition) {
+		d.Conditions = append(d.Conditions, texts.condition)
 	}
 
 	at := p.source.validator(pick)
@@ -315,7 +318,7 @@ func (v stakeTrade) Describe(
 	if p.router != nil {
 		p.describeRouter(a, c, d)
 	} else {
-		p.describeByHand(a, c, &words, d)
+		p.describeDirect(a, c, &texts, d)
 	}
 
 	if !p.toSOL && c.withdrawn.rent > 0 {
@@ -335,7 +338,7 @@ func (v stakeTrade) Describe(
 		minOut:     o.MinOut,
 	}
 
-	d.Steps = carried.stepsByHand
+	d.Steps = carried.stepsDirect
 	if p.router != nil {
 		d.Steps = carried.stepsByRouter
 	}
@@ -343,11 +346,11 @@ func (v stakeTrade) Describe(
 	return nil
 }
 
-// describeByHand tells what becomes of rent and referral parts.
-func (p *stakeRoute) describeByHand(
+// describeDirect adds the fees for rent and for the referrer.
+func (p *stakeRoute) describeDirect(
 	a *offer.Ask,
 	c *routeResult,
-	words *proceedsText,
+	texts *proceedsText,
 	d *offer.Details,
 ) {
 	if !p.toSOL && c.withdrawn.rent == 0 && c.proceeds.lost > 0 {
@@ -365,13 +368,14 @@ func (p *stakeRoute) describeByHand(
 			Name:      "referral part of the stake deposit fee",
 			Amount:    c.referral,
 			Mint:      a.To,
-			Rate:      words.referralRate,
+			Rate:      texts.referralRate,
 			Recipient: a.Referrer,
 		})
 	}
 }
 
-// rentCost is the rent of a new stake account that is deposited.
+// rentCost returns the rent of a new stake account that is deposited, as a
+// cost.
 func rentCost(rent uint64, t *proceeds) terms.Cost {
 	if t.lost > 0 {
 		return terms.Cost{Name: "rent of the stake account, which the pool keeps", Lamports: rent}
@@ -379,21 +383,22 @@ func rentCost(rent uint64, t *proceeds) terms.Cost {
 	return terms.Cost{Name: "rent of the stake account, which is deposited with it", Lamports: rent}
 }
 
-// stepsByHand move the stake through an account of the owner's.
-func (c routeSteps) stepsByHand(parties terms.BuildParams) ([]txn.Step, error) {
+// stepsDirect returns the instructions that move the stake through an account
+// of the owner.
+func (c routeSteps) stepsDirect(params terms.BuildParams) ([]txn.Step, error) {
 	minimumStake, err := c.ask.Minimum(c.result.withdrawn.stake.Account.Delegation.Stake)
 	if err != nil {
 		return nil, err
 	}
 
-	// Rent that comes back may be advanced by the payer; what becomes part of
-	// the outcome is the owner's.
-	rent, funder := c.result.withdrawn.rent, parties.Owner
+	// The payer can advance rent that is returned. The owner pays rent that
+	// becomes part of the output.
+	rent, funder := c.result.withdrawn.rent, params.Owner
 	if c.toSOL {
-		funder = parties.Payer
+		funder = params.Payer
 	}
 
-	stake, steps, err := c.source.steps(c.pick, parties, &c.result.withdrawn,
+	stake, steps, err := c.source.steps(c.pick, params, &c.result.withdrawn,
 		withdrawal{minimum: minimumStake, funder: funder})
 	if err != nil {
 		return nil, err
@@ -407,20 +412,20 @@ func (c routeSteps) stepsByHand(parties terms.BuildParams) ([]txn.Step, error) {
 	}
 
 	switch {
-	case c.toSOL && c.ask.PaysOther(parties):
+	case c.toSOL && c.ask.PaysOther(params):
 		h.back = rent
 	case c.toSOL:
 		h.minimum += rent
 	}
 
-	taking, err := c.buyer.steps(parties, h)
+	transfer, err := c.buyer.steps(params, h)
 	if err != nil {
 		return nil, err
 	}
 
-	steps = append(steps, taking...)
-	if c.toSOL && rent > 0 && funder != parties.Owner && !c.ask.PaysOther(parties) {
-		back, err := txn.TransferSOL(parties.Owner, funder, rent)
+	steps = append(steps, transfer...)
+	if c.toSOL && rent > 0 && funder != params.Owner && !c.ask.PaysOther(params) {
+		back, err := txn.TransferSOL(params.Owner, funder, rent)
 		if err != nil {
 			return nil, err
 		}
@@ -431,10 +436,10 @@ func (c routeSteps) stepsByHand(parties terms.BuildParams) ([]txn.Step, error) {
 	return steps, nil
 }
 
-// Line bounds what stake comes to that is drawn from a pool, for a new account.
+// Line bounds the payment for stake that is withdrawn into a new account.
 //
-// If it is sold, the account has the rent on top of what is drawn, and it comes
-// back: nothing is paid for it but its own amount at most.
+// If the stake is sold for SOL, the account also holds the rent. The buyer pays
+// at most the amount of the rent for it, which is returned.
 func (v stakeTrade) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	switch {
 	case a.UseWSOL || v.router != nil && v.router.prefund && a.MaxPrefund == 0:
@@ -446,7 +451,7 @@ func (v stakeTrade) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	}
 
 	l := &scratchOf(a).lines
-	*line = l.drawLine(s, a).Then(l.takeLine(s, a))
+	*line = l.withdrawalLine(s, a).Then(l.purchaseLine(s, a))
 	switch {
 	case v.router == nil:
 	case a.ToToken == state.SOL:
@@ -456,14 +461,14 @@ func (v stakeTrade) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	}
 }
 
-// What the Router leaves.
+// The part of a payment that the Router leaves after its fee.
 var (
 	soldByRouter    = quote.RouterLine(quote.RouterReserveFee)
 	swappedByRouter = quote.RouterLine(quote.RouterSwapViaStakeFee)
 )
 
-// Costs is the rent of the stake account that a pool takes with the stake,
-// which the line pays for.
+// Costs returns the rent of the stake account that a stake pool keeps. The pool
+// pays for it, and the line includes that payment.
 func (v stakeTrade) Costs(s *state.Snapshot, a *offer.Ask) uint64 {
 	rent, err := s.Chain().StakeRent()
 	if err != nil || !s.Ledger().Kind(a.ToToken).IsStakePool() {

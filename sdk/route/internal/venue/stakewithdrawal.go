@@ -14,9 +14,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeWithdrawal is LST -> stake account, out of the LST's pool. It is the
-// cheapest way out for users who can wait: the stake account is deactivated and
-// turns into SOL when it has cooled down, usually with the end of the epoch.
+// stakeWithdrawal redeems an LST for a stake account from the LST's pool. It is
+// the cheapest route to SOL for users who can wait: the owner deactivates the
+// stake account, and withdraws the SOL after it has cooled down, usually at the
+// end of the epoch.
 type stakeWithdrawal struct{ from []state.Token }
 
 func (v stakeWithdrawal) Name() string { return string(terms.VenueStakeWithdrawal) }
@@ -25,8 +26,9 @@ func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
 	return v.from, only(NativeStake(l))
 }
 
-// noneGives is the refusal of a pool without validators that give stake.
-var noneGives = quote.NewReason(quote.ErrValidator, "%[1]v: none can give stake")
+// noneGives is the refusal of a pool in which no validator can provide stake.
+var noneGives = quote.NewReason(quote.ErrValidator,
+	"%[1]v: no validator of the pool can provide stake")
 
 func (v stakeWithdrawal) Offer(
 	s *state.Snapshot,
@@ -40,14 +42,14 @@ func (v stakeWithdrawal) Offer(
 		return o.Refusal.BecauseErr(nil, err)
 	}
 
-	desk := scratchOf(a)
-	from, err := desk.sourceOf(s, a)
+	work := scratchOf(a)
+	from, err := work.sourceOf(s, a)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
 	}
 
 	picks := from.picks(&o.Refusal)
-	d, refusal := &desk.withdrawn, &desk.refusal
+	d, refusal := &work.withdrawn, &work.refusal
 	for pick := range picks {
 		*refusal = quote.Refusal{}
 		if withdrawFor(from, a, amount, pick, rent, d, refusal) &&
@@ -138,46 +140,48 @@ func (v stakeWithdrawal) Describe(
 			steps = append(steps, deactivate)
 		}
 
-		handing, err := asked.TransferStake(p, w.authority, address)
+		transfer, err := asked.TransferStake(p, w.authority, address)
 
-		return append(steps, handing...), err
+		return append(steps, transfer...), err
 	}
 
 	return nil
 }
 
-// authorityOf is who becomes the authority of a stake account right when a
-// source gives it: the recipient, if the program can be told and the owner has
-// nothing else to do with it; else zero, for the owner.
+// authorityOf returns the authority to set when the source creates the stake
+// account: the recipient, if the source's program supports it and the owner
+// does not have to deactivate the stake. Otherwise it returns zero, for the
+// owner.
 func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
-	if _, told := source.(*fromStakePool); told && !a.Deactivate {
+	if _, supported := source.(*fromStakePool); supported && !a.Deactivate {
 		return a.Recipient
 	}
 	return solana.PublicKey{}
 }
 
-// next says how the stake becomes SOL.
+// next returns the remaining steps from the stake account to SOL.
 func next(a *offer.Ask, rent, epoch uint64) []string {
-	var words []string
+	var steps []string
 	if !a.Deactivate {
-		words = append(
-			words,
-			"deactivate the stake account when you want SOL; until then it earns rewards of its own",
+		steps = append(
+			steps,
+			"to get SOL, deactivate the stake account; until then it earns staking rewards",
 		)
 	}
 
 	if !a.Recipient.IsZero() {
-		words = append(words, "the stake account is the recipient's, who alone can do this")
+		steps = append(steps,
+			"the stake account belongs to the recipient: only the recipient can do this")
 	}
 
-	return append(words, fmt.Sprintf(
-		"from the epoch after the deactivation on, usually, withdraw its whole balance, %s SOL of rent included; deactivated now, that is epoch %d",
+	return append(steps, fmt.Sprintf(
+		"withdraw the whole balance, %s SOL of rent included, usually from the epoch after the deactivation on: epoch %d if it is deactivated now",
 		lst.FormatAmount(rent, 9),
 		epoch+1,
 	))
 }
 
-// Line bounds the stake that is withdrawn.
+// Line bounds the withdrawn stake.
 func (v stakeWithdrawal) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
-	*line = *scratchOf(a).lines.drawLine(s, a)
+	*line = *scratchOf(a).lines.withdrawalLine(s, a)
 }

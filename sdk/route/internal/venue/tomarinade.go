@@ -16,27 +16,27 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// toMarinade takes stake by DepositStakeAccount.
+// toMarinade pays mSOL for stake with Marinade's DepositStakeAccount
+// instruction.
 type toMarinade struct {
 	pool *state.MarinadeStake
-	// like is the account that was asked for last, apart from its stake, and
-	// prices what Marinade makes of it.
+	// like is the last stake account without its stake, and prices are
+	// Marinade's prices for it.
 	like   accounts.StakeAccount
 	prices *quote.MarinadeStakePrices
 }
 
-// set takes the pool. What was prepared for it stays.
+// set sets the pool. Prices prepared for the same pool are kept.
 func (t *toMarinade) set(pool *state.MarinadeStake) {
 	if t.pool != pool {
 		*t = toMarinade{pool: pool}
 	}
 }
 
-// prepared is what Marinade makes of an account. Those that a search asks for
-// differ in their stake alone.
+// prepared returns Marinade's prices for a stake account. The accounts of one
+// search differ in their stake only.
 func (t *toMarinade) prepared(d *withdrawnStake) *quote.MarinadeStakePrices {
-	// The stake on its way belongs to this offer alone, so its account may be
-	// filled in.
+	// The stake belongs to this offer only, so its account can be changed.
 	if d.existing.IsZero() {
 		d.stake.Account.RentExemptReserve = storedStakeRent
 	}
@@ -65,16 +65,20 @@ func (t *toMarinade) accounts(validator) []solana.PublicKey {
 
 func (t *toMarinade) accepts(v validator) bool { return t.pool.Accepts(*v.account) }
 
-// storedStakeRent is what the stake program writes into every new stake account
-// as its rent, in lamports, whatever the Rent sysvar says. Marinade wants the
-// balance to be just the stake and that.
+// storedStakeRent is the rent, in lamports, that the stake program stores in
+// every new stake account, whatever the Rent sysvar contains. Marinade requires
+// that the balance is exactly the stake plus this rent.
 const storedStakeRent = 2_282_880
 
 func (t *toMarinade) rent() (uint64, error) {
 	rent, err := t.pool.Pool.Rent.MinimumBalance(accounts.StakeAccountSpace)
 	if err == nil && rent > storedStakeRent {
-		err = fmt.Errorf("%w: rent of %d lamports, and Marinade takes accounts with just %d",
-			quote.ErrStakeSurplus, rent, storedStakeRent)
+		err = fmt.Errorf(
+			"%w: the rent is %d lamports, but Marinade accepts stake accounts with exactly %d only",
+			quote.ErrStakeSurplus,
+			rent,
+			storedStakeRent,
+		)
 	}
 	return storedStakeRent, err
 }
@@ -115,9 +119,9 @@ func (t *toMarinade) buyExactOut(
 }
 
 func (t *toMarinade) describe(_ *withdrawnStake, given *proceeds) proceedsText {
-	words := proceedsText{condition: unknownMarinade, tokenProgram: t.pool.LST.TokenProgram}
+	texts := proceedsText{condition: unknownMarinade, tokenProgram: t.pool.LST.TokenProgram}
 	if given.fee > 0 {
-		words.fees = []terms.Fee{{
+		texts.fees = []terms.Fee{{
 			Name:      "stake deposit fee",
 			Amount:    given.fee,
 			Mint:      accounts.NativeMint,
@@ -126,7 +130,7 @@ func (t *toMarinade) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 		}}
 	}
 
-	return words
+	return texts
 }
 
 func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {

@@ -16,13 +16,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// unstakeUnits is what a sale to the Reserve was measured to need, with room.
+// unstakeUnits are the compute units of a sale to the Reserve as measured, plus
+// a margin.
 const unstakeUnits = 170_000
 
-// toReserve buys stake for SOL.
+// toReserve pays SOL for stake accounts with the Reserve's Unstake instruction.
 type toReserve struct {
 	pool *state.Reserve
-	// from is the stake account that is sold, nil if it is a new one.
+	// from is the owner's stake account that is sold, or nil for a new stake
+	// account.
 	from *state.StakeAccount
 }
 
@@ -45,11 +47,12 @@ func (t *toReserve) routerDeposit(
 
 func (t *toReserve) accounts(validator) []solana.PublicKey { return t.pool.Read }
 
-// accepts any validator: the Reserve does not keep the stake.
+// accepts returns true for every validator: the Reserve does not keep the
+// stake.
 func (t *toReserve) accepts(validator) bool { return true }
 
-// rent of a new stake account comes back whatever it is: the Reserve pays for
-// all lamports.
+// rent returns the rent of a new stake account. It is returned in full, because
+// the Reserve pays for all lamports.
 func (t *toReserve) rent() (uint64, error) {
 	return t.pool.Pool.Rent.MinimumBalance(accounts.StakeAccountSpace)
 }
@@ -90,9 +93,9 @@ func (t *toReserve) buyExactOut(out uint64, like *withdrawnStake, r *quote.Refus
 	return fixed.SaturatingSub(u.In, like.unstaked()), ok
 }
 
-func (t *toReserve) describe(d *withdrawnStake, given *proceeds) (words proceedsText) {
+func (t *toReserve) describe(d *withdrawnStake, given *proceeds) (texts proceedsText) {
 	if given.fee > 0 {
-		words.fees = []terms.Fee{{
+		texts.fees = []terms.Fee{{
 			Name:      "Reserve fee",
 			Amount:    given.fee,
 			Mint:      accounts.NativeMint,
@@ -100,11 +103,11 @@ func (t *toReserve) describe(d *withdrawnStake, given *proceeds) (words proceeds
 			Recipient: t.pool.Keys.SOL,
 		}}
 	}
-	return words
+	return texts
 }
 
-// sellable checks a stake account and returns what its record holds already. A
-// new account has none.
+// sellable checks a stake account and returns the balance of its record. A new
+// account has no record.
 func (t *toReserve) sellable(d *withdrawnStake, r *quote.Refusal) (recordLamports uint64, ok bool) {
 	if !t.pool.Prices.Sellable(&d.stake.Account, d.stake.Account.Withdrawer, r) {
 		return 0, false
@@ -118,12 +121,12 @@ func (t *toReserve) sellable(d *withdrawnStake, r *quote.Refusal) (recordLamport
 	return t.from.RecordLamports, true
 }
 
-// steps sell a stake account. The Reserve takes no limit, so it pays into an
-// account that did not exist before, whose balance is checked before it is
+// steps returns the instructions of a sale. The Reserve has no minimum output,
+// so it pays into a new temporary account whose balance is checked before it is
 // closed.
 func (t *toReserve) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	owner := p.Owner
-	// On the way to another recipient SOL itself takes fewer steps.
+	// For another recipient, native SOL takes fewer instructions than wSOL.
 	native := h.ask.PaysOther(p)
 	w, err := h.ask.SOLDestination(p, t.pool.TokenRent, native)
 	if err != nil {

@@ -16,25 +16,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// depositStakeUnits is what DepositStake was measured to need on the builds of
-// 2025, with room for lists of a thousand validators.
+// depositStakeUnits are the compute units of DepositStake as measured with the
+// builds of 2025, plus a margin for lists of 1,000 validators.
 const depositStakeUnits = 150_000
 
-// toStakePool takes stake by DepositStake.
+// toStakePool pays an LST for stake with the DepositStake instruction of the
+// LST's stake pool.
 type toStakePool struct {
 	pool   *state.StakePoolStake
 	number state.Token
 	chain  *state.Chain
 	snap   *state.Snapshot
 
-	// voter is the validator that was asked for last, and known what the pool
-	// knows of it: a search asks for the same again and again.
+	// voter is the last validator, and known the pool's stake with it. A search
+	// needs those of the same validator repeatedly.
 	voter solana.PublicKey
 	known *state.ValidatorStake
 	asked bool
 }
 
-// validator is what the pool knows of a validator, nil if that is nothing.
+// validator returns the pool's stake with a validator, or nil.
 func (t *toStakePool) validator(voter *solana.PublicKey) *state.ValidatorStake {
 	if !t.asked || t.voter != *voter {
 		t.voter, t.known, t.asked = *voter, t.pool.Validator(t.snap.Vote(*voter)), true
@@ -48,8 +49,7 @@ func (t *toStakePool) accounts(v validator) []solana.PublicKey {
 	return stakePoolAccounts(t.pool, t.stakeOf(v))
 }
 
-// stakeOf is the pool's loaded stake account with a validator, zero if there is
-// none.
+// stakeOf returns the pool's loaded stake account with a validator, or zero.
 func (t *toStakePool) stakeOf(v validator) solana.PublicKey {
 	if known := t.pool.Validator(v.number); known != nil {
 		return known.Address
@@ -106,19 +106,20 @@ func (t *toStakePool) buyExactOut(
 		return 0, false
 	}
 	q, ok := t.pool.Prices.DepositStakeExactOut(out, unstaked, r)
-	// The rent of activating stake counts as stake, though it is not delegated.
+	// The rent of activating stake counts as stake although it is not
+	// delegated.
 	beyond := fixed.SaturatingSub(staked, like.stake.Account.Delegation.Stake)
 	return fixed.SaturatingSub(q.Staked, beyond), ok
 }
 
 func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 	s := &t.pool.Pool.State
-	rate := fmt.Sprintf("%s, %s of what is not staked", offer.FeeRate(s.StakeDepositFee),
+	rate := fmt.Sprintf("%s, %s of unstaked lamports", offer.FeeRate(s.StakeDepositFee),
 		offer.FeeRate(s.SOLDepositFee))
-	words := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate),
+	texts := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate),
 		condition: unknownBuild}
 	if given.fee > 0 {
-		words.fees = []terms.Fee{{
+		texts.fees = []terms.Fee{{
 			Name:      "stake deposit fee",
 			Amount:    given.fee,
 			Mint:      s.PoolMint,
@@ -127,11 +128,10 @@ func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText 
 		}}
 	}
 
-	return words
+	return texts
 }
 
-// parts splits the balance of an account into what counts as stake and the
-// rest.
+// parts splits the balance of a stake account into the stake and the rest.
 func (t *toStakePool) parts(
 	d *withdrawnStake,
 	r *quote.Refusal,

@@ -1,9 +1,9 @@
-// Package venue knows every way to trade: what it would do with an amount, in
-// numbers, and how a chosen offer is carried out. Each venue is a file, and a
-// line in [All].
+// Package venue implements the trade routes with one leg: it prices an amount
+// and builds the instructions of a chosen offer. Each venue is a file and an
+// entry in [All].
 //
-// A venue has no state: it is asked with the snapshot of the accounts, so that
-// an update of those costs venues nothing.
+// Venues have no state. They read the accounts from a snapshot, so an account
+// update does not change them.
 package venue
 
 import (
@@ -11,36 +11,37 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// Venue is one way to trade. A venue whose accounts are missing or malformed
-// says so in its refusals.
+// Venue is a trade route with one leg. If its accounts are missing or
+// malformed, its refusals contain the reason.
 type Venue interface {
-	// Name names it in quotes.
+	// Name returns the name of the venue in quotes.
 	Name() string
 
-	// Pairs are the tokens that it takes and those that it gives for them: any
-	// of the ones for any other of the others.
+	// Pairs returns the input tokens and the output tokens of the venue. It
+	// trades each input token for each output token.
 	Pairs(l *state.Ledger) (from, to []state.Token)
 
-	// Offer is what the venue would do with an amount. It fills the amounts,
-	// limits and bits of o, or returns false and says why in o.Refusal. After
-	// is what the leg before in the same transaction leaves, nil if there is
-	// none. It does not allocate.
+	// Offer prices an amount. It sets the amounts, limits and flags of o, or
+	// returns false with the reason in o.Refusal. After is the stake pool as
+	// the previous leg of the same transaction leaves it, or nil. Offer does
+	// not allocate.
 	Offer(s *state.Snapshot, a *offer.Ask, amount uint64, after *offer.Effect, o *offer.Offer) bool
 
-	// Describe tells what a chosen offer is made of, and how it is carried out.
+	// Describe sets the fees, costs, conditions and instructions of a chosen
+	// offer.
 	Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error
 }
 
-// NativeStake is the number of stake that is received, which is no token of the
-// ledger.
+// NativeStake returns the number of the stake program as an output, for stake
+// accounts. The ledger has no token with this number.
 func NativeStake(l *state.Ledger) state.Token { return state.Token(l.Tokens()) }
 
-// only is a set of one token.
+// only returns a list with one token.
 func only(t state.Token) []state.Token { return []state.Token{t} }
 
-// sol is SOL as a set.
+// sol returns a list with SOL only.
 func sol() []state.Token { return only(state.SOL) }
 
-// described is the error of an offer that is refused when it is described,
-// which does not happen to one that was just made.
+// described returns the error of an offer that is refused in Describe. This
+// does not happen to an offer of the same snapshot.
 func described(o *offer.Offer) error { return o.Refusal.Err() }

@@ -35,9 +35,3 @@ func TestCost_String(t *testing.T) {
 	cost.Recoverable = false
 	require.Equal(t, "rent of the stake account: 0.00228288 SOL", cost.String())
 }
-
-func TestSwapMode_String(t *testing.T) {
-	require.Equal(t, "exact in", terms.ExactIn.String())
-	require.Equal(t, "exact out", terms.ExactOut.String())
-	require.Equal(t, "Side(7)", terms.SwapMode(7).String())
-}
