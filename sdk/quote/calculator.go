@@ -6,16 +6,17 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// SOLValueCalculator mirrors the programs that tell a controller what an LST is
-// worth. Amounts of LSTs are base units, values are lamports.
+// SOLValueCalculator mirrors the SOL value calculator programs, which convert
+// between an LST and its value in SOL for Infinity. Amounts are base units of
+// the LST, values are lamports.
 type SOLValueCalculator interface {
-	// LSTToSOL is the value of an amount.
+	// LSTToSOL returns the value of an amount.
 	LSTToSOL(lst uint64) (MinMax, error)
-	// SOLToLST is the amount of a value.
+	// SOLToLST returns the amount that has a value.
 	SOLToLST(lamports uint64) (MinMax, error)
 }
 
-// WrappedSOLValue values wrapped SOL: one to one.
+// WrappedSOLValue values wrapped SOL one to one.
 type WrappedSOLValue struct{}
 
 // LSTToSOL implements SOLValueCalculator.
@@ -24,15 +25,15 @@ func (WrappedSOLValue) LSTToSOL(lst uint64) (MinMax, error) { return exactly(lst
 // SOLToLST implements SOLValueCalculator.
 func (WrappedSOLValue) SOLToLST(lamports uint64) (MinMax, error) { return exactly(lamports), nil }
 
-// StakePoolValue values the LST of an SPL-family stake pool at what a
-// withdrawal of stake pays, after its fee.
+// StakePoolValue values the LST of an SPL-family stake pool at the payout of a
+// stake withdrawal, after its fee.
 type StakePoolValue struct {
 	TotalLamports, PoolTokenSupply uint64
 	WithdrawalFee                  accounts.Fee
 }
 
-// NewStakePoolValue takes the figures of a pool. It fails with [ErrStalePool]
-// unless the pool was updated in just this epoch.
+// NewStakePoolValue returns the calculator for a pool. It fails with
+// [ErrStalePool] unless the pool was last updated in the epoch of the clock.
 func NewStakePoolValue(pool *accounts.StakePool, clock accounts.Clock) (StakePoolValue, error) {
 	if pool == nil {
 		return StakePoolValue{}, fmt.Errorf("%w stake pool state", accounts.ErrNil)
@@ -44,7 +45,7 @@ func NewStakePoolValue(pool *accounts.StakePool, clock accounts.Clock) (StakePoo
 		WithdrawalFee:   pool.StakeWithdrawalFee,
 	}
 	if pool.LastUpdateEpoch != clock.Epoch {
-		return v, fmt.Errorf("%w: last update in epoch %d, now %d", ErrStalePool,
+		return v, fmt.Errorf("%w: last update in epoch %d, now epoch %d", ErrStalePool,
 			pool.LastUpdateEpoch, clock.Epoch)
 	}
 
@@ -59,11 +60,11 @@ func (v StakePoolValue) SOLToLST(lamports uint64) (MinMax, error) {
 	return toLST(v.prepare(), lamports)
 }
 
-// LidoValue values stSOL at the rate of the epoch.
+// LidoValue values stSOL at Lido's exchange rate of the epoch.
 type LidoValue struct{ SOLBalance, StSOLSupply uint64 }
 
-// NewLidoValue takes the rate of Lido's state. It fails with [ErrStalePool]
-// unless the rate was computed in just this epoch.
+// NewLidoValue returns the calculator for Lido. It fails with [ErrStalePool]
+// unless the rate was computed in the epoch of the clock.
 func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, error) {
 	if state == nil {
 		return LidoValue{}, fmt.Errorf("%w Lido state", accounts.ErrNil)
@@ -72,7 +73,8 @@ func NewLidoValue(state *accounts.LidoState, clock accounts.Clock) (LidoValue, e
 	rate := state.ExchangeRate
 	v := LidoValue{SOLBalance: rate.SOLBalance, StSOLSupply: rate.StSOLSupply}
 	if rate.ComputedInEpoch != clock.Epoch {
-		return v, fmt.Errorf("%w: rate of epoch %d, now %d", ErrStalePool, rate.ComputedInEpoch,
+		return v, fmt.Errorf("%w: exchange rate of epoch %d, now epoch %d", ErrStalePool,
+			rate.ComputedInEpoch,
 			clock.Epoch)
 	}
 
@@ -85,18 +87,18 @@ func (v LidoValue) LSTToSOL(lst uint64) (MinMax, error) { return toSOL(v.prepare
 // SOLToLST implements SOLValueCalculator.
 func (v LidoValue) SOLToLST(lamports uint64) (MinMax, error) { return toLST(v.prepare(), lamports) }
 
-// MarinadeValue values mSOL at what a withdrawal of a stake account pays, after
+// MarinadeValue values mSOL at the payout of a stake account withdrawal, after
 // its fee.
 type MarinadeValue struct {
-	// Lamports are all that belong to mSOL, Supply is Marinade's own counter of
-	// mSOL.
+	// Lamports are the lamports that back mSOL. Supply is Marinade's own
+	// counter of mSOL.
 	Lamports, Supply uint64
-	// FeeCents is the fee in hundredths of a basis point.
+	// FeeCents is the fee in hundredths of a basis point: 10_000 is 1 %.
 	FeeCents uint32
 }
 
-// NewMarinadeValue takes the figures of Marinade's state. It fails with
-// [ErrDisabled] while Marinade is paused or does not let stake accounts be
+// NewMarinadeValue returns the calculator for Marinade. It fails with
+// [ErrDisabled] while Marinade is paused or its stake accounts cannot be
 // withdrawn.
 func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 	if state == nil {
@@ -120,7 +122,7 @@ func NewMarinadeValue(state *accounts.MarinadeState) (MarinadeValue, error) {
 	case !state.WithdrawStakeAccountEnabled:
 		return v, errMarinadeKeepsStake
 	case v.FeeCents > marinadeFeeScale:
-		return v, fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, v.FeeCents, marinadeFeeScale)
+		return v, fmt.Errorf("%w: a fee of %d/%d", ErrInvalidState, v.FeeCents, marinadeFeeScale)
 	}
 
 	return v, nil
@@ -134,14 +136,14 @@ func (v MarinadeValue) SOLToLST(lamports uint64) (MinMax, error) {
 	return toLST(v.prepare(), lamports)
 }
 
-// toSOL is what a prepared calculator takes an amount to be worth.
+// toSOL returns the value of an amount by a prepared calculator.
 func toSOL(v tokenValue, lst uint64) (MinMax, error) {
 	var why Refusal
 	r, _ := v.lstToSOL(lst, &why)
 	return r, why.Err()
 }
 
-// toLST is the amount of a value, by a prepared calculator.
+// toLST returns the amount that has a value by a prepared calculator.
 func toLST(v tokenValue, lamports uint64) (MinMax, error) {
 	var why Refusal
 	r, _ := v.solToLST(lamports, &why)

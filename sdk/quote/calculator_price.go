@@ -5,35 +5,36 @@ import (
 	"math/bits"
 )
 
-var reasonCalculatorFee = NewReason(ErrInvalidState, "%[1]v: fee of %[2]d/%[3]d")
+var reasonCalculatorFee = NewReason(ErrInvalidState, "%[1]v: a fee of %[2]d/%[3]d")
 
-// valueKind is how a token is valued.
+// valueKind is the method by which a token is valued.
 type valueKind uint8
 
 const (
-	// valueOther asks a calculator that is not one of this package's.
+	// valueOther calls a calculator that is not one of this package's.
 	valueOther valueKind = iota
-	// valueSame takes a base unit for a lamport.
+	// valueSame values a base unit at one lamport.
 	valueSame
-	// valueRatio knows a price and no fee.
+	// valueRatio applies a price and no fee.
 	valueRatio
-	// valueNet takes the fee from the tokens, before the price: stake pools.
+	// valueNet deducts the fee from the tokens, before the price: stake pools.
 	valueNet
-	// valueGross takes the fee from the lamports, after the price: Marinade.
+	// valueGross deducts the fee from the lamports, after the price: Marinade.
 	valueGross
-	// valueLP values the LP token of a controller of version 2.
+	// valueLP values the LP token of version 2 of Infinity.
 	valueLP
-	// valueFaulty refuses a fee above everything.
+	// valueFaulty refuses a fee above 100 %.
 	valueFaulty
 )
 
-// tokenValue is a [SOLValueCalculator] in numbers.
+// tokenValue is a prepared [SOLValueCalculator].
 type tokenValue struct {
 	kind valueKind
-	// price is lamports for tokens, fee the part that a withdrawal costs, kept
-	// the part that it leaves.
+	// price is lamports over tokens. fee is the part that a withdrawal costs,
+	// kept the part that remains.
 	price, fee, kept ratio
-	// spread is that of the ratio that a value goes through first, see least.
+	// spread is the spread of the first ratio that solToLST applies to a value,
+	// see least.
 	spread uint64
 	other  SOLValueCalculator
 }
@@ -54,7 +55,7 @@ func valueOf(calculator SOLValueCalculator) tokenValue {
 	return tokenValue{kind: valueOther, other: calculator}
 }
 
-// ratioValue is the value of a token with a price and no fee.
+// ratioValue returns the value of a token with a price and no fee.
 func ratioValue(price ratio) tokenValue { return tokenValue{kind: valueRatio, price: price} }
 
 func (v StakePoolValue) prepare() tokenValue {
@@ -104,7 +105,7 @@ func (v MarinadeValue) prepare() tokenValue {
 	return p
 }
 
-// lstToSOL is [SOLValueCalculator.LSTToSOL].
+// lstToSOL mirrors [SOLValueCalculator.LSTToSOL].
 func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (MinMax, bool) {
 	switch v.kind {
 	case valueOther:
@@ -144,7 +145,7 @@ func (v *tokenValue) lstToSOL(tokens uint64, why *Refusal) (MinMax, bool) {
 	return exactly(lamports), true
 }
 
-// solToLST is [SOLValueCalculator.SOLToLST].
+// solToLST mirrors [SOLValueCalculator.SOLToLST].
 func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (MinMax, bool) {
 	switch v.kind {
 	case valueSame:
@@ -170,7 +171,7 @@ func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (MinMax, bool) {
 		return v.price.invertEnds(gross, why)
 
 	case valueLP:
-		// Of a value that no amount has, the two ends change places.
+		// For a value that no amount has, invertFloor returns swapped ends.
 		r, ok := v.price.invertFloor(lamports, why)
 		return MinMax{min(r.Min, r.Max), max(r.Min, r.Max)}, ok
 
@@ -186,8 +187,8 @@ func (v *tokenValue) solToLST(lamports uint64, why *Refusal) (MinMax, bool) {
 	return r, true
 }
 
-// least is the low end of solToLST. It leaves out the divisions that the other
-// end takes where a bound shows that they would fit: the high end of the first
+// least returns the low end of solToLST. It skips the divisions for the high
+// end where a bound shows that their results fit: the high end of the first
 // ratio is at most its spread above the low end, and both ends grow with the
 // value.
 func (v *tokenValue) least(lamports uint64, why *Refusal) (uint64, bool) {
@@ -226,8 +227,8 @@ func (v *tokenValue) least(lamports uint64, why *Refusal) (uint64, bool) {
 	return r.Min, ok
 }
 
-// most is the high end of solToLST. It leaves out the divisions that the other
-// end takes: where the high end fits, so does the low one.
+// most returns the high end of solToLST. It skips the divisions for the low
+// end: where the high end fits, so does the low end.
 func (v *tokenValue) most(lamports uint64, why *Refusal) (uint64, bool) {
 	if v.kind == valueSame {
 		return lamports, true
@@ -264,8 +265,8 @@ func (v *tokenValue) most(lamports uint64, why *Refusal) (uint64, bool) {
 	return r.Max, ok
 }
 
-// grows reports whether lstToSOL and least grow with the amount without bound,
-// and have the closed inverses tokensFor and valueFor.
+// grows reports whether lstToSOL and least grow with their argument without
+// bound, and so have the closed inverses tokensFor and valueFor.
 func (v *tokenValue) grows() bool {
 	switch v.kind {
 	case valueSame:
@@ -278,8 +279,8 @@ func (v *tokenValue) grows() bool {
 	return false
 }
 
-// tokensFor is the least amount that lstToSOL takes to be worth a value that is
-// not zero, given that it grows.
+// tokensFor returns the smallest amount whose value by lstToSOL is at least
+// value. value is not zero, and grows is true.
 func (v *tokenValue) tokensFor(value uint64) (uint64, bool) {
 	switch v.kind {
 	case valueSame:
@@ -294,7 +295,8 @@ func (v *tokenValue) tokensFor(value uint64) (uint64, bool) {
 		return v.kept.highBelow(net)
 
 	case valueGross:
-		// What the fee leaves is rounded up: more than value-1 must be left.
+		// The program rounds the value after the fee up, so more than value-1
+		// must remain.
 		below, ok := v.kept.lowBelow(value)
 		if !ok || below == math.MaxUint64 {
 			return 0, false
@@ -306,8 +308,8 @@ func (v *tokenValue) tokensFor(value uint64) (uint64, bool) {
 	return v.price.highBelow(value)
 }
 
-// valueFor is the least value of which least is an amount that is not zero,
-// given that it grows.
+// valueFor returns the smallest value for which least yields at least tokens.
+// tokens is not zero, and grows is true.
 func (v *tokenValue) valueFor(tokens uint64) (uint64, bool) {
 	switch v.kind {
 	case valueSame:
@@ -327,7 +329,7 @@ func (v *tokenValue) valueFor(tokens uint64) (uint64, bool) {
 			return 0, false
 		}
 
-		// least takes the value for one less: see lowBelow.
+		// least subtracts one from the value, see lowBelow.
 		below, ok := v.kept.ceil(gross)
 		return below + 1, ok && below != math.MaxUint64
 	}

@@ -9,112 +9,146 @@ import (
 	"github.com/sanctum-go/sanctum/internal/condition"
 )
 
-// Conditions under which there is no quote; an [*Error] wraps one of them.
+// The conditions under which a program would refuse a trade. The functions of
+// this package return them wrapped in an [*Error]; test for them with
+// errors.Is.
 var (
-	// ErrZeroAmount says that the amount asked for is zero.
+	// ErrZeroAmount is returned when the requested amount is zero. Ask for at
+	// least one base unit.
 	ErrZeroAmount = condition.ZeroAmount
-	// ErrAmountTooSmall says that the amount is too small to yield anything.
+	// ErrAmountTooSmall is returned when the amount is too small to yield a
+	// single base unit, or is below a program's minimum. Trade more.
 	ErrAmountTooSmall = errors.New("amount too small (trade more)")
-	// ErrAmountTooLarge says that no input yields so much, or that a number
-	// would not fit.
+	// ErrAmountTooLarge is returned when no input yields the requested output,
+	// or when the program's integers would overflow. Trade less.
 	ErrAmountTooLarge = errors.New("amount too large (trade less)")
-	// ErrStalePool says that the pool was not updated in this epoch and refuses
-	// to trade until somebody cranks it.
+	// ErrStalePool is returned when the pool has not been updated in the
+	// current epoch and its program refuses to trade. Allow the pool update, or
+	// try again once the pool is updated.
 	ErrStalePool = condition.StalePool
-	// ErrUpToDate says that the pool was updated in this epoch already, and
-	// that its program does not do so twice.
-	ErrUpToDate = errors.New("pool is already updated for this epoch (leave the update out)")
-	// ErrEpochRewards says that staking rewards are being distributed: stake
-	// cannot move, nor can a pool be updated, until that is over, usually some
-	// minutes into the epoch.
+	// ErrUpToDate is returned for a pool update when the pool is already
+	// updated in the current epoch: its program refuses a second update. Leave
+	// the update out.
+	ErrUpToDate = errors.New("pool is already updated in this epoch (leave the update out)")
+	// ErrEpochRewards is returned while staking rewards are being distributed.
+	// Stake cannot move and pools cannot be updated until the distribution
+	// ends, usually a few minutes into the epoch. Try again then.
 	ErrEpochRewards = condition.EpochRewards
-	// ErrPermissioned says that an authority that is not among the signers must
-	// sign.
+	// ErrPermissioned is returned when an authority of the pool must sign that
+	// is not among the signers. Use another route.
 	ErrPermissioned = errors.New("operation needs the signature of the pool's authority " +
-		"(take another way)")
-	// ErrDisabled says that the pool has switched the operation off.
-	ErrDisabled = errors.New("operation is switched off (take another way, or try again later)")
-	// ErrInsufficientReserve says that the pool's reserve cannot pay so much.
-	ErrInsufficientReserve = errors.New("reserve too small (trade less, or take another way)")
-	// ErrBelowMinimumDelegation says that the stake handed out would be smaller
-	// than the stake program allows.
-	ErrBelowMinimumDelegation = errors.New("less than the minimum delegation (trade more)")
-	// ErrValidator says that the validator cannot take or give this stake.
-	ErrValidator = errors.New("validator not available " +
-		"(take another way, or try again in the next epoch)")
-	// ErrNotPreferred says that the pool insists on its preferred validator.
-	ErrNotPreferred = errors.New("pool insists on its preferred validator " +
+		"(use another route)")
+	// ErrDisabled is returned when the pool does not offer the operation at
+	// present, or not for this token. Use another route, or try again later.
+	ErrDisabled = errors.New("operation is not available (use another route, or try again later)")
+	// ErrInsufficientReserve is returned when the pool's reserve cannot pay the
+	// amount. Trade less, or use another route.
+	ErrInsufficientReserve = errors.New("reserve too small (trade less, or use another route)")
+	// ErrBelowMinimumDelegation is returned when the resulting stake would be
+	// smaller than the stake program's minimum delegation. Trade more.
+	ErrBelowMinimumDelegation = errors.New(
+		"stake would be below the minimum delegation (trade more)",
+	)
+	// ErrValidator is returned when the validator cannot accept or give this
+	// stake. Use another route, or try again in the next epoch.
+	ErrValidator = errors.New("validator cannot accept or give this stake " +
+		"(use another route, or try again in the next epoch)")
+	// ErrNotPreferred is returned when the pool requires its preferred
+	// validator and another validator's stake is offered or requested. Use
+	// stake of the preferred validator.
+	ErrNotPreferred = errors.New("pool requires its preferred validator " +
 		"(use stake of that validator)")
-	// ErrStakeAccount says that the stake account is not in a state the pool
-	// takes.
+	// ErrStakeAccount is returned when the stake account is in a state that the
+	// pool does not accept. The errors below name the state and the remedy.
 	ErrStakeAccount = errors.New("stake account not accepted")
-	// ErrStakeUninitialized, ErrStakeUndelegated, ErrStakeLocked,
-	// ErrStakeActivating, ErrStakeActive, ErrStakeDeactivating and
-	// ErrStakeOwner are kinds of ErrStakeAccount: nobody initialized it, it is
-	// not delegated, its lockup is in force, its stake is not active yet, it is
-	// still active, it was deactivated, or somebody else may withdraw it.
+	// ErrStakeUninitialized is the kind of ErrStakeAccount for an account that
+	// is not initialized.
 	ErrStakeUninitialized = fmt.Errorf("%w: not initialized "+
-		"(initialize it, or name another one)", ErrStakeAccount)
+		"(initialize it, or use another account)", ErrStakeAccount)
+	// ErrStakeUndelegated is the kind of ErrStakeAccount for an account without
+	// a delegation. Delegate it, or withdraw its SOL.
 	ErrStakeUndelegated = fmt.Errorf("%w: not delegated "+
 		"(delegate it, or withdraw its SOL)", ErrStakeAccount)
-	ErrStakeLocked = fmt.Errorf("%w: locked up "+
+	// ErrStakeLocked is the kind of ErrStakeAccount for an account with a
+	// lockup in force. Wait for the end of its lockup.
+	ErrStakeLocked = fmt.Errorf("%w: its lockup is in force "+
 		"(wait for the end of its lockup)", ErrStakeAccount)
-	ErrStakeActivating = fmt.Errorf("%w: not active yet "+
+	// ErrStakeActivating is the kind of ErrStakeAccount for stake that is still
+	// activating. Try again in the next epoch.
+	ErrStakeActivating = fmt.Errorf("%w: its stake is still activating "+
 		"(try again in the next epoch)", ErrStakeAccount)
-	ErrStakeActive       = fmt.Errorf("%w: still active (deactivate it first)", ErrStakeAccount)
-	ErrStakeDeactivating = fmt.Errorf("%w: deactivated "+
+	// ErrStakeActive is the kind of ErrStakeAccount for stake that must be
+	// deactivated first.
+	ErrStakeActive = fmt.Errorf("%w: its stake is still active (deactivate it first)",
+		ErrStakeAccount)
+	// ErrStakeDeactivating is the kind of ErrStakeAccount for stake that is
+	// deactivating or deactivated. Withdraw its SOL once it has cooled down.
+	ErrStakeDeactivating = fmt.Errorf("%w: its stake is deactivating or deactivated "+
 		"(withdraw its SOL once it has cooled down)", ErrStakeAccount)
-	ErrStakeOwner = fmt.Errorf("%w: not the owner's "+
-		"(name the owner who may withdraw it)", ErrStakeAccount)
-	// ErrStakeTooSmall, ErrStakeSurplus and ErrStakeMarinades are kinds of
-	// ErrStakeAccount that only Marinade refuses: less is staked than it takes,
-	// the account holds lamports beside its stake and the rent it stores, which
-	// have to be withdrawn first, or it is Marinade's already, if only as
-	// staker.
-	ErrStakeTooSmall = fmt.Errorf("%w: stake too small (take another way)", ErrStakeAccount)
-	ErrStakeSurplus  = fmt.Errorf("%w: balance is not just stake and rent "+
-		"(withdraw the rest first)", ErrStakeAccount)
-	ErrStakeMarinades = fmt.Errorf("%w: Marinade's already (name another one)", ErrStakeAccount)
-	// ErrFeeAccount says that the pool's fee account cannot receive its fee.
-	ErrFeeAccount = errors.New("manager fee account unusable (take another way)")
-	// ErrBuildDependent says that some builds of the program accept this and
-	// others refuse it.
-	ErrBuildDependent = errors.New("outcome depends on the build of the program " +
-		"(name the deployed build, or take another way)")
-	// ErrPrefundGap says that the minimum delegation lies where all prefunds of
-	// the Router fail.
-	ErrPrefundGap = errors.New("no prefund at this minimum delegation (take another way)")
-	// ErrRouterFunds says that an account of the Router cannot lend the rent
-	// that an instruction needs.
-	ErrRouterFunds = errors.New("the Router cannot lend the rent " +
-		"(take another way, or try again later)")
-	// ErrPrefundUnpaid says that the stake split off brings less than the
-	// prefunder lends.
+	// ErrStakeOwner is the kind of ErrStakeAccount for an account whose
+	// withdraw authority is not the owner. Name the withdraw authority as the
+	// owner.
+	ErrStakeOwner = fmt.Errorf("%w: the owner is not its withdraw authority "+
+		"(name the withdraw authority as the owner)", ErrStakeAccount)
+	// ErrStakeTooSmall is the kind of ErrStakeAccount for stake below
+	// Marinade's minimum. Use another route.
+	ErrStakeTooSmall = fmt.Errorf("%w: stake too small (use another route)", ErrStakeAccount)
+	// ErrStakeSurplus is the kind of ErrStakeAccount that Marinade returns for
+	// a balance that is not exactly the stake plus the stored rent, for example
+	// after a transfer to the account. Withdraw the excess first.
+	ErrStakeSurplus = fmt.Errorf("%w: its balance is not exactly stake plus rent "+
+		"(withdraw the excess first)", ErrStakeAccount)
+	// ErrStakeMarinades is the kind of ErrStakeAccount for an account whose
+	// staker or withdrawer is Marinade already. Use another account.
+	ErrStakeMarinades = fmt.Errorf("%w: it already belongs to Marinade (use another account)",
+		ErrStakeAccount)
+	// ErrFeeAccount is returned when the pool's fee account cannot receive the
+	// fee, for example because it is frozen. Use another route.
+	ErrFeeAccount = errors.New("pool's fee account cannot receive the fee (use another route)")
+	// ErrBuildDependent is returned when some builds of the program accept the
+	// operation and others refuse it. Name the deployed build, or use another
+	// route.
+	ErrBuildDependent = errors.New("outcome depends on the deployed build of the program " +
+		"(name the deployed build, or use another route)")
+	// ErrPrefundGap is returned by [Prefund.Quote] when the minimum delegation
+	// is in a range in which every prefund of the Router fails. Use another
+	// route.
+	ErrPrefundGap = errors.New("no prefund works at this minimum delegation (use another route)")
+	// ErrRouterFunds is returned when an account of the Router does not hold
+	// enough lamports to lend the rent that an instruction needs. Use another
+	// route, or try again later.
+	ErrRouterFunds = errors.New("Router does not hold enough lamports to lend the rent " +
+		"(use another route, or try again later)")
+	// ErrPrefundUnpaid is returned by [Prefund.Quote] when the sale of the
+	// split-off stake brings less than the prefunder lends. Trade more.
 	ErrPrefundUnpaid = errors.New("sale does not repay the prefunder (trade more)")
-	// ErrPrefundCost says that a prefund costs the user more than was allowed.
+	// ErrPrefundCost is returned by [PrefundedStake.Within] when a prefund
+	// costs the user more than allowed. Allow the cost with MaxPrefund.
 	ErrPrefundCost = errors.New("prefund costs too much (allow its cost with MaxPrefund)")
 	// ErrUpdateFails is returned when the stake pool program cannot update the
 	// pool for this epoch, because the stake program refuses to merge stake of a
 	// validator.
 	ErrUpdateFails = errors.New("the pool cannot be updated for this epoch (wait for the next one, " +
-		"or take another route)")
-	// ErrInvalidState says that the account holds numbers the program could not
-	// have written.
+		"or use another route)")
+	// ErrInvalidState is returned when an account holds numbers that its
+	// program cannot have written. Load it again, from another endpoint.
 	ErrInvalidState = errors.New("invalid pool state (load it again, from another endpoint)")
 )
 
-// Error says why there is no quote.
+// Error describes a refused quote: the operation, the pool and the reason. All
+// errors of the quotes of a pool are of this type.
 type Error struct {
-	// Op is what was quoted, for example "deposit SOL".
+	// Op is the quoted operation, for example "deposit SOL".
 	Op string
 	// Pool is the address of the pool.
 	Pool solana.PublicKey
-	// Reason is the condition, possibly with detail.
+	// Reason wraps the condition, for example [ErrStalePool], often with
+	// figures: "last update in epoch 799, now epoch 800".
 	Reason error
 }
 
-// named is err as an [*Error] with operation and pool, unless it is one
-// already.
+// named wraps err in an [*Error] with operation and pool, unless it already
+// contains one.
 func named(op string, pool solana.PublicKey, err error) error {
 	var known *Error
 	if err == nil || errors.As(err, &known) {
@@ -127,7 +161,7 @@ func named(op string, pool solana.PublicKey, err error) error {
 	}
 }
 
-// Error is one line that names operation and pool.
+// Error returns one line with the operation, the pool and the reason.
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"

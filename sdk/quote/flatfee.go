@@ -9,34 +9,38 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Pricing mirrors the programs that tell a controller what it charges. Values
+// Pricing mirrors the pricing programs, which set the fees of Infinity. Values
 // are lamports.
 type Pricing interface {
-	// ExactIn is the value the pool gives for an input value.
+	// ExactIn returns the value that the pool pays for an input value.
 	ExactIn(inp, out solana.PublicKey, value uint64) (uint64, error)
-	// ExactOut is the value the pool wants for an output value.
+	// ExactOut returns the value that the pool charges for an output value.
 	ExactOut(inp, out solana.PublicKey, value uint64) (uint64, error)
-	// MintLP is the value that liquidity of a value is credited with, in
-	// version 1 of the controller.
+	// MintLP returns the value that an addition of liquidity is credited with,
+	// in version 1 of Infinity.
 	MintLP(lst solana.PublicKey, value uint64) (uint64, error)
-	// RedeemLP is the value that is paid for LP tokens of a value, in version 1
-	// of the controller.
+	// RedeemLP returns the value that is paid for LP tokens of a value, in
+	// version 1 of Infinity.
 	RedeemLP(lst solana.PublicKey, value uint64) (uint64, error)
-	// FeeNanos is the fee of a pair in billionths of the input value. A
-	// negative fee is a rebate.
+	// FeeNanos returns the fee of a pair in billionths of the input value:
+	// 1_000_000 is 0.1 %. A negative fee is a rebate.
 	FeeNanos(inp, out solana.PublicKey) (int64, error)
-	// SideFeeNanos are the fees of a token by itself, as input and as output,
-	// in billionths. Those of a pair add up.
+	// SideFeeNanos returns the fees of a single token as input and as output,
+	// in billionths. The fee of a pair is the input fee of one token plus the
+	// output fee of the other.
 	SideFeeNanos(mint solana.PublicKey) (inp, out int64, err error)
 }
 
-// ErrNoFee says that the pricing program has no fee for a token, so that it
-// cannot be traded.
+// ErrNoFee is returned when the pricing program has no fee entry for a token,
+// so the token cannot be traded. Use another route.
 var ErrNoFee = fmt.Errorf("%w: the pricing program has no fee for the token", ErrDisabled)
 
-// ErrFeeRange says that the fees of two tokens add up to less than nothing or
-// more than everything.
-var ErrFeeRange = fmt.Errorf("%w: the fees of the two tokens do not add up", ErrDisabled)
+// ErrFeeRange is returned when the fees of the two tokens add up to less than 0
+// % or more than 100 %, which the pricing program refuses. Use another route.
+var ErrFeeRange = fmt.Errorf(
+	"%w: the fees of the two tokens add up to less than 0 %% or more than 100 %%",
+	ErrDisabled,
+)
 
 const (
 	bpsDenominator   = fixed.BasisPoints
@@ -44,12 +48,12 @@ const (
 	nanosPerBps      = nanosDenominator / bpsDenominator
 )
 
-// FlatFee is the flat-fee pricing program.
+// FlatFee mirrors the flat-fee pricing program.
 type FlatFee struct {
-	// LPMint is the controller's LP token.
+	// LPMint is the mint of Infinity's LP token.
 	LPMint solana.PublicKey
 	State  accounts.FlatFeeState
-	// Fees are the fee accounts there are.
+	// Fees are the fee accounts by mint. A token without one cannot be traded.
 	Fees map[solana.PublicKey]accounts.FlatFeeAccount
 }
 
@@ -63,7 +67,7 @@ func (f FlatFee) ExactOut(inp, out solana.PublicKey, value uint64) (uint64, erro
 	return pairValue((*preparedPricing).exactOut, f, inp, out, value)
 }
 
-// MintLP implements Pricing: adding liquidity is free.
+// MintLP implements Pricing. Adding liquidity is free.
 func (f FlatFee) MintLP(lst solana.PublicKey, value uint64) (uint64, error) {
 	return liquidityValue((*preparedPricing).mintLP, f, lst, value)
 }

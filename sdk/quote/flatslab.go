@@ -8,10 +8,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// FlatSlab is the flatslab pricing program.
+// FlatSlab mirrors the flatslab pricing program.
 type FlatSlab struct {
-	// LPMint is the controller's LP token, which has an entry like any other
-	// token.
+	// LPMint is the mint of Infinity's LP token. The slab has an entry for it,
+	// as for any other token.
 	LPMint solana.PublicKey
 	Slab   *accounts.FlatSlab
 }
@@ -26,8 +26,8 @@ func (f FlatSlab) ExactIn(inp, out solana.PublicKey, value uint64) (uint64, erro
 	return pairValue((*preparedPricing).exactIn, f, inp, out, value)
 }
 
-// ExactOut implements Pricing. Of all input values that yield the output value
-// the program takes the largest.
+// ExactOut implements Pricing. The program charges the largest of all input
+// values that yield the output value.
 func (f FlatSlab) ExactOut(inp, out solana.PublicKey, value uint64) (uint64, error) {
 	return pairValue((*preparedPricing).exactOut, f, inp, out, value)
 }

@@ -8,91 +8,96 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Conditions under which a controller's pool does not trade; an [*Error] wraps
-// one of them.
+// The conditions under which Infinity does not trade. The functions of this
+// package return them wrapped in an [*Error].
 var (
-	// ErrRebalancing says that the pool is being rebalanced, which is over by
-	// the end of the transaction that does it.
+	// ErrRebalancing is returned while the pool is being rebalanced. A
+	// rebalance starts and ends within one transaction. Try again later.
 	ErrRebalancing = fmt.Errorf("%w: the pool is being rebalanced", ErrDisabled)
-	// ErrInputDisabled says that the pool does not take this token right now.
-	ErrInputDisabled = fmt.Errorf("%w: the pool does not take this token", ErrDisabled)
-	// ErrUnlisted says that the pool does not hold a token.
+	// ErrInputDisabled is returned when the pool does not accept the input
+	// token at present. Use another route, or try again later.
+	ErrInputDisabled = fmt.Errorf("%w: the pool does not accept this token as input", ErrDisabled)
+	// ErrUnlisted is returned when the pool does not hold a token. Use another
+	// route.
 	ErrUnlisted = fmt.Errorf("%w: the pool does not hold this token", ErrDisabled)
-	// ErrOutdatedCalculator says that the program of a token's pool was
-	// deployed since its calculator last looked: the calculator refuses to work
-	// until its manager has confirmed the new build.
+	// ErrOutdatedCalculator is returned when the program of a token's stake
+	// pool was upgraded and its SOL value calculator does not accept the new
+	// build yet. The token trades again once the calculator's manager has
+	// confirmed the build.
 	ErrOutdatedCalculator = fmt.Errorf(
-		"%w: the calculator does not know the deployed build of the pool program",
+		"%w: the SOL value calculator does not accept the deployed build of the pool program",
 		ErrDisabled,
 	)
-	// ErrUnknownCalculator says that a token is valued by a program this module
-	// does not know.
+	// ErrUnknownCalculator is returned when a token is valued by a program that
+	// this module does not know. Use another route.
 	ErrUnknownCalculator = fmt.Errorf("%w: unknown SOL value calculator", ErrDisabled)
-	// ErrUnknownPricing says that the pool is priced by a program this module
-	// does not know.
+	// ErrUnknownPricing is returned when the pool uses a pricing program that
+	// this module does not know. Use another route.
 	ErrUnknownPricing = fmt.Errorf("%w: unknown pricing program", ErrDisabled)
-	// ErrNoProfit says that the trade would cost the pool value, which it
-	// refuses.
+	// ErrNoProfit is returned when the trade would reduce the pool's value,
+	// which Infinity refuses. Use another route.
 	ErrNoProfit = fmt.Errorf("%w: the pool would lose value", ErrDisabled)
-	// ErrSlot says that the slot of a quote is before the pool's last release
-	// of yield.
-	ErrSlot = fmt.Errorf("%w: the slot lies before the pool's state", ErrInvalidState)
+	// ErrSlot is returned when the slot of a quote is before the slot in which
+	// the pool last released yield. Load the state again.
+	ErrSlot = fmt.Errorf("%w: the slot is before the last release of yield", ErrInvalidState)
 )
 
-// InfinityLST is one token of a controller's pool.
+// InfinityLST is one token of Infinity.
 type InfinityLST struct {
 	Index uint32
 	State accounts.LSTState
-	// Reserves is what the pool holds of it, in base units.
+	// Reserves is the pool's balance of the token, in base units.
 	Reserves uint64
-	// Value values the token. If it is nil, Unavailable says why.
+	// Value is the calculator of the token. If it is nil, Unavailable is the
+	// reason, for example an error that wraps [ErrStalePool].
 	Value       SOLValueCalculator
 	Unavailable error
 }
 
-// InfinityState is everything that decides what a controller's pool pays, for
-// the tokens in LSTs.
+// InfinityState holds the state that determines the outcome of a trade with
+// Infinity, for the tokens in LSTs.
 type InfinityState struct {
-	// Address is the pool state, which names the pool in errors.
+	// Address is the address of the pool state, which names the pool in errors.
 	Address solana.PublicKey
 	Pool    accounts.PoolState
 	LSTs    map[solana.PublicKey]InfinityLST
-	// LPSupply is the supply of the LP token.
+	// LPSupply is the supply of the LP token, in base units.
 	LPSupply uint64
-	// Pricing is nil if PricingErr says why.
+	// Pricing is the pricing program. If it is nil, PricingErr is the reason.
 	Pricing    Pricing
 	PricingErr error
-	// Slot is when the trade executes. It matters in version 2, whose LP token
-	// gains value every slot.
+	// Slot is the slot in which the trade executes. It matters for version 2 of
+	// Infinity, where the LP token gains value every slot.
 	Slot uint64
 }
 
-// SyncedLST is the SOL value of an LST that a trade leaves in the pool's list.
+// SyncedLST is the SOL value of an LST, in lamports, that a trade records in
+// the pool's list.
 type SyncedLST struct {
 	Mint     solana.PublicKey
 	SOLValue uint64
 }
 
-// InfinityTrade is the outcome of a trade with a controller's pool. Amounts are
-// base units, values lamports.
+// InfinityTrade is the outcome of a trade with Infinity. Amounts are base
+// units, values are lamports.
 type InfinityTrade struct {
 	In, Out uint64
-	// InValue and OutValue are what the pool takes In and Out to be worth; what
-	// the first is more is its fee.
+	// InValue and OutValue are the values that the pool assigns to In and Out.
+	// The fee is the difference.
 	InValue, OutValue uint64
-	// ProtocolFee is what the protocol's accumulator receives in version 1:
-	// base units of the token that leaves the pool, or of the token that is
-	// added to it.
+	// ProtocolFee is the amount that the protocol fee accumulator receives in
+	// version 1: base units of the token that leaves the pool or, if liquidity
+	// is added, of the token that enters it.
 	ProtocolFee uint64
-	// Pool and LSTs are the pool afterwards, and LPSupply the supply of its LP
-	// token.
+	// Pool and LSTs are the state of the pool after the trade, and LPSupply the
+	// supply of its LP token.
 	Pool     accounts.PoolState
 	LSTs     []SyncedLST
 	LPSupply uint64
 }
 
-// Fee is what the trade costs, in lamports. It is zero where a rebate passed
-// because rounding made up for it.
+// Fee returns the cost of the trade in lamports. It is zero for a rebate, which
+// the pool accepts only if rounding compensates it.
 func (t InfinityTrade) Fee() uint64 {
 	return InfinityPrice{InValue: t.InValue, OutValue: t.OutValue}.Fee()
 }
@@ -103,17 +108,18 @@ const (
 	opRemoveLiquidity = "remove liquidity"
 )
 
-// Swap quotes a trade of an exact amount of one token for another. Either may
-// be the pool's LP token: then it adds or removes liquidity.
+// Swap quotes a trade of an exact amount of inp for out. If out is the pool's
+// LP token the trade adds liquidity; if inp is, it removes liquidity.
 func (i InfinityState) Swap(inp, out solana.PublicKey, amount uint64) (InfinityTrade, error) {
 	return i.trade(inp, out, amount, false)
 }
 
-// SwapExactOut quotes a trade for an exact amount of the second token, as the
-// program's own exact-out instruction does it. That instruction rounds in ways
-// of its own: its input may be a few base units off the smallest one for which
-// [InfinityState.Swap] yields the amount. In version 1 liquidity has no such
-// instruction: then it is exactly that smallest input.
+// SwapExactOut quotes a trade of inp for an exact amount of out, like the
+// program's own exact-out instruction. That instruction rounds differently from
+// an exact-in trade: its input may differ by a few base units from the smallest
+// input for which [InfinityState.Swap] yields the amount. Version 1 has no
+// exact-out instruction for liquidity; the quote is then exactly that smallest
+// input.
 func (i InfinityState) SwapExactOut(
 	inp, out solana.PublicKey,
 	amount uint64,
@@ -121,7 +127,7 @@ func (i InfinityState) SwapExactOut(
 	return i.trade(inp, out, amount, true)
 }
 
-// trade prepares just the two tokens.
+// trade prepares only the two tokens of the trade.
 func (i InfinityState) trade(
 	inp, out solana.PublicKey,
 	amount uint64,

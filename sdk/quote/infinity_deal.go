@@ -10,30 +10,32 @@ import (
 )
 
 var (
-	reasonItself        = NewReason(ErrDisabled, "%[1]v: a token for itself")
+	reasonItself        = NewReason(ErrDisabled, "%[1]v: the input and output tokens are the same")
 	reasonInputDisabled = NewReason(ErrInputDisabled, "%[1]v: %[5]v")
-	reasonNotCovered    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d of %[5]v, not %[3]d")
-	reasonLPSupply      = NewReason(ErrAmountTooLarge, "%[1]v: only %[2]d LP tokens exist")
+	reasonNotCovered    = NewReason(ErrInsufficientReserve,
+		"%[1]v: the pool holds %[2]d base units of %[5]v, %[3]d are needed")
+	reasonLPSupply = NewReason(ErrAmountTooLarge,
+		"%[1]v: the supply of LP tokens is %[2]d base units")
 	reasonYieldsNothing = NewReason(ErrAmountTooSmall, "")
 	reasonNoProfit      = NewReason(ErrNoProfit, "")
 )
 
-// unlistedError is that a pool does not hold a token.
+// unlistedError is [ErrUnlisted] for a token.
 type unlistedError struct{ mint *solana.PublicKey }
 
 func (e *unlistedError) Error() string { return fmt.Sprintf("%v: %s", ErrUnlisted, e.mint) }
 
 func (e *unlistedError) Unwrap() error { return ErrUnlisted }
 
-// deal is a trade that is tried out on a pool. A side that is nil is the LP
-// token.
+// deal is a trade that is tried on a pool. A nil from or to is the LP token.
 type deal struct {
 	head     *infinityHead
 	from, to *InfinityEntry
 
 	InfinityPrice
-	// totals are the books and supply the LP tokens afterwards, fromValue and
-	// toValue the values of the two tokens in the list.
+	// totals are the totals and supply the LP token supply after the trade.
+	// fromValue and toValue are the values that the list records for the two
+	// tokens.
 	totals
 	supply             uint64
 	fromValue, toValue uint64
@@ -50,8 +52,8 @@ func (d *deal) op() string {
 	return opSwap
 }
 
-// priced is the price of a trade between two tokens, of which one may be nil
-// for the LP token.
+// priced returns the price of a trade between two tokens. A nil token is the LP
+// token.
 func (h *infinityHead) priced(
 	from, to *InfinityEntry, amount uint64, exactOut bool, why *Refusal,
 ) (InfinityPrice, bool) {
@@ -66,7 +68,7 @@ func (h *infinityHead) priced(
 	return d.InfinityPrice, true
 }
 
-// tried works out a trade.
+// tried computes a trade.
 func (d *deal) tried(amount uint64, exactOut bool, why *Refusal) bool {
 	if exactOut && !d.hasExactOut() {
 		return d.smallestLiquidity(amount, why)
@@ -74,13 +76,13 @@ func (d *deal) tried(amount uint64, exactOut bool, why *Refusal) bool {
 	return d.traded(amount, exactOut, why)
 }
 
-// hasExactOut reports whether the program has an instruction for an exact
-// amount out of the pair.
+// hasExactOut reports whether the program has an exact-out instruction for the
+// pair.
 func (d *deal) hasExactOut() bool {
 	return d.head.pool.Version != accounts.PoolStateV1 || d.from != nil && d.to != nil
 }
 
-// traded works out a trade by an instruction of the program.
+// traded computes a trade by an instruction of the program.
 func (d *deal) traded(amount uint64, exactOut bool, why *Refusal) bool {
 	if d.opens(amount, why) && d.settles(amount, exactOut, why) {
 		return true
@@ -89,7 +91,7 @@ func (d *deal) traded(amount uint64, exactOut bool, why *Refusal) bool {
 	return why.by(d.op(), d.head.address)
 }
 
-// opens refuses what is refused whatever the state of the books.
+// opens checks the conditions that do not depend on the totals of the pool.
 func (d *deal) opens(amount uint64, why *Refusal) bool {
 	switch {
 	case amount == 0:
@@ -109,7 +111,7 @@ func (d *deal) opens(amount uint64, why *Refusal) bool {
 	return true
 }
 
-// settles works out a trade that the pool is open for.
+// settles computes a trade after opens has accepted it.
 func (d *deal) settles(amount uint64, exactOut bool, why *Refusal) bool {
 	d.InfinityPrice = InfinityPrice{}
 	d.totals, d.supply = d.head.totals, d.head.supply
@@ -125,13 +127,13 @@ func (d *deal) settles(amount uint64, exactOut bool, why *Refusal) bool {
 	return d.swapV1(amount, exactOut, why)
 }
 
-// worth is what the pool takes holdings of the token to be worth.
+// worth returns the value that the pool assigns to holdings of the token.
 func (e *InfinityEntry) worth(holdings uint64, why *Refusal) (uint64, bool) {
 	r, ok := e.value.lstToSOL(holdings, why)
 	return r.Min, ok
 }
 
-// current is what the reserves of the token are worth.
+// current returns the value of the token's reserves.
 func (e *InfinityEntry) current(why *Refusal) (uint64, bool) {
 	if e.isActual {
 		return e.actual, true
@@ -139,7 +141,7 @@ func (e *InfinityEntry) current(why *Refusal) (uint64, bool) {
 	return e.worth(e.reserves, why)
 }
 
-// covers refuses an amount that the pool does not hold.
+// covers refuses an amount that exceeds the token's reserves.
 func (e *InfinityEntry) covers(wanted uint64, why *Refusal) bool {
 	if wanted > e.reserves {
 		return why.BecauseOf(reasonNotCovered, e.listed, e.reserves, wanted)
@@ -147,7 +149,7 @@ func (e *InfinityEntry) covers(wanted uint64, why *Refusal) bool {
 	return true
 }
 
-// leg is one side of a trade: how amounts become values, and what is charged.
+// leg is one side of a trade: the value and the fee of its token.
 type leg struct {
 	value *tokenValue
 	fee   *tokenFee
@@ -155,7 +157,8 @@ type leg struct {
 
 func (e *InfinityEntry) leg() leg { return leg{&e.value, &e.fee} }
 
-// pricesLegs is the middle of every swap, by whichever side is exact.
+// pricesLegs computes the amounts and values of a swap, for an exact input or
+// an exact output.
 func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refusal) bool {
 	if exactOut {
 		d.Out = amount
@@ -202,7 +205,7 @@ func (d *deal) pricesLegs(from, to leg, amount uint64, exactOut bool, why *Refus
 	return true
 }
 
-// outcome is the trade with the pool as it leaves it.
+// outcome returns the trade with the state of the pool after it.
 func (d *deal) outcome() InfinityTrade {
 	t := InfinityTrade{
 		In:          d.In,

@@ -9,28 +9,29 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The inputs of an addition or removal of liquidity in version 1 are searched,
-// as the program has no instruction for an exact output. The search asks
+// Version 1 of Infinity has no instruction that adds or removes liquidity for
+// an exact output, so the input is found by a search. The search asks
 //
 //	enough(x): the trade of x yields the amount, or is refused as too large
 //
-// and finds an x that is enough while x-1 is not, on a path of its own. Where
-// all answers below lo are no and all from hi on are yes, the answers outside
-// the bracket need not be asked; where lo is hi, none need be.
+// and finds an x for which the answer is yes while the answer for x-1 is no. If
+// all answers below lo are known to be no, and all answers from hi on to be
+// yes, the answers outside the bracket need no computation. If lo equals hi, no
+// answer does.
 //
-// Every step of a trade rounds a multiple of the one before, so the output
-// grows with the input, and the least input for an output has a closed form:
-// the least x with floor(x*n/d) >= y is ceil(y*d/n). What remains to be shown
-// is that nothing below lo is refused as too large. The proofs stand beside the
-// guards of addition and removal. An input that is too small to be quoted is
-// not enough either; those come before all that are quoted, as the search
-// wants them to.
+// Every step of a trade multiplies the previous result and rounds it, so the
+// output grows with the input, and the smallest input for an output has a
+// closed form: the smallest x with floor(x*n/d) >= y is ceil(y*d/n). It remains
+// to show that no input below lo is refused as too large. The proofs are at the
+// functions addition and removal. The answer for an input that is too small for
+// a quote is also no. Such inputs are smaller than all inputs with a quote, as
+// the search requires.
 
-// liquidityMisses counts brackets that turned out to be wrong, for tests.
+// liquidityMisses counts the wrong brackets, for tests.
 var liquidityMisses atomic.Uint64
 
 // smallestLiquidity finds the smallest input for which adding or removing
-// liquidity in version 1 yields at least an amount.
+// liquidity in version 1 yields at least amount.
 func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 	if !d.opens(amount, nil) {
 		return d.traded(amount, false, why)
@@ -75,19 +76,21 @@ func (d *deal) smallestLiquidity(amount uint64, why *Refusal) bool {
 	return d.traded(input, false, why)
 }
 
-// largestAsked is the largest input that the search asks about on its way up.
+// largestAsked is the largest input for which the search computes a trade while
+// it doubles the input.
 const largestAsked = 1 << 63
 
-// liquiditySearch is a search for the input of an addition or removal.
+// liquiditySearch is a search for the input of an addition or a removal of
+// liquidity.
 type liquiditySearch struct {
 	deal
 	amount uint64
-	// refused is why the last input that was too small could not be quoted: the
-	// error of a search is always that of the last one.
+	// refused is the refusal of the last input that was too small for a quote.
+	// A failed search returns this refusal.
 	refused *Refusal
 }
 
-// enough is the question of the search.
+// enough answers the question of the search.
 func (s *liquiditySearch) enough(input uint64) (bool, error) {
 	try := deal{
 		head: s.head,
@@ -104,16 +107,18 @@ func (s *liquiditySearch) enough(input uint64) (bool, error) {
 		return false, errRefused
 	}
 
-	// More than the pool can do: an input that is enough lies below, or there
-	// is none.
+	// The input exceeds the limits of the pool, so a sufficient input, if one
+	// exists, is smaller.
 	return true, nil
 }
 
-// tooLittle reports whether an input is refused that more might not be.
+// tooLittle reports whether an input was refused that might be accepted if it
+// were larger.
 func (r *Refusal) tooLittle() bool { return r.Is(ErrAmountTooSmall) || r.Is(ErrNoProfit) }
 
-// only trades the only input of a bracket. It returns whether that is served,
-// or an error if the bracket is wrong: both ends are asked.
+// only trades the only input of a bracket and reports whether the pool accepts
+// it. It checks both ends of the bracket and returns an error if the bracket is
+// wrong.
 func (s *liquiditySearch) only(d *deal, input uint64) (bool, error) {
 	if input > 1 {
 		if enough, _ := s.enough(input - 1); enough {
@@ -131,8 +136,8 @@ func (s *liquiditySearch) only(d *deal, input uint64) (bool, error) {
 	return false, errRefused
 }
 
-// bracket returns inputs such that none below lo is enough and all from hi on
-// are, or false where it cannot tell.
+// bracket returns lo and hi such that no input below lo is enough and all
+// inputs from hi on are, or false if it cannot compute them.
 func (s *liquiditySearch) bracket() (lo, hi uint64, known bool) {
 	e := s.from
 	if e == nil {
@@ -157,18 +162,19 @@ func (s *liquiditySearch) bracket() (lo, hi uint64, known bool) {
 	return s.removal()
 }
 
-// addition is the least input of an addition that yields the amount. Below it,
-// nothing is too large:
-//   - what the input is worth, is credited with and yields is less than for the
-//     input itself, of which the closed form says that it fits;
-//   - the protocol's part is at most the fee, as it is at most all of it, so at
-//     least a unit is kept wherever a unit is yielded, and at most the input;
-//   - so the holdings are at most the reserves and the input, and the guards
-//     show that what these are worth still fits the pool's total, and that the
-//     supply and the amount fit.
+// addition returns the smallest input of an addition that yields the amount. No
+// smaller input is too large:
 //
-// The pool never loses: no more is credited than the input is worth, and the
-// holdings do not shrink.
+//   - The value of the input, the credited value and the yield are less than
+//     those of the returned input, and the closed form shows that those fit.
+//   - The protocol's part is at most the fee, which is at most the whole
+//     input. So at least one unit is kept wherever one unit is yielded.
+//   - So the holdings are at most the reserves plus the input. The checks show
+//     that their value fits the pool's total and that the supply plus the
+//     amount fits.
+//
+// The pool never loses value: the credited value is at most the value of the
+// input, and the holdings do not shrink.
 func (s *liquiditySearch) addition() (input uint64, ok bool) {
 	credited, ok := ratio{s.supply, s.all}.highBelow(s.amount)
 	if !ok {
@@ -207,16 +213,18 @@ func (s *liquiditySearch) addition() (input uint64, ok bool) {
 	return input, ok
 }
 
-// removal brackets the least input of a removal that yields the amount, or more
-// than the pool holds. Below the bracket, nothing is too large:
-//   - the input is at most the supply, as the bracket lies at most one above;
-//   - what the LP tokens are worth, what is paid of that and what it buys is
-//     less than at the upper end, of which the closed forms say that it fits,
-//     and the guard that the high end of what it buys does, too;
-//   - the protocol's part, in lamports, is at most that of the upper end, as
-//     fees grow with the value, and as tokens at most what that buys, rounded
-//     up: the output over its value is never more than the price. So below the
-//     lower end output and protocol's part are at most the reserves.
+// removal brackets the smallest input of a removal that yields the amount, or
+// more than the pool holds. No input below the bracket is too large:
+//
+//   - The input is at most the supply, as the bracket ends at most one above.
+//   - The value of the LP tokens, the paid part of it and the amount that it
+//     buys are less than those at the upper end. The closed forms show that
+//     those fit, and the check shows that the high end of the amount fits.
+//   - The protocol's part in lamports is at most that at the upper end, as fees
+//     grow with the value. As tokens it is at most the amount that those
+//     lamports buy, rounded up: the ratio of output to value never exceeds the
+//     price. So below the lower end, the output plus the protocol's part is at
+//     most the reserves.
 func (s *liquiditySearch) removal() (lo, hi uint64, ok bool) {
 	e := s.to
 	output := s.amount
@@ -267,8 +275,8 @@ func (s *liquiditySearch) removal() (lo, hi uint64, ok bool) {
 	return min(lo, hi), hi, true
 }
 
-// removalFor is the least input of a removal that yields an output, what the LP
-// tokens are worth, and what of that is paid.
+// removalFor returns the smallest input of a removal that yields an output, the
+// value of those LP tokens, and the paid part of it.
 func (s *liquiditySearch) removalFor(output uint64) (input, value, paid uint64, ok bool) {
 	post := ratio{bpsDenominator - s.head.pricing.withdrawalBps, bpsDenominator}
 	if s.head.pricing.kind == pricingFlatSlab {

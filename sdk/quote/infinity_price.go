@@ -14,49 +14,49 @@ import (
 
 var reasonNoPrices = NewReason(accounts.ErrNil, "%[1]v prices")
 
-// InfinityLP is the index of a pool's LP token in its [InfinityPrices].
+// InfinityLP is the index of the LP token in [InfinityPrices].
 const InfinityLP = -1
 
-// InfinityPrice is the outcome of a trade with a controller's pool in numbers.
-// Amounts are base units, values lamports; the fields are those of
-// [InfinityTrade].
+// InfinityPrice is the outcome of a trade with Infinity in numbers. Amounts are
+// base units, values are lamports. The fields are those of [InfinityTrade].
 type InfinityPrice struct {
 	In, Out           uint64
 	InValue, OutValue uint64
 	ProtocolFee       uint64
 }
 
-// Fee returns what the trade costs, in lamports, as [InfinityTrade.Fee] does.
+// Fee returns the cost of the trade in lamports, see [InfinityTrade.Fee].
 func (p InfinityPrice) Fee() uint64 { return fixed.SaturatingSub(p.InValue, p.OutValue) }
 
-// InfinityPrices is a controller's pool with all that does not depend on the
-// amount of a trade worked out: a price is integer arithmetic without
-// allocations, unless a token is valued or the pool priced by an implementation
-// that is not one of this package's.
+// InfinityPrices is a prepared [InfinityState]: everything that does not depend
+// on the amount of a trade is computed in advance. A price is then integer
+// arithmetic without allocations, unless a [SOLValueCalculator] or a [Pricing]
+// comes from another package.
 //
-// Make it with [InfinityState.Prepare]. Tokens are named by an index, see
-// [InfinityPrices.Index]. It does not change and may be used by any number of
-// goroutines.
+// Create it with [InfinityState.Prepare]. Tokens are named by an index, see
+// [InfinityPrices.Index]. It is immutable and safe for concurrent use.
 type InfinityPrices struct {
 	infinityHead
 	// state is the pool before the release of yield.
 	state   accounts.PoolState
 	entries infinityEntries
-	// indices are nil if nobody looks up mints.
+	// indices are the indices by mint. If nil, [InfinityPrices.Index] searches
+	// the entries.
 	indices map[solana.PublicKey]int
 }
 
-// InfinityEntry is one token of an [InfinityPrices], prepared.
+// InfinityEntry is a prepared token of [InfinityPrices].
 type InfinityEntry struct {
 	mint *solana.PublicKey
-	// listed is the mint that the list names, which refusals tell.
+	// listed is the mint in the pool's list, which refusals name.
 	listed *solana.PublicKey
 	value  tokenValue
 	fee    tokenFee
-	// refused is why the token does not trade at all, if it does not.
+	// refused is the reason why the token does not trade at all, or nil.
 	refused error
-	// reserves are base units; recorded is what the list takes them to be
-	// worth, actual what they are worth, unless only another calculator knows.
+	// reserves are base units. recorded is the value in the pool's list and
+	// actual the current value, both in lamports. actual is set only if
+	// isActual.
 	reserves, recorded, actual uint64
 	isActual                   bool
 	isInputDisabled            bool
@@ -64,24 +64,24 @@ type InfinityEntry struct {
 	lines entryLines
 }
 
-// infinityHead is what all tokens of a pool share.
+// infinityHead holds the part of the prices that all tokens share.
 type infinityHead struct {
 	address *solana.PublicKey
 	lpMint  *solana.PublicKey
 	lpFee   tokenFee
 	pricing preparedPricing
 	supply  uint64
-	// closed is why the pool does not trade at all, if it does not.
+	// closed is the reason why the pool does not trade at all, or nil.
 	closed error
 
-	// pool is the state once the yield due by the slot is released, unless
-	// unreleased says why that fails.
+	// pool is the state after the release of the yield that is due by the slot.
+	// If the release fails, unreleased is the error.
 	pool       accounts.PoolState
 	totals     totals
 	unreleased error
 }
 
-// unavailableError is why a token cannot be valued.
+// unavailableError is the reason why a token cannot be valued.
 type unavailableError struct {
 	mint   *solana.PublicKey
 	reason error
@@ -93,7 +93,7 @@ func (e *unavailableError) Unwrap() error { return e.reason }
 
 func (e *unavailableError) wrapped() error { return fmt.Errorf("%s: %w", e.mint, e.reason) }
 
-// head prepares what all tokens share.
+// head prepares the part of the prices that all tokens share.
 func (i InfinityState) head() infinityHead {
 	h := infinityHead{
 		address: &i.Address,
@@ -118,13 +118,13 @@ func (i InfinityState) head() infinityHead {
 	return h
 }
 
-// release works out the pool at a slot.
+// release computes the state of the pool at a slot.
 func (h *infinityHead) release(pool accounts.PoolState, slot uint64) {
 	h.pool, h.unreleased = ReleaseYield(pool, slot)
 	h.totals = totalsOf(h.pool)
 }
 
-// entry prepares a token of the pool, which is named by the key.
+// entry prepares a token of the pool. The key must not change afterwards.
 func (i *InfinityState) entry(mint *solana.PublicKey) InfinityEntry {
 	if lst, ok := i.LSTs[*mint]; ok {
 		return lst.Prepare(mint, i.Pricing)
@@ -132,8 +132,8 @@ func (i *InfinityState) entry(mint *solana.PublicKey) InfinityEntry {
 	return UnlistedEntry(mint)
 }
 
-// UnlistedEntry returns the entry of a token that the pool does not hold. The
-// key must not change afterwards.
+// UnlistedEntry returns the entry of a token that the pool does not hold. Its
+// prices fail with [ErrUnlisted]. The key must not change afterwards.
 func UnlistedEntry(mint *solana.PublicKey) InfinityEntry {
 	if mint == nil {
 		return noEntry
@@ -142,9 +142,8 @@ func UnlistedEntry(mint *solana.PublicKey) InfinityEntry {
 	return InfinityEntry{mint: mint, refused: &unlistedError{mint}}
 }
 
-// Prepare works out all of a token that does not depend on the amount of a
-// trade, for [NewInfinityPrices]. Neither the key nor the token may change
-// afterwards.
+// Prepare prepares a token for [NewInfinityPrices]. Neither the key nor the
+// token may change afterwards.
 func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) InfinityEntry {
 	if lst == nil || mint == nil {
 		return noEntry
@@ -174,7 +173,7 @@ func (lst *InfinityLST) Prepare(mint *solana.PublicKey, pricing Pricing) Infinit
 	return e
 }
 
-// set values the token.
+// set sets the calculator of the token and computes the value of its reserves.
 func (e *InfinityEntry) set(value tokenValue) {
 	e.value, e.refused = value, nil
 	e.actual, e.isActual = 0, false
@@ -186,9 +185,8 @@ func (e *InfinityEntry) set(value tokenValue) {
 	e.actual, e.isActual = worth.Min, ok
 }
 
-// Prepare works out all that does not depend on the amount of a trade, for
-// trades at the slot. It does not fail: what keeps the pool or a token from
-// trading is told by the prices.
+// Prepare prepares the prices of trades at the slot of the state. It does not
+// fail: if the pool or a token cannot trade, its prices return the reason.
 func (i InfinityState) Prepare() *InfinityPrices {
 	type listed struct {
 		index uint32
@@ -220,9 +218,9 @@ func (i InfinityState) Prepare() *InfinityPrices {
 	return p
 }
 
-// NewInfinityPrices makes the prices of a pool from tokens that were prepared
-// before, which have the indices of the slice. The LSTs of the pool are not
-// looked at. The entries may not change afterwards.
+// NewInfinityPrices returns the prices of a pool from prepared tokens. The
+// index of a token is its index in entries. The LSTs field of infinity is
+// ignored. The entries must not change afterwards.
 func NewInfinityPrices(infinity InfinityState, entries []*InfinityEntry) *InfinityPrices {
 	return &InfinityPrices{
 		infinityHead: infinity.head(),
@@ -231,9 +229,9 @@ func NewInfinityPrices(infinity InfinityState, entries []*InfinityEntry) *Infini
 	}
 }
 
-// Replace returns the prices of the pool after it has changed, with other
-// entries for some indices, which go together in order. The rest is shared with
-// the prices that it is called on. An index that there is not is ignored.
+// Replace returns the prices of the pool after it has changed. The token with
+// the index indices[i] gets the entry entries[i]; an index out of range is
+// ignored. Both share all other entries.
 func (p *InfinityPrices) Replace(
 	infinity InfinityState, indices []int, entries []*InfinityEntry,
 ) *InfinityPrices {
@@ -248,7 +246,7 @@ func (p *InfinityPrices) Replace(
 	}
 }
 
-// entriesPage is how many entries are shared or copied together.
+// entriesPage is the number of entries that are shared or copied together.
 const entriesPage = 64
 
 // infinityEntries are the entries of a pool in pages, so that the prices after
@@ -301,8 +299,8 @@ func (e infinityEntries) replace(indices []int, list []*InfinityEntry) infinityE
 	return e
 }
 
-// AtSlot returns the prices of trades at another slot. The tokens are shared
-// with the prices that it is called on.
+// AtSlot returns the prices of trades at another slot. The result shares the
+// tokens of p.
 func (p *InfinityPrices) AtSlot(slot uint64) InfinityPrices {
 	if p == nil {
 		return InfinityPrices{}
@@ -313,9 +311,9 @@ func (p *InfinityPrices) AtSlot(slot uint64) InfinityPrices {
 	return at
 }
 
-// Index returns the index of a token: its place among the tokens in the order
-// of the pool's list, or [InfinityLP]. It returns false for a token that the
-// pool does not hold.
+// Index returns the index of a token: its position among the tokens in the
+// order of the pool's list, or [InfinityLP]. It returns false for a token that
+// the pool does not hold.
 func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
 	if p == nil || p.lpMint == nil {
 		return 0, false
@@ -339,7 +337,7 @@ func (p *InfinityPrices) Index(mint solana.PublicKey) (int, bool) {
 	return index, ok
 }
 
-// Len returns how many tokens the pool holds: their indices are below that.
+// Len returns the number of tokens of the pool. Their indices are 0 to Len-1.
 func (p *InfinityPrices) Len() int {
 	if p == nil {
 		return 0
@@ -347,7 +345,8 @@ func (p *InfinityPrices) Len() int {
 	return p.entries.count
 }
 
-// Mint returns the token of an index, or the zero key if there is none.
+// Mint returns the mint of an index, or the zero key if the index is out of
+// range.
 func (p *InfinityPrices) Mint(index int) solana.PublicKey {
 	switch {
 	case p == nil:
@@ -360,9 +359,9 @@ func (p *InfinityPrices) Mint(index int) solana.PublicKey {
 	return *p.entries.at(index).mint
 }
 
-// Revalued returns the entry of a token as it is once its stake pool has
-// changed, for [InfinityPrices.SwapAfter]. A token that did not trade for
-// another reason than [ErrStalePool] still does not.
+// Revalued returns the entry of a token after its stake pool has changed, for
+// [InfinityPrices.SwapAfter]. If the token did not trade for a reason other
+// than [ErrStalePool], it still does not.
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
 	if p == nil || index < 0 || index >= p.entries.count {
 		return noEntry
@@ -375,8 +374,8 @@ func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry
 	return e
 }
 
-// Unvalued returns the entry of a token that cannot be valued any more, for a
-// reason. It serves [InfinityPrices.SwapAfter] as well.
+// Unvalued returns the entry of a token that can no longer be valued, for
+// [InfinityPrices.SwapAfter]. Its prices fail with reason.
 func (p *InfinityPrices) Unvalued(index int, reason error) InfinityEntry {
 	e := p.Revalued(index, StakePoolValue{})
 	if e.mint != nil {
@@ -385,8 +384,9 @@ func (p *InfinityPrices) Unvalued(index int, reason error) InfinityEntry {
 	return e
 }
 
-// Swap is [InfinityState.Swap] in numbers. Where it returns false there is no
-// price; why, if it is not nil, then tells the reason.
+// Swap prices a trade of an exact amount, see [InfinityState.Swap]. If the pool
+// refuses the trade, it returns false and records the reason in why, unless
+// that is nil.
 func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (InfinityPrice, bool) {
 	if p == nil {
 		return InfinityPrice{}, why.Because(reasonNoPrices)
@@ -394,7 +394,8 @@ func (p *InfinityPrices) Swap(inp, out int, amount uint64, why *Refusal) (Infini
 	return p.priced(p.entry(inp), p.entry(out), amount, false, why)
 }
 
-// SwapExactOut is [InfinityState.SwapExactOut] in numbers, see
+// SwapExactOut prices a trade for an exact amount out, see
+// [InfinityState.SwapExactOut]. It reports a refusal like
 // [InfinityPrices.Swap].
 func (p *InfinityPrices) SwapExactOut(
 	inp, out int, amount uint64, why *Refusal,
@@ -405,7 +406,7 @@ func (p *InfinityPrices) SwapExactOut(
 	return p.priced(p.entry(inp), p.entry(out), amount, true, why)
 }
 
-// SwapAfter is [InfinityPrices.Swap] after the values of tokens have changed, see
+// SwapAfter is like [InfinityPrices.Swap] after the values of tokens have changed, see
 // [InfinityPrices.Revalued]. A nil entry stands for a token with the same value
 // as before.
 func (p *InfinityPrices) SwapAfter(
@@ -418,7 +419,7 @@ func (p *InfinityPrices) SwapAfter(
 	return p.priced(from, to, amount, false, why)
 }
 
-// SwapExactOutAfter is [InfinityPrices.SwapExactOut] after the values of tokens
+// SwapExactOutAfter is like [InfinityPrices.SwapExactOut] after the values of tokens
 // have changed, see [InfinityPrices.SwapAfter].
 func (p *InfinityPrices) SwapExactOutAfter(
 	inp, out int, amount uint64, inpEntry, outEntry *InfinityEntry, why *Refusal,
@@ -453,9 +454,9 @@ func (p *InfinityPrices) entryAfter(index int, changed *InfinityEntry) *Infinity
 	return changed
 }
 
-// FeeNanos returns what the pool charges for a pair, in billionths of the value
-// that is paid; a negative fee is a rebate. It returns false where there is
-// none, as for a token without a fee.
+// FeeNanos returns the fee of a pair in billionths of the input value:
+// 1_000_000 is 0.1 %. A negative fee is a rebate. It returns false if the
+// pricing program has no fee for a token.
 func (p *InfinityPrices) FeeNanos(inp, out int) (int64, bool) {
 	if p == nil || p.pricing.kind == pricingOther && p.pricing.other == nil {
 		return 0, false
@@ -463,14 +464,14 @@ func (p *InfinityPrices) FeeNanos(inp, out int) (int64, bool) {
 	return p.pricing.feeNanos(p.fee(inp), p.fee(out), nil)
 }
 
-// noEntry is the token of an index that there is not.
+// noEntry is the entry of an index out of range.
 var noEntry = InfinityEntry{
 	mint:    new(solana.PublicKey),
 	fee:     tokenFee{mint: new(solana.PublicKey)},
-	refused: fmt.Errorf("%w: no such index", ErrUnlisted),
+	refused: fmt.Errorf("%w: the index is out of range", ErrUnlisted),
 }
 
-// entry is the token of an index, or nil for the LP token.
+// entry returns the token of an index, or nil for the LP token.
 func (p *InfinityPrices) entry(index int) *InfinityEntry {
 	switch {
 	case uint(index) < uint(p.entries.count):
@@ -481,7 +482,7 @@ func (p *InfinityPrices) entry(index int) *InfinityEntry {
 	return &noEntry
 }
 
-// fee is what the pricing program charges for the token of an index.
+// fee returns the fee of the token of an index.
 func (p *InfinityPrices) fee(index int) *tokenFee {
 	if e := p.entry(index); e != nil {
 		return &e.fee

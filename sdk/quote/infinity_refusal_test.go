@@ -68,7 +68,7 @@ func TestInfinityRefusals(t *testing.T) {
 		{
 			"a token for itself", func(*quote.InfinityState) {},
 			[]pair{{wsolMint, wsolMint, sol}, {infMint, infMint, sol}},
-			quote.ErrDisabled, "a token for itself",
+			quote.ErrDisabled, "tokens are the same",
 		},
 		{
 			"input not taken",
@@ -88,7 +88,7 @@ func TestInfinityRefusals(t *testing.T) {
 				l.Value = nil
 				_, l.Unavailable = quote.NewStakePoolValue(&accounts.StakePool{LastUpdateEpoch: epoch - 1},
 					accounts.Clock{Epoch: epoch})
-			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now 802",
+			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now epoch 802",
 		},
 		{
 			"an unknown calculator",

@@ -2,8 +2,7 @@ package quote
 
 import "math/bits"
 
-// enter records what the holdings of a token are worth, which the list took for
-// something else before.
+// enter replaces the recorded value of a token's holdings in the totals.
 func (d *deal) enter(before, now uint64, why *Refusal) bool {
 	all, ok := d.revalue(before, now, why)
 	if ok {
@@ -12,13 +11,13 @@ func (d *deal) enter(before, now uint64, why *Refusal) bool {
 	return ok
 }
 
-// syncs records what the reserves of a token are worth.
+// syncs records the value of a token's reserves.
 func (d *deal) syncs(e *InfinityEntry, value *uint64, why *Refusal) (ok bool) {
 	*value, ok = e.current(why)
 	return ok && d.enter(e.recorded, *value, why)
 }
 
-// resyncs records what other holdings of a token are worth.
+// resyncs records the value of a token's holdings after the trade.
 func (d *deal) resyncs(e *InfinityEntry, holdings uint64, value *uint64, why *Refusal) bool {
 	before := *value
 	var ok bool
@@ -26,8 +25,8 @@ func (d *deal) resyncs(e *InfinityEntry, holdings uint64, value *uint64, why *Re
 	return ok && d.enter(before, *value, why)
 }
 
-// takesProtocolFee works out the protocol's part of the fee, as base units of a
-// token of which tokens are worth value.
+// takesProtocolFee computes the protocol's part of the fee in base units of a
+// token, of which tokens have the given value.
 func (d *deal) takesProtocolFee(bps uint16, tokens, value uint64, why *Refusal) bool {
 	lamports, ok := ratio{uint64(bps), bpsDenominator}.ceil(d.Fee())
 	if ok {
@@ -123,8 +122,8 @@ func (d *deal) addLiquidityV1(amount uint64, why *Refusal) bool {
 	return true
 }
 
-// minted is the LP tokens for the value of an addition, given the pool's total
-// before.
+// minted returns the LP tokens minted for the value of an addition, given the
+// total before it.
 func (d *deal) minted(before uint64) (uint64, bool) {
 	switch {
 	case d.supply == 0:

@@ -7,7 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// syncsV2 records what the reserves of a token are worth, and books the change.
+// syncsV2 records the value of a token's reserves and updates the totals.
 func (d *deal) syncsV2(e *InfinityEntry, value *uint64, why *Refusal) (ok bool) {
 	if *value, ok = e.current(why); !ok {
 		return false
@@ -117,12 +117,12 @@ func (d *deal) removeLiquidityV2(before ratio, why *Refusal) bool {
 	return d.settlesLiquidityV2(d.to, d.to.reserves-d.Out, &d.toValue, before, why)
 }
 
-// guardSlack is by how many lamports rounding may cost the holders of the LP
-// token.
+// guardSlack is the loss, in lamports, that rounding may cause for the holders
+// of the LP token.
 const guardSlack = 3
 
-// settlesLiquidityV2 books a change of liquidity: just the fee is withheld, and
-// the value of an LP token must not fall.
+// settlesLiquidityV2 updates the totals after a change of liquidity. Only the
+// fee is withheld, and the value of an LP token must not fall.
 func (d *deal) settlesLiquidityV2(
 	e *InfinityEntry, holdings uint64, value *uint64, before ratio, why *Refusal,
 ) bool {

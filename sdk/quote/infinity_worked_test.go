@@ -119,7 +119,7 @@ func TestInfinityV2ErrorSnapshots(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooSmall, i.Address)
 	_, err = i.Swap(infMint, stsolMint, 1_000_000_000_000_000_000)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, i.Address)
-	require.ErrorContains(t, err, fmt.Sprintf("25028 of %s, not 1807067290275056190", stsolMint))
+	require.ErrorContains(t, err, fmt.Sprintf("25028 base units of %s, 1807067290275056190 are needed", stsolMint))
 }
 
 // TestInfinityV2Worked goes through worked examples with the same figures, from

@@ -9,13 +9,16 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// minRPS is the least part of the withheld yield that can be released each
+// minRPS is the smallest share of the withheld yield that can be released per
 // slot, as a numerator over 2^63.
 const minRPS = 9_223_372
 
-// ReleaseYield returns a pool of version 2 as it is once the yield due by a
-// slot has been released. A pool of version 1 withholds nothing and stays as it
-// is.
+// ReleaseYield returns a pool of version 2 as it is after the release of the
+// yield that is due by a slot. A pool of version 1 withholds no yield and is
+// returned unchanged.
+//
+// It fails with [ErrSlot] for a slot before the last release, and with
+// [ErrInvalidState] if the release rate or the protocol fee is out of range.
 func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, error) {
 	if pool.Version != accounts.PoolStateV2 {
 		return pool, nil
@@ -23,11 +26,12 @@ func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, err
 
 	switch {
 	case slot < pool.LastReleaseSlot:
-		return pool, fmt.Errorf("%w: slot %d, released in %d", ErrSlot, slot, pool.LastReleaseSlot)
+		return pool, fmt.Errorf("%w: slot %d, last release in slot %d", ErrSlot, slot,
+			pool.LastReleaseSlot)
 	case pool.RPS < minRPS || pool.RPS > fixed.Q63One:
-		return pool, fmt.Errorf("%w: release rate of %d", ErrInvalidState, pool.RPS)
+		return pool, fmt.Errorf("%w: a release rate of %d", ErrInvalidState, pool.RPS)
 	case pool.ProtocolFeeNanos > nanosDenominator:
-		return pool, fmt.Errorf("%w: protocol fee of %d nanos", ErrInvalidState,
+		return pool, fmt.Errorf("%w: a protocol fee of %d billionths", ErrInvalidState,
 			pool.ProtocolFeeNanos)
 	}
 
@@ -45,9 +49,9 @@ func ReleaseYield(pool accounts.PoolState, slot uint64) (accounts.PoolState, err
 	return pool, errTooLarge(c.Err())
 }
 
-// LPDue is what belongs to the holders of a pool's LP token, in lamports: in
-// version 2 neither yield that is not released yet nor the protocol's part
-// does.
+// LPDue returns the lamports that belong to the holders of a pool's LP token.
+// In version 2 these exclude the yield not yet released and the protocol's
+// part.
 func LPDue(pool accounts.PoolState) (uint64, error) {
 	if pool.Version != accounts.PoolStateV2 {
 		return pool.TotalSOLValue, nil
@@ -59,10 +63,10 @@ func LPDue(pool accounts.PoolState) (uint64, error) {
 	return due, why.Err()
 }
 
-var reasonHoldsBack = NewReason(ErrInvalidState, "%[1]v: the pool holds back more than it has")
+var reasonHoldsBack = NewReason(ErrInvalidState, "%[1]v: the pool withholds more than it holds")
 
-// totals are the lamports on the books of a pool: all of it, and in version 2
-// what of it is withheld and what is the protocol's.
+// totals are the lamports that a pool records: the total and, in version 2, the
+// withheld part of it and the protocol's part of it.
 type totals struct{ all, withheld, protocol uint64 }
 
 func totalsOf(pool accounts.PoolState) totals {
@@ -73,7 +77,7 @@ func totalsOf(pool accounts.PoolState) totals {
 	}
 }
 
-// revalue replaces the value of an entry of the list.
+// revalue returns the total after the value of one token has changed.
 func (t *totals) revalue(before, now uint64, why *Refusal) (uint64, bool) {
 	rest, borrow := bits.Sub64(t.all, before, 0)
 	sum, carry := bits.Add64(rest, now, 0)
@@ -83,7 +87,8 @@ func (t *totals) revalue(before, now uint64, why *Refusal) (uint64, bool) {
 	return sum, true
 }
 
-// due is what belongs to the holders of the LP token of version 2.
+// due returns the lamports that belong to the holders of the LP token of
+// version 2.
 func (t *totals) due(why *Refusal) (uint64, bool) {
 	held, carry := bits.Add64(t.withheld, t.protocol, 0)
 	due, borrow := bits.Sub64(t.all, held, 0)
@@ -93,7 +98,7 @@ func (t *totals) due(why *Refusal) (uint64, bool) {
 	return due, true
 }
 
-// lpRatio is the value of an LP token of version 2 in lamports.
+// lpRatio returns the value of an LP token of version 2 in lamports.
 func (t *totals) lpRatio(supply uint64, why *Refusal) (ratio, bool) {
 	due, ok := t.due(why)
 	switch {
@@ -105,8 +110,8 @@ func (t *totals) lpRatio(supply uint64, why *Refusal) (ratio, bool) {
 	return ratio{due, supply}, true
 }
 
-// update books a new total: gains are withheld, losses are taken from what is
-// withheld first, then from the protocol's part.
+// update records a new total. Gains are withheld. Losses reduce the withheld
+// part first, then the protocol's part.
 func (t *totals) update(all uint64, why *Refusal) bool {
 	if all >= t.all {
 		withheld, carry := bits.Add64(t.withheld, all-t.all, 0)
@@ -124,8 +129,8 @@ func (t *totals) update(all uint64, why *Refusal) bool {
 	sum, carry := bits.Add64(t.withheld, t.protocol, 0)
 	excess := fixed.SaturatingSub(sum, all)
 	if carry != 0 {
-		// The sum is over 64 bits: the excess is 2^64 + sum - all, at most the
-		// largest number.
+		// The sum exceeds 64 bits. The excess is 2^64 + sum - all, limited to
+		// the largest uint64.
 		excess = math.MaxUint64
 		if all > sum {
 			excess = math.MaxUint64 - (all - sum) + 1
@@ -137,8 +142,8 @@ func (t *totals) update(all uint64, why *Refusal) bool {
 	return true
 }
 
-// take takes lamports from what is withheld, and what that does not cover from
-// the protocol's part.
+// take deducts lamports from the withheld part, and the remainder from the
+// protocol's part.
 func (t *totals) take(lamports uint64) {
 	short := fixed.SaturatingSub(lamports, t.withheld)
 	t.withheld = fixed.SaturatingSub(t.withheld, lamports)

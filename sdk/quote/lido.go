@@ -10,46 +10,50 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// What the Solido program has built in, in lamports.
+// The constants of the Solido program, in lamports where they are amounts.
 const (
-	// lidoShareAtOnce: one withdrawal may take a tenth of a stake account,
-	// rounded down,
+	// lidoShareAtOnce is the divisor of the share that one withdrawal may take:
+	// a tenth of the stake account's balance, rounded down,
 	lidoShareAtOnce = 10
-	// lidoAmountAtOnce and so much on top.
+	// plus lidoAmountAtOnce.
 	lidoAmountAtOnce = 10_000_000_000
-	// lidoStakeMinimum is what a withdrawal must leave in a stake account: 1
-	// SOL and what rent used to be.
+	// lidoStakeMinimum is the balance that a withdrawal must leave in a stake
+	// account: 1 SOL plus the rent of a stake account at the time of the
+	// program's release.
 	lidoStakeMinimum = 1_002_282_880
 )
 
 const opUpdateRate = "update exchange rate"
 
-// LidoState is everything that decides what a withdrawal from LidoState pays at
-// one slot. LidoState is closed: it takes no deposits that anybody should make,
-// and its stSOL can be turned into stake at a rate without fee.
+// LidoState holds the state that determines the outcome of a withdrawal from
+// Lido at one slot. Lido has been shut down: deposits are not supported, and
+// stSOL can be exchanged for stake without a fee.
 type LidoState struct {
-	// Address is Lido's state, which names it in errors.
+	// Address is the address of the Lido state account, which names the pool in
+	// errors.
 	Address solana.PublicKey
 	State   accounts.LidoState
 	List    *accounts.LidoValidatorList
 	Clock   accounts.Clock
 	Rent    accounts.Rent
-	// MinimumDelegation of the stake program, in lamports.
+	// MinimumDelegation is the minimum delegation of the stake program, in
+	// lamports.
 	MinimumDelegation uint64
-	// EpochRewardsActive says whether staking rewards are being distributed.
+	// EpochRewardsActive reports whether staking rewards are being distributed.
 	EpochRewardsActive bool
-	// Update, if set, says that the exchange rate is updated right before, and
-	// from which balances. If the rate is of this epoch already, the program
-	// refuses to update it.
+	// Update, if set, holds the balances for an update of the exchange rate
+	// just before the withdrawal. The program refuses the update if the rate is
+	// already of this epoch.
 	Update *LidoBalances
 }
 
-// LidoBalances is what an update of the exchange rate finds beside the
-// validator list.
+// LidoBalances holds the balances that an update of the exchange rate uses in
+// addition to the validator list.
 type LidoBalances struct {
-	// ReserveLamports is the balance of the reserve, rent included.
+	// ReserveLamports is the balance of the reserve in lamports, including
+	// rent.
 	ReserveLamports uint64
-	// MintSupply is the supply of stSOL.
+	// MintSupply is the supply of stSOL in base units.
 	MintSupply uint64
 }
 
@@ -61,27 +65,27 @@ type LidoSource struct {
 	Entry accounts.LidoValidator
 }
 
-// LidoWithdrawal is the outcome of WithdrawV2. stSOL is burned, delegated stake
-// comes out; there is no fee.
+// LidoWithdrawal is the outcome of a WithdrawV2 instruction: stSOL is burned
+// for delegated stake, without a fee.
 type LidoWithdrawal struct {
 	StSOL uint64
-	// Lamports arrive as delegated stake, on top of the rent the receiving
-	// account already holds.
+	// Lamports is the delegation that the receiving account gets, in addition
+	// to the rent it already holds.
 	Lamports uint64
-	// Vote is the vote account the stake is delegated to and Index its position
-	// in the list.
+	// Vote is the vote account that the stake is delegated to, and Index its
+	// position in the list.
 	Vote  solana.PublicKey
 	Index uint32
-	// Activating says that the stake was delegated in this epoch and becomes
-	// active with the next one.
+	// Activating reports whether the stake was delegated in this epoch, so that
+	// it becomes active in the next.
 	Activating bool
 }
 
 func (l LidoState) fail(op string, reason error) error { return named(op, l.Address, reason) }
 
-// Updated is Lido after UpdateExchangeRateV2 with the balances of Update. The
-// error wraps [ErrUpToDate] if the rate is of this epoch already, and
-// [ErrInsufficientReserve] if the reserve holds less than its rent.
+// Updated returns the state after UpdateExchangeRateV2 with the balances of
+// Update. The error wraps [ErrUpToDate] if the rate is already of this epoch,
+// and [ErrInsufficientReserve] if the reserve holds less than its rent.
 func (l LidoState) Updated() (LidoState, error) {
 	updated, err := l.updated()
 	return updated, l.fail(opUpdateRate, err)
@@ -94,7 +98,7 @@ func (l LidoState) updated() (LidoState, error) {
 	}
 
 	if l.Update == nil {
-		return l, fmt.Errorf("%w: exchange rate of epoch %d, now %d", ErrStalePool,
+		return l, fmt.Errorf("%w: exchange rate of epoch %d, now epoch %d", ErrStalePool,
 			l.State.ExchangeRate.ComputedInEpoch, l.Clock.Epoch)
 	}
 
@@ -105,7 +109,8 @@ func (l LidoState) updated() (LidoState, error) {
 
 	balance, err := fixed.Sub(l.Update.ReserveLamports, rent)
 	if err != nil {
-		return l, fmt.Errorf("%w: %d lamports, less than the rent of %d", ErrInsufficientReserve,
+		return l, fmt.Errorf("%w: %d lamports, less than the rent of %d lamports",
+			ErrInsufficientReserve,
 			l.Update.ReserveLamports, rent)
 	}
 
@@ -129,7 +134,7 @@ func (l LidoState) updated() (LidoState, error) {
 	return l, nil
 }
 
-// current is Lido with the rate that a withdrawal is reckoned with.
+// current returns the state with the exchange rate that a withdrawal uses.
 func (l LidoState) current() (LidoState, error) {
 	if l.Update == nil && l.State.ExchangeRate.ComputedInEpoch >= l.Clock.Epoch {
 		return l, nil
@@ -137,8 +142,8 @@ func (l LidoState) current() (LidoState, error) {
 	return l.updated()
 }
 
-// Price is what stSOL is worth by the stored rate, which withdrawals pay in
-// full.
+// Price returns the value of stSOL at the stored exchange rate. Withdrawals pay
+// it in full.
 func (l LidoState) Price() Price {
 	return Price{Lamports: l.State.ExchangeRate.SOLBalance,
 		Tokens: l.State.ExchangeRate.StSOLSupply}
@@ -152,10 +157,9 @@ func (l LidoState) validators() []accounts.LidoValidator {
 }
 
 // Source returns the validator that a withdrawal must come from: the one with
-// the highest effective stake balance, whether it is active or not, and of
-// several the first. The others with as much would do as well, see
-// [LidoState.Withdraw]. The error wraps [ErrValidator] if no validator has
-// stake.
+// the highest effective stake balance, active or not, and the first of several
+// equal ones. [LidoState.Withdraw] also accepts the other equal ones. The error
+// wraps [ErrValidator] if no validator has stake.
 func (l LidoState) Source() (LidoSource, error) {
 	source, err := l.source()
 	return source, l.fail(opWithdrawStake, err)
@@ -170,15 +174,15 @@ func (l LidoState) source() (LidoSource, error) {
 	}
 
 	if best.Entry.EffectiveStakeBalance == 0 {
-		return LidoSource{}, fmt.Errorf("%w: none of %d has stake", ErrValidator,
+		return LidoSource{}, fmt.Errorf("%w: none of Lido's %d validators has stake", ErrValidator,
 			len(l.validators()))
 	}
 
 	return best, nil
 }
 
-// accept finds the validator of a stake account in the list, if a withdrawal
-// may come from there.
+// accept returns the validator of a stake account if a withdrawal may come from
+// it.
 func (l LidoState) accept(from *StakeAccountState) (LidoSource, error) {
 	best, err := l.source()
 	if err != nil {
@@ -192,14 +196,15 @@ func (l LidoState) accept(from *StakeAccountState) (LidoSource, error) {
 	}
 
 	if index < 0 {
-		return best, fmt.Errorf("%w: the stake account is of none of Lido's", ErrValidator)
+		return best, fmt.Errorf("%w: the stake account is not delegated to a validator of Lido",
+			ErrValidator)
 	}
 
 	entry := l.List.Validators[index]
 	switch {
 	case entry.EffectiveStakeBalance < best.Entry.EffectiveStakeBalance:
 		return best, fmt.Errorf(
-			"%w: withdrawals come from %s, which has %d lamports, not from %s with %d",
+			"%w: withdrawals come from %s with %d lamports, not from %s with %d",
 			ErrNotPreferred,
 			best.Entry.VoteAccount,
 			best.Entry.EffectiveStakeBalance,
@@ -214,10 +219,10 @@ func (l LidoState) accept(from *StakeAccountState) (LidoSource, error) {
 	return LidoSource{Index: uint32(index), Entry: entry}, nil
 }
 
-// Limit is the most lamports that one withdrawal can take from the stake
-// account of the validator [LidoState.Source] returns. Whoever has more stSOL
-// withdraws several times, each time from the validator that has the most stake
-// by then, see [LidoState.After].
+// Limit returns the largest number of lamports that one withdrawal can take
+// from the stake account of a validator, see [LidoState.Source]. To withdraw
+// more, withdraw several times, each time from the validator that then has the
+// most stake, see [LidoState.After].
 func (l LidoState) Limit(from StakeAccountState) (uint64, error) {
 	source, err := l.accept(&from)
 	if err != nil {
@@ -235,10 +240,15 @@ func (l LidoState) limit(entry accounts.LidoValidator, from *StakeAccountState) 
 
 	delegated := from.Account.Delegation.Stake
 	if besides := fixed.SaturatingSub(from.Lamports, delegated); besides < rent {
-		// Newer builds of the stake program ask for today's rent in lamports
-		// that are not delegated.
-		return 0, fmt.Errorf("%w: %s keeps %d lamports besides its stake, for rent of %d",
-			ErrBuildDependent, entry.VoteAccount, besides, rent)
+		// Newer builds of the stake program require the current rent in
+		// lamports that are not delegated.
+		return 0, fmt.Errorf(
+			"%w: the stake account of %s holds %d lamports besides its stake, and the rent is %d",
+			ErrBuildDependent,
+			entry.VoteAccount,
+			besides,
+			rent,
+		)
 	}
 
 	var c fixed.Calc
@@ -256,19 +266,19 @@ func (l LidoState) limit(entry accounts.LidoValidator, from *StakeAccountState) 
 	), nil
 }
 
-// Withdraw quotes a withdrawal of stSOL for stake split off a validator's stake
-// account: that of the validator [LidoState.Source] returns, or of another one
-// with as much stake. The receiving account must hold the rent of a stake
-// account already.
+// Withdraw quotes a withdrawal of stSOL for stake that is split off a
+// validator's stake account: the validator of [LidoState.Source], or another
+// one with as much stake. The receiving account must already hold the rent of a
+// stake account.
 func (l LidoState) Withdraw(stSOL uint64, from StakeAccountState) (LidoWithdrawal, error) {
 	var r Refusal
 	w, ok := l.Prepare().Withdraw(stSOL, l.prepareSource(&from), &r)
 	return answer(w, ok, &r)
 }
 
-// WithdrawExactOut quotes the least stSOL for at least so many lamports of
-// stake. It may be a little more: one base unit of stSOL is worth more than one
-// lamport.
+// WithdrawExactOut quotes the smallest amount of stSOL for at least the given
+// lamports of stake. The stake may be slightly more, as one base unit of stSOL
+// is worth more than one lamport.
 func (l LidoState) WithdrawExactOut(
 	lamports uint64,
 	from StakeAccountState,
@@ -278,9 +288,9 @@ func (l LidoState) WithdrawExactOut(
 	return answer(w, ok, &r)
 }
 
-// WithdrawMost quotes the largest withdrawal there can be from the stake
-// account at once, see [LidoState.Limit]. The error wraps [ErrValidator] if
-// there can be none.
+// WithdrawMost quotes the largest possible withdrawal from the stake account,
+// see [LidoState.Limit]. The error wraps [ErrValidator] if the account cannot
+// serve any withdrawal.
 func (l LidoState) WithdrawMost(from StakeAccountState) (LidoWithdrawal, error) {
 	most, err := l.Limit(from)
 	if err != nil {
@@ -288,11 +298,19 @@ func (l LidoState) WithdrawMost(from StakeAccountState) (LidoWithdrawal, error) 
 	}
 
 	if least := max(l.MinimumDelegation, 1); most < least {
-		return LidoWithdrawal{}, l.fail(opWithdrawStake,
-			fmt.Errorf("%w: it can give %d lamports at once, not %d", ErrValidator, most, least))
+		return LidoWithdrawal{}, l.fail(
+			opWithdrawStake,
+			fmt.Errorf(
+				"%w: the stake account can give %d lamports per withdrawal, at least %d are needed",
+				ErrValidator,
+				most,
+				least,
+			),
+		)
 	}
 
-	// One base unit less than what is worth more.
+	// The result is one base unit less than the smallest amount that is worth
+	// more than the limit.
 	p := l.Prepare()
 	var r Refusal
 	stSOL, ok := p.tokensFor(most+1, &r)
@@ -306,9 +324,9 @@ func (l LidoState) WithdrawMost(from StakeAccountState) (LidoWithdrawal, error) 
 	return answer(w, ok, &r)
 }
 
-// After is Lido after a withdrawal that it quoted, so that the next one can be
-// quoted. The stake account it came from then holds fewer lamports, and its
-// delegation is smaller, both by those of the withdrawal.
+// After returns the state after a withdrawal, for the quote of the next one.
+// The caller must reduce the balance and the delegation of the stake account by
+// the withdrawn lamports.
 func (l LidoState) After(withdrawal LidoWithdrawal) (LidoState, error) {
 	l, err := l.current()
 	if err != nil {
@@ -317,7 +335,8 @@ func (l LidoState) After(withdrawal LidoWithdrawal) (LidoState, error) {
 
 	if int64(withdrawal.Index) >= int64(len(l.validators())) {
 		return l, l.fail(opWithdrawStake,
-			fmt.Errorf("%w: there is no validator %d", ErrValidator, withdrawal.Index))
+			fmt.Errorf("%w: the validator index %d is out of range", ErrValidator,
+				withdrawal.Index))
 	}
 
 	var c fixed.Calc

@@ -7,42 +7,43 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Why Lido refuses.
+// The reasons for which Lido refuses a withdrawal.
 var (
 	reasonNoLido         = NewReason(accounts.ErrNil, "%[1]v Lido")
-	reasonLidoEmpty      = NewReason(ErrAmountTooLarge, "%[1]v: Lido is empty")
-	reasonNoStSOL        = NewReason(ErrAmountTooLarge, "%[1]v: there is no stSOL")
-	reasonWorthlessStSOL = NewReason(ErrAmountTooSmall, "%[1]v: worth less than a lamport")
-	reasonAtOnce         = NewReason(
+	reasonLidoEmpty      = NewReason(ErrAmountTooLarge, "%[1]v: Lido holds no stake")
+	reasonNoStSOL        = NewReason(ErrAmountTooLarge, "%[1]v: the supply of stSOL is zero")
+	reasonWorthlessStSOL = NewReason(ErrAmountTooSmall,
+		"%[1]v: the amount is worth less than one lamport")
+	reasonAtOnce = NewReason(
 		ErrValidator,
-		"%[1]v: %[5]v can give %[2]d lamports at once, not %[3]d",
+		"%[1]v: %[5]v can give %[2]d lamports per withdrawal, %[3]d are needed",
 	)
 )
 
-// LidoPrices are [LidoState]'s prices, prepared: all that does not depend on
-// the amount is worked out, so that a price takes some nanoseconds and no
-// memory. [LidoState.Prepare] makes them. They never change, and any number of
-// goroutines may use them.
+// LidoPrices is a prepared [LidoState]: everything that does not depend on the
+// amount is computed in advance, so a price takes a few nanoseconds and does
+// not allocate. Create it with [LidoState.Prepare]. It is immutable and safe
+// for concurrent use.
 //
-// A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [LidoState] of the same
-// names.
+// Its methods return the results of the [LidoState] methods with the same
+// names. If there is no price they return false and record the reason in the
+// given [Refusal], unless that is nil.
 type LidoPrices struct {
 	address  solana.PublicKey
 	prepared bool
 	rewards  bool
 	stored   Price
-	// refused is set if there is no rate to withdraw at, which is lamports for
-	// supply.
+	// refused is the refusal if the exchange rate, lamports over supply, is not
+	// usable.
 	refused           *Refusal
 	lamports, supply  uint64
 	minimumDelegation uint64
-	// paidStSOL and paidSOL are what Lido ever paid.
+	// paidStSOL and paidSOL are the totals of all past withdrawals.
 	paidStSOL, paidSOL uint64
 }
 
-// Prepare works out what does not depend on the amount. It never fails: what
-// could not be prepared is a refusal that the prices tell.
+// Prepare computes everything that does not depend on the amount. It does not
+// fail: if withdrawals are impossible, the prices return the reason.
 func (l LidoState) Prepare() *LidoPrices {
 	p := &LidoPrices{
 		address:           l.Address,
@@ -65,21 +66,22 @@ func (l LidoState) Prepare() *LidoPrices {
 	return p
 }
 
-// LidoSourcePrices are a stake account of Lido that stake is withdrawn from,
-// prepared for [LidoPrices.Withdraw] of the same Lido.
-// [LidoState.PrepareSource] makes them.
+// LidoSourcePrices is one of Lido's stake accounts, prepared for a withdrawal
+// of stake. Create it with [LidoState.PrepareSource] and pass it to
+// [LidoPrices.Withdraw] of the same LidoState.
 type LidoSourcePrices struct {
 	vote       solana.PublicKey
 	index      uint32
 	activating bool
-	// refused is set if withdrawals come from elsewhere, mostRefused if it is
-	// not known how much it can give, which is most.
+	// refused is the refusal if withdrawals must come from another validator.
+	// most is the limit of one withdrawal in lamports, and mostRefused the
+	// refusal if it is unknown.
 	refused, mostRefused *Refusal
 	most                 uint64
 }
 
-// PrepareSource works out what a stake account can give. It never fails: why it
-// gives nothing is a refusal that prices tell.
+// PrepareSource prepares one of Lido's stake accounts for withdrawals. It does
+// not fail: if the account cannot serve, its prices return the reason.
 func (l LidoState) PrepareSource(from StakeAccountState) *LidoSourcePrices {
 	return l.prepareSource(&from)
 }
@@ -103,7 +105,7 @@ func (l *LidoState) prepareSource(from *StakeAccountState) *LidoSourcePrices {
 	return s
 }
 
-// isPrepared refuses prices that were not prepared.
+// isPrepared refuses prices that are not prepared.
 func (p *LidoPrices) isPrepared(r *Refusal) bool {
 	if p == nil || !p.prepared {
 		return r.Because(reasonNoLido)
@@ -111,7 +113,8 @@ func (p *LidoPrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Price returns the value of stSOL by the stored rate, see [LidoState.Price].
+// Price returns the value of stSOL at the stored exchange rate, see
+// [LidoState.Price].
 func (p *LidoPrices) Price() Price {
 	if p == nil {
 		return Price{}
@@ -119,7 +122,8 @@ func (p *LidoPrices) Price() Price {
 	return p.stored
 }
 
-// Withdraw prices a withdrawal of stSOL for stake split off a stake account.
+// Withdraw prices a withdrawal of stSOL for stake that is split off a stake
+// account.
 func (p *LidoPrices) Withdraw(
 	stSOL uint64, from *LidoSourcePrices, refusal *Refusal,
 ) (LidoWithdrawal, bool) {
@@ -141,8 +145,8 @@ func (p *LidoPrices) Withdraw(
 	}, true
 }
 
-// WithdrawExactOut prices the least stSOL for at least the given lamports of
-// stake.
+// WithdrawExactOut prices the smallest amount of stSOL for at least the given
+// lamports of stake.
 func (p *LidoPrices) WithdrawExactOut(
 	lamports uint64, from *LidoSourcePrices, refusal *Refusal,
 ) (LidoWithdrawal, bool) {
@@ -156,7 +160,8 @@ func (p *LidoPrices) WithdrawExactOut(
 	return p.Withdraw(stSOL, from, refusal)
 }
 
-// tokensFor is the least stSOL that is worth at least the given lamports.
+// tokensFor returns the smallest amount of stSOL that is worth at least
+// lamports.
 func (p *LidoPrices) tokensFor(lamports uint64, r *Refusal) (uint64, bool) {
 	switch {
 	case lamports == 0:
@@ -206,7 +211,7 @@ func (p *LidoPrices) withdraw(stSOL uint64, from *LidoSourcePrices, r *Refusal) 
 		return 0, r.BecauseOf(reasonAtOnce, &from.vote, from.most, lamports)
 	}
 
-	// The program counts what it ever paid.
+	// The program keeps totals of all withdrawals.
 	c.Plus(p.paidStSOL, stSOL)
 	c.Plus(p.paidSOL, lamports)
 	if c.Err() != nil {

@@ -84,7 +84,7 @@ func TestLidoWorked(t *testing.T) {
 	require.Equal(t, uint64(345_220_183_583), w.Lamports)
 	_, err = l.Withdraw(284_740_105_462, stake)
 	requireRefusal(t, err, quote.ErrValidator, l.Address)
-	require.ErrorContains(t, err, "345220183584 lamports at once, not 345220183585")
+	require.ErrorContains(t, err, "345220183584 lamports per withdrawal, 345220183585 are needed")
 
 	l = lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
 	stake = lidoStake(lidoVote, 3_103_554_745_912)

@@ -6,42 +6,44 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// The lines of this file bound prices: no price there is pays more for an
-// amount, by whichever side is exact. They let a search leave out what cannot
-// win, and choose nothing. They ignore most refusals.
+// The lines in this file are upper bounds of prices: no price pays more for an
+// amount than its line, for an exact input or an exact output. A search uses
+// them to skip venues that cannot win; they do not choose a venue. They ignore
+// most refusals.
 
-// nothing is the line of what pays nothing, and all that of what pays all.
+// nothing is the line of a venue that pays nothing, and all the line of one
+// that pays the whole input.
 var (
 	nothing = fixed.Slope(0, 1)
 	all     = fixed.Slope(1, 1)
 )
 
-// poolLines are the lines of a stake pool. A price is the worst of all builds,
-// so that of the first bounds it.
+// poolLines are the lines of a stake pool. A price is the least favourable one
+// of all builds, so the price of the first build bounds it.
 //
-// Deposits. With the price q in tokens per lamport, the part f that the fee is
-// of them, and the part p of the fee that is the referrer's, the gross g is at
-// most x*q. The fee is at least g*f-1, and of it at least (g*f-1)*(1-p) goes to
-// the manager. So at most g*(1-f*(1-p)) + 1 is left, which grows with g, as f
-// and p are at most one.
+// Deposits: let q be the price in tokens per lamport, f the fee rate, and p the
+// referrer's part of the fee. The gross amount g of tokens is at most x*q. The
+// fee is at least g*f-1, and at least (g*f-1)*(1-p) of it goes to the manager.
+// So at most g*(1-f*(1-p)) + 1 remains, which grows with g, as f and p are at
+// most one.
 //
-// Deposits of stake x with rent y mint at most (x+y)*q. Let k1 and k2 be what
-// the two fees leave. Of the tokens, fromStake counts as stake, and the rest,
-// at most y*q + 1, as SOL, because each is rounded down. Two fees are rounded:
-// at most fromStake*k1 + (y*q+1)*k2 + 2 are left, which is at most x*q*k1 + y*q
-// + 3. Where all lamports count as stake, it is (x+y)*q*k1 + 2, and no more
-// either.
+// Deposits of stake x with rent y mint at most (x+y)*q. Let k1 and k2 be the
+// parts that remain after the two fees. Of the tokens, fromStake counts as
+// stake, and the rest, at most y*q + 1, counts as SOL, because each is rounded
+// down. Two fees are rounded, so at most fromStake*k1 + (y*q+1)*k2 + 2 remains,
+// which is at most x*q*k1 + y*q + 3. If all lamports count as stake, (x+y)*q*k1
+// + 2 remains, which is not more.
 //
-// Withdrawals. The fee is at least tokens*f - 1, and what the rest is worth is
+// Withdrawals: the fee is at least tokens*f - 1, and the value of the rest is
 // rounded down.
 //
-// The pool counts its lamports and tokens in 64 bits, and pays no more lamports
-// than it has.
+// The pool counts its lamports and tokens in 64 bits, and pays at most its own
+// lamports.
 type poolLines struct {
 	mint, solDeposit, stakeDeposit, solWithdrawal, stakeWithdrawal fixed.Line
 }
 
-// drawLines sets the lines of prices that are prepared.
+// drawLines sets the lines of prepared prices.
 func (p *StakePoolPrices) drawLines() {
 	if p.count == 0 {
 		p.lines = poolLines{nothing, nothing, nothing, nothing, nothing}
@@ -96,8 +98,8 @@ func (p *StakePoolPrices) withdrawalLine(fee *poolFee) fixed.Line {
 	return kept.Then(&worth).Until(most, b.lamports)
 }
 
-// mostFor is the largest amount of which a fee may leave no more than so much:
-// the fee is at most amount*f + 1, so amount*(1-f) is at most one more.
+// mostFor returns the largest amount that may leave at most left after the fee:
+// the fee is at most amount*f + 1, so amount*(1-f) is at most left + 1.
 func (f *poolFee) mostFor(left uint64) uint64 {
 	if f.numerator >= f.denominator || left == math.MaxUint64 {
 		return math.MaxUint64
@@ -109,8 +111,8 @@ func (f *poolFee) mostFor(left uint64) uint64 {
 	return most
 }
 
-// keptLine is what a fee leaves if so many percent of it go to the referrer,
-// without rounding.
+// keptLine returns the line of the part that remains after the fee, including
+// the given percentage of the fee that goes to the referrer, without rounding.
 func (f *poolFee) keptLine(referral uint64) fixed.Line {
 	switch {
 	case f.numerator == 0:
@@ -130,8 +132,8 @@ func (f *poolFee) keptLine(referral uint64) fixed.Line {
 	return fixed.Slope(f.denominator-taken, f.denominator)
 }
 
-// SOLDepositLine bounds the tokens that [StakePoolPrices.DepositSol] pays for
-// lamports, with those of the referrer.
+// SOLDepositLine bounds the tokens, including those of the referrer, that
+// [StakePoolPrices.DepositSOL] pays for lamports.
 func (p *StakePoolPrices) SOLDepositLine() fixed.Line {
 	if p == nil {
 		return nothing
@@ -139,9 +141,9 @@ func (p *StakePoolPrices) SOLDepositLine() fixed.Line {
 	return p.lines.solDeposit
 }
 
-// StakeDepositLine bounds the tokens that [StakePoolPrices.DepositStake] pays
-// for lamports of stake, with those of the referrer, where the account holds
-// the given lamports of rent besides.
+// StakeDepositLine bounds the tokens, including those of the referrer, that
+// [StakePoolPrices.DepositStake] pays for lamports of stake in an account that
+// also holds rent lamports.
 func (p *StakePoolPrices) StakeDepositLine(rent uint64) fixed.Line {
 	if p == nil || p.stakeDepositRefused != nil {
 		return nothing
@@ -158,7 +160,7 @@ func (p *StakePoolPrices) StakeWithdrawalLine() fixed.Line {
 	return p.lines.stakeWithdrawal
 }
 
-// SOLWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSol] pays
+// SOLWithdrawalLine bounds the lamports that [StakePoolPrices.WithdrawSOL] pays
 // for tokens.
 func (p *StakePoolPrices) SOLWithdrawalLine() fixed.Line {
 	if p == nil {
@@ -168,7 +170,7 @@ func (p *StakePoolPrices) SOLWithdrawalLine() fixed.Line {
 }
 
 // WithdrawalLine bounds the lamports of stake that [LidoPrices.Withdraw] pays
-// for stSOL: it rounds down.
+// for stSOL. Lido rounds down.
 func (p *LidoPrices) WithdrawalLine() fixed.Line {
 	if p == nil || !p.prepared || p.supply == 0 {
 		return nothing
@@ -177,8 +179,9 @@ func (p *LidoPrices) WithdrawalLine() fixed.Line {
 }
 
 // LiquidUnstakeLine bounds the lamports that [MarinadePrices.LiquidUnstake]
-// pays for mSOL. Its fee rises with the amount, so it is at least that of
-// nothing, and rounded down; and it pays no more than the liquidity.
+// pays for mSOL. Its fee rate rises with the amount, so it is at least the rate
+// of a zero amount. The fee is rounded down, and the payout is at most the
+// liquidity.
 func (p *MarinadePrices) LiquidUnstakeLine() fixed.Line {
 	if p == nil || !p.prepared || p.rateErr != nil || p.liquidFeeErr != nil {
 		return nothing
@@ -209,7 +212,8 @@ func (p *MarinadePrices) worthLine() fixed.Line {
 	return fixed.Slope(p.rate.lamports, p.rate.supply)
 }
 
-// keptLine is what a fee leaves that is rounded down.
+// keptLine returns the line of the part that remains after a fee that is
+// rounded down.
 func (f *marinadeFee) keptLine() fixed.Line {
 	return fixed.Slope(f.scale-f.parts, f.scale).Beyond(1)
 }
@@ -242,13 +246,13 @@ func (p *MarinadePrices) depositLine(fee *marinadeFee) fixed.Line {
 	return kept.Then(&minted)
 }
 
-// Line bounds what [ReservePrices.Unstake] pays for lamports of an account that
-// has no record yet.
+// Line bounds the lamports that [ReservePrices.Unstake] pays for a stake
+// account without an existing record.
 //
-// A sale of x has the rate (a+x)/(b+x), where a is at most b, so that it rises
-// with x: the one of no lamports is the least. Rates have twelve decimals and
-// are off by one of them at most, and fees are rounded up: at most x*(1-rate0)
-// + x*2*10^-12 is left.
+// A sale of x lamports has the fee rate (a+x)/(b+x), where a is at most b. The
+// rate rises with x, so the rate of a zero amount is the lowest. Rates have
+// twelve decimals and an error of at most one unit, and fees are rounded up: at
+// most x*(1-rate0) + x*2*10^-12 remains.
 func (p *ReservePrices) Line() fixed.Line {
 	if p == nil || !p.prepared || p.lineErr != nil || p.usualRefused {
 		return nothing
@@ -258,8 +262,8 @@ func (p *ReservePrices) Line() fixed.Line {
 		Until(math.MaxUint64-p.incoming, p.lamports)
 }
 
-// RouterLine bounds what the Router leaves of a payout: its fee is at least
-// received*rate - 1.
+// RouterLine bounds the part of a payout that remains after the Router's fee,
+// at a rate in basis points. The fee is at least received*rate - 1.
 func RouterLine(rate uint64) fixed.Line {
 	if rate > fixed.BasisPoints {
 		return nothing
@@ -269,24 +273,25 @@ func RouterLine(rate uint64) fixed.Line {
 
 // entryLines are the lines of a token of Infinity.
 //
-// Let p be the lamports of a token, k what the calculator's fee leaves, and m
-// what the fee of the pair leaves. An amount in is worth at most in*p*k + 1
-// lamports (a fee that is rounded down leaves one more), and at least in*p*k by
-// the inverse that an exact amount out takes, which rounds up. Of a value v, at
-// most v*m is paid out; if the amount out is exact, v is at least its value
-// divided by m. A value v of lamports is at most v/(p*k) tokens, where the
-// program rounds down. An exact amount out, t, is taken to be worth more than
-// (t*k-1)*p - 1, so that it is less than v/(p*k) + 1/(p*k) + 1/k, and for a fee
-// on the value more than (t*p-1)*k, so that it is less than v/(p*k) + 1/p. As m
-// is less than 4 these units are at most 4/(p*k) + 1/k.
+// Let p be the lamports per token, k the part that remains after the
+// calculator's fee, and m the part that remains after the fee of the pair. An
+// input amount has a value of at most in*p*k + 1 lamports (rounding the fee
+// down leaves one lamport more), and at least in*p*k by the inverse that an
+// exact output uses, which rounds up. Of a value v at most v*m is paid. For an
+// exact output, v is at least the value of the output divided by m. A value of
+// v lamports is at most v/(p*k) tokens, where the program rounds down. An exact
+// output of t tokens has a value above (t*k-1)*p - 1, so t is less than v/(p*k)
+// + 1/(p*k) + 1/k. With a fee on the value, it has a value above (t*p-1)*k, so
+// t is less than v/(p*k) + 1/p. As m is less than 4, these terms add at most
+// 4/(p*k) + 1/k.
 //
 // A deposit of d lamports into a stake pool of l lamports and s tokens mints
-// all that d*s/l allows but one unit at most, fees included. So the price after
-// it, (l+d)/(s+minted), is less than
+// d*s/l tokens less at most one unit, fees included. So the price after it,
+// (l+d)/(s+minted), is less than
 //
 //	(l+d) / (s*(l+d)/l - 1) = l/s / (1 - l/(s*(l+d))) <= l/(s-1),
 //
-// which worth reckons with.
+// which the line worth accounts for.
 type entryLines struct{ worth, amount fixed.Line }
 
 // drawLines sets the lines of an entry.
@@ -294,7 +299,7 @@ func (e *InfinityEntry) drawLines() {
 	e.lines = entryLines{e.value.worthLine(), e.value.amountLine()}
 }
 
-// worthLine bounds what an amount is worth, in lamports.
+// worthLine bounds the value of an amount, in lamports.
 func (v *tokenValue) worthLine() fixed.Line {
 	if v.kind == valueSame {
 		return all
@@ -312,7 +317,7 @@ func (v *tokenValue) worthLine() fixed.Line {
 	return fixed.Line{}
 }
 
-// amountLine bounds the amount of a value.
+// amountLine bounds the amount that has a value.
 func (v *tokenValue) amountLine() fixed.Line {
 	price, fee := fixed.Slope(v.price.d, v.price.n), all
 	switch v.kind {
@@ -330,11 +335,11 @@ func (v *tokenValue) amountLine() fixed.Line {
 	return line.Beyond(fixed.SaturatingAdd(units, fixed.SaturatingAdd(fee.Most(2), 4)))
 }
 
-// Line bounds what [InfinityPrices.Swap] pays for a token of the index inp in
-// tokens of the index out. If inp is the token of a stake pool, whose price is
-// given, it bounds what [InfinityPrices.SwapAfter] pays after a deposit into
-// that as well. The pool counts its tokens in 64 bits, and pays out no more
-// than it has.
+// Line bounds the amount that [InfinityPrices.Swap] pays for the token with the
+// index inp in tokens of the index out. If of is not nil, it must be the price
+// of the stake pool of inp; the line then also bounds
+// [InfinityPrices.SwapAfter] after a deposit into that stake pool. The pool
+// counts its tokens in 64 bits and pays at most its reserves.
 func (p *InfinityPrices) Line(inp, out int, of *Price) fixed.Line {
 	if p == nil || p.closed != nil {
 		return nothing
@@ -343,7 +348,7 @@ func (p *InfinityPrices) Line(inp, out int, of *Price) fixed.Line {
 	from, to := p.entry(inp), p.entry(out)
 	switch {
 	case from == nil || to == nil || from.refused != nil:
-		return fixed.Line{} // A deposit may make a token trade that does not.
+		return fixed.Line{} // After a deposit the input token may trade.
 	case to.refused != nil:
 		return nothing
 	case of != nil && from.value.price != (ratio{of.Lamports, of.Tokens}):

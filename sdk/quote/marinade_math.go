@@ -7,8 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Units of Marinade's fees: basis points for those of its liquidity pool,
-// hundredths of them for all others.
+// The scales of Marinade's fees: basis points for the fees of its liquidity
+// pool, hundredths of a basis point for all others.
 const (
 	marinadeBpsScale = fixed.BasisPoints
 	marinadeFeeScale = 1_000_000
@@ -16,14 +16,14 @@ const (
 
 var (
 	errMarinadePaused     = fmt.Errorf("%w: Marinade is paused", ErrDisabled)
-	errMarinadeTakesAll   = fmt.Errorf("%w: the fee takes everything", ErrAmountTooLarge)
-	errMarinadeKeepsStake = fmt.Errorf("%w: Marinade's stake accounts cannot be withdrawn",
+	errMarinadeTakesAll   = fmt.Errorf("%w: the fee consumes the whole amount", ErrAmountTooLarge)
+	errMarinadeKeepsStake = fmt.Errorf("%w: Marinade does not allow withdrawals of stake accounts",
 		ErrDisabled)
 )
 
-// marinadeRate is what mSOL is worth.
+// marinadeRate is the exchange rate of mSOL.
 type marinadeRate struct {
-	// controlled are all lamports in Marinade's hands, lamports those of them
+	// controlled are all lamports that Marinade controls. lamports are those
 	// that belong to mSOL: the others are owed to tickets.
 	controlled, lamports uint64
 	// supply is the program's own counter of mSOL.
@@ -46,7 +46,7 @@ func marinadeRateOf(state *accounts.MarinadeState) (marinadeRate, error) {
 	}, nil
 }
 
-// toSOL is what the program takes mSOL to be worth, rounded down.
+// toSOL returns the value of mSOL in lamports, rounded down.
 func (r marinadeRate) toSOL(c *fixed.Calc, msol uint64) uint64 {
 	if r.supply == 0 {
 		return msol
@@ -54,7 +54,7 @@ func (r marinadeRate) toSOL(c *fixed.Calc, msol uint64) uint64 {
 	return c.MulDivFloor(msol, r.lamports, r.supply)
 }
 
-// toMSOL is how much mSOL the program gives for lamports, rounded down.
+// toMSOL returns the mSOL that the program mints for lamports, rounded down.
 func (r marinadeRate) toMSOL(c *fixed.Calc, lamports uint64) uint64 {
 	if r.supply == 0 || r.lamports == 0 {
 		return lamports
@@ -62,7 +62,8 @@ func (r marinadeRate) toMSOL(c *fixed.Calc, lamports uint64) uint64 {
 	return c.MulDivFloor(lamports, r.supply, r.lamports)
 }
 
-// lamportsFor is the fewest lamports that are worth at least so much mSOL.
+// lamportsFor returns the smallest number of lamports that is worth at least
+// msol.
 func (r marinadeRate) lamportsFor(c *fixed.Calc, msol uint64) uint64 {
 	if r.supply == 0 || r.lamports == 0 {
 		return msol
@@ -70,8 +71,8 @@ func (r marinadeRate) lamportsFor(c *fixed.Calc, msol uint64) uint64 {
 	return c.MulDivCeil(msol, r.lamports, r.supply)
 }
 
-// msolFor is the least mSOL that is worth at least so many lamports. Nothing is
-// if mSOL is worthless.
+// msolFor returns the smallest amount of mSOL that is worth at least lamports.
+// It fails if mSOL is worthless.
 func (r marinadeRate) msolFor(c *fixed.Calc, lamports uint64) uint64 {
 	if r.supply == 0 {
 		return lamports
@@ -79,23 +80,22 @@ func (r marinadeRate) msolFor(c *fixed.Calc, lamports uint64) uint64 {
 	return c.MulDivCeil(lamports, r.supply, r.lamports)
 }
 
-// marinadeFee is a fee in parts of scale, rounded down as all of Marinade's
-// are.
+// marinadeFee is a fee in parts of scale. Marinade rounds all its fees down.
 type marinadeFee struct {
 	parts, scale uint64
-	// invalid is set if the program refuses the fee.
+	// invalid is the error if the program refuses the fee, or nil.
 	invalid error
 }
 
 func newMarinadeFee(parts uint32, scale uint64) marinadeFee {
 	f := marinadeFee{parts: uint64(parts), scale: scale}
 	if f.parts > scale {
-		f.invalid = fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, parts, scale)
+		f.invalid = fmt.Errorf("%w: a fee of %d/%d", ErrInvalidState, parts, scale)
 	}
 	return f
 }
 
-// of is the fee on an amount.
+// of returns the fee on an amount.
 func (f *marinadeFee) of(c *fixed.Calc, amount uint64) uint64 {
 	switch {
 	case f.invalid != nil:
@@ -107,7 +107,7 @@ func (f *marinadeFee) of(c *fixed.Calc, amount uint64) uint64 {
 	return c.MulDivFloor(amount, f.parts, f.scale)
 }
 
-// before is the smallest amount of which at least net is left after the fee.
+// before returns the smallest amount that leaves at least net after the fee.
 func (f *marinadeFee) before(c *fixed.Calc, net uint64) uint64 {
 	switch {
 	case net == 0 || f.parts == 0:
@@ -116,7 +116,7 @@ func (f *marinadeFee) before(c *fixed.Calc, net uint64) uint64 {
 		c.Fail(errMarinadeTakesAll)
 		return 0
 	}
-	// What is left is gross*(scale-fee)/scale rounded up, which first reaches
-	// net just above (net-1)*scale/(scale-fee).
+	// The rest is gross*(scale-fee)/scale rounded up. It first reaches net just
+	// above gross = (net-1)*scale/(scale-fee).
 	return c.Plus(c.MulDivFloor(net-1, f.scale, f.scale-f.parts), 1)
 }

@@ -9,44 +9,46 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Why Marinade refuses.
+// The reasons for which Marinade refuses a trade.
 var (
 	reasonNoMarinade = NewReason(accounts.ErrNil, "%[1]v Marinade")
 	reasonMoreMSOL   = NewReason(
 		ErrInvalidState,
-		"%[1]v: there is more mSOL than Marinade minted",
+		"%[1]v: the supply of mSOL exceeds the amount that Marinade minted",
 	)
 	reasonLeastDeposit = NewReason(ErrAmountTooSmall,
-		"%[1]v: Marinade takes at least %[2]d lamports")
-	reasonWorthlessMSOL = NewReason(ErrAmountTooSmall, "%[1]v: worth less than a base unit of mSOL")
-	reasonStakingCap    = NewReason(ErrAmountTooLarge, "%[1]v: Marinade's cap is %[2]d lamports")
-	reasonFeeRate       = NewReason(ErrInvalidState, "%[1]v: fee of %[2]d/%[3]d")
-	reasonLeastPaid     = NewReason(
+		"%[1]v: Marinade accepts at least %[2]d lamports")
+	reasonWorthlessMSOL = NewReason(ErrAmountTooSmall,
+		"%[1]v: the amount is worth less than one base unit of mSOL")
+	reasonStakingCap = NewReason(ErrAmountTooLarge,
+		"%[1]v: Marinade's staking cap is %[2]d lamports")
+	reasonFeeRate   = NewReason(ErrInvalidState, "%[1]v: a fee of %[2]d/%[3]d")
+	reasonLeastPaid = NewReason(
 		ErrAmountTooSmall,
-		"%[1]v: %[2]d lamports, and Marinade pays at least %[3]d",
+		"%[1]v: the payout is %[2]d lamports, Marinade pays at least %[3]d",
 	)
 	reasonBuildDependent = NewReason(
 		ErrBuildDependent,
-		"%[1]v: version 2.1 of Marinade would still be taking over",
+		"%[1]v: version 2.1 of Marinade would still be migrating its records",
 	)
-	reasonTakingOver = NewReason(ErrDisabled, "%[1]v: Marinade is taking over its records")
+	reasonTakingOver = NewReason(ErrDisabled, "%[1]v: Marinade is migrating its records")
 )
 
-// MarinadePrices are [MarinadeState]'s prices, prepared: all that does not
-// depend on the amount is worked out, so that a price takes some nanoseconds
-// and no memory. [MarinadeState.Prepare] makes them. They never change, and any
-// number of goroutines may use them.
+// MarinadePrices is a prepared [MarinadeState]: everything that does not depend
+// on the amount is computed in advance, so a price takes a few nanoseconds and
+// does not allocate. Create it with [MarinadeState.Prepare]. It is immutable
+// and safe for concurrent use.
 //
-// A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [MarinadeState] of the
-// same names.
+// Its methods return the results of the [MarinadeState] methods with the same
+// names. If there is no price they return false and record the reason in the
+// given [Refusal], unless that is nil.
 type MarinadePrices struct {
 	address  solana.PublicKey
 	prepared bool
 	clock    accounts.Clock
 
-	// rateErr is set if the counters do not add up. refused is set if users may
-	// not use Marinade, or for the same.
+	// rateErr is the error if the counters overflow. refused is the refusal if
+	// Marinade is paused or rateErr is set.
 	rate    marinadeRate
 	rateErr error
 	refused *Refusal
@@ -63,14 +65,14 @@ type MarinadePrices struct {
 	liquidFeeErr                                                           error
 
 	rent, stakeRent, ticketRent accountRent
-	// ticketEpoch is the epoch that an order has; it is refused if there is
-	// none.
+	// ticketEpoch is the epoch of a new ticket. ticketEpochErr is the error if
+	// it overflows.
 	ticketEpoch    uint64
 	ticketEpochErr error
 
-	// listFull is set if the list has no room for another stake account,
-	// upgrade if stake cannot be withdrawn because of an upgrade, keepsStake if
-	// it cannot at all.
+	// listFull is the refusal if the list has no room for another stake
+	// account. upgrade is the refusal if an upgrade prevents withdrawals of
+	// stake. keepsStake is set if the state does not allow them.
 	listFull, upgrade *Refusal
 	keepsStake        bool
 
@@ -79,8 +81,8 @@ type MarinadePrices struct {
 	stakerErr, withdrawerErr error
 }
 
-// Prepare works out what does not depend on the amount. It never fails: what
-// could not be prepared is a refusal that the prices tell.
+// Prepare computes everything that does not depend on the amount. It does not
+// fail: if an operation is impossible, its prices return the reason.
 func (m MarinadeState) Prepare() *MarinadePrices {
 	p := m.prepare()
 	p.staker, p.stakerErr = accounts.MarinadeStakeDepositAuthority(m.Program, m.Address)
@@ -88,10 +90,10 @@ func (m MarinadeState) Prepare() *MarinadePrices {
 	return p
 }
 
-// PrepareWith is [MarinadeState.Prepare] for callers that know
+// PrepareWith is like [MarinadeState.Prepare], for callers that know
 // accounts.MarinadeStakeDepositAuthority and
-// accounts.MarinadeStakeWithdrawAuthority, which take longer to derive than all
-// the rest.
+// accounts.MarinadeStakeWithdrawAuthority. Deriving these takes longer than the
+// rest of the preparation.
 func (m MarinadeState) PrepareWith(
 	stakeDepositAuthority, stakeWithdrawAuthority solana.PublicKey,
 ) *MarinadePrices {
@@ -144,8 +146,12 @@ func (m *MarinadeState) prepare() *MarinadePrices {
 	}
 
 	if p.leastBps > p.mostBps {
-		p.liquidFeeErr = fmt.Errorf("%w: a fee that falls from %d to %d",
-			ErrInvalidState, p.leastBps, p.mostBps)
+		p.liquidFeeErr = fmt.Errorf(
+			"%w: the minimum fee of %d basis points exceeds the maximum of %d",
+			ErrInvalidState,
+			p.leastBps,
+			p.mostBps,
+		)
 	}
 
 	p.ticketEpoch = m.Clock.Epoch
@@ -164,7 +170,7 @@ func (m *MarinadeState) prepare() *MarinadePrices {
 	return p
 }
 
-// depositFee is a fee of version 2.1, which version 2.0 does not know.
+// depositFee returns a deposit fee. Version 2.0 has none.
 func (m *MarinadeState) depositFee(parts uint32) marinadeFee {
 	if m.Version == MarinadeVersion20 {
 		parts = 0
@@ -172,9 +178,9 @@ func (m *MarinadeState) depositFee(parts uint32) marinadeFee {
 	return newMarinadeFee(parts, marinadeFeeScale)
 }
 
-// upgrade refuses withdrawals that version 2.1 refuses as long as it has not
-// taken over all records. A state that tells nothing of it may be either
-// version's.
+// upgrade returns the refusal of withdrawals that version 2.1 refuses while it
+// migrates its records, or nil. The state of a pool before the migration is the
+// same in both versions.
 func (m *MarinadeState) upgrade() *Refusal {
 	u := m.State.DelinquentUpgrader
 	switch {
@@ -186,7 +192,7 @@ func (m *MarinadeState) upgrade() *Refusal {
 	return &Refusal{reason: reasonTakingOver}
 }
 
-// isPrepared refuses prices that were not prepared.
+// isPrepared refuses prices that are not prepared.
 func (p *MarinadePrices) isPrepared(r *Refusal) bool {
 	if p == nil || !p.prepared {
 		return r.Because(reasonNoMarinade)
@@ -194,7 +200,7 @@ func (p *MarinadePrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Price returns the value of mSOL, before fees, see [MarinadeState.Price].
+// Price returns the value of mSOL before fees, see [MarinadeState.Price].
 func (p *MarinadePrices) Price(refusal *Refusal) (Price, bool) {
 	switch {
 	case !p.isPrepared(refusal):
@@ -219,7 +225,7 @@ func (p *MarinadePrices) Deposit(lamports uint64, refusal *Refusal) (MarinadeDep
 }
 
 // DepositExactOut prices the smallest deposit for which the depositor receives
-// at least the given mSOL, or Marinade's least.
+// at least msol base units, and at least Marinade's minimum deposit.
 func (p *MarinadePrices) DepositExactOut(msol uint64, refusal *Refusal) (MarinadeDeposit, bool) {
 	var d MarinadeDeposit
 	if !p.isPrepared(refusal) {
@@ -232,8 +238,8 @@ func (p *MarinadePrices) DepositExactOut(msol uint64, refusal *Refusal) (Marinad
 	return d, true
 }
 
-// lamportsFor is the smallest deposit, and at least least, that yields at least
-// the given mSOL after a fee of version 2.1.
+// lamportsFor returns the smallest deposit of at least least lamports that
+// yields at least msol after a fee of version 2.1.
 func (p *MarinadePrices) lamportsFor(
 	msol uint64, fee *marinadeFee, least uint64, r *Refusal,
 ) (uint64, bool) {
@@ -253,8 +259,8 @@ func (p *MarinadePrices) lamportsFor(
 	return max(lamports, least), true
 }
 
-// checkMint refuses what users may not use, and what cannot be: more mSOL than
-// Marinade minted.
+// checkMint refuses all trades if Marinade is unavailable, or if the supply of
+// mSOL exceeds Marinade's counter.
 func (p *MarinadePrices) checkMint(r *Refusal) bool {
 	switch {
 	case p.refused != nil:
@@ -280,7 +286,8 @@ func (p *MarinadePrices) deposit(lamports uint64, d *MarinadeDeposit, r *Refusal
 	msol := p.rate.toMSOL(&c, c.Sub(lamports, fee))
 	fromLeg := min(msol, p.legMSOL)
 	minted := c.Sub(msol, fromLeg)
-	// If the pool sells all of it, it keeps whatever rounding leaves.
+	// If the liquidity pool sells all of the mSOL, it receives the remainder of
+	// the rounding.
 	toLeg := lamports
 	if minted != 0 {
 		toLeg = p.rate.toSOL(&c, fromLeg)

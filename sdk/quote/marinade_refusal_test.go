@@ -554,7 +554,7 @@ func TestMarinadeStakeErrors(t *testing.T) {
 	worthless := marinade()
 	worthless.State.CirculatingTicketBalance, worthless.State.MinWithdraw = math.MaxUint64, 0
 	_, err = worthless.OrderUnstake(sol)
-	require.ErrorContains(t, err, "0 lamports, and Marinade pays at least 1")
+	require.ErrorContains(t, err, "the payout is 0 lamports, Marinade pays at least 1")
 }
 
 // TestMarinadeAccepted has what is just not refused.

@@ -10,28 +10,28 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// MarinadeStakeDeposit is the outcome of DepositStakeAccount. A stake account
-// goes in, mSOL comes out.
+// MarinadeStakeDeposit is the outcome of a DepositStakeAccount instruction: a
+// stake account for mSOL.
 type MarinadeStakeDeposit struct {
-	// Staked is what counts, in lamports. Kept is the rest of the balance, the
-	// rent that the account stores: it stays there and becomes Marinade's, but
-	// no mSOL is given for it.
+	// Staked is the delegation, for which mSOL is given, in lamports. Kept is
+	// the rent that the account stores. It stays in the account, which becomes
+	// Marinade's, and no mSOL is given for it.
 	Staked uint64
 	Kept   uint64
-	// Fee is the part of Staked that no mSOL is given for, in lamports.
+	// Fee is the part of Staked for which no mSOL is given, in lamports.
 	Fee uint64
-	// MSOL is what the depositor receives. All of it is new.
+	// MSOL is the newly minted amount that the depositor receives.
 	MSOL uint64
-	// Vote is the vote account of the stake, ValidatorIndex its position in
-	// Marinade's list.
+	// Vote is the vote account of the stake, and ValidatorIndex its position in
+	// Marinade's validator list.
 	Vote           solana.PublicKey
 	ValidatorIndex uint32
 }
 
-// DepositStakeAccount checks that Marinade takes a stake account from its
-// owner, and quotes what it gives. It needs Marinade's list of validators. The
-// error wraps one of the ErrStake… sentinels, or [ErrValidator] for a validator
-// that Marinade does not have.
+// DepositStakeAccount quotes the deposit of the owner's stake account. It needs
+// Marinade's validator list. The error wraps one of the ErrStake… sentinels if
+// Marinade does not accept the account, or [ErrValidator] if the validator is
+// not in the list.
 func (m MarinadeState) DepositStakeAccount(
 	stake StakeAccountState, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) (MarinadeStakeDeposit, error) {
@@ -43,8 +43,7 @@ func (m MarinadeState) DepositStakeAccount(
 }
 
 // DepositStakeAccountExactOut quotes the smallest delegation that yields at
-// least so much mSOL, in a stake account that is like another one apart from
-// that.
+// least msol base units, in a stake account that otherwise equals like.
 func (m MarinadeState) DepositStakeAccountExactOut(
 	msol uint64,
 	like StakeAccountState,
@@ -57,54 +56,56 @@ func (m MarinadeState) DepositStakeAccountExactOut(
 	return answer(d, ok, &r)
 }
 
-// MarinadeRecord is a stake account of Marinade with its position in the list.
+// MarinadeRecord is a record of Marinade's stake list with its position.
 type MarinadeRecord struct {
 	Index  uint32
 	Record accounts.MarinadeStakeRecord
 }
 
-// MarinadeStakeSource is a stake account of Marinade that stake can be
-// withdrawn from, with its validator.
+// MarinadeStakeSource is one of Marinade's stake accounts from which stake can
+// be withdrawn, with its validator.
 type MarinadeStakeSource struct {
 	MarinadeRecord
-	// Stake is the account itself.
+	// Stake is the stake account itself.
 	Stake StakeAccountState
-	// ValidatorIndex is the position of the validator in the list.
+	// ValidatorIndex is the position of the validator in Marinade's validator
+	// list.
 	ValidatorIndex uint32
 	Validator      accounts.MarinadeValidatorRecord
 }
 
-// MarinadeStakeWithdrawal is the outcome of WithdrawStakeAccount. Base units of
-// mSOL go in, delegated stake comes out.
+// MarinadeStakeWithdrawal is the outcome of a WithdrawStakeAccount instruction:
+// base units of mSOL for delegated stake.
 type MarinadeStakeWithdrawal struct {
 	MSOL uint64
-	// Lamports arrive as delegated stake, on top of Rent, which the payer puts
-	// into the new account.
+	// Lamports is the delegation of the new stake account. Rent is added by the
+	// payer of the new account.
 	Lamports uint64
 	Rent     uint64
-	// Fee is the part of the mSOL's value that does not arrive, in lamports.
-	// Treasury is what the treasury receives for it in mSOL.
+	// Fee is the part of the mSOL's value that is not paid, in lamports.
+	// Treasury is the amount that the treasury receives for it, in mSOL.
 	Fee      uint64
 	Treasury uint64
 	// Burned is the rest of the mSOL.
 	Burned uint64
-	// StakeAccount is the one that is split, StakeIndex its position, Vote its
-	// vote account and ValidatorIndex that one's position.
+	// StakeAccount is the account that is split and StakeIndex its position in
+	// the stake list. Vote is its vote account and ValidatorIndex the position
+	// of that validator in the validator list.
 	StakeAccount   solana.PublicKey
 	StakeIndex     uint32
 	Vote           solana.PublicKey
 	ValidatorIndex uint32
 }
 
-// Records returns the stake accounts that a withdrawal of mSOL can be taken
-// from as far as the list tells, the largest first: updated in this epoch, not
-// on their way out, and large enough that Marinade's least stake stays. Unless
-// the build is known to be of version 2.0 they are such that version 2.1 found
-// active. Which validator they are with, and whether they are still as
-// recorded, only the accounts themselves tell: see [MarinadeState.Source].
+// Records returns the stake accounts that can serve a withdrawal of mSOL
+// according to the stake list, largest first. They are updated in this epoch,
+// are not being unstaked, and are large enough to leave Marinade's minimum
+// stake. Unless the build is known to be version 2.0, they are also active
+// according to version 2.1. The list does not hold their validators and may be
+// outdated; [MarinadeState.Source] checks the accounts themselves.
 //
-// The error wraps [ErrStalePool] if there are only such that wait for an
-// update, and [ErrValidator] if there are none at all.
+// The error wraps [ErrStalePool] if all suitable accounts still wait for an
+// update, and [ErrValidator] if no account is suitable.
 func (m MarinadeState) Records(
 	msol uint64,
 	list *accounts.MarinadeStakeList,
@@ -134,7 +135,7 @@ func (m MarinadeState) records(
 	waiting := 0
 	var records []MarinadeRecord
 	for i, r := range list.Stakes {
-		if p.isOnItsWayOut(&r) || !p.gives(r.LastUpdateDelegatedLamports, w.lamports) {
+		if p.isBeingUnstaked(&r) || !p.gives(r.LastUpdateDelegatedLamports, w.lamports) {
 			continue
 		}
 
@@ -149,10 +150,11 @@ func (m MarinadeState) records(
 	switch {
 	case len(records) > 0:
 	case waiting > 0:
-		return nil, fmt.Errorf("%w: %d stake accounts that could serve wait for an update",
+		return nil, fmt.Errorf("%w: %d suitable stake accounts wait for an update",
 			ErrStalePool, waiting)
 	default:
-		return nil, fmt.Errorf("%w: no stake account can give %d lamports", ErrValidator,
+		return nil, fmt.Errorf("%w: no stake account of Marinade can give %d lamports",
+			ErrValidator,
 			w.lamports)
 	}
 
@@ -164,8 +166,8 @@ func (m MarinadeState) records(
 	return records, nil
 }
 
-// Source is a record with its account and its validator, which must be one of
-// Marinade's.
+// Source returns a record with its stake account and its validator. The error
+// wraps [ErrValidator] if the validator is not in Marinade's list.
 func (m MarinadeState) Source(
 	record MarinadeRecord,
 	stake StakeAccountState,
@@ -175,7 +177,8 @@ func (m MarinadeState) Source(
 	index := validators.Index(vote)
 	if stake.Account.State != accounts.StakeDelegated || index < 0 {
 		return MarinadeStakeSource{}, m.fail(opWithdrawStake,
-			fmt.Errorf("%w: the stake account %s is with none of Marinade's", ErrValidator,
+			fmt.Errorf("%w: the stake account %s is not delegated to a validator of Marinade",
+				ErrValidator,
 				record.Record.StakeAccount))
 	}
 
@@ -187,10 +190,10 @@ func (m MarinadeState) Source(
 	}, nil
 }
 
-// PickSource returns the first of [MarinadeState.Records] that serves by its
-// account, too. Of an account that is not at hand, live says so by false. The
-// error is that of the first account at hand, or wraps [ErrValidator] if there
-// is none.
+// PickSource returns the first of [MarinadeState.Records] whose stake account
+// can serve the withdrawal. live returns a stake account, or false if it is not
+// loaded. If no account can serve, the error is the one of the first loaded
+// account, or wraps [ErrValidator] if no account is loaded.
 func (m MarinadeState) PickSource(
 	msol uint64,
 	list *accounts.MarinadeStakeList,
@@ -209,7 +212,8 @@ func (m MarinadeState) PickSource(
 	}
 
 	none := m.fail(opWithdrawStake,
-		fmt.Errorf("%w: none of %d stake accounts is at hand", ErrValidator, len(records)))
+		fmt.Errorf("%w: none of the %d suitable stake accounts is loaded", ErrValidator,
+			len(records)))
 	var first error
 	for _, r := range records {
 		stake, ok := live(r.Record.StakeAccount)
@@ -232,8 +236,9 @@ func (m MarinadeState) PickSource(
 	return MarinadeStakeSource{}, cmp.Or(first, none)
 }
 
-// WithdrawStakeAccount quotes a withdrawal of mSOL for stake split off a stake
-// account of Marinade's, rounded down. [MarinadeState.PickSource] finds one.
+// WithdrawStakeAccount quotes a withdrawal of mSOL for stake that is split off
+// one of Marinade's stake accounts, rounded down. [MarinadeState.PickSource]
+// finds one.
 func (m MarinadeState) WithdrawStakeAccount(
 	msol uint64,
 	from MarinadeStakeSource,
@@ -244,8 +249,9 @@ func (m MarinadeState) WithdrawStakeAccount(
 	return answer(w, ok, &r)
 }
 
-// WithdrawStakeAccountExactOut quotes the least mSOL for at least so many
-// lamports of stake, or for the least that Marinade splits off.
+// WithdrawStakeAccountExactOut quotes the smallest amount of mSOL for at least
+// the given lamports of stake, and at least the minimum that Marinade splits
+// off.
 func (m MarinadeState) WithdrawStakeAccountExactOut(
 	lamports uint64,
 	from MarinadeStakeSource,

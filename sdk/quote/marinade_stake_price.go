@@ -9,39 +9,41 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Why Marinade refuses stake.
+// The reasons for which Marinade refuses a trade of stake.
 var (
 	reasonListFull = NewReason(
 		ErrDisabled,
-		"%[1]v: Marinade's list has no room for more than %[2]d stake accounts",
+		"%[1]v: Marinade's stake list is full with %[2]d stake accounts",
 	)
-	reasonDeactivatedIn = NewReason(ErrStakeDeactivating, "%[1]v: in epoch %[2]d")
-	reasonActivatesIn   = NewReason(ErrStakeActivating, "%[1]v, but in epoch %[2]d")
+	reasonDeactivatedIn = NewReason(ErrStakeDeactivating,
+		"%[1]v: it was deactivated in epoch %[2]d")
+	reasonActivatesIn   = NewReason(ErrStakeActivating, "%[1]v: its activation epoch is %[2]d")
 	reasonStakeTooSmall = NewReason(
 		ErrStakeTooSmall,
-		"%[1]v: %[2]d lamports, and Marinade takes at least %[3]d",
+		"%[1]v: %[2]d lamports, Marinade accepts at least %[3]d",
 	)
 	reasonSurplusOverflow = NewReason(
 		ErrStakeSurplus,
-		"%[1]v: its stake and rent are more lamports than there can be",
+		"%[1]v: the sum of its stake and rent overflows",
 	)
-	reasonStakeMissing   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports are missing")
-	reasonStakeSurplus   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports too many")
+	reasonStakeMissing = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports are missing")
+	reasonStakeSurplus = NewReason(ErrStakeSurplus,
+		"%[1]v: %[2]d lamports too many")
 	reasonStakeMarinades = NewReason(ErrStakeMarinades, "")
-	reasonNotMarinades   = NewReason(ErrValidator, "%[1]v: %[5]v is not one of Marinade's")
+	reasonNotMarinades   = NewReason(ErrValidator, "%[1]v: %[5]v is not a validator of Marinade")
 
 	reasonSplitTooSmall = NewReason(
 		ErrAmountTooSmall,
-		"%[1]v: %[2]d lamports of stake, and Marinade splits off at least %[3]d",
+		"%[1]v: %[2]d lamports of stake, Marinade splits off at least %[3]d",
 	)
-	reasonOnItsWayOut = NewReason(
+	reasonBeingUnstaked = NewReason(
 		ErrValidator,
-		"%[1]v: the stake account %[5]v is on its way out",
+		"%[1]v: the stake account %[5]v is being unstaked",
 	)
 	reasonRecordGives = NewReason(
 		ErrValidator,
-		"%[1]v: the stake account %[5]v cannot give %[2]d lamports of its %[3]d, "+
-			"of which %[4]d must stay",
+		"%[1]v: the stake account %[5]v cannot give %[2]d of its %[3]d lamports, "+
+			"of which %[4]d must remain",
 	)
 	reasonRecordUndelegated = NewReason(
 		ErrValidator,
@@ -53,35 +55,36 @@ var (
 	)
 	reasonRecordElsewhere = NewReason(
 		ErrValidator,
-		"%[1]v: the stake account %[5]v is with another validator",
+		"%[1]v: the stake account %[5]v is delegated to another validator",
 	)
 	reasonRecordStale = NewReason(
 		ErrStalePool,
-		"%[1]v: the stake account %[5]v is not as recorded",
+		"%[1]v: the stake account %[5]v differs from its record",
 	)
 	reasonRecordInconsistent = NewReason(
 		ErrInvalidState,
-		"%[1]v: the stake account %[5]v is larger than its validator's balance",
+		"%[1]v: the stake account %[5]v exceeds the recorded balance of its validator",
 	)
 )
 
-// MarinadeStakePrices are a stake account that Marinade is to take, apart from
-// how much is in it, prepared for [MarinadePrices.DepositStakeAccount] of the
-// same Marinade. [MarinadePrices.PrepareStake] makes them.
+// MarinadeStakePrices is a stake account prepared for deposit at Marinade,
+// without its amounts. Create it with [MarinadePrices.PrepareStake] and pass it
+// to [MarinadePrices.DepositStakeAccount] of the same MarinadePrices.
 type MarinadeStakePrices struct {
 	vote  solana.PublicKey
 	index int
-	// active is the balance that Marinade has with the validator, rent what the
-	// account stores as its rent.
+	// active is the balance that Marinade has at the validator, rent the rent
+	// that the account stores.
 	active, rent uint64
-	// early is set if the account is refused before its amounts are looked at,
-	// late if after.
+	// early is the refusal that precedes the checks of the amounts, late the
+	// refusal that follows them.
 	early, late *Refusal
 }
 
-// PrepareStake works out what Marinade makes of a stake account that is in the
-// hands of an owner, apart from how much is in it. It never fails: what is
-// wrong with the account is a refusal that prices tell.
+// PrepareStake prepares the deposit of a stake account like the given one,
+// whose withdraw authority is the owner. The amounts in like are ignored. It
+// does not fail: if Marinade does not accept the account, its prices return the
+// reason.
 func (p *MarinadePrices) PrepareStake(
 	like StakeAccountState, validators *accounts.MarinadeValidatorList, owner solana.PublicKey,
 ) *MarinadeStakePrices {
@@ -116,7 +119,7 @@ func (p *MarinadePrices) PrepareStake(
 	case a.Staker == p.staker || a.Withdrawer == p.withdrawer:
 		late.Because(reasonStakeMarinades)
 	case a.Withdrawer != owner:
-		late.BecauseErr(nil, fmt.Errorf("%w: %s may not withdraw it, but %s",
+		late.BecauseErr(nil, fmt.Errorf("%w: the owner is %s, the withdraw authority is %s",
 			ErrStakeOwner, owner, a.Withdrawer))
 	case s.index < 0:
 		late.BecauseOf(reasonNotMarinades, &s.vote)
@@ -135,8 +138,8 @@ func (p *MarinadePrices) PrepareStake(
 	return s
 }
 
-// DepositStakeAccount prices a stake account, given its delegation and its
-// balance, both in lamports.
+// DepositStakeAccount prices the deposit of a stake account, given its
+// delegation and its balance, both in lamports.
 func (p *MarinadePrices) DepositStakeAccount(
 	staked, lamports uint64, like *MarinadeStakePrices, refusal *Refusal,
 ) (MarinadeStakeDeposit, bool) {
@@ -151,7 +154,7 @@ func (p *MarinadePrices) DepositStakeAccount(
 }
 
 // DepositStakeAccountExactOut prices the smallest delegation that yields at
-// least the given mSOL, in a stake account that holds its rent on top.
+// least msol base units, in a stake account that also holds its rent.
 func (p *MarinadePrices) DepositStakeAccountExactOut(
 	msol uint64, like *MarinadeStakePrices, refusal *Refusal,
 ) (MarinadeStakeDeposit, bool) {
@@ -219,8 +222,7 @@ func (p *MarinadePrices) depositStakeAccount(
 	return true
 }
 
-// checkStake refuses stake accounts that the program or the stake program would
-// refuse.
+// checkStake refuses stake accounts that Marinade or the stake program refuses.
 func (p *MarinadePrices) checkStake(
 	staked, lamports uint64, like *MarinadeStakePrices, r *Refusal,
 ) bool {
@@ -243,23 +245,23 @@ func (p *MarinadePrices) checkStake(
 	return true
 }
 
-// MarinadeSourcePrices are a stake account of Marinade that stake is withdrawn
-// from, prepared for [MarinadePrices.WithdrawStakeAccount] of the same
-// Marinade. [MarinadePrices.PrepareSource] makes them.
+// MarinadeSourcePrices is one of Marinade's stake accounts, prepared for a
+// withdrawal of stake. Create it with [MarinadePrices.PrepareSource] and pass
+// it to [MarinadePrices.WithdrawStakeAccount] of the same MarinadePrices.
 type MarinadeSourcePrices struct {
 	account, vote         solana.PublicKey
 	index, validatorIndex uint32
-	// recorded is what the list has, active what Marinade has with the
-	// validator.
+	// recorded is the delegation in the stake list, active the balance that
+	// Marinade has at the validator.
 	recorded, active uint64
-	// wayOut is set if the record serves nobody, mismatch if the account is not
-	// as the record has it.
-	wayOut   bool
-	mismatch *Refusal
+	// beingUnstaked is set if the account is being unstaked. mismatch is the
+	// refusal if the account differs from its record.
+	beingUnstaked bool
+	mismatch      *Refusal
 }
 
-// PrepareSource works out what a stake account of Marinade can give. It never
-// fails: why it gives nothing is a refusal that prices tell.
+// PrepareSource prepares one of Marinade's stake accounts for withdrawals. It
+// does not fail: if the account cannot serve, its prices return the reason.
 func (p *MarinadePrices) PrepareSource(from MarinadeStakeSource) *MarinadeSourcePrices {
 	return p.prepareSource(&from)
 }
@@ -273,7 +275,7 @@ func (p *MarinadePrices) prepareSource(from *MarinadeStakeSource) *MarinadeSourc
 		validatorIndex: from.ValidatorIndex,
 		recorded:       from.Record.LastUpdateDelegatedLamports,
 		active:         from.Validator.ActiveBalance,
-		wayOut:         p == nil || p.isOnItsWayOut(&from.Record),
+		beingUnstaked:  p == nil || p.isBeingUnstaked(&from.Record),
 	}
 
 	var r Refusal
@@ -295,24 +297,25 @@ func (p *MarinadePrices) prepareSource(from *MarinadeStakeSource) *MarinadeSourc
 	return s
 }
 
-// isOnItsWayOut reports whether a record serves no withdrawals.
-func (p *MarinadePrices) isOnItsWayOut(record *accounts.MarinadeStakeRecord) bool {
+// isBeingUnstaked reports whether the account of a record is being unstaked, so
+// that it serves no withdrawals.
+func (p *MarinadePrices) isBeingUnstaked(record *accounts.MarinadeStakeRecord) bool {
 	active := record.LastUpdateStatus == accounts.MarinadeStakeActive ||
 		p.version20 && record.LastUpdateStatus == accounts.MarinadeStakeUnknown
 	return !active || record.IsEmergencyUnstaking != 0
 }
 
-// gives reports whether enough stays in a stake account once a part of its
-// stake is gone.
+// gives reports whether a stake account retains enough stake after a withdrawal
+// of lamports.
 func (p *MarinadePrices) gives(recorded, lamports uint64) bool {
 	return lamports <= recorded && recorded-lamports >= p.leastLeft()
 }
 
-// leastLeft is the least that must stay in a stake account.
+// leastLeft returns the smallest delegation that a stake account must retain.
 func (p *MarinadePrices) leastLeft() uint64 { return max(p.leastStake, p.minimumDelegation) }
 
-// WithdrawStakeAccount prices a withdrawal of mSOL for stake split off a stake
-// account of Marinade's.
+// WithdrawStakeAccount prices a withdrawal of mSOL for stake that is split off
+// one of Marinade's stake accounts.
 func (p *MarinadePrices) WithdrawStakeAccount(
 	msol uint64, from *MarinadeSourcePrices, refusal *Refusal,
 ) (MarinadeStakeWithdrawal, bool) {
@@ -326,8 +329,9 @@ func (p *MarinadePrices) WithdrawStakeAccount(
 	return w, true
 }
 
-// WithdrawStakeAccountExactOut prices the least mSOL for at least the given
-// lamports of stake, or for the least that Marinade splits off.
+// WithdrawStakeAccountExactOut prices the smallest amount of mSOL for at least
+// the given lamports of stake, and at least the minimum that Marinade splits
+// off.
 func (p *MarinadePrices) WithdrawStakeAccountExactOut(
 	lamports uint64, from *MarinadeSourcePrices, refusal *Refusal,
 ) (MarinadeStakeWithdrawal, bool) {
@@ -342,8 +346,8 @@ func (p *MarinadePrices) WithdrawStakeAccountExactOut(
 	return w, true
 }
 
-// msolToWithdraw heeds both limits: on the stake after the fee, and on its
-// value before.
+// msolToWithdraw satisfies both minimums: of the stake after the fee, and of
+// the value before it.
 func (p *MarinadePrices) msolToWithdraw(lamports uint64, r *Refusal) (uint64, bool) {
 	msol, ok := p.msolFor(lamports, p.leastStake, &p.stakeWithdrawalFee, r)
 	if !ok {
@@ -362,8 +366,8 @@ func (p *MarinadePrices) withdrawStakeAccount(
 		return false
 	case from == nil:
 		return r.Because(reasonNoStakeAccount)
-	case from.wayOut:
-		return r.BecauseOf(reasonOnItsWayOut, &from.account)
+	case from.beingUnstaked:
+		return r.BecauseOf(reasonBeingUnstaked, &from.account)
 	case !p.gives(from.recorded, s.lamports):
 		return r.BecauseOf(reasonRecordGives, &from.account,
 			s.lamports, from.recorded, p.leastLeft())
@@ -389,8 +393,8 @@ func (p *MarinadePrices) withdrawStakeAccount(
 	return true
 }
 
-// marinadeSplit is what a withdrawal comes to, whichever stake account serves
-// it. It has four fields because larger structs do not stay in registers.
+// marinadeSplit is the result of a withdrawal that does not depend on the stake
+// account. It has four fields because larger structs do not stay in registers.
 type marinadeSplit struct{ lamports, fee, treasury, burned uint64 }
 
 func (p *MarinadePrices) split(msol uint64, r *Refusal) (marinadeSplit, bool) {

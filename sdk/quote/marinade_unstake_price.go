@@ -18,8 +18,8 @@ func (p *MarinadePrices) LiquidUnstake(
 	return u, true
 }
 
-// LiquidUnstakeExactOut prices the least mSOL that pays at least the given
-// lamports, or Marinade's least withdrawal, see
+// LiquidUnstakeExactOut prices the smallest amount of mSOL that pays at least
+// lamports, and at least Marinade's minimum withdrawal, see
 // [MarinadeState.LiquidUnstakeExactOut].
 func (p *MarinadePrices) LiquidUnstakeExactOut(
 	lamports uint64, refusal *Refusal,
@@ -34,10 +34,10 @@ func (p *MarinadePrices) LiquidUnstakeExactOut(
 	return u, true
 }
 
-// liquidUnstakeExactOut climbs from below. What an amount needs to pay enough
-// at a given rate is at most what any larger one needs at its own, for the rate
-// never falls: so no amount that is passed over pays enough, and the first that
-// does is the least.
+// liquidUnstakeExactOut approaches the amount from below. The amount that is
+// needed at the fee rate of a smaller amount never exceeds the amount needed at
+// a higher rate, and the rate never falls. So no skipped amount pays enough,
+// and the first amount that does is the smallest.
 func (p *MarinadePrices) liquidUnstakeExactOut(
 	lamports uint64, u *MarinadeLiquidUnstake, r *Refusal,
 ) bool {
@@ -116,10 +116,10 @@ func (p *MarinadePrices) liquidUnstake(msol uint64, u *MarinadeLiquidUnstake, r 
 	return true
 }
 
-// liquidFee is the rate of the liquidity pool's fee in basis points. It depends
-// on what would stay if there were no fee: the least rate at the target, the
-// most when nothing stays, and a line in between, in whole basis points and
-// never below it.
+// liquidFee returns the fee rate of the liquidity pool in basis points. It
+// depends on the liquidity that would remain without a fee: the lowest rate at
+// the target, the highest rate at zero, and in between a line, rounded up to
+// whole basis points.
 func (p *MarinadePrices) liquidFee(c *fixed.Calc, msol uint64) uint32 {
 	if p.liquidFeeErr != nil {
 		c.Fail(p.liquidFeeErr)
@@ -139,7 +139,8 @@ func (p *MarinadePrices) liquidFee(c *fixed.Calc, msol uint64) uint32 {
 	return p.mostBps - uint32(c.MulDivFloor(uint64(p.mostBps-p.leastBps), after, p.liquidityTarget))
 }
 
-// checkWithdrawal refuses what could not be computed, and what pays too little.
+// checkWithdrawal refuses a failed calculation and a payout below Marinade's
+// minimum.
 func (p *MarinadePrices) checkWithdrawal(c *fixed.Calc, lamports uint64, r *Refusal) bool {
 	switch {
 	case c.Err() != nil:
@@ -162,8 +163,8 @@ func (p *MarinadePrices) OrderUnstake(msol uint64, refusal *Refusal) (MarinadeOr
 	return o, true
 }
 
-// OrderUnstakeExactOut prices the least mSOL for a ticket over at least the
-// given lamports.
+// OrderUnstakeExactOut prices the smallest amount of mSOL for a ticket over at
+// least the given lamports.
 func (p *MarinadePrices) OrderUnstakeExactOut(
 	lamports uint64, refusal *Refusal,
 ) (MarinadeOrder, bool) {
@@ -177,8 +178,8 @@ func (p *MarinadePrices) OrderUnstakeExactOut(
 	return p.OrderUnstake(msol, refusal)
 }
 
-// msolFor is the least mSOL of whose value at least the given lamports, and at
-// least least, stay after a fee.
+// msolFor returns the smallest amount of mSOL whose value after a fee is at
+// least lamports and at least least.
 func (p *MarinadePrices) msolFor(
 	lamports, least uint64, fee *marinadeFee, r *Refusal,
 ) (uint64, bool) {

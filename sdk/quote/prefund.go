@@ -9,58 +9,64 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Prefund is everything that decides what the Router's prefund instructions
-// take from a withdrawal of stake.
+// Prefund holds the state that determines the outcome of the Router's prefund
+// instructions for a withdrawal of stake.
 //
-// They lend the rent of two stake accounts, split the "slumdog" off the
-// withdrawn stake, and sell it to the Reserve. Everything it brings goes to the
-// Router's prefunder. The slumdog is no smaller than the minimum delegation,
-// however little was lent: with a minimum of 1 SOL the user loses nearly that
-// much. Whoever pays the rent up front loses nothing; so quote this only for
-// those who ask for it.
+// Those instructions lend the rent of two stake accounts, split a part (the
+// "slumdog") off the withdrawn stake, and sell it to the Reserve. The Router's
+// prefunder receives all the proceeds. The slumdog is never smaller than the
+// minimum delegation, however small the loan: with a minimum of 1 SOL the user
+// loses nearly 1 SOL. A user who pays the rent up front loses nothing, so quote
+// a prefund only for users who ask for it.
 type Prefund struct {
-	// Reserve is its state before.
+	// Reserve is the state of the Reserve before the prefund.
 	Reserve ReserveState
-	// MinimumDelegation of the stake program, in lamports.
+	// MinimumDelegation is the minimum delegation of the stake program, in
+	// lamports.
 	MinimumDelegation uint64
-	// Prefunder is the balance of the Router's prefunder.
+	// Prefunder is the balance of the Router's prefunder, in lamports.
 	Prefunder uint64
-	// Record is the balance of the slumdog's record at the Reserve. Normally it
-	// does not exist.
+	// Record is the balance of the slumdog's record account at the Reserve, in
+	// lamports. It is zero unless the account exists already.
 	Record uint64
 }
 
-// PrefundSlack is the cost up to which a prefund does no harm, in lamports.
-// While the minimum delegation was 1 lamport it cost some thousands.
+// PrefundSlack is a cost, in lamports, up to which a prefund is acceptable for
+// [PrefundedStake.Within]. While the minimum delegation was 1 lamport, a
+// prefund cost a few thousand lamports.
 const PrefundSlack = 1_000_000
 
-// PrefundedStake is the outcome of a withdrawal of stake with prefund. All
+// PrefundedStake is the outcome of a withdrawal of stake with a prefund. All
 // amounts are lamports.
 type PrefundedStake struct {
-	// Withdrawn is the stake that the pool pays, Split the part of it that is
-	// split off. Slumdog is all that the account split off holds, which is
-	// sold.
+	// Withdrawn is the stake that the pool pays, and Split the part of it that
+	// is split off. Slumdog is the whole balance of the split-off account,
+	// which is sold.
 	Withdrawn, Split, Slumdog uint64
-	// Lent is what the prefunder pays, the rent of two stake accounts.
+	// Lent is the loan of the prefunder: the rent of two stake accounts.
 	Lent uint64
-	// Sale is that of the slumdog. The prefunder receives its Out.
+	// Sale is the sale of the slumdog. The prefunder receives its Out.
 	Sale Unstake
-	// Gain is what the prefunder keeps.
+	// Gain is the profit of the prefunder: Sale.Out less Lent.
 	Gain uint64
-	// Staked and Unstaked make up the bridge stake account that the user owns
-	// afterwards: its delegation, and the rent.
+	// Staked is the delegation and Unstaked the rent of the bridge stake
+	// account that the user owns afterwards.
 	Staked, Unstaked uint64
-	// Cost is by how much the user is worse off than with rent of their own:
-	// what was split off, less the rent that stays in the bridge.
+	// Cost is the user's loss compared with paying the rent: Split less the
+	// rent that stays in the bridge stake account.
 	Cost uint64
-	// Reserve is its state afterwards, which a sale of the bridge meets.
+	// Reserve is the state of the Reserve afterwards, at which a sale of the
+	// bridge stake account is quoted.
 	Reserve ReserveState
 }
 
 const opPrefund = "prefund"
 
-// Quote quotes a prefund for a withdrawal of so much stake. The bridge, slumdog
-// and record accounts must be unused.
+// Quote quotes a prefund for a withdrawal of stake, in lamports. The bridge,
+// slumdog and record accounts must be unused.
+//
+// It fails with [ErrRouterFunds], [ErrBelowMinimumDelegation], [ErrPrefundGap],
+// [ErrPrefundUnpaid], or an error of the sale to the Reserve.
 func (p Prefund) Quote(withdrawn uint64) (PrefundedStake, error) {
 	q, err := p.quote(withdrawn)
 	if err != nil {
@@ -86,7 +92,7 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 	}
 
 	if p.Prefunder < q.Lent {
-		return q, fmt.Errorf("%w: its prefunder has %d lamports, not %d", ErrRouterFunds,
+		return q, fmt.Errorf("%w: its prefunder has %d lamports and needs %d", ErrRouterFunds,
 			p.Prefunder, q.Lent)
 	}
 
@@ -95,13 +101,16 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 	}
 
 	if q.Split, err = fixed.Sub(q.Slumdog, rent); err != nil {
-		return q, fmt.Errorf("%w: a slumdog of %d lamports does not even hold its rent",
-			ErrInvalidState, q.Slumdog)
+		return q, fmt.Errorf(
+			"%w: the split-off stake account of %d lamports does not hold its rent",
+			ErrInvalidState,
+			q.Slumdog,
+		)
 	}
 
 	if q.Staked, err = fixed.Sub(withdrawn, q.Split); err != nil ||
 		q.Staked < max(1, p.MinimumDelegation) {
-		return q, fmt.Errorf("%w: %d lamports, of which %d are split off, must leave %d",
+		return q, fmt.Errorf("%w: of %d lamports %d are split off, and at least %d must remain",
 			ErrBelowMinimumDelegation, withdrawn, q.Split,
 			p.MinimumDelegation)
 	}
@@ -114,7 +123,7 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 
 	q.Sale = p.Reserve.sold(sale)
 	if q.Gain, err = fixed.Sub(q.Sale.Out, q.Lent); err != nil {
-		return q, fmt.Errorf("%w: the Reserve pays %d lamports, not %d", ErrPrefundUnpaid,
+		return q, fmt.Errorf("%w: the Reserve pays %d lamports for a loan of %d", ErrPrefundUnpaid,
 			q.Sale.Out, q.Lent)
 	}
 
@@ -125,10 +134,10 @@ func (p Prefund) quote(withdrawn uint64) (PrefundedStake, error) {
 	return q, nil
 }
 
-// slumdog is how many lamports the Router wants to sell. The Router takes the
-// stake that brings back what it lent if that is no less than the minimum
-// delegation, and the minimum delegation if it is a good deal more. In between
-// it tries what the stake program refuses.
+// slumdog returns the balance of the stake account that the Router sells. The
+// Router sells just enough to recover its loan if that is no less than the
+// minimum delegation. It sells the minimum delegation if that is more than
+// twice the loan. In between it tries an amount that the stake program refuses.
 func (p Prefund) slumdog(rent, lent uint64) (uint64, error) {
 	var c fixed.Calc
 	large := c.Add(lent, lent)
@@ -147,13 +156,14 @@ func (p Prefund) slumdog(rent, lent uint64) (uint64, error) {
 		return target, nil
 	}
 
-	return 0, fmt.Errorf("%w: %d lamports, more than %d and no more than %d", ErrPrefundGap,
+	return 0, fmt.Errorf("%w: it is %d lamports, and prefunds fail above %d and up to %d lamports",
+		ErrPrefundGap,
 		p.MinimumDelegation,
 		fixed.SaturatingSub(target, rent), large)
 }
 
-// Bridge is the bridge stake account afterwards. It belongs to the user, and is
-// delegated as the validator's stake is that it comes from.
+// Bridge returns the bridge stake account after the prefund. The user owns it,
+// and it is delegated like the validator's stake that it comes from.
 func (q PrefundedStake) Bridge(
 	user solana.PublicKey,
 	from ValidatorStakeSource,
@@ -161,14 +171,15 @@ func (q PrefundedStake) Bridge(
 	return bridge(user, from, q.Staked, q.Unstaked)
 }
 
-// Within refuses a prefund that costs more than so many lamports, for which
-// [PrefundSlack] is a good choice.
+// Within returns an error that wraps [ErrPrefundCost] if the prefund costs more
+// than slack lamports. [PrefundSlack] is a good choice.
 func (q PrefundedStake) Within(slack uint64) error {
 	if q.Cost > slack {
 		return &Error{
-			Op:     opPrefund,
-			Pool:   q.Reserve.Address,
-			Reason: fmt.Errorf("%w: %d lamports, not %d", ErrPrefundCost, q.Cost, slack),
+			Op:   opPrefund,
+			Pool: q.Reserve.Address,
+			Reason: fmt.Errorf("%w: %d lamports, at most %d allowed", ErrPrefundCost, q.Cost,
+				slack),
 		}
 	}
 	return nil

@@ -109,7 +109,7 @@ func TestPrefundBranches(t *testing.T) {
 	}
 
 	_, err = prefund(5_000_000, 6960).Quote(10 * sol)
-	require.ErrorContains(t, err, "5000000 lamports, more than 2287499 and no more than 9131520")
+	require.ErrorContains(t, err, "above 2287499 and up to 9131520 lamports")
 }
 
 // TestPrefundRefusals has every condition, each just met and just missed.

@@ -5,37 +5,37 @@ import "github.com/gagliardetto/solana-go"
 var (
 	reasonNoFee         = NewReason(ErrNoFee, "%[1]v %[5]v")
 	reasonFeeRange      = NewReason(ErrFeeRange, "")
-	reasonWithdrawalFee = NewReason(ErrInvalidState, "%[1]v: withdrawal fee of %[2]d bps")
+	reasonWithdrawalFee = NewReason(ErrInvalidState,
+		"%[1]v: a withdrawal fee of %[2]d basis points")
 )
 
-// pricingKind is which program prices.
+// pricingKind is the kind of a pricing program.
 type pricingKind uint8
 
 const (
-	// pricingOther asks a [Pricing] that is not one of this package's.
+	// pricingOther calls a [Pricing] that is not one of this package's.
 	pricingOther pricingKind = iota
 	pricingFlatFee
 	pricingFlatSlab
 )
 
-// tokenFee is what a pricing program charges for a token as input and as
-// output: basis points of the flat-fee program, billionths of the flatslab
-// program.
+// tokenFee is the fee of a token as input and as output: in basis points for
+// the flat-fee program, in billionths for the flatslab program.
 type tokenFee struct {
 	mint     *solana.PublicKey
 	inp, out int32
-	// known is false where the program has no fee for the token, lp is true for
-	// what the program takes for the LP token.
+	// known is false if the program has no fee for the token. lp is true if the
+	// program treats the token as the LP token.
 	known, lp bool
 }
 
-// preparedPricing is a [Pricing] in numbers, but for the fees of the tokens.
+// preparedPricing is a prepared [Pricing], without the fees of the tokens.
 type preparedPricing struct {
 	kind pricingKind
-	// lp is the fee of what the program takes for the LP token.
+	// lp is the fee of the token that the program treats as the LP token.
 	lp tokenFee
-	// withdrawalBps is what the flat-fee program charges for the removal of
-	// liquidity in version 1.
+	// withdrawalBps is the flat-fee program's fee for removing liquidity in
+	// version 1, in basis points.
 	withdrawalBps uint64
 	other         Pricing
 }
@@ -51,7 +51,7 @@ func pricingOf(pricing Pricing) preparedPricing {
 	return preparedPricing{kind: pricingOther, other: pricing}
 }
 
-// feeOf prepares the fee of a token, which is named by the key.
+// feeOf prepares the fee of a token. The key must not change afterwards.
 func feeOf(pricing Pricing, mint *solana.PublicKey) tokenFee {
 	switch f := pricing.(type) {
 	case FlatFee:
@@ -89,8 +89,8 @@ func (f FlatSlab) fee(mint *solana.PublicKey) tokenFee {
 	return fee
 }
 
-// post is what is left of a value after the fees of two tokens. Rebates of the
-// flat-fee program may make it more than the value.
+// post returns the fraction of a value that remains after the fees of two
+// tokens. A rebate of the flat-fee program can make it more than one.
 func (p *preparedPricing) post(inp, out *tokenFee, why *Refusal) (ratio, bool) {
 	switch {
 	case !inp.known:
@@ -108,8 +108,8 @@ func (p *preparedPricing) post(inp, out *tokenFee, why *Refusal) (ratio, bool) {
 		return ratio{uint64(nanosDenominator - fee), nanosDenominator}, true
 	}
 
-	// The program adds in 16 bits; fees are bounded to 10 000 either way, so
-	// only a state it never wrote could overflow.
+	// The program adds in 16 bits. Fees are between -10,000 and 10,000, so only
+	// a state that the program cannot have written overflows.
 	post := bpsDenominator - fee
 	if post < 0 || post > 1<<15-1 {
 		return ratio{}, why.Because(reasonFeeRange)
@@ -118,7 +118,7 @@ func (p *preparedPricing) post(inp, out *tokenFee, why *Refusal) (ratio, bool) {
 	return ratio{uint64(post), bpsDenominator}, true
 }
 
-// exactIn is [Pricing.ExactIn].
+// exactIn mirrors [Pricing.ExactIn].
 func (p *preparedPricing) exactIn(inp, out *tokenFee, value uint64, why *Refusal) (uint64, bool) {
 	if p.kind == pricingOther {
 		value, err := p.other.ExactIn(*inp.mint, *out.mint, value)
@@ -138,7 +138,7 @@ func (p *preparedPricing) exactIn(inp, out *tokenFee, value uint64, why *Refusal
 	return left, true
 }
 
-// exactOut is [Pricing.ExactOut].
+// exactOut mirrors [Pricing.ExactOut].
 func (p *preparedPricing) exactOut(inp, out *tokenFee, value uint64, why *Refusal) (uint64, bool) {
 	if p.kind == pricingOther {
 		value, err := p.other.ExactOut(*inp.mint, *out.mint, value)
@@ -151,7 +151,7 @@ func (p *preparedPricing) exactOut(inp, out *tokenFee, value uint64, why *Refusa
 	}
 
 	if !post.isZero() {
-		// The low ends fit where the high one does.
+		// If the high end fits, so does the low end.
 		if high, ok := post.high(value); ok {
 			if p.kind == pricingFlatSlab {
 				high--
@@ -171,7 +171,7 @@ func (p *preparedPricing) exactOut(inp, out *tokenFee, value uint64, why *Refusa
 	return r.Max, ok
 }
 
-// mintLP is [Pricing.MintLP].
+// mintLP mirrors [Pricing.MintLP].
 func (p *preparedPricing) mintLP(lst *tokenFee, value uint64, why *Refusal) (uint64, bool) {
 	switch p.kind {
 	case pricingOther:
@@ -183,7 +183,7 @@ func (p *preparedPricing) mintLP(lst *tokenFee, value uint64, why *Refusal) (uin
 	return value, true
 }
 
-// redeemLP is [Pricing.RedeemLP].
+// redeemLP mirrors [Pricing.RedeemLP].
 func (p *preparedPricing) redeemLP(lst *tokenFee, value uint64, why *Refusal) (uint64, bool) {
 	switch {
 	case p.kind == pricingOther:
@@ -203,7 +203,7 @@ func (p *preparedPricing) redeemLP(lst *tokenFee, value uint64, why *Refusal) (u
 	return value - fee, true
 }
 
-// feeNanos is [Pricing.FeeNanos].
+// feeNanos mirrors [Pricing.FeeNanos].
 func (p *preparedPricing) feeNanos(inp, out *tokenFee, why *Refusal) (int64, bool) {
 	switch {
 	case p.kind == pricingOther:
@@ -228,8 +228,7 @@ func (p *preparedPricing) feeNanos(inp, out *tokenFee, why *Refusal) (int64, boo
 	return (int64(post.d) - int64(post.n)) * (nanosDenominator / int64(post.d)), true
 }
 
-// pairValue answers a question about a pair by a program that is prepared for
-// it.
+// pairValue prepares a pricing program for a pair of tokens and calls ask.
 func pairValue(
 	ask func(*preparedPricing, *tokenFee, *tokenFee, uint64, *Refusal) (uint64, bool),
 	pricing Pricing, inp, out solana.PublicKey, value uint64,
@@ -240,7 +239,8 @@ func pairValue(
 	return answer, why.Err()
 }
 
-// liquidityValue answers a question about the liquidity of a token.
+// liquidityValue prepares a pricing program for the liquidity of a token and
+// calls ask.
 func liquidityValue(
 	ask func(*preparedPricing, *tokenFee, uint64, *Refusal) (uint64, bool),
 	pricing Pricing, lst solana.PublicKey, value uint64,
@@ -251,7 +251,7 @@ func liquidityValue(
 	return answer, why.Err()
 }
 
-// pairFeeNanos is the fee of a pair in billionths.
+// pairFeeNanos returns the fee of a pair in billionths.
 func pairFeeNanos(pricing Pricing, inp, out solana.PublicKey) (int64, error) {
 	p, from, to := pricingOf(pricing), feeOf(pricing, &inp), feeOf(pricing, &out)
 	var why Refusal

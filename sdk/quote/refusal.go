@@ -9,34 +9,35 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Reason is a kind of refusal: the condition that it wraps, and the words that
-// it is told in. Reasons are package variables; what differs from one refusal
-// to the next are figures and a key, see [Refusal].
+// Reason is a kind of refusal: the condition that it wraps and the format of
+// its text. Reasons are package variables. What differs between two refusals of
+// a kind is their figures and their key, see [Refusal].
 type Reason struct {
 	condition error
 	words     string
 }
 
-// NewReason returns the reason that wraps a condition and is told in words: a
-// format in which %[1]v is the condition, %[2]d, %[3]d and %[4]d the figures,
-// %[5]v the key and %[6]v the error of a refusal. Without words it is told as
-// the condition alone, or as the condition and the error where there is one.
+// NewReason returns a reason that wraps a condition. words is the format of its
+// text: %[1]v is the condition, %[2]d, %[3]d and %[4]d are the figures of a
+// refusal, %[5]v is its key, and %[6]v is its error. For example "%[1]v: %[2]d
+// lamports, not %[3]d". If words is empty, the text is the condition, followed
+// by the error of the refusal if it has one.
 func NewReason(condition error, words string) *Reason {
 	return &Reason{condition: condition, words: words}
 }
 
-// Refusal is why there is no price, in numbers. It costs nothing to make one,
-// and becomes words when it is printed: so a search can be refused a thousand
-// times. The zero value refuses nothing.
+// Refusal records why there is no price, as numbers. Recording one does not
+// allocate, and the text is formatted only when it is printed, so a search can
+// try a thousand inputs cheaply. The zero value refuses nothing.
 //
-// A *Refusal is an error with the text, and for errors.Is the conditions, of
-// the error that the functions of this package return; errors.As finds an
-// [*Error] in it if it names a pool.
+// A *Refusal is an error. It has the text, and for errors.Is the conditions, of
+// the error that the other functions of this package return. errors.As finds an
+// [*Error] in it if a pool refuses.
 type Refusal struct {
 	reason *Reason
 	err    error
-	// op and pool name the operation, see [Error]; they are zero if the refusal
-	// is not that of a pool.
+	// op and pool name the operation, see [Error]. They are zero if the refusal
+	// does not come from a pool.
 	op   string
 	pool *solana.PublicKey
 
@@ -44,8 +45,8 @@ type Refusal struct {
 	figures [3]uint64
 }
 
-// Because sets why there is no price, and returns false for the caller to
-// return. A nil refusal is one that nobody wants to know.
+// Because records a reason with its figures and returns false, which the caller
+// returns in turn. A nil Refusal records nothing.
 func (r *Refusal) Because(reason *Reason, figures ...uint64) bool {
 	if r == nil {
 		return false
@@ -61,8 +62,8 @@ func (r *Refusal) Because(reason *Reason, figures ...uint64) bool {
 	return false
 }
 
-// BecauseOf is [Refusal.Because] for a reason that names a key, which must not
-// change while the refusal is in use.
+// BecauseOf is like [Refusal.Because], for a reason that names a key. The key
+// must not change while the refusal is in use.
 func (r *Refusal) BecauseOf(reason *Reason, key *solana.PublicKey, figures ...uint64) bool {
 	if r == nil {
 		return false
@@ -73,8 +74,8 @@ func (r *Refusal) BecauseOf(reason *Reason, key *solana.PublicKey, figures ...ui
 	return false
 }
 
-// BecauseErr is [Refusal.Because] for an error that was made before: alone if
-// the reason is nil, else as what the reason comes from.
+// BecauseErr is like [Refusal.Because], for an existing error. If reason is nil
+// the error itself is the reason; otherwise it is the cause of the reason.
 func (r *Refusal) BecauseErr(reason *Reason, err error) bool {
 	if r == nil {
 		return false
@@ -90,15 +91,15 @@ func (r *Refusal) BecauseErr(reason *Reason, err error) bool {
 	return false
 }
 
-// By names the operation and the pool that refuse, which must not change while
-// the refusal is in use. A refusal that names one already keeps it.
+// By sets the operation and the pool that refuse, unless the refusal names a
+// pool already. The pool's key must not change while the refusal is in use.
 func (r *Refusal) By(operation string, pool *solana.PublicKey) {
 	if r != nil && r.pool == nil && !r.IsZero() {
 		r.op, r.pool = operation, pool
 	}
 }
 
-// IsZero reports whether nothing is refused.
+// IsZero reports whether the refusal refuses nothing.
 func (r *Refusal) IsZero() bool { return r == nil || r.reason == nil && r.err == nil }
 
 // Is reports whether the refusal wraps a condition, as errors.Is does for its
@@ -111,8 +112,9 @@ func (r *Refusal) Is(condition error) bool {
 		r.err != nil && errors.Is(r.err, condition)
 }
 
-// Err returns the error that the functions of this package return: an [*Error]
-// if a pool refuses, else the reason alone, and nil for the zero value.
+// Err returns the refusal as the error that the other functions of this package
+// return: an [*Error] if a pool refuses, otherwise the reason alone, or nil for
+// the zero value.
 func (r *Refusal) Err() error {
 	if r.IsZero() {
 		return nil
@@ -130,7 +132,7 @@ func (r *Refusal) Err() error {
 	}
 }
 
-// told is the reason in words, as an error that wraps its conditions.
+// told formats the reason as an error that wraps its conditions.
 func (r *Refusal) told() error {
 	switch {
 	case r.reason == nil:
@@ -156,7 +158,7 @@ func (r *Refusal) told() error {
 	return r.reason.condition
 }
 
-// toldError is a reason in words.
+// toldError is a formatted reason.
 type toldError struct {
 	text        string
 	reason, err error
@@ -171,7 +173,7 @@ func (e *toldError) Unwrap() []error {
 	return []error{e.reason, e.err}
 }
 
-// Error is one line, as that of [Refusal.Err].
+// Error returns the text of [Refusal.Err], which is one line.
 func (r *Refusal) Error() string {
 	if r.IsZero() {
 		return "<nil>"
@@ -193,7 +195,7 @@ func (r *Refusal) Unwrap() []error {
 	return []error{r.reason.condition, r.err}
 }
 
-// As fills an *[Error] if a pool refuses.
+// As sets target to an [*Error] if a pool refuses.
 func (r *Refusal) As(target any) bool {
 	e, ok := target.(**Error)
 	if !ok || r.IsZero() || r.pool == nil {
@@ -209,8 +211,8 @@ func (r *Refusal) As(target any) bool {
 	return true
 }
 
-// is sets the refusal to one that was prepared, and returns false for the
-// caller to return.
+// is sets the refusal to a prepared one and returns false, which the caller
+// returns in turn.
 func (r *Refusal) is(prepared *Refusal) bool {
 	if r != nil {
 		*r = *prepared
@@ -218,8 +220,8 @@ func (r *Refusal) is(prepared *Refusal) bool {
 	return false
 }
 
-// by names the operation and the pool that refuse, whatever was named before,
-// and returns false for the caller to return.
+// by sets the operation and the pool that refuse, even if the refusal names a
+// pool already, and returns false, which the caller returns in turn.
 func (r *Refusal) by(op string, pool *solana.PublicKey) bool {
 	if r != nil {
 		r.op, r.pool = op, pool
@@ -227,8 +229,8 @@ func (r *Refusal) by(op string, pool *solana.PublicKey) bool {
 	return false
 }
 
-// failed refuses because a calculation failed: for its numbers, or for what it
-// was told.
+// failed records a failed calculation: as [ErrAmountTooLarge] if it overflowed,
+// otherwise as the error itself.
 func (r *Refusal) failed(err error) bool {
 	if errors.Is(err, fixed.ErrOverflow) {
 		return r.BecauseErr(reasonTooLarge, fixed.ErrOverflow)
@@ -236,7 +238,7 @@ func (r *Refusal) failed(err error) bool {
 	return r.BecauseErr(nil, err)
 }
 
-// tooLarge refuses because numbers are too large, err being the first that was.
+// tooLarge records numbers that are too large. err is the first failure.
 func (r *Refusal) tooLarge(err error) bool {
 	if errors.Is(err, ErrAmountTooLarge) {
 		return r.BecauseErr(nil, err)
@@ -244,8 +246,8 @@ func (r *Refusal) tooLarge(err error) bool {
 	return r.BecauseErr(reasonTooLarge, err)
 }
 
-// tooLargeUnlessInvalid refuses because a calculation failed: for its numbers,
-// or for what it was told.
+// tooLargeUnlessInvalid records a failed calculation: as [ErrInvalidState] if
+// err wraps that, otherwise as numbers that are too large.
 func (r *Refusal) tooLargeUnlessInvalid(err error) bool {
 	if errors.Is(err, ErrInvalidState) {
 		return r.BecauseErr(nil, err)
@@ -253,7 +255,7 @@ func (r *Refusal) tooLargeUnlessInvalid(err error) bool {
 	return r.tooLarge(err)
 }
 
-// keyed is [Refusal.BecauseOf] for a key that may change.
+// keyed is like [Refusal.BecauseOf], for a key that may change.
 func (r *Refusal) keyed(reason *Reason, key solana.PublicKey) bool {
 	if r == nil {
 		return false
@@ -261,8 +263,8 @@ func (r *Refusal) keyed(reason *Reason, key solana.PublicKey) bool {
 	return r.BecauseOf(reason, key.ToPointer())
 }
 
-// searched refuses because a search failed, why being what an input was refused
-// for. It names operation and pool.
+// searched records a failed search and names the operation and the pool. why is
+// the refusal of the last input that the search tried.
 func (r *Refusal) searched(err error, why *Refusal, op string, pool *solana.PublicKey) bool {
 	switch {
 	case !errors.Is(err, errRefused):
@@ -270,7 +272,7 @@ func (r *Refusal) searched(err error, why *Refusal, op string, pool *solana.Publ
 	case why.Is(fixed.ErrOverflow) && !why.Is(ErrAmountTooLarge):
 		r.is(&Refusal{reason: reasonTooLarge, err: why.Err()})
 		if why.pool != nil {
-			return false // it is named already
+			return false // The refusal names a pool already.
 		}
 
 	default:
@@ -280,7 +282,8 @@ func (r *Refusal) searched(err error, why *Refusal, op string, pool *solana.Publ
 	return r.by(op, pool)
 }
 
-// answer is what the functions of this package return of a price.
+// answer turns a price and its refusal into the results of an exported
+// function.
 func answer[T any](price T, ok bool, r *Refusal) (T, error) {
 	if !ok {
 		var none T
@@ -289,10 +292,10 @@ func answer[T any](price T, ok bool, r *Refusal) (T, error) {
 	return price, nil
 }
 
-// Reasons that several pools have.
+// Reasons that several pools share.
 var (
 	reasonZeroAmount   = NewReason(ErrZeroAmount, "")
 	reasonTooLarge     = NewReason(ErrAmountTooLarge, "")
 	reasonEpochRewards = NewReason(ErrEpochRewards, "")
-	reasonFeeTakesAll  = NewReason(ErrAmountTooLarge, "%[1]v: the fee takes everything")
+	reasonFeeTakesAll  = NewReason(ErrAmountTooLarge, "%[1]v: the fee consumes the whole amount")
 )

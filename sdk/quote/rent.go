@@ -4,7 +4,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// accountRent is the rent of accounts of one size, as far as it is known.
+// accountRent is the minimum balance of accounts of one size, or the error if
+// it cannot be computed.
 type accountRent struct {
 	least uint64
 	err   error
@@ -15,8 +16,8 @@ func newAccountRent(rent accounts.Rent, space uint64) accountRent {
 	return accountRent{least: least, err: err}
 }
 
-// keeps refuses what would leave an account with less than its rent, but not
-// empty: the runtime does not allow it.
+// keeps refuses balances that are below the minimum balance but not zero: the
+// runtime does not allow them.
 func (a *accountRent) keeps(r *Refusal, left ...uint64) bool {
 	if a.err != nil {
 		return r.BecauseErr(nil, a.err)
@@ -31,11 +32,11 @@ func (a *accountRent) keeps(r *Refusal, left ...uint64) bool {
 
 var reasonKeepsRent = NewReason(
 	ErrInsufficientReserve,
-	"%[1]v: %[2]d lamports would stay, less than the rent of %[3]d",
+	"%[1]v: %[2]d lamports would remain, less than the rent of %[3]d lamports",
 )
 
-// keepsRent refuses what would leave a system account with less than its rent,
-// but not empty.
+// keepsRent refuses the balance of a system account that is below its minimum
+// balance but not zero.
 func keepsRent(rent accounts.Rent, left uint64) error {
 	a := newAccountRent(rent, 0)
 	var r Refusal

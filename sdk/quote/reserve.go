@@ -9,10 +9,10 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// ReserveState is everything that decides what the Sanctum ReserveState pays
-// for a stake account.
+// ReserveState holds the state that determines the Sanctum Reserve's price of a
+// stake account.
 type ReserveState struct {
-	// Address is the pool, which names it in errors.
+	// Address is the address of the pool, which names it in errors.
 	Address     solana.PublicKey
 	Pool        accounts.ReservePool
 	Fee         accounts.ReserveFee
@@ -21,34 +21,35 @@ type ReserveState struct {
 	Lamports uint64
 	Rent     accounts.Rent
 	Clock    accounts.Clock
-	// LPSupply is the supply of the LP token. Only liquidity depends on it.
+	// LPSupply is the supply of the LP token. Only quotes of liquidity use it.
 	LPSupply uint64
-	// EpochRewardsActive says whether staking rewards are being distributed.
+	// EpochRewardsActive reports whether staking rewards are being distributed.
 	EpochRewardsActive bool
 }
 
-// Unstake is the outcome of selling a stake account to the Reserve. All amounts
-// are lamports.
+// Unstake is the outcome of the sale of a stake account to the Reserve. All
+// amounts are lamports.
 type Unstake struct {
-	// In is the whole balance of the stake account, Out what its owner
-	// receives.
+	// In is the whole balance of the stake account. Out is the amount that its
+	// owner receives.
 	In, Out uint64
-	// Fee is the difference. ProtocolFee is the protocol's part of it, with
-	// ReferrerFee in turn a part of that; the rest is for the pool.
+	// Fee is In less Out. ProtocolFee is the protocol's part of Fee, and
+	// ReferrerFee the referrer's part of ProtocolFee. The pool keeps the rest.
 	Fee, ProtocolFee, ReferrerFee uint64
-	// RecordRent is what the pool pays for its record of the account.
+	// RecordRent is the rent that the pool pays for its record of the account.
 	RecordRent uint64
-	// Pool and Lamports are the pool afterwards.
+	// Pool and Lamports are the state of the pool after the sale.
 	Pool     accounts.ReservePool
 	Lamports uint64
 }
 
 const opUnstake = "unstake"
 
-// Unstake quotes the sale of a stake account with so many lamports in all. The
-// record of the account, which the pool creates, may hold lamports already;
-// normally it does not exist. With a referrer a part of the protocol's part
-// goes there; the seller receives the same.
+// Unstake quotes the sale of a stake account with a balance of lamports.
+// recordLamports is the balance of the record account that the pool creates for
+// it, normally zero because the account does not exist. With a referrer, a part
+// of the protocol's fee goes to the referrer; the seller receives the same
+// amount.
 func (r ReserveState) Unstake(lamports, recordLamports uint64, referrer bool) (Unstake, error) {
 	p := r.Prepare()
 	var why Refusal
@@ -57,9 +58,10 @@ func (r ReserveState) Unstake(lamports, recordLamports uint64, referrer bool) (U
 }
 
 // UnstakeExactOut quotes the smallest stake account for which its owner
-// receives at least so many lamports, while one lamport less would yield fewer.
-// For large amounts the fee's own rounding makes the payout step by some
-// lamports either way, so that a smaller account elsewhere may do as well.
+// receives at least lamports, while an account with one lamport less yields
+// fewer. For large amounts the rounding of the fee rate makes the payout
+// fluctuate by a few lamports, so an even smaller account may also yield
+// enough.
 func (r ReserveState) UnstakeExactOut(
 	lamports, recordLamports uint64,
 	referrer bool,
@@ -70,7 +72,7 @@ func (r ReserveState) UnstakeExactOut(
 	return answer(r.sold(u), ok, &why)
 }
 
-// sold is a sale with the pool afterwards.
+// sold returns a sale with the state of the pool after it.
 func (r *ReserveState) sold(u UnstakePrice) Unstake {
 	pool := r.Pool
 	pool.IncomingStake += u.In
@@ -87,32 +89,34 @@ func (r *ReserveState) sold(u UnstakePrice) Unstake {
 	}
 }
 
-// Sellable checks that the Reserve takes a stake account from its owner:
-// initialized, not locked up, not even for a custodian, and in the owner's
-// hands.
+// Sellable checks that the Reserve accepts a stake account from its owner. The
+// account must be initialized, without a lockup in force, and have the owner as
+// its withdraw authority. A custodian's signature does not lift the lockup. The
+// error wraps one of the ErrStake… sentinels.
 func (r ReserveState) Sellable(stake *accounts.StakeAccount, owner solana.PublicKey) error {
 	var why Refusal
 	r.Prepare().Sellable(stake, owner, &why)
 	return why.Err()
 }
 
-// OwnedBy checks that a key may withdraw a stake account, which is what it
-// means to own it.
+// OwnedBy checks that owner is the withdraw authority of a stake account. The
+// error wraps [ErrStakeOwner].
 func OwnedBy(stake *accounts.StakeAccount, owner solana.PublicKey) error {
 	if stake == nil {
 		return fmt.Errorf("%w stake account", accounts.ErrNil)
 	}
 
 	if stake.Withdrawer != owner {
-		return fmt.Errorf("%w: %s may withdraw it, not %s", ErrStakeOwner, stake.Withdrawer, owner)
+		return fmt.Errorf("%w: the withdraw authority is %s, the owner is %s", ErrStakeOwner,
+			stake.Withdrawer, owner)
 	}
 	return nil
 }
 
-// UnstakeFor is about how many lamports of a stake account the Reserve pays so
-// many for, as the Router reckons it: from the state before the rent of the
-// record leaves the pool, and rounded up. The sale may still pay a lamport less
-// if the pool is almost empty.
+// UnstakeFor returns the approximate balance of a stake account for which the
+// Reserve pays out lamports, by the Router's calculation: from the state before
+// the rent of the record leaves the pool, rounded up. If the pool is almost
+// empty, the sale may pay one lamport less.
 func (r ReserveState) UnstakeFor(out uint64) (uint64, error) {
 	in, err := r.unstakeFor(out)
 	if err != nil {
@@ -137,7 +141,7 @@ func (r ReserveState) unstakeFor(out uint64) (uint64, error) {
 
 	kept := whole(1).sub(rate)
 	if kept.Sign() <= 0 {
-		return 0, fmt.Errorf("%w: the fee takes everything", ErrInsufficientReserve)
+		return 0, fmt.Errorf("%w: the fee consumes the whole amount", ErrInsufficientReserve)
 	}
 
 	in := whole(out).div(kept).ceil()
@@ -148,8 +152,8 @@ func (r ReserveState) unstakeFor(out uint64) (uint64, error) {
 	return in.Uint64(), nil
 }
 
-// rateFor is the fee rate for a sale that pays so much: flat, or on the line
-// between the two rates.
+// rateFor returns the fee rate of a sale that pays out lamports: the flat rate,
+// or a point on the line between the two rates.
 func (r ReserveState) rateFor(out uint64) (decimal, error) {
 	line, err := newReserveLine(r.Fee)
 	if err != nil || line.flat {
@@ -159,7 +163,7 @@ func (r ReserveState) rateFor(out uint64) (decimal, error) {
 	least, slope := part12(line.least), part12(line.slope)
 	owned := whole(r.Pool.IncomingStake).add(whole(r.Lamports))
 	if owned.Sign() == 0 {
-		return decimal{}, fmt.Errorf("%w: it is empty", ErrInsufficientReserve)
+		return decimal{}, fmt.Errorf("%w: the reserve is empty", ErrInsufficientReserve)
 	}
 
 	used := whole(r.Pool.IncomingStake).add(whole(out))
@@ -167,21 +171,21 @@ func (r ReserveState) rateFor(out uint64) (decimal, error) {
 	return slope.mul(used).div(owned).add(least), nil
 }
 
-// owned is all that belongs to the holders of the LP token, in lamports.
+// owned returns all lamports that belong to the holders of the LP token.
 func (r ReserveState) owned() (uint64, error) {
 	var c fixed.Calc
 	total := c.Add(r.Lamports, r.Pool.IncomingStake, r.Pool.RecordRent)
 	return total, errTooLarge(c.Err())
 }
 
-// LPPrice is the value of the LP token.
+// LPPrice returns the value of the LP token.
 func (r ReserveState) LPPrice() (Price, error) {
 	owned, err := r.owned()
 	return Price{Lamports: owned, Tokens: r.LPSupply}, err
 }
 
-// AddLiquidity is how many LP tokens a deposit of lamports yields, rounded
-// down.
+// AddLiquidity returns the number of LP tokens that a deposit of lamports
+// yields, in base units, rounded down.
 func (r ReserveState) AddLiquidity(lamports uint64) (uint64, error) {
 	minted, err := r.addLiquidity(lamports)
 	if err != nil {
@@ -220,18 +224,19 @@ func (r ReserveState) addLiquidity(lamports uint64) (uint64, error) {
 		return 0, ErrAmountTooSmall
 	}
 
-	// A pool whose SOL account is empty must get its rent with the first
-	// deposit: the runtime does not allow less.
+	// The first deposit into an empty SOL account must cover its rent: the
+	// runtime does not allow a smaller balance.
 	rent, err := r.Rent.MinimumBalance(0)
 	if err == nil && held < rent {
-		err = fmt.Errorf("%w: the pool would have %d lamports, less than the rent of %d",
+		err = fmt.Errorf("%w: the pool would hold %d lamports, less than the rent of %d lamports",
 			ErrAmountTooSmall, held, rent)
 	}
 
 	return minted, err
 }
 
-// RemoveLiquidity is how many lamports LP tokens yield, rounded down.
+// RemoveLiquidity returns the lamports that LP tokens yield, rounded down.
+// lpTokens are base units.
 func (r ReserveState) RemoveLiquidity(lpTokens uint64) (uint64, error) {
 	lamports, err := r.removeLiquidity(lpTokens)
 	if err != nil {
@@ -255,7 +260,8 @@ func (r ReserveState) removeLiquidity(lp uint64) (uint64, error) {
 	}
 
 	if lp > r.LPSupply {
-		return 0, fmt.Errorf("%w: only %d LP tokens exist", ErrAmountTooLarge, r.LPSupply)
+		return 0, fmt.Errorf("%w: the supply of LP tokens is %d base units", ErrAmountTooLarge,
+			r.LPSupply)
 	}
 
 	lamports, err := fixed.MulDivFloor(lp, owned, r.LPSupply)
@@ -265,7 +271,8 @@ func (r ReserveState) removeLiquidity(lp uint64) (uint64, error) {
 
 	left, err := fixed.Sub(r.Lamports, lamports)
 	if err != nil {
-		return 0, fmt.Errorf("%w: %d lamports, not %d", ErrInsufficientReserve, r.Lamports,
+		return 0, fmt.Errorf("%w: %d lamports available, %d needed", ErrInsufficientReserve,
+			r.Lamports,
 			lamports)
 	}
 

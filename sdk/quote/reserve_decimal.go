@@ -2,8 +2,8 @@ package quote
 
 import "math/big"
 
-// decimal is the Reserve's fixed-point number with twelve decimals. Products
-// and quotients are rounded to the nearest in the way the program does it.
+// decimal is the Reserve's fixed-point number with twelve decimals. It rounds
+// products and quotients to nearest like the program.
 type decimal struct{ *big.Int }
 
 var (
@@ -15,20 +15,20 @@ func whole(n uint64) decimal {
 	return decimal{new(big.Int).Mul(new(big.Int).SetUint64(n), decimalOne)}
 }
 
-// part12 is n of the smallest parts.
+// part12 returns n units of 10^-12.
 func part12(n uint64) decimal { return decimal{new(big.Int).SetUint64(n)} }
 
 func (d decimal) add(o decimal) decimal { return decimal{new(big.Int).Add(d.Int, o.Int)} }
 func (d decimal) sub(o decimal) decimal { return decimal{new(big.Int).Sub(d.Int, o.Int)} }
 
-// mul rounds like the program, though here one factor is always whole, so that
-// nothing is left to round.
+// mul rounds like the program. One factor is always whole here, so the product
+// needs no rounding.
 func (d decimal) mul(o decimal) decimal {
 	n := new(big.Int).Mul(d.Int, o.Int)
 	return decimal{n.Quo(n.Add(n, decimalHalf), decimalOne)}
 }
 
-// div adds half of one, not half of the divisor, before it rounds down.
+// div adds one half, not half of the divisor, before it rounds down.
 func (d decimal) div(o decimal) decimal {
 	n := new(big.Int).Mul(d.Int, decimalOne)
 	return decimal{n.Quo(n.Add(n, decimalHalf), o.Int)}

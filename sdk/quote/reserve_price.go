@@ -10,58 +10,59 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Why the Reserve refuses.
+// The reasons for which the Reserve refuses a trade.
 var (
 	reasonNoReserve      = NewReason(accounts.ErrNil, "%[1]v Reserve")
-	reasonReserveBalance = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports")
-	reasonReservePays    = NewReason(ErrInsufficientReserve, "%[1]v: %[2]d lamports, not %[3]d")
-	reasonFeeExceeds     = NewReason(
+	reasonReserveBalance = NewReason(ErrInsufficientReserve, "%[1]v: it holds %[2]d lamports")
+	reasonReservePays    = NewReason(ErrInsufficientReserve,
+		"%[1]v: %[2]d lamports available, %[3]d needed")
+	reasonFeeExceeds = NewReason(
 		ErrInsufficientReserve,
-		"%[1]v: the fee exceeds the stake account",
+		"%[1]v: the fee exceeds the balance of the stake account",
 	)
 	reasonReferrerPart = NewReason(
 		ErrInvalidState,
-		"%[1]v: a referrer's part of %[2]d lamports of %[3]d",
+		"%[1]v: the referrer's part of %[2]d lamports exceeds the protocol's fee of %[3]d",
 	)
 )
 
-// The Reserve reckons with twelve decimals.
+// The Reserve calculates with twelve decimals.
 const (
 	reserveOne  = 1_000_000_000_000
 	reserveHalf = reserveOne / 2
 )
 
-// UnstakePrice is an [Unstake] in numbers, without the pool afterwards, which
-// has In more incoming stake and RecordRent more rent in records. All are
-// lamports.
+// UnstakePrice is an [Unstake] without the state of the pool after the sale.
+// The sale adds In to the pool's incoming stake and RecordRent to its rent in
+// records. All amounts are lamports.
 type UnstakePrice struct {
-	// In is the whole balance of the stake account, Out what its owner
-	// receives.
+	// In is the whole balance of the stake account. Out is the amount that its
+	// owner receives.
 	In, Out uint64
-	// Fee is the difference. ProtocolFee is the protocol's part of it, with
-	// ReferrerFee in turn a part of that; the rest is for the pool.
+	// Fee is In less Out. ProtocolFee is the protocol's part of Fee, and
+	// ReferrerFee the referrer's part of ProtocolFee. The pool keeps the rest.
 	Fee, ProtocolFee, ReferrerFee uint64
 	// RecordRent is the rent that the pool pays for its record of the account.
 	RecordRent uint64
-	// Lamports is the balance of the pool's SOL account afterwards.
+	// Lamports is the balance of the pool's SOL account after the sale.
 	Lamports uint64
 }
 
-// ReservePrices are a [ReserveState]'s prices, prepared: all that does not
-// depend on the amount is worked out, so that a price takes some nanoseconds
-// and no memory. [ReserveState.Prepare] makes them. They never change, and any
-// number of goroutines may use them.
+// ReservePrices is a prepared [ReserveState]: everything that does not depend
+// on the amount is computed in advance, so a price takes a few nanoseconds and
+// does not allocate. Create it with [ReserveState.Prepare]. It is immutable and
+// safe for concurrent use.
 //
-// A price that there is not is false, and the given [Refusal], unless nil,
-// tells why.
+// If there is no price its methods return false and record the reason in the
+// given [Refusal], unless that is nil.
 type ReservePrices struct {
 	address  solana.PublicKey
 	prepared bool
 	clock    accounts.Clock
 
-	// refused is set if nothing is bought, whatever the amount.
+	// refused is the refusal if the Reserve buys nothing, whatever the amount.
 	refused *Refusal
-	// lineErr tells that the fee is none.
+	// lineErr is the error if the pool's fee is invalid.
 	lineErr error
 	line    reserveLine
 
@@ -72,13 +73,13 @@ type ReservePrices struct {
 
 	protocolPart, referrerPart reservePart
 
-	// usual is the curve where the record does not exist yet.
+	// usual is the curve for a record that does not exist yet.
 	usual        reserveCurve
 	usualRefused bool
 }
 
-// reserveLine is the fee rate in twelve decimals while nothing is used, and how
-// much it rises until all is. A flat fee does not rise.
+// reserveLine is the fee rate in twelve decimals: least at zero utilization and
+// least+slope at full utilization. A flat fee has no slope.
 type reserveLine struct {
 	least, slope uint64
 	flat         bool
@@ -101,25 +102,27 @@ func newReserveLine(fee accounts.ReserveFee) (reserveLine, error) {
 	}
 
 	if most <= least {
-		return reserveLine{}, fmt.Errorf("%w: a fee that does not rise", ErrInvalidState)
+		return reserveLine{}, fmt.Errorf("%w: the fee does not rise with utilization",
+			ErrInvalidState)
 	}
 
 	return reserveLine{least: least, slope: most - least}, nil
 }
 
-// reserveRatio is a ratio in twelve decimals: half of one is added, not half of
-// the divisor, before it is rounded down. It is at most one.
+// reserveRatio converts a ratio to twelve decimals like the program: it adds
+// one half, not half of the divisor, before it rounds down. The ratio is at
+// most one.
 func reserveRatio(r accounts.Ratio) (uint64, error) {
 	if r.Denominator == 0 || r.Numerator > r.Denominator {
-		return 0, fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, r.Numerator, r.Denominator)
+		return 0, fmt.Errorf("%w: a fee of %d/%d", ErrInvalidState, r.Numerator, r.Denominator)
 	}
 	n, d := fixed.Product(r.Numerator, reserveOne), fixed.Product(r.Denominator, reserveOne)
 	ratio, _ := n.MulAddDiv(reserveOne, reserveHalf, d)
 	return ratio, nil
 }
 
-// reservePart is a fraction that fees are split by. The program takes fractions
-// above one, too.
+// reservePart is a fraction that splits a fee. The program also accepts
+// fractions above one.
 type reservePart struct {
 	numerator, denominator uint64
 	invalid                error
@@ -128,12 +131,12 @@ type reservePart struct {
 func newReservePart(f accounts.Ratio) reservePart {
 	p := reservePart{numerator: f.Numerator, denominator: f.Denominator}
 	if f.Denominator == 0 {
-		p.invalid = fmt.Errorf("%w: part of %d/0", ErrInvalidState, f.Numerator)
+		p.invalid = fmt.Errorf("%w: a fee ratio of %d/0", ErrInvalidState, f.Numerator)
 	}
 	return p
 }
 
-// of is the fraction of an amount, rounded down.
+// of returns the fraction of an amount, rounded down.
 func (p *reservePart) of(c *fixed.Calc, amount uint64) uint64 {
 	if p.invalid != nil {
 		c.Fail(p.invalid)
@@ -142,19 +145,20 @@ func (p *reservePart) of(c *fixed.Calc, amount uint64) uint64 {
 	return c.MulDivFloor(amount, p.numerator, p.denominator)
 }
 
-// reserveCurve is what the Reserve reckons fees with once it has paid for a
-// record: a sale of x lamports has the rate (a+x)/(b+x), in twelve decimals
-// all of them.
+// reserveCurve is the fee curve after the Reserve has paid for a record: a sale
+// of x lamports has the fee rate (a+x)/(b+x), with all numbers in twelve
+// decimals.
 type reserveCurve struct {
-	// liquidity is what it can pay, recordRent what it paid for the record.
+	// liquidity is the lamports that the Reserve can pay, recordRent the
+	// lamports that it paid for the record.
 	liquidity, recordRent uint64
 	a, b                  fixed.Wide
-	// long is set if a or b has more than 126 bits.
+	// long reports whether a or b has more than 126 bits.
 	long bool
 }
 
-// Prepare works out what does not depend on the amount. It never fails: what
-// could not be prepared is a refusal that the prices tell.
+// Prepare computes everything that does not depend on the amount. It does not
+// fail: if a sale is impossible, its price returns the reason.
 func (r ReserveState) Prepare() *ReservePrices {
 	p := &ReservePrices{
 		address:      r.Address,
@@ -183,8 +187,8 @@ func (r ReserveState) Prepare() *ReservePrices {
 	return p
 }
 
-// prepareCurve sets the curve where the pool pays the given rent for the
-// record, and reports false if it cannot.
+// prepareCurve sets the curve for a pool that pays recordRent for the record.
+// It returns false if the pool cannot pay it.
 func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	if recordRent > p.lamports {
 		return false
@@ -195,8 +199,8 @@ func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 		return true
 	}
 
-	// All that is owned, as a whole number of lamports: a product with it has
-	// nothing to round.
+	// owned is the pool's total in whole lamports, so products with it need no
+	// rounding.
 	lo, hi := bits.Add64(p.incoming, c.liquidity, 0)
 	owned := fixed.Wide{Hi: hi, Lo: lo}
 	least, fits1 := owned.Mul(p.line.least)
@@ -210,8 +214,8 @@ func (p *ReservePrices) prepareCurve(c *reserveCurve, recordRent uint64) bool {
 	return true
 }
 
-// curve is the curve for a record that holds the given lamports already. It
-// uses the room of other if it is not the usual one.
+// curve returns the curve for a record that already holds recordLamports. It
+// stores the curve in other unless the usual one applies.
 func (p *ReservePrices) curve(
 	recordLamports uint64, other *reserveCurve, r *Refusal,
 ) (*reserveCurve, bool) {
@@ -225,7 +229,7 @@ func (p *ReservePrices) curve(
 	return c, true
 }
 
-// isPrepared refuses prices that were not prepared.
+// isPrepared refuses prices that are not prepared.
 func (p *ReservePrices) isPrepared(r *Refusal) bool {
 	if p == nil || !p.prepared {
 		return r.Because(reasonNoReserve)
@@ -233,8 +237,8 @@ func (p *ReservePrices) isPrepared(r *Refusal) bool {
 	return true
 }
 
-// Unstake prices the sale of a stake account with the given lamports in all,
-// see [ReserveState.Unstake].
+// Unstake prices the sale of a stake account with a balance of lamports, see
+// [ReserveState.Unstake].
 func (p *ReservePrices) Unstake(
 	lamports, recordLamports uint64, referrer bool, refusal *Refusal,
 ) (UnstakePrice, bool) {
@@ -274,8 +278,8 @@ func (p *ReservePrices) unstake(
 	return s.price(c, lamports), true
 }
 
-// sale is what differs between sales on a curve. It has four fields because
-// larger structs do not stay in registers.
+// sale is the part of an [UnstakePrice] that differs between sales on a curve.
+// It has four fields because larger structs do not stay in registers.
 type sale struct{ fee, protocolFee, referrerFee, left uint64 }
 
 func (s sale) price(c *reserveCurve, lamports uint64) UnstakePrice {
@@ -290,7 +294,7 @@ func (s sale) price(c *reserveCurve, lamports uint64) UnstakePrice {
 	}
 }
 
-// sell sells lamports, more than none, on a curve.
+// sell computes the sale of lamports on a curve. lamports is not zero.
 func (p *ReservePrices) sell(
 	c *reserveCurve, lamports uint64, referrer bool, r *Refusal,
 ) (sale, bool) {
@@ -326,10 +330,10 @@ func (p *ReservePrices) sell(
 	return s, p.rent.keeps(r, s.left)
 }
 
-// rate is the fee rate for a stake account in twelve decimals: flat, or on the
-// line between the two rates at the point where the trade leaves the pool. It
-// is at most one, for a is at most b: the rate is below one even if all is
-// used.
+// rate returns the fee rate for a stake account in twelve decimals: the flat
+// rate, or the point on the line between the two rates that the pool reaches
+// with the sale. It is at most one because a is at most b, as the rate stays
+// below one even at full utilization.
 func (p *ReservePrices) rate(c *reserveCurve, lamports uint64) uint64 {
 	switch {
 	case p.line.flat:
@@ -355,7 +359,7 @@ func (p *ReservePrices) longRate(c *reserveCurve, lamports uint64) uint64 {
 }
 
 // UnstakeExactOut prices the smallest stake account for which its owner
-// receives at least the given lamports, see [ReserveState.UnstakeExactOut].
+// receives at least lamports, see [ReserveState.UnstakeExactOut].
 func (p *ReservePrices) UnstakeExactOut(
 	lamports, recordLamports uint64, referrer bool, refusal *Refusal,
 ) (UnstakePrice, bool) {
@@ -416,28 +420,30 @@ func (p *ReservePrices) unstakeExactOut(
 	return found.price(c, balance), true
 }
 
-// bracket tells between which balances the smallest one lies for which the
-// owner receives out, and below which all are served. Without an answer lo is
-// above hi.
+// bracket returns bounds for the smallest balance for which the owner receives
+// out: no balance below lo yields enough, and hi does. All balances below top
+// have a price. Without an answer lo is above hi.
 //
-// On a line a sale of x pays about f(x) = x*(b-a)/(b+x), which grows with x and
-// is out at x = out*b/(b-a-out). The rate is above (a+x)/(b+x) by at most half
-// of 10^-12, and below by less than 10^-12; the fee is rounded up. So the
-// payout lies between f(x) - x*10^-12/2 - 1 and f(x) + x*10^-12.
+// On a line, a sale of x pays about f(x) = x*(b-a)/(b+x), which grows with x
+// and equals out at x = out*b/(b-a-out). The rate exceeds (a+x)/(b+x) by at
+// most half of 10^-12, and falls below it by less than 10^-12. The fee is
+// rounded up. So the payout lies between f(x) - x*10^-12/2 - 1 and f(x) +
+// x*10^-12.
 //
-// (1) No below lo: let rough be at least x*10^-12 for all of these. They have
-// f(x) <= f(lo-1) <= out-rough, and so pay less than out. (2) Yes from hi and
-// below 2*hi, beyond which the search does not ask: there f(x) >= f(hi) >=
-// out+rough, where rough is at least hi*10^-12 + 1. A flat fee is exact.
+// (1) No balance below lo yields enough: let rough be at least x*10^-12 for all
+// of them. They have f(x) <= f(lo-1) <= out-rough, so they pay less than out.
+// (2) All balances from hi to 2*hi, beyond which the search does not ask, yield
+// enough: there f(x) >= f(hi) >= out+rough, where rough is at least hi*10^-12 +
+// 1. A flat fee is exact.
 //
-// (3) Served: see serves.
+// (3) All balances below top have a price: see serves.
 func (p *ReservePrices) bracket(c *reserveCurve, out uint64, referrer bool) (lo, hi, top uint64) {
 	ok := false
 	switch {
 	case p.lineErr != nil || c.long:
 	case referrer && p.referrerPart.numerator > p.referrerPart.denominator:
 	case p.line.flat && p.line.least < reserveOne:
-		// What is left is floor(x*(1-rate)).
+		// The payout is floor(x*(1-rate)).
 		x, err := fixed.MulDivCeil(out, reserveOne, reserveOne-p.line.least)
 		lo, hi, ok = x, x, err == nil
 
@@ -471,7 +477,7 @@ func (c *reserveCurve) bracket(out uint64) (lo, hi uint64, ok bool) {
 	rough := x/reserveOne + 1
 
 	if out > rough {
-		// It is no more than x, so that rough is enough.
+		// lo does not exceed x, so rough is large enough for it.
 		if lo, ok = c.balanceFor(all, out-rough); !ok {
 			return 0, 0, false
 		}
@@ -489,7 +495,8 @@ func (c *reserveCurve) bracket(out uint64) (lo, hi uint64, ok bool) {
 	return lo + 1, hi + 1, true
 }
 
-// balanceFor is the balance x for which f(x) is out, rounded down, given b-a.
+// balanceFor returns the balance x with f(x) = out, rounded down, given all =
+// b-a.
 func (c *reserveCurve) balanceFor(all fixed.Wide, out uint64) (uint64, bool) {
 	rest, ok := all.Sub(fixed.Product(out, reserveOne))
 	if !ok {
@@ -498,11 +505,11 @@ func (c *reserveCurve) balanceFor(all fixed.Wide, out uint64) (uint64, bool) {
 	return c.b.MulAddDiv(out, 0, rest)
 }
 
-// serves reports whether all balances up to last are surely served. With what
-// bracket shows, and as f(x) and x-f(x) grow with x, neither the payout nor the
-// fee of a smaller one is above that of last by more than 1.5*last*10^-12 + 1.
-// If the pool can pay that much more and keep its rent, nothing else can be
-// wrong with smaller ones: they add less to the pool's counters.
+// serves reports whether all balances up to last certainly have a price. By the
+// bounds at bracket, and as f(x) and x-f(x) grow with x, neither the payout nor
+// the fee of a smaller balance exceeds that of last by more than
+// 1.5*last*10^-12 + 1. If the pool can pay that much more and keep its rent, a
+// smaller balance meets no other refusal: it adds less to the pool's counters.
 func (p *ReservePrices) serves(c *reserveCurve, last uint64, referrer bool) bool {
 	s, ok := p.sell(c, last, referrer, nil)
 	if !ok {
@@ -519,8 +526,8 @@ func (p *ReservePrices) serves(c *reserveCurve, last uint64, referrer bool) bool
 	return sum.Err() == nil && kept >= p.rent.least
 }
 
-// Sellable refuses a stake account that the Reserve does not take from its
-// owner, see [ReserveState.Sellable].
+// Sellable checks that the Reserve accepts a stake account from its owner, see
+// [ReserveState.Sellable].
 func (p *ReservePrices) Sellable(
 	stake *accounts.StakeAccount, owner solana.PublicKey, refusal *Refusal,
 ) bool {

@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// What the Router keeps of what it pays out, in basis points, by instruction.
+// The fees of the Router's instructions, in basis points of the payout.
 const (
 	RouterStakeWrappedSOLFee      = 0
 	RouterWithdrawWrappedSOLFee   = 1
@@ -17,42 +17,44 @@ const (
 	RouterSwapViaStakeFee         = 10
 	RouterPrefundWithdrawStakeFee = 0
 	RouterPrefundSwapViaStakeFee  = 10
-	// RouterReserveFee is that of all instructions that sell a stake account to
-	// the Reserve for wrapped SOL.
+	// RouterReserveFee is the fee of all instructions that sell a stake account
+	// to the Reserve for wrapped SOL.
 	RouterReserveFee = 0
 )
 
-// RouterFee is what the Router keeps of so many base units at a rate in basis
-// points: rounded down, but at least 1 of anything unless the rate is zero. It
-// fails for a rate above 10,000.
+// RouterFee returns the Router's fee on a payout of out base units, at a rate
+// in basis points. The fee is rounded down but is at least 1, unless out or the
+// rate is zero: 10 basis points of 1_999 are 1. It fails with [ErrInvalidState]
+// for a rate above 10,000.
 func RouterFee(out, rate uint64) (uint64, error) {
 	p, err := NewRouterPayout(out, rate)
 	return p.Fee, err
 }
 
-// RouterPayout is what comes of an instruction of the Router, in base units of
-// the token that is paid.
+// RouterPayout is the payout of an instruction of the Router, in base units of
+// the paid token.
 type RouterPayout struct {
-	// Received is all that the Router's fee token account receives from the
-	// pool. The Router names that account as the referrer, so that a referral
-	// part of the pool's fee is in it.
+	// Received is the amount that the Router's fee token account receives from
+	// the pool. The Router names that account as the referrer, so the amount
+	// includes the referral part of the pool's fee.
 	Received uint64
-	// Fee stays there, Out goes to the user.
+	// Fee stays in that account, and Out goes to the user.
 	Fee, Out uint64
 }
 
-// NewRouterPayout takes the Router's fee, a rate in basis points, from what a
-// pool pays. It fails for a rate above 10,000.
+// NewRouterPayout deducts the Router's fee, a rate in basis points, from the
+// amount that a pool pays. It fails with [ErrInvalidState] for a rate above
+// 10,000.
 func NewRouterPayout(received, rate uint64) (RouterPayout, error) {
 	var r Refusal
 	p, ok := RouterPayoutOf(received, rate, &r)
 	return answer(p, ok, &r)
 }
 
-var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: Router fee of %[2]d basis points")
+var reasonRouterFee = NewReason(ErrInvalidState, "%[1]v: a Router fee of %[2]d basis points")
 
-// RouterPayoutOf is [NewRouterPayout] without allocating: it reports false, and
-// in the refusal why, where that fails.
+// RouterPayoutOf is like [NewRouterPayout], without allocating: it returns
+// false if that fails and records the reason in refusal.
 func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool) {
 	if rate > fixed.BasisPoints {
 		return RouterPayout{}, refusal.Because(reasonRouterFee, rate)
@@ -60,7 +62,7 @@ func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool
 
 	fee := uint64(0)
 	if received != 0 && rate != 0 {
-		// It fits: the rate is at most one.
+		// The product fits, as the rate is at most 100 %.
 		floor, _ := fixed.MulDivFloor(received, rate, fixed.BasisPoints)
 		fee = max(1, floor)
 	}
@@ -72,26 +74,28 @@ func RouterPayoutOf(received, rate uint64, refusal *Refusal) (RouterPayout, bool
 	}, true
 }
 
-// RouterStakeWrappedSOL is what the Router's StakeWrappedSol pays for the
-// deposit.
+// RouterStakeWrappedSOL returns the payout of the Router's StakeWrappedSol
+// instruction for the deposit.
 func (d SOLDeposit) RouterStakeWrappedSOL() (RouterPayout, error) {
 	return paidWithReferral(d.Tokens, d.ReferralFee, RouterStakeWrappedSOLFee)
 }
 
-// RouterWithdrawWrappedSOL is what the Router's WithdrawWrappedSol pays for the
-// withdrawal.
+// RouterWithdrawWrappedSOL returns the payout of the Router's
+// WithdrawWrappedSol instruction for the withdrawal.
 func (w SOLWithdrawal) RouterWithdrawWrappedSOL() (RouterPayout, error) {
 	return NewRouterPayout(w.Lamports, RouterWithdrawWrappedSOLFee)
 }
 
-// RouterDepositStake is what the Router pays for the deposit, with
-// DepositStake, SwapViaStake and PrefundSwapViaStake alike.
+// RouterDepositStake returns the payout of the Router for the deposit. It is
+// the same for the instructions DepositStake, SwapViaStake and
+// PrefundSwapViaStake.
 func (d StakeDeposit) RouterDepositStake() (RouterPayout, error) {
 	return paidWithReferral(d.Tokens, d.ReferralFee, RouterDepositStakeFee)
 }
 
-// RouterDepositStake is what the Router pays in wrapped SOL for the sale, with
-// DepositStake, SwapViaStake and PrefundSwapViaStake alike.
+// RouterDepositStake returns the payout of the Router for the sale, in wrapped
+// SOL. It is the same for the instructions DepositStake, SwapViaStake and
+// PrefundSwapViaStake.
 func (u Unstake) RouterDepositStake() (RouterPayout, error) {
 	return NewRouterPayout(u.Out, RouterReserveFee)
 }
@@ -106,13 +110,15 @@ func paidWithReferral(tokens, referral, rate uint64) (RouterPayout, error) {
 
 const opWrapped = "stake wrapped SOL"
 
-// RouterSOLBridge checks that the Router's SOL bridge with so many lamports can
-// lend the rent of a token account, which the Router's StakeWrappedSol takes
-// and gives back, see accounts.RouterSOLBridgeOut.
+// RouterSOLBridge checks that the Router's SOL bridge account, which holds the
+// given lamports, can lend the rent of a token account. The Router's
+// StakeWrappedSol instruction borrows it and returns it within the instruction,
+// see accounts.RouterSOLBridgeOut. The error wraps [ErrRouterFunds].
 func RouterSOLBridge(address solana.PublicKey, lamports uint64, rent accounts.Rent) error {
 	least, err := rent.MinimumBalance(accounts.TokenAccountSpace)
 	if err == nil && lamports < least {
-		err = fmt.Errorf("%w: its SOL bridge has %d lamports, not %d", ErrRouterFunds, lamports,
+		err = fmt.Errorf("%w: its SOL bridge account has %d lamports and needs %d", ErrRouterFunds,
+			lamports,
 			least)
 	}
 	return named(opWrapped, address, err)
@@ -120,10 +126,11 @@ func RouterSOLBridge(address solana.PublicKey, lamports uint64, rent accounts.Re
 
 const opBridge = "bridge stake"
 
-// Bridge is the bridge stake account of the Router's SwapViaStake while the
-// stake of a withdrawal is in it: what it held before, which must be the rent
-// of a stake account at least, and the withdrawn stake. It belongs to the user,
-// and is delegated as the validator's stake is that it comes from.
+// Bridge returns the bridge stake account of the Router's SwapViaStake
+// instruction while it holds the withdrawn stake. held is its balance before
+// the withdrawal in lamports, at least the rent of a stake account. The user
+// owns the account, and it is delegated like the validator's stake that it
+// comes from.
 func (w StakeWithdrawal) Bridge(
 	user solana.PublicKey, from ValidatorStakeSource, held uint64, rent accounts.Rent,
 ) (StakeAccountState, error) {
@@ -141,14 +148,15 @@ func (w StakeWithdrawal) Bridge(
 	}
 
 	if held < least {
-		return fail(fmt.Errorf("%w: it holds %d lamports, less than the rent of %d",
+		return fail(fmt.Errorf("%w: it holds %d lamports, less than its rent of %d lamports",
 			ErrStakeAccount, held, least))
 	}
 
 	return bridge(user, from, w.Lamports, held)
 }
 
-// bridge is a part of a validator's stake in the hands of the user.
+// bridge returns a stake account that is split off a validator's stake and
+// owned by the user.
 func bridge(
 	user solana.PublicKey, from ValidatorStakeSource, staked, unstaked uint64,
 ) (StakeAccountState, error) {

@@ -50,5 +50,5 @@ func ExamplePrefund_Quote() {
 	// left: 10845860920
 	// for the Router to keep: 996704172
 	// true
-	// prefund, pool FypPtwbY3FUfzJUtXHSyVRokVKG2jKtH29FmK4ebxRSd: prefund costs too much (allow its cost with MaxPrefund): 997717120 lamports, not 1000000
+	// prefund, pool FypPtwbY3FUfzJUtXHSyVRokVKG2jKtH29FmK4ebxRSd: prefund costs too much (allow its cost with MaxPrefund): 997717120 lamports, at most 1000000 allowed
 }

@@ -8,27 +8,27 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// FeeRounding is how a build of the SPL stake pool program rounds percentage
-// fees. To know it is to know the build: all builds this module has looked at
-// reckon with the rent that is stored in a pool's stake accounts, while newer
-// ones use today's.
+// FeeRounding is the direction in which a build of the SPL stake pool program
+// rounds percentage fees. A known rounding stands for a known build: all known
+// builds use the rent that is stored in a pool's stake accounts, while newer
+// builds use the current rent.
 type FeeRounding uint8
 
-// The roundings there are. Referral parts and conversions between SOL and
-// tokens round down in all builds.
+// The roundings of fees. All builds round referral parts and conversions
+// between SOL and tokens down.
 const (
-	// FeesUnknown stands for a build nobody has looked at. Quotes are then what
-	// the less generous of the other two pays.
+	// FeesUnknown stands for an unknown build. Quotes then return the less
+	// favourable result of the two roundings.
 	FeesUnknown FeeRounding = iota
-	// FeesRoundUp is what all builds do since January 2024 in the source, and
-	// on mainnet since October 2025.
+	// FeesRoundUp is the rounding of the source since January 2024, and of all
+	// mainnet deployments since October 2025.
 	FeesRoundUp
-	// FeesRoundDown is what older builds did, and two of the three deployments
-	// until 2025.
+	// FeesRoundDown is the rounding of older builds, including two of the three
+	// mainnet deployments until October 2025.
 	FeesRoundDown
 )
 
-// Hashes of the builds that were executed to learn how they round, see
+// The hashes of the builds that were executed to determine their rounding, see
 // accounts.ProgramHash.
 const (
 	stakePoolBuildOctober2025   = "3a9383372a36d55816d6f47a5707ec8abc8c099dea9f9dd7636b96a9eeaf5169"
@@ -36,8 +36,8 @@ const (
 	stakePoolBuildJune2025Multi = "68e9ad8a6fb9b812dcf62af728a6ae06df7744831c66196997a183c98c082733"
 )
 
-// StakePoolFeeRounding tells how the build of the program with the given hash
-// rounds fees.
+// StakePoolFeeRounding returns the rounding of the build with the given program
+// hash, see accounts.ProgramHash.
 func StakePoolFeeRounding(programHash string) FeeRounding {
 	switch programHash {
 	case stakePoolBuildOctober2025, stakePoolBuildJune2025Multi:
@@ -55,40 +55,42 @@ func StakePoolUpdateKnown(programHash string) bool {
 	return programHash == stakePoolBuildOctober2025
 }
 
-// StakePoolState is everything that decides what an SPL stake pool pays at one
-// slot.
+// StakePoolState holds the state that determines the payouts of an SPL stake
+// pool at one slot.
 type StakePoolState struct {
-	// Program is the deployment that owns the pool.
+	// Program is the deployment of the stake pool program that owns the pool.
 	Program solana.PublicKey
 	Address solana.PublicKey
 	State   accounts.StakePool
 	Clock   accounts.Clock
 	Rent    accounts.Rent
-	// MinimumDelegation of the stake program, in lamports.
+	// MinimumDelegation is the minimum delegation of the stake program, in
+	// lamports.
 	MinimumDelegation uint64
-	// Reserve is the pool's reserve stake account and its balance.
+	// Reserve is the pool's reserve stake account, and ReserveLamports its
+	// balance.
 	Reserve         accounts.StakeAccount
 	ReserveLamports uint64
-	// FeeAccountUsable says whether the manager's token account can take fees,
-	// see [FeeAccountUsable]. If not, withdrawals are free and deposits fail if
-	// there is a fee.
+	// FeeAccountUsable reports whether the manager's token account can receive
+	// fees, see [FeeAccountUsable]. If not, withdrawals are free, and deposits
+	// fail unless they are free of fees.
 	FeeAccountUsable bool
-	// Rounding of the deployed build.
+	// Rounding is the rounding of the deployed build.
 	Rounding FeeRounding
 	// UpdateKnown reports whether the deployed build updates stake in every state
 	// as [StakePoolState.AfterUpdate] does, see [StakePoolUpdateKnown].
 	UpdateKnown bool
-	// EpochRewardsActive says whether staking rewards are being distributed.
+	// EpochRewardsActive reports whether staking rewards are being distributed.
 	EpochRewardsActive bool
-	// Signers are the keys that sign beside the user. They open operations that
-	// the pool keeps for an authority.
+	// Signers are the keys that sign in addition to the user. They allow
+	// operations that the pool reserves for an authority.
 	Signers []solana.PublicKey
-	// Update, if set, says that the pool is cranked right before, and with
-	// which balances.
+	// Update, if set, holds the balances for a pool update just before the
+	// operation.
 	Update *StakePoolBalances
 }
 
-// The operations of a stake pool, as errors name them.
+// The names of a stake pool's operations in errors.
 const (
 	opDepositSOL    = "deposit SOL"
 	opWithdrawSOL   = "withdraw SOL"
@@ -97,9 +99,9 @@ const (
 	opUpdate        = "update pool balance"
 )
 
-// FeeAccountUsable says whether a pool's manager fee account can take fees: an
-// initialized, not frozen token account of the pool's token program and mint,
-// without extensions that the program does not know.
+// FeeAccountUsable reports whether a pool's manager fee account can receive
+// fees. It must be an initialized token account, not frozen, of the pool's
+// token program and mint, without extensions that the program rejects.
 func FeeAccountUsable(pool *accounts.StakePool, feeAccount accounts.Account) bool {
 	if pool == nil {
 		return false
@@ -126,60 +128,60 @@ func FeeAccountUsable(pool *accounts.StakePool, feeAccount accounts.Account) boo
 	})
 }
 
-// SOLDeposit is the outcome of DepositSol. Lamports go in, pool tokens come
-// out.
+// SOLDeposit is the outcome of a DepositSol instruction: lamports for pool
+// tokens.
 type SOLDeposit struct {
 	Lamports uint64
-	// Tokens is what the depositor receives, which the program's limit applies
-	// to.
+	// Tokens is the amount that the depositor receives. The program compares it
+	// with the minimum of DepositSolWithSlippage.
 	Tokens uint64
-	// ReferralFee is the part of the fee that the referrer receives, ManagerFee
-	// the rest.
+	// ReferralFee is the part of the fee that the referrer receives, and
+	// ManagerFee the rest.
 	ReferralFee uint64
 	ManagerFee  uint64
 	Exact       bool
 }
 
-// SOLWithdrawal is the outcome of WithdrawSol. Pool tokens go in, lamports come
-// out.
+// SOLWithdrawal is the outcome of a WithdrawSol instruction: pool tokens for
+// lamports.
 type SOLWithdrawal struct {
 	Tokens   uint64
 	Lamports uint64
-	// ManagerFee is the part of the tokens that the manager receives; the rest
+	// ManagerFee is the part of the tokens that the manager receives. The rest
 	// is burned.
 	ManagerFee uint64
 	Exact      bool
 }
 
-// StakeDeposit is the outcome of DepositStake. The lamports of a stake account
-// go in, pool tokens come out.
+// StakeDeposit is the outcome of a DepositStake instruction: a stake account
+// for pool tokens.
 type StakeDeposit struct {
-	// Staked and Unstaked make up the balance of the stake account: its
-	// delegation, and all else including rent.
+	// Staked and Unstaked add up to the balance of the stake account. Staked
+	// counts as stake, and Unstaked, which includes the rent, counts as SOL.
 	Staked   uint64
 	Unstaked uint64
-	// Tokens is what the depositor receives, which the program's limit applies
-	// to.
+	// Tokens is the amount that the depositor receives. The program compares it
+	// with the minimum of DepositStakeWithSlippage.
 	Tokens uint64
-	// ReferralFee is the part of the fee that the referrer receives, ManagerFee
-	// the rest.
+	// ReferralFee is the part of the fee that the referrer receives, and
+	// ManagerFee the rest.
 	ReferralFee uint64
 	ManagerFee  uint64
 	Exact       bool
 }
 
-// StakeWithdrawal is the outcome of WithdrawStake. Pool tokens go in, delegated
-// stake comes out.
+// StakeWithdrawal is the outcome of a WithdrawStake instruction: pool tokens
+// for delegated stake.
 type StakeWithdrawal struct {
 	Tokens uint64
-	// Lamports arrive as delegated stake, on top of the rent the receiving
-	// account already holds.
+	// Lamports is the delegation that the receiving account gets, in addition
+	// to the rent it already holds.
 	Lamports uint64
-	// ManagerFee is the part of the tokens that the manager receives; the rest
+	// ManagerFee is the part of the tokens that the manager receives. The rest
 	// is burned.
 	ManagerFee uint64
-	// Vote is the vote account the stake is delegated to, which is its
-	// validator in the pool.
+	// Vote is the vote account that the stake is delegated to, the pool's
+	// validator that the stake is split from.
 	Vote  solana.PublicKey
 	Exact bool
 }
@@ -200,40 +202,41 @@ func (s StakePoolState) DepositSOL(lamports uint64) (SOLDeposit, error) {
 }
 
 // DepositSOLExactOut quotes the smallest deposit for which the depositor
-// receives at least so many tokens.
+// receives at least tokens base units.
 func (s StakePoolState) DepositSOLExactOut(tokens uint64) (SOLDeposit, error) {
 	var r Refusal
 	d, ok := s.prepare().DepositSOLExactOut(tokens, &r)
 	return answer(d, ok, &r)
 }
 
-// WithdrawSOL quotes a withdrawal of tokens from the reserve.
+// WithdrawSOL quotes a withdrawal of tokens for SOL from the reserve.
 func (s StakePoolState) WithdrawSOL(tokens uint64) (SOLWithdrawal, error) {
 	var r Refusal
 	w, ok := s.prepare().WithdrawSOL(tokens, &r)
 	return answer(w, ok, &r)
 }
 
-// WithdrawSOLExactOut quotes the fewest tokens for which the reserve pays at
-// least so many lamports. It may pay a little more: one base unit of the token
-// is worth more than one lamport.
+// WithdrawSOLExactOut quotes the smallest number of tokens for which the
+// reserve pays at least lamports. The payout may be slightly more, as one base
+// unit of the token is worth more than one lamport.
 func (s StakePoolState) WithdrawSOLExactOut(lamports uint64) (SOLWithdrawal, error) {
 	var r Refusal
 	w, ok := s.prepare().WithdrawSOLExactOut(lamports, &r)
 	return answer(w, ok, &r)
 }
 
-// DepositStake quotes a deposit of a stake account that holds so many delegated
-// and other lamports, see [StakePoolState.StakeParts].
+// DepositStake quotes the deposit of a stake account with staked and unstaked
+// lamports, see [StakePoolState.StakeParts].
 func (s StakePoolState) DepositStake(staked, unstaked uint64) (StakeDeposit, error) {
 	var r Refusal
 	d, ok := s.Prepare().DepositStake(staked, unstaked, &r)
 	return answer(d, ok, &r)
 }
 
-// DepositStakeExactOut quotes a stake account with the given other lamports
-// whose delegation yields at least so many tokens, while one lamport of
-// delegation less yields fewer. The delegation is at least one lamport.
+// DepositStakeExactOut quotes the deposit of a stake account with the given
+// unstaked lamports whose delegation yields at least tokens base units, while
+// one lamport of delegation less yields fewer. The delegation is at least one
+// lamport.
 func (s StakePoolState) DepositStakeExactOut(tokens, unstaked uint64) (StakeDeposit, error) {
 	var r Refusal
 	d, ok := s.Prepare().DepositStakeExactOut(tokens, unstaked, &r)

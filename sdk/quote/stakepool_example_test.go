@@ -70,7 +70,7 @@ func ExampleStakePoolState_WithdrawSOL() {
 	// Output:
 	// lamports: 1223171398
 	// true
-	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small (trade less, or take another way): 4913030628404 lamports, of which it keeps 2282880 for rent
+	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small (trade less, or use another route): it holds 4913030628404 lamports and keeps 2282880 of them for rent
 }
 
 func ExampleStakePoolState_WithdrawSOLExactOut() {

@@ -10,25 +10,27 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// StakePoolPrices are a [StakePoolState]'s prices, prepared: all that does not
-// depend on the amount is worked out, so that a price takes some nanoseconds
-// and no memory. [StakePoolState.Prepare] makes them. They never change, and
-// any number of goroutines may use them.
+// StakePoolPrices is a prepared [StakePoolState]: everything that does not
+// depend on the amount is computed in advance, so a price takes a few
+// nanoseconds and does not allocate. Create it with [StakePoolState.Prepare].
+// It is immutable and safe for concurrent use.
 //
-// A price that there is not is false, and the given [Refusal], unless nil,
-// tells why. The prices are those of the functions of [StakePoolState] of the
-// same names.
+// Its methods return the results of the [StakePoolState] methods with the same
+// names. If there is no price they return false and record the reason in the
+// given [Refusal], unless that is nil.
 type StakePoolPrices struct {
 	address solana.PublicKey
-	// refused is set if there are no prices at all.
+	// refused is the refusal if the pool has no prices at all.
 	refused *Refusal
-	// builds are the pool as each build that may be deployed finds it.
+	// builds are the figures of the pool under each build that may be deployed.
 	builds [maxPoolBuilds]poolBuild
 	count  int
 
-	// price is that of the pool as it is, updated that after the crank.
+	// price is the price of the current state, and updated the price after the
+	// pool update.
 	price, updated Price
-	// certain reports whether all builds agree about the pool after the crank.
+	// certain reports whether all builds agree about the state after the pool
+	// update.
 	certain bool
 
 	solDepositFee, stakeDepositFee, solWithdrawalFee, stakeWithdrawalFee poolFee
@@ -36,17 +38,17 @@ type StakePoolPrices struct {
 	solReferral, stakeReferral uint64
 	feeAccountUsable           bool
 
-	// These are set if an operation is refused whatever the amount.
+	// The refusals that do not depend on the amount, or nil.
 	solDepositRefused, stakeDepositRefused, solWithdrawalRefused, stakeWithdrawalRefused *Refusal
 
-	// reserve is the balance of the reserve, of which it keeps at least
-	// reserveLow for rent by some build and reserveHigh by any.
+	// reserve is the balance of the reserve. Its rent is reserveLow for the
+	// lowest of the possible builds and reserveHigh for the highest.
 	reserve, reserveLow, reserveHigh uint64
 
 	minimumDelegation uint64
 
-	// limits tell which validators serve withdrawals. They are refused if they
-	// do not fit.
+	// limits decide which validators serve withdrawals. limitsRefused is the
+	// refusal if they overflow.
 	limits        withdrawLimits
 	limitsRefused *Refusal
 
@@ -57,22 +59,21 @@ type StakePoolPrices struct {
 	lines poolLines
 }
 
-// maxPoolBuilds is how many builds a pool may have to be priced under: two
-// roundings of fees, and two rents.
+// maxPoolBuilds is the largest number of builds under which a pool is priced:
+// two roundings of fees times two rents.
 const maxPoolBuilds = 4
 
-// poolBuild is what a build makes of the pool.
+// poolBuild holds the figures of the pool under one build.
 type poolBuild struct {
 	lamports, supply uint64
 	// down reports whether the build rounds fees down.
 	down bool
 }
 
-// poolFee is a fee with what does not depend on the amount. The zero fee has a
-// denominator of one.
+// poolFee is a prepared fee. The zero fee has a denominator of one.
 type poolFee struct {
 	numerator, denominator uint64
-	// invalid is set if the program refuses the fee.
+	// invalid is the error if the program refuses the fee, or nil.
 	invalid error
 }
 
@@ -82,13 +83,13 @@ func newPoolFee(f accounts.Fee) poolFee {
 	case f.Denominator == 0:
 		fee = poolFee{denominator: 1}
 	case f.Numerator > f.Denominator:
-		fee.invalid = fmt.Errorf("%w: fee of %d/%d", ErrInvalidState, f.Numerator, f.Denominator)
+		fee.invalid = fmt.Errorf("%w: a fee of %d/%d", ErrInvalidState, f.Numerator, f.Denominator)
 	}
 	return fee
 }
 
-// Prepare works out what does not depend on the amount. It never fails: what
-// could not be prepared is a refusal that the prices tell.
+// Prepare computes everything that does not depend on the amount. It does not
+// fail: if an operation is impossible, its prices return the reason.
 func (s StakePoolState) Prepare() *StakePoolPrices {
 	p := s.prepare()
 	permissionless, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
@@ -97,9 +98,9 @@ func (s StakePoolState) Prepare() *StakePoolPrices {
 	return p
 }
 
-// PrepareWith is [StakePoolState.Prepare] for callers that know
-// accounts.StakePoolDepositAuthority of the pool, which takes longer to derive
-// than all the rest.
+// PrepareWith is like [StakePoolState.Prepare], for callers that know
+// accounts.StakePoolDepositAuthority of the pool. Deriving it takes longer than
+// the rest of the preparation.
 func (s StakePoolState) PrepareWith(depositAuthority solana.PublicKey) *StakePoolPrices {
 	p := s.prepare()
 	p.authorizeStakeDeposits(&s, depositAuthority, nil)
@@ -107,7 +108,7 @@ func (s StakePoolState) PrepareWith(depositAuthority solana.PublicKey) *StakePoo
 	return p
 }
 
-// prepare is Prepare without the authority over stake deposits.
+// prepare is Prepare without the stake deposit authority.
 func (s *StakePoolState) prepare() *StakePoolPrices {
 	p := &StakePoolPrices{
 		address:             s.Address,
@@ -122,7 +123,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 	}
 
 	if preferred := p.preferredDeposit; preferred != nil {
-		words := "%[1]v: " + preferred.String() + ", not %[5]v"
+		words := "%[1]v: the preferred validator is " + preferred.String() + ", not %[5]v"
 		p.reasonNotPreferred = NewReason(ErrNotPreferred, words)
 	}
 
@@ -153,8 +154,9 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 	return p
 }
 
-// prepareBuilds works out the pool under each build that may be deployed, with
-// the crank applied, to whose fees it sets the state.
+// prepareBuilds computes the figures of the pool under each build that may be
+// deployed, after the pool update if there is one. It sets state to the state
+// with the fees that then apply.
 func (p *StakePoolPrices) prepareBuilds(
 	s *StakePoolState,
 	state *accounts.StakePool,
@@ -172,7 +174,7 @@ func (p *StakePoolPrices) prepareBuilds(
 	for _, rounding := range s.roundings() {
 		for i, rent := range [...]uint64{p.reserveLow, p.reserveHigh} {
 			if i > 0 && (s.Update == nil || rent == p.reserveLow) {
-				continue // only a crank depends on it
+				continue // Only a pool update depends on the rent.
 			}
 
 			build := poolBuild{
@@ -211,7 +213,7 @@ func (p *StakePoolPrices) prepareBuilds(
 	return true
 }
 
-// roundings are those that the deployed build may have.
+// roundings returns the roundings that the deployed build may have.
 func (s *StakePoolState) roundings() []FeeRounding {
 	if s.Rounding == FeesUnknown {
 		return []FeeRounding{FeesRoundUp, FeesRoundDown}
@@ -219,8 +221,8 @@ func (s *StakePoolState) roundings() []FeeRounding {
 	return []FeeRounding{s.Rounding}
 }
 
-// rents are the least and the most that a build may take for the rent of a
-// stake account with the given stored one.
+// rents returns the lowest and the highest rent that a build may use for a
+// stake account with the given stored rent.
 func (s *StakePoolState) rents(stored uint64) (low, high uint64, err error) {
 	if s.Rounding != FeesUnknown {
 		return stored, stored, nil
@@ -229,14 +231,15 @@ func (s *StakePoolState) rents(stored uint64) (low, high uint64, err error) {
 	return min(rent, stored), max(rent, stored), err
 }
 
-// minimumStake is the least stake that must stay with a validator.
+// minimumStake returns the smallest stake that must remain with a validator.
 func (s *StakePoolState) minimumStake() uint64 {
 	return max(s.MinimumDelegation, minimumValidatorStake)
 }
 
-// prepareLimits works out the strictest limits of all builds. They cover builds
-// that ask for the minimum delegation once or twice, and either rent. What the
-// reserve stores as rent stands for what the pool's other accounts store.
+// prepareLimits computes the strictest limits of all builds. They cover builds
+// that require the minimum delegation once or twice, and either rent. The rent
+// stored in the reserve stands for the rent stored in the pool's other stake
+// accounts.
 func (p *StakePoolPrices) prepareLimits(s *StakePoolState) {
 	for i, b := range p.builds[:p.count] {
 		var c fixed.Calc
@@ -262,7 +265,8 @@ func (p *StakePoolPrices) prepareLimits(s *StakePoolState) {
 	}
 }
 
-// authorized is the refusal of a permissioned operation, or nil.
+// authorized returns the refusal of an operation that an authority must sign,
+// or nil.
 func (s *StakePoolState) authorized(authority *solana.PublicKey) *Refusal {
 	switch {
 	case authority == nil || slices.Contains(s.Signers, *authority):
@@ -274,8 +278,8 @@ func (s *StakePoolState) authorized(authority *solana.PublicKey) *Refusal {
 	return &Refusal{reason: reasonPermissioned, key: &key}
 }
 
-// authorizeStakeDeposits checks the authority over stake deposits, which is an
-// address of the program itself in a pool that takes all stake.
+// authorizeStakeDeposits checks the stake deposit authority. A pool that
+// accepts stake from everyone has an address derived from the program itself.
 func (p *StakePoolPrices) authorizeStakeDeposits(
 	s *StakePoolState, permissionless solana.PublicKey, err error,
 ) {
@@ -288,8 +292,8 @@ func (p *StakePoolPrices) authorizeStakeDeposits(
 	}
 }
 
-// Price returns the value of the pool's tokens as the pool is, before fees and
-// before a crank.
+// Price returns the value of the pool's tokens before fees and before a pool
+// update.
 func (p *StakePoolPrices) Price() Price {
 	if p == nil {
 		return Price{}
@@ -297,9 +301,9 @@ func (p *StakePoolPrices) Price() Price {
 	return p.price
 }
 
-// UpdatedPrice is [StakePoolPrices.Price] after the crank that
-// [StakePoolState]'s Update asks for. It is that of the pool as it is if there
-// is none, or if builds differ about it.
+// UpdatedPrice is [StakePoolPrices.Price] after the pool update in
+// [StakePoolState].Update. Without an update, or if the builds differ about its
+// result, it is the price of the current state.
 func (p *StakePoolPrices) UpdatedPrice() Price {
 	if p == nil {
 		return Price{}
@@ -307,10 +311,10 @@ func (p *StakePoolPrices) UpdatedPrice() Price {
 	return p.updated
 }
 
-// After returns the pool after an exact deposit of lamports, which minted the
-// given tokens, for the depositor and the receivers of fees together. It
-// reports false if that is not known, because there are no prices or because
-// builds differ, or if it does not fit.
+// After returns the pool's totals after an exact deposit of lamports that
+// minted the given tokens, for the depositor and the receivers of fees
+// together. It returns false if the totals are unknown, because there are no
+// prices or because the builds differ, or if they overflow.
 func (p *StakePoolPrices) After(lamports, minted uint64) (totalLamports, supply uint64, ok bool) {
 	if p == nil || !p.certain {
 		return 0, 0, false

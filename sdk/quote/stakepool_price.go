@@ -5,31 +5,33 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Why a stake pool refuses.
+// The reasons for which a stake pool refuses a trade.
 var (
-	reasonNoPool       = NewReason(accounts.ErrNil, "%[1]v stake pool")
-	reasonStale        = NewReason(ErrStalePool, "%[1]v: last update in epoch %[2]d, now %[3]d")
+	reasonNoPool = NewReason(accounts.ErrNil, "%[1]v stake pool")
+	reasonStale  = NewReason(ErrStalePool,
+		"%[1]v: last update in epoch %[2]d, now epoch %[3]d")
 	reasonDisabled     = NewReason(ErrDisabled, "")
-	reasonPermissioned = NewReason(ErrPermissioned, "%[1]v: %[5]v")
+	reasonPermissioned = NewReason(ErrPermissioned, "%[1]v: the authority is %[5]v")
 	reasonFeeAccount   = NewReason(ErrFeeAccount, "")
 	reasonNothingLeft  = NewReason(ErrAmountTooSmall,
-		"%[1]v: no pool token is left after the fee")
+		"%[1]v: no pool token remains after the fee")
 	reasonLessThanLamport = NewReason(ErrAmountTooSmall,
-		"%[1]v: worth less than a lamport after the fee")
-	reasonEmptyPool   = NewReason(ErrAmountTooLarge, "%[1]v: the pool is empty")
+		"%[1]v: the amount is worth less than one lamport after the fee")
+	reasonEmptyPool   = NewReason(ErrAmountTooLarge, "%[1]v: the pool holds no stake")
 	reasonPoolReserve = NewReason(
 		ErrInsufficientReserve,
-		"%[1]v: %[2]d lamports, of which it keeps %[3]d for rent",
+		"%[1]v: it holds %[2]d lamports and keeps %[3]d of them for rent",
 	)
 	reasonReserveRent = NewReason(
 		ErrBuildDependent,
-		"%[1]v: the reserve would keep %[2]d lamports, for rent of %[3]d or %[4]d",
+		"%[1]v: the reserve would keep %[2]d lamports, and its rent is %[3]d or %[4]d",
 	)
 )
 
-// worst prices under each build that may be deployed and returns what the least
-// generous one does, as told by better. A refusal by any of them is a refusal.
-// The price is exact if all builds agree.
+// worst computes the price under each build that may be deployed and returns
+// the least favourable one; better reports whether its first argument is the
+// more favourable one. If any build refuses, the result is a refusal. The price
+// is exact if all builds agree.
 func worst[T comparable](
 	p *StakePoolPrices,
 	r *Refusal,
@@ -61,7 +63,8 @@ func worst[T comparable](
 	return q, exact, true
 }
 
-// isRefused refuses whatever is asked if there are no prices.
+// isRefused reports whether there are no prices at all, and records the
+// refusal.
 func (p *StakePoolPrices) isRefused(op string, r *Refusal) bool {
 	switch {
 	case p == nil:
@@ -78,9 +81,9 @@ func (p *StakePoolPrices) isRefused(op string, r *Refusal) bool {
 	return true
 }
 
-// minted is what differs between the builds in a [SOLDeposit] or a
-// [StakeDeposit]: lamports that go in, and tokens that come of them. It has
-// four fields at most because larger structs do not stay in registers.
+// minted is the part of a [SOLDeposit] or a [StakeDeposit] that differs between
+// builds: the lamports that go in and the resulting tokens. It has at most four
+// fields because larger structs do not stay in registers.
 type minted struct{ in, tokens, referralFee, managerFee uint64 }
 
 func paysMore(a, b minted) bool  { return a.tokens > b.tokens }
@@ -96,8 +99,8 @@ func (m minted) forSOL(exact bool) SOLDeposit {
 	}
 }
 
-// burned is what differs between the builds in a [SOLWithdrawal] or a
-// [StakeWithdrawal].
+// burned is the part of a [SOLWithdrawal] or a [StakeWithdrawal] that differs
+// between builds.
 type burned struct{ tokens, lamports, managerFee uint64 }
 
 func yieldsMore(a, b burned) bool { return a.lamports > b.lamports }
@@ -124,7 +127,7 @@ func (p *StakePoolPrices) DepositSOL(lamports uint64, refusal *Refusal) (SOLDepo
 }
 
 // DepositSOLExactOut prices the smallest deposit for which the depositor
-// receives at least the given tokens.
+// receives at least tokens base units.
 func (p *StakePoolPrices) DepositSOLExactOut(tokens uint64, refusal *Refusal) (SOLDeposit, bool) {
 	m, exact, ok := worst(p, refusal, opDepositSOL, func(b *poolBuild) (minted, bool) {
 		if tokens == 0 {
@@ -148,8 +151,8 @@ func (p *StakePoolPrices) DepositSOLExactOut(tokens uint64, refusal *Refusal) (S
 	case !ok:
 		return SOLDeposit{}, false
 	case !exact:
-		// Another build may ask for less, but what is paid in then yields what
-		// this amount yields under the worst of them.
+		// Another build may require fewer lamports. The result is then the
+		// least favourable outcome of the larger deposit.
 		return p.DepositSOL(m.in, refusal)
 	}
 
@@ -179,7 +182,7 @@ func (p *StakePoolPrices) depositSOL(b *poolBuild, lamports uint64, r *Refusal) 
 	return m, p.checkDeposit(&c, m, r)
 }
 
-// checkDeposit refuses what both kinds of deposit refuse.
+// checkDeposit checks the conditions that both kinds of deposit share.
 func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool {
 	switch {
 	case c.Err() != nil:
@@ -192,7 +195,7 @@ func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool
 	return true
 }
 
-// WithdrawSOL prices a withdrawal of tokens from the reserve.
+// WithdrawSOL prices a withdrawal of tokens for SOL from the reserve.
 func (p *StakePoolPrices) WithdrawSOL(tokens uint64, refusal *Refusal) (SOLWithdrawal, bool) {
 	w, exact, ok := worst(p, refusal, opWithdrawSOL, func(b *poolBuild) (burned, bool) {
 		return p.withdrawSOL(b, tokens, refusal)
@@ -203,8 +206,8 @@ func (p *StakePoolPrices) WithdrawSOL(tokens uint64, refusal *Refusal) (SOLWithd
 	return w.forSOL(exact), true
 }
 
-// WithdrawSOLExactOut prices the fewest tokens for which the reserve pays at
-// least the given lamports.
+// WithdrawSOLExactOut prices the smallest number of tokens for which the
+// reserve pays at least lamports.
 func (p *StakePoolPrices) WithdrawSOLExactOut(
 	lamports uint64, refusal *Refusal,
 ) (SOLWithdrawal, bool) {
@@ -248,7 +251,7 @@ func (p *StakePoolPrices) withdrawSOL(b *poolBuild, tokens uint64, r *Refusal) (
 	return w, true
 }
 
-// burn is what both kinds of withdrawal do with the tokens.
+// burn computes the part that both kinds of withdrawal share.
 func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refusal) (burned, bool) {
 	if tokens == 0 {
 		return burned{}, r.Because(reasonZeroAmount)
@@ -273,7 +276,7 @@ func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refus
 	return w, true
 }
 
-// tokensToWithdraw is the fewest tokens that are worth at least the given
+// tokensToWithdraw returns the smallest number of tokens that is worth at least
 // lamports after the fee.
 func (p *StakePoolPrices) tokensToWithdraw(
 	b *poolBuild, f *poolFee, lamports uint64, r *Refusal,
@@ -297,8 +300,8 @@ func (p *StakePoolPrices) tokensToWithdraw(
 	return f.before(b, tokens, r)
 }
 
-// FloorPrice returns what the pool itself pays for tokens as stake, see
-// [StakePoolState.FloorPrice].
+// FloorPrice returns the price at which the pool itself redeems tokens for
+// stake, see [StakePoolState.FloorPrice].
 func (p *StakePoolPrices) FloorPrice(tokens uint64, refusal *Refusal) (Price, bool) {
 	w, _, ok := worst(p, refusal, opWithdrawStake, func(b *poolBuild) (burned, bool) {
 		return p.burn(b, &p.stakeWithdrawalFee, tokens, refusal)
@@ -306,7 +309,8 @@ func (p *StakePoolPrices) FloorPrice(tokens uint64, refusal *Refusal) (Price, bo
 	return Price{Lamports: w.lamports, Tokens: tokens}, ok
 }
 
-// tokensFor is what the program mints for lamports, rounded down.
+// tokensFor returns the tokens that the program mints for lamports, rounded
+// down.
 func (b *poolBuild) tokensFor(c *fixed.Calc, lamports uint64) uint64 {
 	if b.lamports == 0 || b.supply == 0 {
 		return lamports
@@ -314,7 +318,8 @@ func (b *poolBuild) tokensFor(c *fixed.Calc, lamports uint64) uint64 {
 	return c.MulDivFloor(lamports, b.supply, b.lamports)
 }
 
-// lamportsFor is what the program pays for tokens, rounded down.
+// lamportsFor returns the lamports that the program pays for tokens, rounded
+// down.
 func (b *poolBuild) lamportsFor(c *fixed.Calc, tokens uint64) uint64 {
 	if b.supply == 0 {
 		return 0
@@ -322,8 +327,8 @@ func (b *poolBuild) lamportsFor(c *fixed.Calc, tokens uint64) uint64 {
 	return c.MulDivFloor(tokens, b.lamports, b.supply)
 }
 
-// lamportsForMint is the smallest deposit for which the program mints at least
-// the given tokens.
+// lamportsForMint returns the smallest deposit for which the program mints at
+// least tokens.
 func (b *poolBuild) lamportsForMint(tokens uint64, r *Refusal) (uint64, bool) {
 	if b.lamports == 0 || b.supply == 0 {
 		return tokens, true
@@ -347,7 +352,7 @@ func (b *poolBuild) shrinks(c *fixed.Calc, lamports, tokens uint64) {
 	c.Sub(b.supply, tokens)
 }
 
-// of is a percentage fee, rounded as the build does.
+// of returns the fee on an amount, rounded like the build.
 func (f *poolFee) of(c *fixed.Calc, b *poolBuild, amount uint64) uint64 {
 	switch {
 	case f.invalid != nil:
@@ -361,7 +366,7 @@ func (f *poolFee) of(c *fixed.Calc, b *poolBuild, amount uint64) uint64 {
 	return c.MulDivCeil(amount, f.numerator, f.denominator)
 }
 
-// before is the smallest amount of which at least net is left after the fee.
+// before returns the smallest amount that leaves at least net after the fee.
 func (f *poolFee) before(b *poolBuild, net uint64, r *Refusal) (uint64, bool) {
 	switch {
 	case net == 0 || f.numerator == 0:
@@ -374,13 +379,13 @@ func (f *poolFee) before(b *poolBuild, net uint64, r *Refusal) (uint64, bool) {
 	var gross uint64
 	var err error
 	if b.down {
-		// What is left is ceil(gross*kept/denominator), which first reaches net
-		// one above the floor for net-1.
+		// The rest is ceil(gross*kept/denominator). It first reaches net at one
+		// above floor((net-1)*denominator/kept).
 		if gross, err = fixed.MulDivFloor(net-1, f.denominator, kept); err == nil {
 			gross, err = fixed.Add(gross, 1)
 		}
 	} else {
-		// What is left is floor(gross*kept/denominator).
+		// The rest is floor(gross*kept/denominator).
 		gross, err = fixed.MulDivCeil(net, f.denominator, kept)
 	}
 
@@ -391,7 +396,8 @@ func (f *poolFee) before(b *poolBuild, net uint64, r *Refusal) (uint64, bool) {
 	return gross, true
 }
 
-// referral is the referrer's percentage of a fee, rounded down in all builds.
+// referral returns the referrer's percentage of a fee. All builds round it
+// down.
 func referral(c *fixed.Calc, percent, fee uint64) uint64 {
 	if percent == 0 || fee == 0 {
 		return 0

@@ -14,7 +14,7 @@ var (
 		"%[1]v: stake of validator %[5]v is warming up or cooling down (MergeTransientStake)")
 	reasonMergeMismatch = NewReason(ErrUpdateFails,
 		"%[1]v: validator %[5]v was deactivated while stake for it is active (MergeMismatch)")
-	reasonUpdateUnknown = NewReason(ErrBuildDependent,
+	reasonStakeUnknown = NewReason(ErrBuildDependent,
 		"%[1]v: what an update does with the stake of validator %[5]v")
 	reasonReserveMeta = NewReason(ErrUpdateFails,
 		"%[1]v: stake of validator %[5]v has a lockup or an authority that the reserve has not")
@@ -43,7 +43,7 @@ type settlement struct {
 // account into the reserve. It reports false where the program fails.
 func (s *settlement) settle(v *ValidatorBalance, r *Refusal) bool {
 	if !s.known && !s.isUsual(v) {
-		return r.BecauseOf(reasonUpdateUnknown, &v.Entry.VoteAccount)
+		return r.BecauseOf(reasonStakeUnknown, &v.Entry.VoteAccount)
 	}
 
 	transient, ok := s.settleTransient(v, r)

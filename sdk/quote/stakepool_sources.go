@@ -7,13 +7,14 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Why a pool has no validators that stake can be withdrawn from.
+// The reasons why a pool has no validators for withdrawals of stake.
 var (
-	reasonNoList             = NewReason(accounts.ErrNil, "%[1]v validator list")
-	reasonNoSource           = NewReason(ErrValidator, "%[1]v: none has more than %[2]d lamports")
+	reasonNoList   = NewReason(accounts.ErrNil, "%[1]v validator list")
+	reasonNoSource = NewReason(ErrValidator,
+		"%[1]v: no validator of the pool has more than %[2]d lamports")
 	reasonPreferredExhausted = NewReason(
 		ErrBuildDependent,
-		"%[1]v: the preferred validator %[5]v may count as exhausted",
+		"%[1]v: some builds treat the preferred validator %[5]v as exhausted",
 	)
 	reasonPreferredRemoved = NewReason(
 		ErrValidator,
@@ -21,27 +22,28 @@ var (
 	)
 )
 
-// withdrawLimits tell when a validator counts as able to serve a withdrawal.
+// withdrawLimits decide whether a validator can serve a withdrawal.
 type withdrawLimits struct {
-	// possible is the balance up to which no build counts a validator, certain
-	// the one above which all do.
+	// possible is the balance up to which no build accepts a validator, and
+	// certain the balance above which all builds do.
 	possible, certain uint64
 }
 
-// Sources returns the positions in the list of the validators that stake can be
-// withdrawn from, the one with the most stake first, and of several with as
-// much the first. It returns at most the given number of those that the caller
-// wants, which are all if wanted is nil. See [StakePoolState.Sources].
+// Sources returns the positions in the list of the validators from which stake
+// can be withdrawn, most stake first, and in list order among equals. It
+// returns at most most positions of the validators for which wanted returns
+// true; a nil wanted accepts all. See [StakePoolState.Sources].
 //
-// It passes over the list once, and sorts what is wanted only. There may be
-// none that is wanted; it is refused if the pool has none at all.
+// It traverses the list once and sorts only the wanted validators. The result
+// may be empty if none is wanted. It is a refusal if the pool has no validator
+// for withdrawals at all.
 func (p *StakePoolPrices) Sources(
 	list *accounts.ValidatorList,
 	most int,
 	wanted func(*accounts.ValidatorStakeInfo) bool,
 	refusal *Refusal,
 ) ([]int, bool) {
-	// A list that is not there is refused before what else the pool refuses.
+	// A missing list takes precedence over other refusals.
 	if list == nil && p != nil {
 		refusal.Because(reasonNoList)
 		return nil, refusal.by(opWithdrawStake, &p.address)
@@ -99,8 +101,8 @@ func (p *StakePoolPrices) sources(
 	return largest.positions(), true
 }
 
-// preferredSource is the position of the validator that all stake must be
-// withdrawn from, or negative where the choice is free.
+// preferredSource returns the position of the validator from which all stake
+// must be withdrawn, or a negative number if any validator may serve.
 func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refusal) (int, bool) {
 	preferred := p.preferredWithdrawal
 	if preferred == nil {
@@ -112,7 +114,7 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 	})
 	switch {
 	case i < 0 || list.Validators[i].ActiveStakeLamports <= p.limits.possible:
-		// A preferred validator without stake leaves the choice free.
+		// If the preferred validator has no stake, any validator may serve.
 		return -1, true
 	case list.Validators[i].ActiveStakeLamports <= p.limits.certain:
 		return -1, r.BecauseOf(reasonPreferredExhausted, preferred)
@@ -123,12 +125,12 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 	return i, true
 }
 
-// largestSources keeps the largest of many, in order: of several that are as
-// large the first.
+// largestSources keeps the largest validators in order, the first in the list
+// among equals.
 type largestSources struct {
 	most  int
 	found []sourceSize
-	// least is what the next must exceed once there are enough.
+	// least is the stake that the next validator must exceed once full is set.
 	full  bool
 	least uint64
 }
@@ -138,7 +140,7 @@ type sourceSize struct {
 	lamports uint64
 }
 
-// add takes one that stands behind all those before.
+// add adds a validator. Positions must be added in ascending order.
 func (l *largestSources) add(position int, lamports uint64) {
 	if l.full && lamports <= l.least || l.most == 0 {
 		return
@@ -150,7 +152,7 @@ func (l *largestSources) add(position int, lamports uint64) {
 	}
 }
 
-// trim sorts those found and drops what is too many.
+// trim sorts the found validators and drops those beyond most.
 func (l *largestSources) trim() {
 	slices.SortFunc(l.found, func(a, b sourceSize) int {
 		return cmp.Or(cmp.Compare(b.lamports, a.lamports), cmp.Compare(a.position, b.position))

@@ -6,20 +6,20 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// StakeAccountState is a stake account with its balance, as it is on chain now.
+// StakeAccountState is the current state of a stake account with its balance.
 type StakeAccountState struct {
 	Lamports uint64                `json:"lamports"`
 	Account  accounts.StakeAccount `json:"account"`
 }
 
-// minimumValidatorStake is the least stake the program leaves with a validator,
-// whatever the stake program's minimum, in lamports.
+// minimumValidatorStake is the smallest stake, in lamports, that the program
+// leaves with a validator, even if the stake program's minimum is lower.
 const minimumValidatorStake = 1_000_000
 
-// StakeParts checks that the pool takes a stake account and splits its balance
-// into what counts as stake and what counts as SOL for
+// StakeParts checks that the pool accepts a stake account, and splits its
+// balance into the lamports that count as stake and those that count as SOL for
 // [StakePoolState.DepositStake]. It needs the pool's validator list and the
-// stake account of the same validator in the pool.
+// pool's stake account at the same validator.
 func (s StakePoolState) StakeParts(
 	list *accounts.ValidatorList,
 	deposit, validator StakeAccountState,
@@ -32,20 +32,22 @@ func (s StakePoolState) StakeParts(
 	return staked, unstaked, nil
 }
 
-// ValidatorStakeSource is a validator of the pool that stake can be withdrawn
-// from.
+// ValidatorStakeSource is a validator of the pool from which stake can be
+// withdrawn.
 type ValidatorStakeSource struct {
 	Entry accounts.ValidatorStakeInfo
-	// Stake is the validator's stake account in the pool.
+	// Stake is the pool's stake account at the validator.
 	Stake StakeAccountState
 }
 
-// Sources returns the validators that stake can be withdrawn from, the one with
-// the most stake first, by rules that hold for all builds of the program. The
-// list's figures are those of the last update: [StakePoolState.WithdrawStake]
-// checks the stake account itself. There may be none: then only the removal of
-// a whole validator or the reserve could serve, whose outcome the program does
-// not guard, and WithdrawSol or a swap is the way out.
+// Sources returns the validators from which stake can be withdrawn, most stake
+// first, by rules that hold for all builds of the program. The figures of the
+// list are those of the last pool update; [StakePoolState.WithdrawStake] checks
+// the stake account itself.
+//
+// It fails with [ErrValidator] if no validator can serve. The program could
+// then only remove a whole validator or split the reserve, neither with a
+// guaranteed result. Use [StakePoolState.WithdrawSOL] or a swap instead.
 func (s StakePoolState) Sources(
 	list *accounts.ValidatorList,
 ) ([]accounts.ValidatorStakeInfo, error) {
@@ -63,8 +65,8 @@ func (s StakePoolState) Sources(
 	return sources, nil
 }
 
-// WithdrawStake quotes a withdrawal of tokens for stake split off a validator,
-// one of [StakePoolState.Sources].
+// WithdrawStake quotes a withdrawal of tokens for stake that is split off one
+// of the validators of [StakePoolState.Sources].
 func (s StakePoolState) WithdrawStake(
 	tokens uint64,
 	from ValidatorStakeSource,
@@ -74,9 +76,9 @@ func (s StakePoolState) WithdrawStake(
 	return answer(w, ok, &r)
 }
 
-// WithdrawStakeExactOut quotes the fewest tokens for at least so many lamports
-// of stake. It may be a little more: one base unit of the token is worth more
-// than one lamport.
+// WithdrawStakeExactOut quotes the smallest number of tokens for at least the
+// given lamports of stake. The stake may be slightly more, as one base unit of
+// the token is worth more than one lamport.
 func (s StakePoolState) WithdrawStakeExactOut(
 	lamports uint64,
 	from ValidatorStakeSource,

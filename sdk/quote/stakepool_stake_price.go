@@ -7,7 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Why a stake pool refuses stake.
+// The reasons for which a stake pool refuses a trade of stake.
 var (
 	reasonNoValidator       = NewReason(accounts.ErrNil, "%[1]v validator")
 	reasonNoStakeAccount    = NewReason(accounts.ErrNil, "%[1]v stake account")
@@ -15,11 +15,11 @@ var (
 	reasonStakeInactive     = NewReason(ErrValidator, "%[1]v: the stake of %[5]v is not active")
 	reasonBelowMinimum      = NewReason(
 		ErrBelowMinimumDelegation,
-		"%[1]v: %[2]d lamports, not %[3]d",
+		"%[1]v: %[2]d lamports, at least %[3]d are needed",
 	)
 	reasonValidatorGives = NewReason(
 		ErrValidator,
-		"%[1]v: %[5]v can give %[2]d lamports, not %[3]d",
+		"%[1]v: %[5]v can give %[2]d lamports, %[3]d are needed",
 	)
 
 	reasonUndelegated       = NewReason(ErrStakeUndelegated, "")
@@ -33,11 +33,11 @@ var (
 	)
 	reasonValidatorStake = NewReason(
 		ErrValidator,
-		"%[1]v: its stake account is not delegated to %[5]v",
+		"%[1]v: the pool's stake account is not delegated to %[5]v",
 	)
 	reasonStakesDiffer = NewReason(
 		ErrValidator,
-		"%[1]v: its stake is not active like what is deposited",
+		"%[1]v: either the deposited stake or the pool's stake is active, but not both",
 	)
 	reasonBelowDelegation = NewReason(
 		ErrStakeAccount,
@@ -45,8 +45,8 @@ var (
 	)
 )
 
-// DepositStake prices a deposit of a stake account that holds the given
-// delegated and other lamports, see [StakePoolPrices.StakeParts].
+// DepositStake prices the deposit of a stake account with staked and unstaked
+// lamports, see [StakePoolPrices.StakeParts].
 func (p *StakePoolPrices) DepositStake(
 	staked, unstaked uint64, refusal *Refusal,
 ) (StakeDeposit, bool) {
@@ -105,9 +105,10 @@ func (p *StakePoolPrices) depositStake(
 	return m, p.checkDeposit(&c, m, r)
 }
 
-// DepositStakeExactOut prices a stake account with the given other lamports
-// whose delegation yields at least the given tokens, while one lamport of
-// delegation less yields fewer. The delegation is at least one lamport.
+// DepositStakeExactOut prices the deposit of a stake account with the given
+// unstaked lamports whose delegation yields at least tokens base units, while
+// one lamport of delegation less yields fewer. The delegation is at least one
+// lamport.
 func (p *StakePoolPrices) DepositStakeExactOut(
 	tokens, unstaked uint64, refusal *Refusal,
 ) (StakeDeposit, bool) {
@@ -120,8 +121,8 @@ func (p *StakePoolPrices) DepositStakeExactOut(
 		return StakeDeposit{}, refusal.searched(errRefused, &why, opDepositStake, why.pool)
 	}
 
-	// Tokens hardly ever fall when stake is added: the two fees round
-	// separately. So search for the step itself.
+	// More stake can yield fewer tokens in rare cases, as the two fees are
+	// rounded separately. So search for the step itself.
 	var now Refusal
 	var found minted
 	var foundExact bool
@@ -153,11 +154,12 @@ func (p *StakePoolPrices) DepositStakeExactOut(
 	return p.DepositStake(staked, unstaked, refusal)
 }
 
-// stakeDepositBracket tells between which delegations the smallest one lies
-// that yields the given tokens. Without an answer lo is above hi.
+// stakeDepositBracket returns bounds for the smallest delegation that yields
+// the given tokens. Without an answer lo is above hi.
 //
-// With the price q in tokens per lamport, and what the fees leave of it, k1 of
-// stake and k2 of SOL, a build pays about
+// Let q be the price in tokens per lamport, k1 the part that remains after the
+// fee on stake, and k2 the part that remains after the fee on SOL. A build pays
+// about
 //
 //	f(staked) = staked*q*k1 + unstaked*q*k2.
 //
@@ -167,16 +169,17 @@ func (p *StakePoolPrices) DepositStakeExactOut(
 //
 //	f + k1*e1 + k2*(e-e1) - r1 - r2 = f + k2*e + (k1-k2)*e1 - r1 - r2.
 //
-// As k1 and k2 lie in [0, 1], k2*e + (k1-k2)*e1 lies in (-1, 1), which leaves
-// less than 1 + 1 + 1. Several builds pay the least that one of them pays: so
-// no delegation below the highest of their lower ends is enough, and all from
-// the highest of their upper ends on are.
+// As k1 and k2 lie in [0, 1], k2*e + (k1-k2)*e1 lies in (-1, 1), which adds up
+// to less than 1 + 1 + 1. The price of several builds is the lowest payout of
+// any build. So no delegation below the highest of their lower bounds is
+// enough, and all from the highest of their upper bounds on are.
 //
-// (1) No below lo: f(lo-1) <= tokens - 3. (2) Yes from hi: f(hi) >= tokens + 3.
-// (3) Served: what is refused whatever the amount is found at the ends. Other
-// refusals are numbers that do not fit, which stay so for larger delegations,
-// and a fee that the manager or the referrer cannot take. The latter may come
-// and go with the rounding of the fees, so that there is no bracket with them.
+// (1) No delegation below lo is enough: f(lo-1) <= tokens - 3. (2) All
+// delegations from hi on are enough: f(hi) >= tokens + 3. (3) All have a price:
+// a refusal that does not depend on the amount is found at the ends. Other
+// refusals are overflows, which persist for larger delegations, and a fee that
+// the manager or the referrer cannot receive. The latter can come and go with
+// the rounding of the fees, so there is no bracket with them.
 func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi uint64) {
 	stake, sol := &p.stakeDepositFee, &p.solDepositFee
 	free := stake.numerator == 0 && sol.numerator == 0
@@ -202,19 +205,19 @@ func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi u
 	return lo, hi
 }
 
-// stakeDepositBracket is that of one build.
+// stakeDepositBracket returns the bounds for one build.
 func (b *poolBuild) stakeDepositBracket(
 	stake, sol *poolFee, tokens, unstaked uint64,
 ) (lo, hi uint64, err error) {
 	var c fixed.Calc
-	// What the other lamports yield, unstaked*q*k2, is at least fromSol and
-	// less than two more: it is rounded down twice.
+	// The yield of the unstaked lamports, unstaked*q*k2, is at least fromSOL
+	// and less than fromSOL + 2, as it is rounded down twice.
 	keptOfSOL := sol.denominator - sol.numerator
 	fromSOL := c.MulDivFloor(b.tokensFor(&c, unstaked), keptOfSOL, sol.denominator)
 	kept := stake.denominator - stake.numerator
 
-	// The delegation for which staked*q*k1 is no more than what may be missing,
-	// and one for which it is no less.
+	// atMost is a delegation for which staked*q*k1 is at most the missing
+	// tokens, and atLeast one for which it is at least the missing tokens.
 	atMost := fixed.SaturatingSub(tokens, c.Plus(fromSOL, 5))
 	atLeast := fixed.SaturatingSub(c.Plus(tokens, 3), fromSOL)
 	atMost = c.MulDivFloor(atMost, stake.denominator, kept)
@@ -227,20 +230,22 @@ func (b *poolBuild) stakeDepositBracket(
 	return c.Plus(atMost, 1), atLeast, c.Err()
 }
 
-// StakeSourcePrices are a validator of a pool that stake is withdrawn from,
-// prepared for [StakePoolPrices.WithdrawStake] of the same pool.
+// StakeSourcePrices is a validator of a pool, prepared for a withdrawal of
+// stake. Create it with [StakePoolState.PrepareSource] and pass it to
+// [StakePoolPrices.WithdrawStake] of the same pool.
 type StakeSourcePrices struct {
 	vote solana.PublicKey
-	// refused is set if the validator gives nothing at all.
+	// refused is the refusal if the validator serves no withdrawals at all.
 	refused *Refusal
-	// most is what it can give. It is refused if it does not fit.
+	// most is the largest possible withdrawal in lamports. mostRefused is the
+	// refusal if it overflows.
 	most        uint64
 	mostRefused *Refusal
 }
 
-// PrepareSource works out what a validator can give, one of
-// [StakePoolState.Sources]. It never fails: why the validator can give nothing
-// is a refusal that prices tell.
+// PrepareSource prepares one of the validators of [StakePoolState.Sources] for
+// withdrawals. It does not fail: if the validator cannot serve, its prices
+// return the reason.
 func (s StakePoolState) PrepareSource(from ValidatorStakeSource) *StakeSourcePrices {
 	return s.prepareSource(&from)
 }
@@ -267,7 +272,7 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 		return src
 	}
 
-	// The account may hold lamports that are not delegated, and these cannot be
+	// The account may hold lamports that are not delegated. These cannot be
 	// split off.
 	src.most = min(
 		fixed.SaturatingSub(from.Stake.Lamports, required),
@@ -278,7 +283,7 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 	return src
 }
 
-// Vote is the vote account of the validator.
+// Vote returns the vote account of the validator.
 func (s *StakeSourcePrices) Vote() solana.PublicKey {
 	if s == nil {
 		return solana.PublicKey{}
@@ -286,7 +291,8 @@ func (s *StakeSourcePrices) Vote() solana.PublicKey {
 	return s.vote
 }
 
-// WithdrawStake prices a withdrawal of tokens for stake split off a validator.
+// WithdrawStake prices a withdrawal of tokens for stake that is split off a
+// validator.
 func (p *StakePoolPrices) WithdrawStake(
 	tokens uint64, from *StakeSourcePrices, refusal *Refusal,
 ) (StakeWithdrawal, bool) {
@@ -300,8 +306,8 @@ func (p *StakePoolPrices) WithdrawStake(
 	return w.forStake(from, exact), true
 }
 
-// WithdrawStakeExactOut prices the fewest tokens for at least the given
-// lamports of stake.
+// WithdrawStakeExactOut prices the smallest number of tokens for at least the
+// given lamports of stake.
 func (p *StakePoolPrices) WithdrawStakeExactOut(
 	lamports uint64, from *StakeSourcePrices, refusal *Refusal,
 ) (StakeWithdrawal, bool) {
@@ -360,10 +366,10 @@ func (p *StakePoolPrices) withdrawStake(
 	return w, true
 }
 
-// StakeParts checks that the pool takes a stake account and splits its balance
-// into what counts as stake and what counts as SOL, see
-// [StakePoolState.StakeParts]. To find the validator takes longer than the
-// rest: see [StakePoolPrices.StakePartsOf].
+// StakeParts checks that the pool accepts a stake account, and splits its
+// balance into the lamports that count as stake and those that count as SOL,
+// see [StakePoolState.StakeParts]. Finding the validator takes most of the
+// time; [StakePoolPrices.StakePartsOf] avoids it.
 func (p *StakePoolPrices) StakeParts(
 	list *accounts.ValidatorList, deposit, validator StakeAccountState, refusal *Refusal,
 ) (staked, unstaked uint64, ok bool) {
@@ -374,8 +380,9 @@ func (p *StakePoolPrices) StakeParts(
 	return p.StakePartsOf(entry, &deposit, &validator, refusal)
 }
 
-// StakePartsOf is [StakePoolPrices.StakeParts] for callers that know the
-// validator of the deposit in the pool's list; nil if it is not there.
+// StakePartsOf is like [StakePoolPrices.StakeParts], for callers that know the
+// entry of the deposit's validator in the pool's list, or nil if the list has
+// none.
 func (p *StakePoolPrices) StakePartsOf(
 	entry *accounts.ValidatorStakeInfo, deposit, validator *StakeAccountState, refusal *Refusal,
 ) (staked, unstaked uint64, ok bool) {
@@ -421,7 +428,7 @@ func (p *StakePoolPrices) stakeParts(
 		staked = d.Delegation.Stake
 	case d.IsActivating(epoch) && v.IsActivating(epoch):
 		// The stake program adds all lamports of activating stake to the
-		// delegation it is merged into.
+		// delegation that it is merged into.
 		staked = deposit.Lamports
 
 	case d.Delegation.DeactivationEpoch != accounts.NeverEpoch:

@@ -7,22 +7,23 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// StakePoolBalances is what a crank of a pool would find: the balances that the
-// pool's price is made of after the update.
+// StakePoolBalances holds the balances that a pool update uses. They determine
+// the pool's price after the update.
 type StakePoolBalances struct {
-	// Validators are the pool's validators with their accounts, in the order of
-	// the list.
+	// Validators are the pool's validators with their stake accounts, in the
+	// order of the list.
 	Validators []ValidatorBalance
-	// MintSupply is the supply of the pool mint, which replaces the pool's own
+	// MintSupply is the supply of the pool mint. It replaces the pool's own
 	// counter.
 	MintSupply uint64
 }
 
-// ValidatorBalance is one validator of a pool that is about to be cranked.
+// ValidatorBalance is one validator of a pool with the stake accounts that a
+// pool update counts.
 type ValidatorBalance struct {
 	Entry accounts.ValidatorStakeInfo
-	// Active and Transient are the validator's stake accounts; nil if they do
-	// not exist.
+	// Active and Transient are the pool's stake accounts at the validator, or
+	// nil if they do not exist.
 	Active, Transient *StakeAccountState
 }
 
@@ -49,10 +50,9 @@ func (u *UpdatedStakePool) List() []accounts.ValidatorStakeInfo {
 	return list
 }
 
-// updated is the pool after UpdateValidatorListBalance for all entries that are
-// behind and
-// UpdateStakePoolBalance, by a build that rounds fees down or up and keeps the
-// given rent in the reserve.
+// updated returns the pool after UpdateValidatorListBalance for the entries that
+// are behind and UpdateStakePoolBalance. down and rent are the rounding of fees
+// and the rent of the reserve in the deployed build.
 func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (u UpdatedStakePool, ok bool) {
 	if s.EpochRewardsActive {
 		return u, r.Because(reasonEpochRewards)
@@ -134,7 +134,7 @@ func (s StakePoolState) AfterUpdate() (UpdatedStakePool, error) {
 	case p.refused != nil:
 		r.is(p.refused)
 	case !p.certain:
-		r.Because(reasonCrankUnknown)
+		r.Because(reasonUpdateUnknown)
 	case s.Update == nil:
 		return UpdatedStakePool{Pool: s}, nil
 	default:
@@ -147,11 +147,12 @@ func (s StakePoolState) AfterUpdate() (UpdatedStakePool, error) {
 	return UpdatedStakePool{Pool: s}, r.Err()
 }
 
-var reasonCrankUnknown = NewReason(ErrBuildDependent,
-	"%[1]v: how it rounds fees and reckons with rent is not known")
+var reasonUpdateUnknown = NewReason(ErrBuildDependent,
+	"%[1]v: its rounding of fees and its use of rent are unknown")
 
-// epochFeeTokens is what the update mints for the manager. It uses the fee
-// before a scheduled one takes effect.
+// epochFeeTokens returns the tokens that the pool update mints for the manager.
+// The program applies the epoch fee as it is before a scheduled change takes
+// effect.
 func (s *StakePoolState) epochFeeTokens(c *fixed.Calc, down bool, reward uint64) uint64 {
 	if reward == 0 || !s.FeeAccountUsable {
 		return 0
@@ -165,7 +166,8 @@ func (s *StakePoolState) epochFeeTokens(c *fixed.Calc, down bool, reward uint64)
 	return c.MulDivFloor(s.State.PoolTokenSupply, fee, c.Sub(total, fee))
 }
 
-// nextFee is how a scheduled fee moves on at an epoch update.
+// nextFee returns the current and the scheduled fee after an update in a new
+// epoch.
 func nextFee(
 	current accounts.Fee,
 	scheduled accounts.FutureFee,

@@ -8,17 +8,19 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrNoYield says that the account does not tell how much a pool has grown.
+// ErrNoYield is returned by [StakePoolState.EpochGrowth] when the account does
+// not show the pool's growth. Look again after the pool's next update.
 var ErrNoYield = errors.New("growth unknown (look again after the next update of the pool)")
 
 // Price is the exact value of a token: Lamports for Tokens, both in base units.
+// For example 1_200 lamports for 1_000 base units.
 type Price struct {
 	Lamports uint64
 	Tokens   uint64
 }
 
-// Rat is the price as an exact fraction of lamports per base unit, zero for an
-// empty pool.
+// Rat returns the price as an exact fraction, in lamports per base unit. It is
+// zero for an empty pool.
 func (p Price) Rat() *big.Rat {
 	if p.Tokens == 0 {
 		return new(big.Rat)
@@ -27,19 +29,19 @@ func (p Price) Rat() *big.Rat {
 		new(big.Int).SetUint64(p.Tokens))
 }
 
-// String is the price in SOL for one token with nine decimals, rounded to the
-// nearest; for display.
+// String returns the price in SOL per token with nine decimals, rounded to
+// nearest, for example "1.200000000". For display.
 func (p Price) String() string { return p.Rat().FloatString(9) }
 
-// Price is what the pool's tokens are worth, before fees.
+// Price returns the value of the pool's tokens before fees.
 func (s StakePoolState) Price() Price {
 	return Price{Lamports: s.State.TotalLamports, Tokens: s.State.PoolTokenSupply}
 }
 
-// FloorPrice is what the pool itself pays for so many tokens as stake, after
-// its withdrawal fee and rounded down: no holder needs to sell below. It fails
-// for a stale pool. Whether a validator can serve the withdrawal is another
-// matter.
+// FloorPrice returns the price at which the pool itself redeems tokens for
+// stake, after its withdrawal fee and rounded down. No holder needs to sell
+// below it. It fails for a stale pool. It does not check that a validator can
+// serve the withdrawal.
 func (s StakePoolState) FloorPrice(tokens uint64) (Price, error) {
 	var r Refusal
 	price, ok := s.prepare().FloorPrice(tokens, &r)
@@ -49,17 +51,18 @@ func (s StakePoolState) FloorPrice(tokens uint64) (Price, error) {
 	return price, nil
 }
 
-// maxPlausibleGrowth per update: staking yields some hundredths of a percent
-// per epoch, so more than 1 % is not yield.
+// maxPlausibleGrowth is the inverse of the largest plausible growth per update.
+// Staking yields a few hundredths of a percent per epoch, so a change of more
+// than 1 % is not yield.
 const maxPlausibleGrowth = 100
 
-// EpochGrowth is by what fraction the pool's last update raised the price, as
-// an exact number: 0.0004 is 0.04 %.
+// EpochGrowth returns the fraction by which the pool's last update raised the
+// price, as an exact number: 0.0004 is 0.04 %.
 //
-// The accounts do not tell how many epochs that update covered. The figure
-// counts as the growth of one epoch only if somebody updated the pool in every
-// epoch, as is usual. The error wraps [ErrStalePool], or [ErrNoYield] for a
-// pool that is too new or whose growth is not plausible.
+// The accounts do not show how many epochs that update covered. The result is
+// the growth of one epoch only if the pool is updated in every epoch, as is
+// usual. The error wraps [ErrStalePool], or [ErrNoYield] for a pool that is too
+// new or whose growth is not plausible.
 func (s StakePoolState) EpochGrowth() (*big.Rat, error) {
 	const op = "growth"
 	p := s.State
@@ -68,7 +71,8 @@ func (s StakePoolState) EpochGrowth() (*big.Rat, error) {
 	}
 
 	if p.LastEpochTotalLamports == 0 || p.LastEpochPoolTokenSupply == 0 || p.PoolTokenSupply == 0 {
-		return nil, s.fail(op, fmt.Errorf("%w: the pool has no earlier price", ErrNoYield))
+		return nil, s.fail(op,
+			fmt.Errorf("%w: the pool has no earlier price to compare with", ErrNoYield))
 	}
 
 	before := Price{Lamports: p.LastEpochTotalLamports, Tokens: p.LastEpochPoolTokenSupply}.Rat()
@@ -76,18 +80,19 @@ func (s StakePoolState) EpochGrowth() (*big.Rat, error) {
 	growth.Sub(growth, big.NewRat(1, 1))
 	if new(big.Rat).Abs(growth).Cmp(big.NewRat(1, maxPlausibleGrowth)) > 0 {
 		return nil, s.fail(op,
-			fmt.Errorf("%w: %s in one update is not plausible", ErrNoYield, growth.FloatString(6)))
+			fmt.Errorf("%w: a growth of %s in one update is not plausible", ErrNoYield,
+				growth.FloatString(6)))
 	}
 
 	return growth, nil
 }
 
-// nanosPerYear is a year of 365.25 days.
+// nanosPerYear is the length of a year of 365.25 days, in nanoseconds.
 const nanosPerYear = 31_557_600 * nanosPerSecond
 
-// EpochsPerYear is how many epochs a year has at a slot time, zero if that is
-// not known. Take [ClockSlotTime], or at the start of an epoch what a client
-// has measured otherwise.
+// EpochsPerYear returns the number of epochs in a year for a slot time, or zero
+// if the slot time is unknown. Use [ClockSlotTime], or at the start of an epoch
+// a slot time from another source.
 func EpochsPerYear(slot SlotTime, schedule accounts.EpochSchedule) *big.Rat {
 	if slot.Nanos <= 0 || schedule.SlotsPerEpoch == 0 {
 		return new(big.Rat)
@@ -98,14 +103,13 @@ func EpochsPerYear(slot SlotTime, schedule accounts.EpochSchedule) *big.Rat {
 	return new(big.Rat).SetFrac(big.NewInt(nanosPerYear), epoch)
 }
 
-// maxCompounded bounds what is compounded: growth that would add up to more in
-// a year is no yield.
+// maxCompounded is the largest growth per year that [APY] compounds.
 const maxCompounded = 10
 
-// APY compounds the growth of a period over a year of so many periods: 0.07 is
-// 7 %. The part of a period at the year's end counts linearly, and the result
-// is exact to at least ten decimals. Growth that adds up to more than tenfold a
-// year is not compounded. For display. The result is nil if one of them is.
+// APY compounds the growth of one period over a year of periodsPerYear periods:
+// 0.07 is 7 %. The last, partial period counts linearly, and the result is
+// exact to at least ten decimals. Growth of more than tenfold a year is not
+// compounded. The result is nil if an argument is nil. For display.
 func APY(growth, periodsPerYear *big.Rat) *big.Rat {
 	if growth == nil || periodsPerYear == nil {
 		return nil

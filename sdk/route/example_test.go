@@ -124,7 +124,7 @@ func ExampleMarket_Quotes() {
 	}
 	// Output:
 	// 0 quotes
-	// stake pool deposit: deposit SOL, pool phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG: pool is not updated for this epoch (allow its update with Crank, or try again after it): last update in epoch 647, now 793
+	// stake pool deposit: deposit SOL, pool phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG: pool is not updated for this epoch (allow its update with Crank, or try again after it): last update in epoch 647, now epoch 793
 }
 
 func ExampleMarket_TokenInfo() {
