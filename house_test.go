@@ -44,8 +44,8 @@ var rooms = []struct {
 			"and what fits into a transaction does not depend on who looks for it",
 		files: []string{
 			"choose.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go", "lines.go",
-			"bound.go", "splitpart.go", "direct.go", "found.go", "combine.go",
-			"measure.go", "gain.go", "rank.go", "market.go", "form.go", "search.go", "ways.go",
+			"bound.go", "splitvenue.go", "direct.go", "found.go", "combine.go",
+			"measure.go", "gain.go", "rank.go", "market.go", "layout.go", "search.go", "pairs.go",
 		},
 	},
 	{

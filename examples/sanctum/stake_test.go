@@ -219,9 +219,9 @@ func TestStake_Mistakes(t *testing.T) {
 		{"not a flag", []string{"-nope"}, nil, "-nope"},
 		{"no address", []string{"-recipient", "nobody"}, route.ErrRecipient, "nobody"},
 		{"a token for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Mint.String()},
-			route.ErrRecipient, "what is traded"},
+			route.ErrRecipient, "a token of the trade"},
 		{"a pool for a recipient", []string{"-recipient", lookup(t, "jitoSOL").Pool.String()},
-			route.ErrRecipient, "part of the market"},
+			route.ErrRecipient, "an account of this market"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out, err := stakeTool.run(t, c.args...)

@@ -13,7 +13,7 @@ var (
 	reasonMergeMoving = NewReason(ErrUpdateFails,
 		"%[1]v: stake of validator %[5]v is warming up or cooling down (MergeTransientStake)")
 	reasonMergeMismatch = NewReason(ErrUpdateFails,
-		"%[1]v: validator %[5]v was deactivated while stake for it is active (MergeMismatch)")
+		"%[1]v: active stake cannot be merged with deactivated stake of validator %[5]v (MergeMismatch)")
 	reasonStakeUnknown = NewReason(ErrBuildDependent,
 		"%[1]v: what an update does with the stake of validator %[5]v")
 	reasonReserveMeta = NewReason(ErrUpdateFails,

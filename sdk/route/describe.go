@@ -12,30 +12,30 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
 
-// describe makes the quote of a way that was found.
-func (m *Market) describe(r *Request, in *room, w *choose.Way, q *Quote) error {
+// describe fills q with the quote of a route.
+func (m *Market) describe(r *Request, in *workspace, w *choose.Route, q *Quote) error {
 	s := &in.search
 	if w.Legs != nil {
 		return m.describeLegs(r, s, w, q)
 	}
 
-	in.deed = offer.Details{}
-	if err := m.ways.DescribeInto(&s.Ask, &w.Offer, &in.deed); err != nil {
+	in.details = offer.Details{}
+	if err := m.routes.DescribeInto(&s.Ask, &w.Offer, &in.details); err != nil {
 		return err
 	}
 
-	if err := m.quote(r, &s.Ask, &w.Offer, &in.deed, q); err != nil {
+	if err := m.quote(r, &s.Ask, &w.Offer, &in.details, q); err != nil {
 		return err
 	}
 
-	return q.conform(s, w.Form)
+	return q.applyLayout(s, w.Layout)
 }
 
-// quote makes the quote of an offer and its deed, without the priority fee.
+// quote fills q with the quote of a single offer, without the priority fee.
 func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Details, q *Quote) error {
 	*q = Quote{
 		Request: *r,
-		Venue:   Venue(m.ways.Name(o.Venue)),
+		Venue:   Venue(m.routes.Name(o.Venue)),
 		Slot:    m.snapshot.Slot(),
 		Epoch:   m.snapshot.Chain().Clock.Epoch,
 		Tables:  m.tables,
@@ -56,22 +56,22 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Price:             o.Price,
 		NeedsStakeKeypair: o.NeedsStakeKeypair,
 
-		Fees:           d.Fees,
-		Costs:          d.Costs,
-		Assumptions:    d.Conditions,
-		RemainingSteps: d.Next,
-		Accounts:       d.Accounts,
-		guarded:        d.TokenProgram,
-		steps:          d.Steps,
+		Fees:                d.Fees,
+		Costs:               d.Costs,
+		Assumptions:         d.Conditions,
+		RemainingSteps:      d.Next,
+		Accounts:            d.Accounts,
+		checkedTokenProgram: d.TokenProgram,
+		steps:               d.Steps,
 	}
 	if o.Pays {
-		q.pays = a.Recipient
+		q.paysTo = a.Recipient
 	}
 
 	return m.describePayment(q)
 }
 
-// describePayment tells what a recipient has to know.
+// describePayment adds the assumptions about the recipient's account.
 func (m *Market) describePayment(q *Quote) error {
 	r := &q.Request
 	if r.Recipient.IsZero() {
@@ -89,13 +89,13 @@ func (m *Market) describePayment(q *Quote) error {
 		return err
 	case r.To != NativeStake && (r.To != accounts.NativeMint || r.UseWSOL):
 		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
-			"if the recipient has no token account yet, the payer gives %s SOL for it, which do not come back",
+			"if the recipient has no token account for this mint yet, the payer pays its rent of %s SOL, which is not returned",
 			lst.FormatAmount(tokenRent, 9),
 		))
 
 	case r.To == accounts.NativeMint && q.MinOut < emptyRent:
 		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
-			"the recipient has SOL already: less than %s SOL open no account, and the transaction fails",
+			"the recipient's account must already hold SOL: a payment below the rent-exempt minimum of %s SOL cannot open an account, and the transaction fails",
 			lst.FormatAmount(emptyRent, 9),
 		))
 	}
@@ -103,12 +103,13 @@ func (m *Market) describePayment(q *Quote) error {
 	return nil
 }
 
-// PriorityFeeCost is the name of the cost in [Quote.Costs] that goes to the
-// network for priority, and that the payer bears.
+// PriorityFeeCost is the name of the priority fee in [Quote.Costs]. The payer
+// pays it.
 const PriorityFeeCost = "priority fee, estimated"
 
-// conform adds to a quote what its form needs.
-func (q *Quote) conform(s *choose.Search, f *choose.Form) error {
+// applyLayout sets the compute units of a quote, and adds the priority fee to
+// its costs.
+func (q *Quote) applyLayout(s *choose.Search, f *choose.Layout) error {
 	q.ComputeUnits = f.Units
 	if s.UnitPrice == 0 {
 		return nil
@@ -119,8 +120,8 @@ func (q *Quote) conform(s *choose.Search, f *choose.Form) error {
 	return err
 }
 
-// describeLegs makes the quote of two legs.
-func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Quote) error {
+// describeLegs fills q with the quote of a route with two legs.
+func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Route, q *Quote) error {
 	l := w.Legs
 	legs := make([]Quote, 2)
 	first, second := &legs[0], &legs[1]
@@ -140,11 +141,11 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Qu
 		}
 	}
 
-	// Conditions of payment are told as well.
+	// Include the assumptions about the recipient.
 	one.Conditions, other.Conditions = first.Assumptions, second.Assumptions
-	both, guard := choose.Combine(l, one, other)
+	both, check := choose.Combine(l, one, other)
 	whole := w.Offer
-	whole.MinOutCheck, whole.Venue = guard, l.First.Venue
+	whole.MinOutCheck, whole.Venue = check, l.First.Venue
 	whole.Exact = first.Exact && second.Exact
 	whole.NeedsStakeKeypair = first.NeedsStakeKeypair || second.NeedsStakeKeypair
 	for i := range legs {
@@ -160,13 +161,13 @@ func (m *Market) describeLegs(r *Request, s *choose.Search, w *choose.Way, q *Qu
 	if q.NeedsTwoTransactions = l.Separate; l.Chain {
 		q.Venue = first.Venue + ", then " + second.Venue
 		q.IntermediateDust = fixed.SaturatingSub(first.Out, second.In)
-		q.describeHub(second.Request.From)
+		q.describeIntermediate(second.Request.From)
 	}
 
-	return q.conform(s, l.Form)
+	return q.applyLayout(s, l.Layout)
 }
 
-// describeLeg makes the quote of a leg, and returns its deed.
+// describeLeg fills q with the quote of one leg, and returns the leg's details.
 func (m *Market) describeLeg(
 	r *Request,
 	a *offer.Ask,
@@ -174,39 +175,39 @@ func (m *Market) describeLeg(
 	q *Quote,
 ) (*offer.Details, error) {
 	d := new(offer.Details)
-	if err := m.ways.DescribeInto(a, o, d); err != nil {
+	if err := m.routes.DescribeInto(a, o, d); err != nil {
 		return nil, err
 	}
 	leg := r.leg(a, o.Amount)
 	return d, m.quote(&leg, a, o, d, q)
 }
 
-// legs makes the quote of two legs together.
+// legs fills q with the joint quote of two legs.
 func (m *Market) legs(r *Request, o *offer.Offer, d *offer.Details, legs []Quote, q *Quote) error {
-	// Who is paid was told for the leg that pays.
+	// The leg that pays the recipient has the assumptions about it already.
 	silent := *r
 	silent.Recipient = solana.PublicKey{}
 	err := m.quote(&silent, &offer.Ask{}, o, d, q)
-	q.Request, q.pays = *r, legs[1].pays
+	q.Request, q.paysTo = *r, legs[1].paysTo
 	q.Venue = legs[0].Venue + " and " + legs[1].Venue
 	q.Legs = legs
 	return err
 }
 
-// describeSeparate completes legs that take a transaction each.
+// describeSeparate completes legs that need one transaction each.
 func (m *Market) describeSeparate(s *choose.Search, l *choose.Legs, first, second *Quote) error {
 	for _, leg := range []struct {
 		ask   *offer.Ask
 		offer offer.Offer
 		quote *Quote
 	}{{&l.FirstAsk, l.First, first}, {&l.SecondAsk, l.Second, second}} {
-		f, err := m.ways.Alone(s, leg.ask, &leg.offer)
+		f, err := m.routes.Alone(s, leg.ask, &leg.offer)
 		if err != nil {
 			return err
 		}
 
 		leg.quote.NetIn, leg.quote.NetOut = leg.offer.NetIn, leg.offer.NetOut
-		if err := leg.quote.conform(s, f); err != nil {
+		if err := leg.quote.applyLayout(s, f); err != nil {
 			return err
 		}
 	}
@@ -214,10 +215,12 @@ func (m *Market) describeSeparate(s *choose.Search, l *choose.Legs, first, secon
 	return nil
 }
 
-// describeHub tells what is left of the token in between.
-func (q *Quote) describeHub(hub solana.PublicKey) {
-	if hub != accounts.NativeMint {
+// describeIntermediate adds the assumption about the owner's account of the
+// intermediate token.
+func (q *Quote) describeIntermediate(mint solana.PublicKey) {
+	if mint != accounts.NativeMint {
 		q.Assumptions = append(q.Assumptions,
-			fmt.Sprintf("a token account for mint %s is created unless it exists, and stays", hub))
+			fmt.Sprintf("a token account for mint %s is created unless it exists, and remains open",
+				mint))
 	}
 }

@@ -1,145 +1,253 @@
 package route_test
 
 import (
+	"errors"
 	"fmt"
+	"log"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/demo"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// chain stands for wherever accounts come from: a node, a file, a cache.
-type chain map[solana.PublicKey]accounts.Account
-
-// fetch brings the needed accounts into a set, and says which do not exist.
-func (c chain) fetch(set *accounts.Set, needs []route.AccountRequest) {
-	for _, n := range needs {
-		a, ok := c[n.Address]
-		if !ok {
-			set.PutMissing(n.Address)
-			continue
-		}
-
-		if n.Length > 0 {
-			a.Data = a.Data[:min(n.Length, len(a.Data))]
-		}
-
-		set.Put(a)
-	}
-}
-
-// exampleMarket loads the market of some tokens in two rounds.
-func exampleMarket(symbols ...string) (*route.Market, error) {
-	figures, err := demo.Load()
-	if err != nil {
-		return nil, err
-	}
-
-	all, err := figures.Accounts()
-	if err != nil {
-		return nil, err
-	}
-
-	c := make(chain)
-	for _, a := range all {
-		c[a.Address] = a
-	}
-
+// exampleMarket loads a market of the embedded tokens.
+func exampleMarket(symbols ...string) *route.Market {
 	var tokens []lst.LST
 	for _, symbol := range symbols {
-		token, err := lst.Default().Lookup(symbol)
-		if err != nil {
-			return nil, err
-		}
-
-		tokens = append(tokens, token)
+		tokens = append(tokens, exampleToken(symbol))
 	}
 
-	loader := route.NewLoader(tokens...)
-	state := &route.AccountSnapshot{Accounts: accounts.NewSet(figures.Chain.Clock.Slot),
-		MinimumDelegation: 1_000_000_000, Builds: demo.Builds()}
-	c.fetch(state.Accounts, loader.AccountsToLoad().Accounts)
-	second, err := loader.AccountsToLoadNext(state)
-	if err != nil {
-		return nil, err
-	}
-
-	c.fetch(state.Accounts, second.Accounts)
-
-	return loader.Build(state)
+	return loadMarket(exampleNode(), route.NewLoader(tokens...))
 }
 
-func ExampleMarket_Quote() {
-	market, err := exampleMarket("jitoSOL")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+// Quote 1.5 SOL for jitoSOL and list the instructions of the trade.
+func Example() {
+	market := exampleMarket("jitoSOL") // client.LoadMarket(ctx, jitoSOL)
+	token := exampleToken("jitoSOL")
 
-	token := market.Tokens()[0]
-	q, err := market.Quote(route.Request{
+	best, err := market.Quote(route.Request{
 		From:    accounts.NativeMint,
 		To:      token.Mint,
 		Amount:  1_500_000_000,
 		Options: route.Options{SlippageBps: 10},
 	})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	fmt.Println(q.Venue, "at slot", q.Slot)
-	fmt.Println("out", token.Format(q.Out), "at least", token.Format(q.MinOut), "exact", q.Exact)
+	fmt.Println(best)
 
-	steps, err := q.Steps(route.BuildParams{Owner: solana.PublicKey{1}, Payer: solana.PublicKey{1}})
+	owner := solana.PublicKey{1}
+	steps, err := best.Steps(route.BuildParams{Owner: owner, Payer: owner})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	fmt.Println(steps[1].Description)
+	for _, step := range steps {
+		fmt.Println("-", step.Description)
+	}
 	// Output:
-	// stake pool deposit at slot 342792000
-	// out 1.244054262 at least 1.242810208 exact true
-	// deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL
+	// swap 1.5 SOL -> 1.244054262 JitoSOL via stake pool deposit, at least 1.242810208 JitoSOL
+	// - create the token account of 4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM for mint J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn, unless it exists
+	// - deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL
 }
 
-// What cannot be served comes with the reason.
-func ExampleMarket_Quotes() {
-	market, err := exampleMarket("phaseSOL")
+func ExampleMarket_Quote() {
+	market, token := exampleMarket("jitoSOL"), exampleToken("jitoSOL")
+
+	best, err := market.Quote(route.Request{
+		From:    accounts.NativeMint,
+		To:      token.Mint,
+		Amount:  1_500_000_000,
+		Options: route.Options{SlippageBps: 10},
+	})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	phaseSOL := market.Tokens()[0].Mint
-	quotes, rejected := market.Quotes(route.Request{From: accounts.NativeMint, To: phaseSOL,
-		Amount: 1_000_000_000})
+	fmt.Println(best.Venue, "at slot", best.Slot)
+	fmt.Println("out", token.Format(best.Out), "at least", token.Format(best.MinOut))
+	fmt.Println("exact:", best.Exact)
+	// Output:
+	// stake pool deposit at slot 342792000
+	// out 1.244054262 at least 1.242810208
+	// exact: true
+}
+
+// A venue that cannot serve the request is listed with the reason.
+func ExampleMarket_Quotes() {
+	market, token := exampleMarket("phaseSOL"), exampleToken("phaseSOL")
+
+	quotes, rejections := market.Quotes(route.Request{
+		From:   accounts.NativeMint,
+		To:     token.Mint,
+		Amount: 1_000_000_000,
+	})
+
 	fmt.Println(len(quotes), "quotes")
-	for _, r := range rejected[:1] {
-		fmt.Println(r.Venue+":", r.Err)
+	for _, rejection := range rejections {
+		if errors.Is(rejection.Err, quote.ErrStalePool) {
+			fmt.Println(rejection.Venue, "needs a pool update")
+		}
 	}
 	// Output:
 	// 0 quotes
-	// stake pool deposit: deposit SOL, pool phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG: pool is not updated for this epoch (allow its update with Crank, or try again after it): last update in epoch 647, now epoch 793
+	// stake pool deposit needs a pool update
+	// Infinity needs a pool update
+	// Router deposit needs a pool update
+}
+
+// A request for which no venue has an offer fails with the reason of each.
+func ExampleNoRouteError() {
+	market, token := exampleMarket("phaseSOL"), exampleToken("phaseSOL")
+
+	_, err := market.Quote(route.Request{
+		From:   accounts.NativeMint,
+		To:     token.Mint,
+		Amount: 1_000_000_000,
+	})
+
+	var none *route.NoRouteError
+	if errors.As(err, &none) {
+		fmt.Println(errors.Is(err, route.ErrNoRoute), none.Rejections[0].Venue)
+	}
+	// Output: true stake pool deposit
 }
 
 func ExampleMarket_TokenInfo() {
-	market, err := exampleMarket("bSOL")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
+	market := exampleMarket("bSOL")
 
-	info, err := market.TokenInfo(market.Tokens()[0].Mint)
+	info, err := market.TokenInfo(exampleToken("bSOL").Mint)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
 	fmt.Println("1", info.Token.Symbol, "=", info.Price, "SOL, as of epoch", info.LastUpdateEpoch)
 	// Output: 1 bSOL = 1.220167026 SOL, as of epoch 793
+}
+
+// An account update, for example of a websocket subscription, makes a new
+// market. The old one does not change.
+func ExampleMarket_Updated() {
+	node, token := exampleNode(), exampleToken("jitoSOL")
+	market := loadMarket(node, route.NewLoader(token))
+
+	pool, _ := node.Account(token.Pool)
+	updated, err := market.Updated(market.Slot()+3, pool)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(market.Slot(), "->", updated.Slot(), "spread", updated.Spread())
+	// Output: 342792000 -> 342792003 spread 3
+}
+
+// A market knows the sysvars it was loaded with.
+func ExampleMarket_Clock() {
+	market := exampleMarket("jitoSOL")
+
+	fmt.Println("epoch", market.Clock().Epoch, "of", market.EpochSchedule().SlotsPerEpoch, "slots")
+	fmt.Println("slot time", market.SlotTime())
+
+	rent, err := market.Rent().MinimumBalance(accounts.TokenAccountSpace)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("a token account costs", lst.FormatAmount(rent, 9), "SOL of rent")
+	// Output:
+	// epoch 793 of 432000 slots
+	// slot time 400.0 ms by the Clock sysvar
+	// a token account costs 0.00203928 SOL of rent
+}
+
+func ExampleMarket_StakeAccount() {
+	node := exampleNode()
+	owner := solana.PublicKey{1}
+	address := node.AddStakeAccount(owner, sdktest.DemoValidator(), 5_000_000_000, false)
+	market := loadMarket(node, route.NewLoader().WithStakeAccounts(address))
+
+	for _, address := range market.StakeAccounts() {
+		account, err := market.StakeAccount(address)
+		if err != nil {
+			log.Fatal(err)
+		}
+
+		fmt.Println(lst.FormatAmount(account.Lamports, 9), "SOL with",
+			account.Account.Delegation.Voter)
+	}
+	// Output: 5.00228288 SOL with 7K8DVxtNJGnMtUY1CQJT5jcs8sFGSZTDiG7kowvFpECh
+}
+
+// Marinade's program takes no minimum, so the transaction checks the balance.
+func ExampleQuote_BalanceCheckAccount() {
+	market := exampleMarket("mSOL")
+
+	best, err := market.Quote(route.Request{
+		From:   accounts.NativeMint,
+		To:     accounts.MSOLMint,
+		Amount: 1_000_000_000,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	owner := solana.PublicKey{1}
+	account, ok, err := best.BalanceCheckAccount(owner)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(best.MinOutCheck, ok, account)
+
+	// A server derives each address only once.
+	addresses := accounts.NewAddresses(1_000)
+	same, _, err := best.GuardedAccountFrom(addresses, owner)
+	fmt.Println(same == account, err)
+	// Output:
+	// balance true 7Y7UsR8U4YqnXS6qekbng1bJ4yqq1eeYp5Xoa4kCMma5
+	// true <nil>
+}
+
+// The steps of a quote are the instructions of its transaction, in order.
+func ExampleQuote_Steps() {
+	market := exampleMarket("jitoSOL")
+
+	best, err := market.Quote(route.Request{
+		From:   accounts.NativeMint,
+		To:     exampleToken("jitoSOL").Mint,
+		Amount: 1_500_000_000,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	owner := solana.PublicKey{1}
+	steps, err := best.Steps(route.BuildParams{Owner: owner, Payer: owner})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	for _, step := range steps {
+		fmt.Println(step.Description)
+	}
+	// Output:
+	// create the token account of 4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM for mint J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn, unless it exists
+	// deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.244054262 JitoSOL
+}
+
+func ExampleRequest_Check() {
+	request := route.Request{
+		From:    accounts.NativeMint,
+		To:      accounts.MSOLMint,
+		Amount:  1_000_000_000,
+		Options: route.Options{SlippageBps: 20_000},
+	}
+
+	fmt.Println(request.Check())
+	// Output: slippage over 10000 bps (use 0 to 10000, 50 is 0.5 %): 20000
 }

@@ -19,19 +19,19 @@ import (
 
 const sol = 1_000_000_000
 
-// tester is a test, or one of a property.
+// tester is a *testing.T, or a *rapid.T of a property.
 type tester interface {
 	require.TestingT
 	Helper()
 }
 
-// world is the embedded market as a chain to load from. Tests change its
-// figures or replace accounts.
+// world is the embedded market in the role of a chain. Tests change its data or
+// replace accounts.
 type world struct {
 	*demo.Market
 	builds map[solana.PublicKey]string
-	// replaced are accounts that differ from the figures; nil for one that does
-	// not exist.
+	// replaced has accounts that differ from the data, and nil for removed
+	// ones.
 	replaced map[solana.PublicKey]*accounts.Account
 }
 
@@ -43,7 +43,7 @@ func newWorld(t testing.TB) *world {
 		replaced: make(map[solana.PublicKey]*accounts.Account)}
 }
 
-// token is the registry's entry of a pool.
+// token returns the registry's entry of a pool's token.
 func (w *world) token(t tester, symbol string) lst.LST {
 	t.Helper()
 	token, err := lst.Default().ByMint(w.pool(t, symbol).State.PoolMint)
@@ -67,7 +67,7 @@ func (w *world) pool(t tester, symbol string) *figures.StakePool {
 	return pool
 }
 
-// age puts a pool and all its validators one epoch behind.
+// age puts a pool and its validators one epoch behind.
 func (w *world) age(t testing.TB, symbol string) *figures.StakePool {
 	t.Helper()
 	pool := w.pool(t, symbol)
@@ -78,7 +78,7 @@ func (w *world) age(t testing.TB, symbol string) *figures.StakePool {
 	return pool
 }
 
-// accounts are all accounts of the chain.
+// accounts returns all accounts of the chain.
 func (w *world) accounts(t testing.TB) map[solana.PublicKey]accounts.Account {
 	t.Helper()
 	list, err := w.Accounts()
@@ -98,7 +98,7 @@ func (w *world) accounts(t testing.TB) map[solana.PublicKey]accounts.Account {
 	return all
 }
 
-// change replaces an account by a changed copy of itself.
+// change replaces an account by a changed copy.
 func (w *world) change(t testing.TB, address solana.PublicKey, f func(*accounts.Account)) {
 	t.Helper()
 	a, ok := w.accounts(t)[address]
@@ -115,7 +115,8 @@ func (w *world) remove(t testing.TB, address solana.PublicKey) {
 	w.replaced[address] = nil
 }
 
-// fetch brings needs into a set as a node would, cut to the wanted length.
+// fetch copies the requested accounts to a snapshot, cut to the requested
+// length.
 func (w *world) fetch(t testing.TB, s *route.AccountSnapshot, needs []route.AccountRequest) {
 	t.Helper()
 	all := w.accounts(t)
@@ -134,7 +135,7 @@ func (w *world) fetch(t testing.TB, s *route.AccountSnapshot, needs []route.Acco
 	}
 }
 
-// state loads what the market of some tokens needs.
+// state loads both rounds of the accounts of a market.
 func (w *world) state(t testing.TB, tokens ...lst.LST) (*route.Loader, *route.AccountSnapshot) {
 	t.Helper()
 	loader := route.NewLoader(tokens...)
@@ -168,7 +169,7 @@ func (w *world) market(t testing.TB, symbols ...string) *route.Market {
 	return m
 }
 
-// stake asks to stake SOL into a pool.
+// stake requests a deposit of SOL into a pool.
 func (w *world) stake(t testing.TB, symbol string, amount uint64) route.Request {
 	t.Helper()
 	return route.Request{
@@ -179,18 +180,17 @@ func (w *world) stake(t testing.TB, symbol string, amount uint64) route.Request 
 	}
 }
 
-// reference is what package quote says about a pool, without any of package
-// route.
+// reference returns a pool as package quote sees it, without package route.
 func (w *world) reference(t tester, symbol string) quote.StakePoolState {
 	t.Helper()
 	pool := w.pool(t, symbol)
 	return pool.Quote(w.Chain, quote.StakePoolFeeRounding(w.builds[pool.Program]))
 }
 
-// ownPool names the venue that deposits into a token's own pool.
+// ownPool is the venue that deposits SOL into the token's own pool.
 const ownPool = "stake pool deposit"
 
-// ask is what a token's own pool answers, among all venues of a market.
+// ask returns the quote or the refusal of the token's own pool.
 func ask(t testing.TB, m *route.Market, r route.Request) (route.Quote, error) {
 	t.Helper()
 	quotes, rejected := m.Quotes(r)
@@ -211,7 +211,7 @@ func ask(t testing.TB, m *route.Market, r route.Request) (route.Quote, error) {
 	return route.Quote{}, nil
 }
 
-var parties = route.BuildParams{Owner: solana.PublicKey{1}, Payer: solana.PublicKey{2}}
+var params = route.BuildParams{Owner: solana.PublicKey{1}, Payer: solana.PublicKey{2}}
 
 func addresses(needs []route.AccountRequest) []solana.PublicKey {
 	var list []solana.PublicKey

@@ -13,26 +13,27 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// InfinityPool is a controller's pool at a glance: what it holds, what that is
-// worth, and what it charges. It is for people and dashboards; no trade depends
-// on it.
+// InfinityPool has the holdings, the value and the fees of an Infinity pool,
+// for display. Trades do not depend on it.
 type InfinityPool struct {
-	// Program is the controller.
+	// Program is the address of the Infinity program, or of another deployment
+	// of it.
 	Program solana.PublicKey
-	State   accounts.PoolState
-	// Slot is the slot that yield is released to here.
+	// State is the pool account with the yield released up to Slot.
+	State accounts.PoolState
+	// Slot is the slot of the overview.
 	Slot uint64
-	// LPSupply is the supply of the LP token and LPPrice what it is worth,
-	// before fees. They are only known to a market that was loaded for the LP
-	// token.
+	// LPSupply is the supply of the LP token, and LPPrice its price before
+	// fees. They are not known, and LPSupply is zero, unless the market was
+	// loaded with the LP token.
 	LPSupply uint64
 	LPPrice  quote.Price
-	// Growth is by what fraction the LP token gains from this slot to the next,
-	// and APY what that compounds to in a year at SlotTime. They follow from
-	// the yield that is withheld now, which grows at every synchronization. APY
-	// is nil while the slot time is not known.
+	// Growth is the fraction by which the LP token gains from this slot to the
+	// next. APY is that growth compounded over a year at SlotTime; it is nil if
+	// the slot time is not known. Both follow from the yield that is still
+	// withheld, which grows whenever a token's value is synchronized.
 	Growth, APY *big.Rat
-	// SlotTime is how long a slot takes, with its source.
+	// SlotTime is the average duration of a slot, and its source.
 	SlotTime quote.SlotTime
 	// Tokens are the tokens of the pool in the order of its list, without the
 	// LP token.
@@ -41,32 +42,35 @@ type InfinityPool struct {
 	trades quote.InfinityState
 }
 
-// InfinityToken is one token of a pool.
+// InfinityToken is a token in an [InfinityPool].
 type InfinityToken struct {
-	// Token is what the registry knows about it; only the mint if that is
-	// nothing.
+	// Token is the registry's entry. Only its mint is set, and repeated as the
+	// symbol, if the token is not in the registry.
 	Token lst.LST
 	Index int
-	// Listed is the pool's entry.
+	// Listed is the pool's own record of the token, at Index in its list.
 	Listed accounts.LSTState
-	// Reserves is what the pool holds, in base units, and SOLValue what that is
-	// worth now, in lamports.
+	// Reserves is the pool's balance in base units, and SOLValue its current
+	// value in lamports.
 	Reserves, SOLValue uint64
-	// Share is its part of the value of the whole pool.
+	// Share is the fraction of the pool's value that the token makes up.
 	Share *big.Rat
-	// Price is what the pool takes one token to be worth: for an LST of a stake
-	// pool its floor price, after the withdrawal fee.
+	// Price is the pool's price of one token. For the LST of a stake pool it is
+	// the floor price, after the withdrawal fee.
 	Price quote.Price
-	// InputFeeNanos and OutputFeeNanos are its fees as input and output, in
-	// billionths. Those of a pair add up.
+	// InputFeeNanos and OutputFeeNanos are the fees of the token as input and
+	// as output, in billionths of the value. The fee of a pair is their sum.
+	// Example: 400_000 and 800_000 are 12 bps.
 	InputFeeNanos, OutputFeeNanos int64
-	// Unavailable says why it cannot be traded, nil if it can.
+	// Unavailable is the reason why the token cannot be traded, or nil.
 	Unavailable error
 }
 
-// InfinityPool gives an overview of the controller's pool under a program id,
-// by default that of Infinity. Tokens that the market was not loaded for are
-// listed as unavailable, with their recorded value.
+// InfinityPool returns an overview of the pool of an Infinity deployment. Pass
+// accounts.InfinityProgram for Infinity itself. Tokens that the market was not
+// loaded with are unavailable, and have the value that the pool recorded last.
+//
+// [ErrUnknownToken] is returned if the market knows no pool of the program.
 func (m *Market) InfinityPool(program solana.PublicKey) (*InfinityPool, error) {
 	if m == nil {
 		return nil, errNoMarket
@@ -88,7 +92,7 @@ func (m *Market) InfinityPool(program solana.PublicKey) (*InfinityPool, error) {
 	return nil, fmt.Errorf("%w: no pool of controller %s", ErrUnknownToken, program)
 }
 
-// oneToken is one token with nine decimals, as all LSTs have.
+// oneToken is one token in base units. All LSTs have nine decimals.
 const oneToken = 1_000_000_000
 
 func (m *Market) overview(pool *state.Infinity) (*InfinityPool, error) {
@@ -182,7 +186,7 @@ func (m *Market) addTokens(p *InfinityPool, pool *state.Infinity) {
 	}
 }
 
-// registered is what is known of a token that the pool may hold.
+// registered returns the registry's entry of a token that the pool may hold.
 func (m *Market) registered(pool *state.Infinity, mint solana.PublicKey) (lst.LST, bool) {
 	t, ok := m.ledger().Token(mint)
 	if !ok || !slices.Contains(pool.Tokens(), t) {
@@ -191,7 +195,7 @@ func (m *Market) registered(pool *state.Infinity, mint solana.PublicKey) (lst.LS
 	return m.ledger().LST(t), true
 }
 
-// measure values the holdings and a single token.
+// measure sets the value of the reserves and the price of one token.
 func (t *InfinityToken) measure(known quote.InfinityLST) error {
 	held, err := known.Value.LSTToSOL(known.Reserves)
 	if err != nil {
@@ -206,12 +210,11 @@ func fraction(a, b uint64) *big.Rat {
 	return new(big.Rat).SetFrac(new(big.Int).SetUint64(a), new(big.Int).SetUint64(b))
 }
 
-// errNoPool is the error of a nil pool.
-var errNoPool = fmt.Errorf("%w pool: take it from Market.Pool", accounts.ErrNil)
+var errNoPool = fmt.Errorf("%w pool: get one from Market.InfinityPool", accounts.ErrNil)
 
-// FeeNanos is what the pool charges for a pair, in billionths of the value that
-// is paid. Either may be the LP token.
-func (p *InfinityPool) FeeNanos(inp, out solana.PublicKey) (int64, error) {
+// FeeNanos returns the fee for swapping in to out, in billionths of the value
+// paid. Either may be the LP token. Example: 1_200_000 is 12 bps.
+func (p *InfinityPool) FeeNanos(in, out solana.PublicKey) (int64, error) {
 	if p == nil {
 		return 0, errNoPool
 	}
@@ -219,32 +222,33 @@ func (p *InfinityPool) FeeNanos(inp, out solana.PublicKey) (int64, error) {
 	if p.trades.Pricing == nil {
 		return 0, p.trades.PricingErr
 	}
-	return p.trades.Pricing.FeeNanos(inp, out)
+	return p.trades.Pricing.FeeNanos(in, out)
 }
 
-// SwapExactIn is what the pool does with an amount of one token for another at
-// the pool's slot.
+// SwapExactIn computes the swap of amount base units of in for out at the
+// pool's slot. It returns the errors of quote.InfinityState, for example
+// quote.ErrDisabled.
 func (p *InfinityPool) SwapExactIn(
-	inp, out solana.PublicKey,
+	in, out solana.PublicKey,
 	amount uint64,
 ) (quote.InfinityTrade, error) {
 	if p == nil {
 		return quote.InfinityTrade{}, errNoPool
 	}
 
-	return p.trades.Swap(inp, out, amount)
+	return p.trades.Swap(in, out, amount)
 }
 
-// FairValue is what an amount of one LST is worth in another by the values the
-// pool goes by, without its fees, rounded down.
-func (p *InfinityPool) FairValue(inp, out solana.PublicKey, amount uint64) (uint64, error) {
+// FairValue converts amount base units of in to base units of out at the pool's
+// prices, without fees, rounded down.
+func (p *InfinityPool) FairValue(in, out solana.PublicKey, amount uint64) (uint64, error) {
 	if p == nil {
 		return 0, errNoPool
 	}
 
-	from, to := p.trades.LSTs[inp], p.trades.LSTs[out]
+	from, to := p.trades.LSTs[in], p.trades.LSTs[out]
 	if from.Value == nil || to.Value == nil {
-		return 0, fmt.Errorf("%w: %s or %s", ErrUnknownToken, inp, out)
+		return 0, fmt.Errorf("%w: %s or %s", ErrUnknownToken, in, out)
 	}
 
 	value, err := from.Value.LSTToSOL(amount)
@@ -257,8 +261,9 @@ func (p *InfinityPool) FairValue(inp, out solana.PublicKey, amount uint64) (uint
 	return r.Min, err
 }
 
-// ShareAfter is the part of the pool's value that a token has after a trade, as
-// far as the pool's list knows.
+// ShareAfter returns the fraction of the pool's value that mint makes up after
+// a trade of SwapExactIn. Tokens that the trade does not touch count with their
+// recorded value.
 func (p *InfinityPool) ShareAfter(trade quote.InfinityTrade, mint solana.PublicKey) *big.Rat {
 	if p == nil || trade.Pool.TotalSOLValue == 0 {
 		return new(big.Rat)

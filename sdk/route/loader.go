@@ -11,19 +11,21 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// errNoLoader is the error of a nil loader.
 var errNoLoader = fmt.Errorf("%w loader: make one with NewLoader", accounts.ErrNil)
 
-// Loader says which accounts the market of some tokens is made of. Ask it for
-// the first needs, load them, ask for the second, load those as well, and make
-// the market. It derives each address once: keep it to load the same tokens
-// again. It is safe for concurrent use.
+// Loader determines which accounts the market of some tokens needs. Load the
+// accounts of [Loader.AccountsToLoad], pass them to
+// [Loader.AccountsToLoadNext], load those accounts as well, and call
+// [Loader.Build].
+//
+// A Loader derives each address once, so keep it to load the same tokens again.
+// It is safe for concurrent use.
 type Loader struct{ origin }
 
 func newLoader(scope state.Scope) *Loader { return &Loader{origin{scope: scope}} }
 
-// NewLoader is for a market of the given tokens, with all ways there are. A
-// token that is named twice counts once.
+// NewLoader returns a loader of a market for the given tokens, with all venues.
+// Repeated tokens count once.
 func NewLoader(tokens ...lst.LST) *Loader {
 	return newLoader(state.Scope{
 		Tokens:    slices.Clone(tokens),
@@ -32,8 +34,8 @@ func NewLoader(tokens ...lst.LST) *Loader {
 	})
 }
 
-// WithStakeAccounts is the loader for a market in which some stake accounts can
-// be traded, too.
+// WithStakeAccounts returns a loader of a market in which the given stake
+// accounts can be traded as well.
 func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 	if l == nil {
 		l = NewLoader()
@@ -44,10 +46,9 @@ func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 	return newLoader(scope)
 }
 
-// WithLookupTables is the loader for a market whose transactions may use
-// address lookup tables in addition to that of the Router, in case that they do
-// not fit without. A table that cannot be used keeps the market from being
-// made.
+// WithLookupTables returns a loader of a market whose transactions may use
+// address lookup tables in addition to the Router's, if they do not fit
+// without. [Loader.Build] fails if a table cannot be used.
 func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
 	if l == nil {
 		l = NewLoader()
@@ -58,9 +59,9 @@ func (l *Loader) WithLookupTables(addresses ...solana.PublicKey) *Loader {
 	return newLoader(scope)
 }
 
-// WithoutStake is the loader for a market without the ways that move stake. It
-// loads far less: these ways take the pools' whole validator lists, which can
-// have hundreds of kilobytes.
+// WithoutStake returns a loader of a market without the venues that move stake
+// accounts. It loads far less: those venues need the whole validator lists of
+// the pools, which may have hundreds of kilobytes.
 func (l *Loader) WithoutStake() *Loader {
 	if l == nil {
 		l = NewLoader()
@@ -71,40 +72,40 @@ func (l *Loader) WithoutStake() *Loader {
 	return newLoader(scope)
 }
 
-// AccountsToLoad is what to load first.
+// AccountsToLoad returns the accounts of the first round.
 func (l *Loader) AccountsToLoad() LoadPlan {
 	if l == nil {
 		return LoadPlan{}
 	}
 
-	ledger, _ := l.made()
+	ledger, _ := l.ledgerAndBook()
 	return ledger.First()
 }
 
-// AccountsToLoadNext is what to load after that, given the first accounts. The
-// clock is loaded again: if the epoch has changed in between, the two rounds do
-// not belong together.
-func (l *Loader) AccountsToLoadNext(state *AccountSnapshot) (LoadPlan, error) {
+// AccountsToLoadNext returns the accounts of the second round, which follow
+// from those of the first. It includes the Clock sysvar again, because both
+// rounds must be in the same epoch.
+func (l *Loader) AccountsToLoadNext(snapshot *AccountSnapshot) (LoadPlan, error) {
 	if l == nil {
 		return LoadPlan{}, errNoLoader
 	}
 
-	ledger, _ := l.made()
-	return ledger.Second(state)
+	ledger, _ := l.ledgerAndBook()
+	return ledger.Second(snapshot)
 }
 
-// Build makes the market of what was loaded. Venues whose accounts are missing
-// or malformed are part of it, and say why they cannot trade when they are
-// asked.
-func (l *Loader) Build(state *AccountSnapshot) (*Market, error) {
+// Build returns the market of the loaded accounts. A venue whose accounts are
+// missing or malformed is part of the market, and refuses each request with the
+// reason.
+func (l *Loader) Build(snapshot *AccountSnapshot) (*Market, error) {
 	if l == nil {
 		return nil, errNoLoader
 	}
 
-	ledger, _ := l.made()
-	snapshot, err := ledger.Load(state)
+	ledger, _ := l.ledgerAndBook()
+	loaded, err := ledger.Load(snapshot)
 	if err != nil {
 		return nil, err
 	}
-	return l.market(snapshot)
+	return l.market(loaded)
 }

@@ -19,7 +19,7 @@ var sysvars = []solana.PublicKey{
 	accounts.EpochRewardsSysvar,
 }
 
-func TestFirstNeeds(t *testing.T) {
+func TestLoader_AccountsToLoad(t *testing.T) {
 	w := newWorld(t)
 	jito := w.token(t, "JitoSOL")
 	first := route.NewLoader(jito).WithoutStake().AccountsToLoad()
@@ -43,7 +43,8 @@ func TestFirstNeeds(t *testing.T) {
 			"whole entries")
 	}
 
-	// The ways that move stake take all of it, and what is at the other end.
+	// Venues that move stake need the whole list, and the accounts of the
+	// buyers of stake.
 	for _, n := range route.NewLoader(jito).AccountsToLoad().Accounts {
 		if n.Address == jito.ValidatorList {
 			require.Zero(t, n.Length)
@@ -69,7 +70,7 @@ func TestFirstNeeds(t *testing.T) {
 	require.NotContains(t, addresses(none.Accounts), jito.Pool)
 }
 
-func TestSecondNeeds(t *testing.T) {
+func TestLoader_AccountsToLoadNext(t *testing.T) {
 	w := newWorld(t)
 	stale := w.age(t, "picoSOL")
 	fresh := w.pool(t, "hubSOL")
@@ -99,7 +100,7 @@ func TestSecondNeeds(t *testing.T) {
 		got := addresses(second.Accounts)
 		require.Subset(t, got, c.want)
 		for _, address := range c.not {
-			require.NotContains(t, got, address, "stake accounts are only needed for a crank")
+			require.NotContains(t, got, address, "stake accounts are only needed for a pool update")
 		}
 
 		require.Empty(t, second.Programs)
@@ -117,8 +118,8 @@ func TestSecondNeeds(t *testing.T) {
 		"no account twice")
 	require.Contains(t, addresses(second.Accounts), stale.State.ManagerFeeAccount)
 
-	// A pool that cannot be read needs nothing more, and does not keep others
-	// from being loaded.
+	// A pool that cannot be read needs no further accounts, and does not affect
+	// other pools.
 	w.remove(t, fresh.Address)
 	second, err = loader.AccountsToLoadNext(w.firstRound(t, loader))
 	require.NoError(t, err)
@@ -126,7 +127,7 @@ func TestSecondNeeds(t *testing.T) {
 	require.Contains(t, addresses(second.Accounts), stale.State.ReserveStake)
 }
 
-func TestMarketNeedsTheChain(t *testing.T) {
+func TestLoader_BuildNeedsSysvars(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*testing.T, *world)
@@ -170,13 +171,13 @@ func TestMarketNeedsTheChain(t *testing.T) {
 	_, err := loader.Build(&route.AccountSnapshot{Accounts: accounts.NewSet(1)})
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 
-	// A network that never distributed rewards has no such account.
+	// A network that never distributed rewards does not have this account.
 	w.remove(t, accounts.EpochRewardsSysvar)
 	_, err = ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 	require.NoError(t, err)
 }
 
-func TestMarketOfOneRoundHasNoQuotes(t *testing.T) {
+func TestLoader_BuildAfterOneRound(t *testing.T) {
 	w := newWorld(t)
 	loader := route.NewLoader(w.token(t, "JitoSOL"))
 	m, err := loader.Build(w.firstRound(t, loader))
@@ -185,7 +186,7 @@ func TestMarketOfOneRoundHasNoQuotes(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 }
 
-func TestMarketTellsWhatItIsOf(t *testing.T) {
+func TestMarket_Accessors(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "JitoSOL", "bSOL")
 	require.Equal(t, w.Chain.Clock.Slot, m.Slot())
@@ -198,7 +199,7 @@ func TestMarketTellsWhatItIsOf(t *testing.T) {
 	require.Equal(t, want, m.Tokens(), "the caller has a copy")
 }
 
-func TestTokenInfo(t *testing.T) {
+func TestMarket_TokenInfo(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "JitoSOL", "phaseSOL")
 	info, err := m.TokenInfo(w.token(t, "JitoSOL").Mint)

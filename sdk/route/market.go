@@ -16,47 +16,47 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// errNoMarket is the error of a nil market.
-var errNoMarket = fmt.Errorf("%w market: load one first", accounts.ErrNil)
+var errNoMarket = fmt.Errorf("%w market: load one with Loader.Build or package sdk",
+	accounts.ErrNil)
 
-// origin is what all markets of the same tokens share.
+// origin is shared by all markets of the same tokens.
 type origin struct {
 	scope state.Scope
 
-	// The ledger and the book are made when they are first needed.
+	// ledger and book are made on first use.
 	once   sync.Once
 	ledger *state.Ledger
 	book   *choose.Book
 
-	// rooms are of *room.
-	rooms sync.Pool
+	// workspaces are idle workspaces.
+	workspaces sync.Pool
 }
 
-// room is what one search works in. It is used again, so that a quote allocates
-// no more than what it keeps.
-type room struct {
-	search choose.Search
-	desk   offer.Scratch
-	found  choose.Found
-	deed   offer.Details
+// workspace is the memory of one search. It is reused, so that a quote
+// allocates only what it returns.
+type workspace struct {
+	search  choose.Search
+	scratch offer.Scratch
+	found   choose.Found
+	details offer.Details
 }
 
-// enter returns a room for a search.
-func (o *origin) enter() *room {
-	if w, ok := o.rooms.Get().(*room); ok {
+// acquire returns an idle workspace, or a new one.
+func (o *origin) acquire() *workspace {
+	if w, ok := o.workspaces.Get().(*workspace); ok {
 		return w
 	}
-	return new(room)
+	return new(workspace)
 }
 
-// leave gives a room back, of which nothing may be in use any more.
-func (o *origin) leave(w *room) {
-	w.search, w.deed = choose.Search{}, offer.Details{}
-	o.rooms.Put(w)
+// release makes a workspace available to other searches. The caller must not
+// use it or its contents any more.
+func (o *origin) release(w *workspace) {
+	w.search, w.details = choose.Search{}, offer.Details{}
+	o.workspaces.Put(w)
 }
 
-// made returns the ledger and the book.
-func (o *origin) made() (*state.Ledger, *choose.Book) {
+func (o *origin) ledgerAndBook() (*state.Ledger, *choose.Book) {
 	o.once.Do(func() {
 		o.ledger = state.NewLedger(o.scope)
 		o.book = choose.NewBook(o.ledger)
@@ -64,24 +64,24 @@ func (o *origin) made() (*state.Ledger, *choose.Book) {
 	return o.ledger, o.book
 }
 
-// market makes the market of a snapshot.
+// market returns the market of a snapshot.
 func (o *origin) market(s *state.Snapshot) (*Market, error) {
 	tables, err := o.tables(s)
 	if err != nil {
 		return nil, err
 	}
 
-	_, book := o.made()
+	_, book := o.ledgerAndBook()
 	return &Market{
 		origin:   o,
 		snapshot: s,
 		tables:   tables,
-		ways:     book.NewMarket(s, tables),
+		routes:   book.NewMarket(s, tables),
 	}, nil
 }
 
-// tables reads the lookup tables. That of the Router is welcome, but nobody
-// asked for it.
+// tables reads the lookup tables. The Router's table is optional, since the
+// user did not ask for it.
 func (o *origin) tables(s *state.Snapshot) ([]txn.LookupTable, error) {
 	var tables []txn.LookupTable
 	for i, address := range o.scope.Tables {
@@ -105,29 +105,31 @@ func loadTable(s *state.Snapshot, number int, address solana.PublicKey) (txn.Loo
 	return txn.NewLookupTable(address, table, s.Chain().Clock.Slot)
 }
 
-// Market is every way to trade some tokens at one slot. It does not change and
-// is safe for concurrent use.
+// Market quotes trades among its tokens at one slot. It never changes;
+// [Market.Updated] returns a new one. It is safe for concurrent use.
 type Market struct {
 	origin   *origin
 	snapshot *state.Snapshot
 	tables   []txn.LookupTable
-	ways     *choose.Market
+	routes   *choose.Market
 }
 
-// ledger numbers the tokens. It is nil for the zero market, which knows none.
+// ledger numbers the tokens. It is nil for the zero Market, which has no
+// tokens.
 func (m *Market) ledger() *state.Ledger {
 	if m.origin == nil {
 		return nil
 	}
-	ledger, _ := m.origin.made()
+	ledger, _ := m.origin.ledgerAndBook()
 	return ledger
 }
 
-// Updated returns the market after some accounts changed, as of a slot. The old
-// one stays as it is, for whoever holds it. Accounts that no price depends on
-// are ignored. The error wraps [ErrReload] if the change reaches beyond what
-// was loaded: another reserve of a pool, the pools of another epoch. Then load
-// the market anew.
+// Updated returns the market as of slot with the changed accounts. The receiver
+// stays as it is. Accounts that no price depends on are ignored.
+//
+// [ErrReload] is returned when a change affects accounts that were not loaded,
+// for example a new reserve of a pool or the pools of another epoch. Load the
+// market again.
 func (m *Market) Updated(slot uint64, changed ...accounts.Account) (*Market, error) {
 	if m == nil {
 		return nil, errNoMarket
@@ -140,8 +142,8 @@ func (m *Market) Updated(slot uint64, changed ...accounts.Account) (*Market, err
 	return m.origin.market(snapshot)
 }
 
-// Spread returns by how many slots the oldest account of the market may lag
-// behind [Market.Slot]. It is zero for a market that was loaded at once.
+// Spread returns the number of slots by which the oldest account of the market
+// may lag behind [Market.Slot]. It is zero for a market that was not updated.
 func (m *Market) Spread() uint64 {
 	if m == nil {
 		return 0
@@ -150,8 +152,8 @@ func (m *Market) Spread() uint64 {
 	return m.snapshot.Slot() - min(m.snapshot.LoadedSlot(), m.snapshot.Slot())
 }
 
-// Slot is the slot of the market's accounts: of the newest, if the market was
-// updated.
+// Slot returns the slot of the market's accounts; after an update, that of the
+// newest account.
 func (m *Market) Slot() uint64 {
 	if m == nil {
 		return 0
@@ -160,7 +162,7 @@ func (m *Market) Slot() uint64 {
 	return m.snapshot.Slot()
 }
 
-// Clock is the chain's clock at that slot.
+// Clock returns the Clock sysvar as of [Market.Slot].
 func (m *Market) Clock() accounts.Clock {
 	if m == nil {
 		return accounts.Clock{}
@@ -169,7 +171,7 @@ func (m *Market) Clock() accounts.Clock {
 	return m.snapshot.Chain().Clock
 }
 
-// EpochSchedule is the length of epochs.
+// EpochSchedule returns the EpochSchedule sysvar.
 func (m *Market) EpochSchedule() accounts.EpochSchedule {
 	if m == nil {
 		return accounts.EpochSchedule{}
@@ -178,9 +180,9 @@ func (m *Market) EpochSchedule() accounts.EpochSchedule {
 	return m.snapshot.Chain().Schedule
 }
 
-// SlotTime is how long a slot takes, and how that is known: by the Clock once
-// enough of the epoch has passed, else by [AccountSnapshot.SlotTime]. It is the
-// zero value if neither tells.
+// SlotTime returns the average duration of a slot and its source: the Clock
+// sysvar once enough of the epoch has passed, before that
+// [AccountSnapshot.SlotTime]. It is the zero value if neither is known.
 func (m *Market) SlotTime() quote.SlotTime {
 	if m == nil {
 		return quote.SlotTime{}
@@ -189,7 +191,7 @@ func (m *Market) SlotTime() quote.SlotTime {
 	return m.snapshot.Chain().SlotTime
 }
 
-// Rent is the price of account storage at that slot.
+// Rent returns the Rent sysvar.
 func (m *Market) Rent() accounts.Rent {
 	if m == nil {
 		return accounts.Rent{}
@@ -198,7 +200,7 @@ func (m *Market) Rent() accounts.Rent {
 	return m.snapshot.Chain().Rent
 }
 
-// Tokens are those the market was loaded for.
+// Tokens returns the tokens that the market was loaded with.
 func (m *Market) Tokens() []lst.LST {
 	if m == nil {
 		return nil
@@ -207,13 +209,14 @@ func (m *Market) Tokens() []lst.LST {
 	return slices.Clone(m.ledger().Scope().Tokens)
 }
 
-// isStake says whether a token is one of the market's stake accounts.
+// isStake reports whether a token is one of the market's stake accounts.
 func (m *Market) isStake(t state.Token) bool {
 	first, end := m.ledger().StakeAccounts()
 	return t >= first && t < end
 }
 
-// StakeAccounts are those the market was loaded for.
+// StakeAccounts returns the addresses of the stake accounts that the market was
+// loaded with.
 func (m *Market) StakeAccounts() []solana.PublicKey {
 	if m == nil {
 		return nil
@@ -222,8 +225,9 @@ func (m *Market) StakeAccounts() []solana.PublicKey {
 	return slices.Clone(m.ledger().Scope().StakeAccounts)
 }
 
-// StakeAccount is one of the stake accounts the market was loaded for, as it
-// was then. The error says why it is none.
+// StakeAccount returns the state of a stake account that the market was loaded
+// with. accounts.ErrNotLoaded is returned for another address; other errors
+// tell why the account cannot be traded.
 func (m *Market) StakeAccount(address solana.PublicKey) (quote.StakeAccountState, error) {
 	if m == nil {
 		return quote.StakeAccountState{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)

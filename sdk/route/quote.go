@@ -12,131 +12,149 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Quote is one way to serve a request, at one slot.
+// Quote describes one route of a [Request] at one slot: amounts, limits, fees,
+// costs, and the instructions that execute it.
 type Quote struct {
 	Request Request
-	// Venue names the way, for example [VenueInfinity].
+	// Venue names the route, for example [VenueInfinity]. The name of a route
+	// with two legs joins two venues, for example "Infinity, then stake
+	// withdrawal".
 	Venue Venue
-	// Slot and Epoch are those of the accounts. The quote is void in another
-	// epoch.
+	// Slot and Epoch are those of the accounts the quote was made from. A quote
+	// is invalid in a later epoch.
 	Slot, Epoch uint64
-	// In is what the user pays and Out what the user, or the recipient,
-	// receives, in base units of the request's tokens.
+	// In is the amount that the user pays, in base units of Request.From. Out
+	// is the amount that the user or the recipient receives, in base units of
+	// Request.To.
 	In, Out uint64
-	// MinOut is the least the user receives, and MaxIn the most the user pays,
-	// if the transaction succeeds. Guard says what enforces MinOut.
+	// MinOut is the smallest output, and MaxIn the largest input, with which
+	// the transaction succeeds. MinOutCheck tells what enforces MinOut.
 	MinOut, MaxIn uint64
 	MinOutCheck   MinOutCheck
-	// UpfrontRent is lamports that the payer has to have to begin with, for the
-	// rent of accounts within the transaction. They come back to the payer with
-	// the outcome, and Out does not count them.
+	// UpfrontRent is the rent, in lamports, that the payer must hold before the
+	// transaction runs. It is returned within the same transaction and is not
+	// part of Out. Example: 4_322_160 for a sale through a temporary stake
+	// account and a temporary wSOL account.
 	UpfrontRent uint64
-	// Costs are what the owner pays beside In; of them a priority fee is the
-	// payer's.
+	// Costs are the amounts that the owner pays in addition to In. The payer
+	// pays the priority fee among them.
 	Costs []Cost
-	// Legs are the quotes that a trade in two steps, or one that is split over
-	// two venues, is made of: in two steps the second is from the token that
-	// the first is to. Each is complete, and could be carried out by itself.
+	// Legs are the two quotes of a route in two hops or of a split; otherwise
+	// nil. In two hops, the second leg pays the token that the first one
+	// receives. Each leg is complete and can be executed alone.
 	Legs []Quote
-	// IntermediateDust is what a trade in two steps leaves with the owner of
-	// the token in between, in its base units: what the first step yields and
-	// the second does not take. Out does not count it.
+	// IntermediateDust is the amount of the intermediate token that a route in
+	// two hops leaves with the owner, in base units: the output of the first
+	// leg minus the input of the second. Out does not include it.
 	IntermediateDust uint64
-	// NeedsTwoTransactions says that the legs do not fit into one transaction,
-	// and take one each. Between the two, prices may change.
+	// NeedsTwoTransactions reports whether the legs need one transaction each,
+	// because they do not fit into one. Prices may change in between.
 	NeedsTwoTransactions bool
-	// ComputeUnits is how many compute units the instructions were measured to
-	// need, with room.
+	// ComputeUnits is the compute unit limit of the instructions: the compute
+	// units that they were measured to use, with a margin.
 	ComputeUnits uint32
-	// NetIn and NetOut are In and Out with the costs that do not come back, at
-	// the price of the token: for ExactIn they are taken off Out, for ExactOut
-	// added to In. Quotes are compared by them.
+	// NetIn and NetOut are In and Out after the costs that cannot be recovered,
+	// converted at the price of the token. For ExactIn the costs are subtracted
+	// from Out, for ExactOut they are added to In. Quotes are sorted by them.
 	NetIn, NetOut uint64
-	// ExactAtSlot, if it is not zero, is the slot that the amounts are exact
-	// for, because the price changes with every slot. The limits hold for all
-	// slots from Slot to ValidUntilSlot.
+	// ExactAtSlot is the slot for which the amounts are exact, for venues whose
+	// price changes with every slot. The limits hold from Slot to
+	// ValidUntilSlot. Both are zero for other venues.
 	ExactAtSlot, ValidUntilSlot uint64
-	// Exact says that the program pays just Out as long as nobody else trades
-	// before. If it is false, Out is the least of what the builds of the
-	// program pay that may be deployed, and Conditions say so.
+	// Exact reports whether the program pays exactly Out if no other trade
+	// comes first. If it is false, the deployed build of the program is not
+	// known; Out is then the smallest output of the known builds, and
+	// Assumptions mention it.
 	Exact bool
-	// Price is what the venue takes the token that is received to be worth,
-	// before fees.
+	// Price is the venue's price of the received token, before fees.
 	Price quote.Price
-	// Fees are those that are included in Out.
+	// Fees are the fees that Out already accounts for.
 	Fees []Fee
-	// Assumptions are what the quote assumes, in words.
+	// Assumptions are the conditions under which the quote holds, as sentences
+	// for a user interface.
 	Assumptions []string
-	// NeedsStakeKeypair says that the program wants the key of the stake
-	// account it hands out to sign, see [BuildParams.NewAccount].
+	// NeedsStakeKeypair reports whether the new stake account must sign, see
+	// [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
-	// RemainingSteps says what remains to be done for SOL, in words, if
-	// something does.
+	// RemainingSteps are the actions that remain before the user has SOL, as
+	// sentences for a user interface. Example: the withdrawal of a stake
+	// account after it has cooled down.
 	RemainingSteps []string
-	// Accounts are those the quote was made from.
+	// Accounts are the accounts that the quote was made from.
 	Accounts []solana.PublicKey
-	// Tables are the lookup tables that the transaction may use if it does not
-	// fit without.
+	// Tables are the address lookup tables that the transaction may use if it
+	// does not fit without them.
 	Tables []txn.LookupTable
 
 	steps func(BuildParams) ([]txn.Step, error)
-	// pays is the recipient whom the steps pay; zero if they pay the owner.
-	pays solana.PublicKey
-	// guarded is the token program of the token whose balance is checked, see
-	// GuardedAccount.
-	guarded solana.PublicKey
-	// tokens are those of the market, for the symbols in the text.
+	// paysTo is the recipient that the steps pay, or zero if they pay the
+	// owner.
+	paysTo solana.PublicKey
+	// checkedTokenProgram is the token program of the account whose balance is
+	// checked, see BalanceCheckAccount.
+	checkedTokenProgram solana.PublicKey
+	// tokens are the tokens of the market, for the symbols in String.
 	tokens []lst.LST
 }
 
-// BalanceCheckAccount is the owner's token account whose growth a transaction
-// of this quote checks, see [CheckedByBalance]. There is none with other
-// guards.
+// BalanceCheckAccount returns the owner's token account whose balance the
+// transaction checks. ok is false unless MinOutCheck is [CheckedByBalance].
 func (q Quote) BalanceCheckAccount(
 	owner solana.PublicKey,
 ) (account solana.PublicKey, ok bool, err error) {
 	return q.GuardedAccountFrom(nil, owner)
 }
 
-// GuardedAccountFrom is [Quote.BalanceCheckAccount] with a memo that may
-// remember the address. Nil derives it.
+// GuardedAccountFrom is [Quote.BalanceCheckAccount] with a cache of derived
+// addresses. A nil cache derives the address.
 func (q Quote) GuardedAccountFrom(
 	addresses *accounts.Addresses, owner solana.PublicKey,
 ) (account solana.PublicKey, ok bool, err error) {
 	if q.MinOutCheck != CheckedByBalance {
 		return solana.PublicKey{}, false, nil
 	}
-	account, err = addresses.AssociatedToken(owner, q.guarded, q.Request.To)
+	account, err = addresses.AssociatedToken(owner, q.checkedTokenProgram, q.Request.To)
 	return account, err == nil, err
 }
 
-// Steps returns the instructions that carry the quote out, with the limit
-// inside.
-func (q Quote) Steps(parties BuildParams) ([]txn.Step, error) {
-	if parties.Owner.IsZero() || parties.Payer.IsZero() {
-		return nil, fmt.Errorf("%w: owner and payer must be named", ErrMissingParam)
+// Steps returns the instructions that execute the quote, in order, with the
+// limits MinOut and MaxIn. The accounts of params must be complete:
+// [ErrMissingParam] is returned without an owner, a payer, the key of a new
+// stake account, or a balance to check. [ErrNoRoute] is returned for a quote
+// that no market made, [ErrRecipient] for a quote whose recipient was changed.
+func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
+	if params.Owner.IsZero() || params.Payer.IsZero() {
+		return nil, fmt.Errorf("%w: no owner or no payer (set Owner and Payer)", ErrMissingParam)
 	}
 
 	if q.steps == nil {
-		return nil, fmt.Errorf("%w: it did not come from a market", ErrNoRoute)
+		return nil, fmt.Errorf(
+			"%w: the quote does not come from a market (use a quote of Market.Quote)",
+			ErrNoRoute,
+		)
 	}
 
-	if q.pays != q.Request.Recipient {
-		return nil, fmt.Errorf("%w: the quote is not for %s", ErrRecipient, q.Request.Recipient)
+	if q.paysTo != q.Request.Recipient {
+		return nil, fmt.Errorf(
+			"%w: the quote does not pay %s (request a quote with this recipient)",
+			ErrRecipient,
+			q.Request.Recipient,
+		)
 	}
 
-	if q.NeedsStakeKeypair && parties.NewAccount.IsZero() {
-		return nil, fmt.Errorf("%w: the new stake account must be named", ErrMissingParam)
+	if q.NeedsStakeKeypair && params.NewAccount.IsZero() {
+		return nil, fmt.Errorf("%w: no address of the new stake account (set NewAccount)",
+			ErrMissingParam)
 	}
 
-	steps, err := q.steps(parties)
+	steps, err := q.steps(params)
 	if err == nil && q.MinOutCheck == CheckedByBalance {
 		var check txn.Step
-		check, err = parties.RequireBalance(q.guarded, q.Request.To, q.MinOut)
+		check, err = params.RequireBalance(q.checkedTokenProgram, q.Request.To, q.MinOut)
 		steps = append(steps, check)
 	}
 
-	if !parties.LazyWords {
+	if !params.LazyWords {
 		for i := range steps {
 			steps[i] = steps[i].Described()
 		}
@@ -145,20 +163,21 @@ func (q Quote) Steps(parties BuildParams) ([]txn.Step, error) {
 	return steps, err
 }
 
-// Rejection is a venue that cannot serve a request, and why.
+// Rejection is a venue that cannot serve a request, with the reason.
 type Rejection struct {
 	Venue Venue
 	Err   error
 }
 
-// NoRouteError says why no venue can serve a request. It wraps [ErrNoRoute] and
-// the reason of every venue.
+// NoRouteError is the error of [Market.Quote] when no venue can serve a
+// request. It wraps [ErrNoRoute] and the reason of each venue, so that
+// errors.Is finds both.
 type NoRouteError struct {
 	From, To   solana.PublicKey
 	Rejections []Rejection
 }
 
-// Error is one line with the reasons.
+// Error returns one line with all reasons.
 func (e *NoRouteError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -166,7 +185,7 @@ func (e *NoRouteError) Error() string {
 
 	s := fmt.Sprintf("%v from %s to %s", ErrNoRoute, e.From, e.To)
 	if len(e.Rejections) == 0 {
-		return s + ": no venue trades this pair (name tokens to go through with Through)"
+		return s + ": no venue trades this pair (add intermediate tokens with Intermediates)"
 	}
 
 	reasons := make([]string, len(e.Rejections))
@@ -177,7 +196,7 @@ func (e *NoRouteError) Error() string {
 	return s + ": " + strings.Join(reasons, "; ")
 }
 
-// Unwrap returns ErrNoRoute and the reasons.
+// Unwrap returns [ErrNoRoute] and the reasons.
 func (e *NoRouteError) Unwrap() []error {
 	if e == nil {
 		return nil

@@ -19,9 +19,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestQuoteIsTheArithmetic compares quotes of all pools with package quote on
-// the figures themselves: nothing is lost between accounts and quote.
-func TestQuoteIsTheArithmetic(t *testing.T) {
+// The quotes of all pools match package quote applied to the test data.
+func TestQuote_MatchesPackageQuote(t *testing.T) {
 	w := newWorld(t)
 	const seed = 793
 	rng := rand.New(rand.NewPCG(seed, seed))
@@ -37,12 +36,12 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 		reference := w.reference(t, pool.Symbol)
 		for _, amount := range []uint64{2, 1_000, sol, 1_500_000_000, 1_000_000*sol + 1,
 			rng.Uint64N(100_000 * sol), 1 + rng.Uint64N(1_000_000)} {
-			for _, side := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+			for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
 				r := w.stake(t, pool.Symbol, amount)
-				r.SwapMode = side
+				r.SwapMode = mode
 				got, err := ask(t, m, r)
 				want, wantErr := reference.DepositSOL(amount)
-				if side == route.ExactOut {
+				if mode == route.ExactOut {
 					want, wantErr = reference.DepositSOLExactOut(amount)
 				}
 
@@ -67,20 +66,20 @@ func TestQuoteIsTheArithmetic(t *testing.T) {
 					pool.Address, pool.State.PoolMint, pool.State.ReserveStake,
 					pool.State.ManagerFeeAccount,
 				}, got.Accounts)
-				if side == route.ExactIn {
+				if mode == route.ExactIn {
 					require.Equal(t, amount, got.In)
 					continue
 				}
 
-				require.GreaterOrEqual(t, got.MinOut, amount, "exact out keeps its word")
+				require.GreaterOrEqual(t, got.MinOut, amount, "exact out pays at least the amount")
 				requireCheapest(t, m, got)
 			}
 		}
 	}
 }
 
-// requireCheapest checks that one lamport less yields less than an exact-out
-// quote guarantees.
+// requireCheapest checks that one lamport less yields less than the minimum
+// output.
 func requireCheapest(t *testing.T, m *route.Market, q route.Quote) {
 	t.Helper()
 	r := q.Request
@@ -93,7 +92,7 @@ func requireCheapest(t *testing.T, m *route.Market, q route.Quote) {
 	}
 }
 
-func TestKnownQuote(t *testing.T) {
+func TestQuote_KnownAmount(t *testing.T) {
 	w := newWorld(t)
 	q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", 1_500_000_000))
 	require.NoError(t, err)
@@ -102,37 +101,37 @@ func TestKnownQuote(t *testing.T) {
 	require.Empty(t, q.Fees)
 }
 
-func TestSlippage(t *testing.T) {
+func TestQuote_Slippage(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "JitoSOL")
 	for _, c := range []struct {
 		amount   uint64
-		side     route.SwapMode
+		mode     route.SwapMode
 		slippage uint16
 		want     uint64
 	}{
 		{1_500_000_000, route.ExactIn, 0, 1_244_054_262},
-		// 1243929856.57, rounded in the user's favour
+		// 1243929856.57, rounded up in the user's favour
 		{1_500_000_000, route.ExactIn, 1, 1_243_929_857},
 		{1_500_000_000, route.ExactIn, 10, 1_242_810_208},
 		{1_500_000_000, route.ExactIn, 9_999, 124_406},
-		{1_500_000_000, route.ExactIn, 10_000, 1}, // never nothing at all
+		{1_500_000_000, route.ExactIn, 10_000, 1}, // never zero
 		{1_244_054_262, route.ExactOut, 0, 1_244_054_262},
-		// what is fixed is not up to slippage
+		// slippage does not apply to the fixed amount
 		{1_244_054_262, route.ExactOut, 5_000, 1_244_054_262},
 	} {
 		r := w.stake(t, "JitoSOL", c.amount)
-		r.SwapMode, r.SlippageBps = c.side, c.slippage
+		r.SwapMode, r.SlippageBps = c.mode, c.slippage
 		q, err := ask(t, m, r)
 		require.NoError(t, err)
 		require.Equal(t, c.want, q.MinOut, "%+v", c)
-		deposit := depositOf(t, q, parties)
+		deposit := depositOf(t, q, params)
 		require.Equal(t, c.want, deposit.minimum, "the limit is inside the instruction")
 		require.Equal(t, q.In, deposit.lamports)
 	}
 }
 
-// deposit is what a quote's last instruction says.
+// deposit is the decoded last instruction of a quote.
 type deposit struct {
 	lamports, minimum               uint64
 	from, destination, fee, referer solana.PublicKey
@@ -159,13 +158,12 @@ func depositOf(t *testing.T, q route.Quote, p route.BuildParams) deposit {
 	}
 }
 
-// TestReferrer: bSOL takes 8/10000 of a SOL deposit and gives all of it to the
-// referrer, vSOL takes nothing.
-func TestReferrer(t *testing.T) {
+// bSOL charges 8/10000 of a SOL deposit, all of it for the referrer.
+func TestQuote_Referrer(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "bSOL")
 	mint, fee := w.token(t, "bSOL").Mint, w.pool(t, "bSOL").State.ManagerFeeAccount
-	destination, err := accounts.AssociatedTokenAddress(parties.Owner, accounts.TokenProgram, mint)
+	destination, err := accounts.AssociatedTokenAddress(params.Owner, accounts.TokenProgram, mint)
 	require.NoError(t, err)
 	want, err := w.reference(t, "bSOL").DepositSOL(100 * sol)
 	require.NoError(t, err)
@@ -179,8 +177,8 @@ func TestReferrer(t *testing.T) {
 	require.Equal(t, minted, own.Out, "without a referrer the user receives that part, too")
 	require.Equal(t, want.Tokens, own.MinOut, "the program's limit is on the rest")
 	require.Empty(t, own.Fees)
-	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, destination},
-		depositOf(t, own, parties))
+	require.Equal(t, deposit{100 * sol, want.Tokens, params.Owner, destination, fee, destination},
+		depositOf(t, own, params))
 
 	r.Referrer = solana.PublicKey{9}
 	referred, err := ask(t, m, r)
@@ -195,11 +193,11 @@ func TestReferrer(t *testing.T) {
 		Recipient: r.Referrer,
 	}}, referred.Fees)
 
-	require.Equal(t, deposit{100 * sol, want.Tokens, parties.Owner, destination, fee, r.Referrer},
-		depositOf(t, referred, parties))
+	require.Equal(t, deposit{100 * sol, want.Tokens, params.Owner, destination, fee, r.Referrer},
+		depositOf(t, referred, params))
 }
 
-func TestFeesAreNamed(t *testing.T) {
+func TestQuote_Fees(t *testing.T) {
 	w := newWorld(t)
 	pool := w.pool(t, "JitoSOL")
 	pool.State.SOLDepositFee, pool.State.SOLReferralFee = accounts.Fee{Numerator: 3,
@@ -236,14 +234,14 @@ func TestFeesAreNamed(t *testing.T) {
 	require.Equal(t, want.Tokens, q.Out)
 }
 
-func TestUnknownBuild(t *testing.T) {
+func TestQuote_UnknownBuild(t *testing.T) {
 	w := newWorld(t)
 	w.pool(t, "JitoSOL").State.SOLDepositFee = accounts.Fee{Numerator: 1, Denominator: 3}
 	known, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 	require.NoError(t, err)
 	require.True(t, known.Exact)
 	for _, builds := range []map[solana.PublicKey]string{nil,
-		{w.token(t, "JitoSOL").Program: "not a build that anybody has seen"}} {
+		{w.token(t, "JitoSOL").Program: "an unknown build"}} {
 		w.builds = builds
 		q, err := ask(t, w.market(t, "JitoSOL"), w.stake(t, "JitoSOL", sol))
 		require.NoError(t, err)
@@ -259,24 +257,24 @@ func TestUnknownBuild(t *testing.T) {
 		require.Equal(t, known.Out, q.Out, "the less generous of the builds rounds fees up")
 	}
 
-	// Where no fee is rounded all builds pay the same.
+	// Without rounded fees, all builds pay the same.
 	q, err := ask(t, w.market(t, "hubSOL"), w.stake(t, "hubSOL", sol))
 	require.NoError(t, err)
 	require.True(t, q.Exact)
 	require.Empty(t, q.Assumptions)
 }
 
-func TestSteps(t *testing.T) {
+func TestQuote_Steps(t *testing.T) {
 	w := newWorld(t)
 	token := w.token(t, "JitoSOL")
 	r := w.stake(t, "JitoSOL", 1_500_000_000)
 	r.SlippageBps = 10
 	q, err := ask(t, w.market(t, "JitoSOL"), r)
 	require.NoError(t, err)
-	steps, err := q.Steps(parties)
+	steps, err := q.Steps(params)
 	require.NoError(t, err)
 	require.Len(t, steps, 2)
-	want := txn.CreateTokenAccount(parties.Payer, parties.Owner, token.Mint, token.TokenProgram)
+	want := txn.CreateTokenAccount(params.Payer, params.Owner, token.Mint, token.TokenProgram)
 	require.Equal(t, want, steps[0])
 	require.Equal(t,
 		"deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL",
@@ -287,20 +285,20 @@ func TestSteps(t *testing.T) {
 		require.Equal(t, i == 3, meta.IsSigner, "only the owner signs")
 	}
 
-	again, err := q.Steps(parties)
+	again, err := q.Steps(params)
 	require.NoError(t, err)
 	require.Equal(t, steps, again)
 
-	for _, p := range []route.BuildParams{{}, {Owner: parties.Owner}, {Payer: parties.Payer}} {
+	for _, p := range []route.BuildParams{{}, {Owner: params.Owner}, {Payer: params.Payer}} {
 		_, err := q.Steps(p)
 		require.ErrorIs(t, err, route.ErrMissingParam)
 	}
 
-	_, err = route.Quote{Venue: "hand-made", In: 1, Out: 1}.Steps(parties)
+	_, err = route.Quote{Venue: "hand-made", In: 1, Out: 1}.Steps(params)
 	require.ErrorIs(t, err, route.ErrNoRoute)
 }
 
-func TestQuotesAreTheSameEveryTime(t *testing.T) {
+func TestMarket_QuotesDeterministic(t *testing.T) {
 	w := newWorld(t)
 	loader, s := w.state(t, w.tokens(t)...)
 	m, err := loader.Build(s)
@@ -325,7 +323,7 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 				require.Equal(t, shown[0], shownFields(best))
 			}
 
-			// Errors may hold pointers; their texts are what is compared.
+			// Errors may hold pointers, so compare their texts.
 			for i := range rejected {
 				rejected[i].Err = errors.New(rejected[i].Err.Error())
 			}
@@ -350,7 +348,8 @@ func TestQuotesAreTheSameEveryTime(t *testing.T) {
 	}
 }
 
-// shownFields drops what only looks different: a quote's steps are a function.
+// shownFields returns the exported fields. The steps of a quote are a function,
+// which cannot be compared.
 func shownFields(q route.Quote) map[string]any {
 	fields := make(map[string]any)
 	for v, i := reflect.ValueOf(q), 0; i < v.NumField(); i++ {
@@ -361,8 +360,8 @@ func shownFields(q route.Quote) map[string]any {
 	return fields
 }
 
-// TestQuoteIsTheCallers changes what a quote lists; the market must not notice.
-func TestQuoteIsTheCallers(t *testing.T) {
+// Changing a quote's lists does not change the market.
+func TestQuote_IsACopy(t *testing.T) {
 	w := newWorld(t)
 	w.age(t, "picoSOL")
 	m := w.market(t, "JitoSOL", "picoSOL")
@@ -380,24 +379,24 @@ func TestQuoteIsTheCallers(t *testing.T) {
 	}
 }
 
-// TestAmounts covers what a pool refuses whatever its accounts.
-func TestAmounts(t *testing.T) {
+// A pool refuses amounts that are too small or too large.
+func TestQuote_AmountLimits(t *testing.T) {
 	w := newWorld(t)
 	m := w.market(t, "JitoSOL")
 	for _, c := range []struct {
 		name   string
 		amount uint64
-		side   route.SwapMode
+		mode   route.SwapMode
 		want   error
 	}{
-		{"a lamport is less than a token", 1, route.ExactIn, quote.ErrAmountTooSmall},
-		{"more than there is", math.MaxUint64, route.ExactIn, quote.ErrAmountTooLarge},
-		{"more tokens than can be paid for", math.MaxUint64, route.ExactOut,
+		{"one lamport buys no base unit", 1, route.ExactIn, quote.ErrAmountTooSmall},
+		{"more than the supply of SOL", math.MaxUint64, route.ExactIn, quote.ErrAmountTooLarge},
+		{"more tokens than SOL can buy", math.MaxUint64, route.ExactOut,
 			quote.ErrAmountTooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := w.stake(t, "JitoSOL", c.amount)
-			r.SwapMode = c.side
+			r.SwapMode = c.mode
 			_, err := ask(t, m, r)
 			require.ErrorIs(t, err, c.want)
 			_, err = m.Quote(r)

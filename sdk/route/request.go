@@ -11,113 +11,121 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
 
-// Conditions under which a request has no answer.
+// Errors of a request. [Request.Check] and a [Market] return them.
 var (
-	// ErrUnknownToken is returned when the market was not loaded for a token.
-	ErrUnknownToken = errors.New("token is not in this market (name it when the market is loaded)")
-	// ErrSameToken is returned for a request from a token to itself.
-	ErrSameToken = errors.New("both tokens are the same")
-	// ErrInvalidSlippage is returned when the slippage is over 10 000 basis
-	// points.
-	ErrInvalidSlippage = errors.New("slippage over 10000 bps")
-	// ErrInvalidSwapMode is returned when the side is neither ExactIn nor
-	// ExactOut.
-	ErrInvalidSwapMode = errors.New("unknown side (use ExactIn or ExactOut)")
-	// ErrNoRoute is returned when no venue can serve a request; it comes as a
-	// [*NoRouteError].
+	// ErrUnknownToken is returned by [Market.Quote], [Market.TokenInfo] and
+	// [Market.InfinityPool] when the market was not loaded for a token. Load
+	// the market with it.
+	ErrUnknownToken = errors.New("token is not in this market (load the market with it)")
+	// ErrSameToken is returned by [Request.Check] when From and To are equal.
+	ErrSameToken = errors.New("both tokens are the same (choose two different ones)")
+	// ErrInvalidSlippage is returned by [Request.Check] when SlippageBps
+	// exceeds [MaxSlippageBps]. A trade that fails on chain because the price
+	// moved is ErrSlippage of package progerr.
+	ErrInvalidSlippage = errors.New("slippage over 10000 bps (use 0 to 10000, 50 is 0.5 %)")
+	// ErrInvalidSwapMode is returned by [Request.Check] when SwapMode is
+	// neither [ExactIn] nor [ExactOut].
+	ErrInvalidSwapMode = errors.New("unknown swap mode (use ExactIn or ExactOut)")
+	// ErrNoRoute is returned by [Market.Quote] when no venue can serve a
+	// request. The error is a [*NoRouteError] with the reason of each venue.
 	ErrNoRoute = errors.New("no route")
 )
 
-// DefaultMinGain is the fewest lamports that two legs must gain over a single
-// venue if the request says nothing else: the network's fee for a signature,
-// since a transaction of two legs is about twice as long.
+// DefaultMinGain is the gain in lamports that a route of two legs needs over
+// the best single venue unless [Options.MinGain] is set: 5,000 lamports, the
+// network fee of one signature, because a transaction with two legs is about
+// twice as long.
 const DefaultMinGain = 5_000
 
-// NativeStake spells a stake account that is to be received, in [Request.To].
+// NativeStake is the value of [Request.To] that asks for a stake account
+// instead of a token.
 var NativeStake = accounts.StakeProgram
 
-// Request asks for a trade: two tokens, an amount, and the options of the
-// trade.
+// Request describes a trade: two tokens, an amount, and options.
 type Request struct {
-	// From is the mint of the paid token, or the address of a stake account for
-	// which the market was loaded. Native SOL is spelled as the wSOL mint.
+	// From is the mint of the token to pay, or the address of a stake account
+	// that the market was loaded with. Use the wSOL mint for native SOL.
 	From solana.PublicKey
-	// To is the mint of the received token, or [NativeStake]. Native SOL is
-	// spelled as the wSOL mint.
+	// To is the mint of the token to receive, or [NativeStake]. Use the wSOL
+	// mint for native SOL.
 	To solana.PublicKey
-	// Amount is in base units of From for ExactIn, of To for ExactOut. For a
-	// stake account it is in lamports: its balance trades the whole account,
-	// less splits that much stake off.
+	// Amount is in base units of From for [ExactIn] and of To for [ExactOut].
+	// For a stake account it is in lamports: the balance of the account trades
+	// all of it, a smaller amount splits off that much stake.
 	Amount uint64
 	Options
 }
 
-// Options are the choices of a trade besides its tokens and amount. The zero
+// Options are the settings of a trade besides its tokens and amount. The zero
 // value is ready to use. [Request] embeds them, and so does TradeOptions of
 // package sdk.
 type Options struct {
-	// SwapMode tells which of the two amounts is fixed: [ExactIn], the default,
-	// or [ExactOut].
+	// SwapMode determines which amount is fixed: the input with [ExactIn], the
+	// default, or the output with [ExactOut].
 	SwapMode SwapMode
-	// SlippageBps is by how many basis points the result may be worse than
-	// quoted before the transaction fails: 50 is 0.5 %.
+	// SlippageBps is the amount by which the result may fall short of the quote
+	// before the transaction fails, in basis points. Example: 50 is 0.5 %.
 	SlippageBps uint16
-	// AllowPoolUpdate lets a pool that is behind by an epoch be updated in the
-	// same transaction, where that is possible.
+	// AllowPoolUpdate adds a pool update to the transaction if the stake pool
+	// was not updated in this epoch. Pools with many validators cannot be
+	// updated within the transaction and still refuse with
+	// [ErrTooManyValidators].
 	AllowPoolUpdate bool
 	// UseWSOL pays or receives wSOL in the owner's associated token account. By
 	// default the trade is in native SOL.
 	UseWSOL bool
-	// SlotTolerance is how many slots may pass until the transaction lands.
-	// Prices that change with every slot hold for all of them. Zero means
-	// [DefaultSlotTolerance].
+	// SlotTolerance is the number of slots that may pass between the quote and
+	// the execution. MinOut and MaxIn hold for all of them, even where the
+	// price changes with every slot. Example: 180 slots take 72 s at 400 ms
+	// each. Zero means [DefaultSlotTolerance].
 	SlotTolerance uint64
-	// Deactivate starts to deactivate the received stake account, in the same
+	// Deactivate also deactivates the received stake account, in the same
 	// transaction.
 	Deactivate bool
-	// MaxPrefund allows the Router's venues that lend the rent of the stake
-	// account, if they charge at most MaxPrefund lamports for it. With a
-	// minimum delegation of one SOL they cost about one SOL a trade. Zero, the
-	// default, excludes them.
+	// MaxPrefund enables the Router venues that lend the rent of the stake
+	// account, up to this charge in lamports. With a minimum delegation of 1
+	// SOL they charge about 1 SOL a trade. Zero, the default, disables them.
 	MaxPrefund uint64
-	// Intermediates are tokens besides From, To and SOL that the market of a
-	// request is loaded with, so that a trade in two steps may go through them.
-	// A market that is loaded already considers all its tokens.
+	// Intermediates are mints, in addition to From, To and SOL, that package
+	// sdk loads a market with, so that a trade may go through them in two hops.
+	// A loaded market already considers all its tokens.
 	Intermediates []solana.PublicKey
-	// OnlyDirectRoutes excludes trades in two steps and trades split over two
+	// OnlyDirectRoutes excludes routes of two hops and routes split over two
 	// venues.
 	OnlyDirectRoutes bool
-	// MinGain is how many lamports, at the price of the token, a trade of two
-	// legs must gain over the best single venue to be offered. Zero means
-	// [DefaultMinGain]. In any case it gains more than rounding can bring,
-	// which is some dozens of base units.
+	// MinGain is the gain in lamports, at the price of the token, that a route
+	// of two legs needs over the best single venue. Zero means
+	// [DefaultMinGain]. A gain within the rounding of the programs, some dozens
+	// of base units, never counts.
 	MinGain uint64
-	// MaxTransactions is how many transactions, one after the other, the trade
-	// may take. Zero means one. Two also allow legs that do not fit into one
-	// transaction, see [Quote.NeedsTwoTransactions].
+	// MaxTransactions is the number of consecutive transactions that the trade
+	// may use. Zero means one. Two also allow routes whose legs do not fit into
+	// one transaction, see [Quote.NeedsTwoTransactions].
 	MaxTransactions uint8
 	// ComputeUnitPrice is the expected priority fee, in micro-lamports per
-	// compute unit. Quotes are compared net of it. Zero means that package sdk
-	// asks the network for it, and that a market compares quotes without it.
+	// compute unit. Quotes are compared after this fee. With zero, package sdk
+	// asks the network for a price, and a market compares quotes without the
+	// fee.
 	ComputeUnitPrice uint64
 	// Referrer is a token account of To that receives the referral part of a
-	// pool's fee. If it is zero, that part goes to the user, or to the
-	// recipient, and counts as received, but no limit covers it: for ExactOut
-	// the program checks the rest alone. Venues that pay that part to the user
-	// refuse a request with a referrer; venues without such a part pay none.
+	// pool's deposit fee. If it is zero, the pool pays that part to the user or
+	// the recipient. Out then includes it, but MinOut does not: for ExactOut,
+	// the program checks the rest alone. Venues that always pay that part to
+	// the user refuse a referrer with [ErrReferrerUnsupported]; venues without
+	// a referral part ignore it.
 	Referrer solana.PublicKey
-	// Recipient is the wallet that receives the result if that is not the
-	// owner: native SOL, a token in the recipient's associated token account,
-	// which is created if it does not exist, or a stake account with the
-	// recipient as staker and withdrawer. The owner and the payer pay the rent
-	// of these accounts. Zero means the owner; name a wallet only if it differs
-	// from the owner, since a market does not know the owner. Venues that
-	// cannot pay a recipient refuse with [ErrRecipient].
+	// Recipient is the wallet that receives the result; zero means the owner.
+	// It receives native SOL, a token in its associated token account, which is
+	// created if it does not exist, or a stake account of which it is staker
+	// and withdrawer. The owner and the payer pay the rent of these accounts.
+	// Leave it zero if it equals the owner, because a market does not know the
+	// owner. Venues that cannot pay a recipient refuse with [ErrRecipient].
 	Recipient solana.PublicKey
 }
 
-// Check refuses what makes no sense whatever the market: an amount of zero, a
-// token for itself, more slippage than there is.
+// Check returns an error for a request that no market can serve: an amount of
+// zero, two equal tokens, a slippage over 100 %, or a recipient that is not a
+// wallet.
 func (r Request) Check() error {
 	switch {
 	case r.Amount == 0:
@@ -133,17 +141,17 @@ func (r Request) Check() error {
 	return r.checkRecipient()
 }
 
-// checkRecipient refuses addresses that nobody signs for, such as those of
+// checkRecipient refuses addresses without a private key, such as those of
 // associated token accounts, and the tokens of the request.
 func (r Request) checkRecipient() error {
 	switch {
 	case r.Recipient.IsZero():
 		return nil
 	case r.Recipient == r.From || r.Recipient == r.To:
-		return fmt.Errorf("%w: %s is what is traded, not a wallet", ErrRecipient, r.Recipient)
+		return fmt.Errorf("%w: %s is a token of the trade, not a wallet", ErrRecipient, r.Recipient)
 	case !solana.IsOnCurve(r.Recipient[:]):
 		return fmt.Errorf(
-			"%w: %s is an address without a key, as token accounts and programs have; name a wallet",
+			"%w: %s has no private key, like a token account or a program (use the address of a wallet)",
 			ErrRecipient,
 			r.Recipient,
 		)
@@ -152,7 +160,7 @@ func (r Request) checkRecipient() error {
 	return nil
 }
 
-// leg is the request of a leg, as its quote tells it.
+// leg returns the request of one leg, for the leg's quote.
 func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg := *r
 	leg.From, leg.To, leg.Amount = a.From, a.To, amount

@@ -13,20 +13,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
-// Quote returns the best quote for a request: the one that pays most, or for
-// ExactOut costs least. The error of a request that makes no sense is one of
-// this package's sentinels; if no venue can serve it, a [*NoRouteError] with
-// every reason.
+// Quote returns the best quote for a request: the highest NetOut for [ExactIn],
+// or the lowest NetIn for [ExactOut].
+//
+// [ErrNoRoute] is returned as a [*NoRouteError] when no venue can serve the
+// request. [ErrUnknownToken] and the errors of [Request.Check] are returned for
+// an invalid request.
 func (m *Market) Quote(req Request) (Quote, error) {
 	from, to, err := m.check(&req)
 	if err != nil {
 		return Quote{}, err
 	}
 
-	w := m.origin.enter()
-	m.look(&req, from, to, w)
-	if len(w.found.Ways) == 0 {
-		// The reasons stay in the room, which is not used again.
+	w := m.origin.acquire()
+	m.search(&req, from, to, w)
+	if len(w.found.Routes) == 0 {
+		// The reasons refer to the workspace, so it is not released.
 		return Quote{}, &NoRouteError{
 			From:       req.From,
 			To:         req.To,
@@ -35,36 +37,37 @@ func (m *Market) Quote(req Request) (Quote, error) {
 	}
 
 	var q Quote
-	if err := m.describe(&req, w, &w.found.Ways[0], &q); err != nil {
+	if err := m.describe(&req, w, &w.found.Routes[0], &q); err != nil {
 		return Quote{}, err
 	}
 
-	m.origin.leave(w)
+	m.origin.release(w)
 
 	return q, nil
 }
 
-// Quotes returns the quotes of all venues for a request, the best first, and
-// those that cannot serve it with the reason. If they pay more than any single
-// venue, two steps through SOL or another token of the market and a split over
-// two venues come before them. A request that makes no sense is rejected once,
-// without the name of a venue. The order is the same every time.
+// Quotes returns the quotes of all venues for a request, best first, and the
+// venues that cannot serve it with their reasons. A route of two hops through
+// SOL or another token of the market, or a route split over two venues, is
+// included if it beats every single venue. An invalid request is rejected once,
+// without a venue. The order is deterministic.
 func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 	from, to, err := m.check(&req)
 	if err != nil {
 		return nil, []Rejection{{Err: err}}
 	}
 
-	// What is returned refers to the room, which is not used again.
-	w := new(room)
-	m.look(&req, from, to, w)
+	// The result refers to the workspace, so it is not released.
+	w := new(workspace)
+	m.search(&req, from, to, w)
 	rejected = m.rejections(&w.found)
-	quotes = slices.Grow(quotes, len(w.found.Ways))
-	for i := range w.found.Ways {
-		way := &w.found.Ways[i]
+	quotes = slices.Grow(quotes, len(w.found.Routes))
+	for i := range w.found.Routes {
+		found := &w.found.Routes[i]
 		quotes = append(quotes, Quote{})
-		if err := m.describe(&req, w, way, &quotes[len(quotes)-1]); err != nil {
-			rejected = append(rejected, Rejection{Venue: Venue(m.ways.Name(way.Venue)), Err: err})
+		if err := m.describe(&req, w, found, &quotes[len(quotes)-1]); err != nil {
+			rejected = append(rejected,
+				Rejection{Venue: Venue(m.routes.Name(found.Venue)), Err: err})
 			quotes = quotes[:len(quotes)-1]
 		}
 	}
@@ -72,27 +75,26 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 	return quotes, rejected
 }
 
-// rejections are the venues that cannot serve a request, and the two steps that
-// cannot be taken, by name.
+// rejections lists the venues that cannot serve a request, and the routes of
+// two hops that cannot be executed.
 func (m *Market) rejections(found *choose.Found) []Rejection {
 	rejected := make([]Rejection, 0, len(found.Refused)+len(found.Unfit))
 	for i := range found.Refused {
 		no := &found.Refused[i]
 		rejected = append(rejected,
-			Rejection{Venue: Venue(m.ways.Name(no.Venue)), Err: &no.Refusal})
+			Rejection{Venue: Venue(m.routes.Name(no.Venue)), Err: &no.Refusal})
 	}
 
 	for _, no := range found.Unfit {
 		rejected = append(rejected,
-			Rejection{Venue: Venue(m.ways.Name(no.First) + ", then " + m.ways.Name(no.Second)),
+			Rejection{Venue: Venue(m.routes.Name(no.First) + ", then " + m.routes.Name(no.Second)),
 				Err: no.Err})
 	}
 
 	return rejected
 }
 
-// check refuses a request that makes no sense, and returns the numbers of its
-// tokens.
+// check validates a request, and returns the numbers of its tokens.
 func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	if m == nil {
 		return 0, 0, errNoMarket
@@ -120,8 +122,7 @@ func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	return from, to, m.checkRecipient(r)
 }
 
-// checkRecipient refuses what the market knows to be something else than a
-// wallet.
+// checkRecipient refuses addresses that the market knows not to be wallets.
 func (m *Market) checkRecipient(r *Request) error {
 	if r.Recipient.IsZero() {
 		return nil
@@ -135,15 +136,15 @@ func (m *Market) checkRecipient(r *Request) error {
 	}
 
 	if slices.Contains(known, r.Recipient) {
-		return fmt.Errorf("%w: %s is part of the market, not a wallet", ErrRecipient, r.Recipient)
+		return fmt.Errorf("%w: %s is an account of this market, not a wallet", ErrRecipient,
+			r.Recipient)
 	}
 
 	return nil
 }
 
-// look looks for the ways of a request that was checked. They are in the room,
-// with the request as venues see it.
-func (m *Market) look(r *Request, from, to state.Token, w *room) {
+// search finds the routes of a valid request, and leaves them in the workspace.
+func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 	s := &w.search
 	*s = choose.Search{
 		Ask: offer.Ask{
@@ -160,7 +161,7 @@ func (m *Market) look(r *Request, from, to state.Token, w *room) {
 			MaxPrefund:      r.MaxPrefund,
 			Referrer:        r.Referrer,
 			Recipient:       r.Recipient,
-			Scratch:         &w.desk,
+			Scratch:         &w.scratch,
 		},
 		Amount:          r.Amount,
 		Direct:          r.OnlyDirectRoutes,
@@ -176,5 +177,5 @@ func (m *Market) look(r *Request, from, to state.Token, w *room) {
 		s.MinGain = DefaultMinGain
 	}
 
-	m.ways.SearchInto(s, &w.found)
+	m.routes.SearchInto(s, &w.found)
 }

@@ -6,144 +6,156 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// Types of a quote that venues make as well. Each is declared where it says.
+// The types of a quote and of a market's input. They are declared in the
+// packages below this one, where their fields are documented.
 type (
-	// SwapMode says which of the two amounts of a trade is fixed, see
+	// SwapMode determines which of the two amounts of a trade is fixed, see
 	// [terms.SwapMode].
 	SwapMode = terms.SwapMode
-	// Fee is a fee that is part of a quote's amounts, see [terms.Fee].
+	// Fee is a fee that a quote's amounts include, see [terms.Fee].
 	Fee = terms.Fee
-	// Cost is what the owner pays in addition to the input, see [terms.Cost].
+	// Cost is an amount that the owner pays in addition to the input, see
+	// [terms.Cost].
 	Cost = terms.Cost
-	// Venue names a way to trade, see [terms.Venue].
+	// Venue is the name of a venue, see [terms.Venue].
 	Venue = terms.Venue
-	// MinOutCheck says what makes a transaction fail before less than the limit
-	// is received, see [terms.MinOutCheck].
+	// MinOutCheck identifies what makes a transaction fail if it would yield
+	// less than MinOut, see [terms.MinOutCheck].
 	MinOutCheck = terms.MinOutCheck
-	// BuildParams are the accounts of the people in a trade, see
-	// [terms.BuildParams].
+	// BuildParams are the accounts that [Quote.Steps] needs: owner, payer and
+	// others, see [terms.BuildParams].
 	BuildParams = terms.BuildParams
 
-	// AccountRequest is an account that a market has to know, see
-	// [state.AccountRequest].
+	// AccountRequest is an account to load, see [state.AccountRequest].
 	AccountRequest = state.AccountRequest
-	// LoadPlan are the accounts that one round of loading has to bring, see
-	// [state.LoadPlan].
+	// LoadPlan lists the accounts to load in one round, see [state.LoadPlan].
 	LoadPlan = state.LoadPlan
-	// AccountSnapshot is what a market is made of, see [state.AccountSnapshot].
+	// AccountSnapshot is the input of [Loader.Build]: the loaded accounts and a
+	// few facts about the network, see [state.AccountSnapshot].
 	AccountSnapshot = state.AccountSnapshot
 )
 
-// The two sides.
+// The swap modes.
 const (
-	// ExactIn fixes what is paid; the least that is received is limited by
-	// slippage.
+	// ExactIn fixes the input. MinOut follows from the slippage.
 	ExactIn = terms.ExactIn
-	// ExactOut fixes what is received at least; the smallest payment for it is
-	// quoted.
+	// ExactOut fixes the smallest output. In is the smallest input for it, and
+	// MaxIn follows from the slippage.
 	ExactOut = terms.ExactOut
 )
 
-// The venues of single quotes.
+// The venues of quotes without legs.
 const (
-	// VenueInfinity swaps any two tokens of the Infinity pool, INF included.
-	// The pool of another deployment of its program is "controller " and the
-	// address of that program.
+	// VenueInfinity swaps two tokens of the Infinity pool, or adds and removes
+	// liquidity if one of them is INF. The pool of another deployment of the
+	// program is named "controller " and the address of the deployment.
 	VenueInfinity = terms.VenueInfinity
-	// VenueStakePoolDeposit pays SOL into an SPL stake pool, for its LST.
+	// VenueStakePoolDeposit deposits SOL into an SPL stake pool for its LST.
 	VenueStakePoolDeposit = terms.VenueStakePoolDeposit
-	// VenueStakePoolWithdrawal redeems an LST from the reserve of its SPL stake
-	// pool, for SOL.
+	// VenueStakePoolWithdrawal redeems an LST for SOL from the reserve of its
+	// SPL stake pool.
 	VenueStakePoolWithdrawal = terms.VenueStakePoolWithdrawal
-	// VenueMarinadeDeposit pays SOL into Marinade, for mSOL.
+	// VenueMarinadeDeposit deposits SOL into Marinade for mSOL.
 	VenueMarinadeDeposit = terms.VenueMarinadeDeposit
-	// VenueMarinadeUnstake sells mSOL to Marinade's liquidity pool, for SOL.
+	// VenueMarinadeUnstake sells mSOL for SOL to Marinade's liquidity pool.
 	VenueMarinadeUnstake = terms.VenueMarinadeUnstake
-	// VenueRouterDeposit pays wSOL into a stake pool through the Router.
+	// VenueRouterDeposit deposits wSOL into a stake pool through the Router.
 	VenueRouterDeposit = terms.VenueRouterDeposit
 	// VenueRouter withdraws stake from one pool through the Router, and
-	// deposits it into another or sells it to the Reserve.
+	// deposits it into another pool or sells it to the Reserve.
 	VenueRouter = terms.VenueRouter
 	// VenueRouterPrefunded is [VenueRouter] with the rent of the stake account
 	// lent by the Router, see [Options.MaxPrefund].
 	VenueRouterPrefunded = terms.VenueRouterPrefunded
-	// VenueReserve sells a stake account to the Reserve, for SOL.
+	// VenueReserve sells a stake account to the Reserve for SOL.
 	VenueReserve = terms.VenueReserve
-	// VenueStakeDeposit deposits a stake account into a pool, for its LST.
+	// VenueStakeDeposit deposits a stake account into a pool for its LST.
 	VenueStakeDeposit = terms.VenueStakeDeposit
 	// VenueStakeWithdrawal redeems an LST for a stake account.
 	VenueStakeWithdrawal = terms.VenueStakeWithdrawal
-	// VenueStakeWithdrawalToReserve redeems an LST for stake, and sells that to
-	// the Reserve for SOL.
+	// VenueStakeWithdrawalToReserve redeems an LST for a stake account, and
+	// sells that to the Reserve for SOL.
 	VenueStakeWithdrawalToReserve = terms.VenueStakeWithdrawalToReserve
-	// VenueStakeWithdrawalToDeposit redeems an LST for stake, and deposits that
-	// into another pool.
+	// VenueStakeWithdrawalToDeposit redeems an LST for a stake account, and
+	// deposits that into another pool.
 	VenueStakeWithdrawalToDeposit = terms.VenueStakeWithdrawalToDeposit
-	// VenueStakeProgram withdraws SOL from a stake account of the owner that is
-	// inactive.
+	// VenueStakeProgram withdraws SOL from an inactive stake account of the
+	// owner.
 	VenueStakeProgram = terms.VenueStakeProgram
 )
 
-// The guards there are.
+// The values of [Quote.MinOutCheck].
 const (
-	// CheckedByProgram is the program that pays: it takes the limit with its
-	// instruction.
+	// CheckedByProgram means that the paying program takes MinOut as an
+	// argument of its instruction.
 	CheckedByProgram = terms.CheckedByProgram
-	// CheckedByTempAccount is a check of a token account that exists within the
-	// transaction only, through which the outcome goes.
+	// CheckedByTempAccount means that the result passes through a temporary
+	// token account, whose balance the transaction checks.
 	CheckedByTempAccount = terms.CheckedByTempAccount
-	// CheckedByBalance is a check that the owner's token account has grown by
-	// the limit since its balance was read, see [BuildParams.Held]. Tokens that
-	// arrive there from elsewhere in between weaken it, tokens that leave make
-	// the transaction fail.
+	// CheckedByBalance means that the transaction checks the growth of the
+	// owner's token account since its balance was read, see
+	// [BuildParams.PreBalance]. Tokens that arrive from elsewhere in the
+	// meantime weaken the check; tokens that leave make the transaction fail.
 	CheckedByBalance = terms.CheckedByBalance
 )
 
-// DefaultSlotTolerance is how many slots the limits of a quote hold if the
-// request does not name a number, see [terms.DefaultSlotTolerance]: 240 slots,
-// which are 48 seconds at 200 ms a slot and 96 at 400 ms.
+// DefaultSlotTolerance is the number of slots for which the limits of a quote
+// hold if [Options.SlotTolerance] is zero: 240 slots, which take 48 s at 200 ms
+// each and 96 s at 400 ms.
 const DefaultSlotTolerance = terms.DefaultSlotTolerance
 
-// MaxSlippageBps is a slippage of 100 %.
+// MaxSlippageBps is the largest slippage: 10,000 basis points, or 100 %.
 const MaxSlippageBps = terms.MaxSlippageBps
 
-// Conditions under which venues make no offer, or accounts no market.
+// Reasons why a venue makes no offer, or why accounts make no market.
+// [Market.Quote] returns them within a [*NoRouteError], and [Market.Quotes] in
+// its rejections.
 var (
-	// ErrWSOLUnsupported is returned by venues that trade SOL itself only, not
-	// wrapped SOL.
+	// ErrWSOLUnsupported is returned by venues that trade only native SOL when
+	// [Options.UseWSOL] is set. Leave it off.
 	ErrWSOLUnsupported = terms.ErrWSOLUnsupported
-	// ErrReferrerUnsupported is returned by venues that take the referral part
-	// of a pool's fee for the user, and cannot pay a referrer.
+	// ErrReferrerUnsupported is returned by venues that always pay the referral
+	// part of a pool's fee to the user when [Options.Referrer] is set. Leave it
+	// zero.
 	ErrReferrerUnsupported = terms.ErrReferrerUnsupported
-	// ErrRecipient is returned when a recipient cannot be paid: the address is
-	// not that of a wallet, or a venue can only pay the owner.
+	// ErrRecipient is returned when [Options.Recipient] cannot be paid: it is
+	// not a wallet, for example a token account or a program, or the venue can
+	// only pay the owner. Other venues may still serve the request.
 	ErrRecipient = terms.ErrRecipient
-	// ErrInvalidSlotTolerance is returned when a look-ahead goes beyond the
-	// last slot there can be.
+	// ErrInvalidSlotTolerance is returned by venues whose price changes with
+	// every slot when [Options.SlotTolerance] reaches beyond the largest slot
+	// number. Use a smaller one.
 	ErrInvalidSlotTolerance = terms.ErrInvalidSlotTolerance
-	// ErrMissingParam is returned by [Quote.Steps] when an account that takes
-	// part in a trade was not named.
+	// ErrMissingParam is returned by [Quote.Steps] when [BuildParams] lack an
+	// account or a balance that the quote needs. Set it.
 	ErrMissingParam = terms.ErrMissingParam
-	// ErrLegsConflict is returned when two ways cannot be taken in one
-	// transaction.
+	// ErrLegsConflict is returned in the rejections of [Market.Quotes] when a
+	// route of two hops would pay more, but its legs cannot be combined in one
+	// transaction. Example: the first leg changes an account that the second
+	// depends on.
 	ErrLegsConflict = choose.ErrLegsConflict
 
-	// ErrMismatch is returned when accounts which ought to belong together do
-	// not, or not to the token they were loaded for.
+	// ErrMismatch is returned when accounts that must refer to each other do
+	// not, or when an account belongs to another token. Check the registry's
+	// entry of the token.
 	ErrMismatch = state.ErrMismatch
-	// ErrWrongProgram is returned when a pool belongs to another deployment of
-	// its program than the registry says.
+	// ErrWrongProgram is returned when a pool is owned by another program than
+	// its registry entry names. Correct the entry.
 	ErrWrongProgram = state.ErrWrongProgram
 	// ErrUnsupportedMint is returned when a mint has a token extension that may
-	// change what arrives.
+	// change the received amount, for example a transfer fee. Such a token
+	// cannot be traded.
 	ErrUnsupportedMint = state.ErrUnsupportedMint
-	// ErrUnsupportedTokenProgram is returned when a token belongs to a token
-	// program that the pool is not known to trade.
+	// ErrUnsupportedTokenProgram is returned when the mint of a token belongs
+	// to a token program that its pool does not support. Such a token cannot be
+	// traded.
 	ErrUnsupportedTokenProgram = state.ErrUnsupportedTokenProgram
-	// ErrTooManyValidators is returned when a pool has too many validators to
-	// be updated in the transaction that uses it.
+	// ErrTooManyValidators is returned when [Options.AllowPoolUpdate] is set
+	// and the stake pool has too many validators for a pool update within the
+	// trade's transaction. Update the pool in a transaction of its own, or try
+	// again after its update.
 	ErrTooManyValidators = state.ErrTooManyValidators
-	// ErrReload is returned by [Market.Updated] when a change reaches beyond
-	// the accounts that were loaded; load the market anew.
+	// ErrReload is returned by [Market.Updated] when a change affects accounts
+	// that were not loaded. Load the market again.
 	ErrReload = state.ErrReload
 )

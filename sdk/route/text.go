@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// String is one line, for example "swap 1.5 SOL -> 1.203 jitoSOL via Infinity,
-// at least 1.197 jitoSOL". Tokens that the market of the quote does not know
-// are in base units.
+// String returns one line, for example "swap 1.5 SOL -> 1.203 jitoSOL via
+// Infinity, at least 1.197 jitoSOL". Amounts of tokens that are not in the
+// quote's market are in base units.
 func (q Quote) String() string {
 	if q.Venue == "" {
 		return "no quote"
@@ -39,10 +39,10 @@ func (q Quote) String() string {
 	return text.String()
 }
 
-// paid is an amount of what the user pays.
+// paid formats an amount of the input.
 func (q *Quote) paid(amount uint64) string {
 	from := q.Request.From
-	if from == NativeStake || q.knows(from) {
+	if from == NativeStake || q.hasToken(from) {
 		return q.amount(amount, from)
 	}
 	if len(q.tokens) > 0 {
@@ -51,20 +51,20 @@ func (q *Quote) paid(amount uint64) string {
 	return q.amount(amount, from)
 }
 
-// received is an amount of what the user receives.
+// received formats an amount of the output.
 func (q *Quote) received(amount uint64) string { return q.amount(amount, q.Request.To) }
 
-// knows reports whether the symbol and the decimals of a token are known.
-func (q *Quote) knows(mint solana.PublicKey) bool {
+// hasToken reports whether the symbol and the decimals of a mint are known.
+func (q *Quote) hasToken(mint solana.PublicKey) bool {
 	return mint == accounts.NativeMint || q.token(mint) >= 0
 }
 
-// token is the position of a token among those of the market, or negative.
+// token returns the index of a mint in q.tokens, or a negative number.
 func (q *Quote) token(mint solana.PublicKey) int {
 	return slices.IndexFunc(q.tokens, func(token lst.LST) bool { return token.Mint == mint })
 }
 
-// amount is an amount with its symbol, or in base units of a mint.
+// amount formats an amount with its symbol, or in base units of the mint.
 func (q *Quote) amount(amount uint64, mint solana.PublicKey) string {
 	switch {
 	case mint == NativeStake:
@@ -82,10 +82,10 @@ func (q *Quote) amount(amount uint64, mint solana.PublicKey) string {
 	return fmt.Sprintf("%d base units of %s", amount, mint)
 }
 
-// GoString is [Quote.String], so that %#v prints no closures either.
+// GoString returns [Quote.String], so that %#v does not print closures.
 func (q Quote) GoString() string { return q.String() }
 
-// String is one line, for example "Infinity: pool is disabled".
+// String returns one line, for example "Infinity: pool is disabled".
 func (r Rejection) String() string {
 	if r.Err == nil {
 		return string(r.Venue)
@@ -93,8 +93,9 @@ func (r Rejection) String() string {
 	return fmt.Sprintf("%s: %v", r.Venue, r.Err)
 }
 
-// String is one line, for example "1500000000 base units of A for B, 50 bps of
-// slippage". SOL has its symbol.
+// String returns one line, for example "1.5 SOL for J1toso…, exact
+// in, 50 bps of slippage". A request does not know the decimals of tokens other
+// than SOL, so it has their amounts in base units.
 func (r Request) String() string {
 	q := Quote{Request: r}
 	to, _ := strings.CutPrefix(q.received(0), "0 ")

@@ -12,9 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// printed are requests to the embedded market and the texts of their quotes.
-// The figures follow from that market; the form is what a change must not
-// break.
+// printed returns requests to the embedded market and the texts of their
+// quotes.
 func printed(jitoSOL solana.PublicKey) []struct {
 	request route.Request
 	want    string
@@ -65,11 +64,9 @@ func printed(jitoSOL solana.PublicKey) []struct {
 	}
 }
 
-// TestQuote_String: every verb of fmt prints amounts with symbols, and nothing
-// of the closures inside.
+// Every verb of package fmt prints amounts with symbols, and no closures.
 func TestQuote_String(t *testing.T) {
-	market, err := exampleMarket("jitoSOL", "mSOL")
-	require.NoError(t, err)
+	market := exampleMarket("jitoSOL", "mSOL")
 	for _, c := range printed(newWorld(t).token(t, "JitoSOL").Mint) {
 		quote, err := market.Quote(c.request)
 		require.NoError(t, err, c.request)
@@ -82,10 +79,9 @@ func TestQuote_String(t *testing.T) {
 	}
 }
 
-// TestQuote_LegsPrint: a leg of a quote knows the symbols, too.
+// The legs of a quote know the symbols as well.
 func TestQuote_LegsPrint(t *testing.T) {
-	market, err := exampleMarket("jitoSOL", "mSOL")
-	require.NoError(t, err)
+	market := exampleMarket("jitoSOL", "mSOL")
 	quote, err := market.Quote(printed(newWorld(t).token(t, "JitoSOL").Mint)[1].request)
 	require.NoError(t, err)
 	require.Len(t, quote.Legs, 2)
@@ -96,8 +92,7 @@ func TestQuote_LegsPrint(t *testing.T) {
 }
 
 func TestTokenInfo_String(t *testing.T) {
-	market, err := exampleMarket("jitoSOL")
-	require.NoError(t, err)
+	market := exampleMarket("jitoSOL")
 	info, err := market.TokenInfo(newWorld(t).token(t, "JitoSOL").Mint)
 	require.NoError(t, err)
 	require.Equal(t, "JitoSOL: 1.205735188 SOL, APY 7.62 %, as of epoch 793", info.String())

@@ -10,33 +10,32 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TokenInfo is what a market knows about a token, for people and dashboards. No
-// trade depends on it.
+// TokenInfo has the price and the yield of an LST, for display. Trades do not
+// depend on it.
 type TokenInfo struct {
 	Token lst.LST
-	// Price is the value of the token in lamports, before fees.
+	// Price is the value of the token, before fees.
 	Price quote.Price
-	// Floor is what the pool itself pays for one token as stake, after its
-	// withdrawal fee. If FloorErr is not nil, it tells why Floor is zero, for
-	// example that the pool is stale.
+	// Floor is the pool's own price for one token when it is redeemed for
+	// stake, after the withdrawal fee. It is zero if FloorErr is not nil, for
+	// example because the pool is stale.
 	Floor    quote.Price
 	FloorErr error
-	// LastUpdateEpoch is the epoch the price is of; Stale says that it is
-	// behind the chain's.
+	// LastUpdateEpoch is the epoch of the price. Stale reports whether it is
+	// before the current epoch.
 	LastUpdateEpoch uint64
 	Stale           bool
-	// Growth is by what fraction the last epoch raised the price, and APY what
-	// that compounds to in a year: 0.07 is 7 %. If YieldErr is not nil, it
-	// tells why APY is nil, and Growth as well unless it is
-	// [quote.ErrSlotTime].
+	// Growth is the fraction by which the last epoch raised the price. APY is
+	// that growth compounded over a year: 0.07 is 7 %. If YieldErr is not nil,
+	// APY is nil, and so is Growth unless the error is [quote.ErrSlotTime].
 	Growth, APY *big.Rat
 	YieldErr    error
-	// SlotTime is what APY takes the length of an epoch from, with its source.
+	// SlotTime is the slot time that APY was computed with, and its source.
 	SlotTime quote.SlotTime
 }
 
-// String is one line, for example "JitoSOL: 1.205735188 SOL, APY 7.62 %, as of
-// epoch 793".
+// String returns one line, for example "JitoSOL: 1.205735188 SOL, APY 7.62 %,
+// as of epoch 793".
 func (i TokenInfo) String() string {
 	text := fmt.Sprintf("%s: %s SOL", i.Token.Symbol, i.Price)
 	if i.APY != nil {
@@ -50,7 +49,8 @@ func (i TokenInfo) String() string {
 	return text
 }
 
-// TokenInfo tells what the market knows about a token it was loaded for.
+// TokenInfo returns the price and the yield of a token that the market was
+// loaded with. [ErrUnknownToken] is returned for another mint.
 func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 	if m == nil {
 		return TokenInfo{}, errNoMarket
@@ -90,8 +90,8 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 	return i, nil
 }
 
-// wholeToken returns one token in base units. Base units of more than nineteen
-// decimals do not fit: then it returns the largest power of ten that does.
+// wholeToken returns one token in base units. With more than 19 decimals, it
+// returns 10^19, the largest power of ten that fits.
 func wholeToken(token lst.LST) uint64 {
 	const mostDecimals = 19
 

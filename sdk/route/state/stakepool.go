@@ -13,10 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MaxCrankedValidators is the number of validators up to which a pool update
-// fits into the transaction that uses the pool: the transaction contains their
-// accounts.
-const MaxCrankedValidators = 7
+// MaxCrankedValidators is the number of validators up to which a pool update can
+// be in the transaction that uses the pool. The transaction contains two
+// accounts of each validator: 7 validators fit without a lookup table.
+const MaxCrankedValidators = 12
 
 // StakePool is the SPL stake pool of a token.
 type StakePool struct {

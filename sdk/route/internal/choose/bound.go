@@ -8,20 +8,23 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// A split is worth looking for only if it can pay more than the whole. What two
-// venues pay for their shares of an amount, added up, rises less and less with
-// the share of one, apart from rounding: a pool that charges more the more it
-// buys, and pools with one price, and the least of several of those. Of such a
-// curve some points tell how high it can be anywhere: between two of them it is
-// below the lines through those to the left and through those to the right. If
-// that is not worth it, the walk that looks for the best share is left out. The
-// bound never chooses a share, so it changes no answer.
+// This file bounds what a split between two venues can pay, to skip the search
+// for the best share where no split can win.
+//
+// Let f(share) be the joint output of two venues, one of which serves share and
+// the other the rest. Apart from rounding, f is concave: pools with a fee that
+// rises with the amount, pools with one price, and the minimum of several of
+// those are all concave. Between two known points, a concave curve lies below
+// the line through the two points to the left and below the line through the
+// two points to the right. A few points therefore bound f everywhere. The bound
+// only skips searches; it never selects a share, so it does not change a
+// result.
 
-// curvePoints is how many shares are asked for.
+// curvePoints is the number of shares for which f is computed.
 const curvePoints = 9
 
-// shares are those that are asked for, of an amount: dense at both ends, where
-// the curve is highest if no split pays.
+// shares returns the shares of an amount for which f is computed. They are
+// dense at both ends, where f is highest if no split pays.
 func shares(amount uint64) [curvePoints]uint64 {
 	return [curvePoints]uint64{
 		amount >> 10, amount >> 9, amount >> 4, amount >> 2, amount >> 1,
@@ -29,23 +32,23 @@ func shares(amount uint64) [curvePoints]uint64 {
 	}
 }
 
-// point is what a share comes to, the more the better.
+// point is a share of an amount with its score; a higher score is better.
 type point struct{ share, score uint64 }
 
-// cannotPay reports whether no split between two venues can be worth it, beside
-// an offer for the whole.
-func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bool {
+// cannotPay reports whether no split between two venues can beat than, the best
+// offer for the whole amount.
+func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitVenue) bool {
 	amount := whole.Amount
 	if than == nil || a.stepped || b.stepped || amount < 1<<20 {
 		return false
 	}
 
 	var served []point
-	var room [curvePoints]point
-	served = room[:0]
+	var buffer [curvePoints]point
+	served = buffer[:0]
 	end := amount
 	for _, share := range shares(amount) {
-		score, ok := m.score(whole, a, b, share)
+		score, ok := m.splitOutput(whole, a, b, share)
 		if ok {
 			served = append(served, point{share, score})
 			continue
@@ -66,11 +69,11 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 		return false
 	}
 
-	// Lines through points that are off by some units are off by three times
-	// that where they are needed. Venues differ about the price of a token, but
-	// not by half.
-	rounding := fixed.SaturatingAdd(roughness(whole.SwapMode, &a.sample),
-		roughness(whole.SwapMode, &b.sample))
+	// A point that is off by n units moves the lines by up to 3n where they are
+	// evaluated. The price may differ between the venues, but by less than
+	// half, so twice the gain at one price is a safe bound.
+	rounding := fixed.SaturatingAdd(roundingBound(whole.SwapMode, &a.sample),
+		roundingBound(whole.SwapMode, &b.sample))
 	highest = fixed.SaturatingAdd(highest, saturatingMul(8, rounding))
 	gain, price := fixed.SaturatingSub(highest, than.NetOut), than.Price
 	if whole.SwapMode == terms.ExactOut {
@@ -85,9 +88,9 @@ func (m *Market) cannotPay(whole *Search, than *offer.Offer, a, b *splitPart) bo
 	return !gains(saturatingMul(2, gain), 0, whole.MinGain, price)
 }
 
-// score is the higher the better a split is in which a serves a share. It
-// returns false if one of the two does not serve its part.
-func (m *Market) score(whole *Search, a, b *splitPart, share uint64) (uint64, bool) {
+// splitOutput returns the score of a split in which a serves share and b the
+// rest. It returns false if one of them refuses its part.
+func (m *Market) splitOutput(whole *Search, a, b *splitVenue, share uint64) (uint64, bool) {
 	one, other := &a.asked, &b.asked
 	if !a.offer(share, one) || !b.offer(whole.Amount-share, other) {
 		return 0, false
@@ -98,12 +101,11 @@ func (m *Market) score(whole *Search, a, b *splitPart, share uint64) (uint64, bo
 	return fixed.SaturatingAdd(one.NetOut, other.NetOut), true
 }
 
-// ceiling is what a curve that rises less and less stays below, from no share
-// at all to an end beyond the last point.
+// ceiling returns an upper bound of a concave curve from share 0 to share end,
+// which lies beyond the last point.
 func ceiling(points []point, end uint64) (highest uint64, ok bool) {
 	last := len(points) - 1
-	// Before the first point and after the last, the lines through the nearest
-	// two are above the curve.
+	// Outside of the points, the lines through the nearest two bound the curve.
 	before, ok1 := line(points[1], points[0], 0)
 	after, ok2 := line(points[last-1], points[last], end)
 	if !ok1 || !ok2 {
@@ -137,8 +139,8 @@ func ceiling(points []point, end uint64) (highest uint64, ok bool) {
 	return highest, true
 }
 
-// line is where a line from one point through another is at a share beyond the
-// second, rounded up.
+// line evaluates the line through two points at a share beyond the second,
+// rounded up.
 func line(from, through point, share uint64) (score uint64, ok bool) {
 	run, beyond := distance(from.share, through.share), distance(through.share, share)
 	rise, err := fixed.MulDivCeil(distance(from.score, through.score), beyond, run)
@@ -147,7 +149,7 @@ func line(from, through point, share uint64) (score uint64, ok bool) {
 	}
 
 	if through.score < from.score {
-		// Rounded down, as it falls.
+		// The line falls, so round the fall down.
 		if rise > 0 {
 			rise--
 		}

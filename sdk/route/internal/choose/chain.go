@@ -9,81 +9,81 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// twoStepSearch collects ways of two steps that would pay more than a direct
-// one.
+// twoStepSearch collects routes of two hops that beat the best direct route.
 type twoStepSearch struct {
 	market *Market
 	whole  *Search
 	direct *offer.Offer
-	// first and second are the requests of the steps, whose amounts and tokens
-	// in between change from one question to the next.
+	// first and second are the requests of the two hops. Their amounts and
+	// their intermediate token change with each question.
 	first, second offer.Ask
 	found         []twoStep
-	hubs          []hub
-	// limit is what two steps have to reach, see beats.
+	intermediates []intermediate
+	// limit is the score that a route has to reach, see beats.
 	limit uint64
 
-	// Room for the questions of one hub.
+	// Reused memory for the questions about one intermediate token.
 	firsts, seconds         []uint16
 	firstLines, secondLines []fixed.Line
 	one, other, another     offer.Offer
 }
 
-// twoStep is one step after the other: what it takes to ask for it again, and
-// what it comes to.
+// twoStep is a candidate of two hops: the two venues, so that they can be asked
+// again, and the joint amounts.
 type twoStep struct {
-	hub           state.Token
+	mid           state.Token
 	first, second uint16
 	done          bool
-	// amount is what the first venue is asked for.
+	// amount is the amount of the first venue's request.
 	amount        uint64
 	netIn, netOut uint64
-	// legs are the steps together, or err is why they cannot be taken, once
-	// that is known.
+	// legs is the combined route, or err the reason why it cannot be executed.
+	// Both are unset until complete is called.
 	legs *Legs
 	err  error
 }
 
-// hub is a token to go through, with the bound of what is left.
-type hub struct {
+// intermediate is an intermediate token with the bound of the routes through
+// it.
+type intermediate struct {
 	token state.Token
 	bound uint64
 }
 
-// through sets the token in between.
-func (s *twoStepSearch) through(hub state.Token) {
-	mint := s.market.mint(hub)
-	s.first.ToToken, s.second.FromToken = hub, hub
+// setIntermediate sets the intermediate token of both hops, and lists their
+// venues.
+func (s *twoStepSearch) setIntermediate(mid state.Token) {
+	mint := s.market.mint(mid)
+	s.first.ToToken, s.second.FromToken = mid, mid
 	s.first.To, s.second.From = mint, mint
-	s.first.UseWSOL = s.whole.keepsWrapped(s.whole.FromToken, hub)
-	s.second.UseWSOL = s.whole.keepsWrapped(hub, s.whole.ToToken)
-	s.firsts = s.market.ways.between(s.first.FromToken, hub, s.firsts[:0])
-	s.seconds = s.market.ways.between(hub, s.second.ToToken, s.seconds[:0])
+	s.first.UseWSOL = s.whole.keepsWrapped(s.whole.FromToken, mid)
+	s.second.UseWSOL = s.whole.keepsWrapped(mid, s.whole.ToToken)
+	s.firsts = s.market.pairs.between(s.first.FromToken, mid, s.firsts[:0])
+	s.seconds = s.market.pairs.between(mid, s.second.ToToken, s.seconds[:0])
 }
 
-// pointless reports whether all the steps there are would go through one venue:
-// then the second would depend on the first.
-func (s *twoStepSearch) pointless() bool {
+// cannotServe reports whether no two different venues serve the two hops. One
+// venue cannot serve both, since its second trade would depend on its first.
+func (s *twoStepSearch) cannotServe() bool {
 	return len(s.firsts) == 0 || len(s.seconds) == 0 ||
 		len(s.firsts) == 1 && len(s.seconds) == 1 && s.firsts[0] == s.seconds[0]
 }
 
-// add notes a way that takes one step after the other, if its amounts are
-// better than the direct ones.
-func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
+// add records a candidate if its amounts beat the direct route.
+func (s *twoStepSearch) add(mid state.Token, first, second *offer.Offer) {
 	switch {
 	case first.Venue == second.Venue:
-		return // The second step would depend on the first.
+		return // the second hop would depend on the first
 	case second.MaxIn > first.MinOut:
-		return // The rest would come out of what the owner had before.
+		return // the owner's earlier balance would pay the difference
 	}
 
 	both := s.together(first, second)
 	if s.direct == nil ||
-		s.market.worthwhile(s.whole, &both, s.direct,
+		s.market.beatsByMargin(s.whole, &both, s.direct,
 			chainRounding(s.whole.SwapMode, first, second)) {
 		s.found = append(s.found, twoStep{
-			hub:    hub,
+			mid:    mid,
 			first:  first.Venue,
 			second: second.Venue,
 			amount: first.Amount,
@@ -93,14 +93,14 @@ func (s *twoStepSearch) add(hub state.Token, first, second *offer.Offer) {
 	}
 }
 
-// isWorthwhile reports whether two steps are better than the best direct way.
-func (s *twoStepSearch) isWorthwhile(l *Legs) bool {
+// beatsDirect reports whether a route of two hops beats the best direct route.
+func (s *twoStepSearch) beatsDirect(l *Legs) bool {
 	return s.direct == nil ||
-		s.market.worthwhile(s.whole, &l.Both, s.direct,
+		s.market.beatsByMargin(s.whole, &l.Both, s.direct,
 			chainRounding(s.whole.SwapMode, &l.First, &l.Second))
 }
 
-// together are the amounts of one step after the other.
+// together returns the joint amounts of two hops.
 func (s *twoStepSearch) together(first, second *offer.Offer) offer.Offer {
 	both := offer.Offer{
 		In:          first.In,
@@ -112,17 +112,17 @@ func (s *twoStepSearch) together(first, second *offer.Offer) offer.Offer {
 		UpfrontRent: max(first.UpfrontRent, second.UpfrontRent),
 	}
 
-	s.market.net(&s.whole.Ask, &both)
+	s.market.applyCosts(&s.whole.Ask, &both)
 	return both
 }
 
-// next is the best way that was not looked at yet, of equal ones the first that
-// was found, and nil at the end.
+// next returns the best candidate that it has not returned yet, or nil. Among
+// equal candidates, the first one found comes first.
 func (s *twoStepSearch) next() *twoStep {
 	var best *twoStep
 	for i := range s.found {
 		c := &s.found[i]
-		if !c.done && (best == nil || s.comes(c, best)) {
+		if !c.done && (best == nil || s.precedes(c, best)) {
 			best = c
 		}
 	}
@@ -134,15 +134,15 @@ func (s *twoStepSearch) next() *twoStep {
 	return best
 }
 
-// comes reports whether two steps come before others: those that are better,
-// and of equal ones those that a search through all hubs in their order finds
-// first.
-func (s *twoStepSearch) comes(c, before *twoStep) bool {
+// precedes reports whether c is better than before. Equal candidates are
+// ordered by intermediate token, so that the result does not depend on the
+// order of the search.
+func (s *twoStepSearch) precedes(c, before *twoStep) bool {
 	order := compare(s.whole.SwapMode, c.netIn, c.netOut, before.netIn, before.netOut)
-	return order < 0 || order == 0 && c.hub < before.hub
+	return order < 0 || order == 0 && c.mid < before.mid
 }
 
-// net is what two steps are compared by.
+// net returns the amount by which candidates are compared.
 func (s *twoStepSearch) net(c *twoStep) uint64 {
 	if s.whole.SwapMode == terms.ExactOut {
 		return c.netIn
@@ -150,8 +150,8 @@ func (s *twoStepSearch) net(c *twoStep) uint64 {
 	return c.netOut
 }
 
-// complete asks for both steps again, and checks that they can be taken
-// together. It remembers the answer.
+// complete asks both venues again, and combines their offers. It caches the
+// result.
 func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
 	if c.legs == nil && c.err == nil {
 		c.legs, c.err = s.completed(c)
@@ -161,7 +161,7 @@ func (s *twoStepSearch) complete(c *twoStep) (*Legs, error) {
 
 func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
 	m := s.market
-	s.through(c.hub)
+	s.setIntermediate(c.mid)
 	l := &Legs{
 		FirstAsk:  s.first,
 		SecondAsk: s.second,
@@ -178,8 +178,12 @@ func (s *twoStepSearch) completed(c *twoStep) (*Legs, error) {
 	l.Both = s.together(&l.First, &l.Second)
 
 	if l.First.MinOutCheck == terms.CheckedByBalance {
-		return nil, fmt.Errorf("%w: %s takes no limit that %s could rely on",
-			ErrLegsConflict, m.Name(c.first), m.Name(c.second))
+		return nil, fmt.Errorf(
+			"%w: the program of %s takes no minimum output, which %s would rely on",
+			ErrLegsConflict,
+			m.Name(c.first),
+			m.Name(c.second),
+		)
 	}
 
 	if err := m.independent(&l.FirstAsk, &l.SecondAsk, &l.First, &l.Second); err != nil {

@@ -2,15 +2,15 @@ package choose
 
 import "github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 
-// Search looks for every way to serve a request that passed its checks.
+// Search returns all routes that serve a valid request.
 func (m *Market) Search(s *Search) *Found {
 	all := new(Found)
 	m.SearchInto(s, all)
 	return all
 }
 
-// SearchInto is [Market.Search] with the room of what was found before, which
-// goes.
+// SearchInto is [Market.Search] into the memory of an earlier result, which is
+// overwritten.
 func (m *Market) SearchInto(s *Search, all *Found) {
 	all.reset()
 	m.direct(s, all)
@@ -19,8 +19,8 @@ func (m *Market) SearchInto(s *Search, all *Found) {
 	}
 
 	var best *offer.Offer
-	if len(all.Ways) > 0 {
-		alone := all.Ways[0].Offer
+	if len(all.Routes) > 0 {
+		alone := all.Routes[0].Offer
 		best = &alone
 	}
 
@@ -28,13 +28,13 @@ func (m *Market) SearchInto(s *Search, all *Found) {
 	steps, all.Unfit = m.twoSteps(s, best)
 	for _, legs := range []*Legs{steps, m.split(s, best)} {
 		if legs != nil {
-			all.Ways = append(all.Ways, Way{
-				Offer: legs.Both,
-				Form:  legs.Form,
-				Legs:  legs,
+			all.Routes = append(all.Routes, Route{
+				Offer:  legs.Both,
+				Layout: legs.Layout,
+				Legs:   legs,
 			})
 		}
 	}
 
-	sortWays(all.Ways, func(a, b *Way) int { return a.compareTo(s.SwapMode, b) })
+	sortRoutes(all.Routes, func(a, b *Route) int { return a.compareTo(s.SwapMode, b) })
 }

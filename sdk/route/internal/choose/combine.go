@@ -13,24 +13,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ErrLegsConflict is returned when two ways cannot be taken in one transaction.
+// ErrLegsConflict is returned when two legs cannot be combined in one
+// transaction.
 var ErrLegsConflict = errors.New("cannot be combined")
 
-// Legs are two legs that were found: two steps, or two parts of a split.
+// Legs are the two legs of a route: two hops, or the two parts of a split.
 type Legs struct {
-	// Both has the amounts of both together.
+	// Both has the joint amounts.
 	Both, First, Second offer.Offer
 	FirstAsk, SecondAsk offer.Ask
 
-	// Chain reports that one leg is a step after the other.
+	// Chain reports whether the legs are two hops, not a split.
 	Chain bool
-	// Separate reports that the two do not fit into one transaction.
+	// Separate reports whether the legs need one transaction each.
 	Separate bool
-	Form     *Form
+	Layout   *Layout
 }
 
-// independent refuses an offer that depends on what the one before it in the
-// same transaction changes, unless it was made from just that.
+// independent returns ErrLegsConflict if the second offer depends on an account
+// that the first one changes, unless the second offer was computed from that
+// change.
 func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) error {
 	key, depends, err := m.dependsOn(firstAsk, secondAsk, first, second)
 	if err != nil || !depends {
@@ -40,13 +42,13 @@ func (m *Market) independent(firstAsk, secondAsk *offer.Ask, first, second *offe
 		m.Name(second.Venue), key, m.Name(first.Venue))
 }
 
-// dependsOn is an account that an offer depends on and the one before it
-// changes, if there is one.
+// dependsOn returns the account that the second offer depends on and the first
+// one changes, if any.
 func (m *Market) dependsOn(
 	firstAsk, secondAsk *offer.Ask, first, second *offer.Offer,
 ) (key solana.PublicKey, depends bool, err error) {
-	before, after := m.formOf(firstAsk, first), m.formOf(secondAsk, second)
-	for _, f := range []*Form{before, after} {
+	before, after := m.layoutOf(firstAsk, first), m.layoutOf(secondAsk, second)
+	for _, f := range []*Layout{before, after} {
 		if f.broken {
 			return key, false, f.err
 		}
@@ -62,35 +64,37 @@ func (m *Market) dependsOn(
 	return key, depends, nil
 }
 
-// isIndependent is independent without the reason.
+// isIndependent reports whether independent returns nil.
 func (m *Market) isIndependent(firstAsk, secondAsk *offer.Ask, first, second *offer.Offer) bool {
 	_, depends, err := m.dependsOn(firstAsk, secondAsk, first, second)
 	return err == nil && !depends
 }
 
-// combinable refuses two offers that no transaction can hold.
+// combinable returns ErrLegsConflict for two offers that no transaction can
+// contain.
 func combinable(first, second *offer.Offer) error {
 	switch {
 	case first.NeedsStakeKeypair && second.NeedsStakeKeypair:
-		return fmt.Errorf("%w: both create a stake account with a key of its own", ErrLegsConflict)
+		return fmt.Errorf("%w: each of them creates a stake account that must sign",
+			ErrLegsConflict)
 	case first.ExactAtSlot != 0 && second.ExactAtSlot != 0 &&
 		first.ExactAtSlot != second.ExactAtSlot:
-		return fmt.Errorf("%w: their amounts are of different slots", ErrLegsConflict)
+		return fmt.Errorf("%w: their amounts are exact at different slots", ErrLegsConflict)
 	}
 	return nil
 }
 
-// fit checks that two legs fit into a transaction, or into one each if the
-// request allows that, and adds the priority fee to their costs.
+// fit checks that two legs fit into one transaction, or into one each if the
+// request allows two, and adds the priority fee to their costs.
 func (m *Market) fit(whole *Search, l *Legs) error {
-	l.Form = m.formOfLegs(l)
+	l.Layout = m.layoutOfLegs(l)
 	switch {
-	case l.Form.err == nil:
-	case l.Form.broken || whole.MaxTransactions < 2:
-		return l.Form.err
+	case l.Layout.err == nil:
+	case l.Layout.broken || whole.MaxTransactions < 2:
+		return l.Layout.err
 	default:
-		for _, single := range []*Form{m.formOf(&l.FirstAsk, &l.First),
-			m.formOf(&l.SecondAsk, &l.Second)} {
+		for _, single := range []*Layout{m.layoutOf(&l.FirstAsk, &l.First),
+			m.layoutOf(&l.SecondAsk, &l.Second)} {
 			if single.err != nil {
 				return single.err
 			}
@@ -102,54 +106,57 @@ func (m *Market) fit(whole *Search, l *Legs) error {
 	return m.prioritizedLegs(whole, l)
 }
 
-// prioritizedLegs adds the priority fee to the costs of two legs. The parts of
-// a split keep what is left of each.
+// prioritizedLegs adds the priority fee to the costs of two legs. The net
+// amounts of a split are the sum of its parts', so they are adjusted, not
+// computed anew.
 func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 	if l.Chain {
-		return m.prioritized(s, &s.Ask, &l.Both, l.Form.Units)
+		return m.prioritized(s, &s.Ask, &l.Both, l.Layout.Units)
 	}
 
-	fee, err := s.PriorityFee(l.Form.Units)
+	fee, err := s.PriorityFee(l.Layout.Units)
 	if err != nil || fee == 0 {
 		return err
 	}
 
 	l.Both.Loses(fee)
 	if s.SwapMode == terms.ExactOut {
-		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn, tokensFor(fee, m.price(s.FromToken)))
+		l.Both.NetIn = fixed.SaturatingAdd(l.Both.NetIn,
+			lamportsToTokens(fee, m.price(s.FromToken)))
 	} else {
-		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, tokensFor(fee, l.Both.Price))
+		l.Both.NetOut = fixed.SaturatingSub(l.Both.NetOut, lamportsToTokens(fee, l.Both.Price))
 	}
 
 	return nil
 }
 
-// formOfLegs is what the transaction of two legs looks like, for anybody.
-func (m *Market) formOfLegs(l *Legs) *Form {
+// layoutOfLegs returns the layout of a transaction with two legs.
+func (m *Market) layoutOfLegs(l *Legs) *Layout {
 	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
-	return remembered(&m.forms, &m.forms.legs, key, func() *Form {
+	return cached(&m.layouts, &m.layouts.legs, key, func() *Layout {
 		var first, second offer.Details
 		if err := m.DescribeInto(&l.FirstAsk, &l.First, &first); err != nil {
-			return &Form{err: err, broken: true}
+			return &Layout{err: err, broken: true}
 		}
 
 		if err := m.DescribeInto(&l.SecondAsk, &l.Second, &second); err != nil {
-			return &Form{err: err, broken: true}
+			return &Layout{err: err, broken: true}
 		}
 
-		both, guard := Combine(l, &first, &second)
+		both, check := Combine(l, &first, &second)
 		whole := offer.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
 
-		// Whatever the limit, what checks it has the same form.
-		return m.measure(&whole, &offer.Offer{MinOutCheck: guard, MinOut: l.Second.MinOut}, &both)
+		// The layout does not depend on the limit.
+		return m.measure(&whole, &offer.Offer{MinOutCheck: check, MinOut: l.Second.MinOut}, &both)
 	})
 }
 
-// Combine makes one deed of those of two legs, and tells what guards the limit.
+// Combine merges the details of two legs. It also returns the check of the
+// joint minimum output.
 func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOutCheck) {
-	guard := max(l.First.MinOutCheck, l.Second.MinOutCheck)
+	check := max(l.First.MinOutCheck, l.Second.MinOutCheck)
 	if l.Chain {
-		guard = l.Second.MinOutCheck
+		check = l.Second.MinOutCheck
 	}
 
 	d := offer.Details{
@@ -166,8 +173,8 @@ func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOut
 
 	one, other := first.Steps, second.Steps
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
-		// The second keeps the seed, which a stake account that is received has
-		// its address from.
+		// The second leg keeps the seed, from which the address of a received
+		// stake account is derived.
 		before := p
 		before.Seed += "1"
 		steps, err := one(before)
@@ -180,10 +187,10 @@ func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOut
 		return slices.Concat(steps, more), err
 	}
 
-	return d, guard
+	return d, check
 }
 
-// distinct leaves out what was there before.
+// distinct removes repeated values.
 func distinct[T comparable](list []T) []T {
 	seen := make(map[T]bool, len(list))
 	return slices.DeleteFunc(list, func(v T) bool {

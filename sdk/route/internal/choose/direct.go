@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// offer asks one venue. It returns false if there is no offer, and o.Refusal
-// says why.
+// offer asks one venue. It returns false if the venue refuses; o.Refusal then
+// has the reason.
 func (m *Market) offer(
 	v uint16,
 	a *offer.Ask,
@@ -29,29 +29,29 @@ func (m *Market) offer(
 		return false
 	}
 
-	// A venue that tried several picks may have left the refusal of the first.
+	// The venue may have set the refusal of one of several candidates.
 	o.Refusal = quote.Refusal{}
 
 	if !a.Recipient.IsZero() && !m.canPay(a, o) {
 		return false
 	}
 
-	m.net(a, o)
+	m.applyCosts(a, o)
 
 	return true
 }
 
-// Reasons why a recipient cannot be paid.
+// Reasons why an offer cannot pay a recipient.
 var (
 	onlyOwnersBalance = quote.NewReason(
 		terms.ErrRecipient,
-		"%[1]v: the program takes no limit, and only the owner of a token account can check its balance",
+		"%[1]v: the program takes no minimum output, and only the owner of a token account can check its balance",
 	)
-	onlyOwner = quote.NewReason(terms.ErrRecipient, "%[1]v: the venue pays nobody but the owner")
+	onlyOwner = quote.NewReason(terms.ErrRecipient, "%[1]v: the venue can only pay the owner")
 )
 
-// canPay reports whether an offer pays the recipient of the request: a venue
-// that does not say so would pay the owner.
+// canPay reports whether an offer pays the recipient of the request. An offer
+// that does not set Pays would pay the owner.
 func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 	switch {
 	case o.MinOutCheck == terms.CheckedByBalance:
@@ -60,20 +60,21 @@ func (m *Market) canPay(a *offer.Ask, o *offer.Offer) bool {
 		return o.Refusal.Because(onlyOwner)
 	}
 
-	f := m.formOf(a, o)
+	f := m.layoutOf(a, o)
 	switch {
 	case f.reads == nil:
 		return o.Refusal.BecauseErr(nil, f.err)
 	case slices.Contains(f.reads, a.Recipient):
 		return o.Refusal.BecauseErr(nil,
-			fmt.Errorf("%w: %s is an account of the venue, not a wallet", terms.ErrRecipient,
+			fmt.Errorf("%w: %s is an account of this venue, not a wallet", terms.ErrRecipient,
 				a.Recipient))
 	}
 
 	return m.knowsRents(o)
 }
 
-// knowsRents reports whether a recipient can be told what an account costs.
+// knowsRents reports whether the rent of the recipient's accounts is known,
+// which the quote mentions.
 func (m *Market) knowsRents(o *offer.Offer) bool {
 	for _, space := range []uint64{accounts.TokenAccountSpace, 0} {
 		if _, err := m.snapshot.Chain().Rent.MinimumBalance(space); err != nil {
@@ -83,16 +84,16 @@ func (m *Market) knowsRents(o *offer.Offer) bool {
 	return true
 }
 
-// direct asks all venues that serve a request, measures what they offer, and
-// adds it to the ways that were found, best first.
+// direct asks all venues that serve the pair, checks the layouts of their
+// offers, and adds the routes to all, best first.
 func (m *Market) direct(s *Search, all *Found) {
 	var list [16]uint16
-	venues := m.ways.between(s.FromToken, s.ToToken, list[:0])
-	ways := slices.Grow(all.Ways, len(venues))[:len(venues)]
+	venues := m.pairs.between(s.FromToken, s.ToToken, list[:0])
+	routes := slices.Grow(all.Routes, len(venues))[:len(venues)]
 	served := 0
 	for _, v := range venues {
-		w := &ways[served]
-		w.Form, w.Legs = nil, nil
+		w := &routes[served]
+		w.Layout, w.Legs = nil, nil
 		if m.offer(v, &s.Ask, s.Amount, nil, &w.Offer) {
 			served++
 			continue
@@ -102,9 +103,9 @@ func (m *Market) direct(s *Search, all *Found) {
 	}
 
 	kept := 0
-	for i := range ways[:served] {
-		o := &ways[i].Offer
-		f := m.formOf(&s.Ask, o)
+	for i := range routes[:served] {
+		o := &routes[i].Offer
+		f := m.layoutOf(&s.Ask, o)
 		err := f.err
 		if err == nil {
 			err = m.prioritized(s, &s.Ask, o, f.Units)
@@ -117,15 +118,15 @@ func (m *Market) direct(s *Search, all *Found) {
 			continue
 		}
 
-		if ways[i].Form = f; i != kept {
-			ways[kept] = ways[i]
+		if routes[i].Layout = f; i != kept {
+			routes[kept] = routes[i]
 		}
 
 		kept++
 	}
 
-	all.Ways = ways[:kept]
-	sortWays(all.Ways, func(a, b *Way) int {
+	all.Routes = routes[:kept]
+	sortRoutes(all.Routes, func(a, b *Route) int {
 		return cmp.Or(compare(s.SwapMode, a.NetIn, a.NetOut, b.NetIn, b.NetOut),
 			cmp.Compare(a.UpfrontRent, b.UpfrontRent))
 	})

@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// secondPick is a venue whose first pick is refused by a pool, and whose second
-// pick serves the owner.
+// secondPick is a venue with two candidates: a pool refuses the first, and the
+// second serves the owner.
 type secondPick struct{ bazaar }
 
 func (v secondPick) Offer(
@@ -24,9 +24,9 @@ func (v secondPick) Offer(
 	return v.bazaar.Offer(s, a, amount, after, o)
 }
 
-// TestMarket_RefusalOfAnEarlierPick: what a venue served in the end is not
-// refused in the name of the pool whose pick it passed over.
-func TestMarket_RefusalOfAnEarlierPick(t *testing.T) {
+// A refusal after a served candidate does not name the pool of the candidate
+// that was passed over.
+func TestMarket_OfferForgetsEarlierRefusal(t *testing.T) {
 	w := newWorld(t, 1, 2)
 	one, other := w.pool(0), w.pool(1)
 	m := w.market(secondPick{bazaar{from: one, to: other, in: 1, out: 1, most: 1 << 60}})
@@ -38,5 +38,5 @@ func TestMarket_RefusalOfAnEarlierPick(t *testing.T) {
 		func(r Refused) bool { return m.Name(r.Venue) == "bazaar" })
 	require.GreaterOrEqual(t, at, 0)
 	require.EqualError(t, &found.Refused[at].Refusal,
-		"recipient cannot be paid: the venue pays nobody but the owner")
+		"recipient cannot be paid: the venue can only pay the owner")
 }

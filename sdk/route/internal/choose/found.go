@@ -8,64 +8,65 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// Found is what a search found, before anything of it is described.
+// Found is the result of a search, in numbers.
 type Found struct {
-	// Ways are those that serve the request, the best first.
-	Ways []Way
-	// Refused are the venues that serve the pair but not the request.
+	// Routes are the routes that serve the request, best first.
+	Routes []Route
+	// Refused are the venues that serve the pair but refuse the request.
 	Refused []Refused
-	// Unfit are the two steps that would pay more and cannot be taken.
+	// Unfit are the routes of two hops that would pay more but cannot be
+	// executed.
 	Unfit []Unfit
 }
 
-// reset forgets what was found, and keeps the room for it.
+// reset clears the result and keeps its memory.
 func (f *Found) reset() {
-	f.Ways, f.Refused, f.Unfit = f.Ways[:0], f.Refused[:0], nil
+	f.Routes, f.Refused, f.Unfit = f.Routes[:0], f.Refused[:0], nil
 }
 
-// Way is one way to serve a request: an offer of one venue with its form, or
-// two legs with the amounts of both.
-type Way struct {
+// Route is one way to execute a request: the offer of a single venue with its
+// layout, or two legs with their joint amounts.
+type Route struct {
 	offer.Offer
-	Form *Form
-	// Legs is nil for one venue.
+	Layout *Layout
+	// Legs is nil for a single venue.
 	Legs *Legs
 }
 
-// Unfit are two steps that cannot be taken.
+// Unfit is a route of two hops that cannot be executed.
 type Unfit struct {
 	First, Second uint16
 	Err           error
 }
 
-// compareTo is negative if a way comes before another: the one that leaves the
-// owner with most, or for ExactOut the one that takes least, costs that do not
-// come back included. Of equal ones that comes first which has fewer legs, then
-// that which needs less to begin with, then the one whose venue does.
-func (w *Way) compareTo(side terms.SwapMode, than *Way) int {
-	byNet := compare(side, w.NetIn, w.NetOut, than.NetIn, than.NetOut)
+// compareTo returns a negative number if the route precedes than. The better
+// net amount comes first: the higher output, or for ExactOut the lower input,
+// after the costs that cannot be recovered. Equal routes are ordered by the
+// number of legs, and then by UpfrontRent.
+func (w *Route) compareTo(mode terms.SwapMode, than *Route) int {
+	byNet := compare(mode, w.NetIn, w.NetOut, than.NetIn, than.NetOut)
 	return cmp.Or(byNet, cmp.Compare(w.count(), than.count()),
 		cmp.Compare(w.UpfrontRent, than.UpfrontRent))
 }
 
-// sortWays sorts a few ways. Those that are equal stay in their order.
-func sortWays(ways []Way, compare func(a, b *Way) int) {
-	for i := range ways {
-		for at := i; at > 0 && compare(&ways[at], &ways[at-1]) < 0; at-- {
-			ways[at], ways[at-1] = ways[at-1], ways[at]
+// sortRoutes sorts a few routes. Equal ones keep their order.
+func sortRoutes(routes []Route, compare func(a, b *Route) int) {
+	for i := range routes {
+		for at := i; at > 0 && compare(&routes[at], &routes[at-1]) < 0; at-- {
+			routes[at], routes[at-1] = routes[at-1], routes[at]
 		}
 	}
 }
 
-// count is how many legs a way has.
-func (w *Way) count() int {
+// count returns 2 for a route with two legs, and 0 for a single venue.
+func (w *Route) count() int {
 	if w.Legs != nil {
 		return 2
 	}
 	return 0
 }
 
-// Refused is a venue without an offer.
+// Refused is a venue without an offer, and the reason.
 type Refused struct {
 	Venue   uint16
 	Refusal quote.Refusal

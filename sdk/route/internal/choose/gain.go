@@ -10,10 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// worthwhile reports whether two legs pay more than one offer: by more base
-// units than rounding can bring, and by more lamports than the request asks
-// for.
-func (m *Market) worthwhile(s *Search, legs, than *offer.Offer, rounding uint64) bool {
+// beatsByMargin reports whether two legs beat an offer by more base units than
+// rounding can produce, and by more lamports than the request's MinGain.
+func (m *Market) beatsByMargin(s *Search, legs, than *offer.Offer, rounding uint64) bool {
 	if s.SwapMode == terms.ExactOut {
 		return gains(fixed.SaturatingSub(than.NetIn, legs.NetIn), rounding, s.MinGain,
 			m.price(s.FromToken))
@@ -21,9 +20,9 @@ func (m *Market) worthwhile(s *Search, legs, than *offer.Offer, rounding uint64)
 	return gains(fixed.SaturatingSub(legs.NetOut, than.NetOut), rounding, s.MinGain, legs.Price)
 }
 
-// gains reports whether a gain in base units of a token is more than rounding
-// can bring and worth more than some lamports. Where the price of the token is
-// unknown, a base unit counts as a lamport.
+// gains reports whether a gain in base units of a token exceeds rounding and is
+// worth more than minGain lamports. If the price of the token is not known, one
+// base unit counts as one lamport.
 func gains(gain, rounding, minGain uint64, price quote.Price) bool {
 	if gain <= rounding {
 		return false
@@ -40,28 +39,28 @@ func gains(gain, rounding, minGain uint64, price quote.Price) bool {
 	return lamports > minGain
 }
 
-// roughness bounds how far the payout of an offer may lie from the curve that
-// its program rounds, in base units of the side that is not fixed. The widest
-// are those of stake that the Reserve buys: its rate has twelve decimals, so a
-// payout may be off by 10^-12 of it, and by 4 beyond that; each rounded fee,
-// and the stake that is drawn before, add up to 4 more.
-func roughness(side terms.SwapMode, o *offer.Offer) uint64 {
+// roundingBound returns how far rounding may move the output of an offer from a
+// smooth curve, in base units of the amount that is not fixed. The largest
+// error is that of stake sold to the Reserve: its rate has twelve decimals,
+// which adds 10^-12 of the output and 4 units; each rounded fee and the
+// withdrawal of the stake add up to 4 more.
+func roundingBound(mode terms.SwapMode, o *offer.Offer) uint64 {
 	out := max(o.In, o.Out)/1_000_000_000_000 + 8
-	if side == terms.ExactOut {
-		return saturatingMul(out, per(o.In, o.Out))
+	if mode == terms.ExactOut {
+		return saturatingMul(out, ratioCeil(o.In, o.Out))
 	}
 	return out
 }
 
-// per is how many units of a there are for one of b, rounded up.
-func per(a, b uint64) uint64 {
+// ratioCeil returns a/b rounded up, or 1 if b is zero.
+func ratioCeil(a, b uint64) uint64 {
 	if b == 0 {
 		return 1
 	}
 	return (a-a%b)/b + min(a%b, 1)
 }
 
-// saturatingMul is a*b, or the largest number if that is too large.
+// saturatingMul returns a*b, or the largest uint64 if the product overflows.
 func saturatingMul(a, b uint64) uint64 {
 	product, err := fixed.MulDivFloor(a, b, 1)
 	if err != nil {
@@ -70,24 +69,25 @@ func saturatingMul(a, b uint64) uint64 {
 	return product
 }
 
-// chainRounding is what rounding may bring to one step after the other: what
-// the first is off by is multiplied by what the second makes of a unit.
-func chainRounding(side terms.SwapMode, first, second *offer.Offer) uint64 {
-	before, after, multiplied := first, second, per(second.Out, second.In)
-	if side == terms.ExactOut {
-		before, after, multiplied = second, first, per(first.In, first.Out)
+// chainRounding bounds the rounding of two hops. The error of the first is
+// multiplied by the rate of the second.
+func chainRounding(mode terms.SwapMode, first, second *offer.Offer) uint64 {
+	before, after, multiplied := first, second, ratioCeil(second.Out, second.In)
+	if mode == terms.ExactOut {
+		before, after, multiplied = second, first, ratioCeil(first.In, first.Out)
 	}
-	return luck(fixed.SaturatingAdd(saturatingMul(roughness(side, before), multiplied),
-		roughness(side, after)))
+	return roundingMargin(fixed.SaturatingAdd(saturatingMul(roundingBound(mode, before),
+		multiplied),
+		roundingBound(mode, after)))
 }
 
-// splitRounding is what rounding may bring to two parts.
-func splitRounding(side terms.SwapMode, one, other *offer.Offer) uint64 {
-	return luck(fixed.SaturatingAdd(roughness(side, one), roughness(side, other)))
+// splitRounding bounds the rounding of a split.
+func splitRounding(mode terms.SwapMode, one, other *offer.Offer) uint64 {
+	return roundingMargin(fixed.SaturatingAdd(roundingBound(mode, one), roundingBound(mode, other)))
 }
 
-// luck is twice a roughness, once for the legs and once for the quote they are
-// compared with, and 4 for the last rounding of each.
-func luck(roughness uint64) uint64 {
-	return fixed.SaturatingAdd(saturatingMul(2, roughness), 4)
+// roundingMargin doubles an error, once for the legs and once for the offer
+// they are compared with, and adds 4 for the last rounding of each.
+func roundingMargin(rounding uint64) uint64 {
+	return fixed.SaturatingAdd(saturatingMul(2, rounding), 4)
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// lines are the lines of some venues.
+// lines returns the line of each venue, which bounds its output by its input.
+// The line of a venue without a bound is the zero value.
 func (m *Market) lines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed.Line {
 	list = slices.Grow(list, len(venues))[:len(venues)]
 	for i, v := range venues {
@@ -22,8 +23,8 @@ func (m *Market) lines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed
 	return list
 }
 
-// netLines are the lines of some venues after the costs that do not come back:
-// of NetOut, or of NetIn if the amount out is exact.
+// netLines returns the lines of some venues after the costs that cannot be
+// recovered. They bound NetOut, or NetIn for ExactOut.
 func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fixed.Line {
 	list = m.lines(venues, a, list)
 	for i, v := range venues {
@@ -34,16 +35,16 @@ func (m *Market) netLines(venues []uint16, a *offer.Ask, list []fixed.Line) []fi
 
 		lost := costly.Costs(m.snapshot, a)
 		if a.SwapMode == terms.ExactOut {
-			list[i] = list[i].CostingMore(tokensFor(lost, m.price(a.FromToken)))
+			list[i] = list[i].CostingMore(lamportsToTokens(lost, m.price(a.FromToken)))
 		} else {
-			list[i] = list[i].Costing(tokensFor(lost, m.price(a.ToToken)))
+			list[i] = list[i].Costing(lamportsToTokens(lost, m.price(a.ToToken)))
 		}
 	}
 
 	return list
 }
 
-// most is the most that some venues pay for an amount or less.
+// most returns the largest output of some venues for at most amount.
 func most(lines []fixed.Line, amount uint64) (paid uint64) {
 	for i := range lines {
 		paid = max(paid, lines[i].Most(amount))
@@ -51,7 +52,7 @@ func most(lines []fixed.Line, amount uint64) (paid uint64) {
 	return paid
 }
 
-// mostOf is the most that some venues pay for just that amount.
+// mostOf returns the largest output of some venues for exactly amount.
 func mostOf(lines []fixed.Line, amount uint64) (paid uint64) {
 	for i := range lines {
 		if lines[i].Takes(amount) {
@@ -61,7 +62,8 @@ func mostOf(lines []fixed.Line, amount uint64) (paid uint64) {
 	return paid
 }
 
-// least is the least that some venues take for so much, or more.
+// least returns the smallest input of some venues for an output of at least
+// paid.
 func least(lines []fixed.Line, paid uint64) uint64 {
 	amount := uint64(fixed.Never)
 	for i := range lines {

@@ -14,21 +14,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// bazaar is a venue that does not exist: it pays a fixed price for one token in
-// another. It is all that a new venue takes, apart from its line in venue.All.
+// bazaar is a venue that exists only in tests. It sells one token for another
+// at a fixed price. A new venue needs exactly this code, and its line in
+// venue.All.
 type bazaar struct {
 	from, to state.Token
-	// For in units of one token it pays out units of the other, up to most in.
+	// The price is out units for in units, for at most most units of in.
 	in, out, most uint64
 }
 
-// bazaarProgram and bazaarPool are its program and its account.
+// bazaarProgram and bazaarPool are the venue's program and account.
 var (
 	bazaarProgram = solana.PublicKey{0xba, 1}
 	bazaarPool    = solana.PublicKey{0xba, 2}
 )
 
-// soldOut is the refusal of more than it has.
+// soldOut refuses an amount above the limit.
 var soldOut = quote.NewReason(quote.ErrAmountTooLarge,
 	"%[1]v: the bazaar takes %[2]d units at most")
 

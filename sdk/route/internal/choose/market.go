@@ -1,7 +1,7 @@
-// Package choose searches the offers of all venues for the best way to serve a
-// request: by one venue, in two steps through a third token, or split over two
-// venues. It compares numbers, and knows of each way whether its transaction
-// fits.
+// Package choose searches the offers of all venues for the best route of a
+// request: one venue, two hops through an intermediate token, or a split over
+// two venues. It works with numbers only, and checks that the transaction of
+// each route can be built.
 package choose
 
 import (
@@ -13,26 +13,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Book is what all markets of the same tokens share: the venues, and which
-// pairs they serve. It does not change.
+// Book lists the venues of all markets of the same tokens, and the pairs they
+// serve. It is immutable.
 type Book struct {
 	ledger *state.Ledger
 	venues []venue.Venue
-	// bounded are the venues as far as they bound what they pay, else nil.
+	// bounded has the venues that bound their output, and nil for the others.
 	bounded []venue.Bounded
-	ways    ways
+	pairs   pairIndex
 }
 
-// NewBook makes the book of a ledger.
+// NewBook returns the book of a ledger with all venues.
 func NewBook(l *state.Ledger) *Book { return newBook(l, venue.All(l)) }
 
-// newBook makes the book of a list of venues.
+// newBook returns the book of a ledger with the given venues.
 func newBook(l *state.Ledger, venues []venue.Venue) *Book {
 	b := &Book{
 		ledger:  l,
 		venues:  venues,
 		bounded: make([]venue.Bounded, len(venues)),
-		ways:    newWays(l, venues),
+		pairs:   newPairIndex(l, venues),
 	}
 	for i, v := range venues {
 		b.bounded[i], _ = v.(venue.Bounded)
@@ -40,34 +40,34 @@ func newBook(l *state.Ledger, venues []venue.Venue) *Book {
 	return b
 }
 
-// Market is the state of the venues at one moment. It is safe for concurrent
-// use.
+// Market is a book with the state of its venues at one slot. It is safe for
+// concurrent use.
 type Market struct {
 	*Book
 	snapshot *state.Snapshot
 	tables   []txn.LookupTable
-	forms    forms
+	layouts  layouts
 }
 
-// NewMarket makes the market of a snapshot, whose transactions may use lookup
-// tables.
+// NewMarket returns the market of a snapshot, whose transactions may use the
+// lookup tables.
 func (b *Book) NewMarket(s *state.Snapshot, tables []txn.LookupTable) *Market {
 	return &Market{
 		Book:     b,
 		snapshot: s,
 		tables:   tables,
-		forms:    forms{most: mostForms},
+		layouts:  layouts{most: maxLayouts},
 	}
 }
 
-// Name is the name of a venue.
+// Name returns the name of a venue.
 func (b *Book) Name(number uint16) string { return b.venues[number].Name() }
 
-// mint is the mint of a token, or the address of a stake account.
+// mint returns the mint of a token, or the address of a stake account.
 func (b *Book) mint(t state.Token) solana.PublicKey { return b.ledger.Address(t) }
 
-// price is what a token is worth, zero if that is not known; SOL and stake
-// accounts are worth what they hold.
+// price returns the price of a token, or zero if it is not known. SOL and the
+// lamports of stake accounts have a price of 1.
 func (m *Market) price(t state.Token) quote.Price {
 	first, end := m.ledger.StakeAccounts()
 	if t == state.SOL || t >= first && t < end {

@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// placeholderParams stands for the people of a trade before they are known. The
-// size of a transaction, its compute units, and which accounts of protocols it
-// writes are the same for all who pay for themselves.
+// placeholderParams are the accounts with which layouts are measured. The size
+// of a transaction, its compute units, and the protocol accounts it writes are
+// the same for all users who are their own payer.
 var placeholderParams = terms.BuildParams{
 	Owner:      solana.PublicKey{1},
 	Payer:      solana.PublicKey{1},
@@ -22,23 +22,23 @@ var placeholderParams = terms.BuildParams{
 	PreBalance: new(uint64),
 }
 
-// formOf is what the transaction of an offer looks like, for anybody.
-func (m *Market) formOf(a *offer.Ask, o *offer.Offer) *Form {
+// layoutOf returns the layout of an offer's transaction.
+func (m *Market) layoutOf(a *offer.Ask, o *offer.Offer) *Layout {
 	key := keyOf(a, o)
-	return remembered(&m.forms, &m.forms.single, key, func() *Form {
+	return cached(&m.layouts, &m.layouts.single, key, func() *Layout {
 		d, err := m.Describe(a, o)
 		if err != nil {
-			return &Form{err: err, broken: true}
+			return &Layout{err: err, broken: true}
 		}
 		return m.measure(a, o, &d)
 	})
 }
 
-// measure lays out the transaction of an offer, for anybody.
-func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
-	f := &Form{reads: d.Accounts}
+// measure builds the transaction of an offer for placeholder accounts.
+func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Layout {
+	f := &Layout{reads: d.Accounts}
 	p := placeholderParams
-	if owner := m.Holder(a.FromToken); !owner.IsZero() {
+	if owner := m.StakeOwner(a.FromToken); !owner.IsZero() {
 		p.Owner, p.Payer = owner, owner
 	}
 
@@ -78,9 +78,9 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Form {
 	return f
 }
 
-// Holder is who may withdraw a stake account that is traded, zero for another
+// StakeOwner returns the withdrawer of a stake account, or zero for another
 // token.
-func (m *Market) Holder(t state.Token) solana.PublicKey {
+func (m *Market) StakeOwner(t state.Token) solana.PublicKey {
 	if !m.isStake(t) {
 		return solana.PublicKey{}
 	}
@@ -98,25 +98,25 @@ func (m *Market) prioritized(s *Search, a *offer.Ask, o *offer.Offer, units uint
 		return err
 	}
 	o.Loses(fee)
-	m.net(a, o)
+	m.applyCosts(a, o)
 	return nil
 }
 
-// Alone is the form of a leg that takes a transaction of its own, whose
-// priority fee is added to the offer.
-func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Form, error) {
-	f := m.formOf(a, o)
+// Alone returns the layout of a leg in its own transaction, and adds the
+// priority fee of that to the offer.
+func (m *Market) Alone(s *Search, a *offer.Ask, o *offer.Offer) (*Layout, error) {
+	f := m.layoutOf(a, o)
 	return f, m.prioritized(s, a, o, f.Units)
 }
 
-// Describe tells what an offer of one venue is made of.
+// Describe returns the fees, costs and steps of an offer.
 func (m *Market) Describe(a *offer.Ask, o *offer.Offer) (offer.Details, error) {
 	var d offer.Details
 	err := m.DescribeInto(a, o, &d)
 	return d, err
 }
 
-// DescribeInto is [Market.Describe] into a deed that is empty.
+// DescribeInto is [Market.Describe] into an empty value.
 func (m *Market) DescribeInto(a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	return m.venues[o.Venue].Describe(m.snapshot, a, o, d)
 }

@@ -6,22 +6,23 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// To go through a hub is only asked for if its lines allow that it pays more
-// than the best that is known: see [venue.Bounded]. A line bounds Out by In,
-// and what is left after costs is no better than those two.
+// This file skips intermediate tokens whose bounds cannot beat the best known
+// route, see [venue.Bounded]. A line bounds Out by In, and NetOut and NetIn are
+// no better than those.
 //
-// Forwards, the first step pays out_1 <= first(amount) at most, and the second
-// is asked for its MinOut, which is no more. So NetOut <= out_2 <=
-// second(first(amount)), as lines grow. Backwards, the second step takes in_2
-// >= second^-1(amount), the first is asked for its MaxIn, which is no less, and
-// NetIn >= in_1 >= first^-1(in_2).
+// For ExactIn, the first hop pays out_1 <= first(amount). The second hop is
+// asked for MinOut of the first, which is no more than out_1. Since lines do
+// not decrease, NetOut <= out_2 <= second(first(amount)). For ExactOut, the
+// second hop takes in_2 >= second^-1(amount). The first hop is asked for MaxIn
+// of the second, which is no less than in_2, so NetIn >= in_1 >=
+// first^-1(in_2).
 //
-// Hubs are asked in the order of these bounds. The best two steps that fit and
-// are worth it set the limit, and what is worse than the limit is not asked
-// for. No answer changes by that: in the order of what was found, what is worse
-// than two steps that were taken comes after them, where the search ends.
+// Intermediate tokens are tried in the order of these bounds. The best
+// executable route of two hops sets the limit, and tokens with a bound below
+// the limit are skipped. This changes no result, because candidates below the
+// limit come after the route that set it, where the search ends.
 
-// raise makes the limit that of an offer, if that is better.
+// raise sets the limit to the score of an offer, if that is better.
 func (s *twoStepSearch) raise(o *offer.Offer) {
 	if s.whole.SwapMode == terms.ExactOut {
 		s.limit = min(s.limit, o.NetIn)
@@ -30,7 +31,7 @@ func (s *twoStepSearch) raise(o *offer.Offer) {
 	}
 }
 
-// beats reports whether a bound is no worse than the limit.
+// beats reports whether a bound reaches the limit.
 func (s *twoStepSearch) beats(bound uint64) bool {
 	if s.whole.SwapMode == terms.ExactOut {
 		return bound <= s.limit && bound != fixed.Never
@@ -38,10 +39,10 @@ func (s *twoStepSearch) beats(bound uint64) bool {
 	return bound >= s.limit && bound != 0
 }
 
-// draw draws the lines of the venues of a hub, and bounds what is left of the
-// way through it. It reports whether that beats the limit. The lines of the
-// step that is asked second are only drawn if the other may serve the request.
-func (s *twoStepSearch) draw() (bound uint64, ok bool) {
+// bound computes the lines of the venues of both hops, and the bound of the
+// routes through the intermediate token. It reports whether that reaches the
+// limit. It skips the lines of one hop if the other cannot serve the request.
+func (s *twoStepSearch) bound() (bound uint64, ok bool) {
 	amount := s.whole.Amount
 	if s.whole.SwapMode == terms.ExactOut {
 		s.secondLines = s.market.lines(s.seconds, &s.second, s.secondLines[:0])

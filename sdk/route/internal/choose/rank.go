@@ -9,10 +9,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// compare is negative if the first amounts are better than the second.
-func compare(side terms.SwapMode, netIn, netOut, thanIn, thanOut uint64) int {
+// compare returns a negative number if the first pair of amounts is better.
+func compare(mode terms.SwapMode, netIn, netOut, thanIn, thanOut uint64) int {
 	byIn, byOut := cmp.Compare(netIn, thanIn), cmp.Compare(thanOut, netOut)
-	if side == terms.ExactOut {
+	if mode == terms.ExactOut {
 		return cmp.Or(byIn, byOut)
 	}
 	return cmp.Or(byOut, byIn)
@@ -20,28 +20,29 @@ func compare(side terms.SwapMode, netIn, netOut, thanIn, thanOut uint64) int {
 
 // better reports whether an offer pays more than another, or for ExactOut costs
 // less.
-func better(side terms.SwapMode, o, than *offer.Offer) bool {
-	if side == terms.ExactOut {
+func better(mode terms.SwapMode, o, than *offer.Offer) bool {
+	if mode == terms.ExactOut {
 		return o.NetIn < than.NetIn
 	}
 	return o.NetOut > than.NetOut
 }
 
-// net works out what is left of an offer after the costs that do not come back.
-func (m *Market) net(a *offer.Ask, o *offer.Offer) {
+// applyCosts sets NetIn and NetOut of an offer from the costs that cannot be
+// recovered.
+func (m *Market) applyCosts(a *offer.Ask, o *offer.Offer) {
 	o.NetIn, o.NetOut = o.In, o.Out
 	switch {
 	case o.Lost == 0:
 	case a.SwapMode == terms.ExactOut:
-		o.NetIn = fixed.SaturatingAdd(o.In, tokensFor(o.Lost, m.price(a.FromToken)))
+		o.NetIn = fixed.SaturatingAdd(o.In, lamportsToTokens(o.Lost, m.price(a.FromToken)))
 	default:
-		o.NetOut = fixed.SaturatingSub(o.Out, tokensFor(o.Lost, o.Price))
+		o.NetOut = fixed.SaturatingSub(o.Out, lamportsToTokens(o.Lost, o.Price))
 	}
 }
 
-// tokensFor is how much of a token so many lamports are, rounded up. Of a token
-// whose price is not known they are nothing.
-func tokensFor(lamports uint64, price quote.Price) uint64 {
+// lamportsToTokens converts lamports to base units of a token, rounded up. It
+// returns zero if the price is not known.
+func lamportsToTokens(lamports uint64, price quote.Price) uint64 {
 	tokens, err := fixed.MulDivCeil(lamports, price.Tokens, price.Lamports)
 	if err != nil {
 		return 0

@@ -6,16 +6,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// leastRounding is the least that [splitRounding] is: each part has a roughness
-// of 8 units or more.
+// leastRounding is the smallest value of [splitRounding]: roundingBound is at
+// least 8 for each part.
 const leastRounding = 2*(8+8) + 4
 
-// outOfReach reports whether the lines of two venues tell that no split between
-// them can be worth it: it would pay no more than the whole at the higher of
-// the two rates, or the two do not serve so much together. What a split gains
-// must be worth MinGain, at the price of one of the venues. Venues differ about
-// that, but not by half; for some base units, where rounding makes prices what
-// it likes, only the rounding counts.
+// outOfReach reports whether no split between two venues can beat than, by the
+// lines of the two. A split pays no more than the whole amount at the higher of
+// the two rates, and both venues together must serve the amount. Its gain must
+// be worth MinGain at the price of one venue; prices differ by less than half,
+// so twice the gain is compared. For tiny amounts, whose prices are distorted
+// by rounding, only the rounding counts.
 func (m *Market) outOfReach(whole *Search, than *offer.Offer, a, b *fixed.Line) bool {
 	both, topped := a.Beside(b), a.Topped(b)
 	var gain uint64

@@ -6,23 +6,24 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Search is a request that ways are looked for.
+// Search is a request in the form that venues understand.
 type Search struct {
 	offer.Ask
 	Amount uint64
 
-	// Direct leaves out two legs, and MinGain is how many lamports they must
-	// gain over one venue.
+	// Direct excludes routes with two legs. MinGain is the gain in lamports
+	// that two legs need over one venue.
 	Direct  bool
 	MinGain uint64
-	// MaxTransactions is how many transactions the trade may take, and
-	// UnitPrice what is likely to be paid for priority, in millionths of a
-	// lamport per compute unit.
+	// MaxTransactions is the number of transactions that the trade may use.
+	// UnitPrice is the expected priority fee, in micro-lamports per compute
+	// unit.
 	MaxTransactions uint8
 	UnitPrice       uint64
 }
 
-// PriorityFee is what a request is likely to pay for priority, in lamports.
+// PriorityFee returns the priority fee of a transaction with a compute unit
+// limit, in lamports.
 func (s *Search) PriorityFee(units uint32) (uint64, error) {
 	if s.UnitPrice == 0 {
 		return 0, nil
@@ -30,16 +31,16 @@ func (s *Search) PriorityFee(units uint32) (uint64, error) {
 	return txn.ComputeBudget{ComputeUnitLimit: units, ComputeUnitPrice: s.UnitPrice}.PriorityFee()
 }
 
-// part is a part of a request. Prefunds are only for trades in a single step.
+// part returns the request of a leg. Only single venues may use prefunds.
 func (s *Search) part() offer.Ask {
 	step := s.Ask
 	step.MaxPrefund, step.Quiet = 0, true
 	return step
 }
 
-// keepsWrapped reports whether a step is from or to the wrapped SOL that the
-// request is about: wrapped SOL is what the owner holds or wants, not what is
-// in between.
+// keepsWrapped reports whether a leg from one token to another pays or receives
+// wSOL. It does only for SOL that is the request's input or output: an
+// intermediate token is native SOL.
 func (s *Search) keepsWrapped(from, to state.Token) bool {
 	return s.UseWSOL &&
 		(from == state.SOL && s.FromToken == from || to == state.SOL && s.ToToken == to)

@@ -7,8 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
 
-// split is the best trade that is split over two venues and pays more than
-// another offer, nil if there is none.
+// split returns the best split over two venues that beats than, or nil.
 func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	if int(whole.ToToken) >= m.ledger.Tokens() || m.isStake(whole.FromToken) {
 		return nil
@@ -17,14 +16,14 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	part := whole.part()
 	part.UseWSOL = whole.keepsWrapped(whole.FromToken, whole.ToToken)
 	var list [16]uint16
-	var room [16]fixed.Line
-	venues := m.ways.between(whole.FromToken, whole.ToToken, list[:0])
-	lines := m.netLines(venues, &part, room[:0])
-	var asked [16]*splitPart
-	parts := append(asked[:0], make([]*splitPart, len(venues))...)
-	ask := func(i int) *splitPart {
+	var buffer [16]fixed.Line
+	venues := m.pairs.between(whole.FromToken, whole.ToToken, list[:0])
+	lines := m.netLines(venues, &part, buffer[:0])
+	var asked [16]*splitVenue
+	parts := append(asked[:0], make([]*splitVenue, len(venues))...)
+	ask := func(i int) *splitVenue {
 		if parts[i] == nil {
-			parts[i] = newSplitPart(m, venues[i], &part, whole.Amount)
+			parts[i] = newSplitVenue(m, venues[i], &part, whole.Amount)
 		}
 
 		return parts[i]
@@ -44,7 +43,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 			legs := m.splitBetween(whole, than, one, other)
 			if legs != nil &&
 				(than == nil ||
-					m.worthwhile(whole, &legs.Both, than,
+					m.beatsByMargin(whole, &legs.Both, than,
 						splitRounding(whole.SwapMode, &legs.First, &legs.Second))) &&
 				(best == nil || better(whole.SwapMode, &legs.Both, &best.Both)) {
 				best = legs
@@ -55,13 +54,13 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	return best
 }
 
-// splitBetween is the best split between two venues, nil if there is none. It
-// asks each some hundred times at most.
-func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart) *Legs {
-	// All splits between the two have the same form, so if one does not fit in
-	// a transaction none does.
+// splitBetween returns the best split between two venues, or nil. It asks each
+// of them about a hundred times at most.
+func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitVenue) *Legs {
+	// All splits between two venues have the same layout. If one does not fit
+	// into a transaction, none does.
 	if a.linear && b.linear || a.fallsShort(b) ||
-		m.sideBySide(whole, a, b, &a.sample, &b.sample) == nil {
+		m.combineSplit(whole, a, b, &a.sample, &b.sample) == nil {
 		return nil
 	}
 
@@ -79,34 +78,36 @@ func (m *Market) splitBetween(whole *Search, than *offer.Offer, a, b *splitPart)
 	}
 
 	share, ok := maximize(least, most,
-		func(share uint64) (uint64, bool) { return m.score(whole, a, b, share) })
+		func(share uint64) (uint64, bool) { return m.splitOutput(whole, a, b, share) })
 	var one, other offer.Offer
 	if !ok || !a.offer(share, &one) || !b.offer(amount-share, &other) {
 		return nil
 	}
 
-	return m.sideBySide(whole, a, b, &one, &other)
+	return m.combineSplit(whole, a, b, &one, &other)
 }
 
-// scanned is how many amounts around the top are looked at one by one, since
-// rounding makes it rough.
+// scanned is the number of amounts around the maximum that are tried one by
+// one, because rounding makes the curve rough.
 const scanned = 24
 
-// scored is an amount that peak knows the score of.
+// scored is an amount with its score.
 type scored struct{ amount, score uint64 }
 
-// scoresOnStack is how many scores most searches need. More are allocated.
+// scoresOnStack is the number of scores that most searches need. More are
+// allocated.
 const scoresOnStack = 112
 
-// maximize finds the amount with the highest score, which is taken to rise up
-// to it and to fall after it, but for the rounding. Each step of the golden
-// section asks for one score more and leaves 62 % of the amounts.
+// maximize returns the amount with the highest score between least and most.
+// The score must rise up to the maximum and fall after it, apart from rounding.
+// Each step of the golden-section search computes one score and keeps 62 % of
+// the amounts.
 func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64, ok bool) {
 	var best uint64
-	var room [scoresOnStack]scored
-	scores := room[:0]
+	var buffer [scoresOnStack]scored
+	scores := buffer[:0]
 	try := func(amount uint64) uint64 {
-		// What is asked for again is mostly what was found out last.
+		// Repeated amounts are mostly recent ones.
 		for _, known := range slices.Backward(scores) {
 			if known.amount == amount {
 				return known.score
@@ -134,8 +135,8 @@ func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64
 			low = most - goldenSection(most-least)
 		}
 
-		// The one that was kept is not quite where it belongs, and two that are
-		// close together tell little.
+		// The kept point is rounded, and two points close together tell little:
+		// choose both anew.
 		if low+(most-least)/8 >= high {
 			low, high = most-goldenSection(most-least), least+goldenSection(most-least)
 		}
@@ -148,12 +149,13 @@ func maximize(least, most uint64, score func(uint64) (uint64, bool)) (top uint64
 	return top, ok
 }
 
-// goldenSection is the longer part of the goldenSection section, rounded down.
+// goldenSection returns the longer part of the golden section of n, rounded
+// down.
 func goldenSection(n uint64) uint64 { return n/987*610 + n%987*610/987 }
 
-// sideBySide is the offer of two parts of a trade, nil if the two cannot be
-// combined or do not fit.
-func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Offer) *Legs {
+// combineSplit returns the route of two offers for the parts of a split, or nil
+// if they cannot be combined or do not fit.
+func (m *Market) combineSplit(whole *Search, a, b *splitVenue, one, other *offer.Offer) *Legs {
 	if !m.isIndependent(a.ask, b.ask, one, other) {
 		one, other = other, one
 		if !m.isIndependent(b.ask, a.ask, one, other) {
@@ -184,10 +186,9 @@ func (m *Market) sideBySide(whole *Search, a, b *splitPart, one, other *offer.Of
 	return l
 }
 
-// parts are the amounts of two parts of a trade. What is left of them after
-// costs is the sum of what is left of each, at its own price: at the price of
-// one of them, a small part could make the costs of the other look smaller than
-// they are alone.
+// parts returns the joint amounts of a split. Its net amounts are the sum of
+// the parts' net amounts, each computed at its own price: a common price could
+// make the costs of one part look smaller than they are alone.
 func parts(one, other *offer.Offer) (both offer.Offer, ok bool) {
 	var c fixed.Calc
 	both = offer.Offer{
@@ -199,7 +200,7 @@ func parts(one, other *offer.Offer) (both offer.Offer, ok bool) {
 		NetOut: fixed.SaturatingAdd(one.NetOut, other.NetOut),
 		Price:  one.Price,
 		Lost:   fixed.SaturatingAdd(one.Lost, other.Lost),
-		// What the first leg advances is back before the second begins.
+		// The rent of the first leg is returned before the second leg begins.
 		UpfrontRent: max(one.UpfrontRent, other.UpfrontRent),
 	}
 

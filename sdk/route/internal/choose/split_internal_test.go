@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
 
-// TestPeak: the top of a hill with two slopes is found to the unit that
-// rounding allows, in few steps.
-func TestPeak(t *testing.T) {
+// The top of a curve with two slopes is found to within the rounding, in few
+// steps.
+func TestMaximize_FindsTop(t *testing.T) {
 	const seed = 20261121
 	rng := rand.New(rand.NewPCG(seed, 1))
 	const height = 1 << 62
@@ -47,11 +47,11 @@ func TestPeak(t *testing.T) {
 	require.False(t, ok, "nothing is served")
 }
 
-// TestParts: a part of 136 units must not make the rent that the other part
-// loses look smaller. The figures are those of seed 5000238 of the judge: the
-// prices differ by 0.6 %, and 2,282,880 lamports of rent are 2,845,626 of the
-// token at the one and 2,827,055 at the other: a gain that is none.
-func TestParts(t *testing.T) {
+// The costs of a split are converted at the price of each part. Here the prices
+// differ by 0.6 %: 2,282,880 lamports of rent are 2,845,626 base units at one
+// price and 2,827,055 at the other. At the second price, a part of 136 units
+// would appear to make the route better.
+func TestParts_NetAmounts(t *testing.T) {
 	m := &Market{Book: &Book{}}
 	small := offer.Offer{In: 136, Out: 213, Price: quote.Price{Lamports: 172, Tokens: 213}}
 	large := offer.Offer{
@@ -62,7 +62,7 @@ func TestParts(t *testing.T) {
 	}
 
 	for _, part := range []*offer.Offer{&small, &large} {
-		m.net(&offer.Ask{}, part)
+		m.applyCosts(&offer.Ask{}, part)
 	}
 
 	require.Equal(t, large.Out-2_845_626, large.NetOut)

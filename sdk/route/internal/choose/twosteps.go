@@ -12,15 +12,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
-// hopBps is how much of the slippage goes to the amount that is handed on
-// between two steps. That amount is fixed when the transaction is built: what
-// arrives beyond it stays with the owner, and if less arrives, the transaction
-// fails.
+// hopBps is the slippage of the amount between two hops, in basis points. That
+// amount is fixed when the transaction is built: a surplus stays with the
+// owner, and a shortfall makes the transaction fail.
 const hopBps = 1
 
-// twoSteps is the best way by a third token that pays more than the best direct
-// one, nil if there is none. Ways that would pay more still are rejected with
-// the reason why they cannot be taken.
+// twoSteps returns the best route of two hops that beats the best direct one,
+// or nil. Routes that would pay even more but cannot be executed are returned
+// with the reason.
 func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit []Unfit) {
 	s := newTwoStepSearch(m, whole, direct)
 	s.collect()
@@ -38,7 +37,7 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 					&offer.Offer{NetIn: c.netIn, NetOut: c.netOut},
 					&best.Both,
 				) {
-			return best, unfit // Nor are those that come after it.
+			return best, unfit // the candidates after it are no better
 		}
 
 		legs, err := s.complete(c)
@@ -50,7 +49,7 @@ func (m *Market) twoSteps(whole *Search, direct *offer.Offer) (best *Legs, unfit
 				Err:    err,
 			})
 
-		case s.isWorthwhile(legs) && (best == nil || better(whole.SwapMode, &legs.Both, &best.Both)):
+		case s.beatsDirect(legs) && (best == nil || better(whole.SwapMode, &legs.Both, &best.Both)):
 			best = legs
 		}
 	}
@@ -77,8 +76,8 @@ func newTwoStepSearch(m *Market, whole *Search, direct *offer.Offer) *twoStepSea
 	return s
 }
 
-// firstStep and secondStep are the requests of two steps, each for the amount
-// that its side fixes.
+// firstStep and secondStep return the requests of the two hops. The amount
+// between the hops gets the slippage hopBps, the other one that of the request.
 func (s *Search) firstStep() offer.Ask {
 	step := s.part()
 	if s.SwapMode == terms.ExactIn {
@@ -96,53 +95,54 @@ func (s *Search) secondStep() offer.Ask {
 	return step
 }
 
-// collect finds all two steps that may be better than the best direct way,
-// apart from those that are worse than some that can be taken.
+// collect finds all candidates that may beat the best direct route, except
+// those that are worse than an executable route of two hops.
 func (s *twoStepSearch) collect() {
 	m := s.market
 	for t := range state.Token(m.ledger.Tokens()) {
-		if !m.isHub(t) || t == s.whole.FromToken || t == s.whole.ToToken {
+		if !m.isIntermediate(t) || t == s.whole.FromToken || t == s.whole.ToToken {
 			continue
 		}
 
-		if s.through(t); s.pointless() {
+		if s.setIntermediate(t); s.cannotServe() {
 			continue
 		}
 
-		if bound, ok := s.draw(); ok {
-			s.hubs = append(s.hubs, hub{token: t, bound: bound})
+		if bound, ok := s.bound(); ok {
+			s.intermediates = append(s.intermediates, intermediate{token: t, bound: bound})
 		}
 	}
 
-	slices.SortFunc(s.hubs, func(a, b hub) int {
+	slices.SortFunc(s.intermediates, func(a, b intermediate) int {
 		return cmp.Or(compare(s.whole.SwapMode, a.bound, a.bound, b.bound, b.bound),
 			cmp.Compare(a.token, b.token))
 	})
 
-	for _, h := range s.hubs {
+	for _, h := range s.intermediates {
 		if !s.beats(h.bound) {
 			return
 		}
 
-		s.through(h.token)
-		if _, ok := s.draw(); !ok {
+		s.setIntermediate(h.token)
+		if _, ok := s.bound(); !ok {
 			continue
 		}
 
 		if s.whole.SwapMode == terms.ExactOut {
-			s.backwards(h.token)
+			s.searchExactOut(h.token)
 		} else {
-			s.forwards(h.token)
+			s.searchExactIn(h.token)
 		}
 	}
 }
 
-// isHub reports whether a trade may go through a token: SOL, and those that the
-// market was loaded for.
-func (m *Market) isHub(t state.Token) bool { return !m.isStake(t) }
+// isIntermediate reports whether a trade may go through a token: SOL, or a
+// token that the market was loaded with.
+func (m *Market) isIntermediate(t state.Token) bool { return !m.isStake(t) }
 
-// forwards follows the amount that is paid.
-func (s *twoStepSearch) forwards(hub state.Token) {
+// searchExactIn asks the first hop for the input, and the second hop for the
+// output of the first.
+func (s *twoStepSearch) searchExactIn(mid state.Token) {
 	for i, v := range s.firsts {
 		line := &s.firstLines[i]
 		if !line.Takes(s.whole.Amount) ||
@@ -155,16 +155,17 @@ func (s *twoStepSearch) forwards(hub state.Token) {
 			line := &s.secondLines[j]
 			if line.Takes(s.one.MinOut) && s.beats(line.Most(s.one.MinOut)) &&
 				s.market.offer(w, &s.second, s.one.MinOut, &s.one.Leaves, &s.other) {
-				s.add(hub, &s.one, &s.other)
+				s.add(mid, &s.one, &s.other)
 			}
 		}
 
-		s.settle(hub)
+		s.raiseToBest(mid)
 	}
 }
 
-// backwards looks for what it takes to receive an amount.
-func (s *twoStepSearch) backwards(hub state.Token) {
+// searchExactOut asks the second hop for the output, and the first hop for the
+// input of the second.
+func (s *twoStepSearch) searchExactOut(mid state.Token) {
 	for j, w := range s.seconds {
 		if !s.beats(least(s.firstLines, s.secondLines[j].Least(s.whole.Amount))) ||
 			!s.market.offer(w, &s.second, s.whole.Amount, nil, &s.other) {
@@ -178,7 +179,7 @@ func (s *twoStepSearch) backwards(hub state.Token) {
 			}
 
 			if !s.one.Leaves.Known() {
-				s.add(hub, &s.one, &s.other)
+				s.add(mid, &s.one, &s.other)
 				continue
 			}
 
@@ -186,21 +187,21 @@ func (s *twoStepSearch) backwards(hub state.Token) {
 				continue
 			}
 
-			// What the first step changes may change what the second takes.
+			// The first hop may change the price of the second.
 			for _, x := range s.seconds {
 				if s.market.offer(x, &s.second, s.whole.Amount, &s.one.Leaves, &s.another) {
-					s.add(hub, &s.one, &s.another)
+					s.add(mid, &s.one, &s.another)
 				}
 			}
 		}
 
-		s.settle(hub)
+		s.raiseToBest(mid)
 	}
 }
 
-// settle sets the limit to the best of what was found, if that fits, and goes
-// on with a hub.
-func (s *twoStepSearch) settle(hub state.Token) {
+// raiseToBest sets the limit to the best candidate that can be executed, and
+// restores the intermediate token.
+func (s *twoStepSearch) raiseToBest(mid state.Token) {
 	for {
 		c := s.next()
 		if c == nil || !s.beats(s.net(c)) {
@@ -208,8 +209,8 @@ func (s *twoStepSearch) settle(hub state.Token) {
 		}
 
 		legs, err := s.complete(c)
-		s.through(hub)
-		if err == nil && s.isWorthwhile(legs) {
+		s.setIntermediate(mid)
+		if err == nil && s.beatsDirect(legs) {
 			s.raise(&legs.Both)
 		}
 	}

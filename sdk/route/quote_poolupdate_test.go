@@ -1,0 +1,252 @@
+package route_test
+
+import (
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// maxUpdated is the largest number of validators for which a pool update fits
+// into the transaction of a deposit.
+const maxUpdated = 7
+
+func updateRequest(t *testing.T, w *world, symbol string, amount uint64) route.Request {
+	r := w.stake(t, symbol, amount)
+	r.AllowPoolUpdate = true
+	return r
+}
+
+func TestQuote_StalePool(t *testing.T) {
+	for _, symbol := range []string{"picoSOL", "hubSOL"} {
+		w := newWorld(t)
+		pool := w.age(t, symbol)
+		m := w.market(t, symbol)
+		for _, mode := range []route.SwapMode{route.ExactIn, route.ExactOut} {
+			r := w.stake(t, symbol, 7*sol)
+			r.SwapMode = mode
+			_, err := ask(t, m, r)
+			require.ErrorIs(t, err, quote.ErrStalePool)
+			require.NotContains(t, err.Error(), "\n")
+
+			r.AllowPoolUpdate = true
+			q, err := ask(t, m, r)
+			require.NoError(t, err)
+			reference := w.reference(t, symbol)
+			reference.Update = pool.Balances()
+			want, err := reference.DepositSOL(7 * sol)
+			if mode == route.ExactOut {
+				want, err = reference.DepositSOLExactOut(7 * sol)
+			}
+
+			require.NoError(t, err)
+			require.Equal(t, want.Lamports, q.In)
+			require.Equal(t, want.Tokens+want.ReferralFee, q.Out)
+			require.Equal(t, []string{"the pool is updated for this epoch in the same transaction"},
+				q.Assumptions)
+			active, transient, err := pool.StakeAddresses(pool.Validators[0].Entry)
+			require.NoError(t, err)
+			require.Equal(t, []solana.PublicKey{
+				pool.Address, pool.State.PoolMint, pool.State.ReserveStake,
+				pool.State.ManagerFeeAccount, pool.State.ValidatorList, active, transient,
+			}, q.Accounts)
+		}
+	}
+}
+
+// The order is: the token account, the balances of the validators, the pool,
+// and the deposit.
+func TestQuote_StepsOfPoolUpdate(t *testing.T) {
+	w := newWorld(t)
+	w.age(t, "picoSOL")
+	q, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", 7*sol))
+	require.NoError(t, err)
+	steps, err := q.Steps(params)
+	require.NoError(t, err)
+	token := w.token(t, "picoSOL")
+	want := []struct {
+		program solana.PublicKey
+		tag     byte
+		words   string
+	}{
+		{solana.SPLAssociatedTokenAccountProgramID, 1, "create the token account of "},
+		{token.Program, 6, "record the balances of some of the pool's validators"},
+		{token.Program, 7, "update the pool's balance for this epoch"},
+		{token.Program, 25, "deposit 7 SOL into the stake pool of picoSOL for at least "},
+	}
+
+	require.Len(t, steps, len(want))
+	for i, s := range steps {
+		data, err := s.Instruction.Data()
+		require.NoError(t, err)
+		require.Equal(t, want[i].program, s.Instruction.ProgramID())
+		require.Equal(t, want[i].tag, data[0])
+		require.Contains(t, s.Description, want[i].words)
+		require.NotZero(t, s.ComputeUnits)
+	}
+}
+
+// A request that allows a pool update gets none if the pool is up to date.
+func TestQuote_PoolUpdateOnlyIfStale(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "picoSOL")
+	q, err := ask(t, m, updateRequest(t, w, "picoSOL", sol))
+	require.NoError(t, err)
+	plain, err := ask(t, m, w.stake(t, "picoSOL", sol))
+	require.NoError(t, err)
+	require.Equal(t, plain.Out, q.Out)
+	require.Empty(t, q.Assumptions)
+	steps, err := q.Steps(params)
+	require.NoError(t, err)
+	require.Len(t, steps, 2)
+}
+
+// setValidators gives a stale pool n validators: copies of its first one, with
+// other vote accounts and without stake.
+func setValidators(t *testing.T, w *world, symbol string, n int) *figures.StakePool {
+	t.Helper()
+	pool := w.age(t, symbol)
+	first := pool.Validators[0]
+	pool.Validators = pool.Validators[:1]
+	for i := 1; i < n; i++ {
+		v := figures.Validator{Entry: first.Entry}
+		v.Entry.VoteAccount = solana.PublicKey{byte(i), 1}
+		v.Entry.ActiveStakeLamports, v.Entry.TransientStakeLamports = 0, 0
+		pool.Validators = append(pool.Validators, v)
+	}
+
+	pool.MaxValidators = max(pool.MaxValidators, uint32(n))
+
+	return pool
+}
+
+// A transaction with the largest compute budget fits for every number of
+// validators that is offered. Only the largest pools have no space for both a
+// payer and a referrer.
+func TestQuote_PoolUpdateFits(t *testing.T) {
+	for n := 1; n <= maxUpdated; n++ {
+		w := newWorld(t)
+		setValidators(t, w, "picoSOL", n)
+		m := w.market(t, "picoSOL")
+		for _, c := range []struct {
+			name            string
+			payer, referrer solana.PublicKey
+			fits            int
+		}{
+			{"alone", params.Owner, solana.PublicKey{}, maxUpdated},
+			{"payer apart", params.Payer, solana.PublicKey{}, maxUpdated - 1},
+			{"referrer", params.Owner, solana.PublicKey{8}, maxUpdated},
+			{"payer apart and referrer", params.Payer, solana.PublicKey{8}, maxUpdated - 2},
+		} {
+			r := updateRequest(t, w, "picoSOL", 7*sol)
+			r.Referrer = c.referrer
+			q, err := ask(t, m, r)
+			require.NoError(t, err, "%d validators", n)
+			steps, err := q.Steps(route.BuildParams{Owner: params.Owner, Payer: c.payer})
+			require.NoError(t, err)
+			units := uint32(0)
+			for _, s := range steps {
+				units += s.ComputeUnits
+			}
+
+			require.Less(t, units, uint32(1_400_000))
+			u, err := txn.Plan{
+				Payer:    c.payer,
+				Steps:    steps,
+				Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_400_000, ComputeUnitPrice: 1_000},
+				Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}},
+			}.Compile()
+			if n > c.fits {
+				require.ErrorIs(t, err, txn.ErrTransactionTooLarge, "%s, %d validators", c.name, n)
+				continue
+			}
+
+			require.NoError(t, err, "%s, %d validators", c.name, n)
+			require.LessOrEqual(t, u.Size(), txn.MaxSize)
+		}
+	}
+}
+
+func TestQuote_PoolUpdateTooManyValidators(t *testing.T) {
+	w := newWorld(t)
+	// 10 validators fit with the lookup table of the market.
+	setValidators(t, w, "picoSOL", 11)
+	_, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", sol))
+	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
+
+	setValidators(t, w, "picoSOL", state.MaxCrankedValidators+1)
+	m := w.market(t, "picoSOL")
+	_, err = ask(t, m, updateRequest(t, w, "picoSOL", sol))
+	require.ErrorIs(t, err, route.ErrTooManyValidators)
+	require.ErrorIs(t, err, quote.ErrStalePool)
+	require.NotContains(t, err.Error(), "\n")
+	_, err = ask(t, m, w.stake(t, "picoSOL", sol))
+	require.ErrorIs(t, err, quote.ErrStalePool)
+	require.NotErrorIs(t, err, route.ErrTooManyValidators, "no pool update was allowed")
+}
+
+// phaseSOL is the embedded pool that is 146 epochs behind.
+func TestQuote_PoolUpdateAfterManyEpochs(t *testing.T) {
+	w := newWorld(t)
+	m := w.market(t, "phaseSOL")
+	_, err := ask(t, m, w.stake(t, "phaseSOL", sol))
+	require.ErrorIs(t, err, quote.ErrStalePool)
+	require.Len(t, w.pool(t, "phaseSOL").Validators, 5)
+	q, err := ask(t, m, updateRequest(t, w, "phaseSOL", sol))
+	require.NoError(t, err)
+	reference := w.reference(t, "phaseSOL")
+	reference.Update = w.pool(t, "phaseSOL").Balances()
+	want, err := reference.DepositSOL(sol)
+	require.NoError(t, err)
+	require.Equal(t, want.Tokens, q.Out)
+	steps, err := q.Steps(params)
+	require.NoError(t, err)
+	require.Len(t, steps, 5, "two updates of the list: one holds four validators")
+}
+
+func TestQuote_PoolUpdateRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*testing.T, *world, *figures.StakePool)
+		want   error
+	}{
+		{"validator list missing",
+			func(t *testing.T, w *world, p *figures.StakePool) {
+				w.remove(t, p.State.ValidatorList)
+			},
+			accounts.ErrNotFound},
+		{"validator list of another program", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.State.ValidatorList,
+				func(a *accounts.Account) { a.Owner = accounts.StakePoolProgram })
+		}, accounts.ErrWrongOwner},
+		{"validator list is a pool", func(t *testing.T, w *world, p *figures.StakePool) {
+			w.change(t, p.State.ValidatorList, func(a *accounts.Account) { a.Data[0] = 1 })
+		}, accounts.ErrWrongType},
+		{"stake account of another program", func(t *testing.T, w *world, p *figures.StakePool) {
+			active, _, err := p.StakeAddresses(p.Validators[0].Entry)
+			require.NoError(t, err)
+			w.change(t, active, func(a *accounts.Account) { a.Owner = accounts.SystemProgram })
+		}, accounts.ErrWrongOwner},
+		{"rewards being distributed",
+			func(t *testing.T, w *world, p *figures.StakePool) { w.Chain.RewardsActive = true },
+			quote.ErrEpochRewards},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			c.change(t, w, w.age(t, "picoSOL"))
+			m := w.market(t, "picoSOL")
+			_, err := ask(t, m, updateRequest(t, w, "picoSOL", sol))
+			require.ErrorIs(t, err, c.want)
+			require.NotContains(t, err.Error(), "\n")
+			_, err = ask(t, m, w.stake(t, "picoSOL", sol))
+			require.ErrorIs(t, err, quote.ErrStalePool)
+		})
+	}
+}
