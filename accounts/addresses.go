@@ -6,19 +6,22 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Addresses remembers derived addresses, because a search for one takes as long
-// as a third of a signature. It holds no more than a number of them, and only
-// what follows from their seeds: a full one is slower, never different. The nil
-// pointer derives each time. Several goroutines may use one.
+// Addresses caches derived addresses. Deriving one takes about a third of the
+// time of a signature.
+//
+// The cache has a fixed capacity. A cached address depends only on its seeds,
+// so an evicted one is derived again and is the same. The methods of a nil
+// *Addresses derive the address on each call. Addresses is safe for concurrent
+// use.
 type Addresses struct {
 	mu sync.RWMutex
-	// half is how many a generation has at most. When the recent one is full,
-	// it becomes the older one, and that is forgotten.
+	// half is the capacity of one generation. When recent is full, it replaces
+	// older, whose entries are dropped.
 	half          int
 	recent, older map[derivation]solana.PublicKey
 }
 
-// derivation is what an address follows from.
+// derivation is the kind and the seeds of an address.
 type derivation struct {
 	kind    derivationKind
 	a, b, c solana.PublicKey
@@ -35,12 +38,13 @@ const (
 	marinadeFlag
 )
 
-// NewAddresses makes a memo of so many addresses at most, at least two.
+// NewAddresses returns a cache of at most the given number of addresses. The
+// capacity is at least two.
 func NewAddresses(most int) *Addresses {
 	return &Addresses{half: max(most/2, 1)}
 }
 
-// AssociatedToken is [AssociatedTokenAddress].
+// AssociatedToken is the cached form of the function [AssociatedTokenAddress].
 func (m *Addresses) AssociatedToken(
 	owner, tokenProgram, mint solana.PublicKey,
 ) (solana.PublicKey, error) {
@@ -52,12 +56,12 @@ func (m *Addresses) AssociatedToken(
 	})
 }
 
-// FlatSlab is [FlatSlabAddress].
+// FlatSlab is the cached form of the function [FlatSlabAddress].
 func (m *Addresses) FlatSlab(program solana.PublicKey) (solana.PublicKey, error) {
 	return m.derived(derivation{kind: flatSlab, a: program})
 }
 
-// FlatFeeAccount is [FlatFeeAccountAddress].
+// FlatFeeAccount is the cached form of the function [FlatFeeAccountAddress].
 func (m *Addresses) FlatFeeAccount(program, mint solana.PublicKey) (solana.PublicKey, error) {
 	return m.derived(derivation{
 		kind: flatFee,
@@ -66,12 +70,13 @@ func (m *Addresses) FlatFeeAccount(program, mint solana.PublicKey) (solana.Publi
 	})
 }
 
-// FlatFeeState is [FlatFeeStateAddress].
+// FlatFeeState is the cached form of the function [FlatFeeStateAddress].
 func (m *Addresses) FlatFeeState(program solana.PublicKey) (solana.PublicKey, error) {
 	return m.derived(derivation{kind: flatFeeState, a: program})
 }
 
-// StakePoolDepositAuthority is [StakePoolDepositAuthority].
+// StakePoolDepositAuthority is the cached form of the function
+// [StakePoolDepositAuthority].
 func (m *Addresses) StakePoolDepositAuthority(
 	program, pool solana.PublicKey,
 ) (solana.PublicKey, error) {
@@ -82,7 +87,8 @@ func (m *Addresses) StakePoolDepositAuthority(
 	})
 }
 
-// MarinadeDuplicationFlag is [MarinadeDuplicationFlag].
+// MarinadeDuplicationFlag is the cached form of the function
+// [MarinadeDuplicationFlag].
 func (m *Addresses) MarinadeDuplicationFlag(
 	program, state, vote solana.PublicKey,
 ) (solana.PublicKey, error) {
@@ -94,7 +100,7 @@ func (m *Addresses) MarinadeDuplicationFlag(
 	})
 }
 
-// derive searches for the address.
+// derive derives the address without the cache.
 func (d derivation) derive() (solana.PublicKey, error) {
 	switch d.kind {
 	case flatSlab:
@@ -112,7 +118,7 @@ func (d derivation) derive() (solana.PublicKey, error) {
 	return AssociatedTokenAddress(d.a, d.b, d.c)
 }
 
-// derived is the address, from the memo if it is there.
+// derived returns the address from the cache, or derives and caches it.
 func (m *Addresses) derived(d derivation) (solana.PublicKey, error) {
 	if m == nil {
 		return d.derive()
@@ -142,7 +148,7 @@ func (m *Addresses) derived(d derivation) (solana.PublicKey, error) {
 	return address, nil
 }
 
-// keep notes an address that was asked for.
+// keep stores an address in the recent generation.
 func (m *Addresses) keep(d derivation, address solana.PublicKey) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestAddresses_AsDerived: whatever a memo holds, and however small it is, its
-// addresses are those that are derived without it.
+// TestAddresses_AsDerived checks that a cache of any capacity returns the same
+// addresses as the functions that it caches.
 func TestAddresses_AsDerived(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -31,7 +31,9 @@ func TestAddresses_AsDerived(t *testing.T) {
 		accounts.NewAddresses(4096),
 	} {
 		for range 200 {
-			a, b, c := keys[rng.IntN(5)], keys[rng.IntN(5)], keys[rng.IntN(5)]
+			a := keys[rng.IntN(5)]
+			b := keys[rng.IntN(5)]
+			c := keys[rng.IntN(5)]
 			for _, d := range []struct {
 				got, want func() (solana.PublicKey, error)
 			}{
@@ -82,8 +84,8 @@ func TestAddresses_AsDerived(t *testing.T) {
 	}
 }
 
-// TestAddresses_Bound: a memo holds as many as it was made for, keeps what is
-// asked for again, and may be used by several goroutines.
+// TestAddresses_Bound checks that a cache does not exceed its capacity, keeps
+// addresses that are requested again, and is safe for concurrent use.
 func TestAddresses_Bound(t *testing.T) {
 	memo := accounts.NewAddresses(8)
 	owner := func(i int) solana.PublicKey { return solana.PublicKey{1, byte(i)} }

@@ -7,15 +7,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// SOL value calculators: the programs that tell a controller what an LST is
-// worth.
+// SOL value calculators are the programs that Infinity calls to convert an
+// amount of an LST to lamports and back.
 var (
-	// SPLCalculator values LSTs of pools under [StakePoolProgram].
+	// SPLCalculator values the LSTs of pools of [StakePoolProgram].
 	SPLCalculator = solana.MPK("sp1V4h2gWorkGhVcazBc22Hfo2f5sd7jcjT4EDPrWFF")
-	// SanctumSPLCalculator values LSTs of pools under
+	// SanctumSPLCalculator values the LSTs of pools of
 	// [SanctumStakePoolProgram].
 	SanctumSPLCalculator = solana.MPK("sspUE1vrh7xRoXxGsg7vR1zde2WdGtJRbyK9uRumBDy")
-	// SanctumSPLMultiCalculator values LSTs of pools under
+	// SanctumSPLMultiCalculator values the LSTs of pools of
 	// [SanctumMultiStakePoolProgram].
 	SanctumSPLMultiCalculator = solana.MPK("ssmbu3KZxgonUtjEMCKspZzxvUQCxAFnyh1rcHUeEDo")
 	// MarinadeCalculator values mSOL.
@@ -26,9 +26,9 @@ var (
 	WrappedSOLCalculator = solana.MPK("wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE")
 )
 
-// CalculatorPoolProgram returns the program of the pools that a calculator
-// reads. It is false for a calculator this module does not know. The calculator
-// of wrapped SOL reads no pool; its program is zero.
+// CalculatorPoolProgram returns the program whose pools a calculator reads.
+// known is false for other programs, for example [INFCalculator].
+// [WrappedSOLCalculator] reads no pool: its pool program is the zero key.
 func CalculatorPoolProgram(calculator solana.PublicKey) (program solana.PublicKey, known bool) {
 	switch calculator {
 	case SPLCalculator:
@@ -48,18 +48,18 @@ func CalculatorPoolProgram(calculator solana.PublicKey) (program solana.PublicKe
 	return solana.PublicKey{}, false
 }
 
-// CalculatorState is the state of a SOL value calculator. All but the one of
-// wrapped SOL have it.
+// CalculatorState is the state account of a SOL value calculator.
+// [WrappedSOLCalculator] has none.
 type CalculatorState struct {
 	Manager solana.PublicKey `json:"manager"`
-	// LastUpgradeSlot is the deployment of the pool program that the manager
-	// has looked at. If the program was deployed since, the calculator refuses
-	// to work.
+	// LastUpgradeSlot is the slot of the pool program's deployment that the
+	// manager has approved. The calculator refuses to work when the pool
+	// program was deployed in a later slot.
 	LastUpgradeSlot uint64 `json:"last_upgrade_slot"`
 }
 
-// DecodeCalculatorState decodes the state of a calculator this module knows.
-// For another one use [DecodeCalculatorStateOf].
+// DecodeCalculatorState decodes the state of one of the calculators of this
+// package. For other deployments use [DecodeCalculatorStateOf].
 func DecodeCalculatorState(account Account) (*CalculatorState, error) {
 	return DecodeCalculatorStateOf(
 		account,
@@ -71,15 +71,15 @@ func DecodeCalculatorState(account Account) (*CalculatorState, error) {
 	)
 }
 
-// DecodeCalculatorStateOf is [DecodeCalculatorState] for any of the given
-// calculators.
+// DecodeCalculatorStateOf decodes the state of any of the given calculators, as
+// [DecodeCalculatorState] does.
 func DecodeCalculatorStateOf(
 	account Account, calculators ...solana.PublicKey,
 ) (*CalculatorState, error) {
 	return decodeExact[CalculatorState](account, ownedBy(&account, calculators...))
 }
 
-// CalculatorStateAddress derives the state of a calculator.
+// CalculatorStateAddress derives the address of a calculator's state.
 func CalculatorStateAddress(calculator solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("calculator state", calculator, []byte("state"))
 }

@@ -11,44 +11,48 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Conditions for which an account is refused; a [*DecodeError] wraps one of
+// Reasons for which a decoder refuses an account. A [*DecodeError] wraps one of
 // them.
 var (
-	// ErrWrongOwner says that another program owns the account than the one its
-	// type belongs to.
+	// ErrWrongOwner is returned by decoders when the owner of the account is
+	// not the program of the expected type. Check the address, and the cluster
+	// of the endpoint.
 	ErrWrongOwner = errors.New("wrong owner program")
-	// ErrWrongLength says that the account is too short, or of a length its
-	// program never gives it.
+	// ErrWrongLength is returned by decoders when the data is too short for the
+	// type, or has a length that its program never allocates. Check the
+	// address, or update this module if the program was upgraded.
 	ErrWrongLength = errors.New("wrong length")
-	// ErrWrongType says that the discriminator belongs to another type of
-	// account.
+	// ErrWrongType is returned by decoders when the discriminator is that of
+	// another account type of the same program. Check the address.
 	ErrWrongType = errors.New("wrong account type")
-	// ErrUninitialized says that the account was allocated and never written.
+	// ErrUninitialized is returned by decoders when the account was allocated
+	// but never initialized. Check the address.
 	ErrUninitialized = errors.New("account is not initialized")
-	// ErrInvalidValue says that a field holds a value the program would not
-	// accept.
+	// ErrInvalidValue is returned by decoders when a field has a value that the
+	// program does not accept. Check the address, or update this module if the
+	// program was upgraded.
 	ErrInvalidValue = errors.New("invalid value")
 )
 
-// DecodeError says why an account is not what it was taken for. It wraps one of
-// [ErrWrongOwner], [ErrWrongLength], [ErrWrongType], [ErrUninitialized] and
-// [ErrInvalidValue], and from [Load] also [ErrNotFound].
+// DecodeError is the error of every decoder. It wraps [ErrWrongOwner],
+// [ErrWrongLength], [ErrWrongType], [ErrUninitialized] or [ErrInvalidValue];
+// the error of [Load] may also wrap [ErrNotLoaded] or [ErrNotFound].
 type DecodeError struct {
-	// Account is the kind of account that was expected, for example "stake
-	// pool".
+	// Account is the expected kind of account, for example "stake pool".
 	Account string
-	// Address is where it was read from; zero if that is not known.
+	// Address is the address of the account, or zero if it is not known.
 	Address solana.PublicKey
-	// Field is the field that does not fit; empty if it is the account as a
-	// whole.
+	// Field is the name of the field that cannot be decoded, or empty if the
+	// error concerns the whole account.
 	Field string
-	// Offset is the position of the field in the account's data.
+	// Offset is the position of the field in the account data, in bytes.
 	Offset int
-	// Reason is the condition, possibly with detail.
+	// Reason wraps the sentinel error, and may add details.
 	Reason error
 }
 
-// Error is one line that names account, field and offset.
+// Error returns one line with the account, the field, its offset, the reason
+// and a remedy.
 func (e *DecodeError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -75,11 +79,12 @@ func (e *DecodeError) Error() string {
 	return s
 }
 
-// remedy is what to do about the account; empty if nothing is known.
+// remedy returns advice for the reader of the error, or an empty string.
 func (e *DecodeError) remedy() string {
 	switch {
-	case errors.Is(e.Reason, ErrNotFound), errors.Is(e.Reason, ErrWrongOwner), errors.Is(e.Reason,
-		ErrWrongType),
+	case errors.Is(e.Reason, ErrNotFound),
+		errors.Is(e.Reason, ErrWrongOwner),
+		errors.Is(e.Reason, ErrWrongType),
 		errors.Is(e.Reason, ErrUninitialized):
 		return "check the address, and the cluster of the endpoint"
 	case errors.Is(e.Reason, ErrWrongLength), errors.Is(e.Reason, ErrInvalidValue):
@@ -88,7 +93,7 @@ func (e *DecodeError) remedy() string {
 	return ""
 }
 
-// Unwrap returns the reason.
+// Unwrap returns Reason.
 func (e *DecodeError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -97,23 +102,23 @@ func (e *DecodeError) Unwrap() error {
 	return e.Reason
 }
 
-// layout is what each account type implements: its fields in order, for both
-// directions.
+// layout is the list of an account type's fields, in order, for reading and for
+// writing.
 type layout interface {
 	name() string
 	read(*wire.Reader)
 	write(*wire.Writer)
 }
 
-// fastReader is implemented by the layouts of which a market has many. readFast
-// sets every field from the data, which it copies, or reports that it cannot:
-// then the careful reader decides, and names the field that is wrong.
+// fastReader is implemented by layouts that are decoded in large numbers.
+// readFast sets every field from a copy of the data, or reports false. After
+// false, the slower reader runs, which names the invalid field.
 type fastReader interface {
 	readFast(data []byte) bool
 }
 
-// decode reads an account if it is owned by the program that it should be.
-// Bytes behind the packed end are ignored, as the programs do.
+// decode decodes an account, and returns ErrWrongOwner if owned is false. Bytes
+// after the packed form are ignored, as the programs ignore them.
 func decode[T any, L interface {
 	*T
 	layout
@@ -133,7 +138,8 @@ func decode[T any, L interface {
 	return decodeCarefully[T, L](&a)
 }
 
-// decodeCarefully reads an account field by field, whoever owns it.
+// decodeCarefully decodes an account field by field, without a check of its
+// owner.
 func decodeCarefully[T any, L interface {
 	*T
 	layout
@@ -143,8 +149,8 @@ func decodeCarefully[T any, L interface {
 	return v, err
 }
 
-// decodeExact is decode for accounts that have no discriminator and that their
-// programs accept in one length only.
+// decodeExact is decode for accounts whose length must be that of the packed
+// form: they have no discriminator, and their programs accept no other length.
 func decodeExact[T any, L interface {
 	*T
 	layout
@@ -170,7 +176,7 @@ func decodeExact[T any, L interface {
 	return v, nil
 }
 
-// readByField reads an account and returns how many bytes it took.
+// readByField decodes an account and returns the length of its packed form.
 func readByField[T any, L interface {
 	*T
 	layout
@@ -185,8 +191,8 @@ func readByField[T any, L interface {
 	return v, r.Offset(), nil
 }
 
-// ownedBy reports whether one of the programs owns the account. It stands
-// outside [decode] so that a list of programs needs no memory.
+// ownedBy reports whether one of the programs owns the account. It is not part
+// of [decode] because passing the list of programs on would allocate it.
 func ownedBy(a *Account, programs ...solana.PublicKey) bool {
 	return slices.Contains(programs, a.Owner)
 }
@@ -199,7 +205,7 @@ func wrongOwner(name string, a *Account) error {
 	}
 }
 
-// decodeError turns a failure of the reader into the public error.
+// decodeError converts an error of the reader to a [*DecodeError].
 func decodeError(name string, address solana.PublicKey, err error) error {
 	var w *wire.Error
 	if !errors.As(err, &w) {
@@ -233,18 +239,19 @@ func encode(l layout) []byte {
 	return w.Bytes()
 }
 
-// unmarshal is the body of every UnmarshalWithDecoder: it takes exactly the
-// packed bytes from the decoder. Like [decode] it reads into a fresh value, so
-// that nothing of an earlier one shows through where a state or option has no
-// fields, and a failure changes nothing.
+// unmarshal implements UnmarshalWithDecoder. It takes exactly the packed bytes
+// from the decoder. Like [decode] it reads into a new value: fields that the
+// data does not have are zero, and an error leaves the destination unchanged.
 func unmarshal[T any, L interface {
 	*T
 	layout
 }](l L, d *bin.Decoder,
 ) error {
 	if l == nil || d == nil {
-		return &DecodeError{Account: l.name(),
-			Reason: fmt.Errorf("%w decoder or destination", ErrNil)}
+		return &DecodeError{
+			Account: l.name(),
+			Reason:  fmt.Errorf("%w decoder or destination", ErrNil),
+		}
 	}
 
 	rest, err := d.Peek(d.Remaining())
@@ -264,7 +271,7 @@ func unmarshal[T any, L interface {
 	return d.SkipBytes(uint(r.Offset()))
 }
 
-// marshal is the body of every MarshalWithEncoder.
+// marshal implements MarshalWithEncoder.
 func marshal(l layout, e *bin.Encoder) error {
 	if e == nil {
 		return fmt.Errorf("encode %s: %w encoder", l.name(), ErrNil)
@@ -272,8 +279,8 @@ func marshal(l layout, e *bin.Encoder) error {
 	return e.WriteBytes(encode(l), false)
 }
 
-// expectType reads a one-byte discriminator: zero means that nobody initialized
-// the account.
+// expectType reads a discriminator of one byte. Zero is that of an account that
+// is not initialized.
 func expectType(r *wire.Reader, field string, want uint8) {
 	at := r.Offset()
 	switch got := r.U8(field); {
@@ -285,8 +292,8 @@ func expectType(r *wire.Reader, field string, want uint8) {
 	}
 }
 
-// expectTag reads the eight bytes that accounts of Anchor programs begin with:
-// zeros mean that nobody initialized it.
+// expectTag reads the discriminator of eight bytes of an Anchor account. Zeros
+// are that of an account that is not initialized.
 func expectTag(r *wire.Reader, want string) {
 	const field = "discriminator"
 	at := r.Offset()

@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// FuzzReadFast holds the fast readers against the careful ones: either both
-// refuse, or both accept and read the same.
+// FuzzReadFast compares the fast readers with the readers that read field by
+// field: both refuse the data, or both return the same value.
 func FuzzReadFast(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		requireSameRead[StakePool](t, data)
@@ -40,7 +40,7 @@ func requireSameRead[T any, L interface {
 	}
 }
 
-// requireSamePool reads into a pool that is full of another one.
+// requireSamePool decodes into a pool in which every field is set.
 func requireSamePool(t *testing.T, data []byte) {
 	t.Helper()
 	a := Account{Address: solana.PublicKey{1}, Owner: SanctumStakePoolProgram, Data: data}
@@ -57,7 +57,7 @@ func requireSamePool(t *testing.T, data []byte) {
 	require.Equal(t, *want, got)
 }
 
-// fullPool is a pool with a value in every field that may be left out.
+// fullPool is a pool in which every optional field is set.
 func fullPool() StakePool {
 	key, fee := solana.PublicKey{7}, FutureFee{Updates: 2, Fee: Fee{Numerator: 8, Denominator: 9}}
 	return StakePool{
@@ -71,8 +71,9 @@ func fullPool() StakePool {
 	}
 }
 
-// FuzzReadRecords holds the readers of lists, which take an entry at once,
-// against readers that take field by field: the same list, or the same error.
+// FuzzReadRecords compares the readers of lists, which read whole entries, with
+// readers that read field by field: both return the same list, or the same
+// error.
 func FuzzReadRecords(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, itemSize, count uint32) {
 		requireSameList(t, data, (*ValidatorList).read, validatorsByField)
@@ -292,7 +293,7 @@ func lstStatesByField(states *[]LSTState, r *wire.Reader) {
 	}
 }
 
-// marinadeShapeFits is the check that comes before both lists.
+// marinadeShapeFits is the common check of both lists.
 func marinadeShapeFits(r *wire.Reader, shape MarinadeList, least uint32) bool {
 	switch {
 	case shape.ItemSize < least:
@@ -349,9 +350,9 @@ func marinadeStakesByField(l *MarinadeStakeList, r *wire.Reader, shape MarinadeL
 	}
 }
 
-// TestReadFast_KeepsNothing decodes each fast type, writes over the bytes, and
-// compares with the careful reader's value.
-func TestReadFast_KeepsNothing(t *testing.T) {
+// TestReadFast_CopiesData decodes each fast type, overwrites the data, and
+// compares the value with that of the slower reader.
+func TestReadFast_CopiesData(t *testing.T) {
 	pool := fullPool()
 	data := pool.Encode()
 	want, err := decodeCarefully[StakePool](&Account{Data: bytes.Clone(data)})

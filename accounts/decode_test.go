@@ -14,7 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-func TestEncodeDecode(t *testing.T) {
+func TestDecode_InvertsEncode(t *testing.T) {
 	forEachSample(t, func(t *testing.T, c codec, s sample) {
 		packed := s.value.Encode()
 		require.Len(t, packed, s.packed)
@@ -24,11 +24,11 @@ func TestEncodeDecode(t *testing.T) {
 	})
 }
 
-func TestDecodeIgnoresWhatLiesBehind(t *testing.T) {
+func TestDecode_IgnoresStaleBytes(t *testing.T) {
 	forEachSample(t, func(t *testing.T, c codec, s sample) {
 		if c.takesAll() || c.exact() {
 			t.Skip(
-				"every byte of this account counts, see TestTokenLengths, TestLookupTableLengths, TestCutRecords and TestExactLengths",
+				"every byte of this account counts, see TestMint_Lengths, TestLookupTable_Lengths, TestDecode_CutRecords and TestDecode_ExactLengths",
 			)
 		}
 		got, err := c.decode(c.account(s, append(s.value.Encode(), dirty()...)))
@@ -37,7 +37,7 @@ func TestDecodeIgnoresWhatLiesBehind(t *testing.T) {
 	})
 }
 
-func TestDecodeTruncated(t *testing.T) {
+func TestDecode_Truncated(t *testing.T) {
 	forEachSample(t, func(t *testing.T, c codec, s sample) {
 		packed := s.value.Encode()
 		for length := range len(packed) {
@@ -56,7 +56,7 @@ func TestDecodeTruncated(t *testing.T) {
 	})
 }
 
-func TestDecodeWrongOwner(t *testing.T) {
+func TestDecode_WrongOwner(t *testing.T) {
 	all := append(accounts.StakePoolPrograms(),
 		accounts.StakeProgram, accounts.TokenProgram, accounts.Token2022Program,
 		accounts.SysvarProgram,
@@ -92,12 +92,16 @@ func TestDecodeWrongOwner(t *testing.T) {
 	}
 }
 
-// requireOtherOwner checks that an account of another deployment is read only
-// if it is asked for, beside others or alone.
+// requireOtherOwner checks that an account of another deployment is decoded
+// only if that deployment is among the given programs.
 func requireOtherOwner[T any, P interface {
 	*T
 	value
-}](t *testing.T, want P, decode func(accounts.Account) (*T, error), of func(accounts.Account, ...solana.PublicKey) (*T, error),
+}](
+	t *testing.T,
+	want P,
+	decode func(accounts.Account) (*T, error),
+	of func(accounts.Account, ...solana.PublicKey) (*T, error),
 ) {
 	t.Helper()
 	other := key(0x77)
@@ -113,7 +117,7 @@ func requireOtherOwner[T any, P interface {
 	}
 }
 
-func TestDecodeOtherDeployments(t *testing.T) {
+func TestDecode_OtherDeployments(t *testing.T) {
 	requireOtherOwner(t, poolMixed(), accounts.DecodeStakePool, accounts.DecodeStakePoolOf)
 	requireOtherOwner(t, validators(3), accounts.DecodeValidatorList,
 		accounts.DecodeValidatorListOf)
@@ -125,7 +129,7 @@ func TestDecodeOtherDeployments(t *testing.T) {
 	requireOtherOwner(t, state, accounts.DecodeCalculatorState, accounts.DecodeCalculatorStateOf)
 }
 
-func TestDecodeCopies(t *testing.T) {
+func TestDecode_CopiesData(t *testing.T) {
 	forEachSample(t, func(t *testing.T, c codec, s sample) {
 		packed := s.value.Encode()
 		got, err := c.decode(c.account(s, packed))
@@ -143,7 +147,7 @@ func TestDecodeCopies(t *testing.T) {
 	})
 }
 
-func TestBinary(t *testing.T) {
+func TestUnmarshalWithDecoder_RoundTrip(t *testing.T) {
 	for _, encoding := range []bin.Encoding{bin.EncodingBorsh, bin.EncodingBin} {
 		t.Run(encoding.String(), func(t *testing.T) {
 			forEachSample(t, func(t *testing.T, c codec, s sample) {
@@ -161,10 +165,10 @@ func TestBinary(t *testing.T) {
 	}
 }
 
-// TestBinaryInARow reads all samples of a type that stand in one buffer into
-// one and the same value: each takes its own bytes only, and nothing of the one
-// before is left in it.
-func TestBinaryInARow(t *testing.T) {
+// TestUnmarshalWithDecoder_Sequence decodes all samples of a type from one
+// buffer into one value. Each takes only its own bytes, and overwrites all
+// fields of the sample before it.
+func TestUnmarshalWithDecoder_Sequence(t *testing.T) {
 	for _, c := range codecs() {
 		if c.takesAll() {
 			continue
@@ -190,7 +194,7 @@ func TestBinaryInARow(t *testing.T) {
 	}
 }
 
-func TestBinaryFailure(t *testing.T) {
+func TestUnmarshalWithDecoder_Failure(t *testing.T) {
 	forEachSample(t, func(t *testing.T, c codec, s sample) {
 		packed := s.value.Encode()
 		v := c.fresh()
@@ -204,9 +208,9 @@ func TestBinaryFailure(t *testing.T) {
 	})
 }
 
-// TestHugeLengths gives lengths that the data does not bear out: they must be
-// refused before anything is allocated by them.
-func TestHugeLengths(t *testing.T) {
+// TestDecode_HugeLengths sets lengths that exceed the data. Decoders must
+// refuse them before they allocate memory for them.
+func TestDecode_HugeLengths(t *testing.T) {
 	le32 := func(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }
 	le64 := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
 	for _, test := range []struct {
@@ -242,9 +246,9 @@ func TestHugeLengths(t *testing.T) {
 	}
 }
 
-// TestCutLists takes the last byte off lists that tell their length, which must
-// be noticed by the length already.
-func TestCutLists(t *testing.T) {
+// TestDecode_CutLists removes the last byte of lists that contain their length.
+// The check of the length must notice it.
+func TestDecode_CutLists(t *testing.T) {
 	for _, test := range []struct {
 		codec, sample, field string
 		offset               int
@@ -264,9 +268,13 @@ func TestCutLists(t *testing.T) {
 	}
 }
 
-func TestDecodeErrorText(t *testing.T) {
-	list := accounts.Account{Address: accounts.NativeMint, Owner: accounts.StakePoolProgram,
-		Data: []byte{3}}
+func TestDecodeError_Error(t *testing.T) {
+	list := accounts.Account{
+		Address: accounts.NativeMint,
+		Owner:   accounts.StakePoolProgram,
+		Data:    []byte{3},
+	}
+
 	for _, test := range []struct {
 		name string
 		a    accounts.Account
@@ -279,7 +287,7 @@ func TestDecodeErrorText(t *testing.T) {
 		},
 		{
 			"no address", accounts.Account{Owner: accounts.StakePoolProgram, Data: []byte{2, 0}},
-			"validator list: field max_validators at offset 1: wrong length: data too short: needs 4 bytes, 1 are left " +
+			"validator list: field max_validators at offset 1: wrong length: data too short: needs 4 bytes, 1 left " +
 				"(check the address, or update this module if the program was upgraded)",
 		},
 		{

@@ -2,10 +2,10 @@ package accounts
 
 import "github.com/gagliardetto/solana-go"
 
-// Len is how many addresses the memo holds.
+// Len returns the number of cached addresses.
 func (m *Addresses) Len() int { return len(m.recent) + len(m.older) }
 
-// Has reports whether the memo holds the address of a token account.
+// Has reports whether the address of a token account is cached.
 func (m *Addresses) Has(owner, tokenProgram, mint solana.PublicKey) bool {
 	d := derivation{
 		kind: associatedToken,

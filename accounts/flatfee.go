@@ -7,25 +7,26 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// FlatFeeState is the state of the flat-fee pricing program.
+// FlatFeeState is the state account of the flat-fee pricing program.
 type FlatFeeState struct {
 	Manager solana.PublicKey `json:"manager"`
-	// LPWithdrawalFeeBps is charged when liquidity is removed, in basis points.
+	// LPWithdrawalFeeBps is the fee for removing liquidity, in basis points.
 	LPWithdrawalFeeBps uint16 `json:"lp_withdrawal_fee_bps"`
 }
 
-// DecodeFlatFeeState decodes the state of the flat-fee pricing program, 34
-// bytes.
+// DecodeFlatFeeState decodes the state of the flat-fee pricing program. The
+// account has 34 bytes.
 func DecodeFlatFeeState(account Account) (*FlatFeeState, error) {
 	return decodeExact[FlatFeeState](account, ownedBy(&account, FlatFeeProgram))
 }
 
-// FlatFeeStateAddress derives the state of a flat-fee pricing program.
+// FlatFeeStateAddress derives the address of a flat-fee pricing program's
+// state.
 func FlatFeeStateAddress(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("flat-fee state", program, []byte("state"))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 34 bytes.
 func (s FlatFeeState) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -46,26 +47,27 @@ func (s *FlatFeeState) write(w *wire.Writer) {
 	w.U16(s.LPWithdrawalFeeBps)
 }
 
-// FlatFeeAccount holds the fees of one LST in the flat-fee pricing program.
-// They are signed: a negative fee is a rebate.
+// FlatFeeAccount holds the fees of one LST in the flat-fee pricing program, in
+// basis points. A negative fee is a rebate.
 type FlatFeeAccount struct {
 	Bump         uint8 `json:"bump"`
 	InputFeeBps  int16 `json:"input_fee_bps"`
 	OutputFeeBps int16 `json:"output_fee_bps"`
 }
 
-// DecodeFlatFeeAccount decodes the fee account of an LST, 6 bytes.
+// DecodeFlatFeeAccount decodes the fee account of an LST. The account has 6
+// bytes.
 func DecodeFlatFeeAccount(account Account) (*FlatFeeAccount, error) {
 	return decodeExact[FlatFeeAccount](account, ownedBy(&account, FlatFeeProgram))
 }
 
-// FlatFeeAccountAddress derives the fee account of an LST in a flat-fee pricing
-// program.
+// FlatFeeAccountAddress derives the address of an LST's fee account in a
+// flat-fee pricing program.
 func FlatFeeAccountAddress(program, mint solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("flat-fee fee account", program, []byte("fee"), mint[:])
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 6 bytes.
 func (f FlatFeeAccount) Encode() []byte { return encode(&f) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.

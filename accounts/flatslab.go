@@ -14,32 +14,33 @@ import (
 const flatSlabEntrySize = 40
 
 // FlatSlabEntry holds the fees of one token in the flatslab pricing program, in
-// billionths. They are signed: a negative fee is a rebate.
+// billionths (1,000,000 is 0.1 %). A negative fee is a rebate.
 type FlatSlabEntry struct {
 	Mint        solana.PublicKey `json:"mint"`
 	InpFeeNanos int32            `json:"inp_fee_nanos"`
 	OutFeeNanos int32            `json:"out_fee_nanos"`
 }
 
-// FlatSlab is the state of the flatslab pricing program: the fees of all
-// tokens, sorted by the bytes of their mint.
+// FlatSlab is the state account of the flatslab pricing program. It holds the
+// fees of all tokens, sorted by the bytes of their mints.
 type FlatSlab struct {
 	Admin   solana.PublicKey `json:"admin"`
 	Entries []FlatSlabEntry  `json:"entries"`
 }
 
-// DecodeFlatSlab decodes the slab. Entries that are out of order or double are
-// refused: the program could not find them.
+// DecodeFlatSlab decodes the slab. It returns [ErrInvalidValue] when entries
+// are not sorted or have the same mint, because the program could not find
+// them.
 func DecodeFlatSlab(account Account) (*FlatSlab, error) {
 	return decode[FlatSlab](account, ownedBy(&account, FlatSlabProgram))
 }
 
-// FlatSlabAddress derives the slab of a flatslab pricing program.
+// FlatSlabAddress derives the address of a flatslab pricing program's slab.
 func FlatSlabAddress(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("flatslab slab", program, []byte("slab"))
 }
 
-// Find returns the entry of a mint, or nil.
+// Find returns the entry of a mint, or nil if it has none.
 func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
 	if s == nil {
 		return nil
@@ -56,11 +57,12 @@ func (s *FlatSlab) Find(mint solana.PublicKey) *FlatSlabEntry {
 	return &s.Entries[i]
 }
 
-// Encode returns the packed form, 40 bytes an entry behind 32 of the admin.
+// Encode returns the packed form: 32 bytes for the admin and 40 bytes for each
+// entry.
 func (s FlatSlab) Encode() []byte { return encode(&s) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
-// left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It reads all remaining
+// bytes.
 func (s *FlatSlab) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(s, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.

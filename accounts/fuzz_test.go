@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// The fuzz targets feed each decoder hostile bytes. Seeds are in testdata/fuzz.
+// The fuzz targets decode arbitrary bytes. Their seeds are in testdata/fuzz.
 
 func FuzzDecodeStakePool(f *testing.F) { fuzzDecode(f, stakePoolName) }
 
@@ -60,9 +60,9 @@ func FuzzDecodeReserve(f *testing.F) {
 
 func FuzzDecodeReserveV2Pricing(f *testing.F) { fuzzDecode(f, reserveV2PricingName) }
 
-// fuzzDecode checks that whatever decodes survives encoding and decoding, and
-// what becomes of the buffer afterwards, and that whatever does not is refused
-// for one reason.
+// fuzzDecode checks two properties. A decoded value stays the same when it is
+// encoded and decoded again, and when the data is overwritten. Refused data has
+// exactly one reason.
 func fuzzDecode(f *testing.F, names ...string) {
 	var all []codec
 	for _, c := range codecs() {

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"slices"
 	"testing"
@@ -13,17 +14,16 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// value is what the pointer to every account type of the package can do.
+// value is the method set that every decoded type has in common.
 type value interface {
 	Encode() []byte
 	bin.BinaryMarshaler
 	bin.BinaryUnmarshaler
 }
 
-// codec is one decoder, with sample accounts in all states and options of its
-// type.
+// codec is one decoder with samples of all states and options of its type.
 type codec struct {
-	// name is what a DecodeError calls the type.
+	// name is the name of the type in a DecodeError.
 	name   string
 	owners []solana.PublicKey
 	decode func(accounts.Account) (value, error)
@@ -34,20 +34,24 @@ type codec struct {
 
 type sample struct {
 	name string
-	// owner is the first owner of the codec if it is zero.
+	// owner defaults to the first owner of the codec.
 	owner solana.PublicKey
 	value value
-	// packed is the length of the encoding by the program's layout.
+	// packed is the length of the packed form in the program.
 	packed int
-	// whole says of which lengths a truncated account is a whole account, too;
-	// nil if of none.
+	// whole reports whether data that is cut to a length is a valid account
+	// again. If whole is nil, no shorter data is.
 	whole func(length int) bool
 }
 
 func newCodec[T any, P interface {
 	*T
 	value
-}](name string, decode func(accounts.Account) (*T, error), owners []solana.PublicKey, samples ...sample,
+}](
+	name string,
+	decode func(accounts.Account) (*T, error),
+	owners []solana.PublicKey,
+	samples ...sample,
 ) codec {
 	return codec{
 		name:   name,
@@ -65,7 +69,7 @@ func newCodec[T any, P interface {
 	}
 }
 
-// sampleAddress is where the samples live, which errors have to name.
+// sampleAddress is the address of all samples. Errors must contain it.
 var sampleAddress = key(0xAD)
 
 // account is the account of a sample with the given data.
@@ -77,8 +81,7 @@ func (c codec) account(s sample, data []byte) accounts.Account {
 	return accounts.Account{Address: sampleAddress, Owner: owner, Data: data}
 }
 
-// takesAll says whether the type takes all bytes of its account, so that
-// nothing can follow it.
+// takesAll reports whether the type reads all bytes of the account.
 func (c codec) takesAll() bool {
 	return slices.Contains([]string{
 		mintName, tokenAccountName, lookupTableName, lstStateListName, disableListName,
@@ -86,8 +89,8 @@ func (c codec) takesAll() bool {
 	}, c.name)
 }
 
-// exact says whether the type, though it does not take all bytes, comes in one
-// length only.
+// exact reports whether the type accepts a single length only, although it does
+// not read all bytes.
 func (c codec) exact() bool {
 	return slices.Contains([]string{poolStateName, rebalanceRecordName, flatFeeStateName,
 		flatFeeAccountName, calculatorStateName},
@@ -117,14 +120,14 @@ func forEachSample(t *testing.T, test func(t *testing.T, c codec, s sample)) {
 	}
 }
 
-// sentinels are the reasons a DecodeError may have.
+// sentinels are the possible reasons of a DecodeError.
 func sentinels() []error {
 	return []error{accounts.ErrWrongOwner, accounts.ErrWrongLength, accounts.ErrWrongType,
 		accounts.ErrUninitialized, accounts.ErrInvalidValue}
 }
 
-// requireDecodeError checks that err is a DecodeError that names account type
-// and address and has exactly the given reason.
+// requireDecodeError checks that err is a DecodeError with the account type,
+// the address and exactly one reason.
 func requireDecodeError(
 	t testing.TB, err error, account string, address solana.PublicKey, reason error,
 ) *accounts.DecodeError {
@@ -139,14 +142,14 @@ func requireDecodeError(
 	return e
 }
 
-// patch returns data with the bytes at offset replaced.
+// patch returns a copy of the data with the bytes at offset replaced.
 func patch(data []byte, offset int, with ...byte) []byte {
 	data = bytes.Clone(data)
 	copy(data[offset:offset+len(with)], with)
 	return data
 }
 
-// key is a public key of 32 times the same byte.
+// key is the public key of 32 equal bytes.
 func key(b byte) (k solana.PublicKey) {
 	for i := range k {
 		k[i] = b
@@ -161,7 +164,12 @@ func keyPtr(b byte) *solana.PublicKey {
 
 func ptr[T any](v T) *T { return &v }
 
-// mpk is short for the addresses in tables.
+// mpk is a short name for tables.
 func mpk(s string) solana.PublicKey { return solana.MustPublicKeyFromBase58(s) }
 
 func decoder(data []byte) *bin.Decoder { return bin.NewBorshDecoder(data) }
+
+// withSeed is an independent implementation of the system program's derivation.
+func withSeed(base solana.PublicKey, seed string, owner solana.PublicKey) solana.PublicKey {
+	return sha256.Sum256(append(append(append([]byte{}, base[:]...), seed...), owner[:]...))
+}

@@ -12,57 +12,56 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Well-known addresses of controllers, LP mints and pricing programs. The same
-// controller code runs under more than one program id.
+// Addresses of Infinity and of Reserve V2. Both run the code of the Infinity
+// controller, each under its own program id.
 var (
-	// ReserveV2Program is the controller of Reserve V2, which runs Infinity's
-	// code with a pool of its own.
+	// ReserveV2Program is the controller of Reserve V2.
 	ReserveV2Program = solana.MPK("un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw")
 	// INFMint is the LP token of Infinity.
 	INFMint = solana.MPK("5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm")
 	// ReserveV2Mint is the LP token of Reserve V2.
 	ReserveV2Mint = solana.MPK("SRV2G6xv3ExJtRJHEPqbWCPg2baNU2Z5JBhb2KqqDee")
-	// FlatFeeProgram is Infinity's pricing program with one fee account for
-	// each LST.
+	// FlatFeeProgram is the pricing program of Infinity that has one fee
+	// account for each LST.
 	FlatFeeProgram = solana.MPK("f1tUoNEKrDp1oeGn4zxr7bh41eN6VcfHjfrL3ZqQday")
-	// FlatSlabProgram is Infinity's pricing program with all fees in one
-	// account.
+	// FlatSlabProgram is the pricing program of Infinity that has all fees in
+	// one account.
 	FlatSlabProgram = solana.MPK("s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV")
 )
 
-// ControllerPrograms returns the deployments of the controller that this module
-// knows: Infinity and Reserve V2.
+// ControllerPrograms returns the known deployments of the controller,
+// [InfinityProgram] and [ReserveV2Program].
 func ControllerPrograms() []solana.PublicKey {
 	return []solana.PublicKey{InfinityProgram, ReserveV2Program}
 }
 
-// Sizes of the controller's accounts, in bytes.
+// Sizes of the controller's accounts and list entries, in bytes.
 const (
 	PoolStateV1Space = 176
 	PoolStateV2Space = 240
 	LSTStateSize     = 80
 )
 
-// Versions of a pool state.
+// Versions of [PoolState].
 const (
 	PoolStateV1 = 1
 	PoolStateV2 = 2
 )
 
-// PoolState is the state of a controller's pool, version 1 or 2. SOL values are
-// lamports.
+// PoolState is the pool state account of a controller, in version 1 or 2. SOL
+// values are lamports. The fields from RPSAuthority on exist in version 2 only.
 type PoolState struct {
 	Version uint8 `json:"version"`
-	// TotalSOLValue is the sum of the SOL values of all LSTs, as of the last
-	// time each was synchronized. In version 2 it includes WithheldLamports and
+	// TotalSOLValue is the sum of the SOL values of all LSTs, each as of its
+	// last synchronization. In version 2 it includes WithheldLamports and
 	// ProtocolFeeLamports.
 	TotalSOLValue uint64 `json:"total_sol_value"`
-	// TradingProtocolFeeBps and LPProtocolFeeBps are the protocol's part of
-	// fees in version 1, in basis points.
+	// TradingProtocolFeeBps and LPProtocolFeeBps are the protocol's share of
+	// the fees in version 1, in basis points.
 	TradingProtocolFeeBps uint16 `json:"trading_protocol_fee_bps,omitempty"`
 	LPProtocolFeeBps      uint16 `json:"lp_protocol_fee_bps,omitempty"`
-	// ProtocolFeeNanos is the protocol's part of released yield in version 2,
-	// in billionths.
+	// ProtocolFeeNanos is the protocol's share of the released yield in version
+	// 2, in billionths.
 	ProtocolFeeNanos       uint32           `json:"protocol_fee_nanos,omitempty"`
 	IsDisabled             bool             `json:"is_disabled"`
 	IsRebalancing          bool             `json:"is_rebalancing"`
@@ -72,33 +71,32 @@ type PoolState struct {
 	PricingProgram         solana.PublicKey `json:"pricing_program"`
 	LPTokenMint            solana.PublicKey `json:"lp_token_mint"`
 
-	// The rest is version 2 only.
-
 	RPSAuthority solana.PublicKey `json:"rps_authority"`
-	// RPS is the part of the withheld yield that is released each slot, as a
-	// numerator over 2^63.
+	// RPS is the release rate: the share of the withheld yield that is released
+	// in each slot, as a numerator over 2^63.
 	RPS uint64 `json:"rps,omitempty"`
-	// WithheldLamports is yield that is not released to holders yet.
+	// WithheldLamports is the yield that has not been released to holders yet.
 	WithheldLamports uint64 `json:"withheld_lamports,omitempty"`
-	// ProtocolFeeLamports is the protocol's part that it has not withdrawn yet.
+	// ProtocolFeeLamports is the protocol's share of the released yield that
+	// has not been withdrawn yet.
 	ProtocolFeeLamports uint64 `json:"protocol_fee_lamports,omitempty"`
-	// LastReleaseSlot is when yield was last released.
+	// LastReleaseSlot is the slot of the last release of yield.
 	LastReleaseSlot uint64 `json:"last_release_slot,omitempty"`
 }
 
-// DecodePoolState decodes the pool state of one of [ControllerPrograms],
+// DecodePoolState decodes the pool state of one of [ControllerPrograms], in
 // version 1 or 2. For other deployments use [DecodePoolStateOf].
 func DecodePoolState(account Account) (*PoolState, error) {
 	return DecodePoolStateOf(account, ControllerPrograms()...)
 }
 
-// DecodePoolStateOf is [DecodePoolState] for a deployment under any of the
-// given program ids.
+// DecodePoolStateOf decodes the pool state of any of the given controllers, as
+// [DecodePoolState] does.
 func DecodePoolStateOf(account Account, programs ...solana.PublicKey) (*PoolState, error) {
 	return decodeExact[PoolState](account, ownedBy(&account, programs...))
 }
 
-// Encode returns the packed form, 176 or 240 bytes.
+// Encode returns the packed form: 176 bytes for version 1, 240 for version 2.
 func (p PoolState) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -111,7 +109,7 @@ func (*PoolState) name() string { return "pool state" }
 
 func (p *PoolState) read(r *wire.Reader) {
 	p.TotalSOLValue = r.U64("total_sol_value")
-	// How the four bytes before the version are divided depends on the version.
+	// The meaning of the four bytes before the version depends on the version.
 	fees := r.U32("protocol_fees")
 	at := r.Offset()
 	switch p.Version = r.U8("version"); p.Version {
@@ -123,7 +121,7 @@ func (p *PoolState) read(r *wire.Reader) {
 		r.Fail("version", at, fmt.Errorf("%w: unknown version %d", ErrInvalidValue, p.Version))
 	}
 
-	// The program takes any value but zero for true.
+	// The program reads any value but zero as true.
 	p.IsDisabled = r.U8("is_disabled") != 0
 	p.IsRebalancing = r.U8("is_rebalancing") != 0
 	r.Skip("padding", 1)
@@ -172,18 +170,18 @@ func (p *PoolState) write(w *wire.Writer) {
 	w.U64(p.LastReleaseSlot)
 }
 
-// LSTState is what a controller knows about one LST.
+// LSTState is the entry of one LST in the list of a controller.
 type LSTState struct {
-	// IsInputDisabled says that the pool does not take this LST right now. It
-	// may still give it out.
+	// IsInputDisabled reports whether the pool refuses this LST as the input of
+	// swaps and for adding liquidity. It may still be the output.
 	IsInputDisabled            bool  `json:"is_input_disabled"`
 	PoolReservesBump           uint8 `json:"pool_reserves_bump"`
 	ProtocolFeeAccumulatorBump uint8 `json:"protocol_fee_accumulator_bump"`
-	// SOLValue is what the pool's reserves of the LST were worth when they were
-	// last synchronized, in lamports.
+	// SOLValue is the value of the pool's reserves of the LST at the last
+	// synchronization, in lamports.
 	SOLValue uint64           `json:"sol_value"`
 	Mint     solana.PublicKey `json:"mint"`
-	// Calculator is the program that values the LST.
+	// Calculator is the SOL value calculator program of the LST.
 	Calculator solana.PublicKey `json:"sol_value_calculator"`
 }
 
@@ -192,7 +190,7 @@ const (
 	lstMintOffset     = 16
 )
 
-// readRecord reads an entry. Every value of a field fits.
+// readRecord reads an entry. No value of a field is invalid.
 func (s *LSTState) readRecord(b *[LSTStateSize]byte) {
 	s.IsInputDisabled = b[0] != 0
 	s.PoolReservesBump = b[1]
@@ -212,12 +210,12 @@ func (s LSTState) write(w *wire.Writer) {
 	w.Key(s.Calculator)
 }
 
-// LSTStateList is the list of a controller's LSTs. The position of an LST is
-// its index in instructions; it changes when another one is removed. The list
-// keeps the account's bytes and decodes an entry when it is asked for.
+// LSTStateList is the list of a controller's LSTs. Instructions refer to an LST
+// by its index, which may change when another LST is removed. The list keeps
+// the bytes of the account, and decodes an entry on access.
 type LSTStateList struct{ raw []byte }
 
-// NewLSTStateList makes a list of entries.
+// NewLSTStateList returns a list of the given entries.
 func NewLSTStateList(entries ...LSTState) LSTStateList {
 	w := wire.NewWriter(len(entries) * LSTStateSize)
 	for _, e := range entries {
@@ -226,30 +224,30 @@ func NewLSTStateList(entries ...LSTState) LSTStateList {
 	return LSTStateList{raw: w.Bytes()}
 }
 
-// DecodeLSTStateList decodes the list of one of [ControllerPrograms]. For other
-// deployments use [DecodeLSTStateListOf].
+// DecodeLSTStateList decodes the LST list of one of [ControllerPrograms]. For
+// other deployments use [DecodeLSTStateListOf].
 func DecodeLSTStateList(account Account) (*LSTStateList, error) {
 	return decode[LSTStateList](account, ownedBy(&account, ControllerPrograms()...))
 }
 
-// DecodeLSTStateListOf is [DecodeLSTStateList] for a deployment under any of
-// the given program ids.
+// DecodeLSTStateListOf decodes the LST list of any of the given controllers, as
+// [DecodeLSTStateList] does.
 func DecodeLSTStateListOf(account Account, programs ...solana.PublicKey) (*LSTStateList, error) {
 	return decode[LSTStateList](account, ownedBy(&account, programs...))
 }
 
-// Len is the number of LSTs.
+// Len returns the number of LSTs.
 func (l LSTStateList) Len() int { return len(l.raw) / LSTStateSize }
 
-// At returns the entry with an index below Len, and the zero entry for any
-// other.
+// At returns the entry at an index, or the zero entry if the index is not below
+// Len.
 func (l LSTStateList) At(index int) (s LSTState) {
 	s, _ = LSTStateAt(l.raw, index)
 	return s
 }
 
-// LSTStateAt reads one entry where it stands in the data of a list, and reports
-// whether there is one with this index.
+// LSTStateAt decodes a single entry from the data of a list account. ok is
+// false if the list has no such index.
 func LSTStateAt(data []byte, index int) (s LSTState, ok bool) {
 	if index < 0 || index >= len(data)/LSTStateSize {
 		return LSTState{}, false
@@ -258,7 +256,7 @@ func LSTStateAt(data []byte, index int) (s LSTState, ok bool) {
 	return s, true
 }
 
-// All iterates over the entries with their index.
+// All iterates over the entries and their indexes.
 func (l LSTStateList) All() iter.Seq2[int, LSTState] {
 	return func(yield func(int, LSTState) bool) {
 		if yield == nil {
@@ -272,8 +270,8 @@ func (l LSTStateList) All() iter.Seq2[int, LSTState] {
 	}
 }
 
-// Find returns the index and entry of a mint. It looks at one entry after the
-// other: see [LSTStateList.Positions] for many mints.
+// Find returns the index and the entry of a mint, and whether the list has it.
+// It searches linearly: for many mints use [LSTStateList.Positions].
 func (l LSTStateList) Find(mint solana.PublicKey) (int, LSTState, bool) {
 	for i := range l.Len() {
 		if l.mintAt(i) == mint {
@@ -283,8 +281,8 @@ func (l LSTStateList) Find(mint solana.PublicKey) (int, LSTState, bool) {
 	return 0, LSTState{}, false
 }
 
-// Positions returns the index of each mint, of the first entry if there are
-// several.
+// Positions returns the index of each mint. If a mint occurs more than once, it
+// is the index of the first entry.
 func (l LSTStateList) Positions() map[solana.PublicKey]int {
 	positions := make(map[solana.PublicKey]int, l.Len())
 	for i := l.Len() - 1; i >= 0; i-- {
@@ -297,17 +295,17 @@ func (l LSTStateList) mintAt(index int) solana.PublicKey {
 	return solana.PublicKey(l.raw[index*LSTStateSize+lstMintOffset:])
 }
 
-// Encode returns the packed form, 80 bytes an entry.
+// Encode returns the packed form, 80 bytes for each entry.
 func (l LSTStateList) Encode() []byte { return encode(&l) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
-// left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It reads all remaining
+// bytes.
 func (l *LSTStateList) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(l, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (l LSTStateList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
-// MarshalJSON writes the entries as an array.
+// MarshalJSON returns the entries as an array.
 func (l LSTStateList) MarshalJSON() ([]byte, error) {
 	entries := make([]LSTState, 0, l.Len())
 	for _, s := range l.All() {
@@ -316,7 +314,7 @@ func (l LSTStateList) MarshalJSON() ([]byte, error) {
 	return json.Marshal(entries)
 }
 
-// UnmarshalJSON reads an array of entries.
+// UnmarshalJSON sets the entries from an array.
 func (l *LSTStateList) UnmarshalJSON(text []byte) error {
 	var entries []LSTState
 	if err := json.Unmarshal(text, &entries); err != nil {
@@ -332,7 +330,7 @@ func (l *LSTStateList) read(r *wire.Reader) { l.raw = readRecords(r, LSTStateSiz
 
 func (l *LSTStateList) write(w *wire.Writer) { w.Raw(l.raw) }
 
-// readRecords takes all that is left, which must be whole records.
+// readRecords reads all remaining bytes, which must be whole records.
 func readRecords(r *wire.Reader, size int) []byte {
 	if r.Remaining()%size != 0 {
 		r.Fail("entries", r.Offset(),
@@ -343,21 +341,21 @@ func readRecords(r *wire.Reader, size int) []byte {
 	return r.Bytes("entries", r.Remaining())
 }
 
-// DisablePoolAuthorityList is the list of keys that may switch a controller's
-// pool off, besides its admin.
+// DisablePoolAuthorityList is the list of keys that may disable a controller's
+// pool, in addition to its admin.
 type DisablePoolAuthorityList []solana.PublicKey
 
-// DecodeDisablePoolAuthorityList decodes the list of one of the given
-// controllers, by default [ControllerPrograms].
+// DecodeDisablePoolAuthorityList decodes the list of one of
+// [ControllerPrograms].
 func DecodeDisablePoolAuthorityList(account Account) (*DisablePoolAuthorityList, error) {
 	return decode[DisablePoolAuthorityList](account, ownedBy(&account, ControllerPrograms()...))
 }
 
-// Encode returns the packed form, 32 bytes an entry.
+// Encode returns the packed form, 32 bytes for each key.
 func (l DisablePoolAuthorityList) Encode() []byte { return encode(&l) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
-// left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It reads all remaining
+// bytes.
 func (l *DisablePoolAuthorityList) UnmarshalWithDecoder(dec *bin.Decoder) error {
 	return unmarshal(l, dec)
 }
@@ -383,18 +381,19 @@ func (l *DisablePoolAuthorityList) write(w *wire.Writer) {
 	}
 }
 
-// RebalanceRecord exists from StartRebalance to EndRebalance of one
-// transaction. This is the layout of version 2 of the controller; version 1 has
-// the padding before the index.
+// RebalanceRecord is an account that exists only within a transaction, from
+// StartRebalance to EndRebalance. This is its layout in version 2 of the
+// controller; version 1 has the padding before the index.
 type RebalanceRecord struct {
-	// OldTotalSOLValue is the pool's value at the start, in lamports.
+	// OldTotalSOLValue is the total SOL value of the pool at the start, in
+	// lamports.
 	OldTotalSOLValue uint64 `json:"old_total_sol_value"`
-	// InpLSTIndex is the index of the LST that has to come back.
+	// InpLSTIndex is the index of the LST that must be returned.
 	InpLSTIndex uint32 `json:"inp_lst_index"`
 }
 
-// DecodeRebalanceRecord decodes the record of one of [ControllerPrograms] in
-// its version 2.
+// DecodeRebalanceRecord decodes the record of one of [ControllerPrograms], in
+// the layout of version 2.
 func DecodeRebalanceRecord(account Account) (*RebalanceRecord, error) {
 	return decodeExact[RebalanceRecord](account, ownedBy(&account, ControllerPrograms()...))
 }
@@ -422,8 +421,8 @@ func (r *RebalanceRecord) write(w *wire.Writer) {
 	w.Zeros(4)
 }
 
-// Controller holds the addresses of one controller deployment. They all follow
-// from its program id.
+// Controller holds the addresses of one controller deployment. They are all
+// derived from its program id.
 type Controller struct {
 	Program                  solana.PublicKey
 	PoolState                solana.PublicKey
@@ -433,7 +432,8 @@ type Controller struct {
 	DisablePoolAuthorityList solana.PublicKey
 }
 
-// NewController derives the addresses of the controller under a program id.
+// NewController derives the addresses of the controller with the given program
+// id.
 func NewController(program solana.PublicKey) (Controller, error) {
 	c := Controller{Program: program}
 	for _, pda := range []struct {
@@ -457,13 +457,14 @@ func NewController(program solana.PublicKey) (Controller, error) {
 	return c, nil
 }
 
-// Reserves derives the token account in which the pool holds an LST.
+// Reserves derives the address of the token account that holds the pool's
+// reserves of an LST.
 func (c Controller) Reserves(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error) {
 	return AssociatedTokenAddress(c.PoolState, tokenProgram, mint)
 }
 
-// FeeAccumulator derives the token account in which protocol fees of version 1
-// gather.
+// FeeAccumulator derives the address of the token account that collects the
+// protocol fees of version 1.
 func (c Controller) FeeAccumulator(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error) {
 	return AssociatedTokenAddress(c.ProtocolFee, tokenProgram, mint)
 }

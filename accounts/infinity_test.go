@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// What a DecodeError calls the types around Infinity.
+// Names of the Infinity account types in a DecodeError.
 const (
 	poolStateName       = "pool state"
 	lstStateListName    = "LST state list"
@@ -23,8 +23,8 @@ const (
 	calculatorStateName = "calculator state"
 )
 
-// calculators are the programs with a calculator state that this module knows,
-// by the table of calculators of the protocol.
+// calculators are the programs whose calculator state this module decodes,
+// according to the protocol's table.
 func calculators() []solana.PublicKey {
 	return []solana.PublicKey{
 		mpk("sp1V4h2gWorkGhVcazBc22Hfo2f5sd7jcjT4EDPrWFF"),
@@ -35,8 +35,8 @@ func calculators() []solana.PublicKey {
 	}
 }
 
-// infinityCodecs are the decoders of controller, pricing programs and
-// calculators.
+// infinityCodecs are the decoders of the controller, the pricing programs and
+// the calculators.
 func infinityCodecs() []codec {
 	controllers := []solana.PublicKey{mpk("5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx"),
 		mpk("un27kVAKYscfzvrkNeYkNZ74tW9o4txuArAweftjakw")}
@@ -46,9 +46,11 @@ func infinityCodecs() []codec {
 		newCodec(poolStateName, accounts.DecodePoolState, controllers,
 			sample{name: "version 1", value: poolStateV1(), packed: 176},
 			sample{name: "version 2", value: poolStateV2(), packed: 240, owner: controllers[1]},
-			sample{name: "switched off",
+			sample{
+				name:   "switched off",
 				value:  &accounts.PoolState{Version: 2, IsDisabled: true, IsRebalancing: true},
-				packed: 240},
+				packed: 240,
+			},
 		),
 		newCodec(lstStateListName, accounts.DecodeLSTStateList, controllers,
 			sample{name: "one", value: lstStates(1), packed: 80, whole: wholeOf(0, 80)},
@@ -75,32 +77,44 @@ func infinityCodecs() []codec {
 			},
 		),
 		newCodec(rebalanceRecordName, accounts.DecodeRebalanceRecord, controllers,
-			sample{name: "record",
-				value: &accounts.RebalanceRecord{OldTotalSOLValue: 0x0807060504030201,
-					InpLSTIndex: 0x14131211},
-				packed: 16},
+			sample{
+				name: "record",
+				value: &accounts.RebalanceRecord{
+					OldTotalSOLValue: 0x0807060504030201,
+					InpLSTIndex:      0x14131211,
+				},
+				packed: 16,
+			},
 		),
 		newCodec(flatFeeStateName, accounts.DecodeFlatFeeState, flatFee,
-			sample{name: "state",
+			sample{
+				name:   "state",
 				value:  &accounts.FlatFeeState{Manager: key(1), LPWithdrawalFeeBps: 0x1211},
-				packed: 34},
+				packed: 34,
+			},
 		),
 		newCodec(flatFeeAccountName, accounts.DecodeFlatFeeAccount, flatFee,
-			sample{name: "fees",
+			sample{
+				name:   "fees",
 				value:  &accounts.FlatFeeAccount{Bump: 253, InputFeeBps: 10_000, OutputFeeBps: 7},
-				packed: 6},
-			sample{name: "rebates",
+				packed: 6,
+			},
+			sample{
+				name:   "rebates",
 				value:  &accounts.FlatFeeAccount{Bump: 254, InputFeeBps: -10_000, OutputFeeBps: -2},
-				packed: 6},
+				packed: 6,
+			},
 		),
 		newCodec(flatSlabName, accounts.DecodeFlatSlab, flatSlab,
 			sample{name: "one", value: slab(1), packed: 72, whole: wholeOf(32, 40)},
 			sample{name: "three", value: slab(3), packed: 152, whole: wholeOf(32, 40)},
 		),
 		newCodec(calculatorStateName, accounts.DecodeCalculatorState, calculators(),
-			sample{name: "state",
+			sample{
+				name:   "state",
 				value:  &accounts.CalculatorState{Manager: key(1), LastUpgradeSlot: 411_884_877},
-				packed: 40},
+				packed: 40,
+			},
 			sample{
 				name:   "never confirmed",
 				value:  &accounts.CalculatorState{Manager: key(2)},
@@ -111,7 +125,7 @@ func infinityCodecs() []codec {
 	}
 }
 
-// wholeOf says that a list may be cut behind each of its records.
+// wholeOf accepts a list that is cut after any of its records.
 func wholeOf(head, record int) func(int) bool {
 	return func(length int) bool { return length >= head && (length-head)%record == 0 }
 }
@@ -173,8 +187,11 @@ func lstStates(n int) *accounts.LSTStateList {
 func slab(n int) *accounts.FlatSlab {
 	s := &accounts.FlatSlab{Admin: key(9), Entries: make([]accounts.FlatSlabEntry, n)}
 	for i := range s.Entries {
-		s.Entries[i] = accounts.FlatSlabEntry{Mint: key(byte(0x7E + i)),
-			InpFeeNanos: int32(i+1) * 1_000_000, OutFeeNanos: int32(-2 - i)}
+		s.Entries[i] = accounts.FlatSlabEntry{
+			Mint:        key(byte(0x7E + i)),
+			InpFeeNanos: int32(i+1) * 1_000_000,
+			OutFeeNanos: int32(-2 - i),
+		}
 	}
 	return s
 }
@@ -185,10 +202,10 @@ func TestControllerPrograms(t *testing.T) {
 	require.Equal(t, "SRV2G6xv3ExJtRJHEPqbWCPg2baNU2Z5JBhb2KqqDee", accounts.ReserveV2Mint.String())
 }
 
-// TestExactLengths: accounts without a discriminator are taken in the one
-// length their program gives them. For a pool state the length and the version
-// must agree.
-func TestExactLengths(t *testing.T) {
+// TestDecode_ExactLengths checks that an account without a discriminator has
+// exactly the length that its program allocates. The length of a pool state
+// must fit its version.
+func TestDecode_ExactLengths(t *testing.T) {
 	for _, c := range codecs() {
 		if !c.exact() {
 			continue
@@ -208,7 +225,7 @@ func TestExactLengths(t *testing.T) {
 	}
 }
 
-func TestPoolStateVersions(t *testing.T) {
+func TestPoolState_Versions(t *testing.T) {
 	v1, v2 := poolStateV1().Encode(), poolStateV2().Encode()
 	for _, test := range []struct {
 		name  string
@@ -229,8 +246,12 @@ func TestPoolStateVersions(t *testing.T) {
 		{"cut head", v2[:12], accounts.ErrWrongLength, "version", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := accounts.DecodePoolState(accounts.Account{Address: sampleAddress,
-				Owner: accounts.InfinityProgram, Data: test.data})
+			got, err := accounts.DecodePoolState(accounts.Account{
+				Address: sampleAddress,
+				Owner:   accounts.InfinityProgram,
+				Data:    test.data,
+			})
+
 			require.Nil(t, got)
 			e := requireDecodeError(t, err, poolStateName, sampleAddress, test.want)
 			require.Equal(t, test.field, e.Field)
@@ -239,15 +260,19 @@ func TestPoolStateVersions(t *testing.T) {
 	}
 }
 
-// TestAnyFlagIsTrue: the controller takes every byte but zero for true.
-func TestAnyFlagIsTrue(t *testing.T) {
+// TestPoolState_AnyFlagIsTrue checks that every byte but zero is true, as in
+// the program.
+func TestPoolState_AnyFlagIsTrue(t *testing.T) {
 	for offset, is := range map[int]func(*accounts.PoolState) bool{
 		13: func(p *accounts.PoolState) bool { return p.IsDisabled },
 		14: func(p *accounts.PoolState) bool { return p.IsRebalancing },
 	} {
 		for _, flag := range []byte{0, 1, 2, 0x80, 0xFF} {
-			a := accounts.Account{Owner: accounts.InfinityProgram,
-				Data: patch(poolStateV2().Encode(), offset, flag)}
+			a := accounts.Account{
+				Owner: accounts.InfinityProgram,
+				Data:  patch(poolStateV2().Encode(), offset, flag),
+			}
+
 			p, err := accounts.DecodePoolState(a)
 			require.NoError(t, err)
 			require.Equal(t, flag != 0, is(p))
@@ -256,8 +281,11 @@ func TestAnyFlagIsTrue(t *testing.T) {
 	}
 
 	for _, flag := range []byte{0, 1, 2, 0xFF} {
-		a := accounts.Account{Owner: accounts.InfinityProgram,
-			Data: patch(lstStates(1).Encode(), 0, flag)}
+		a := accounts.Account{
+			Owner: accounts.InfinityProgram,
+			Data:  patch(lstStates(1).Encode(), 0, flag),
+		}
+
 		l, err := accounts.DecodeLSTStateList(a)
 		require.NoError(t, err)
 		require.Equal(t, flag != 0, l.At(0).IsInputDisabled)
@@ -265,7 +293,7 @@ func TestAnyFlagIsTrue(t *testing.T) {
 	}
 }
 
-func TestLSTStateList(t *testing.T) {
+func TestLSTStateList_Access(t *testing.T) {
 	l := lstStates(3)
 	require.Equal(t, 3, l.Len())
 	seen := 0
@@ -304,7 +332,7 @@ func TestLSTStateList(t *testing.T) {
 	require.False(t, ok)
 }
 
-func TestLSTStateListText(t *testing.T) {
+func TestLSTStateList_JSON(t *testing.T) {
 	for n, want := range []string{"[]", "", ""} {
 		l := lstStates(n)
 		text, err := json.Marshal(l)
@@ -338,57 +366,9 @@ func TestLSTStateListText(t *testing.T) {
 	require.Equal(t, lstStates(1), l, "a failure must not change the value")
 }
 
-// TestFlatSlabOrder: the program finds entries by binary search over the
-// unsigned bytes of the mint.
-func TestFlatSlabOrder(t *testing.T) {
-	// The mints begin with 0x7E, 0x7F and 0x80, which would be in another order
-	// if bytes were signed.
-	s := slab(3)
-	for i := range s.Entries {
-		require.Same(t, &s.Entries[i], s.Find(s.Entries[i].Mint))
-	}
-
-	for _, missing := range []solana.PublicKey{{}, key(0x7D), key(0x81), key(0xFF)} {
-		require.Nil(t, s.Find(missing))
-	}
-
-	near := s.Entries[1].Mint
-	near[31]--
-	require.Nil(t, s.Find(near))
-	require.Nil(t, (&accounts.FlatSlab{}).Find(key(1)))
-
-	for _, test := range []struct {
-		name string
-		mint solana.PublicKey
-		want error
-	}{
-		{"as it is", s.Entries[1].Mint, nil},
-		{"between", near, nil},
-		{"double", s.Entries[0].Mint, accounts.ErrInvalidValue},
-		{"below the one before", key(0x01), accounts.ErrInvalidValue},
-		{"the next one", s.Entries[2].Mint, accounts.ErrInvalidValue},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Address: sampleAddress, Owner: accounts.FlatSlabProgram,
-				Data: patch(s.Encode(), 32+40, test.mint[:]...)}
-			got, err := accounts.DecodeFlatSlab(a)
-			if test.want == nil {
-				require.NoError(t, err)
-				require.Equal(t, test.mint, got.Entries[1].Mint)
-				return
-			}
-
-			require.Nil(t, got)
-			e := requireDecodeError(t, err, flatSlabName, sampleAddress, test.want)
-			require.Equal(t, "mint", e.Field)
-			require.Contains(t, []int{32 + 40, 32 + 80}, e.Offset)
-		})
-	}
-}
-
-// TestCutRecords: what is left of a list behind its last whole record is no
-// part of it.
-func TestCutRecords(t *testing.T) {
+// TestDecode_CutRecords checks that a list whose last record is incomplete is
+// refused.
+func TestDecode_CutRecords(t *testing.T) {
 	for _, test := range []struct {
 		codec string
 		size  int
@@ -405,38 +385,7 @@ func TestCutRecords(t *testing.T) {
 	}
 }
 
-// TestCalculatorPoolProgram is the table of calculators and the programs whose
-// pools they read.
-func TestCalculatorPoolProgram(t *testing.T) {
-	programs := []string{
-		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
-		"SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY",
-		"SPMBzsVUuoHA4Jm6KunbsotaahvVikZs1JyTW6iJvbn",
-		"MarBmsSgKXdrN1egZf5sqe1TMai9K1rChYNDJgjq7aD",
-		"CrX7kMhLC3cSsXJdT7JDgqrRVWGnUpX3gfEfxxU2NVLi",
-	}
-
-	for i, calculator := range calculators() {
-		program, known := accounts.CalculatorPoolProgram(calculator)
-		require.True(t, known)
-		require.Equal(t, programs[i], program.String())
-	}
-
-	program, known := accounts.CalculatorPoolProgram(
-		mpk("wsoGmxQLSvwWpuaidCApxN5kEowLe2HLQLJhCQnj4bE"),
-	)
-	require.True(t, known)
-	require.Zero(t, program)
-	for _, unknown := range []solana.PublicKey{{}, accounts.StakePoolProgram,
-		mpk("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")} {
-		program, known := accounts.CalculatorPoolProgram(unknown)
-		require.False(t, known)
-		require.Zero(t, program)
-	}
-}
-
-// TestLSTStateList_Positions agrees with Find, also where a mint is there
-// twice.
+// TestLSTStateList_Positions compares with Find. A mint may occur twice.
 func TestLSTStateList_Positions(t *testing.T) {
 	entries := make([]accounts.LSTState, 7)
 	for i := range entries {

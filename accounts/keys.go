@@ -6,7 +6,6 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// CompareKeys orders keys by their bytes, as the programs do that keep sorted
-// lists. It is negative if a is before b, and zero if they are the same. For
-// example, slices.SortFunc(keys, accounts.CompareKeys) sorts keys.
+// CompareKeys compares keys by their bytes. Programs sort their lists in this
+// order.
 func CompareKeys(a, b solana.PublicKey) int { return bytes.Compare(a[:], b[:]) }

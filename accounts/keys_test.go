@@ -11,7 +11,9 @@ import (
 )
 
 func TestCompareKeys(t *testing.T) {
-	least, first, last := solana.PublicKey{}, solana.PublicKey{31: 1}, solana.PublicKey{1}
+	least := solana.PublicKey{}
+	first := solana.PublicKey{31: 1}
+	last := solana.PublicKey{1}
 	keys := []solana.PublicKey{last, first, least, first}
 	slices.SortFunc(keys, accounts.CompareKeys)
 	require.Equal(t, []solana.PublicKey{least, first, first, last}, keys)

@@ -10,24 +10,23 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Addresses of Lido on mainnet. That of its validator list is in [LidoState].
+// Addresses of Lido on mainnet.
 var (
-	// LidoStateAddress is the state of Lido, see [LidoState].
+	// LidoStateAddress is the address of [LidoState].
 	LidoStateAddress = solana.MPK("49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn")
-	// LidoValidatorListAddress is its list of validators, see
-	// [LidoValidatorList].
+	// LidoValidatorListAddress is the address of [LidoValidatorList].
 	LidoValidatorListAddress = solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4")
-	// StSOLMint is the mint of stSOL, Lido's liquid staking token. It belongs
-	// to the classic token program.
+	// StSOLMint is the mint of stSOL, Lido's liquid staking token. Its token
+	// program is [TokenProgram].
 	StSOLMint = solana.MPK("7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj")
 )
 
 // Sizes of the Solido program's accounts, in bytes.
 const (
-	// LidoStateSize is the packed form of the state. The account on mainnet is
-	// longer and has stale bytes behind it.
+	// LidoStateSize is the size of the packed state. The account on mainnet is
+	// longer and has stale bytes after it.
 	LidoStateSize = 418
-	// LidoValidatorListHeaderSize is the size of a validator list without
+	// LidoValidatorListHeaderSize is the size of a validator list without its
 	// entries.
 	LidoValidatorListHeaderSize = 10
 	// LidoValidatorSize is the size of one entry of a validator list.
@@ -40,7 +39,7 @@ const (
 	lidoVersion           = 1
 )
 
-// readLidoHeader reads what every account of the program begins with.
+// readLidoHeader reads the first fields of every account of the program.
 func readLidoHeader(r *wire.Reader, accountType uint8) {
 	expectType(r, "account_type", accountType)
 	at := r.Offset()
@@ -50,32 +49,32 @@ func readLidoHeader(r *wire.Reader, accountType uint8) {
 	}
 }
 
-// LidoExchangeRate is the price of stSOL: SOLBalance lamports for StSOLSupply
-// base units. It holds for one epoch.
+// LidoExchangeRate is the price of stSOL: StSOLSupply base units are worth
+// SOLBalance lamports. It is updated once in each epoch.
 type LidoExchangeRate struct {
-	// ComputedInEpoch is the epoch of the last update; in a later epoch the
-	// program refuses withdrawals.
+	// ComputedInEpoch is the epoch of the last update. The program refuses
+	// withdrawals when it is not the current epoch.
 	ComputedInEpoch uint64 `json:"computed_in_epoch"`
 	StSOLSupply     uint64 `json:"st_sol_supply"`
 	SOLBalance      uint64 `json:"sol_balance"`
 }
 
-// LidoRewardDistribution says how staking rewards are shared out, as parts of
-// the sum of its fields.
+// LidoRewardDistribution is the distribution of staking rewards. Each field is
+// a share of the sum of all three.
 type LidoRewardDistribution struct {
 	TreasuryFee       uint32 `json:"treasury_fee"`
 	DeveloperFee      uint32 `json:"developer_fee"`
 	StSOLAppreciation uint32 `json:"st_sol_appreciation"`
 }
 
-// LidoFeeRecipients are the token accounts of stSOL that fees go to.
+// LidoFeeRecipients are the stSOL token accounts that receive fees.
 type LidoFeeRecipients struct {
 	TreasuryAccount  solana.PublicKey `json:"treasury_account"`
 	DeveloperAccount solana.PublicKey `json:"developer_account"`
 }
 
-// LidoMetrics is the program's statistics since it began. Amounts are lamports
-// or base units of stSOL.
+// LidoMetrics is the program's lifetime statistics. Amounts are lamports or
+// base units of stSOL.
 type LidoMetrics struct {
 	FeeTreasurySOLTotal       uint64 `json:"fee_treasury_sol_total"`
 	FeeValidationSOLTotal     uint64 `json:"fee_validation_sol_total"`
@@ -84,8 +83,8 @@ type LidoMetrics struct {
 	FeeTreasuryStSOLTotal     uint64 `json:"fee_treasury_st_sol_total"`
 	FeeValidationStSOLTotal   uint64 `json:"fee_validation_st_sol_total"`
 	FeeDeveloperStSOLTotal    uint64 `json:"fee_developer_st_sol_total"`
-	// DepositCounts are the numbers of deposits by size, and DepositTotal is
-	// the lamports of all.
+	// DepositCounts is the number of deposits for each range of sizes.
+	// DepositTotal is the sum of all deposits, in lamports.
 	DepositCounts      [12]uint64 `json:"deposit_amount_counts"`
 	DepositTotal       uint64     `json:"deposit_amount_total"`
 	WithdrawStSOLTotal uint64     `json:"withdraw_amount_total_st_sol_amount"`
@@ -129,7 +128,7 @@ func (m *LidoMetrics) write(w *wire.Writer) {
 	w.U64(m.WithdrawCount)
 }
 
-// LidoState is the state of Lido on Solana (the Solido program).
+// LidoState is the state account of Lido on Solana (the Solido program).
 type LidoState struct {
 	Manager                solana.PublicKey       `json:"manager"`
 	StSOLMint              solana.PublicKey       `json:"st_sol_mint"`
@@ -142,13 +141,13 @@ type LidoState struct {
 	Metrics                LidoMetrics            `json:"metrics"`
 	ValidatorList          solana.PublicKey       `json:"validator_list"`
 	MaintainerList         solana.PublicKey       `json:"maintainer_list"`
-	// MaxCommissionPercentage is the commission (0 to 100) above which a
-	// validator is deactivated.
+	// MaxCommissionPercentage is the highest commission (0 to 100) of an active
+	// validator. A validator that charges more is deactivated.
 	MaxCommissionPercentage uint8 `json:"max_commission_percentage"`
 }
 
-// DecodeLidoState decodes the state of Lido. Other versions of it than 1 are
-// refused with [ErrInvalidValue].
+// DecodeLidoState decodes the state of Lido. It returns [ErrInvalidValue] for
+// any other version than 1.
 func DecodeLidoState(account Account) (*LidoState, error) {
 	return decode[LidoState](account, ownedBy(&account, LidoProgram))
 }
@@ -207,8 +206,8 @@ func (s *LidoState) write(w *wire.Writer) {
 	w.U8(s.MaxCommissionPercentage)
 }
 
-// LidoSeedRange is a range of seeds of stake accounts: from Begin up to but
-// without End.
+// LidoSeedRange is a range of seeds of stake accounts, from Begin (inclusive)
+// to End (exclusive).
 type LidoSeedRange struct {
 	Begin uint64 `json:"begin"`
 	End   uint64 `json:"end"`
@@ -219,28 +218,30 @@ func (s LidoSeedRange) write(w *wire.Writer) {
 	w.U64(s.End)
 }
 
-// LidoValidator is one validator of Lido. Amounts are lamports.
+// LidoValidator is the entry of one validator in Lido's list. Amounts are
+// lamports.
 type LidoValidator struct {
 	VoteAccount solana.PublicKey `json:"vote_account_address"`
-	// StakeSeeds are the seeds of its stake accounts. Withdrawals come from the
-	// one at Begin.
+	// StakeSeeds are the seeds of the validator's stake accounts. A withdrawal
+	// takes stake from the account with the seed Begin.
 	StakeSeeds   LidoSeedRange `json:"stake_seeds"`
 	UnstakeSeeds LidoSeedRange `json:"unstake_seeds"`
-	// StakeAccountsBalance is all lamports of its stake accounts, those that
-	// are unstaking included.
+	// StakeAccountsBalance is the balance of all stake accounts of the
+	// validator, including those that are deactivating.
 	StakeAccountsBalance   uint64 `json:"stake_accounts_balance"`
 	UnstakeAccountsBalance uint64 `json:"unstake_accounts_balance"`
-	// EffectiveStakeBalance is what the program compares to find the validator
-	// that withdrawals must come from.
+	// EffectiveStakeBalance is the balance by which the program finds the
+	// validator with the most stake. Withdrawals must take stake from that
+	// validator.
 	EffectiveStakeBalance uint64 `json:"effective_stake_balance"`
 	Active                bool   `json:"active"`
 }
 
-// lidoActiveOffset is where an entry says whether it is active, the only field
-// of it that not every value fits.
+// lidoActiveOffset is the position of the field active in an entry. It is the
+// only field that can have an invalid value.
 const lidoActiveOffset = 88
 
-// readRecord reads an entry, but does not judge whether it is active.
+// readRecord reads an entry without validating the field active.
 func (v *LidoValidator) readRecord(b *[LidoValidatorSize]byte) {
 	v.VoteAccount = solana.PublicKey(b[0:32])
 	v.StakeSeeds.Begin = binary.LittleEndian.Uint64(b[32:40])
@@ -263,24 +264,24 @@ func (v *LidoValidator) write(w *wire.Writer) {
 	w.Bool(v.Active)
 }
 
-// LidoValidatorList is the list of Lido's validators.
+// LidoValidatorList is the validator list account of Lido.
 type LidoValidatorList struct {
-	// MaxEntries is how many entries the account has room for.
+	// MaxEntries is the number of entries that the account has space for.
 	MaxEntries uint32          `json:"max_entries"`
 	Validators []LidoValidator `json:"entries"`
 }
 
-// DecodeLidoValidatorList decodes the list of Lido's validators. Other versions
-// of it than 1 are refused with [ErrInvalidValue].
+// DecodeLidoValidatorList decodes the list of Lido's validators. It returns
+// [ErrInvalidValue] for any other version than 1.
 func DecodeLidoValidatorList(account Account) (*LidoValidatorList, error) {
 	return decode[LidoValidatorList](account, ownedBy(&account, LidoProgram))
 }
 
-// Encode returns the packed form: the header and the entries, without the room
-// that is left in the account.
+// Encode returns the packed form: the header and the entries, without the
+// unused space of the account.
 func (l LidoValidatorList) Encode() []byte { return encode(&l) }
 
-// Space is the size of the account that holds the list, in bytes.
+// Space returns the size of the account, in bytes.
 func (l LidoValidatorList) Space() int {
 	return LidoValidatorListHeaderSize + LidoValidatorSize*int(l.MaxEntries)
 }
@@ -293,8 +294,8 @@ func (l *LidoValidatorList) UnmarshalWithDecoder(dec *bin.Decoder) error {
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (l LidoValidatorList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
-// Index returns the position of a vote account, by which instructions name it,
-// or -1.
+// Index returns the position of a vote account in the list, or -1. Instructions
+// refer to a validator by this position.
 func (l *LidoValidatorList) Index(vote solana.PublicKey) int {
 	if l == nil {
 		return -1
@@ -342,25 +343,25 @@ func (l *LidoValidatorList) write(w *wire.Writer) {
 	}
 }
 
-// LidoStakeAuthority derives the staker and withdrawer of Lido's stake
-// accounts.
+// LidoStakeAuthority derives the address of the staker and withdrawer of Lido's
+// stake accounts.
 func LidoStakeAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Lido stake authority", program, state[:], []byte("stake_authority"))
 }
 
-// LidoReserve derives the system account that holds Lido's SOL that is not
-// staked.
+// LidoReserve derives the address of the system account that holds Lido's
+// unstaked SOL.
 func LidoReserve(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Lido reserve", program, state[:], []byte("reserve_account"))
 }
 
-// LidoMintAuthority derives the authority over the mint of stSOL.
+// LidoMintAuthority derives the address of the mint authority of stSOL.
 func LidoMintAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Lido mint authority", program, state[:], []byte("mint_authority"))
 }
 
-// LidoValidatorStake derives a stake account of a validator of Lido. The seed
-// is one of the entry's StakeSeeds.
+// LidoValidatorStake derives the address of a stake account of a Lido
+// validator. seed is in the range StakeSeeds of the validator's entry.
 func LidoValidatorStake(
 	program, state, vote solana.PublicKey, seed uint64,
 ) (solana.PublicKey, error) {
@@ -368,8 +369,8 @@ func LidoValidatorStake(
 		[]byte("validator_stake_account"), u64Seed(seed))
 }
 
-// StakeAddress derives the stake account that a withdrawal from the validator
-// must come from: the one of the first seed.
+// StakeAddress derives the address of the stake account from which a withdrawal
+// from this validator takes stake. Its seed is StakeSeeds.Begin.
 func (v LidoValidator) StakeAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return LidoValidatorStake(program, state, v.VoteAccount, v.StakeSeeds.Begin)
 }

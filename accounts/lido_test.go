@@ -22,16 +22,23 @@ func lidoState() *accounts.LidoState {
 	s := &accounts.LidoState{
 		Manager:   keyAt(2),
 		StSOLMint: keyAt(34),
-		ExchangeRate: accounts.LidoExchangeRate{ComputedInEpoch: u64At(66),
-			StSOLSupply: u64At(74), SOLBalance: u64At(82)},
+		ExchangeRate: accounts.LidoExchangeRate{
+			ComputedInEpoch: u64At(66),
+			StSOLSupply:     u64At(74),
+			SOLBalance:      u64At(82),
+		},
 		ReserveBumpSeed:        u8At(90),
 		StakeAuthorityBumpSeed: u8At(91),
 		MintAuthorityBumpSeed:  u8At(92),
 		RewardDistribution: accounts.LidoRewardDistribution{
-			TreasuryFee: u32At(93), DeveloperFee: u32At(97), StSOLAppreciation: u32At(101),
+			TreasuryFee:       u32At(93),
+			DeveloperFee:      u32At(97),
+			StSOLAppreciation: u32At(101),
 		},
-		FeeRecipients: accounts.LidoFeeRecipients{TreasuryAccount: keyAt(105),
-			DeveloperAccount: keyAt(137)},
+		FeeRecipients: accounts.LidoFeeRecipients{
+			TreasuryAccount:  keyAt(105),
+			DeveloperAccount: keyAt(137),
+		},
 		Metrics: accounts.LidoMetrics{
 			FeeTreasurySOLTotal:       u64At(169),
 			FeeValidationSOLTotal:     u64At(177),
@@ -58,16 +65,23 @@ func lidoState() *accounts.LidoState {
 }
 
 func lidoValidators(n int) *accounts.LidoValidatorList {
-	l := &accounts.LidoValidatorList{MaxEntries: u32At(2),
-		Validators: make([]accounts.LidoValidator, n)}
+	l := &accounts.LidoValidatorList{
+		MaxEntries: u32At(2),
+		Validators: make([]accounts.LidoValidator, n),
+	}
+
 	for i := range l.Validators {
 		o := 10 + 89*i
 		l.Validators[i] = accounts.LidoValidator{
 			VoteAccount: keyAt(o),
-			StakeSeeds: accounts.LidoSeedRange{Begin: u64At(o + 32),
-				End: u64At(o + 40)},
-			UnstakeSeeds: accounts.LidoSeedRange{Begin: u64At(o + 48),
-				End: u64At(o + 56)},
+			StakeSeeds: accounts.LidoSeedRange{
+				Begin: u64At(o + 32),
+				End:   u64At(o + 40),
+			},
+			UnstakeSeeds: accounts.LidoSeedRange{
+				Begin: u64At(o + 48),
+				End:   u64At(o + 56),
+			},
 			StakeAccountsBalance:   u64At(o + 64),
 			UnstakeAccountsBalance: u64At(o + 72),
 			EffectiveStakeBalance:  u64At(o + 80),
@@ -95,11 +109,11 @@ func lidoValidatorListCodec() codec {
 	)
 }
 
-func TestLidoState(t *testing.T) { checkCodec(t, lidoStateCodec()) }
+func TestLidoState_Codec(t *testing.T) { checkCodec(t, lidoStateCodec()) }
 
-func TestLidoValidatorList(t *testing.T) { checkCodec(t, lidoValidatorListCodec()) }
+func TestLidoValidatorList_Codec(t *testing.T) { checkCodec(t, lidoValidatorListCodec()) }
 
-func TestLidoLayouts(t *testing.T) {
+func TestLidoState_Layout(t *testing.T) {
 	packed := lidoState().Encode()
 	require.Equal(t, []byte{1, 1}, packed[:2])
 	spots := []spot{
@@ -127,7 +141,7 @@ func TestLidoLayouts(t *testing.T) {
 	require.Zero(t, packed[10+2*89-1], "not active")
 }
 
-func TestLidoInvalid(t *testing.T) {
+func TestLidoState_Invalid(t *testing.T) {
 	le32 := func(n uint32) []byte { return binary.LittleEndian.AppendUint32(nil, n) }
 	for _, test := range []struct {
 		name   string
@@ -172,7 +186,7 @@ func TestLidoInvalid(t *testing.T) {
 	}
 }
 
-func TestLidoValidatorListIndexAndSpace(t *testing.T) {
+func TestLidoValidatorList_IndexAndSpace(t *testing.T) {
 	l := lidoValidators(3)
 	require.Equal(t, 1, l.Index(keyAt(10+89)))
 	require.Equal(t, -1, l.Index(key(1)))
@@ -181,8 +195,8 @@ func TestLidoValidatorListIndexAndSpace(t *testing.T) {
 	require.Equal(t, 10+7*89, accounts.LidoValidatorList{MaxEntries: 7}.Space())
 }
 
-// TestLidoAddresses compares with what is on mainnet.
-func TestLidoAddresses(t *testing.T) {
+// TestLidoState_Addresses checks the addresses on mainnet.
+func TestLidoState_Addresses(t *testing.T) {
 	program, state := accounts.LidoProgram, accounts.LidoStateAddress
 	require.Equal(t, "49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn", state.String())
 	require.Equal(t, "7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj", accounts.StSOLMint.String())
@@ -204,15 +218,18 @@ func TestLidoAddresses(t *testing.T) {
 	} {
 		got, err := accounts.LidoValidatorStake(program, state, mpk(test.vote), test.seed)
 		requireAddress(t, test.want, got, err)
-		v := accounts.LidoValidator{VoteAccount: mpk(test.vote),
-			StakeSeeds: accounts.LidoSeedRange{Begin: test.seed, End: test.seed + 3}}
+		v := accounts.LidoValidator{
+			VoteAccount: mpk(test.vote),
+			StakeSeeds:  accounts.LidoSeedRange{Begin: test.seed, End: test.seed + 3},
+		}
+
 		got, err = v.StakeAddress(program, state)
 		requireAddress(t, test.want, got, err)
 	}
 }
 
-// TestFixtureLido has the exchange rates that are known of these epochs.
-func TestFixtureLido(t *testing.T) {
+// TestLidoState_Dumps checks the known exchange rates of these epochs.
+func TestLidoState_Dumps(t *testing.T) {
 	all := fixtures(t)
 	for _, test := range []struct {
 		name                   string
@@ -231,19 +248,25 @@ func TestFixtureLido(t *testing.T) {
 			require.Equal(t, a.Data[:418], s.Encode())
 			require.Equal(t, accounts.StSOLMint, s.StSOLMint)
 			require.Equal(t, accounts.LidoExchangeRate{
-				ComputedInEpoch: test.epoch, StSOLSupply: test.supply, SOLBalance: test.balance,
+				ComputedInEpoch: test.epoch,
+				StSOLSupply:     test.supply,
+				SOLBalance:      test.balance,
 			}, s.ExchangeRate)
+
 			require.InDelta(t, test.rate, float64(test.balance)/float64(test.supply), 1e-9)
 			require.Equal(t, mpk("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4"), s.ValidatorList)
 			require.Equal(t, []uint8{255, 251, 255},
 				[]uint8{s.ReserveBumpSeed, s.StakeAuthorityBumpSeed, s.MintAuthorityBumpSeed})
 			require.Equal(t,
-				accounts.LidoRewardDistribution{TreasuryFee: 4, DeveloperFee: 1,
-					StSOLAppreciation: 95},
+				accounts.LidoRewardDistribution{
+					TreasuryFee:       4,
+					DeveloperFee:      1,
+					StSOLAppreciation: 95,
+				},
 				s.RewardDistribution)
 
 			require.Equal(t, uint8(5), s.MaxCommissionPercentage)
-			// The histogram counts each deposit in all larger sizes, too.
+			// The histogram counts each deposit in all larger ranges as well.
 			require.IsNonDecreasing(t, s.Metrics.DepositCounts[:])
 			require.Equal(t, uint64(107_324), s.Metrics.DepositCounts[11])
 			_, err = accounts.DecodeLidoValidatorList(a)

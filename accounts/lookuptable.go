@@ -14,16 +14,18 @@ const (
 	maxLookupTableEntries = 256
 )
 
-// LookupTable is an address lookup table.
+// LookupTable is an address lookup table account.
 type LookupTable struct {
-	// DeactivationSlot is [NeverEpoch] unless somebody deactivated the table.
+	// DeactivationSlot is the slot in which the table was deactivated, or
+	// [NeverEpoch] if it is active.
 	DeactivationSlot uint64 `json:"deactivation_slot"`
-	// LastExtendedSlot is when addresses were last added; those cannot be used
-	// within the same slot.
+	// LastExtendedSlot is the slot in which addresses were last added.
+	// Transactions cannot use those addresses in the same slot.
 	LastExtendedSlot uint64 `json:"last_extended_slot"`
-	// LastExtendedStart is the index of the first address that was added then.
+	// LastExtendedStart is the index of the first address that was added in
+	// LastExtendedSlot.
 	LastExtendedStart uint8 `json:"last_extended_slot_start_index"`
-	// Authority may extend the table; nil if it is frozen.
+	// Authority may extend the table. It is nil if the table is frozen.
 	Authority *solana.PublicKey  `json:"authority"`
 	Addresses []solana.PublicKey `json:"addresses"`
 }
@@ -33,7 +35,7 @@ func DecodeLookupTable(account Account) (*LookupTable, error) {
 	return decode[LookupTable](account, ownedBy(&account, LookupTableProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form: 56 bytes and 32 bytes for each address.
 func (t LookupTable) Encode() []byte { return encode(&t) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.

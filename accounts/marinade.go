@@ -7,43 +7,45 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Addresses of Marinade on mainnet. Those of its lists, liquidity pool leg and
-// treasury are in [MarinadeState].
+// Addresses of Marinade on mainnet.
 var (
-	// MarinadeStateAddress is the state of Marinade, see [MarinadeState].
+	// MarinadeStateAddress is the address of [MarinadeState]. The state holds
+	// the addresses of the lists, the mSOL leg of the liquidity pool and the
+	// treasury.
 	MarinadeStateAddress = solana.MPK("8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC")
-	// MSOLMint is the mint of mSOL, Marinade's liquid staking token. It belongs
-	// to the classic token program.
+	// MSOLMint is the mint of mSOL, Marinade's liquid staking token. Its token
+	// program is [TokenProgram].
 	MSOLMint = solana.MPK("mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So")
 )
 
 // Sizes of the Marinade program's accounts, in bytes.
 const (
-	// MarinadeStateSpace is what the state is allocated with.
+	// MarinadeStateSpace is the allocated size of the state.
 	MarinadeStateSpace = 2616
 	// MarinadeListHeaderSize is the size of a validator or stake list without
-	// records.
+	// its records.
 	MarinadeListHeaderSize = 8
-	// MarinadeValidatorRecordSize is the least size of a record of the
+	// MarinadeValidatorRecordSize is the minimum size of a record in the
 	// validator list.
 	MarinadeValidatorRecordSize = 61
-	// MarinadeStakeRecordSize is the least size of a record of the stake list.
+	// MarinadeStakeRecordSize is the minimum size of a record in the stake
+	// list.
 	MarinadeStakeRecordSize = 50
 )
 
-// marinadeStateSize20 is the packed form of version 2.0, to which version 2.1
-// appends.
+// marinadeStateSize20 is the size of the packed form in version 2.0. Version
+// 2.1 appends fields.
 const marinadeStateSize20 = 638
 
-// What the accounts begin with.
+// Discriminators of the accounts.
 const (
 	marinadeTagState         = "\xd8\x92\x6b\x5e\x68\x4b\xb6\xb1"
 	marinadeTagValidatorList = "validatr"
 	marinadeTagStakeList     = "staker__"
 )
 
-// MarinadeList says where one of Marinade's lists is and how to read it. The
-// list's own account tells neither the size nor the number of its records.
+// MarinadeList is the location and the layout of one of Marinade's lists. The
+// list account itself does not hold the size and the number of its records.
 type MarinadeList struct {
 	Account solana.PublicKey `json:"account"`
 	// ItemSize is the distance from one record to the next, in bytes.
@@ -69,22 +71,23 @@ func (l MarinadeList) write(w *wire.Writer) {
 	w.Raw(l.Reserved[:])
 }
 
-// MarinadeStakeSystem is the part of the state about stake accounts. Amounts
-// are lamports.
+// MarinadeStakeSystem is the part of the state for stake accounts. Amounts are
+// lamports.
 type MarinadeStakeSystem struct {
 	StakeList MarinadeList `json:"stake_list"`
-	// DelayedUnstakeCoolingDown is stake that deactivates to pay tickets. It
-	// counts as Marinade's.
+	// DelayedUnstakeCoolingDown is the stake that deactivates in order to pay
+	// tickets. Marinade still owns it.
 	DelayedUnstakeCoolingDown uint64 `json:"delayed_unstake_cooling_down"`
 	StakeDepositBumpSeed      uint8  `json:"stake_deposit_bump_seed"`
 	StakeWithdrawBumpSeed     uint8  `json:"stake_withdraw_bump_seed"`
-	// SlotsForStakeDelta is how many slots before the end of an epoch Marinade
-	// begins to stake and unstake.
+	// SlotsForStakeDelta is the length of the window at the end of an epoch in
+	// which Marinade stakes and unstakes, in slots.
 	SlotsForStakeDelta uint64 `json:"slots_for_stake_delta"`
-	// LastStakeDeltaEpoch is the last epoch in which that began. Tickets
-	// ordered after it in the same epoch belong to the next.
+	// LastStakeDeltaEpoch is the last epoch in which that window began. A
+	// ticket that is ordered afterwards in the same epoch is treated as one of
+	// the next epoch.
 	LastStakeDeltaEpoch uint64 `json:"last_stake_delta_epoch"`
-	// MinStake is the least delegation of a stake account.
+	// MinStake is the minimum delegation of a stake account.
 	MinStake            uint64 `json:"min_stake"`
 	ExtraStakeDeltaRuns uint32 `json:"extra_stake_delta_runs"`
 }
@@ -111,13 +114,13 @@ func (s *MarinadeStakeSystem) write(w *wire.Writer) {
 	w.U32(s.ExtraStakeDeltaRuns)
 }
 
-// MarinadeValidatorSystem is the part of the state about validators.
+// MarinadeValidatorSystem is the part of the state for validators.
 type MarinadeValidatorSystem struct {
 	ValidatorList       MarinadeList     `json:"validator_list"`
 	ManagerAuthority    solana.PublicKey `json:"manager_authority"`
 	TotalValidatorScore uint32           `json:"total_validator_score"`
-	// TotalActiveBalance is the sum of the validators' active balances, in
-	// lamports.
+	// TotalActiveBalance is the sum of the active balances of all validators,
+	// in lamports.
 	TotalActiveBalance uint64 `json:"total_active_balance"`
 	// AutoAddValidatorEnabled is no longer used.
 	AutoAddValidatorEnabled uint8 `json:"auto_add_validator_enabled"`
@@ -139,22 +142,22 @@ func (s *MarinadeValidatorSystem) write(w *wire.Writer) {
 	w.U8(s.AutoAddValidatorEnabled)
 }
 
-// MarinadeLiqPool is the part of the state about the pool of SOL and mSOL that
-// serves instant unstaking. Amounts are lamports or base units, fees basis
-// points (1/10,000).
+// MarinadeLiqPool is the part of the state for the liquidity pool of SOL and
+// mSOL, which pays instant unstakes. Amounts are lamports or base units, fees
+// are basis points (1/10,000).
 type MarinadeLiqPool struct {
 	LPMint                   solana.PublicKey `json:"lp_mint"`
 	LPMintAuthorityBumpSeed  uint8            `json:"lp_mint_authority_bump_seed"`
 	SOLLegBumpSeed           uint8            `json:"sol_leg_bump_seed"`
 	MSOLLegAuthorityBumpSeed uint8            `json:"msol_leg_authority_bump_seed"`
-	// MSOLLeg is the pool's token account of mSOL.
+	// MSOLLeg is the mSOL token account of the liquidity pool.
 	MSOLLeg solana.PublicKey `json:"msol_leg"`
-	// LPLiquidityTarget is the SOL at and above which the fee is LPMinFee. It
-	// rises to LPMaxFee as the SOL goes to nothing.
+	// LPLiquidityTarget is the amount of SOL from which on the fee is LPMinFee.
+	// Below it the fee rises, up to LPMaxFee when the pool has no SOL.
 	LPLiquidityTarget uint64 `json:"lp_liquidity_target"`
 	LPMaxFee          uint32 `json:"lp_max_fee"`
 	LPMinFee          uint32 `json:"lp_min_fee"`
-	// TreasuryCut is the part of the fee that goes to the treasury.
+	// TreasuryCut is the share of the fee that goes to the treasury.
 	TreasuryCut     uint32 `json:"treasury_cut"`
 	LPSupply        uint64 `json:"lp_supply"`
 	LentFromSOLLeg  uint64 `json:"lent_from_sol_leg"`
@@ -191,30 +194,30 @@ func (p *MarinadeLiqPool) write(w *wire.Writer) {
 	w.U64(p.LiquiditySOLCap)
 }
 
-// MarinadeUpgraderState is how far version 2.1 of the Marinade program has come
-// in taking over the records of version 2.0.
+// MarinadeUpgraderState is the progress of version 2.1 of the Marinade program
+// in converting the records of version 2.0.
 type MarinadeUpgraderState uint8
 
-// The states of the takeover. A state that version 2.0 wrote reads as the
-// first.
+// The states of the conversion. A state account that was written by version 2.0
+// decodes as MarinadeIteratingStakes.
 const (
 	MarinadeIteratingStakes MarinadeUpgraderState = iota
 	MarinadeIteratingValidators
 	MarinadeUpgradeDone
 )
 
-// MarinadeDelinquentUpgrader is the takeover of the records by version 2.1.
-// Which fields it has depends on the state; the others are zero. Amounts are
-// lamports.
+// MarinadeDelinquentUpgrader describes the conversion of the records by version
+// 2.1. Fields that do not belong to State are zero. Amounts are lamports.
 type MarinadeDelinquentUpgrader struct {
 	State MarinadeUpgraderState `json:"state"`
-	// VisitedCount is set in the first two states.
+	// VisitedCount is set in the states MarinadeIteratingStakes and
+	// MarinadeIteratingValidators.
 	VisitedCount uint32 `json:"visited_count"`
-	// TotalActiveBalance and TotalDelinquentBalance are set while stakes are
-	// visited.
+	// TotalActiveBalance and TotalDelinquentBalance are set in the state
+	// MarinadeIteratingStakes.
 	TotalActiveBalance     uint64 `json:"total_active_balance"`
 	TotalDelinquentBalance uint64 `json:"total_delinquent_balance"`
-	// DelinquentBalanceLeft is set while validators are visited.
+	// DelinquentBalanceLeft is set in the state MarinadeIteratingValidators.
 	DelinquentBalanceLeft uint64 `json:"delinquent_balance_left"`
 }
 
@@ -244,61 +247,61 @@ func (u *MarinadeDelinquentUpgrader) write(w *wire.Writer) {
 	}
 }
 
-// MarinadeState is the state of Marinade. Amounts are lamports or base units of
-// mSOL. Fees are basis points (1/10,000) or cents of them (1/1,000,000), as
-// said.
+// MarinadeState is the state account of Marinade. Amounts are lamports or base
+// units of mSOL. Fees are either basis points (1/10,000) or hundredths of them
+// (1/1,000,000); the comment of each fee tells which.
 //
-// Version 2.0 of the program packs 638 bytes, up to MaxStakeMovedPerEpoch;
-// version 2.1 appends DelinquentUpgrader and two fees, 9 to 29 bytes. An
-// account that version 2.0 wrote has zeros there, which read as the values that
-// version 2.1 takes them for. So one layout serves both: the appended part is
-// always written, and it is read unless the data ends exactly where version 2.0
-// stops packing, which counts as zeros. Data that ends within the appended part
+// Version 2.0 of the program packs 638 bytes, up to MaxStakeMovedPerEpoch.
+// Version 2.1 appends DelinquentUpgrader and two fees, 9 to 29 bytes. In an
+// account written by version 2.0 these bytes are zero, which version 2.1 reads
+// as valid values. Encode always writes the appended part. Data of exactly 638
+// bytes decodes as if zeros followed; data that ends within the appended part
 // is too short.
 type MarinadeState struct {
 	MSOLMint              solana.PublicKey `json:"msol_mint"`
 	AdminAuthority        solana.PublicKey `json:"admin_authority"`
 	OperationalSOLAccount solana.PublicKey `json:"operational_sol_account"`
-	// TreasuryMSOLAccount is where fees go, unless it is no token account of
-	// mSOL any more.
+	// TreasuryMSOLAccount receives the fees, unless it is no longer a token
+	// account of mSOL.
 	TreasuryMSOLAccount       solana.PublicKey `json:"treasury_msol_account"`
 	ReserveBumpSeed           uint8            `json:"reserve_bump_seed"`
 	MSOLMintAuthorityBumpSeed uint8            `json:"msol_mint_authority_bump_seed"`
-	// RentExemptForTokenAcc is what the reserve and the liquidity pool's SOL
-	// keep back. It does not follow the Rent sysvar.
+	// RentExemptForTokenAcc is the balance that the reserve and the SOL leg of
+	// the liquidity pool must keep. It does not follow the Rent sysvar.
 	RentExemptForTokenAcc uint64 `json:"rent_exempt_for_token_acc"`
-	// RewardFee is taken of staking rewards, in basis points.
+	// RewardFee is the fee on staking rewards, in basis points.
 	RewardFee       uint32                  `json:"reward_fee"`
 	StakeSystem     MarinadeStakeSystem     `json:"stake_system"`
 	ValidatorSystem MarinadeValidatorSystem `json:"validator_system"`
 	LiqPool         MarinadeLiqPool         `json:"liq_pool"`
-	// AvailableReserveBalance is the program's own counter of the reserve
-	// without rent.
+	// AvailableReserveBalance is the program's own counter of the reserve's
+	// balance, without rent.
 	AvailableReserveBalance uint64 `json:"available_reserve_balance"`
-	// MSOLSupply is the program's own counter of mSOL, which prices are made
-	// from. The mint's supply may be smaller after holders burned mSOL.
+	// MSOLSupply is the program's own counter of mSOL, from which prices are
+	// computed. The supply of the mint may be lower, because holders can burn
+	// mSOL.
 	MSOLSupply uint64 `json:"msol_supply"`
-	// MSOLPrice is lamports per unit of mSOL, times 2^32. It is for display
-	// only.
+	// MSOLPrice is the number of lamports for one base unit of mSOL, times
+	// 2^32. The program does not use it: it is for display.
 	MSOLPrice uint64 `json:"msol_price"`
-	// CirculatingTicketCount and CirculatingTicketBalance are the tickets of
-	// delayed unstaking nobody claimed yet.
+	// CirculatingTicketCount and CirculatingTicketBalance are the number and
+	// the sum of the delayed unstake tickets that have not been claimed yet.
 	CirculatingTicketCount   uint64 `json:"circulating_ticket_count"`
 	CirculatingTicketBalance uint64 `json:"circulating_ticket_balance"`
 	LentFromReserve          uint64 `json:"lent_from_reserve"`
-	// MinDeposit is the least deposit of SOL, in lamports.
+	// MinDeposit is the minimum deposit of SOL, in lamports.
 	MinDeposit uint64 `json:"min_deposit"`
-	// MinWithdraw is the least value of what is unstaked, in lamports.
+	// MinWithdraw is the minimum value of an unstake, in lamports.
 	MinWithdraw   uint64 `json:"min_withdraw"`
 	StakingSOLCap uint64 `json:"staking_sol_cap"`
-	// EmergencyCoolingDown is stake that deactivates for other reasons than
-	// tickets. It counts as Marinade's.
+	// EmergencyCoolingDown is the stake that deactivates for other reasons than
+	// tickets. Marinade still owns it.
 	EmergencyCoolingDown uint64           `json:"emergency_cooling_down"`
 	PauseAuthority       solana.PublicKey `json:"pause_authority"`
-	// Paused makes the program refuse what users do.
+	// Paused reports whether the program refuses the instructions of users.
 	Paused bool `json:"paused"`
-	// DelayedUnstakeFee and WithdrawStakeAccountFee are in cents of a basis
-	// point.
+	// DelayedUnstakeFee and WithdrawStakeAccountFee are in hundredths of a
+	// basis point (1,000 is 0.1 %).
 	DelayedUnstakeFee           uint32 `json:"delayed_unstake_fee"`
 	WithdrawStakeAccountFee     uint32 `json:"withdraw_stake_account_fee"`
 	WithdrawStakeAccountEnabled bool   `json:"withdraw_stake_account_enabled"`
@@ -306,24 +309,24 @@ type MarinadeState struct {
 	StakeMoved                  uint64 `json:"stake_moved"`
 	// MaxStakeMovedPerEpoch is in basis points.
 	MaxStakeMovedPerEpoch uint32 `json:"max_stake_moved_per_epoch"`
-	// DelinquentUpgrader is new in version 2.1, which does not let stake
-	// accounts be withdrawn before it is done. Under version 2.0 it has no
-	// meaning.
+	// DelinquentUpgrader exists since version 2.1, which does not allow
+	// withdrawals of stake accounts before the conversion is done. Version 2.0
+	// ignores it.
 	DelinquentUpgrader MarinadeDelinquentUpgrader `json:"delinquent_upgrader"`
-	// DepositSOLFee and DepositStakeAccountFee are in cents of a basis point,
-	// and zero under version 2.0.
+	// DepositSOLFee and DepositStakeAccountFee are in hundredths of a basis
+	// point. They are zero under version 2.0.
 	DepositSOLFee          uint32 `json:"deposit_sol_fee"`
 	DepositStakeAccountFee uint32 `json:"deposit_stake_account_fee"`
 }
 
-// DecodeMarinadeState decodes the state of Marinade, of version 2.0 and 2.1.
+// DecodeMarinadeState decodes the state of Marinade, in version 2.0 or 2.1.
 func DecodeMarinadeState(account Account) (*MarinadeState, error) {
 	return decode[MarinadeState](account, ownedBy(&account, MarinadeProgram))
 }
 
-// Encode returns the packed form of version 2.1: 647, 659 or 667 bytes. Of a
-// state that version 2.0 packed, these are its 638 bytes and the first 29 of
-// the zeros behind them.
+// Encode returns the packed form of version 2.1: 647, 659 or 667 bytes. For a
+// state that was packed by version 2.0 these are its 638 bytes, followed by 29
+// zeros.
 func (s MarinadeState) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -410,56 +413,56 @@ func (s *MarinadeState) write(w *wire.Writer) {
 	w.U32(s.DepositStakeAccountFee)
 }
 
-// MarinadeReserve derives the system account that holds deposited SOL until it
-// is staked, and pays tickets.
+// MarinadeReserve derives the address of the system account that holds
+// deposited SOL until it is staked. It also pays tickets.
 func MarinadeReserve(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade reserve", program, state[:], []byte("reserve"))
 }
 
-// MarinadeSOLLeg derives the system account that holds the SOL of the liquidity
-// pool.
+// MarinadeSOLLeg derives the address of the system account that holds the SOL
+// of the liquidity pool.
 func MarinadeSOLLeg(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade SOL leg", program, state[:], []byte("liq_sol"))
 }
 
-// MarinadeMSOLLegAuthority derives the authority over the liquidity pool's
-// token account of mSOL.
+// MarinadeMSOLLegAuthority derives the address of the authority over the mSOL
+// leg of the liquidity pool.
 func MarinadeMSOLLegAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade mSOL leg authority", program, state[:], []byte("liq_st_sol_authority"))
 }
 
-// MarinadeMSOLMintAuthority derives the authority over the mint of mSOL.
+// MarinadeMSOLMintAuthority derives the address of the mint authority of mSOL.
 func MarinadeMSOLMintAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade mSOL mint authority", program, state[:], []byte("st_mint"))
 }
 
-// MarinadeStakeWithdrawAuthority derives the withdrawer of Marinade's stake
-// accounts.
+// MarinadeStakeWithdrawAuthority derives the address of the withdrawer of
+// Marinade's stake accounts.
 func MarinadeStakeWithdrawAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade stake withdraw authority", program, state[:], []byte("withdraw"))
 }
 
-// MarinadeStakeDepositAuthority derives the staker of Marinade's stake
-// accounts.
+// MarinadeStakeDepositAuthority derives the address of the staker of Marinade's
+// stake accounts.
 func MarinadeStakeDepositAuthority(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade stake deposit authority", program, state[:], []byte("deposit"))
 }
 
-// MarinadeDuplicationFlag derives the account whose existence says that a
-// validator is in the list.
+// MarinadeDuplicationFlag derives the address of a validator's flag account.
+// The account exists while the validator is in the list.
 func MarinadeDuplicationFlag(program, state, vote solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Marinade duplication flag", program, state[:], []byte("unique_validator"),
 		vote[:])
 }
 
-// MarinadeValidatorListAddress derives where Marinade keeps its list of
-// validators, unless its state says something else.
+// MarinadeValidatorListAddress derives the default address of Marinade's
+// validator list. The address in [MarinadeState] takes precedence.
 func MarinadeValidatorListAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return withSeed("Marinade validator list", state, "validator_list", program)
 }
 
-// MarinadeStakeListAddress derives where Marinade keeps its list of stake
-// accounts, unless its state says something else.
+// MarinadeStakeListAddress derives the default address of Marinade's stake
+// list. The address in [MarinadeState] takes precedence.
 func MarinadeStakeListAddress(program, state solana.PublicKey) (solana.PublicKey, error) {
 	return withSeed("Marinade stake list", state, "stake_list", program)
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// marinadeList is what both lists implement: as a layout they read their tag
-// only, for the records take the state to read.
+// marinadeList is implemented by both lists. Their layout reads the
+// discriminator only: the size and the number of the records are in the state.
 type marinadeList interface {
 	layout
 	readRecords(*wire.Reader, MarinadeList)
@@ -37,8 +37,8 @@ func decodeMarinadeList[T any, L interface {
 	return v, nil
 }
 
-// marinadeRecords returns the records as they stand in the account, if they can
-// be read: nothing is allocated for them before that is known.
+// marinadeRecords returns the bytes of the records. It validates their size and
+// number before any memory is allocated for them.
 func marinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) []byte {
 	const field = "records"
 	total := uint64(shape.ItemSize) * uint64(shape.Count)
@@ -58,41 +58,42 @@ func marinadeRecords(r *wire.Reader, shape MarinadeList, least uint32) []byte {
 	return r.View(field, int(total))
 }
 
-// marinadeSpares keeps what is left of records behind the fields this module
-// knows: a copy for each record, all of them in one piece of memory.
-type marinadeSpares struct{ room []byte }
+// marinadeSpares copies the bytes of each record that follow its known fields.
+// All copies share one allocation.
+type marinadeSpares struct{ buf []byte }
 
 func newMarinadeSpares(records []byte, shape MarinadeList, known int) marinadeSpares {
-	return marinadeSpares{room: make([]byte, 0, len(records)-known*int(shape.Count))}
+	return marinadeSpares{buf: make([]byte, 0, len(records)-known*int(shape.Count))}
 }
 
-// next copies a spare; nil if it is empty.
+// next returns a copy of the spare bytes, or nil if there are no bytes.
 func (s *marinadeSpares) next(spare []byte) []byte {
 	if len(spare) == 0 {
 		return nil
 	}
-	start := len(s.room)
-	s.room = append(s.room, spare...)
-	return s.room[start:len(s.room):len(s.room)]
+	start := len(s.buf)
+	s.buf = append(s.buf, spare...)
+	return s.buf[start:len(s.buf):len(s.buf)]
 }
 
-// MarinadeValidatorRecord is one validator of Marinade.
+// MarinadeValidatorRecord is the record of one validator in Marinade's list.
 type MarinadeValidatorRecord struct {
 	VoteAccount solana.PublicKey `json:"validator_account"`
-	// ActiveBalance is the lamports delegated to the validator.
+	// ActiveBalance is the stake delegated to the validator, in lamports.
 	ActiveBalance uint64 `json:"active_balance"`
 	Score         uint32 `json:"score"`
-	// LastStakeDeltaEpoch is the last epoch in which Marinade staked with the
-	// validator or unstaked; [NeverEpoch] if in none.
+	// LastStakeDeltaEpoch is the last epoch in which Marinade staked to or
+	// unstaked from the validator, or [NeverEpoch].
 	LastStakeDeltaEpoch     uint64 `json:"last_stake_delta_epoch"`
 	DuplicationFlagBumpSeed uint8  `json:"duplication_flag_bump_seed"`
-	// DelinquentUpgraderActiveBalance is new in version 2.1, and zero before.
+	// DelinquentUpgraderActiveBalance exists since version 2.1, and is zero
+	// before.
 	DelinquentUpgraderActiveBalance uint64 `json:"delinquent_upgrader_active_balance"`
-	// Spare is what the record has room for beyond these fields.
+	// Spare holds the bytes of the record after the known fields.
 	Spare []byte `json:"spare,omitempty"`
 }
 
-// readRecord reads the fields. Every value of a field fits.
+// readRecord reads the fields. No value of a field is invalid.
 func (v *MarinadeValidatorRecord) readRecord(b *[MarinadeValidatorRecordSize]byte) {
 	v.VoteAccount = solana.PublicKey(b[0:32])
 	v.ActiveBalance = binary.LittleEndian.Uint64(b[32:40])
@@ -112,19 +113,19 @@ func (v *MarinadeValidatorRecord) write(w *wire.Writer) {
 	w.Raw(v.Spare)
 }
 
-// MarinadeValidatorList is the list of Marinade's validators. Removal moves the
-// last one to the gap, so that positions change.
+// MarinadeValidatorList is the list of Marinade's validators. When a validator
+// is removed, the last one takes its position.
 //
-// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where
-// they end.
+// The type does not implement bin.BinaryUnmarshaler, because its bytes do not
+// contain their length.
 type MarinadeValidatorList struct {
 	Validators []MarinadeValidatorRecord `json:"validators"`
 }
 
-// DecodeMarinadeValidatorList decodes the list of Marinade's validators. The
-// state must be of the same slot: it says how many there are and how long their
-// records are. Records too short for the fields of version 2.1 are refused with
-// [ErrInvalidValue].
+// DecodeMarinadeValidatorList decodes the list of Marinade's validators. state
+// must be from the same slot as account: it holds the number and the size of
+// the records. The error is [ErrInvalidValue] when the records are too short
+// for the fields of version 2.1.
 func DecodeMarinadeValidatorList(
 	account Account, state *MarinadeState,
 ) (*MarinadeValidatorList, error) {
@@ -139,8 +140,8 @@ func DecodeMarinadeValidatorList(
 	return decodeMarinadeList[MarinadeValidatorList](account, state.ValidatorSystem.ValidatorList)
 }
 
-// Encode returns the packed form: the tag and the records, without the room
-// that is left in the account.
+// Encode returns the packed form: the discriminator and the records, without
+// the unused space of the account.
 func (l MarinadeValidatorList) Encode() []byte { return encode(&l) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
@@ -148,8 +149,8 @@ func (l MarinadeValidatorList) MarshalWithEncoder(enc *bin.Encoder) error {
 	return marshal(&l, enc)
 }
 
-// Index returns the position of a vote account, by which instructions name it,
-// or -1.
+// Index returns the position of a vote account in the list, or -1. Instructions
+// refer to a validator by this position.
 func (l *MarinadeValidatorList) Index(vote solana.PublicKey) int {
 	if l == nil {
 		return -1
@@ -189,38 +190,39 @@ func (l *MarinadeValidatorList) write(w *wire.Writer) {
 	}
 }
 
-// MarinadeStakeStatus is what version 2.1 found a stake account to be when it
-// last updated the record.
+// MarinadeStakeStatus is the status of a stake account at the last update of
+// its record by version 2.1.
 type MarinadeStakeStatus uint8
 
-// The statuses of a stake record. Records that version 2.0 wrote have the
-// first.
+// The statuses of a stake record. Records written by version 2.0 have the
+// status MarinadeStakeUnknown.
 const (
 	MarinadeStakeUnknown MarinadeStakeStatus = iota
 	MarinadeStakeActive
 	MarinadeStakeDeactivating
 )
 
-// MarinadeStakeRecord is one stake account of Marinade.
+// MarinadeStakeRecord is the record of one stake account in Marinade's list.
 type MarinadeStakeRecord struct {
 	StakeAccount solana.PublicKey `json:"stake_account"`
-	// LastUpdateDelegatedLamports is its delegation as last recorded.
+	// LastUpdateDelegatedLamports is the delegation at the last update of the
+	// record.
 	LastUpdateDelegatedLamports uint64 `json:"last_update_delegated_lamports"`
 	LastUpdateEpoch             uint64 `json:"last_update_epoch"`
 	// IsEmergencyUnstaking is 1 while the account deactivates for other reasons
-	// than tickets, else 0.
+	// than tickets, otherwise 0.
 	IsEmergencyUnstaking uint8 `json:"is_emergency_unstaking"`
-	// LastUpdateStatus is new in version 2.1, and zero before.
+	// LastUpdateStatus exists since version 2.1, and is zero before.
 	LastUpdateStatus MarinadeStakeStatus `json:"last_update_status"`
-	// Spare is what the record has room for beyond these fields.
+	// Spare holds the bytes of the record after the known fields.
 	Spare []byte `json:"spare,omitempty"`
 }
 
-// marinadeStatusOffset is where a record has its status, the only field of it
-// that not every value fits.
+// marinadeStatusOffset is the position of the status in a record. It is the
+// only field that can have an invalid value.
 const marinadeStatusOffset = 49
 
-// readRecord reads the fields, but does not judge the status.
+// readRecord reads the fields without validating the status.
 func (s *MarinadeStakeRecord) readRecord(b *[MarinadeStakeRecordSize]byte) {
 	s.StakeAccount = solana.PublicKey(b[0:32])
 	s.LastUpdateDelegatedLamports = binary.LittleEndian.Uint64(b[32:40])
@@ -238,19 +240,19 @@ func (s *MarinadeStakeRecord) write(w *wire.Writer) {
 	w.Raw(s.Spare)
 }
 
-// MarinadeStakeList is the list of Marinade's stake accounts. Removal moves the
-// last one to the gap, so that positions change.
+// MarinadeStakeList is the list of Marinade's stake accounts. When an account
+// is removed, the last one takes its position.
 //
-// It does not implement bin.BinaryUnmarshaler, for its bytes do not tell where
-// they end.
+// The type does not implement bin.BinaryUnmarshaler, because its bytes do not
+// contain their length.
 type MarinadeStakeList struct {
 	Stakes []MarinadeStakeRecord `json:"stakes"`
 }
 
-// DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. The
-// state must be of the same slot: it says how many there are and how long their
-// records are. Records too short for the fields of version 2.1 are refused with
-// [ErrInvalidValue].
+// DecodeMarinadeStakeList decodes the list of Marinade's stake accounts. state
+// must be from the same slot as account: it holds the number and the size of
+// the records. The error is [ErrInvalidValue] when the records are too short
+// for the fields of version 2.1.
 func DecodeMarinadeStakeList(account Account, state *MarinadeState) (*MarinadeStakeList, error) {
 	if state == nil {
 		return nil, &DecodeError{
@@ -263,15 +265,15 @@ func DecodeMarinadeStakeList(account Account, state *MarinadeState) (*MarinadeSt
 	return decodeMarinadeList[MarinadeStakeList](account, state.StakeSystem.StakeList)
 }
 
-// Encode returns the packed form: the tag and the records, without the room
-// that is left in the account.
+// Encode returns the packed form: the discriminator and the records, without
+// the unused space of the account.
 func (l MarinadeStakeList) Encode() []byte { return encode(&l) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (l MarinadeStakeList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
-// Index returns the position of a stake account, by which instructions name it,
-// or -1.
+// Index returns the position of a stake account in the list, or -1.
+// Instructions refer to a stake account by this position.
 func (l *MarinadeStakeList) Index(stake solana.PublicKey) int {
 	if l == nil {
 		return -1

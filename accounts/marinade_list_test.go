@@ -20,10 +20,11 @@ const (
 	marinadeStakeListName     = "Marinade stake list"
 )
 
-// marinadeShape is a state that only says how to read the lists.
+// marinadeShape is a state with only the layout of the lists.
 func marinadeShape(validatorSize, validators, stakeSize, stakes uint32) *accounts.MarinadeState {
 	s := new(accounts.MarinadeState)
-	s.ValidatorSystem.ValidatorList.ItemSize, s.ValidatorSystem.ValidatorList.Count = validatorSize, validators
+	s.ValidatorSystem.ValidatorList.ItemSize = validatorSize
+	s.ValidatorSystem.ValidatorList.Count = validators
 	s.StakeSystem.StakeList.ItemSize, s.StakeSystem.StakeList.Count = stakeSize, stakes
 	return s
 }
@@ -67,10 +68,11 @@ func marinadeStakes(n, size int) *accounts.MarinadeStakeList {
 	return l
 }
 
-// encodable is what the lists can do, which do not tell where they end.
+// encodable is the method set of the lists, whose data does not contain their
+// length.
 type encodable interface{ Encode() []byte }
 
-// marinadeListDecoders returns both decoders under their names.
+// marinadeListDecoders returns both decoders by name.
 func marinadeListDecoders() map[string]func(accounts.Account, uint32, uint32) (encodable, error) {
 	return map[string]func(accounts.Account, uint32, uint32) (encodable, error){
 		marinadeValidatorListName: func(a accounts.Account, size, count uint32) (encodable, error) {
@@ -96,7 +98,7 @@ func marinadeListAccount(data []byte) accounts.Account {
 	return accounts.Account{Address: sampleAddress, Owner: accounts.MarinadeProgram, Data: data}
 }
 
-func TestMarinadeLists(t *testing.T) {
+func TestMarinadeValidatorList_Codec(t *testing.T) {
 	for _, test := range []struct {
 		name, list  string
 		value       encodable
@@ -154,7 +156,7 @@ func TestMarinadeLists(t *testing.T) {
 		buffer.Bytes())
 }
 
-func TestMarinadeListLayouts(t *testing.T) {
+func TestMarinadeValidatorList_Layout(t *testing.T) {
 	packed := marinadeValidators(2, 61).Encode()
 	require.Equal(t, "validatr", string(packed[:8]))
 	checkSpots(t, packed, 8,
@@ -169,7 +171,7 @@ func TestMarinadeListLayouts(t *testing.T) {
 	require.Equal(t, []byte{1, 2, 2, 2, 2, 2, 2}, packed[113:])
 }
 
-func TestMarinadeListsInvalid(t *testing.T) {
+func TestMarinadeValidatorList_Invalid(t *testing.T) {
 	validators, stakes := marinadeValidators(3, 61).Encode(), marinadeStakes(3, 56).Encode()
 	for _, test := range []struct {
 		name, list  string
@@ -208,7 +210,7 @@ func TestMarinadeListsInvalid(t *testing.T) {
 			accounts.ErrWrongLength},
 		{"huge size", marinadeValidatorListName, validators, math.MaxUint32, 1, "records", 8,
 			accounts.ErrWrongLength},
-		// 2^31 times 2^31 is 0 in 32 and in 62 bits.
+		// 2^31 times 2^31 overflows to 0 in 32 bits and in 62 bits.
 		{"product", marinadeStakeListName, stakes, 1 << 31, 1 << 31, "records", 8,
 			accounts.ErrWrongLength},
 		{"both huge", marinadeStakeListName, stakes, math.MaxUint32, math.MaxUint32, "records", 8,
@@ -231,7 +233,7 @@ func TestMarinadeListsInvalid(t *testing.T) {
 	}
 }
 
-func TestMarinadeListIndex(t *testing.T) {
+func TestMarinadeValidatorList_Index(t *testing.T) {
 	validators, stakes := marinadeValidators(3, 61), marinadeStakes(3, 56)
 	require.Equal(t, 2, validators.Index(keyAt(8+2*61)))
 	require.Equal(t, -1, validators.Index(key(1)))
@@ -240,8 +242,8 @@ func TestMarinadeListIndex(t *testing.T) {
 	require.Equal(t, -1, new(accounts.MarinadeStakeList).Index(solana.PublicKey{}))
 }
 
-// marinadeAt771 is what Marinade's state said of its lists in epoch 771, when
-// the dumps of them were made.
+// marinadeAt771 is the layout of Marinade's lists in epoch 771, in which their
+// dumps were made.
 func marinadeAt771() *accounts.MarinadeState {
 	s := marinadeShape(61, 1310, 56, 165)
 	s.ValidatorSystem.TotalActiveBalance = 4_352_357_264_868_349
@@ -249,7 +251,7 @@ func marinadeAt771() *accounts.MarinadeState {
 	return s
 }
 
-func TestFixtureMarinadeLists(t *testing.T) {
+func TestMarinadeValidatorList_Dumps(t *testing.T) {
 	all := fixtures(t)
 	state := marinadeAt771()
 
@@ -269,7 +271,8 @@ func TestFixtureMarinadeLists(t *testing.T) {
 	require.Equal(t, state.ValidatorSystem.TotalActiveBalance, balance)
 	require.Equal(t, state.ValidatorSystem.TotalValidatorScore, score)
 
-	// The flag's bump is in the list, which tells that its seeds are right.
+	// The list contains the bump seed of the flag, which proves the seeds of
+	// its address.
 	program, address := accounts.MarinadeProgram, accounts.MarinadeStateAddress
 	for _, v := range validators.Validators[585:590] {
 		stored, err := solana.CreateProgramAddress(
@@ -295,12 +298,11 @@ func TestFixtureMarinadeLists(t *testing.T) {
 
 	require.Equal(t, state.ValidatorSystem.TotalActiveBalance, balance)
 
-	// The account that a stake account was withdrawn from, and its validator.
+	// The stake account of a known withdrawal, and its validator.
 	require.Equal(t, 10, stakes.Index(mpk("E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv")))
 	require.Equal(t, 589, validators.Index(mpk("FPjq7vB2V3TiseJJSPsp47UWSfT4AwvKjiU7GEro7bX9")))
 
-	// The list of another epoch, which belongs to none of the dumps of the
-	// state.
+	// States of other epochs do not fit the dumps of the lists.
 	for _, name := range []string{"router/marinade-state", "infinity-v1/msol-pool"} {
 		state := decodeFixture(t, name, accounts.DecodeMarinadeState)
 		list, err := accounts.DecodeMarinadeValidatorList(all["router/marinade-list"], state)
@@ -338,4 +340,17 @@ func FuzzDecodeMarinadeLists(f *testing.F) {
 			require.Equal(t, l, again)
 		}
 	})
+}
+
+// TestMarinadeValidatorListAddress checks the address against the state of
+// Marinade.
+func TestMarinadeValidatorListAddress(t *testing.T) {
+	got, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram,
+		accounts.MarinadeStateAddress)
+	requireAddress(t, "DwFYJNnhLmw19FBTrVaLWZ8SZJpxdPoSYVSJaio9tjbY", got, err)
+	require.Equal(t,
+		withSeed(accounts.MarinadeStateAddress, "validator_list", accounts.MarinadeProgram), got)
+	other, err := accounts.MarinadeValidatorListAddress(accounts.MarinadeProgram, key(1))
+	require.NoError(t, err)
+	require.NotEqual(t, got, other, "the state is the base")
 }

@@ -15,8 +15,8 @@ import (
 
 const marinadeStateName = "Marinade state"
 
-// checkCodec puts all samples of a decoder to the tests that every decoder has
-// to pass.
+// checkCodec runs the common tests of all decoders with all samples of one
+// decoder.
 func checkCodec(t *testing.T, c codec) {
 	for _, s := range c.samples {
 		t.Run(s.name, func(t *testing.T) {
@@ -28,7 +28,7 @@ func checkCodec(t *testing.T, c codec) {
 			require.Equal(t, s.value, got)
 			got, err = c.decode(c.account(s, append(s.value.Encode(), dirty()...)))
 			require.NoError(t, err)
-			require.Equal(t, s.value, got, "what lies behind does not count")
+			require.Equal(t, s.value, got, "bytes behind the packed form are ignored")
 
 			for length := range len(packed) {
 				got, err := c.decode(c.account(s, packed[:length:length]))
@@ -55,9 +55,9 @@ func checkCodec(t *testing.T, c codec) {
 	}
 }
 
-// checkBinary reads a sample through the interfaces of the binary package:
-// twice in a row into a value that holds another sample, from a buffer that is
-// overwritten afterwards, and not at all from too few bytes.
+// checkBinary decodes a sample with the interfaces of the binary package: twice
+// in a row into a value that holds another sample, from a buffer that is
+// overwritten afterwards, and from too few bytes, which must fail.
 func checkBinary(t *testing.T, c codec, s sample) {
 	var buffer bytes.Buffer
 	require.NoError(t, s.value.MarshalWithEncoder(bin.NewBorshEncoder(&buffer)))
@@ -86,8 +86,8 @@ func checkBinary(t *testing.T, c codec, s sample) {
 	require.Equal(t, 3, d.Remaining(), "a failure must not take bytes")
 }
 
-// The samples hold in each field where the program's layout has it, so that no
-// two are alike.
+// In the samples each field holds its own offset in the program's layout, so
+// that no two fields have the same value.
 func keyAt(offset int) (k solana.PublicKey) {
 	copy(k[:], bytes.Repeat(binary.LittleEndian.AppendUint32(nil, uint32(offset)), 8))
 	return k
@@ -99,11 +99,11 @@ func u32At(offset int) uint32 { return 0x01010000 | uint32(offset) }
 
 func u8At(offset int) uint8 { return uint8(offset) | 0x80 }
 
-// spot is a field of a layout. A width of 0 stands for a boolean.
+// spot is the position of a field. A width of 0 stands for a boolean.
 type spot struct{ offset, width int }
 
-// checkSpots checks that the fields of a packed sample hold where they are, and
-// that they follow on each other up to the end.
+// checkSpots checks that each field of a packed sample holds its own offset,
+// and that there is no gap between the fields.
 func checkSpots(t *testing.T, packed []byte, start int, spots ...spot) {
 	t.Helper()
 	end := start
@@ -136,12 +136,14 @@ func checkSpots(t *testing.T, packed []byte, start int, spots ...spot) {
 
 func marinadeListAt(offset int) accounts.MarinadeList {
 	return accounts.MarinadeList{
-		Account: keyAt(offset), ItemSize: u32At(offset + 32), Count: u32At(offset + 36),
+		Account:  keyAt(offset),
+		ItemSize: u32At(offset + 32),
+		Count:    u32At(offset + 36),
 		Reserved: [36]byte(bytes.Repeat([]byte{u8At(offset + 40)}, 36)),
 	}
 }
 
-// marinadeState20 is the state as version 2.0 packs it.
+// marinadeState20 is the state as packed by version 2.0.
 func marinadeState20() *accounts.MarinadeState {
 	return &accounts.MarinadeState{
 		MSOLMint:                  keyAt(8),
@@ -204,8 +206,8 @@ func marinadeState20() *accounts.MarinadeState {
 	}
 }
 
-// marinadeState21 is the state as version 2.1 packs it, in a state of its
-// takeover of version 2.0's records.
+// marinadeState21 is the state as packed by version 2.1, in a state of the
+// conversion of the records.
 func marinadeState21(state accounts.MarinadeUpgraderState) *accounts.MarinadeState {
 	s := marinadeState20()
 	at := 639
@@ -220,8 +222,11 @@ func marinadeState21(state accounts.MarinadeUpgraderState) *accounts.MarinadeSta
 		at = 659
 
 	case accounts.MarinadeIteratingValidators:
-		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{VisitedCount: u32At(639),
-			DelinquentBalanceLeft: u64At(643)}
+		s.DelinquentUpgrader = accounts.MarinadeDelinquentUpgrader{
+			VisitedCount:          u32At(639),
+			DelinquentBalanceLeft: u64At(643),
+		}
+
 		at = 651
 	}
 
@@ -257,9 +262,9 @@ func marinadeStateCodec() codec {
 	)
 }
 
-func TestMarinadeState(t *testing.T) { checkCodec(t, marinadeStateCodec()) }
+func TestMarinadeState_Codec(t *testing.T) { checkCodec(t, marinadeStateCodec()) }
 
-func TestMarinadeStateLayout(t *testing.T) {
+func TestMarinadeState_Layout(t *testing.T) {
 	list := func(o int) []spot { return []spot{{o, 32}, {o + 32, 4}, {o + 36, 4}, {o + 40, 36}} }
 	common := slices.Concat(
 		[]spot{{8, 32}, {40, 32}, {72, 32}, {104, 32}, {136, 1}, {137, 1}, {138, 8}, {146, 4}},
@@ -290,16 +295,19 @@ func TestMarinadeStateLayout(t *testing.T) {
 	}
 }
 
-// TestMarinadeStateVersions decodes what version 2.0 packs, with and without
-// the zeros it leaves behind.
-func TestMarinadeStateVersions(t *testing.T) {
+// TestMarinadeState_Versions decodes data of version 2.0, with and without the
+// zeros after it.
+func TestMarinadeState_Versions(t *testing.T) {
 	want := marinadeState20()
 	packed := want.Encode()[:638]
 	account := make([]byte, accounts.MarinadeStateSpace)
 	copy(account, packed)
 	for _, data := range [][]byte{packed, account} {
-		got, err := accounts.DecodeMarinadeState(accounts.Account{Owner: accounts.MarinadeProgram,
-			Data: data})
+		got, err := accounts.DecodeMarinadeState(accounts.Account{
+			Owner: accounts.MarinadeProgram,
+			Data:  data,
+		})
+
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		require.Equal(t, account[:667], got.Encode())
@@ -310,7 +318,7 @@ func TestMarinadeStateVersions(t *testing.T) {
 	require.Equal(t, want, &v)
 }
 
-func TestMarinadeStateInvalid(t *testing.T) {
+func TestMarinadeState_Invalid(t *testing.T) {
 	c := marinadeStateCodec()
 	packed := marinadeState21(accounts.MarinadeUpgradeDone).Encode()
 	for _, test := range []struct {
@@ -337,13 +345,15 @@ func TestMarinadeStateInvalid(t *testing.T) {
 	}
 
 	_, err := accounts.DecodeMarinadeState(accounts.Account{
-		Owner: accounts.MarinadeProgram, Data: make([]byte, accounts.MarinadeStateSpace),
+		Owner: accounts.MarinadeProgram,
+		Data:  make([]byte, accounts.MarinadeStateSpace),
 	})
+
 	require.ErrorIs(t, err, accounts.ErrUninitialized)
 }
 
-// TestMarinadeAddresses compares with what is on mainnet.
-func TestMarinadeAddresses(t *testing.T) {
+// TestMarinadeState_Addresses checks the addresses on mainnet.
+func TestMarinadeState_Addresses(t *testing.T) {
 	type derive = func(program, state solana.PublicKey) (solana.PublicKey, error)
 	require.Equal(t, "8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC",
 		accounts.MarinadeStateAddress.String())
@@ -367,27 +377,34 @@ func TestMarinadeAddresses(t *testing.T) {
 	}
 }
 
-func TestFixtureMarinadeState(t *testing.T) {
+// marinadeDump is a dump of Marinade's state with the values that are known of
+// it.
+type marinadeDump struct {
+	name                                                  string
+	active, cooling, emergency, reserve, tickets, supply  uint64
+	price, lpSupply, epoch                                uint64
+	delayedFee, withdrawFee, score, validatorCount, stake uint32
+}
+
+var marinadeDumps = []marinadeDump{
+	{
+		"infinity-v1/msol-pool",
+		4_220_827_648_758_128, 0, 272_852_434_502_954, 1_079_913_216_896_623,
+		757_853_719_175_662, 3_708_024_471_418_784,
+		5_578_022_520, 7_533_303_052_574, 796, 1000, 1000, 9_805_456, 1170, 129,
+	},
+	{
+		"router/marinade-state",
+		4_688_559_614_137_761, 0, 0, 280_688_326_062_010, 42_300_960_910_537,
+		3_823_619_544_832_744,
+		5_534_304_837, 7_583_752_673_192, 778, 0, 1500, 9_530_296, 1328, 164,
+	},
+}
+
+// TestMarinadeState_Dumps checks the known values of the dumps.
+func TestMarinadeState_Dumps(t *testing.T) {
 	all := fixtures(t)
-	for _, test := range []struct {
-		name                                                  string
-		active, cooling, emergency, reserve, tickets, supply  uint64
-		price, lpSupply, epoch                                uint64
-		delayedFee, withdrawFee, score, validatorCount, stake uint32
-	}{
-		{
-			"infinity-v1/msol-pool",
-			4_220_827_648_758_128, 0, 272_852_434_502_954, 1_079_913_216_896_623,
-			757_853_719_175_662, 3_708_024_471_418_784,
-			5_578_022_520, 7_533_303_052_574, 796, 1000, 1000, 9_805_456, 1170, 129,
-		},
-		{
-			"router/marinade-state",
-			4_688_559_614_137_761, 0, 0, 280_688_326_062_010, 42_300_960_910_537,
-			3_823_619_544_832_744,
-			5_534_304_837, 7_583_752_673_192, 778, 0, 1500, 9_530_296, 1328, 164,
-		},
-	} {
+	for _, test := range marinadeDumps {
 		t.Run(test.name, func(t *testing.T) {
 			a := all[test.name]
 			require.Equal(t, accounts.MarinadeStateAddress, a.Address)
@@ -396,34 +413,10 @@ func TestFixtureMarinadeState(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, a.Data[:667], s.Encode())
 
-			require.Equal(t, accounts.MSOLMint, s.MSOLMint)
-			require.Equal(t, mpk("B1aLzaNMeFVAyQ6f3XbbUyKcH2YPHu2fqiEagmiF23VR"),
-				s.TreasuryMSOLAccount)
-			require.Equal(t, mpk("7GgPYjS5Dza89wV6FpZ23kUJRG5vbQ1GM25ezspYFSoE"), s.LiqPool.MSOLLeg)
-			require.Equal(t, uint64(2_039_280), s.RentExemptForTokenAcc)
-			require.Equal(t, test.active, s.ValidatorSystem.TotalActiveBalance)
-			require.Equal(t, test.cooling, s.StakeSystem.DelayedUnstakeCoolingDown)
-			require.Equal(t, test.emergency, s.EmergencyCoolingDown)
-			require.Equal(t, test.reserve, s.AvailableReserveBalance)
-			require.Equal(t, test.tickets, s.CirculatingTicketBalance)
-			require.Equal(t, test.supply, s.MSOLSupply)
-			require.Equal(t, test.lpSupply, s.LiqPool.LPSupply)
-			require.Equal(t, test.epoch, s.StakeSystem.LastStakeDeltaEpoch)
-			require.Equal(t, test.delayedFee, s.DelayedUnstakeFee)
-			require.Equal(t, test.withdrawFee, s.WithdrawStakeAccountFee)
-			require.Equal(t, test.score, s.ValidatorSystem.TotalValidatorScore)
-			require.Equal(t, uint64(1_000_000_000), s.StakeSystem.MinStake)
-			require.Equal(t, uint32(900), s.LiqPool.LPMaxFee)
-			require.Equal(t, uint32(1), s.LiqPool.LPMinFee)
-			require.Equal(t, uint32(5000), s.LiqPool.TreasuryCut)
-			require.Equal(t, uint64(21_000_000_000_000), s.LiqPool.LPLiquidityTarget)
-			require.Equal(t, uint64(1), s.MinDeposit)
-			require.Equal(t, uint64(1), s.MinWithdraw)
-			require.False(t, s.Paused)
-			require.True(t, s.WithdrawStakeAccountEnabled)
-			require.Zero(t, s.DelinquentUpgrader)
-			require.Zero(t, s.DepositSOLFee)
-			require.Zero(t, s.DepositStakeAccountFee)
+			test.requireFigures(t, s)
+			test.requirePrice(t, s)
+			requireMarinadeSettings(t, s)
+			requireMarinadeBumps(t, a, s)
 			require.Equal(t, accounts.MarinadeList{
 				Account:  all["router/marinade-validator-list"].Address,
 				ItemSize: 61,
@@ -431,37 +424,83 @@ func TestFixtureMarinadeState(t *testing.T) {
 			}, s.ValidatorSystem.ValidatorList)
 
 			require.Equal(t, accounts.MarinadeList{
-				Account: all["router/marinade-stake-list"].Address, ItemSize: 56, Count: test.stake,
+				Account:  all["router/marinade-stake-list"].Address,
+				ItemSize: 56,
+				Count:    test.stake,
 			}, s.StakeSystem.StakeList)
-
-			// The price the program publishes is made of these fields.
-			value := test.active + test.cooling + test.emergency + test.reserve - test.tickets
-			if test.name == "infinity-v1/msol-pool" {
-				require.Equal(t, uint64(4_815_739_580_982_043), value)
-			}
-
-			require.Equal(t, test.price, s.MSOLPrice)
-			require.InEpsilon(t, float64(value)/float64(test.supply), float64(s.MSOLPrice)/(1<<32),
-				1e-9)
-
-			for _, bump := range []struct {
-				seed   string
-				stored uint8
-			}{
-				{"reserve", s.ReserveBumpSeed},
-				{"st_mint", s.MSOLMintAuthorityBumpSeed},
-				{"withdraw", s.StakeSystem.StakeWithdrawBumpSeed},
-				{"deposit", s.StakeSystem.StakeDepositBumpSeed},
-				{"liq_sol", s.LiqPool.SOLLegBumpSeed},
-				{"liq_st_sol_authority", s.LiqPool.MSOLLegAuthorityBumpSeed},
-			} {
-				_, found, err := solana.FindProgramAddress([][]byte{a.Address[:],
-					[]byte(bump.seed)},
-					a.Owner)
-				require.NoError(t, err)
-				require.Equal(t, found, bump.stored, bump.seed)
-			}
 		})
+	}
+}
+
+// requireFigures checks the values that differ between the dumps.
+func (test *marinadeDump) requireFigures(t *testing.T, s *accounts.MarinadeState) {
+	t.Helper()
+	require.Equal(t, test.active, s.ValidatorSystem.TotalActiveBalance)
+	require.Equal(t, test.cooling, s.StakeSystem.DelayedUnstakeCoolingDown)
+	require.Equal(t, test.emergency, s.EmergencyCoolingDown)
+	require.Equal(t, test.reserve, s.AvailableReserveBalance)
+	require.Equal(t, test.tickets, s.CirculatingTicketBalance)
+	require.Equal(t, test.supply, s.MSOLSupply)
+	require.Equal(t, test.lpSupply, s.LiqPool.LPSupply)
+	require.Equal(t, test.epoch, s.StakeSystem.LastStakeDeltaEpoch)
+	require.Equal(t, test.delayedFee, s.DelayedUnstakeFee)
+	require.Equal(t, test.withdrawFee, s.WithdrawStakeAccountFee)
+	require.Equal(t, test.score, s.ValidatorSystem.TotalValidatorScore)
+}
+
+// requirePrice checks the price that the program publishes. The program
+// computes it from these fields.
+func (test *marinadeDump) requirePrice(t *testing.T, s *accounts.MarinadeState) {
+	t.Helper()
+	value := test.active + test.cooling + test.emergency + test.reserve - test.tickets
+	if test.name == "infinity-v1/msol-pool" {
+		require.Equal(t, uint64(4_815_739_580_982_043), value)
+	}
+
+	require.Equal(t, test.price, s.MSOLPrice)
+	require.InEpsilon(t, float64(value)/float64(test.supply), float64(s.MSOLPrice)/(1<<32), 1e-9)
+}
+
+// requireMarinadeSettings checks the settings that all dumps have in common.
+func requireMarinadeSettings(t *testing.T, s *accounts.MarinadeState) {
+	t.Helper()
+	require.Equal(t, accounts.MSOLMint, s.MSOLMint)
+	require.Equal(t, mpk("B1aLzaNMeFVAyQ6f3XbbUyKcH2YPHu2fqiEagmiF23VR"), s.TreasuryMSOLAccount)
+	require.Equal(t, mpk("7GgPYjS5Dza89wV6FpZ23kUJRG5vbQ1GM25ezspYFSoE"), s.LiqPool.MSOLLeg)
+	require.Equal(t, uint64(2_039_280), s.RentExemptForTokenAcc)
+	require.Equal(t, uint64(1_000_000_000), s.StakeSystem.MinStake)
+	require.Equal(t, uint32(900), s.LiqPool.LPMaxFee)
+	require.Equal(t, uint32(1), s.LiqPool.LPMinFee)
+	require.Equal(t, uint32(5000), s.LiqPool.TreasuryCut)
+	require.Equal(t, uint64(21_000_000_000_000), s.LiqPool.LPLiquidityTarget)
+	require.Equal(t, uint64(1), s.MinDeposit)
+	require.Equal(t, uint64(1), s.MinWithdraw)
+	require.False(t, s.Paused)
+	require.True(t, s.WithdrawStakeAccountEnabled)
+	require.Zero(t, s.DelinquentUpgrader)
+	require.Zero(t, s.DepositSOLFee)
+	require.Zero(t, s.DepositStakeAccountFee)
+}
+
+// requireMarinadeBumps checks the stored bump seeds.
+func requireMarinadeBumps(t *testing.T, a accounts.Account, s *accounts.MarinadeState) {
+	t.Helper()
+	for _, bump := range []struct {
+		seed   string
+		stored uint8
+	}{
+		{"reserve", s.ReserveBumpSeed},
+		{"st_mint", s.MSOLMintAuthorityBumpSeed},
+		{"withdraw", s.StakeSystem.StakeWithdrawBumpSeed},
+		{"deposit", s.StakeSystem.StakeDepositBumpSeed},
+		{"liq_sol", s.LiqPool.SOLLegBumpSeed},
+		{"liq_st_sol_authority", s.LiqPool.MSOLLegAuthorityBumpSeed},
+	} {
+		_, found, err := solana.FindProgramAddress([][]byte{a.Address[:],
+			[]byte(bump.seed)},
+			a.Owner)
+		require.NoError(t, err)
+		require.Equal(t, found, bump.stored, bump.seed)
 	}
 }
 
@@ -469,8 +508,8 @@ func FuzzDecodeMarinadeState(f *testing.F) {
 	c := marinadeStateCodec()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) == 638 {
-			// The one length whose encoding is longer: what version 2.0 packs,
-			// without the zeros behind it.
+			// This is the only length whose encoding is longer: data of version
+			// 2.0 without the zeros after it.
 			data = append(data, make([]byte, 29)...)
 			_, short := c.decode(c.account(c.samples[0], data[:638:638]))
 			_, long := c.decode(c.account(c.samples[0], data))

@@ -7,33 +7,34 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// MarinadeTicketSpace is the size of a ticket, in bytes.
+// MarinadeTicketSpace is the size of a ticket account, in bytes.
 const MarinadeTicketSpace = 88
 
-// marinadeTagTicket is what a ticket begins with.
+// marinadeTagTicket is the discriminator of a ticket.
 const marinadeTagTicket = "\x85\x4d\x12\x62\xd3\x01\xe7\x03"
 
-// MarinadeTicket is a claim to SOL that Marinade gives for mSOL in a delayed
-// unstake. It is paid once, from the epoch after CreatedEpoch on, and closed
-// then.
+// MarinadeTicket is the account that Marinade creates for a delayed unstake. It
+// is a claim to SOL that can be paid out after the epoch CreatedEpoch has
+// ended. The payment closes the account.
 type MarinadeTicket struct {
-	// State is the state of the Marinade that pays.
+	// State is the address of the [MarinadeState] that pays.
 	State solana.PublicKey `json:"state_address"`
-	// Beneficiary is the system account that is paid, whoever claims.
+	// Beneficiary is the system account that receives the payment, no matter
+	// which account claims it.
 	Beneficiary solana.PublicKey `json:"beneficiary"`
-	// Lamports is what is paid, without the rent of the ticket itself.
+	// Lamports is the payment, without the rent of the ticket account.
 	Lamports uint64 `json:"lamports_amount"`
-	// CreatedEpoch is the epoch of the order, or the one after it if Marinade
-	// had begun to unstake for that epoch already.
+	// CreatedEpoch is the epoch of the order. It is the next epoch if Marinade
+	// had already begun to unstake for the epoch of the order.
 	CreatedEpoch uint64 `json:"created_epoch"`
 }
 
-// DecodeMarinadeTicket decodes a ticket, 88 bytes.
+// DecodeMarinadeTicket decodes a ticket account.
 func DecodeMarinadeTicket(account Account) (*MarinadeTicket, error) {
 	return decode[MarinadeTicket](account, ownedBy(&account, MarinadeProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 88 bytes.
 func (t MarinadeTicket) Encode() []byte { return encode(&t) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.

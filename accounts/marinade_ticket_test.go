@@ -9,28 +9,35 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// marinadeTicketName is what a DecodeError calls a ticket.
+// marinadeTicketName is the name of a ticket in a DecodeError.
 const marinadeTicketName = "Marinade ticket"
 
 func marinadeTicketCodec() codec {
 	return newCodec(marinadeTicketName, accounts.DecodeMarinadeTicket,
 		[]solana.PublicKey{accounts.MarinadeProgram},
-		sample{name: "ticket", value: &accounts.MarinadeTicket{
-			State: keyAt(8), Beneficiary: keyAt(40), Lamports: u64At(72), CreatedEpoch: u64At(80),
-		}, packed: accounts.MarinadeTicketSpace},
+		sample{
+			name: "ticket",
+			value: &accounts.MarinadeTicket{
+				State:        keyAt(8),
+				Beneficiary:  keyAt(40),
+				Lamports:     u64At(72),
+				CreatedEpoch: u64At(80),
+			},
+			packed: accounts.MarinadeTicketSpace,
+		},
 	)
 }
 
-func TestMarinadeTicket(t *testing.T) { checkCodec(t, marinadeTicketCodec()) }
+func TestMarinadeTicket_Codec(t *testing.T) { checkCodec(t, marinadeTicketCodec()) }
 
-// TestMarinadeTicketLayout looks the fields up where the program has them.
-func TestMarinadeTicketLayout(t *testing.T) {
+// TestMarinadeTicket_Layout checks the positions of the fields in the program.
+func TestMarinadeTicket_Layout(t *testing.T) {
 	packed := marinadeTicketCodec().samples[0].value.Encode()
 	require.Equal(t, []byte{0x85, 0x4d, 0x12, 0x62, 0xd3, 0x01, 0xe7, 0x03}, packed[:8])
 	checkSpots(t, packed, 8, spot{8, 32}, spot{40, 32}, spot{72, 8}, spot{80, 8})
 }
 
-func TestMarinadeTicketInvalid(t *testing.T) {
+func TestMarinadeTicket_Invalid(t *testing.T) {
 	c := marinadeTicketCodec()
 	packed := c.samples[0].value.Encode()
 	for _, test := range []struct {

@@ -2,8 +2,8 @@ package accounts
 
 import "errors"
 
-// ErrNil is returned by the functions and methods of this module for a
-// pointer, an interface or a context that is nil where one is needed, and for a
-// value that was not made by its constructor. It is a mistake in the calling
-// code: no state of the chain leads to it.
+// ErrNil is returned by functions and methods of this module when a pointer, an
+// interface or a context is nil but must not be, or when a value was not made
+// by its constructor. It is an error in the calling code, and does not depend
+// on the state of the chain.
 var ErrNil = errors.New("nil")

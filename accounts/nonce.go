@@ -10,13 +10,13 @@ import (
 // NonceSpace is the size of a nonce account, in bytes.
 const NonceSpace = 80
 
-// NonceVersion tells the nonces of old from those that the network takes.
+// NonceVersion is the version of a nonce account.
 type NonceVersion uint32
 
 // The versions of a nonce account.
 const (
-	// NonceLegacy accounts hold a plain blockhash, which the network no longer
-	// takes for a nonce until the account is upgraded.
+	// NonceLegacy accounts hold a plain blockhash. The network does not accept
+	// it as a nonce until the account is upgraded.
 	NonceLegacy NonceVersion = iota
 	NonceCurrent
 )
@@ -30,28 +30,31 @@ const (
 	NonceInitialized
 )
 
-// Nonce is a nonce account of the system program. Its value stands in for a
-// recent blockhash in transactions that are to live longer, and changes with
-// each of them that lands, so that only one can. All fields behind State are
-// set in state Initialized only.
+// Nonce is a durable nonce account of the system program. A transaction can use
+// its value instead of a recent blockhash, and then does not expire. The value
+// changes with each transaction that uses it, so that only one transaction can
+// land with the same value.
+//
+// The fields after State are zero unless State is NonceInitialized.
 type Nonce struct {
 	Version NonceVersion `json:"version"`
 	State   NonceState   `json:"state"`
-	// Authority signs each transaction that uses the nonce.
+	// Authority must sign each transaction that uses the nonce.
 	Authority solana.PublicKey `json:"authority"`
-	// Value is what a transaction has for a blockhash.
+	// Value replaces the recent blockhash in a transaction.
 	Value solana.Hash `json:"durable_nonce"`
-	// LamportsPerSignature is the base fee at the time the value was written.
+	// LamportsPerSignature is the base fee at the time at which Value was
+	// written.
 	LamportsPerSignature uint64 `json:"lamports_per_signature"`
 }
 
-// DecodeNonce decodes a nonce account of either version, in any of its states.
+// DecodeNonce decodes a nonce account, in any version and state.
 func DecodeNonce(account Account) (*Nonce, error) {
 	return decode[Nonce](account, ownedBy(&account, SystemProgram))
 }
 
-// Encode returns the packed form: 8 or 80 bytes, depending on the state. The
-// account is [NonceSpace] long.
+// Encode returns the packed form: 80 bytes if the nonce is initialized, else 8.
+// The account has [NonceSpace] bytes.
 func (n Nonce) Encode() []byte { return encode(&n) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.

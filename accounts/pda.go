@@ -7,8 +7,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// findPDA derives a program address and names it in the error, which cannot
-// happen for seeds of this module in practice.
+// findPDA derives a program address. The error names the address; it
+// practically does not occur with the seeds of this package.
 func findPDA(name string, program solana.PublicKey, seeds ...[]byte) (solana.PublicKey, error) {
 	address, _, err := solana.FindProgramAddress(seeds, program)
 	if err != nil {
@@ -17,8 +17,8 @@ func findPDA(name string, program solana.PublicKey, seeds ...[]byte) (solana.Pub
 	return address, nil
 }
 
-// withSeed derives an address the way the system program's instructions with a
-// seed do.
+// withSeed derives an address as the system program's CreateAccountWithSeed
+// does.
 func withSeed(
 	name string,
 	base solana.PublicKey,
@@ -34,15 +34,16 @@ func withSeed(
 
 func u64Seed(v uint64) []byte { return binary.LittleEndian.AppendUint64(nil, v) }
 
-// StakePoolWithdrawAuthority derives the authority over a pool's stake and mint
-// by searching its bump seed. With a decoded pool at hand
-// [StakePool.WithdrawAuthority] is exact and faster.
+// StakePoolWithdrawAuthority derives the address of the authority over a pool's
+// stake accounts and mint. If the pool is decoded, use
+// [StakePool.WithdrawAuthority]: it is faster, and uses the bump seed that the
+// pool stores.
 func StakePoolWithdrawAuthority(program, pool solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("stake pool withdraw authority", program, pool[:], []byte("withdraw"))
 }
 
-// WithdrawAuthority derives the authority over the pool's stake and mint as the
-// program does, from the bump seed stored in the pool.
+// WithdrawAuthority derives the address of the authority over the pool's stake
+// accounts and mint, with the bump seed stored in the pool.
 func (p *StakePool) WithdrawAuthority(program, pool solana.PublicKey) (solana.PublicKey, error) {
 	if p == nil {
 		return solana.PublicKey{}, fmt.Errorf(
@@ -63,14 +64,14 @@ func (p *StakePool) WithdrawAuthority(program, pool solana.PublicKey) (solana.Pu
 	return address, nil
 }
 
-// StakePoolDepositAuthority derives a pool's default stake deposit authority,
-// which makes stake deposits permissionless.
+// StakePoolDepositAuthority derives the address of a pool's default stake
+// deposit authority. With this authority every user may deposit stake.
 func StakePoolDepositAuthority(program, pool solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("stake pool deposit authority", program, pool[:], []byte("deposit"))
 }
 
-// ValidatorStakeAddress derives the stake account of a validator in a pool. The
-// seed suffix is the entry's ValidatorSeedSuffix.
+// ValidatorStakeAddress derives the address of a pool's stake account with a
+// validator. seedSuffix is ValidatorSeedSuffix of the [ValidatorStakeInfo].
 func ValidatorStakeAddress(
 	program, pool, vote solana.PublicKey,
 	seedSuffix uint32,
@@ -82,8 +83,9 @@ func ValidatorStakeAddress(
 	return findPDA("validator stake account", program, seeds...)
 }
 
-// TransientStakeAddress derives the transient stake account of a validator in a
-// pool. The seed suffix is the entry's TransientSeedSuffix.
+// TransientStakeAddress derives the address of a pool's transient stake account
+// with a validator. seedSuffix is TransientSeedSuffix of the
+// [ValidatorStakeInfo].
 func TransientStakeAddress(
 	program, pool, vote solana.PublicKey,
 	seedSuffix uint64,
@@ -92,14 +94,15 @@ func TransientStakeAddress(
 		u64Seed(seedSuffix))
 }
 
-// ProgramDataAddress derives where the upgradeable loader keeps a program's
-// code.
+// ProgramDataAddress derives the address of the account that holds the code of
+// an upgradeable program, see [ProgramData].
 func ProgramDataAddress(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("program data", UpgradeableLoader, program[:])
 }
 
-// AssociatedTokenAddress derives the associated token account of an owner for a
-// mint that the given token program owns.
+// AssociatedTokenAddress derives the address of an owner's associated token
+// account. tokenProgram is the program that owns the mint: [TokenProgram] or
+// [Token2022Program].
 func AssociatedTokenAddress(owner, tokenProgram, mint solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("associated token account", AssociatedTokenProgram, owner[:], tokenProgram[:],
 		mint[:])

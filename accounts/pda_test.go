@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Mainnet addresses of two pools, each with a validator of theirs.
+// Mainnet addresses of two pools and of one validator of each.
 var (
 	bsolPool    = mpk("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi")
 	bsolVote    = mpk("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
@@ -17,8 +17,8 @@ var (
 	picosolVote = mpk("3xjfK9C9YNcta8MvK1US4sQ3bc6DEjoJoR3qLExGf9xE")
 )
 
-// TestStakePoolAddresses compares with what is on mainnet.
-func TestStakePoolAddresses(t *testing.T) {
+// TestStakePool_Addresses checks the addresses on mainnet.
+func TestStakePool_Addresses(t *testing.T) {
 	for _, test := range []struct {
 		name                                     string
 		program, pool, vote                      solana.PublicKey
@@ -52,9 +52,9 @@ func TestStakePoolAddresses(t *testing.T) {
 	}
 }
 
-// TestWithdrawAuthorityOfBadBump uses a bump above the one of bSOL, which is
-// bSOL's because those above give no address.
-func TestWithdrawAuthorityOfBadBump(t *testing.T) {
+// TestStakePool_WithdrawAuthorityOfBadBump uses a bump seed that has no
+// address: all bump seeds above that of bSOL have none.
+func TestStakePool_WithdrawAuthorityOfBadBump(t *testing.T) {
 	for _, bump := range []uint8{254, 255} {
 		stored := accounts.StakePool{StakeWithdrawBumpSeed: bump}
 		got, err := stored.WithdrawAuthority(accounts.StakePoolProgram, bsolPool)
@@ -63,10 +63,10 @@ func TestWithdrawAuthorityOfBadBump(t *testing.T) {
 	}
 }
 
-// TestSeededAddresses spells the seeds out as the program's state definition
-// has them: a validator's is left out if it is zero, a transient account's is
-// not.
-func TestSeededAddresses(t *testing.T) {
+// TestValidatorStakeAddress_Seeds checks the seeds of the program: the seed
+// suffix of a validator is omitted if it is zero, that of a transient account
+// is not.
+func TestValidatorStakeAddress_Seeds(t *testing.T) {
 	program := accounts.StakePoolProgram
 	vote, pool := bsolVote.Bytes(), bsolPool.Bytes()
 	want := func(seeds ...[]byte) string {
@@ -84,7 +84,7 @@ func TestSeededAddresses(t *testing.T) {
 		err)
 }
 
-// TestProgramDataAddress compares with what is on mainnet.
+// TestProgramDataAddress checks addresses on mainnet.
 func TestProgramDataAddress(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -114,8 +114,8 @@ func TestProgramDataAddress(t *testing.T) {
 	}
 }
 
-// TestAssociatedTokenAddress compares with reserves and fee accumulators of
-// Infinity and Reserve V2 on mainnet.
+// TestAssociatedTokenAddress checks reserves and fee accumulators of Infinity
+// and Reserve V2 on mainnet.
 func TestAssociatedTokenAddress(t *testing.T) {
 	var (
 		infinity  = mpk("AYhux5gJzCoeoc1PoJ1VxwPDe22RwcvpHviLDD1oCGvW")

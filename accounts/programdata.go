@@ -12,29 +12,31 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ProgramDataHeaderSize is the size of what precedes the code of an upgradeable
-// program, in bytes.
+// ProgramDataHeaderSize is the size of the header before the code of an
+// upgradeable program, in bytes.
 const ProgramDataHeaderSize = 45
 
 const loaderStateProgramData = 3
 
 // ProgramData is the header of the account in which the upgradeable loader
-// keeps a program's code.
+// stores a program's code.
 type ProgramData struct {
-	// DeploySlot is the slot of the last deployment: as long as it stays, the
-	// code is the same.
+	// DeploySlot is the slot of the last deployment. The code changes only when
+	// DeploySlot changes.
 	DeploySlot uint64 `json:"slot"`
-	// UpgradeAuthority may replace the code; nil if nobody may.
+	// UpgradeAuthority may replace the code. It is nil if the program is
+	// immutable.
 	UpgradeAuthority *solana.PublicKey `json:"upgrade_authority"`
 }
 
-// DecodeProgramData decodes the header of an upgradeable program's data
-// account. The code behind it is not needed.
+// DecodeProgramData decodes the header of a program data account. The data may
+// end after the header.
 func DecodeProgramData(account Account) (*ProgramData, error) {
 	return decode[ProgramData](account, ownedBy(&account, UpgradeableLoader))
 }
 
-// Encode returns the packed form of the header.
+// Encode returns the packed form of the header: 45 bytes, or 13 if there is no
+// upgrade authority.
 func (p ProgramData) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -66,9 +68,9 @@ func (p *ProgramData) write(w *wire.Writer) {
 	w.OptionKey(p.UpgradeAuthority)
 }
 
-// ProgramHash identifies the code in the data of a program data account: the
-// SHA-256 of what follows the header, without the zeros it is padded with, in
-// hexadecimal. It is empty if there is no code.
+// ProgramHash returns the SHA-256 of the code in a program data account, in
+// hexadecimal. It skips the header and the zeros after the code. The result is
+// empty if the data contains no code.
 func ProgramHash(data []byte) string {
 	if len(data) <= ProgramDataHeaderSize {
 		return ""

@@ -2,5 +2,5 @@
 
 package accounts_test
 
-// raceDetector reports whether the race detector watches the tests.
+// raceDetector reports whether the race detector is enabled.
 const raceDetector = true

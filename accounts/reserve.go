@@ -7,11 +7,10 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ReservePoolAddress is the pool of the Sanctum Reserve on mainnet, see
-// [ReservePool].
+// ReservePoolAddress is the address of [ReservePool] on mainnet.
 var ReservePoolAddress = solana.MPK("FypPtwbY3FUfzJUtXHSyVRokVKG2jKtH29FmK4ebxRSd")
 
-// What the Reserve's accounts begin with.
+// Discriminators of the Reserve's accounts.
 const (
 	reserveTagPool               = "\xf1\x9a\x6d\x04\x11\xb1\x6d\xbc"
 	reserveTagFee                = "\x18\x37\x96\xfa\xa8\x1b\x65\xb2"
@@ -19,11 +18,10 @@ const (
 	reserveTagStakeAccountRecord = "\x90\xcd\xb7\xf1\x03\xfa\xd0\xd7"
 )
 
-// ReserveRecordSpace is the size of the record the Reserve makes for a stake
-// account it buys, in bytes.
+// ReserveRecordSpace is the size of a [ReserveStakeAccountRecord], in bytes.
 const ReserveRecordSpace = 16
 
-// Ratio is a fraction of the Reserve's fees.
+// Ratio is a fraction in the Reserve's fees.
 type Ratio struct {
 	Numerator   uint64 `json:"num"`
 	Denominator uint64 `json:"denom"`
@@ -41,25 +39,25 @@ func (f Ratio) write(w *wire.Writer) {
 	w.U64(f.Denominator)
 }
 
-// ReservePool is the pool of the Sanctum Reserve, which buys stake accounts for
-// SOL. Its SOL lies in [ReserveSOL].
+// ReservePool is the pool account of the Sanctum Reserve, which buys stake
+// accounts for SOL. The SOL of the pool is in the account [ReserveSOL].
 type ReservePool struct {
 	FeeAuthority solana.PublicKey `json:"fee_authority"`
 	LPMint       solana.PublicKey `json:"lp_mint"`
-	// IncomingStake is all lamports of bought stake accounts that are not
-	// turned into SOL yet.
+	// IncomingStake is the sum of the balances of bought stake accounts that
+	// have not been converted to SOL yet, in lamports.
 	IncomingStake uint64 `json:"incoming_stake"`
-	// RecordRent is what the pool paid as rent for the records of these
-	// accounts, in lamports.
+	// RecordRent is the sum of the rent that the pool has paid for the records
+	// of these accounts, in lamports.
 	RecordRent uint64 `json:"stake_account_record_rent_lamports"`
 }
 
-// DecodeReservePool decodes the Reserve's pool, 88 bytes.
+// DecodeReservePool decodes the Reserve's pool. The account has 88 bytes.
 func DecodeReservePool(account Account) (*ReservePool, error) {
 	return decode[ReservePool](account, ownedBy(&account, ReserveProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 88 bytes.
 func (p ReservePool) Encode() []byte { return encode(&p) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -86,36 +84,37 @@ func (p *ReservePool) write(w *wire.Writer) {
 	w.U64(p.RecordRent)
 }
 
-// ReserveFeeKind is how the Reserve's fee depends on its liquidity.
+// ReserveFeeKind is the kind of the Reserve's fee.
 type ReserveFeeKind uint8
 
 // The kinds of fees of the Reserve.
 const (
-	// ReserveFeeFlat is the same for all sizes.
+	// ReserveFeeFlat is a fee that does not depend on the pool's liquidity.
 	ReserveFeeFlat ReserveFeeKind = iota
-	// ReserveFeeLiquidityLinear rises with the part of the pool's SOL that is
-	// used.
+	// ReserveFeeLiquidityLinear is a fee that rises linearly as the liquidity
+	// of the pool falls.
 	ReserveFeeLiquidityLinear
 )
 
-// ReserveFee is the Reserve's fee.
+// ReserveFee is the fee account of the Reserve.
 type ReserveFee struct {
 	Kind ReserveFeeKind `json:"kind"`
-	// Flat is the fee of kind Flat.
+	// Flat is the fee of kind ReserveFeeFlat.
 	Flat Ratio `json:"flat"`
-	// MaxLiqRemaining is the fee while nothing is used, ZeroLiqRemaining the
-	// one when all is, for kind LiquidityLinear.
+	// MaxLiqRemaining is the fee when the pool has all its liquidity,
+	// ZeroLiqRemaining the fee when it has no liquidity. Both belong to the
+	// kind ReserveFeeLiquidityLinear.
 	MaxLiqRemaining  Ratio `json:"max_liq_remaining"`
 	ZeroLiqRemaining Ratio `json:"zero_liq_remaining"`
 }
 
-// DecodeReserveFee decodes the Reserve's fee. The account is longer than the
-// packed form.
+// DecodeReserveFee decodes the Reserve's fee account.
 func DecodeReserveFee(account Account) (*ReserveFee, error) {
 	return decode[ReserveFee](account, ownedBy(&account, ReserveProgram))
 }
 
-// Encode returns the packed form: 25 bytes for a flat fee, else 41.
+// Encode returns the packed form: 25 bytes for a flat fee, otherwise 41. The
+// account is longer.
 func (f ReserveFee) Encode() []byte { return encode(&f) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -148,23 +147,24 @@ func (f *ReserveFee) write(w *wire.Writer) {
 	f.ZeroLiqRemaining.write(w)
 }
 
-// ReserveProtocolFee says how much of the Reserve's fee goes to the protocol,
-// and how much of that to a referrer.
+// ReserveProtocolFee is the protocol fee account of the Reserve. The protocol
+// receives a share of the fee, and passes a share of that to the referrer.
 type ReserveProtocolFee struct {
 	Destination solana.PublicKey `json:"destination"`
 	Authority   solana.PublicKey `json:"authority"`
-	// FeeRatio is the protocol's part of the fee, ReferrerFeeRatio the
-	// referrer's part of that.
+	// FeeRatio is the protocol's share of the fee, ReferrerFeeRatio the
+	// referrer's share of the protocol's share.
 	FeeRatio         Ratio `json:"fee_ratio"`
 	ReferrerFeeRatio Ratio `json:"referrer_fee_ratio"`
 }
 
-// DecodeReserveProtocolFee decodes the Reserve's protocol fee, 104 bytes.
+// DecodeReserveProtocolFee decodes the Reserve's protocol fee account. The
+// account has 104 bytes.
 func DecodeReserveProtocolFee(account Account) (*ReserveProtocolFee, error) {
 	return decode[ReserveProtocolFee](account, ownedBy(&account, ReserveProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 104 bytes.
 func (f ReserveProtocolFee) Encode() []byte { return encode(&f) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -193,19 +193,19 @@ func (f *ReserveProtocolFee) write(w *wire.Writer) {
 	f.ReferrerFeeRatio.write(w)
 }
 
-// ReserveStakeAccountRecord is what the Reserve notes about a stake account it
-// bought.
+// ReserveStakeAccountRecord is the account in which the Reserve records a
+// bought stake account.
 type ReserveStakeAccountRecord struct {
 	LamportsAtCreation uint64 `json:"lamports_at_creation"`
 }
 
-// DecodeReserveStakeAccountRecord decodes the record of a stake account, 16
-// bytes.
+// DecodeReserveStakeAccountRecord decodes the record of a stake account. The
+// account has 16 bytes.
 func DecodeReserveStakeAccountRecord(account Account) (*ReserveStakeAccountRecord, error) {
 	return decode[ReserveStakeAccountRecord](account, ownedBy(&account, ReserveProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 16 bytes.
 func (s ReserveStakeAccountRecord) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -230,29 +230,31 @@ func (s *ReserveStakeAccountRecord) write(w *wire.Writer) {
 	w.U64(s.LamportsAtCreation)
 }
 
-// ReserveSOL derives the system account that holds a Reserve pool's SOL.
+// ReserveSOL derives the address of the system account that holds the SOL of a
+// Reserve pool.
 func ReserveSOL(program, pool solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve SOL", program, pool[:])
 }
 
-// ReserveFeeAddress derives the fee account of a Reserve pool.
+// ReserveFeeAddress derives the address of a Reserve pool's fee account.
 func ReserveFeeAddress(program, pool solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve fee", program, pool[:], []byte("fee"))
 }
 
-// ReserveProtocolFeeAddress derives the protocol fee account of the Reserve.
+// ReserveProtocolFeeAddress derives the address of the Reserve's protocol fee
+// account.
 func ReserveProtocolFeeAddress(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve protocol fee", program, []byte("protocol-fee"))
 }
 
-// ReserveFlashAccount derives the account that exists while a Reserve pool has
-// a flash loan out.
+// ReserveFlashAccount derives the address of the account that exists during a
+// flash loan of a Reserve pool.
 func ReserveFlashAccount(program, pool solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve flash account", program, pool[:], []byte("flashaccount"))
 }
 
-// ReserveRecordAddress derives the record of a stake account that a Reserve
-// pool buys.
+// ReserveRecordAddress derives the address of the record for a stake account
+// that a Reserve pool buys.
 func ReserveRecordAddress(program, pool, stake solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve stake account record", program, pool[:], stake[:])
 }

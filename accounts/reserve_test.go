@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// What a DecodeError calls the types of the Sanctum Reserve.
+// Names of the Reserve's account types in a DecodeError.
 const (
 	reservePoolName        = "Reserve pool"
 	reserveFeeName         = "Reserve fee"
@@ -22,17 +22,23 @@ func reserveCodecs() []codec {
 	program := []solana.PublicKey{mpk("unpXTU2Ndrc7WWNyEhQWe4udTzSibLPi25SXv2xbCHQ")}
 	return []codec{
 		newCodec(reservePoolName, accounts.DecodeReservePool, program,
-			sample{name: "pool", value: &accounts.ReservePool{
-				FeeAuthority:  key(1),
-				LPMint:        key(2),
-				IncomingStake: 3,
-				RecordRent:    4,
-			}, packed: 88},
+			sample{
+				name: "pool",
+				value: &accounts.ReservePool{
+					FeeAuthority:  key(1),
+					LPMint:        key(2),
+					IncomingStake: 3,
+					RecordRent:    4,
+				},
+				packed: 88,
+			},
 		),
 		newCodec(reserveFeeName, accounts.DecodeReserveFee, program,
-			sample{name: "flat",
+			sample{
+				name:   "flat",
 				value:  &accounts.ReserveFee{Flat: accounts.Ratio{Numerator: 1, Denominator: 2}},
-				packed: 25},
+				packed: 25,
+			},
 			sample{
 				name: "linear",
 				value: &accounts.ReserveFee{
@@ -56,15 +62,17 @@ func reserveCodecs() []codec {
 			},
 		),
 		newCodec(reserveRecordName, accounts.DecodeReserveStakeAccountRecord, program,
-			sample{name: "record",
+			sample{
+				name:   "record",
 				value:  &accounts.ReserveStakeAccountRecord{LamportsAtCreation: 0x0807060504030201},
-				packed: 16},
+				packed: 16,
+			},
 		),
 	}
 }
 
-// TestReserveFeeKind: an unknown kind of fee is refused.
-func TestReserveFeeKind(t *testing.T) {
+// TestReserveFee_UnknownKind checks that an unknown kind of fee is refused.
+func TestReserveFee_UnknownKind(t *testing.T) {
 	for _, c := range reserveCodecs() {
 		if c.name != reserveFeeName {
 			continue
@@ -75,8 +83,8 @@ func TestReserveFeeKind(t *testing.T) {
 	}
 }
 
-// TestReserveAddresses compares with what is on mainnet.
-func TestReserveAddresses(t *testing.T) {
+// TestReservePool_Addresses checks the addresses on mainnet.
+func TestReservePool_Addresses(t *testing.T) {
 	program, pool := accounts.ReserveProgram, accounts.ReservePoolAddress
 	got, err := accounts.ReserveSOL(program, pool)
 	requireAddress(t, "3rBnnH9TTgd3xwu48rnzGsaQkSr1hR64nY71DrDt6VrQ", got, err)
@@ -92,8 +100,8 @@ func TestReserveAddresses(t *testing.T) {
 	requireAddress(t, want.String(), got, err)
 }
 
-// TestFixtureReserve has the figures of the dumps.
-func TestFixtureReserve(t *testing.T) {
+// TestReservePool_Dumps checks the values of the dumps.
+func TestReservePool_Dumps(t *testing.T) {
 	all := fixtures(t)
 	pool := decodeFixture(t, "router/reserve-pool", accounts.DecodeReservePool)
 	require.Equal(t, accounts.ReservePool{
@@ -110,12 +118,12 @@ func TestFixtureReserve(t *testing.T) {
 		ZeroLiqRemaining: accounts.Ratio{Numerator: 8, Denominator: 100},
 	}, *decodeFixture(t, "router/reserve-fee", accounts.DecodeReserveFee))
 
-	half, beneficiary := accounts.Ratio{
+	half := accounts.Ratio{
 		Numerator:   1,
 		Denominator: 2,
-	}, mpk(
-		"EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T",
-	)
+	}
+
+	beneficiary := mpk("EeQmNqm1RcQnee8LTyx6ccVG9FnR8TezQuw2JXq2LC1T")
 
 	require.Equal(t, accounts.ReserveProtocolFee{
 		Destination:      beneficiary,

@@ -12,15 +12,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Well-known addresses around Reserve V2. Its controller and LP mint are
-// [ReserveV2Program] and [ReserveV2Mint]; the controller's accounts decode as
-// those of Infinity do, and [NewController] derives where they are.
+// Addresses of Reserve V2. Its controller and its LP mint are
+// [ReserveV2Program] and [ReserveV2Mint]. The controller's accounts decode like
+// those of Infinity, and [NewController] derives their addresses.
 var (
-	// ReserveV2PricingProgram is the pricing program of Reserve V2, see
-	// [ReserveV2Pricing].
+	// ReserveV2PricingProgram is the pricing program of Reserve V2. Its state
+	// is [ReserveV2Pricing].
 	ReserveV2PricingProgram = solana.MPK("uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn")
-	// INFCalculator values INF where it is an LST of another controller, which
-	// is Reserve V2. Its state is that of any calculator: decode it with
+	// INFCalculator is the SOL value calculator of INF. Reserve V2 uses it,
+	// because INF is one of its LSTs. Decode its state with
 	// [DecodeCalculatorStateOf].
 	INFCalculator = solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")
 )
@@ -28,24 +28,26 @@ var (
 const reserveV2PricingEntrySize = 52
 
 // ReserveV2PricingEntry holds the fees of one token in the pricing program of
-// Reserve V2, in billionths. The fee for turning the token into wrapped SOL
-// rises with the part of the wrapped SOL that is in use: on a line from
-// BaseFeeNanos to ThresholdFeeNanos at the threshold, and on a second one from
-// there to MaxFeeNanos.
+// Reserve V2, in billionths.
+//
+// The fee for selling the token for wrapped SOL rises with the utilization of
+// the wrapped SOL: linearly from BaseFeeNanos to ThresholdFeeNanos at
+// ThresholdNanos, and linearly from there to MaxFeeNanos at full utilization.
 type ReserveV2PricingEntry struct {
 	Mint solana.PublicKey `json:"mint"`
-	// ThresholdNanos is the used part at which the lines meet. It is neither
-	// nothing nor all.
+	// ThresholdNanos is the utilization at which the slope changes, between 0
+	// and 1,000,000,000 (both exclusive).
 	ThresholdNanos    uint32 `json:"threshold_nanos"`
 	BaseFeeNanos      uint32 `json:"base_fee_nanos"`
 	ThresholdFeeNanos uint32 `json:"threshold_fee_nanos"`
 	MaxFeeNanos       uint32 `json:"max_fee_nanos"`
-	// OutputFeeNanos is the fee for receiving the token.
+	// OutputFeeNanos is the fee for buying the token.
 	OutputFeeNanos uint32 `json:"output_fee_nanos"`
 }
 
-// invalid names the first field with what the program does not let its
-// administrator set, and its place in the entry; nil if there is none.
+// invalid returns the first field whose value the program does not let its
+// admin set, and its position in the entry. reason is nil if all fields are
+// valid.
 func (e *ReserveV2PricingEntry) invalid() (field string, offset int, reason error) {
 	switch {
 	case e.ThresholdNanos == 0 || e.ThresholdNanos >= fixed.Nanos:
@@ -68,35 +70,35 @@ func (e *ReserveV2PricingEntry) invalid() (field string, offset int, reason erro
 	return "", 0, nil
 }
 
-// ReserveV2Pricing is the state of the pricing program of Reserve V2: the fees
-// of all tokens, sorted by the bytes of their mint.
+// ReserveV2Pricing is the state account of the pricing program of Reserve V2.
+// It holds the fees of all tokens, sorted by the bytes of their mints.
 type ReserveV2Pricing struct {
 	Admin   solana.PublicKey        `json:"admin"`
 	Entries []ReserveV2PricingEntry `json:"entries"`
 }
 
-// DecodeReserveV2Pricing decodes the pricing state of Reserve V2. Entries that
-// are out of order or double, or have fees that the program would not take, are
-// refused.
+// DecodeReserveV2Pricing decodes the pricing state of Reserve V2. It returns
+// [ErrInvalidValue] when entries are not sorted, have the same mint, or have
+// fees that the program does not accept.
 func DecodeReserveV2Pricing(account Account) (*ReserveV2Pricing, error) {
 	return DecodeReserveV2PricingOf(account, ReserveV2PricingProgram)
 }
 
-// DecodeReserveV2PricingOf is [DecodeReserveV2Pricing] for any of the given
-// pricing programs.
+// DecodeReserveV2PricingOf decodes the pricing state of any of the given
+// programs, as [DecodeReserveV2Pricing] does.
 func DecodeReserveV2PricingOf(
 	account Account, programs ...solana.PublicKey,
 ) (*ReserveV2Pricing, error) {
 	return decode[ReserveV2Pricing](account, ownedBy(&account, programs...))
 }
 
-// ReserveV2PricingAddress derives the pricing state of a pricing program of
-// Reserve V2's kind.
+// ReserveV2PricingAddress derives the address of the pricing state. program is
+// [ReserveV2PricingProgram] or another deployment of it.
 func ReserveV2PricingAddress(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Reserve V2 pricing state", program, []byte("p"))
 }
 
-// Find returns the entry of a mint, or nil.
+// Find returns the entry of a mint, or nil if it has none.
 func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
 	if p == nil {
 		return nil
@@ -113,11 +115,12 @@ func (p *ReserveV2Pricing) Find(mint solana.PublicKey) *ReserveV2PricingEntry {
 	return &p.Entries[i]
 }
 
-// Encode returns the packed form, 52 bytes an entry behind 32 of the admin.
+// Encode returns the packed form: 32 bytes for the admin and 52 bytes for each
+// entry.
 func (p ReserveV2Pricing) Encode() []byte { return encode(&p) }
 
-// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It takes all that is
-// left.
+// UnmarshalWithDecoder implements bin.BinaryUnmarshaler. It reads all remaining
+// bytes.
 func (p *ReserveV2Pricing) UnmarshalWithDecoder(dec *bin.Decoder) error { return unmarshal(p, dec) }
 
 // MarshalWithEncoder implements bin.BinaryMarshaler.

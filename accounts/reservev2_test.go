@@ -9,8 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// reserveV2PricingName is what a DecodeError calls the pricing state of Reserve
-// V2.
+// reserveV2PricingName is the name of the pricing state in a DecodeError.
 const reserveV2PricingName = "Reserve V2 pricing state"
 
 func reserveV2Codecs() []codec {
@@ -22,8 +21,11 @@ func reserveV2Codecs() []codec {
 }
 
 func reserveV2Pricing(n int) *accounts.ReserveV2Pricing {
-	p := &accounts.ReserveV2Pricing{Admin: key(9),
-		Entries: make([]accounts.ReserveV2PricingEntry, n)}
+	p := &accounts.ReserveV2Pricing{
+		Admin:   key(9),
+		Entries: make([]accounts.ReserveV2PricingEntry, n),
+	}
+
 	for i := range p.Entries {
 		at := uint32(i + 1)
 		p.Entries[i] = accounts.ReserveV2PricingEntry{
@@ -39,16 +41,16 @@ func reserveV2Pricing(n int) *accounts.ReserveV2Pricing {
 	return p
 }
 
-// TestReserveV2PricingLimits has the figures next to what the program does not
-// take.
-func TestReserveV2PricingLimits(t *testing.T) {
+// TestReserveV2Pricing_Limits checks the largest and smallest values that the
+// program accepts.
+func TestReserveV2Pricing_Limits(t *testing.T) {
 	const one = 1_000_000_000
-	entry := func(threshold, base, atThreshold, most, output uint32) accounts.ReserveV2PricingEntry {
+	entry := func(threshold, base, middle, most, output uint32) accounts.ReserveV2PricingEntry {
 		return accounts.ReserveV2PricingEntry{
 			Mint:              key(1),
 			ThresholdNanos:    threshold,
 			BaseFeeNanos:      base,
-			ThresholdFeeNanos: atThreshold,
+			ThresholdFeeNanos: middle,
 			MaxFeeNanos:       most,
 			OutputFeeNanos:    output,
 		}
@@ -71,10 +73,15 @@ func TestReserveV2PricingLimits(t *testing.T) {
 		{"more than all of the output", entry(1, 0, 0, 0, one+1), "output_fee_nanos"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			p := accounts.ReserveV2Pricing{Admin: key(9),
-				Entries: []accounts.ReserveV2PricingEntry{test.entry}}
+			p := accounts.ReserveV2Pricing{
+				Admin:   key(9),
+				Entries: []accounts.ReserveV2PricingEntry{test.entry},
+			}
+
 			got, err := accounts.DecodeReserveV2Pricing(accounts.Account{
-				Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram, Data: p.Encode(),
+				Address: sampleAddress,
+				Owner:   accounts.ReserveV2PricingProgram,
+				Data:    p.Encode(),
 			})
 			if test.field == "" {
 				require.NoError(t, err)
@@ -90,9 +97,9 @@ func TestReserveV2PricingLimits(t *testing.T) {
 	}
 }
 
-// TestReserveV2PricingOrder: entries are sorted and single, because the program
-// searches them as such.
-func TestReserveV2PricingOrder(t *testing.T) {
+// TestReserveV2Pricing_Order checks that unsorted and duplicate entries are
+// refused.
+func TestReserveV2Pricing_Order(t *testing.T) {
 	p := reserveV2Pricing(3)
 	for _, test := range []struct {
 		name string
@@ -105,8 +112,12 @@ func TestReserveV2PricingOrder(t *testing.T) {
 		{"the next one", p.Entries[2].Mint, accounts.ErrInvalidValue},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := accounts.Account{Address: sampleAddress, Owner: accounts.ReserveV2PricingProgram,
-				Data: patch(p.Encode(), 32+52, test.mint[:]...)}
+			a := accounts.Account{
+				Address: sampleAddress,
+				Owner:   accounts.ReserveV2PricingProgram,
+				Data:    patch(p.Encode(), 32+52, test.mint[:]...),
+			}
+
 			got, err := accounts.DecodeReserveV2Pricing(a)
 			if test.want == nil {
 				require.NoError(t, err)
@@ -122,7 +133,7 @@ func TestReserveV2PricingOrder(t *testing.T) {
 	}
 }
 
-func TestReserveV2PricingFind(t *testing.T) {
+func TestReserveV2Pricing_Find(t *testing.T) {
 	p := reserveV2Pricing(3)
 	for i := range p.Entries {
 		require.Same(t, &p.Entries[i], p.Find(p.Entries[i].Mint))
@@ -132,8 +143,8 @@ func TestReserveV2PricingFind(t *testing.T) {
 	require.Nil(t, new(accounts.ReserveV2Pricing).Find(solana.PublicKey{}))
 }
 
-// TestReserveV2Addresses has the addresses on mainnet.
-func TestReserveV2Addresses(t *testing.T) {
+// TestReserveV2Pricing_Addresses checks the addresses on mainnet.
+func TestReserveV2Pricing_Addresses(t *testing.T) {
 	require.Equal(t, "uppoVuoFZuXisHkrxCU96VvNibU6vzxkEpeH3WbmnEn",
 		accounts.ReserveV2PricingProgram.String())
 	require.Equal(t, "1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL", accounts.INFCalculator.String())
@@ -167,15 +178,17 @@ func TestReserveV2Addresses(t *testing.T) {
 	}
 }
 
-// TestReserveV2Figures reads accounts made of the figures that were published
-// of the pool on mainnet, when it was nearly empty and free of fees.
-func TestReserveV2Figures(t *testing.T) {
-	admin := mpk("GRwm4EXMyVwtftQeTft7DZT3HBRxx439PrKq4oM6BwoZ")
+// reserveV2Admin is the admin of Reserve V2 on mainnet.
+var reserveV2Admin = mpk("GRwm4EXMyVwtftQeTft7DZT3HBRxx439PrKq4oM6BwoZ")
+
+// TestReserveV2Pricing_PublishedFigures decodes the values that were published
+// of the pricing state on mainnet, when there were no fees.
+func TestReserveV2Pricing_PublishedFigures(t *testing.T) {
 	free := func(mint solana.PublicKey) accounts.ReserveV2PricingEntry {
 		return accounts.ReserveV2PricingEntry{Mint: mint, ThresholdNanos: 333_333_333}
 	}
 	pricing := accounts.ReserveV2Pricing{
-		Admin: admin,
+		Admin: reserveV2Admin,
 		Entries: []accounts.ReserveV2PricingEntry{free(accounts.ReserveV2Mint),
 			free(accounts.NativeMint), free(accounts.INFMint)},
 	}
@@ -183,8 +196,10 @@ func TestReserveV2Figures(t *testing.T) {
 	packed := pricing.Encode()
 	require.Len(t, packed, 188)
 	got, err := accounts.DecodeReserveV2Pricing(
-		accounts.Account{Owner: accounts.ReserveV2PricingProgram,
-			Data: packed},
+		accounts.Account{
+			Owner: accounts.ReserveV2PricingProgram,
+			Data:  packed,
+		},
 	)
 
 	require.NoError(t, err)
@@ -195,23 +210,30 @@ func TestReserveV2Figures(t *testing.T) {
 	}
 
 	require.Nil(t, got.Find(accounts.MSOLMint))
+}
 
+// TestReserveV2Pool_PublishedFigures decodes the values that were published of
+// the pool on mainnet, when it was almost empty.
+func TestReserveV2Pool_PublishedFigures(t *testing.T) {
 	pool := accounts.PoolState{
 		Version:                2,
 		TotalSOLValue:          1_014_519,
 		ProtocolFeeNanos:       1_000_000_000,
-		Admin:                  admin,
+		Admin:                  reserveV2Admin,
 		RebalanceAuthority:     mpk("6utAm5grcWt4jCtLHPNWJQXmakQzC35dYyqMRnHmNr79"),
-		ProtocolFeeBeneficiary: admin,
+		ProtocolFeeBeneficiary: reserveV2Admin,
 		PricingProgram:         accounts.ReserveV2PricingProgram,
 		LPTokenMint:            accounts.ReserveV2Mint,
-		RPSAuthority:           admin,
+		RPSAuthority:           reserveV2Admin,
 		RPS:                    9_223_372_036_854_775_808,
 	}
 
 	list := accounts.NewLSTStateList(
-		accounts.LSTState{SOLValue: 1_000_000, Mint: accounts.NativeMint,
-			Calculator: accounts.WrappedSOLCalculator},
+		accounts.LSTState{
+			SOLValue:   1_000_000,
+			Mint:       accounts.NativeMint,
+			Calculator: accounts.WrappedSOLCalculator,
+		},
 		accounts.LSTState{
 			SOLValue:        14_519,
 			Mint:            accounts.INFMint,
@@ -242,20 +264,27 @@ func TestReserveV2Figures(t *testing.T) {
 	require.Equal(t, 2, entries.Len())
 	require.Equal(t, pool.TotalSOLValue, entries.At(0).SOLValue+entries.At(1).SOLValue)
 	require.True(t, entries.At(1).IsInputDisabled)
+}
 
-	state := accounts.CalculatorState{Manager: mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"),
-		LastUpgradeSlot: 411_884_877}
+// TestReserveV2Calculator_PublishedFigures decodes the values that were
+// published of the calculator state of INF.
+func TestReserveV2Calculator_PublishedFigures(t *testing.T) {
+	state := accounts.CalculatorState{
+		Manager:         mpk("48dGfJ9SRq6FsafERxV2Q9dSDRbuTW1H3vX7CMujpEf1"),
+		LastUpgradeSlot: 411_884_877,
+	}
+
 	calculator := accounts.Account{Owner: accounts.INFCalculator, Data: state.Encode()}
 	again, err := accounts.DecodeCalculatorStateOf(calculator, accounts.INFCalculator)
 	require.NoError(t, err)
 	require.Equal(t, &state, again)
-	rent, err = accounts.NewRent(5080).MinimumBalance(uint64(len(calculator.Data)))
+	rent, err := accounts.NewRent(5080).MinimumBalance(uint64(len(calculator.Data)))
 	require.NoError(t, err)
 	require.Equal(t, uint64(853_440), rent)
 }
 
-// TestFixtureReserveV2Pricing has the figures of the dump.
-func TestFixtureReserveV2Pricing(t *testing.T) {
+// TestReserveV2Pricing_Dump checks the values of the dump.
+func TestReserveV2Pricing_Dump(t *testing.T) {
 	a := fixtures(t)["infinity-v2/reserve-v2-pricing-state"]
 	require.Equal(t, "8mvhAnVbCMyRU9mn9uH9ZwEeJGchZvBbHHecqHemtwRZ", a.Address.String())
 	got, err := accounts.DecodeReserveV2Pricing(a)

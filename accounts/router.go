@@ -6,27 +6,27 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// RouterLookupTableAddress is the lookup table with accounts that transactions
-// through the Router often name. Sanctum keeps it, and only ever appends to it,
-// see [LookupTable].
+// RouterLookupTableAddress is the lookup table of the Router, see
+// [LookupTable]. It holds accounts that transactions through the Router use
+// often. Sanctum maintains it, and only appends addresses.
 var RouterLookupTableAddress = solana.MPK("KtrvWWkPkhSWM9VMqafZhgnTuozQiHzrBDT8oPcMj3T")
 
-// RouterFeeTokenAccount derives the token account through which all tokens of a
-// mint pass that the Router pays out, and in which its fees stay. Instructions
-// that pay out a token fail while the account does not exist; anybody may
-// create it.
+// RouterFeeTokenAccount derives the address of the Router's fee account for a
+// mint. Tokens that the Router pays out pass through it, and its fees stay in
+// it. The Router cannot pay out a token whose fee account does not exist; every
+// user may create it.
 func RouterFeeTokenAccount(program, mint solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Router fee token account", program, []byte("fee"), mint[:])
 }
 
-// RouterSOLBridgeOut derives the system account through which the Router
-// deposits wrapped SOL as SOL.
+// RouterSOLBridgeOut derives the address of the system account through which
+// the Router unwraps wSOL and deposits SOL.
 func RouterSOLBridgeOut(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Router SOL bridge", program, []byte("sol_bridge_out"))
 }
 
-// RouterWSOLBridgeIn derives the token account that exists while the Router
-// unwraps SOL.
+// RouterWSOLBridgeIn derives the address of the temporary wSOL account of the
+// Router. It exists only while the Router unwraps SOL.
 func RouterWSOLBridgeIn(program solana.PublicKey) (solana.PublicKey, error) {
 	out, err := RouterSOLBridgeOut(program)
 	if err != nil {
@@ -35,21 +35,22 @@ func RouterWSOLBridgeIn(program solana.PublicKey) (solana.PublicKey, error) {
 	return withSeed("Router wSOL bridge", out, "wsol_bridge_in", TokenProgram)
 }
 
-// RouterPrefunder derives the system account that lends the rent of stake
-// accounts.
+// RouterPrefunder derives the address of the system account that lends the rent
+// of stake accounts.
 func RouterPrefunder(program solana.PublicKey) (solana.PublicKey, error) {
 	return findPDA("Router prefunder", program, []byte("prefunder"))
 }
 
-// RouterBridgeStake derives the stake account between two pools. Each user has
-// one for each seed, and no seed serves twice where the account lives on.
+// RouterBridgeStake derives the address of the stake account that the Router
+// moves from one pool to another. It depends on the user and a seed. A seed
+// cannot be used again while its account exists.
 func RouterBridgeStake(program, user solana.PublicKey, seed uint32) (solana.PublicKey, error) {
 	return findPDA("Router bridge stake account", program, []byte("bridge_stake"), user[:],
 		binary.LittleEndian.AppendUint32(nil, seed))
 }
 
-// RouterSlumdogStake derives the stake account that is split off a bridge stake
-// account and sold to repay the prefunder.
+// RouterSlumdogStake derives the address of the stake account that the Router
+// splits off a bridge stake account, and sells to repay the prefunder.
 func RouterSlumdogStake(bridge solana.PublicKey) (solana.PublicKey, error) {
 	return withSeed("Router slumdog stake account", bridge, "slumdog", StakeProgram)
 }

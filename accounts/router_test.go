@@ -8,8 +8,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestRouterAddresses has what is on mainnet.
-func TestRouterAddresses(t *testing.T) {
+// TestRouterFeeTokenAccount_Mainnet checks the addresses on mainnet.
+func TestRouterFeeTokenAccount_Mainnet(t *testing.T) {
 	program := accounts.RouterProgram
 	got, err := accounts.RouterSOLBridgeOut(program)
 	requireAddress(t, "75jTZDE78xpBJokeB2BcimRNY5BZ7U45bWhpgUrTzWZC", got, err)
@@ -17,24 +17,39 @@ func TestRouterAddresses(t *testing.T) {
 	requireAddress(t, "7UWZDKjBT1dTvAzdjoSCYKnML3SPt9tfFkANGarEq5r3", got, err)
 	got, err = accounts.RouterPrefunder(program)
 	requireAddress(t, "ALpzvhALRr35nH8mw9SXk2WvmwEYjfw1dvmpFG9Kosu6", got, err)
-	for mint, want := range map[string]string{
-		"So11111111111111111111111111111111111111112":  "D3DxbHp7YvgdD2iH8GfsGWdFE5gp37aoYjp4jW5jNMjH",
-		"mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So":  "E3LbQTYZGr4pBQmpYR1c479yqJcrKoyxnTVvYt9t2Bt",
-		"bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1":  "9ZYQx1dBazZa9N38ucxwmtQAq4hocuwZu8VJd87fXmt8",
-		"picobAEvs6w7QEknPce34wAE4gknZA9v5tTonnmHYdX":  "FUREX7Z3VNpkCQNgeWXmZXDaAywBej549tbsXVusSBMh",
-		"7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj": "CJaWsdxaqFAuwEAGrCTXHLVciRWgzbY2fw6siCrmsWf8",
+	for _, test := range []struct{ mint, want string }{
+		{
+			"So11111111111111111111111111111111111111112",
+			"D3DxbHp7YvgdD2iH8GfsGWdFE5gp37aoYjp4jW5jNMjH",
+		},
+		{
+			"mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So",
+			"E3LbQTYZGr4pBQmpYR1c479yqJcrKoyxnTVvYt9t2Bt",
+		},
+		{
+			"bSo13r4TkiE4KumL71LsHTPpL2euBYLFx6h9HP3piy1",
+			"9ZYQx1dBazZa9N38ucxwmtQAq4hocuwZu8VJd87fXmt8",
+		},
+		{
+			"picobAEvs6w7QEknPce34wAE4gknZA9v5tTonnmHYdX",
+			"FUREX7Z3VNpkCQNgeWXmZXDaAywBej549tbsXVusSBMh",
+		},
+		{
+			"7dHbWXmci3dT8UFYWYZweBLXgycu7Y3iL6trKn1Y7ARj",
+			"CJaWsdxaqFAuwEAGrCTXHLVciRWgzbY2fw6siCrmsWf8",
+		},
 	} {
-		got, err = accounts.RouterFeeTokenAccount(program, mpk(mint))
-		requireAddress(t, want, got, err)
+		got, err = accounts.RouterFeeTokenAccount(program, mpk(test.mint))
+		requireAddress(t, test.want, got, err)
 	}
 
 	require.Equal(t, "KtrvWWkPkhSWM9VMqafZhgnTuozQiHzrBDT8oPcMj3T",
 		accounts.RouterLookupTableAddress.String())
 }
 
-// TestRouterStakeAddresses has the accounts of one user under the least, the
-// next and the largest seed.
-func TestRouterStakeAddresses(t *testing.T) {
+// TestRouterBridgeStake_Seeds checks the accounts of one user with the
+// smallest, the next and the largest seed.
+func TestRouterBridgeStake_Seeds(t *testing.T) {
 	user := mpk("J6ksVSmKYzHeVT3P4pzkPEDNP56hezuZanhXQ8JNTvS5")
 	for _, test := range []struct {
 		seed                                         uint32
@@ -76,12 +91,16 @@ func TestRouterStakeAddresses(t *testing.T) {
 	requireAddress(t, "DezYH4eCSsdWXSRWh2CrTg5NZtmL2h6FtRzrxVRqgYs1", record, err)
 }
 
-// TestFixtureRouter compares with the dumps: the fee accounts own themselves,
-// and the lookup table begins with what every transaction names.
-func TestFixtureRouter(t *testing.T) {
+// TestRouterFeeTokenAccount_Dumps checks the dumps: a fee token account is its
+// own owner, and the lookup table begins with the accounts that every
+// transaction uses.
+func TestRouterFeeTokenAccount_Dumps(t *testing.T) {
 	all := fixtures(t)
-	for name, mint := range map[string]string{"msol-vault": "msol-mint", "bsol-vault": "bsol-mint",
-		"picosol-vault": "picosol-mint"} {
+	for name, mint := range map[string]string{
+		"msol-vault":    "msol-mint",
+		"bsol-vault":    "bsol-mint",
+		"picosol-vault": "picosol-mint",
+	} {
 		vault := all["router/"+name]
 		token := decodeFixture(t, "router/"+name, accounts.DecodeTokenAccount)
 		require.Equal(t, all["router/"+mint].Address, token.Mint)

@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// What a DecodeError calls the types.
+// Names of the account types in a DecodeError.
 const (
 	stakePoolName     = "stake pool"
 	validatorListName = "validator list"
@@ -26,8 +26,8 @@ const (
 	nonceName         = "nonce account"
 )
 
-// codecs returns all decoders. The values are made up so that no two fields of
-// a type are alike; the packed lengths are those of the programs' layouts.
+// codecs returns all decoders. The samples are invented, and no two fields of a
+// type have the same value. The packed lengths are those of the programs.
 func codecs() []codec {
 	var (
 		pools   = accounts.StakePoolPrograms()
@@ -71,16 +71,25 @@ func codecs() []codec {
 			},
 		),
 		newCodec(stakeAccountName, accounts.DecodeStakeAccount, stake,
-			sample{name: "uninitialized",
-				value: &accounts.StakeAccount{State: accounts.StakeUninitialized}, packed: 4},
+			sample{
+				name:   "uninitialized",
+				value:  &accounts.StakeAccount{State: accounts.StakeUninitialized},
+				packed: 4,
+			},
 			sample{name: "initialized", value: stakeInitialized(), packed: 124},
 			sample{name: "delegated", value: stakeDelegated(), packed: 197},
-			sample{name: "rewards pool",
-				value: &accounts.StakeAccount{State: accounts.StakeRewardsPool}, packed: 4},
+			sample{
+				name:   "rewards pool",
+				value:  &accounts.StakeAccount{State: accounts.StakeRewardsPool},
+				packed: 4,
+			},
 		),
 		newCodec(mintName, accounts.DecodeMint, tokens,
-			sample{name: "no options", value: &accounts.Mint{Supply: 1_000_000_007, Decimals: 9},
-				packed: 82},
+			sample{
+				name:   "no options",
+				value:  &accounts.Mint{Supply: 1_000_000_007, Decimals: 9},
+				packed: 82,
+			},
 			sample{name: "all options", value: mintAll(nil), packed: 82},
 			sample{
 				name:   "token-2022",
@@ -97,9 +106,16 @@ func codecs() []codec {
 			},
 		),
 		newCodec(tokenAccountName, accounts.DecodeTokenAccount, tokens,
-			sample{name: "no options", value: &accounts.TokenAccount{
-				Mint: key(1), Owner: key(2), Amount: 3, State: accounts.TokenFrozen,
-			}, packed: 165},
+			sample{
+				name: "no options",
+				value: &accounts.TokenAccount{
+					Mint:   key(1),
+					Owner:  key(2),
+					Amount: 3,
+					State:  accounts.TokenFrozen,
+				},
+				packed: 165,
+			},
 			sample{name: "all options", value: tokenAll(nil), packed: 165},
 			sample{
 				name:   "token-2022",
@@ -126,14 +142,24 @@ func codecs() []codec {
 			},
 			packed: 40,
 		}),
-		newCodec(rentName, accounts.DecodeRent, sysvars, sample{name: "rent", value: &accounts.Rent{
-			LamportsPerByte: 5080, ThresholdBits: 0x3FF0000000000000, BurnPercent: 50,
-		}, packed: 17}),
+		newCodec(rentName, accounts.DecodeRent, sysvars, sample{
+			name: "rent",
+			value: &accounts.Rent{
+				LamportsPerByte: 5080,
+				ThresholdBits:   0x3FF0000000000000,
+				BurnPercent:     50,
+			},
+			packed: 17,
+		}),
 		newCodec(epochScheduleName, accounts.DecodeEpochSchedule, sysvars,
-			sample{name: "mainnet",
-				value: &accounts.EpochSchedule{SlotsPerEpoch: 432_000,
-					LeaderScheduleSlotOffset: 432_001},
-				packed: 33},
+			sample{
+				name: "mainnet",
+				value: &accounts.EpochSchedule{
+					SlotsPerEpoch:            432_000,
+					LeaderScheduleSlotOffset: 432_001,
+				},
+				packed: 33,
+			},
 			sample{
 				name: "warmup",
 				value: &accounts.EpochSchedule{
@@ -178,27 +204,38 @@ func codecs() []codec {
 			},
 		),
 		newCodec(programDataName, accounts.DecodeProgramData, loader,
-			sample{name: "immutable", value: &accounts.ProgramData{DeploySlot: 411_884_877},
-				packed: 13},
-			sample{name: "upgradeable",
+			sample{
+				name:   "immutable",
+				value:  &accounts.ProgramData{DeploySlot: 411_884_877},
+				packed: 13,
+			},
+			sample{
+				name:   "upgradeable",
 				value:  &accounts.ProgramData{DeploySlot: 411_884_877, UpgradeAuthority: keyPtr(1)},
-				packed: 45},
+				packed: 45,
+			},
 		),
 		newCodec(nonceName, accounts.DecodeNonce, system,
 			sample{name: "allocated", value: &accounts.Nonce{}, packed: 8},
-			sample{name: "uninitialized", value: &accounts.Nonce{Version: accounts.NonceCurrent},
-				packed: 8},
+			sample{
+				name:   "uninitialized",
+				value:  &accounts.Nonce{Version: accounts.NonceCurrent},
+				packed: 8,
+			},
 			sample{name: "legacy", value: nonce(accounts.NonceLegacy), packed: accounts.NonceSpace},
-			sample{name: "current", value: nonce(accounts.NonceCurrent),
-				packed: accounts.NonceSpace},
+			sample{
+				name:   "current",
+				value:  nonce(accounts.NonceCurrent),
+				packed: accounts.NonceSpace,
+			},
 		),
 	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(),
 		[]codec{marinadeTicketCodec()})...)
 }
 
-// wholeToken says at which lengths a Token-2022 account may be cut: at its base
-// layout, and behind the account type and each extension, with up to three
-// bytes of a next one, which are too few for its header.
+// wholeToken returns the lengths to which a Token-2022 account may be cut: the
+// base layout, and the end of the account type and of each extension, with up
+// to three bytes more, which are too short for a header.
 func wholeToken(base int, ends ...int) func(int) bool {
 	return func(length int) bool {
 		whole := length == base
@@ -209,7 +246,7 @@ func wholeToken(base int, ends ...int) func(int) bool {
 	}
 }
 
-// wholeTable says at which lengths a lookup table may be cut: behind each
+// wholeTable reports whether a lookup table may be cut to a length: after each
 // address.
 func wholeTable(length int) bool { return length >= 56 && length%32 == 56%32 }
 
@@ -233,8 +270,11 @@ func poolNone() *accounts.StakePool {
 		TotalLamports:         0x0807060504030201,
 		PoolTokenSupply:       0x1817161514131211,
 		LastUpdateEpoch:       0x2827262524232221,
-		Lockup: accounts.Lockup{UnixTimestamp: -2, Epoch: 0x3837363534333231,
-			Custodian: key(9)},
+		Lockup: accounts.Lockup{
+			UnixTimestamp: -2,
+			Epoch:         0x3837363534333231,
+			Custodian:     key(9),
+		},
 		EpochFee:                 fee(1),
 		StakeDepositFee:          fee(2),
 		StakeWithdrawalFee:       fee(3),
@@ -259,8 +299,8 @@ func poolAll() *accounts.StakePool {
 	return p
 }
 
-// poolMixed has an authority of zeros as some pools do, which is not the same
-// as none.
+// poolMixed has an authority that is the zero key, as some pools have. It is
+// not the same as no authority.
 func poolMixed() *accounts.StakePool {
 	p := poolNone()
 	p.NextEpochFee = future(1, 6)
@@ -271,8 +311,11 @@ func poolMixed() *accounts.StakePool {
 }
 
 func validators(n int) *accounts.ValidatorList {
-	l := &accounts.ValidatorList{MaxValidators: 5,
-		Validators: make([]accounts.ValidatorStakeInfo, n)}
+	l := &accounts.ValidatorList{
+		MaxValidators: 5,
+		Validators:    make([]accounts.ValidatorStakeInfo, n),
+	}
+
 	for i := range l.Validators {
 		l.Validators[i] = accounts.ValidatorStakeInfo{
 			ActiveStakeLamports:    0x0807060504030201,
@@ -387,5 +430,5 @@ func nonce(version accounts.NonceVersion) *accounts.Nonce {
 	}
 }
 
-// dirty is what may lie behind the packed end of an account.
+// dirty is the stale data after the packed form of an account.
 func dirty() []byte { return bytes.Repeat([]byte{0xFF}, 41) }

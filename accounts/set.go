@@ -10,32 +10,35 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Account is one account as a node returned it: untrusted bytes with an owner.
+// Account is an account as returned by a node. Its data is not trusted.
 type Account struct {
-	// Address is where the account lives. It only names the account in errors
-	// and may be zero.
+	// Address is the address of the account. It is used in errors only, and may
+	// be zero.
 	Address solana.PublicKey
-	// Owner is the program that may change the data.
+	// Owner is the program that owns the account.
 	Owner solana.PublicKey
-	// Lamports is the balance.
+	// Lamports is the balance of the account.
 	Lamports uint64
-	// Data is the content, or its beginning if only that was asked for.
+	// Data is the data of the account, or the beginning of it if only a slice
+	// was requested.
 	Data []byte
-	// Executable marks a program.
+	// Executable reports whether the account is a program.
 	Executable bool
 }
 
-// Conditions under which a [Set] has no account to give.
+// Errors of [Set.Get] and [Load].
 var (
-	// ErrNotLoaded says that the account was never asked for.
+	// ErrNotLoaded is returned when the set has no information about the
+	// account. Load the account first.
 	ErrNotLoaded = errors.New("account was not loaded (load it first)")
-	// ErrNotFound says that the account was asked for and does not exist.
+	// ErrNotFound is returned when the account was loaded and does not exist.
+	// Check the address, and the cluster of the endpoint.
 	ErrNotFound = errors.New("account does not exist")
 )
 
-// Set is the state of some accounts at one slot: those that exist, and those
-// known not to. The zero value is empty and ready to use. It is safe for
-// concurrent reading, not for concurrent writing.
+// Set holds the accounts of one slot: accounts that exist, and addresses that
+// have no account. The zero value is an empty set. Concurrent reading is safe,
+// concurrent writing is not.
 type Set struct {
 	slot     uint64
 	accounts map[solana.PublicKey]*Account
@@ -44,7 +47,7 @@ type Set struct {
 // NewSet returns an empty set for a slot.
 func NewSet(slot uint64) *Set { return &Set{slot: slot} }
 
-// Slot is the slot the accounts were read at.
+// Slot returns the slot of the accounts.
 func (s *Set) Slot() uint64 {
 	if s == nil {
 		return 0
@@ -53,20 +56,19 @@ func (s *Set) Slot() uint64 {
 	return s.slot
 }
 
-// SetSlot moves the set to another slot, after more accounts were read. A nil
-// set has none.
+// SetSlot changes the slot of the set, for example after more accounts were
+// loaded. It does nothing on a nil set.
 func (s *Set) SetSlot(slot uint64) {
 	if s != nil {
 		s.slot = slot
 	}
 }
 
-// Put stores an account under its address. A nil set keeps nothing, so that
-// what is read from it is [ErrNotLoaded].
+// Put stores an account under its address. It does nothing on a nil set.
 func (s *Set) Put(account Account) { s.put(account.Address, &account) }
 
-// PutMissing records that there is no account at the address. A nil set keeps
-// nothing.
+// PutMissing records that no account exists at the address. It does nothing on
+// a nil set.
 func (s *Set) PutMissing(address solana.PublicKey) { s.put(address, nil) }
 
 func (s *Set) put(address solana.PublicKey, a *Account) {
@@ -80,7 +82,7 @@ func (s *Set) put(address solana.PublicKey, a *Account) {
 }
 
 // Get returns the account at the address. The error wraps [ErrNotLoaded] or
-// [ErrNotFound] and names the address.
+// [ErrNotFound], and contains the address.
 func (s *Set) Get(address solana.PublicKey) (Account, error) {
 	if s == nil {
 		return Account{}, fmt.Errorf("%w: %s", ErrNotLoaded, address)
@@ -98,9 +100,9 @@ func (s *Set) Get(address solana.PublicKey) (Account, error) {
 	return *a, nil
 }
 
-// Lookup returns the account at the address, or nil if it does not exist, and
-// whether the address was asked for. It says the same as [Set.Get] without
-// making an error. The account must not be written to.
+// Lookup returns the account at the address, or nil if it does not exist.
+// loaded reports whether the set knows the address. Unlike [Set.Get], it does
+// not allocate an error. The caller must not modify the account.
 func (s *Set) Lookup(address solana.PublicKey) (a *Account, loaded bool) {
 	if s == nil {
 		return nil, false
@@ -110,8 +112,8 @@ func (s *Set) Lookup(address solana.PublicKey) (a *Account, loaded bool) {
 	return a, loaded
 }
 
-// All iterates over the accounts that exist, in no particular order. They must
-// not be written to.
+// All iterates over the existing accounts, in no particular order. The caller
+// must not modify them.
 func (s *Set) All() iter.Seq[*Account] {
 	return func(yield func(*Account) bool) {
 		if s == nil || yield == nil {
@@ -125,7 +127,8 @@ func (s *Set) All() iter.Seq[*Account] {
 	}
 }
 
-// Has says whether the address was asked for, whether or not it exists.
+// Has reports whether the set knows the address, no matter whether an account
+// exists there.
 func (s *Set) Has(address solana.PublicKey) bool {
 	if s == nil {
 		return false
@@ -135,7 +138,8 @@ func (s *Set) Has(address solana.PublicKey) bool {
 	return ok
 }
 
-// Len is the number of addresses the set knows about.
+// Len returns the number of known addresses, including those without an
+// account.
 func (s *Set) Len() int {
 	if s == nil {
 		return 0
@@ -144,7 +148,7 @@ func (s *Set) Len() int {
 	return len(s.accounts)
 }
 
-// Addresses returns all addresses the set knows about, in a stable order.
+// Addresses returns all known addresses, sorted by their bytes.
 func (s *Set) Addresses() []solana.PublicKey {
 	if s == nil {
 		return nil
@@ -153,7 +157,8 @@ func (s *Set) Addresses() []solana.PublicKey {
 	return slices.SortedFunc(maps.Keys(s.accounts), CompareKeys)
 }
 
-// named says what kind of account it is that a set does not have.
+// named returns a [*DecodeError] with the kind of the account that the set does
+// not have.
 func named[T any](address solana.PublicKey, err error) error {
 	kind, ok := any(new(T)).(layout)
 	if !ok {
@@ -172,9 +177,12 @@ func named[T any](address solana.PublicKey, err error) error {
 	}
 }
 
-// Load takes an account from a set and decodes it:
+// Load reads an account from a set and decodes it:
 //
 //	pool, err := accounts.Load(set, address, accounts.DecodeStakePool)
+//
+// The error is a [*DecodeError]. It wraps [ErrNotLoaded] or [ErrNotFound] if
+// the set does not have the account.
 func Load[T any](set *Set, address solana.PublicKey, decode func(Account) (*T, error)) (*T, error) {
 	if decode == nil {
 		return nil, fmt.Errorf("%w decoder of account %s", ErrNil, address)

@@ -9,8 +9,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-func TestSet(t *testing.T) {
-	there, missing, unknown := key(3), key(1), key(2)
+func TestSet_Get(t *testing.T) {
+	there := key(3)
+	missing := key(1)
+	unknown := key(2)
 	a := accounts.Account{
 		Address:  there,
 		Owner:    accounts.StakePoolProgram,
@@ -63,7 +65,7 @@ func TestSet(t *testing.T) {
 	require.True(t, s.Has(there))
 }
 
-func TestSetReplaces(t *testing.T) {
+func TestSet_Replaces(t *testing.T) {
 	address := key(1)
 	s := accounts.NewSet(1)
 	s.PutMissing(address)
@@ -83,7 +85,7 @@ func TestSetReplaces(t *testing.T) {
 	require.Equal(t, 1, s.Len())
 }
 
-func TestSetZeroValue(t *testing.T) {
+func TestSet_ZeroValue(t *testing.T) {
 	var s accounts.Set
 	require.Zero(t, s.Slot())
 	require.Zero(t, s.Len())

@@ -13,8 +13,8 @@ import (
 // StakeAccountSpace is the size of every native stake account, in bytes.
 const StakeAccountSpace = 200
 
-// NeverEpoch stands for an epoch that never comes: the deactivation epoch of
-// stake that nobody deactivated.
+// NeverEpoch is the value of an epoch that never comes, for example the
+// deactivation epoch of stake that has not been deactivated.
 const NeverEpoch = math.MaxUint64
 
 // StakeState is the state of a native stake account.
@@ -28,26 +28,27 @@ const (
 	StakeRewardsPool
 )
 
-// Delegation is the stake of a native stake account.
+// Delegation is the delegation of a native stake account.
 type Delegation struct {
 	Voter solana.PublicKey `json:"voter_pubkey"`
-	// Stake is the delegated amount in lamports, which the account's balance
-	// exceeds by rent and whatever else it was sent.
+	// Stake is the delegated amount in lamports. The balance of the account is
+	// higher, by at least the rent.
 	Stake             uint64 `json:"stake"`
 	ActivationEpoch   uint64 `json:"activation_epoch"`
 	DeactivationEpoch uint64 `json:"deactivation_epoch"`
-	// Reserved was the warmup rate and is no longer used.
+	// Reserved was the warmup rate, and is no longer used.
 	Reserved        [8]byte `json:"reserved"`
 	CreditsObserved uint64  `json:"credits_observed"`
 	Flags           uint8   `json:"flags"`
 }
 
-// StakeAccount is a native stake account (StakeStateV2). Meta is set from state
-// Initialized on, Delegation in state Delegated.
+// StakeAccount is a native stake account (StakeStateV2). Delegation is zero
+// unless State is StakeDelegated; the fields from RentExemptReserve to Lockup
+// are zero unless State is StakeInitialized or StakeDelegated.
 type StakeAccount struct {
 	State StakeState `json:"state"`
-	// RentExemptReserve is what rent was when the account was initialized. It
-	// does not follow the Rent sysvar.
+	// RentExemptReserve is the rent at the initialization of the account, in
+	// lamports. It does not follow the Rent sysvar.
 	RentExemptReserve uint64           `json:"rent_exempt_reserve"`
 	Staker            solana.PublicKey `json:"staker"`
 	Withdrawer        solana.PublicKey `json:"withdrawer"`
@@ -55,14 +56,14 @@ type StakeAccount struct {
 	Delegation        Delegation       `json:"delegation"`
 }
 
-// DecodeStakeAccount decodes an account of the native stake program, in any of
-// its states.
+// DecodeStakeAccount decodes an account of the native stake program, in any
+// state.
 func DecodeStakeAccount(account Account) (*StakeAccount, error) {
 	return decode[StakeAccount](account, ownedBy(&account, StakeProgram))
 }
 
 // Encode returns the packed form: 4, 124 or 197 bytes, depending on the state.
-// The account is [StakeAccountSpace] long.
+// The account has [StakeAccountSpace] bytes.
 func (s StakeAccount) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -71,9 +72,9 @@ func (s *StakeAccount) UnmarshalWithDecoder(dec *bin.Decoder) error { return unm
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (s StakeAccount) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&s, enc) }
 
-// IsActive says whether all of the delegated stake counts as active in the
-// epoch, under the usual case that stake activates within one epoch. Only the
-// stake history sysvar tells of the rare case that it takes longer.
+// IsActive reports whether all of the delegated stake is active in the given
+// epoch. It assumes that stake activates within one epoch. To detect the rare
+// case in which it takes longer, use the stake history sysvar.
 func (s *StakeAccount) IsActive(epoch uint64) bool {
 	if s == nil {
 		return false
@@ -84,8 +85,8 @@ func (s *StakeAccount) IsActive(epoch uint64) bool {
 	return s.State == StakeDelegated && activated && d.DeactivationEpoch == NeverEpoch
 }
 
-// IsActivating says whether the stake was delegated in this very epoch and none
-// of it is active yet.
+// IsActivating reports whether the stake was delegated in the given epoch, so
+// that it is not active yet.
 func (s *StakeAccount) IsActivating(epoch uint64) bool {
 	if s == nil {
 		return false
@@ -122,7 +123,7 @@ func (s *StakeAccount) read(r *wire.Reader) {
 	d.Flags = r.U8("stake_flags")
 }
 
-// Sizes of a stake account's fields by its state.
+// Sizes of the packed form by state, in bytes.
 const (
 	stakeStateSize       = 4
 	stakeInitializedSize = 124
@@ -170,7 +171,7 @@ func (s *StakeAccount) readMeta(b *[stakeInitializedSize]byte) {
 	s.Lockup.readRecord((*[lockupSize]byte)(b[76:124]))
 }
 
-// readRecord reads the delegation out of a whole account.
+// readRecord reads the delegation from the data of a whole account.
 func (d *Delegation) readRecord(b *[stakeDelegatedSize]byte) {
 	d.Voter = solana.PublicKey(b[124:156])
 	d.Stake = binary.LittleEndian.Uint64(b[156:164])
@@ -206,7 +207,7 @@ func (s *StakeAccount) write(w *wire.Writer) {
 }
 
 // SeededStakeAccount derives the address of a stake account that its owner
-// created with a seed of at most 32 bytes.
+// creates with a seed. The seed has at most 32 bytes.
 func SeededStakeAccount(owner solana.PublicKey, seed string) (solana.PublicKey, error) {
 	return withSeed("stake account", owner, seed, StakeProgram)
 }

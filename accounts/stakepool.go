@@ -9,10 +9,11 @@ import (
 
 // Sizes of the SPL stake pool program's accounts, in bytes.
 const (
-	// StakePoolSpace is what a stake pool account is allocated with, and the
-	// longest packed form.
+	// StakePoolSpace is the allocated size of a stake pool account. It is also
+	// the maximum size of the packed form.
 	StakePoolSpace = 611
-	// ValidatorListHeaderSize is the size of a validator list without entries.
+	// ValidatorListHeaderSize is the size of a validator list without its
+	// entries.
 	ValidatorListHeaderSize = 9
 	// ValidatorStakeInfoSize is the size of one entry of a validator list.
 	ValidatorStakeInfoSize = 73
@@ -21,18 +22,18 @@ const (
 const (
 	accountTypeStakePool     = 1
 	accountTypeValidatorList = 2
-	// maxFeeUpdates is the most epoch updates that a scheduled fee waits for.
+	// maxFeeUpdates is the maximum of FutureFee.Updates.
 	maxFeeUpdates = 2
 )
 
-// Fee is a fraction of an amount. A denominator of zero means no fee. How it
-// rounds depends on the build of the program, see package quote.
+// Fee is a fraction of an amount. A denominator of zero means that there is no
+// fee. The rounding depends on the build of the program, see package quote.
 type Fee struct {
 	Numerator   uint64 `json:"numerator"`
 	Denominator uint64 `json:"denominator"`
 }
 
-// IsZero says whether nothing is ever charged.
+// IsZero reports whether the fee is zero for all amounts.
 func (f Fee) IsZero() bool { return f.Denominator == 0 || f.Numerator == 0 }
 
 func (f *Fee) read(r *wire.Reader, field string) {
@@ -48,13 +49,13 @@ func (f Fee) write(w *wire.Writer) {
 	w.U64(f.Numerator)
 }
 
-// FutureFee is a fee that takes effect at a later epoch update of the pool (the
-// program's FutureEpoch<Fee>).
+// FutureFee is a fee that takes effect at a later epoch update of the pool. The
+// program calls it FutureEpoch<Fee>.
 type FutureFee struct {
-	// Updates is how many epoch updates pass until the fee applies: 0 for no
-	// scheduled fee, 1 or 2.
+	// Updates is the number of epoch updates until the fee takes effect: 1 or
+	// 2, or 0 if no fee is scheduled.
 	Updates uint8 `json:"updates"`
-	// Fee is the scheduled fee; zero if there is none.
+	// Fee is the scheduled fee. It is zero if Updates is 0.
 	Fee Fee `json:"fee"`
 }
 
@@ -71,16 +72,17 @@ func (f FutureFee) write(w *wire.Writer) {
 	}
 }
 
-// Lockup keeps the stake of an account from being withdrawn until both the time
-// and the epoch have come, unless the custodian signs.
+// Lockup prevents the withdrawal of stake until both the time and the epoch are
+// reached. With the signature of the custodian a withdrawal is possible
+// earlier.
 type Lockup struct {
 	UnixTimestamp int64            `json:"unix_timestamp"`
 	Epoch         uint64           `json:"epoch"`
 	Custodian     solana.PublicKey `json:"custodian"`
 }
 
-// InForce says whether the lockup still holds at the given clock for someone
-// who is not the custodian.
+// InForce reports whether the lockup prevents a withdrawal without the
+// custodian's signature at the given clock.
 func (l Lockup) InForce(clock Clock) bool {
 	return l.UnixTimestamp > clock.UnixTimestamp || l.Epoch > clock.Epoch
 }
@@ -99,11 +101,11 @@ func (l Lockup) write(w *wire.Writer) {
 	w.Key(l.Custodian)
 }
 
-// StakePool is the state of an SPL stake pool, under any of its deployments.
-// Lamports and pool tokens are base units.
+// StakePool is the state account of an SPL stake pool, of any deployment.
+// Amounts are lamports or base units of the pool token.
 //
-// Its layout is fixed up to offset 346; each option and scheduled fee behind
-// that moves what follows.
+// The positions of the fields are fixed up to offset 346. After it they depend
+// on which options and scheduled fees are set.
 type StakePool struct {
 	Manager               solana.PublicKey `json:"manager"`
 	Staker                solana.PublicKey `json:"staker"`
@@ -114,55 +116,56 @@ type StakePool struct {
 	PoolMint              solana.PublicKey `json:"pool_mint"`
 	ManagerFeeAccount     solana.PublicKey `json:"manager_fee_account"`
 	TokenProgram          solana.PublicKey `json:"token_program_id"`
-	// TotalLamports is all SOL of the pool as of the last update, plus and
-	// minus deposits and withdrawals since.
+	// TotalLamports is the SOL of the pool: its total at the last update, plus
+	// deposits and minus withdrawals since.
 	TotalLamports uint64 `json:"total_lamports"`
-	// PoolTokenSupply is the program's own counter of tokens, which prices are
-	// made from. The mint's supply may be smaller after holders burned tokens.
+	// PoolTokenSupply is the program's own counter of pool tokens, from which
+	// prices are computed. The supply of the mint may be lower, because holders
+	// can burn tokens.
 	PoolTokenSupply uint64 `json:"pool_token_supply"`
-	// LastUpdateEpoch is the epoch of the last balance update; in a later epoch
-	// the pool refuses deposits and withdrawals.
+	// LastUpdateEpoch is the epoch of the last pool update. In a later epoch
+	// the pool refuses deposits and withdrawals until it is updated.
 	LastUpdateEpoch uint64    `json:"last_update_epoch"`
 	Lockup          Lockup    `json:"lockup"`
 	EpochFee        Fee       `json:"epoch_fee"`
 	NextEpochFee    FutureFee `json:"next_epoch_fee"`
-	// PreferredDepositValidator is the only vote account stake may be deposited
-	// to, if set.
+	// PreferredDepositValidator, if set, is the only vote account whose stake
+	// can be deposited.
 	PreferredDepositValidator *solana.PublicKey `json:"preferred_deposit_validator_vote_address"`
-	// PreferredWithdrawValidator is the vote account stake must be withdrawn
-	// from while it has any, if set.
+	// PreferredWithdrawValidator, if set, is the vote account whose stake must
+	// be withdrawn first.
 	PreferredWithdrawValidator *solana.PublicKey `json:"preferred_withdraw_validator_vote_address"`
 	StakeDepositFee            Fee               `json:"stake_deposit_fee"`
 	StakeWithdrawalFee         Fee               `json:"stake_withdrawal_fee"`
 	NextStakeWithdrawalFee     FutureFee         `json:"next_stake_withdrawal_fee"`
-	// StakeReferralFee is the percentage (0 to 100) of a stake deposit's fee
-	// that goes to the referrer.
+	// StakeReferralFee is the share of the stake deposit fee that goes to the
+	// referrer, in percent (0 to 100).
 	StakeReferralFee uint8 `json:"stake_referral_fee"`
-	// SOLDepositAuthority must sign deposits of SOL, if set.
+	// SOLDepositAuthority, if set, must sign deposits of SOL.
 	SOLDepositAuthority *solana.PublicKey `json:"sol_deposit_authority"`
 	SOLDepositFee       Fee               `json:"sol_deposit_fee"`
-	// SOLReferralFee is the percentage (0 to 100) of a SOL deposit's fee that
-	// goes to the referrer.
+	// SOLReferralFee is the share of the SOL deposit fee that goes to the
+	// referrer, in percent (0 to 100).
 	SOLReferralFee uint8 `json:"sol_referral_fee"`
-	// SOLWithdrawAuthority must sign withdrawals of SOL, if set.
+	// SOLWithdrawAuthority, if set, must sign withdrawals of SOL.
 	SOLWithdrawAuthority *solana.PublicKey `json:"sol_withdraw_authority"`
 	SOLWithdrawalFee     Fee               `json:"sol_withdrawal_fee"`
 	NextSOLWithdrawalFee FutureFee         `json:"next_sol_withdrawal_fee"`
-	// LastEpochPoolTokenSupply and LastEpochTotalLamports are the pool just
-	// before the first update of LastUpdateEpoch; zero in a pool that has never
-	// been updated.
+	// LastEpochPoolTokenSupply and LastEpochTotalLamports are the values of the
+	// pool before the first update in LastUpdateEpoch. They are zero if the
+	// pool has never been updated.
 	LastEpochPoolTokenSupply uint64 `json:"last_epoch_pool_token_supply"`
 	LastEpochTotalLamports   uint64 `json:"last_epoch_total_lamports"`
 }
 
-// DecodeStakePool decodes the state of an SPL stake pool owned by one of
-// [StakePoolPrograms]. For other deployments use [DecodeStakePoolOf].
+// DecodeStakePool decodes an SPL stake pool of one of [StakePoolPrograms]. For
+// other deployments use [DecodeStakePoolOf].
 func DecodeStakePool(account Account) (*StakePool, error) {
 	return decode[StakePool](account, ownedBy(&account, StakePoolPrograms()...))
 }
 
-// DecodeStakePoolOf is [DecodeStakePool] for a deployment under any of the
-// given program ids.
+// DecodeStakePoolOf decodes a stake pool of any of the given programs, as
+// [DecodeStakePool] does.
 func DecodeStakePoolOf(account Account, programs ...solana.PublicKey) (*StakePool, error) {
 	return decode[StakePool](account, ownedBy(&account, programs...))
 }

@@ -7,13 +7,12 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// DecodeStakePoolInto is [DecodeStakePoolOf] into a value that is used again
-// and again: it allocates nothing. Without programs the owner must be one of
-// [StakePoolPrograms].
+// DecodeStakePoolInto decodes a stake pool into an existing value, without an
+// allocation. programs are the accepted owners, by default [StakePoolPrograms].
 //
-// The optional keys of the pool then point into the account's data, so the data
-// must not be written to as long as the pool is used. Copy the keys to keep
-// them. After an error the pool is zero.
+// The optional keys of pool point into account.Data. The caller must not modify
+// the data while pool is in use, and must copy the keys to keep them longer.
+// After an error pool is zero.
 func DecodeStakePoolInto(account Account, pool *StakePool, programs ...solana.PublicKey) error {
 	if pool == nil {
 		reason := fmt.Errorf("%w destination", ErrNil)
@@ -33,7 +32,7 @@ func DecodeStakePoolInto(account Account, pool *StakePool, programs ...solana.Pu
 		return nil
 	}
 
-	// The careful reader knows the field.
+	// The slower reader names the invalid field.
 	*pool = StakePool{}
 	read, err := decodeCarefully[StakePool](&account)
 	if err != nil {
@@ -45,8 +44,8 @@ func DecodeStakePoolInto(account Account, pool *StakePool, programs ...solana.Pu
 	return nil
 }
 
-// ownedByStakePool reports whether one of the programs owns the account, or one
-// of [StakePoolPrograms] if there are none.
+// ownedByStakePool reports whether one of the programs owns the account.
+// Without programs, [StakePoolPrograms] are accepted.
 func ownedByStakePool(a *Account, programs []solana.PublicKey) bool {
 	if len(programs) == 0 {
 		return ownedBy(a, StakePoolPrograms()...)
@@ -54,8 +53,8 @@ func ownedByStakePool(a *Account, programs []solana.PublicKey) bool {
 	return ownedBy(a, programs...)
 }
 
-// stakePoolFixedSize is the size of the part of a stake pool in which every
-// field has its place.
+// stakePoolFixedSize is the size of the part of a stake pool in which the
+// positions of the fields are fixed.
 const stakePoolFixedSize = 346
 
 // readFast implements fastReader.
@@ -79,8 +78,9 @@ func (p *StakePool) readFast(data []byte) bool {
 	return true
 }
 
-// readInPlace reads what the careful reader accepts, and reports whether it is
-// that. The options point into the data. It sets every field, unless it fails.
+// readInPlace reads the same accounts as read does, and reports whether the
+// data is valid. Optional keys point into the data. If it returns true, it has
+// set every field.
 func (p *StakePool) readInPlace(data []byte) bool {
 	if len(data) < stakePoolFixedSize || data[0] != accountTypeStakePool {
 		return false
@@ -135,7 +135,7 @@ func (p *StakePool) readInPlace(data []byte) bool {
 	return true
 }
 
-// readFixed reads the fields that have a place of their own.
+// readFixed reads the fields with a fixed position.
 func (p *StakePool) readFixed(b *[stakePoolFixedSize]byte) {
 	p.Manager = solana.PublicKey(b[1:33])
 	p.Staker = solana.PublicKey(b[33:65])
@@ -169,7 +169,7 @@ func (l *Lockup) readRecord(b *[lockupSize]byte) {
 	l.Custodian = solana.PublicKey(b[16:48])
 }
 
-// readFast reads a scheduled fee and returns what follows it.
+// readFast reads a scheduled fee, and returns the rest of the data.
 func (f *FutureFee) readFast(data []byte) (rest []byte, ok bool) {
 	if len(data) < 1 {
 		return nil, false
@@ -187,8 +187,8 @@ func (f *FutureFee) readFast(data []byte) (rest []byte, ok bool) {
 	return data[1+feeSize:], true
 }
 
-// optionInPlace reads an option of a key, which it does not copy, and returns
-// what follows it.
+// optionInPlace reads an optional key without copying it, and returns the rest
+// of the data.
 func optionInPlace(data []byte) (key *solana.PublicKey, rest []byte, ok bool) {
 	switch {
 	case len(data) < 1:

@@ -10,9 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestDecodeStakePoolInto_LeavesNothingBehind reads all samples into one value,
-// each after each.
-func TestDecodeStakePoolInto_LeavesNothingBehind(t *testing.T) {
+// TestDecodeStakePoolInto_OverwritesAll decodes every pair of samples
+// into one value, one after the other.
+func TestDecodeStakePoolInto_OverwritesAll(t *testing.T) {
 	samples := []*accounts.StakePool{poolNone(), poolAll(), poolMixed()}
 	for _, before := range samples {
 		for _, after := range samples {
@@ -25,8 +25,9 @@ func TestDecodeStakePoolInto_LeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// TestDecodeStakePoolInto_Shares looks where the options point to.
-func TestDecodeStakePoolInto_Shares(t *testing.T) {
+// TestDecodeStakePoolInto_SharesOptions checks that the optional keys point
+// into the data.
+func TestDecodeStakePoolInto_SharesOptions(t *testing.T) {
 	a := stakePoolAccount(poolAll())
 	var pool accounts.StakePool
 	require.NoError(t, accounts.DecodeStakePoolInto(a, &pool))

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Clock is the Clock sysvar: where the chain stands.
+// Clock is the Clock sysvar: the current slot, epoch and time of the chain.
 type Clock struct {
 	Slot                uint64 `json:"slot"`
 	EpochStartTimestamp int64  `json:"epoch_start_timestamp"`
@@ -21,12 +21,12 @@ type Clock struct {
 	UnixTimestamp       int64  `json:"unix_timestamp"`
 }
 
-// DecodeClock decodes the Clock sysvar, 40 bytes.
+// DecodeClock decodes the Clock sysvar. The account has 40 bytes.
 func DecodeClock(account Account) (*Clock, error) {
 	return decode[Clock](account, ownedBy(&account, SysvarProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 40 bytes.
 func (c Clock) Encode() []byte { return encode(&c) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -53,44 +53,46 @@ func (c *Clock) write(w *wire.Writer) {
 	w.I64(c.UnixTimestamp)
 }
 
-// accountStorageOverhead is what the runtime adds to the data length of every
-// account when it charges rent, in bytes.
+// accountStorageOverhead is the number of bytes that the runtime adds to the
+// length of an account's data when it computes the rent.
 const accountStorageOverhead = 128
 
-// The two exemption thresholds that ever were in use, as IEEE 754 bits. The
-// network is moving from the second to the first.
+// The two exemption thresholds that have been used so far, 1.0 and 2.0, as IEEE
+// 754 bits. The network is moving from 2.0 to 1.0.
 const (
 	thresholdOne = 0x3FF0000000000000
 	thresholdTwo = 0x4000000000000000
 )
 
-// ErrUnknownRent says that the Rent sysvar holds a threshold whose rounding
-// this module does not know.
+// ErrUnknownRent is returned by [Rent.MinimumBalance] when the Rent sysvar has
+// an exemption threshold other than 1.0 and 2.0. Update this module.
 var ErrUnknownRent = errors.New("unknown rent exemption threshold (update this module)")
 
-// Rent is the Rent sysvar: the price of account storage, which the network
-// lowers in steps.
+// Rent is the Rent sysvar: the price of account storage. The network lowers it
+// in steps.
 type Rent struct {
 	LamportsPerByte uint64 `json:"lamports_per_byte"`
-	// ThresholdBits is the exemption threshold as the bits of an IEEE 754
+	// ThresholdBits is the exemption threshold, as the bits of an IEEE 754
 	// double.
 	ThresholdBits uint64 `json:"exemption_threshold_bits"`
 	BurnPercent   uint8  `json:"burn_percent"`
 }
 
-// DecodeRent decodes the Rent sysvar, 17 bytes.
+// DecodeRent decodes the Rent sysvar. The account has 17 bytes.
 func DecodeRent(account Account) (*Rent, error) {
 	return decode[Rent](account, ownedBy(&account, SysvarProgram))
 }
 
-// NewRent returns the rent at which an account costs lamportsPerByte for each
-// byte, without a threshold on top.
+// NewRent returns a rent of lamportsPerByte for each byte, with an exemption
+// threshold of 1.0.
 func NewRent(lamportsPerByte uint64) Rent {
 	return Rent{LamportsPerByte: lamportsPerByte, ThresholdBits: thresholdOne}
 }
 
-// MinimumBalance is the lamports an account with so many bytes of data must
-// hold.
+// MinimumBalance returns the rent-exempt minimum of an account with space bytes
+// of data, in lamports. Example: 1,666,240 for a stake account of 200 bytes at
+// 5,080 lamports per byte. It returns [ErrUnknownRent] if the threshold is
+// neither 1.0 nor 2.0.
 func (r Rent) MinimumBalance(space uint64) (uint64, error) {
 	var factor uint64
 	switch r.ThresholdBits {
@@ -109,7 +111,7 @@ func (r Rent) MinimumBalance(space uint64) (uint64, error) {
 	return lamports, c.Err()
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 17 bytes.
 func (r Rent) Encode() []byte { return encode(&r) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -132,7 +134,7 @@ func (r *Rent) write(w *wire.Writer) {
 	w.U8(r.BurnPercent)
 }
 
-// EpochSchedule is the EpochSchedule sysvar: how many slots an epoch has.
+// EpochSchedule is the EpochSchedule sysvar: the number of slots in an epoch.
 type EpochSchedule struct {
 	SlotsPerEpoch            uint64 `json:"slots_per_epoch"`
 	LeaderScheduleSlotOffset uint64 `json:"leader_schedule_slot_offset"`
@@ -141,12 +143,13 @@ type EpochSchedule struct {
 	FirstNormalSlot          uint64 `json:"first_normal_slot"`
 }
 
-// DecodeEpochSchedule decodes the EpochSchedule sysvar, 33 bytes.
+// DecodeEpochSchedule decodes the EpochSchedule sysvar. The account has 33
+// bytes.
 func DecodeEpochSchedule(account Account) (*EpochSchedule, error) {
 	return decode[EpochSchedule](account, ownedBy(&account, SysvarProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 33 bytes.
 func (s EpochSchedule) Encode() []byte { return encode(&s) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -173,25 +176,25 @@ func (s *EpochSchedule) write(w *wire.Writer) {
 	w.U64(s.FirstNormalSlot)
 }
 
-// EpochRewards is the EpochRewards sysvar. While Active, at the start of an
-// epoch, the stake program refuses nearly everything.
+// EpochRewards is the EpochRewards sysvar. While Active is true, at the start
+// of an epoch, the stake program refuses most instructions.
 type EpochRewards struct {
 	DistributionStartingBlockHeight uint64      `json:"distribution_starting_block_height"`
 	NumPartitions                   uint64      `json:"num_partitions"`
 	ParentBlockhash                 solana.Hash `json:"parent_blockhash"`
-	// TotalPoints is a 128-bit integer, little endian.
+	// TotalPoints is a little-endian integer of 128 bits.
 	TotalPoints        [16]byte `json:"total_points"`
 	TotalRewards       uint64   `json:"total_rewards"`
 	DistributedRewards uint64   `json:"distributed_rewards"`
 	Active             bool     `json:"active"`
 }
 
-// DecodeEpochRewards decodes the EpochRewards sysvar, 81 bytes.
+// DecodeEpochRewards decodes the EpochRewards sysvar. The account has 81 bytes.
 func DecodeEpochRewards(account Account) (*EpochRewards, error) {
 	return decode[EpochRewards](account, ownedBy(&account, SysvarProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form, 81 bytes.
 func (e EpochRewards) Encode() []byte { return encode(&e) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.
@@ -222,7 +225,7 @@ func (e *EpochRewards) write(w *wire.Writer) {
 	w.Bool(e.Active)
 }
 
-// StakeHistoryEntry is the cluster's stake in one epoch, in lamports.
+// StakeHistoryEntry is the stake of the cluster in one epoch, in lamports.
 type StakeHistoryEntry struct {
 	Epoch        uint64 `json:"epoch"`
 	Effective    uint64 `json:"effective"`
@@ -235,7 +238,7 @@ const (
 	maxStakeHistoryEntries = 512
 )
 
-// StakeHistory is the StakeHistory sysvar, newest epoch first.
+// StakeHistory is the StakeHistory sysvar. The newest epoch comes first.
 type StakeHistory []StakeHistoryEntry
 
 // DecodeStakeHistory decodes the StakeHistory sysvar.
@@ -243,7 +246,7 @@ func DecodeStakeHistory(account Account) (*StakeHistory, error) {
 	return decode[StakeHistory](account, ownedBy(&account, SysvarProgram))
 }
 
-// Encode returns the packed form.
+// Encode returns the packed form: 8 bytes and 32 bytes for each entry.
 func (h StakeHistory) Encode() []byte { return encode(&h) }
 
 // UnmarshalWithDecoder implements bin.BinaryUnmarshaler.

@@ -16,8 +16,8 @@ const (
 	TokenAccountSpace = 165
 )
 
-// Token-2022 puts a type byte behind the space of a token account, for mints as
-// well, so that the two are never confused.
+// Token-2022 writes the account type after the size of a token account, in
+// mints as well, so that mints and token accounts cannot be confused.
 const (
 	tokenTypeOffset    = TokenAccountSpace
 	tokenTypeMint      = 1
@@ -25,10 +25,10 @@ const (
 	tokenMultisigSpace = 355
 )
 
-// ExtensionType names a Token-2022 extension.
+// ExtensionType is the type of a Token-2022 extension.
 type ExtensionType uint16
 
-// The Token-2022 extensions this module has an opinion on.
+// Types of Token-2022 extensions that this module uses.
 const (
 	ExtensionTransferFeeConfig ExtensionType = 1
 	ExtensionTransferFeeAmount ExtensionType = 2
@@ -38,18 +38,19 @@ const (
 	ExtensionTokenMetadata     ExtensionType = 19
 )
 
-// extensionsEnd is the type of the unused room behind the last extension.
+// extensionsEnd is the type of the unused space after the last extension.
 const extensionsEnd ExtensionType = 0
 
 const (
 	extensionTypeSize   = 2
 	extensionHeaderSize = 4
-	// maxExtensions bounds the walk; the program knows fewer types than that
-	// and allows each once.
+	// maxExtensions is the maximum number of extensions that are read. The
+	// program has fewer types, and allows each of them once.
 	maxExtensions = 64
 )
 
-// Extension is one Token-2022 extension of a mint or token account, undecoded.
+// Extension is a Token-2022 extension of a mint or token account. Its data is
+// not decoded.
 type Extension struct {
 	Type ExtensionType `json:"type"`
 	Data []byte        `json:"data"`
@@ -61,7 +62,8 @@ type Mint struct {
 	Supply          uint64            `json:"supply"`
 	Decimals        uint8             `json:"decimals"`
 	FreezeAuthority *solana.PublicKey `json:"freeze_authority"`
-	// Extensions are those of a Token-2022 mint, in the order of the account.
+	// Extensions are the extensions of a Token-2022 mint, in the order of the
+	// account.
 	Extensions []Extension `json:"extensions,omitempty"`
 }
 
@@ -131,7 +133,8 @@ func (m *Mint) write(w *wire.Writer) {
 // TokenState is the state of a token account.
 type TokenState uint8
 
-// The states of a token account. Uninitialized ones are refused by the decoder.
+// The states of a token account. Decoders return [ErrUninitialized] for an
+// uninitialized account.
 const (
 	TokenInitialized TokenState = 1
 	TokenFrozen      TokenState = 2
@@ -145,13 +148,13 @@ type TokenAccount struct {
 	Amount   uint64            `json:"amount"`
 	Delegate *solana.PublicKey `json:"delegate"`
 	State    TokenState        `json:"state"`
-	// NativeReserve is set in accounts of wrapped SOL: the rent that was taken
-	// off the balance, in lamports.
+	// NativeReserve is set for accounts of wrapped SOL. It is the rent in
+	// lamports, which is not part of Amount.
 	NativeReserve   *uint64           `json:"is_native"`
 	DelegatedAmount uint64            `json:"delegated_amount"`
 	CloseAuthority  *solana.PublicKey `json:"close_authority"`
-	// Extensions are those of a Token-2022 account, in the order of the
-	// account.
+	// Extensions are the extensions of a Token-2022 account, in the order of
+	// the account.
 	Extensions []Extension `json:"extensions,omitempty"`
 }
 
@@ -207,7 +210,9 @@ func (t *TokenAccount) readFast(data []byte) bool {
 	t.Mint = solana.PublicKey(b[0:32])
 	t.Owner = solana.PublicKey(b[32:64])
 	t.Amount = binary.LittleEndian.Uint64(b[64:72])
-	t.Delegate, t.NativeReserve, t.CloseAuthority = nil, nil, nil
+	t.Delegate = nil
+	t.NativeReserve = nil
+	t.CloseAuthority = nil
 	if delegate == 1 {
 		t.Delegate = copyKey(b[76:108])
 	}
@@ -238,10 +243,10 @@ func (t *TokenAccount) write(w *wire.Writer) {
 	writeExtensions(w, tokenTypeAccount, t.Extensions)
 }
 
-// decodeToken adds the rules about length that the bytes alone do not tell: the
-// classic program wants exactly the base size, and a Token-2022 account of a
-// multisig's size is a multisig. They come first, lest the bytes of another
-// account be judged.
+// decodeToken checks the length before it decodes: an account of the classic
+// token program has exactly the base size, and a Token-2022 account with the
+// size of a multisig is a multisig. The check comes first, so that the fields
+// of another kind of account are not validated.
 func decodeToken[T any, L interface {
 	*T
 	layout
@@ -252,7 +257,7 @@ func decodeToken[T any, L interface {
 	case a.Owner == TokenProgram && len(a.Data) > base:
 		why = "the classic token program has no extensions"
 	case a.Owner == Token2022Program && len(a.Data) == tokenMultisigSpace:
-		why = "which is a multisig"
+		why = "the size of a multisig account"
 	default:
 		return decode[T, L](a, ownedBy(&a, TokenProgram, Token2022Program))
 	}
@@ -270,8 +275,8 @@ func copyKey(b []byte) *solana.PublicKey {
 	return &key
 }
 
-// readExtensionsFast reads the extensions behind the first base bytes, which
-// most accounts do not have.
+// readExtensionsFast reads the extensions after the first base bytes. Most
+// accounts have no extensions.
 func readExtensionsFast(list *[]Extension, data []byte, base int, accountType uint8) bool {
 	if *list = nil; len(data) == base {
 		return true
@@ -282,7 +287,7 @@ func readExtensionsFast(list *[]Extension, data []byte, base int, accountType ui
 	return r.Err() == nil
 }
 
-// readExtensions walks the type-length-value list behind the base layout of a
+// readExtensions reads the type-length-value list after the base layout of a
 // Token-2022 account.
 func readExtensions(r *wire.Reader, accountType uint8) []Extension {
 	if r.Remaining() == 0 || r.Err() != nil {
@@ -292,7 +297,8 @@ func readExtensions(r *wire.Reader, accountType uint8) []Extension {
 	r.Skip("padding", tokenTypeOffset-r.Offset())
 	expectType(r, "account_type", accountType)
 	var list []Extension
-	// A type of zero, or too little room for another header, ends the list.
+	// The list ends with a type of zero, or when the rest is shorter than a
+	// header.
 	for r.Err() == nil && r.Remaining() >= extensionHeaderSize {
 		at := r.Offset()
 		e := Extension{Type: ExtensionType(r.U16("extensions"))}
@@ -329,8 +335,8 @@ func writeExtensions(w *wire.Writer, accountType uint8, list []Extension) {
 		w.Raw(e.Data)
 	}
 
-	// The program keeps clear of a multisig's size by room for the type of
-	// another extension.
+	// The program adds two bytes to an account that would have the size of a
+	// multisig.
 	if w.Len() == tokenMultisigSpace {
 		w.Zeros(extensionTypeSize)
 	}

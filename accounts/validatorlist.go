@@ -10,48 +10,50 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ValidatorStatus is the state of one validator of a stake pool.
+// ValidatorStatus is the status of a validator in a stake pool.
 type ValidatorStatus uint8
 
-// The states of a validator in a stake pool.
+// The statuses of a validator in a stake pool.
 const (
-	// ValidatorActive takes deposits and serves withdrawals.
+	// ValidatorActive accepts deposits and withdrawals.
 	ValidatorActive ValidatorStatus = iota
-	// ValidatorDeactivatingTransient has only transient stake left, which is
+	// ValidatorDeactivatingTransient has only transient stake, which is
 	// deactivating.
 	ValidatorDeactivatingTransient
 	// ValidatorReadyForRemoval has no stake left.
 	ValidatorReadyForRemoval
-	// ValidatorDeactivating has its stake account deactivating.
+	// ValidatorDeactivating has a deactivating stake account.
 	ValidatorDeactivating
-	// ValidatorDeactivatingAll has both its stake accounts deactivating.
+	// ValidatorDeactivatingAll has a deactivating stake account and a
+	// deactivating transient stake account.
 	ValidatorDeactivatingAll
 )
 
-// ValidatorStakeInfo is one entry of a validator list.
+// ValidatorStakeInfo is the entry of one validator in a validator list.
 type ValidatorStakeInfo struct {
-	// ActiveStakeLamports is all lamports of the validator's stake account,
-	// rent included, as last recorded.
+	// ActiveStakeLamports is the last recorded balance of the validator's stake
+	// account, including rent.
 	ActiveStakeLamports uint64 `json:"active_stake_lamports"`
-	// TransientStakeLamports is all lamports of its transient stake account, 0
-	// if there is none.
+	// TransientStakeLamports is the last recorded balance of the validator's
+	// transient stake account, or 0 if there is no such account.
 	TransientStakeLamports uint64 `json:"transient_stake_lamports"`
 	LastUpdateEpoch        uint64 `json:"last_update_epoch"`
-	// TransientSeedSuffix is part of the transient stake account's address.
+	// TransientSeedSuffix is a seed of the transient stake account, see
+	// [TransientStakeAddress].
 	TransientSeedSuffix uint64 `json:"transient_seed_suffix"`
 	Unused              uint32 `json:"unused"`
-	// ValidatorSeedSuffix is part of the stake account's address if it is not
-	// zero.
+	// ValidatorSeedSuffix is a seed of the stake account if it is not zero, see
+	// [ValidatorStakeAddress].
 	ValidatorSeedSuffix uint32           `json:"validator_seed_suffix"`
 	Status              ValidatorStatus  `json:"status"`
 	VoteAccount         solana.PublicKey `json:"vote_account_address"`
 }
 
-// validatorStatusOffset is where an entry has its status, the only field of it
-// that not every value fits.
+// validatorStatusOffset is the position of the status in an entry. It is the
+// only field that can have an invalid value.
 const validatorStatusOffset = 40
 
-// readRecord reads an entry, but does not judge its status.
+// readRecord reads an entry without validating its status.
 func (v *ValidatorStakeInfo) readRecord(b *[ValidatorStakeInfoSize]byte) {
 	v.ActiveStakeLamports = binary.LittleEndian.Uint64(b[0:8])
 	v.TransientStakeLamports = binary.LittleEndian.Uint64(b[8:16])
@@ -74,31 +76,29 @@ func (v ValidatorStakeInfo) write(w *wire.Writer) {
 	w.Key(v.VoteAccount)
 }
 
-// ValidatorList is the list of a stake pool's validators.
+// ValidatorList is the validator list account of a stake pool.
 type ValidatorList struct {
-	// MaxValidators is how many entries the account has room for.
+	// MaxValidators is the number of entries that the account has space for.
 	MaxValidators uint32               `json:"max_validators"`
 	Validators    []ValidatorStakeInfo `json:"validators"`
 }
 
-// DecodeValidatorList decodes the validator list of an SPL stake pool owned by
-// one of [StakePoolPrograms]. For other deployments use
-// [DecodeValidatorListOf].
+// DecodeValidatorList decodes a validator list of one of [StakePoolPrograms].
+// For other deployments use [DecodeValidatorListOf].
 func DecodeValidatorList(account Account) (*ValidatorList, error) {
 	return decode[ValidatorList](account, ownedBy(&account, StakePoolPrograms()...))
 }
 
-// DecodeValidatorListOf is [DecodeValidatorList] for a deployment under any of
-// the given program ids.
+// DecodeValidatorListOf decodes a validator list of any of the given programs,
+// as [DecodeValidatorList] does.
 func DecodeValidatorListOf(account Account, programs ...solana.PublicKey) (*ValidatorList, error) {
 	return decode[ValidatorList](account, ownedBy(&account, programs...))
 }
 
-// DecodeValidatorListInto is [DecodeValidatorListOf] into a list that is used
-// again and again: it allocates only when there are more validators than the
-// list has had room for. Without programs the owner must be one of
-// [StakePoolPrograms]. Slices of the list's earlier entries are overwritten.
-// After an error the list is empty.
+// DecodeValidatorListInto decodes a validator list into an existing value, and
+// overwrites its entries. It allocates memory only if the list has not had as
+// many entries before. programs are the accepted owners, by default
+// [StakePoolPrograms]. After an error the list is empty.
 func DecodeValidatorListInto(
 	account Account, list *ValidatorList, programs ...solana.PublicKey,
 ) error {
@@ -127,11 +127,11 @@ func DecodeValidatorListInto(
 	return err
 }
 
-// Encode returns the packed form: the header and the entries, without the room
-// that is left in the account.
+// Encode returns the packed form: the header and the entries, without the
+// unused space of the account.
 func (l ValidatorList) Encode() []byte { return encode(&l) }
 
-// Space is the size of the account that holds the list, in bytes.
+// Space returns the size of the account, in bytes.
 func (l ValidatorList) Space() int {
 	return ValidatorListHeaderSize + ValidatorStakeInfoSize*int(l.MaxValidators)
 }
@@ -142,7 +142,8 @@ func (l *ValidatorList) UnmarshalWithDecoder(dec *bin.Decoder) error { return un
 // MarshalWithEncoder implements bin.BinaryMarshaler.
 func (l ValidatorList) MarshalWithEncoder(enc *bin.Encoder) error { return marshal(&l, enc) }
 
-// Find returns the entry of a vote account, or nil.
+// Find returns the entry of a vote account, or nil if the list does not have
+// it.
 func (l *ValidatorList) Find(vote solana.PublicKey) *ValidatorStakeInfo {
 	if l == nil {
 		return nil
@@ -182,8 +183,8 @@ func (l *ValidatorList) read(r *wire.Reader) {
 	}
 }
 
-// readHeader reads what precedes the entries, and returns them as they stand in
-// the account.
+// readHeader reads the fields before the entries, and returns the bytes of the
+// entries.
 func (l *ValidatorList) readHeader(r *wire.Reader) (records []byte) {
 	expectType(r, "account_type", accountTypeValidatorList)
 	l.MaxValidators = r.U32("max_validators")

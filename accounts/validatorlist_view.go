@@ -6,21 +6,21 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ValidatorListView reads the entries of a stake pool's validator list where
-// they stand in the account, which costs no memory: a list of 5,000 validators
-// takes 400 kB when it is decoded. Make one with [ViewValidatorList]. The zero
-// value is an empty list.
+// ValidatorListView reads the entries of a stake pool's validator list directly
+// from the account data, without decoding the whole list. Decoding a list of
+// 5,000 validators takes 400 kB of memory. Create a view with
+// [ViewValidatorList]. The zero value is an empty list.
 //
-// A view shares the account's data. The data must not be written to as long as
-// the view is used.
+// A view shares the data of the account. The caller must not modify the data
+// while the view is in use.
 type ValidatorListView struct {
 	maxValidators uint32
 	records       []byte
 }
 
-// ViewValidatorList makes a view of the validator list of a stake pool. An
-// account that [DecodeValidatorListOf] refuses is refused, with the same error.
-// Without programs it is [DecodeValidatorList] that decides.
+// ViewValidatorList returns a view of a stake pool's validator list. programs
+// are the accepted owners, by default [StakePoolPrograms]. It returns the same
+// errors as [DecodeValidatorListOf].
 func ViewValidatorList(account Account, programs ...solana.PublicKey) (ValidatorListView, error) {
 	if !ownedByStakePool(&account, programs) {
 		return ValidatorListView{}, wrongOwner((*ValidatorList)(nil).name(), &account)
@@ -42,14 +42,14 @@ func ViewValidatorList(account Account, programs ...solana.PublicKey) (Validator
 	return view, nil
 }
 
-// MaxValidators returns the number of entries that the account has room for.
+// MaxValidators returns the number of entries that the account has space for.
 func (v ValidatorListView) MaxValidators() uint32 { return v.maxValidators }
 
 // Len returns the number of validators.
 func (v ValidatorListView) Len() int { return len(v.records) / ValidatorStakeInfoSize }
 
-// At returns the entry with an index below Len, and the zero entry for any
-// other.
+// At returns the entry at an index, or the zero entry if the index is not below
+// Len.
 func (v ValidatorListView) At(index int) (info ValidatorStakeInfo) {
 	if index < 0 || index >= v.Len() {
 		return ValidatorStakeInfo{}
@@ -58,8 +58,8 @@ func (v ValidatorListView) At(index int) (info ValidatorStakeInfo) {
 	return info
 }
 
-// VoteAt returns the vote account of the entry with an index below Len, and the
-// zero key for any other.
+// VoteAt returns the vote account of the entry at an index, or the zero key if
+// the index is not below Len.
 func (v ValidatorListView) VoteAt(index int) solana.PublicKey {
 	if index < 0 || index >= v.Len() {
 		return solana.PublicKey{}

@@ -12,9 +12,12 @@ import (
 
 func TestValidatorListView_ReadsInPlace(t *testing.T) {
 	list := validators(7)
-	data := append(list.Encode(), make([]byte, 100)...) // room for more
-	view, err := accounts.ViewValidatorList(accounts.Account{Owner: accounts.StakePoolProgram,
-		Data: data})
+	data := append(list.Encode(), make([]byte, 100)...) // unused space
+	view, err := accounts.ViewValidatorList(accounts.Account{
+		Owner: accounts.StakePoolProgram,
+		Data:  data,
+	})
+
 	require.NoError(t, err)
 	require.Equal(t, list.MaxValidators, view.MaxValidators())
 	require.Equal(t, 7, view.Len())
@@ -36,7 +39,7 @@ func TestValidatorListView_ReadsInPlace(t *testing.T) {
 	require.Zero(t, none.At(0))
 }
 
-func TestDecodeValidatorListInto_UsesItsRoom(t *testing.T) {
+func TestDecodeValidatorListInto_ReusesMemory(t *testing.T) {
 	var list accounts.ValidatorList
 	decode := func(n int) error {
 		a := accounts.Account{Owner: accounts.SanctumStakePoolProgram, Data: validators(n).Encode()}
@@ -44,11 +47,11 @@ func TestDecodeValidatorListInto_UsesItsRoom(t *testing.T) {
 	}
 
 	require.NoError(t, decode(5))
-	room := &list.Validators[0]
+	first := &list.Validators[0]
 	for _, n := range []int{3, 0, 5} {
 		require.NoError(t, decode(n))
 		require.Equal(t, *validators(n), list)
-		require.Same(t, room, &list.Validators[:1][0])
+		require.Same(t, first, &list.Validators[:1][0])
 	}
 
 	require.NoError(t, decode(6))
@@ -57,8 +60,8 @@ func TestDecodeValidatorListInto_UsesItsRoom(t *testing.T) {
 	require.ErrorIs(t, accounts.DecodeValidatorListInto(accounts.Account{}, nil), accounts.ErrNil)
 }
 
-// FuzzViewValidatorList holds the view and the list that is used again against
-// the copying decoder: the same entries, or the same error.
+// FuzzViewValidatorList compares the view and the reused list with the copying
+// decoder: the same entries, or the same error.
 func FuzzViewValidatorList(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, owner byte) {
 		programs := append(accounts.StakePoolPrograms(), key(owner))

@@ -11,32 +11,45 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// Conditions under which an instruction is not built; a [*BuildError] wraps one
-// of them.
+// The reasons of a [*BuildError].
 var (
-	// ErrMissing says that a key was left zero.
+	// ErrMissing is returned by Build when a required key is zero.
 	ErrMissing = errors.New("missing")
-	// ErrZeroAmount says that an amount is zero.
+
+	// ErrZeroAmount is returned by Build when an amount or a required limit is
+	// zero.
 	ErrZeroAmount = condition.ZeroAmount
-	// ErrConflictingInput says that fields do not go together.
+
+	// ErrConflictingInput is returned by Build when fields contradict each
+	// other or a value is out of range, for example when the input mint is the
+	// output mint.
 	ErrConflictingInput = errors.New("contradictory input")
-	// ErrOperationDisabled says that the pool has handed the operation to an
-	// authority that can never sign.
-	ErrOperationDisabled = errors.New("operation is switched off (use another way)")
+
+	// ErrOperationDisabled is returned by Build when the pool reserves the
+	// operation for an authority that cannot sign. Use another route.
+	ErrOperationDisabled = errors.New("operation is switched off (use another route)")
 )
 
-// errTable is the reason if a Build method does not fill in what its table has.
-// It is a fault of this package.
-var errTable = errors.New("it does not go with the table of the instruction")
+// errTable is the reason when a Build method does not match the table of the
+// instruction. It is a bug of this package.
+var errTable = errors.New("does not match the table of the instruction")
 
-// BuildError says which field keeps which instruction from being built.
+// BuildError is returned by the Build methods and the constructors of this
+// package when an input is missing or invalid.
 type BuildError struct {
+	// Instruction is the name of the instruction in its program, for example
+	// "DepositSol", or the name of the struct to fill.
 	Instruction string
-	Field       string
-	Reason      error
+
+	// Field is the invalid account or argument, for example "lamports".
+	Field string
+
+	// Reason is ErrMissing, ErrZeroAmount, ErrConflictingInput,
+	// ErrOperationDisabled, possibly wrapped, or another cause.
+	Reason error
 }
 
-// Error is one line that names instruction and field.
+// Error returns one line with the instruction, the field and the reason.
 func (e *BuildError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -45,7 +58,7 @@ func (e *BuildError) Error() string {
 	return fmt.Sprintf("build %s: %s: %v", e.Instruction, e.Field, e.Reason)
 }
 
-// Unwrap returns the reason.
+// Unwrap returns Reason.
 func (e *BuildError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -54,19 +67,22 @@ func (e *BuildError) Unwrap() error {
 	return e.Reason
 }
 
-// builder fills in an instruction by its table: the accounts and the fields of
-// the data, each in order. It remembers the first thing that is wrong.
+// builder appends the accounts and the data fields of an instruction in the
+// order of its table.
 type builder struct {
 	table *idl.Instruction
 	data  wire.Instruction
+
 	// account, field and further are the positions of the next account, the
-	// next field, and the next group or pool behind the accounts.
+	// next data field, and the next group or pool after the accounts.
 	account, field, further int
-	err                     error
+
+	// err is the first error.
+	err error
 }
 
-// newBuilder begins an instruction. The program may take further accounts than
-// those that the table always has; there is room for that many.
+// newBuilder starts an instruction. further is the number of accounts in
+// addition to those that the table always has.
 func newBuilder(table *idl.Instruction, program solana.PublicKey, further int) builder {
 	b := builder{
 		table: table,
@@ -87,16 +103,16 @@ func (b *builder) fail(field string, reason error) {
 	}
 }
 
-// require refuses the zero key. It is the address of the system program, which
-// no field of ours ever stands for.
+// require fails if key is zero. Zero is also the address of the system program,
+// which is never a valid value of these fields.
 func (b *builder) require(field string, key solana.PublicKey) {
 	if key.IsZero() {
 		b.fail(field, ErrMissing)
 	}
 }
 
-// accounts appends the next accounts of the table, and all before each of them
-// that have one address only.
+// accounts appends the next accounts of the table, together with the accounts
+// of fixed address between them.
 func (b *builder) accounts(keys ...solana.PublicKey) {
 	for at := range keys {
 		if place := b.place(); place != nil {
@@ -105,8 +121,8 @@ func (b *builder) accounts(keys ...solana.PublicKey) {
 	}
 }
 
-// derived appends the next account of the table, which the program derives as
-// well.
+// derived appends the next account of the table, a derived address. err is the
+// error of the derivation.
 func (b *builder) derived(key solana.PublicKey, err error) {
 	place := b.place()
 	switch {
@@ -118,16 +134,16 @@ func (b *builder) derived(key solana.PublicKey, err error) {
 	}
 }
 
-// lesser appends the next account of the table, with less access than the table
-// gives it.
+// lesser appends the next account of the table with the given access, which is
+// less than that of the table.
 func (b *builder) lesser(key solana.PublicKey, access idl.Access) {
 	if place := b.place(); place != nil {
 		b.put(place, &key, access)
 	}
 }
 
-// place is the next place of the table for an account that has no address of
-// its own; nil if there is none.
+// place returns the next account of the table without a fixed address. If the
+// table has no more accounts, it fails and returns nil.
 func (b *builder) place() *idl.Account {
 	b.fixed()
 	if b.account == len(b.table.Accounts) {
@@ -139,7 +155,7 @@ func (b *builder) place() *idl.Account {
 	return &b.table.Accounts[b.account-1]
 }
 
-// fixed appends the accounts of the table that are next and have one address.
+// fixed appends the next accounts of the table while they have a fixed address.
 func (b *builder) fixed() {
 	all := b.table.Accounts
 	for b.account < len(all) && all[b.account].Fixed != nil {
@@ -148,7 +164,7 @@ func (b *builder) fixed() {
 	}
 }
 
-// put appends an account in a place of the table.
+// put appends key as the given account of the table.
 func (b *builder) put(place *idl.Account, key *solana.PublicKey, access idl.Access) {
 	if *key == (solana.PublicKey{}) {
 		b.fail(place.Name, ErrMissing)
@@ -156,13 +172,13 @@ func (b *builder) put(place *idl.Account, key *solana.PublicKey, access idl.Acce
 	b.data.Account(*key, access.Writable(), access.Signer())
 }
 
-// optional appends the account that may be behind the others.
+// optional appends the optional account after the others.
 func (b *builder) optional(key solana.PublicKey) {
 	b.fixed()
 	b.put(b.table.Rest.Optional, &key, b.table.Rest.Optional.Access)
 }
 
-// repeated appends one of the accounts that are repeated behind the others.
+// repeated appends one of the accounts that are repeated after the others.
 func (b *builder) repeated(at int, key solana.PublicKey, err error) {
 	b.fixed()
 	place := &b.table.Rest.Repeated[at]
@@ -172,8 +188,8 @@ func (b *builder) repeated(at int, key solana.PublicKey, err error) {
 	b.put(place, &key, place.Access)
 }
 
-// next is the next field of the data; the zero value if there is none, which
-// no builder asks for.
+// next returns the next field of the data. If the table has no more fields, it
+// fails and returns the zero value.
 func (b *builder) next() idl.Field {
 	if b.field == len(b.table.Fields) {
 		b.fail("data", errTable)
@@ -184,8 +200,8 @@ func (b *builder) next() idl.Field {
 	return b.table.Fields[b.field-1]
 }
 
-// number appends the next field, which is a number. A negative one is given as
-// its two's complement.
+// number appends the next field, a number. v is the two's complement of a
+// negative number.
 func (b *builder) number(v uint64) {
 	switch field := b.next(); field.Kind {
 	case idl.KindU8:
@@ -201,7 +217,7 @@ func (b *builder) number(v uint64) {
 	}
 }
 
-// amount appends the next field, which is a number other than zero.
+// amount appends the next field, a number that must not be zero.
 func (b *builder) amount(v uint64) {
 	if v == 0 && b.field < len(b.table.Fields) {
 		b.fail(b.table.Fields[b.field].Name, ErrZeroAmount)
@@ -209,7 +225,7 @@ func (b *builder) amount(v uint64) {
 	b.number(v)
 }
 
-// key appends the next field, which is a key.
+// key appends the next field, a key.
 func (b *builder) key(key solana.PublicKey) {
 	field := b.next()
 	if field.Kind != idl.KindKey {
@@ -219,7 +235,7 @@ func (b *builder) key(key solana.PublicKey) {
 	b.data.Key(key)
 }
 
-// flag appends the next field, which is true or false.
+// flag appends the next field, a bool.
 func (b *builder) flag(v bool) {
 	if field := b.next(); field.Kind != idl.KindBool {
 		b.fail(field.Name, errTable)
@@ -227,14 +243,15 @@ func (b *builder) flag(v bool) {
 	b.data.Bool(v)
 }
 
-// raw takes the next field, of which the caller appends the bytes.
+// raw skips the next field. The caller appends its bytes.
 func (b *builder) raw() {
 	if field := b.next(); field.Kind != idl.KindRest {
 		b.fail(field.Name, errTable)
 	}
 }
 
-// build returns the instruction, if all that the table has was filled in.
+// build returns the instruction. It fails unless every account and field of the
+// table was appended.
 func (b *builder) build() (solana.Instruction, error) {
 	b.fixed()
 	rest := b.table.Rest

@@ -10,10 +10,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// TestBuilder_TableNotFilledIn: a Build method that does not fill in just what
-// its table has returns an error, not an instruction with accounts or data in
-// the wrong place.
-func TestBuilder_TableNotFilledIn(t *testing.T) {
+// incompleteCase is a case of [TestBuilder_IncompleteTable].
+type incompleteCase struct {
+	table *idl.Instruction
+	build func(b *builder)
+	fails bool
+}
+
+// incompleteCases returns the cases of [TestBuilder_IncompleteTable].
+func incompleteCases() map[string]incompleteCase {
 	key := solana.PublicKey{1}
 	three := idl.TokenTransfer
 	groups := idl.InfinityEndRebalance
@@ -23,11 +28,7 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 		suffixed.keys[i] = key
 	}
 
-	for name, test := range map[string]struct {
-		table *idl.Instruction
-		build func(b *builder)
-		fails bool
-	}{
+	return map[string]incompleteCase{
 		"complete": {&three, func(b *builder) { b.accounts(key, key, key); b.number(1) },
 			false},
 		"nothing": {&three, func(*builder) {}, true},
@@ -84,7 +85,13 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 			b.suffix("pool", &suffix{table: suffixed.table[:4], keys: suffixed.keys})
 			b.number(1)
 		}, true},
-	} {
+	}
+}
+
+// TestBuilder_IncompleteTable checks that a Build method fails if it does not
+// append exactly the accounts and fields of its table.
+func TestBuilder_IncompleteTable(t *testing.T) {
+	for name, test := range incompleteCases() {
 		t.Run(name, func(t *testing.T) {
 			b := newBuilder(test.table, accounts.TokenProgram, 0)
 			test.build(&b)
@@ -100,9 +107,9 @@ func TestBuilder_TableNotFilledIn(t *testing.T) {
 	}
 }
 
-// TestBuilder_Fixed: accounts with one address are filled in where the table
-// has them, between the others and behind them.
-func TestBuilder_Fixed(t *testing.T) {
+// TestBuilder_FixedAccounts checks that accounts of fixed address are appended
+// in the order of the table.
+func TestBuilder_FixedAccounts(t *testing.T) {
 	first, second := solana.PublicKey{1}, solana.PublicKey{2}
 	table := idl.Instruction{Name: "X", Tag: "\x09", Accounts: []idl.Account{
 		{Name: "a", Access: idl.AccessPayer},

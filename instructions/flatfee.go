@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// FlatFeeSwapAccounts returns the pricing group of the flat-fee program for a
-// swap.
+// FlatFeeSwapAccounts returns the pricing accounts of the flat-fee program for
+// a swap from the mint inp to the mint out.
 func FlatFeeSwapAccounts(program, inp, out solana.PublicKey) (ProgramAccounts, error) {
 	return flatFeeSwapGroup(program, inp, out, nil)
 }
@@ -31,14 +31,14 @@ func flatFeeSwapGroup(
 	return g, nil
 }
 
-// FlatFeeMintAccounts returns the pricing group of the flat-fee program for
-// adding liquidity in version 1.
+// FlatFeeMintAccounts returns the pricing accounts of the flat-fee program for
+// [InfinityAddLiquidity].
 func FlatFeeMintAccounts(program solana.PublicKey) ProgramAccounts {
 	return ProgramAccounts{Program: program}
 }
 
-// FlatFeeRedeemAccounts returns the pricing group of the flat-fee program for
-// removing liquidity in version 1.
+// FlatFeeRedeemAccounts returns the pricing accounts of the flat-fee program
+// for [InfinityRemoveLiquidity].
 func FlatFeeRedeemAccounts(program solana.PublicKey) (ProgramAccounts, error) {
 	return flatFeeRedeemGroup(program, nil)
 }
@@ -51,20 +51,28 @@ func flatFeeRedeemGroup(
 	return ProgramAccounts{Program: program, Accounts: []solana.PublicKey{state}}, err
 }
 
-// FlatFeeSetLSTFee changes the fees of an LST in the flat-fee pricing program,
-// or sets them for the first time. It mirrors SetLstFee and AddLst.
+// FlatFeeSetLSTFee sets the fees of an LST in the flat-fee pricing program. It
+// mirrors SetLstFee, or AddLst if Payer is set.
 type FlatFeeSetLSTFee struct {
+	// Program is the flat-fee pricing program.
 	Program solana.PublicKey
+
+	// Manager is the manager of the pricing program. It signs.
 	Manager solana.PublicKey
-	Mint    solana.PublicKey
-	// Payer, if set, creates the fee account of an LST that has none.
+
+	// Mint is the mint of the LST.
+	Mint solana.PublicKey
+
+	// Payer, if set, pays for the fee account of an LST that does not have one
+	// yet, and signs.
 	Payer solana.PublicKey
-	// InputFeeBps and OutputFeeBps are in basis points; a negative fee is a
-	// rebate.
+
+	// InputFeeBps and OutputFeeBps are in basis points, from -10000 to 10000. A
+	// negative fee is a rebate.
 	InputFeeBps, OutputFeeBps int16
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 	table := &idl.FlatFeeSetLSTFee
 	isNew := !i.Payer.IsZero()
@@ -112,15 +120,20 @@ func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// FlatFeeSetLPWithdrawalFee changes what removing liquidity costs in version 1.
+// FlatFeeSetLPWithdrawalFee sets the fee of [InfinityRemoveLiquidity] in the
+// flat-fee pricing program. It mirrors SetLpWithdrawalFee.
 type FlatFeeSetLPWithdrawalFee struct {
+	// Program is the flat-fee pricing program.
 	Program solana.PublicKey
+
+	// Manager is the manager of the pricing program. It signs.
 	Manager solana.PublicKey
-	// Bps is in basis points, at most all.
+
+	// Bps is the fee in basis points, from 0 to 10000.
 	Bps uint16
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i FlatFeeSetLPWithdrawalFee) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.FlatFeeSetLPWithdrawalFee, i.Program, 0)
 	if i.Bps > fixed.BasisPoints {

@@ -10,14 +10,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// Bounds of the fees of the flatslab pricing program, in billionths.
+// The bounds of fees in the flatslab pricing program, in billionths: -5 % and
+// 100 %.
 const (
 	flatSlabMinFeeNanos = -50_000_000
 	flatSlabMaxFeeNanos = fixed.Nanos
 )
 
-// FlatSlabAccounts returns the pricing group of the flatslab program, which is
-// the same for all operations.
+// FlatSlabAccounts returns the pricing accounts of the flatslab program. They
+// are the same for all operations.
 func FlatSlabAccounts(program solana.PublicKey) (ProgramAccounts, error) {
 	return flatSlabGroup(program, nil)
 }
@@ -28,17 +29,26 @@ func flatSlabGroup(program solana.PublicKey, known *accounts.Addresses) (Program
 }
 
 // FlatSlabSetLSTFee sets the fees of a token in the flatslab pricing program.
+// It mirrors SetLstFee.
 type FlatSlabSetLSTFee struct {
+	// Program is the flatslab pricing program.
 	Program solana.PublicKey
-	Admin   solana.PublicKey
-	// Payer pays for the room of a new entry.
+
+	// Admin is the admin of the pricing program. It signs.
+	Admin solana.PublicKey
+
+	// Payer pays the rent of a new entry and signs.
 	Payer solana.PublicKey
-	Mint  solana.PublicKey
-	// InpFeeNanos and OutFeeNanos are in billionths, from -5 % to 100 %.
+
+	// Mint is the mint of the token.
+	Mint solana.PublicKey
+
+	// InpFeeNanos and OutFeeNanos are in billionths, from -50000000 (-5 %) to
+	// 1000000000 (100 %). A negative fee is a rebate.
 	InpFeeNanos, OutFeeNanos int32
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i FlatSlabSetLSTFee) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.FlatSlabSetLSTFee, i.Program, 0)
 	for _, fee := range []int32{i.InpFeeNanos, i.OutFeeNanos} {
@@ -60,17 +70,23 @@ func (i FlatSlabSetLSTFee) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// FlatSlabRemoveLST removes the entry of a token, which can then no longer be
-// traded.
+// FlatSlabRemoveLST removes the fees of a token from the flatslab pricing
+// program. The token can then no longer be traded. It mirrors RemoveLst.
 type FlatSlabRemoveLST struct {
+	// Program is the flatslab pricing program.
 	Program solana.PublicKey
-	Admin   solana.PublicKey
-	// Refund receives the rent of the entry's room.
+
+	// Admin is the admin of the pricing program. It signs.
+	Admin solana.PublicKey
+
+	// Refund receives the rent of the entry.
 	Refund solana.PublicKey
-	Mint   solana.PublicKey
+
+	// Mint is the mint of the token.
+	Mint solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i FlatSlabRemoveLST) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.FlatSlabRemoveLST, i.Program, 0)
 	b.accounts(

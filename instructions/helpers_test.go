@@ -14,12 +14,12 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// builder is what every instruction is.
+// builder is implemented by the structs of all instructions.
 type builder interface {
 	Build() (solana.Instruction, error)
 }
 
-// key is a made-up address.
+// key returns an arbitrary address.
 func key(n byte) (k solana.PublicKey) {
 	for i := range k {
 		k[i] = n
@@ -27,8 +27,8 @@ func key(n byte) (k solana.PublicKey) {
 	return k
 }
 
-// meta is an account of an instruction: its key and the flags that a program
-// reference shows.
+// meta is an account of an instruction. flags is "s" for a signer, "w" for a
+// writable account and "sw" for both.
 type meta struct {
 	key   solana.PublicKey
 	flags string
@@ -36,8 +36,8 @@ type meta struct {
 
 func known(address, flags string) meta { return meta{solana.MPK(address), flags} }
 
-// requireInstruction compares an instruction with its program, its data in hex
-// without regard to spaces, and its accounts.
+// requireInstruction checks the program, the data and the accounts of an
+// instruction. data is in hex; spaces are ignored.
 func requireInstruction(
 	t *testing.T,
 	program solana.PublicKey,
@@ -76,8 +76,8 @@ func metasOf(ix solana.Instruction) []meta {
 	return got
 }
 
-// requireBuildError checks that an error names instruction and field and wraps
-// the sentinel, on one line.
+// requireBuildError checks that err is one line, has the instruction and the
+// field, and wraps the sentinel.
 func requireBuildError(t *testing.T, err error, instruction, field string, sentinel error) {
 	t.Helper()
 	var e *instructions.BuildError
@@ -89,8 +89,8 @@ func requireBuildError(t *testing.T, err error, instruction, field string, senti
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// without returns the instruction with one of its keys left zero, for each key
-// it has, by the path of the field. A pointer to a key is an option and stays.
+// without returns copies of the instruction, each with one of its keys set to
+// zero, by the path of the field. Optional keys are pointers and do not change.
 func without(i builder) map[string]builder {
 	all := make(map[string]builder)
 	for _, path := range keyPaths(reflect.TypeOf(i)) {
@@ -112,7 +112,7 @@ func keyPaths(t reflect.Type) (paths []string) {
 	for _, f := range reflect.VisibleFields(t) {
 		switch {
 		case len(f.Index) > 1:
-			// Reached through the embedded struct itself.
+			// A field of an embedded struct, which is visited itself.
 		case f.Type == reflect.TypeFor[solana.PublicKey]():
 			paths = append(paths, f.Name)
 		case f.Type.Kind() == reflect.Struct:
@@ -126,10 +126,10 @@ func keyPaths(t reflect.Type) (paths []string) {
 	return paths
 }
 
-// requireKeysNeeded checks that an instruction without one of its keys is
-// refused as missing something, or has no use for the key and stays as it is.
-// The name is the instruction's, perhaps with more after a comma. It returns
-// how many keys were missed.
+// requireKeysNeeded sets each key of an instruction to zero. Build must fail
+// with ErrMissing, or return the same instruction if it does not use the key.
+// name is the name of the instruction, optionally followed by a comma and more.
+// It returns the number of keys that Build needs.
 func requireKeysNeeded(t *testing.T, name string, i builder) (missing int) {
 	t.Helper()
 	called, _, _ := strings.Cut(name, ", ")
@@ -153,8 +153,8 @@ func requireKeysNeeded(t *testing.T, name string, i builder) (missing int) {
 	return missing
 }
 
-// requireNothingShared checks that whoever changes what Build returned changes
-// nothing else.
+// requireNothingShared checks that a change of the returned instruction does
+// not change the next one.
 func requireNothingShared(t *testing.T, i builder) {
 	t.Helper()
 	first, err := i.Build()
@@ -171,7 +171,7 @@ func requireNothingShared(t *testing.T, i builder) {
 	require.Equal(t, data, dataOf(t, second))
 }
 
-// Keys of the pool that the tables build instructions for.
+// The addresses of the stake pool and the user in the tables.
 var (
 	program           = accounts.SanctumMultiStakePoolProgram
 	pool              = key(1)
@@ -190,7 +190,7 @@ var (
 	authority         = key(21)
 )
 
-// stakePool is open to everybody.
+// stakePool returns a stake pool without permissioned operations.
 func stakePool(t testing.TB) instructions.StakePool {
 	t.Helper()
 	depositAuthority, _, err := solana.FindProgramAddress([][]byte{pool[:], []byte("deposit")},
@@ -209,8 +209,8 @@ func stakePool(t testing.TB) instructions.StakePool {
 	}
 }
 
-// forms are all instructions of the stake pool program, with their names, in
-// plain form and with a limit of 5.
+// forms returns all instructions of the stake pool program by name. Minimum
+// outputs are 5.
 func forms(p instructions.StakePool) map[string]builder {
 	depositSOL := instructions.StakePoolDepositSOL{
 		Pool:        p,
@@ -276,8 +276,7 @@ func forms(p instructions.StakePool) map[string]builder {
 	}
 }
 
-// entries are so many entries of a validator list that were updated in the
-// epoch.
+// entries returns n entries of a validator list, last updated in the epoch.
 func entries(n int, epoch uint64) []accounts.ValidatorStakeInfo {
 	all := make([]accounts.ValidatorStakeInfo, n)
 	for i := range all {

@@ -10,19 +10,19 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// LPIndex stands for the index of the LP token where an index of an LST is
-// asked for, in version 2 of the controller.
+// LPIndex is the index of the LP token in [InfinityToken]. The LP token is not
+// in the list of LSTs.
 const LPIndex = math.MaxUint32
 
-// ProgramAccounts is a program that the controller calls, with the accounts
-// that program wants besides those the controller adds itself. All of them are
-// read-only.
+// ProgramAccounts is a program that the Infinity controller calls, with the
+// accounts that this program needs in addition to those that the controller
+// passes itself. All accounts are read-only.
 type ProgramAccounts struct {
 	Program  solana.PublicKey
 	Accounts []solana.PublicKey
 }
 
-// count is how many accounts the group takes in an instruction.
+// count returns the number of accounts of g in an instruction.
 func (g ProgramAccounts) count() int { return 1 + len(g.Accounts) }
 
 // group appends the accounts of the next group of the table.
@@ -41,7 +41,7 @@ func (b *builder) group(g ProgramAccounts) {
 	}
 }
 
-// named appends an account whose name has two parts.
+// named appends an account of a group.
 func (b *builder) named(group, account string, key solana.PublicKey) {
 	if key.IsZero() {
 		b.fail(group+account, ErrMissing)
@@ -49,7 +49,7 @@ func (b *builder) named(group, account string, key solana.PublicKey) {
 	b.data.Account(key, false, false)
 }
 
-// count appends the next field, which is the length of a group.
+// count appends the next field, the length of a group.
 func (b *builder) count(g ProgramAccounts) {
 	if g.count() > math.MaxUint8 && b.field < len(b.table.Fields) {
 		reason := fmt.Errorf("%w: %d accounts", ErrConflictingInput, g.count())
@@ -58,15 +58,15 @@ func (b *builder) count(g ProgramAccounts) {
 	b.number(uint64(g.count()))
 }
 
-// CalculatorAccounts returns the accounts of a SOL value calculator this module
-// knows. The pool is the state of the LST's stake pool; the calculator of
-// wrapped SOL takes none. An unknown calculator is an error.
+// CalculatorAccounts returns the accounts of a SOL value calculator. pool is
+// the stake pool of the LST; the calculator of wrapped SOL ignores it. It
+// returns a [*BuildError] if the calculator is unknown.
 func CalculatorAccounts(calculator, pool solana.PublicKey) (ProgramAccounts, error) {
 	program, known := accounts.CalculatorPoolProgram(calculator)
 	switch {
 	case !known:
 		return ProgramAccounts{}, &BuildError{
-			Instruction: "calculator group",
+			Instruction: "calculator accounts",
 			Field:       calculator.String(),
 			Reason:      fmt.Errorf("%w: unknown calculator", ErrConflictingInput),
 		}
@@ -89,18 +89,19 @@ func CalculatorAccounts(calculator, pool solana.PublicKey) (ProgramAccounts, err
 		Accounts: []solana.PublicKey{state, pool, program, programData}}, nil
 }
 
-// Infinity is what the instructions of one controller have in common, under
-// whichever program id. [NewInfinity] fills it.
+// Infinity has the addresses that the instructions of an Infinity controller
+// share. Create it with [NewInfinity].
 type Infinity struct {
 	accounts.Controller
-	// LPMint and LPTokenProgram are the LP token and the token program it
-	// belongs to.
+
+	// LPMint is the mint of the LP token, and LPTokenProgram the owner of
+	// LPMint.
 	LPMint         solana.PublicKey
 	LPTokenProgram solana.PublicKey
 }
 
-// NewInfinity derives a controller's addresses and takes its LP token from the
-// pool's state.
+// NewInfinity returns the addresses of the controller with the given program
+// id. It returns a [*BuildError] if pool is nil, or the error of a derivation.
 func NewInfinity(
 	program solana.PublicKey,
 	pool *accounts.PoolState,
@@ -122,21 +123,28 @@ func NewInfinity(
 	}, err
 }
 
-// InfinityToken is one side of a trade: a token of the pool, or its LP token.
+// InfinityToken is the input or the output of a trade: an LST of the pool or
+// its LP token.
 type InfinityToken struct {
 	// Index is the position of the LST in the pool's list, or [LPIndex].
-	Index        uint32
-	Mint         solana.PublicKey
+	Index uint32
+
+	// Mint is the mint of the token.
+	Mint solana.PublicKey
+
+	// TokenProgram is the owner of Mint.
 	TokenProgram solana.PublicKey
+
 	// Account is the user's token account.
 	Account solana.PublicKey
-	// Calculator is the group of the LST's SOL value calculator. The LP token
-	// has none.
+
+	// Calculator has the accounts of the SOL value calculator of an LST; see
+	// [CalculatorAccounts]. It is empty for the LP token.
 	Calculator ProgramAccounts
 }
 
-// reserves is where the pool holds the token. The LP token is minted and burned
-// instead.
+// reserves returns the pool's token account of t, or the mint of the LP token,
+// which is minted and burned.
 func (c Infinity) reserves(
 	b *builder, t InfinityToken, known *accounts.Addresses,
 ) solana.PublicKey {
@@ -151,6 +159,7 @@ func (c Infinity) reserves(
 	return address
 }
 
+// feeAccumulator returns the token account of t for protocol fees.
 func (c Infinity) feeAccumulator(
 	b *builder, t InfinityToken, known *accounts.Addresses,
 ) solana.PublicKey {
@@ -162,8 +171,8 @@ func (c Infinity) feeAccumulator(
 	return address
 }
 
-// calculator is the group of a side. For the LP token the program wants one
-// account and looks at none.
+// calculator returns the calculator accounts of t. For the LP token the program
+// requires one account and ignores it.
 func (c Infinity) calculator(t InfinityToken) ProgramAccounts {
 	if t.Index == LPIndex {
 		return ProgramAccounts{Program: c.Program}
@@ -171,14 +180,17 @@ func (c Infinity) calculator(t InfinityToken) ProgramAccounts {
 	return t.Calculator
 }
 
-// InfinitySyncSOLValue records what the pool's holdings of an LST are worth
-// now. Anybody may call it.
+// InfinitySyncSOLValue updates the recorded SOL value of the pool's holdings of
+// an LST. It needs no authority. It mirrors SyncSolValue.
 type InfinitySyncSOLValue struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	LST        InfinityToken
+
+	// LST is the LST to update. Its Account is ignored.
+	LST InfinityToken
 }
 
-// Build returns the instruction. The user's account of the LST is not needed.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySyncSOLValue) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinitySyncSOLValue, i.Controller.Program, i.LST.Calculator.count())
 	b.accounts(
@@ -192,33 +204,45 @@ func (i InfinitySyncSOLValue) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinitySwap is what all swap instructions have in common.
+// InfinitySwap has the fields of all swap instructions.
 type InfinitySwap struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	// Signer may move the tokens of Inp's account.
-	Signer   solana.PublicKey
+
+	// Signer is the owner or the delegate of Inp.Account. It signs.
+	Signer solana.PublicKey
+
+	// Inp is the token to pay and Out the token to receive.
 	Inp, Out InfinityToken
-	// Pricing is the group of the pool's pricing program.
+
+	// Pricing has the accounts of the pool's pricing program; see
+	// [PricingAccounts].
 	Pricing ProgramAccounts
-	// Addresses may remember what is derived. Nil derives it.
+
+	// Addresses, if not nil, caches derived addresses.
 	Addresses *accounts.Addresses
-	// Limit is the least to receive, or the most to pay if the amount is what
-	// to receive. It is not zero.
+
+	// Limit is the minimum output of an exact-in swap, or the maximum input of
+	// an exact-out swap, in base units. It must not be zero.
 	Limit uint64
-	// Amount is what to pay, or what to receive, in base units.
+
+	// Amount is the input of an exact-in swap, or the output of an exact-out
+	// swap, in base units.
 	Amount uint64
 }
 
+// build returns the swap instruction of the table. v2 reports whether it is one
+// of version 2 of the controller.
 func (s InfinitySwap) build(table *idl.Instruction, v2 bool) (solana.Instruction, error) {
 	inp, out := s.Controller.calculator(s.Inp), s.Controller.calculator(s.Out)
 	further := inp.count() + out.count() + s.Pricing.count()
 	b := newBuilder(table, s.Controller.Program, further)
 	switch {
 	case s.Inp.Mint == s.Out.Mint:
-		b.fail("output mint", fmt.Errorf("%w: it is the input mint", ErrConflictingInput))
+		b.fail("output mint", fmt.Errorf("%w: it is also the input mint", ErrConflictingInput))
 	case !v2 && (s.Inp.Index == LPIndex || s.Out.Index == LPIndex):
 		b.fail("index",
-			fmt.Errorf("%w: only the instructions of version 2 trade the LP token",
+			fmt.Errorf("%w: only the instructions of version 2 can trade the LP token",
 				ErrConflictingInput))
 
 	case s.Limit == 0:
@@ -258,67 +282,82 @@ func (s InfinitySwap) build(table *idl.Instruction, v2 bool) (solana.Instruction
 	return b.build()
 }
 
-// InfinitySwapExactIn trades an amount of one LST for another, in the form that
-// both versions of the controller take.
+// InfinitySwapExactIn swaps an exact amount of an LST for another LST. Both
+// versions of the controller accept it. It mirrors SwapExactIn.
 type InfinitySwapExactIn InfinitySwap
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySwapExactIn) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactIn, false)
 }
 
-// InfinitySwapExactOut trades one LST for an amount of another, in the form
-// that both versions of the controller take.
+// InfinitySwapExactOut swaps an LST for an exact amount of another LST. Both
+// versions of the controller accept it. It mirrors SwapExactOut.
 type InfinitySwapExactOut InfinitySwap
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySwapExactOut) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactOut, false)
 }
 
-// InfinitySwapExactInV2 trades an amount of one token for another, the LP token
-// included, with version 2 of the controller.
+// InfinitySwapExactInV2 swaps an exact amount of a token for another token.
+// Either may be the LP token. It mirrors SwapExactInV2 of version 2 of the
+// controller.
 type InfinitySwapExactInV2 InfinitySwap
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySwapExactInV2) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactInV2, true)
 }
 
-// InfinitySwapExactOutV2 trades one token for an amount of another, the LP
-// token included, with version 2 of the controller.
+// InfinitySwapExactOutV2 swaps a token for an exact amount of another token.
+// Either may be the LP token. It mirrors SwapExactOutV2 of version 2 of the
+// controller.
 type InfinitySwapExactOutV2 InfinitySwap
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySwapExactOutV2) Build() (solana.Instruction, error) {
 	return InfinitySwap(i).build(&idl.InfinitySwapExactOutV2, true)
 }
 
-// InfinityLiquidity is what adding and removing liquidity have in common, in
-// the form of version 1.
+// InfinityLiquidity has the fields of the instructions that add and remove
+// liquidity in version 1 of the controller. In version 2, use
+// [InfinitySwapExactInV2] with [LPIndex].
 type InfinityLiquidity struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	// Signer may move the tokens that are paid.
+
+	// Signer is the owner or the delegate of the token account that pays. It
+	// signs.
 	Signer solana.PublicKey
-	LST    InfinityToken
-	// LPAccount is the user's account of the LP token.
+
+	// LST is the LST to add or to receive.
+	LST InfinityToken
+
+	// LPAccount is the user's token account of the LP token.
 	LPAccount solana.PublicKey
-	// Pricing is the group of the pool's pricing program for this operation.
+
+	// Pricing has the accounts of the pool's pricing program for this
+	// operation; see [PricingAccounts].
 	Pricing ProgramAccounts
-	// Addresses may remember what is derived. Nil derives it.
+
+	// Addresses, if not nil, caches derived addresses.
 	Addresses *accounts.Addresses
-	// Amount is what to pay: base units of the LST to add, of the LP token to
-	// remove.
+
+	// Amount is the input in base units: of the LST when liquidity is added, of
+	// the LP token when it is removed.
 	Amount uint64
-	// MinimumOut is the least to receive, not zero.
+
+	// MinimumOut is the minimum output in base units. It must not be zero.
 	MinimumOut uint64
 }
 
+// build returns the liquidity instruction of the table.
 func (l InfinityLiquidity) build(table *idl.Instruction) (solana.Instruction, error) {
 	further := l.LST.Calculator.count() + l.Pricing.count()
 	b := newBuilder(table, l.Controller.Program, further)
 	if l.LST.Index == LPIndex {
-		b.fail("index", fmt.Errorf("%w: the LP token is no LST", ErrConflictingInput))
+		b.fail("index", fmt.Errorf("%w: the LP token is not an LST", ErrConflictingInput))
 	}
 
 	b.accounts(
@@ -348,38 +387,38 @@ func (l InfinityLiquidity) build(table *idl.Instruction) (solana.Instruction, er
 	return b.build()
 }
 
-// InfinityAddLiquidity gives an LST to the pool for its LP token, in the form
-// of version 1.
+// InfinityAddLiquidity deposits an LST for LP tokens. It mirrors AddLiquidity
+// of version 1 of the controller.
 type InfinityAddLiquidity InfinityLiquidity
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityAddLiquidity) Build() (solana.Instruction, error) {
 	return InfinityLiquidity(i).build(&idl.InfinityAddLiquidity)
 }
 
-// InfinityRemoveLiquidity burns the LP token for an LST of the pool, in the
-// form of version 1.
+// InfinityRemoveLiquidity burns LP tokens for an LST. It mirrors
+// RemoveLiquidity of version 1 of the controller.
 type InfinityRemoveLiquidity InfinityLiquidity
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityRemoveLiquidity) Build() (solana.Instruction, error) {
 	return InfinityLiquidity(i).build(&idl.InfinityRemoveLiquidity)
 }
 
-// PricingAccounts returns the accounts of a pricing program this module knows,
-// for a trade of two tokens with a pool of the given version. An unknown
-// pricing program is an error.
+// PricingAccounts returns the accounts of the pool's pricing program for a
+// trade from the mint inp to the mint out. It returns a [*BuildError] if the
+// pricing program is unknown or pool is nil.
 func PricingAccounts(pool *accounts.PoolState, inp, out solana.PublicKey) (ProgramAccounts, error) {
 	return pricingGroup(pool, inp, out, nil)
 }
 
-// pricingGroup is PricingAccounts with a memo of addresses.
+// pricingGroup is [PricingAccounts] with a cache of derived addresses.
 func pricingGroup(
 	pool *accounts.PoolState, inp, out solana.PublicKey, known *accounts.Addresses,
 ) (ProgramAccounts, error) {
 	if pool == nil {
 		return ProgramAccounts{}, &BuildError{
-			Instruction: "pricing group",
+			Instruction: "pricing accounts",
 			Field:       "pool state",
 			Reason:      accounts.ErrNil,
 		}
@@ -399,24 +438,28 @@ func pricingGroup(
 	}
 
 	return ProgramAccounts{}, &BuildError{
-		Instruction: "pricing group",
+		Instruction: "pricing accounts",
 		Field:       program.String(),
 		Reason:      fmt.Errorf("%w: unknown pricing program", ErrConflictingInput),
 	}
 }
 
-// InfinityTrade is a trade of any two tokens of a pool. It takes the form that
-// the version of the pool wants: a swap, or for the LP token of version 1
-// adding or removing liquidity.
+// InfinityTrade is a trade of two tokens of a pool of either version. Build
+// chooses the instruction: a swap, or adding or removing liquidity for the LP
+// token of version 1.
 type InfinityTrade struct {
+	// InfinitySwap describes the trade. Build sets Pricing.
 	InfinitySwap
+
+	// Pool is the state of the pool.
 	Pool *accounts.PoolState
-	// ExactOut says that Amount is what to receive. Liquidity of version 1 has
-	// no such form.
+
+	// ExactOut reports whether Amount is the output. It is not supported for
+	// the LP token of version 1.
 	ExactOut bool
 }
 
-// Build returns the instruction. It fills in the pricing group.
+// Build returns the instruction, or a [*BuildError].
 func (t InfinityTrade) Build() (solana.Instruction, error) {
 	pricing, err := pricingGroup(t.Pool, t.Inp.Mint, t.Out.Mint, t.Addresses)
 	if err != nil {
@@ -427,7 +470,7 @@ func (t InfinityTrade) Build() (solana.Instruction, error) {
 	s.Pricing = pricing
 	if lp := t.Pool.LPTokenMint; t.ExactOut && t.Pool.Version == accounts.PoolStateV1 &&
 		(s.Inp.Mint == lp || s.Out.Mint == lp) {
-		reason := fmt.Errorf("%w: liquidity of version 1 takes an exact amount in",
+		reason := fmt.Errorf("%w: liquidity of version 1 needs an exact input amount",
 			ErrConflictingInput)
 		return nil, &BuildError{
 			Instruction: "trade",

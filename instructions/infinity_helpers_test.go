@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// Addresses of Infinity on mainnet, spelled out.
+// Addresses of Infinity on mainnet.
 const (
 	splToken      = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
 	poolState     = "AYhux5gJzCoeoc1PoJ1VxwPDe22RwcvpHviLDD1oCGvW"
@@ -35,14 +35,14 @@ const (
 	infFlatFee    = "2HuTVxGNaczZai4a4hEUBDfnKQRYJ1f2Zmm1EBG7FkHc"
 	flatSlabID    = "s1b6NRXj6ygNu1QMKXh2H9LUR2aPApAAm1UQ2DjdhNV"
 	flatSlab      = "4T9YzXnmQFMyYi2nrxyXjhtUANavmCkxGCsU3GKaNjwT"
-	// The user of the worked examples with their token accounts.
+	// The user of the worked examples, with token accounts.
 	trader       = "Bu1aMATbqpbPrNJ5jjFY2qFLbonZBqhH7WVhChxJpcbY"
 	traderWSOL   = "EFMp4AxGDwpTgkigfXE9avXWPeT5MNvEDEEJJC37n6CS"
 	traderJupsol = "HEBGMxji1LQvU7ptbAKXJccaKsjD3LJ56GYH3tK7CmHq"
 	traderINF    = "GwEVBmBh5nvVJuH122RCrPKQGKJ6JRYz2AVvBk9tHEvo"
 )
 
-// readonly spells out accounts that are neither written nor sign.
+// readonly returns accounts that are neither signers nor writable.
 func readonly(addresses ...string) (metas []meta) {
 	for _, a := range addresses {
 		metas = append(metas, known(a, ""))
@@ -50,7 +50,7 @@ func readonly(addresses ...string) (metas []meta) {
 	return metas
 }
 
-// Groups of accounts as the tables of the programs have them.
+// jupsolGroup returns the calculator accounts of jupSOL.
 func jupsolGroup() []meta {
 	return readonly("ssmbu3KZxgonUtjEMCKspZzxvUQCxAFnyh1rcHUeEDo",
 		"Ehcuy2BzuY9BscqcH2K43tDKqoi6xQHxChtVjzrMfvU8", jupsolPool,
@@ -64,14 +64,13 @@ func infGroup() []meta { return readonly(controllerID) }
 
 func slabGroup() []meta { return readonly(flatSlabID, flatSlab) }
 
-// infinity is the controller's state with a pricing program, whose LP token is
-// INF.
+// infinity returns the pool state of Infinity with a pricing program.
 func infinity(version uint8, pricing string) *accounts.PoolState {
 	return &accounts.PoolState{Version: version, PricingProgram: solana.MPK(pricing),
 		LPTokenMint: solana.MPK(infMint)}
 }
 
-// controller is Infinity's.
+// controller returns the addresses of Infinity's controller.
 func controller(t testing.TB) instructions.Infinity {
 	t.Helper()
 	c, err := instructions.NewInfinity(accounts.InfinityProgram, infinity(2, flatSlabID),
@@ -87,7 +86,7 @@ func group(t testing.TB, calculator, pool solana.PublicKey) instructions.Program
 	return g
 }
 
-// The sides of trades.
+// wsolSide returns wrapped SOL as the input or output of a trade.
 func wsolSide(t testing.TB) instructions.InfinityToken {
 	return instructions.InfinityToken{
 		Index:        0,
@@ -117,7 +116,7 @@ func infSide() instructions.InfinityToken {
 	}
 }
 
-// pricing is the group for a trade of two tokens with the pool.
+// pricing returns the pricing accounts of a trade.
 func pricing(
 	t testing.TB,
 	pool *accounts.PoolState,
@@ -129,7 +128,7 @@ func pricing(
 	return g
 }
 
-// slabSwap is a trade priced by flatslab.
+// slabSwap returns a swap priced by the flatslab program.
 func slabSwap(
 	t testing.TB,
 	inp, out instructions.InfinityToken,
@@ -154,7 +153,7 @@ func concat(lists ...[]meta) (all []meta) {
 	return all
 }
 
-// controllerForms are all instructions of the controller.
+// controllerForms returns all instructions of the controller by name.
 func controllerForms(t testing.TB) map[string]builder {
 	c := controller(t)
 	swap := slabSwap(t, wsolSide(t), jupsolSide(t), 895_530_443, 1_000_000_000)

@@ -7,21 +7,30 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// InstructionsSysvar is the account in which a program sees the other
+// InstructionsSysvar is the sysvar from which a program reads the other
 // instructions of its transaction.
 var InstructionsSysvar = solana.SysVarInstructionsPubkey
 
-// InfinitySetLSTInput lets the pool take an LST again, or no longer. It mirrors
+// InfinitySetLSTInput enables or disables an LST as input of trades. It mirrors
 // EnableLstInput and DisableLstInput.
 type InfinitySetLSTInput struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	Admin      solana.PublicKey
-	Index      uint32
-	Mint       solana.PublicKey
-	Enable     bool
+
+	// Admin is the admin of the pool. It signs.
+	Admin solana.PublicKey
+
+	// Index is the position of the LST in the pool's list.
+	Index uint32
+
+	// Mint is the mint of the LST.
+	Mint solana.PublicKey
+
+	// Enable selects EnableLstInput instead of DisableLstInput.
+	Enable bool
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySetLSTInput) Build() (solana.Instruction, error) {
 	table := &idl.InfinityDisableLSTInput
 	if i.Enable {
@@ -41,14 +50,17 @@ func (i InfinitySetLSTInput) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityDisablePool stops all trading. The admin and the keys of the
-// authority list may do it.
+// InfinityDisablePool stops all trading in the pool. It mirrors DisablePool.
 type InfinityDisablePool struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	Authority  solana.PublicKey
+
+	// Authority is the admin, or a key of the list of authorities that may
+	// disable the pool. It signs.
+	Authority solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityDisablePool) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityDisablePool, i.Controller.Program, 0)
 	b.accounts(
@@ -59,13 +71,16 @@ func (i InfinityDisablePool) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityEnablePool lets a disabled pool trade again.
+// InfinityEnablePool resumes trading in a disabled pool. It mirrors EnablePool.
 type InfinityEnablePool struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	Admin      solana.PublicKey
+
+	// Admin is the admin of the pool. It signs.
+	Admin solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityEnablePool) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityEnablePool, i.Controller.Program, 0)
 	b.accounts(
@@ -75,16 +90,20 @@ func (i InfinityEnablePool) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinitySetProtocolFee changes the protocol's part of released yield, in
-// version 2.
+// InfinitySetProtocolFee sets the protocol's share of released yield. It
+// mirrors SetProtocolFee of version 2 of the controller.
 type InfinitySetProtocolFee struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	Admin      solana.PublicKey
-	// Nanos is in billionths, at most all.
+
+	// Admin is the admin of the pool. It signs.
+	Admin solana.PublicKey
+
+	// Nanos is the share in billionths, at most 1000000000 (100 %).
 	Nanos uint32
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySetProtocolFee) Build() (solana.Instruction, error) {
 	b := i.Controller.setProtocolFee(i.Admin)
 	if i.Nanos > fixed.Nanos {
@@ -94,8 +113,8 @@ func (i InfinitySetProtocolFee) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// setProtocolFee begins the instruction. The fees, in the form of one of the
-// versions, have to be appended.
+// setProtocolFee starts the instruction. The caller appends the fees in the
+// format of the version.
 func (c Infinity) setProtocolFee(admin solana.PublicKey) builder {
 	b := newBuilder(&idl.InfinitySetProtocolFee, c.Program, 0)
 	b.accounts(admin, c.PoolState)
@@ -103,16 +122,21 @@ func (c Infinity) setProtocolFee(admin solana.PublicKey) builder {
 	return b
 }
 
-// InfinitySetProtocolFeeV1 changes the protocol's part of fees, in version 1. A
-// nil part stays as it is.
+// InfinitySetProtocolFeeV1 sets the protocol's shares of fees. It mirrors
+// SetProtocolFee of version 1 of the controller.
 type InfinitySetProtocolFeeV1 struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	Admin      solana.PublicKey
-	// TradingBps and LPBps are in basis points, at most all.
+
+	// Admin is the admin of the pool. It signs.
+	Admin solana.PublicKey
+
+	// TradingBps and LPBps are the shares of trading fees and of liquidity fees
+	// in basis points, at most 10000. A nil share does not change.
 	TradingBps, LPBps *uint16
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySetProtocolFeeV1) Build() (solana.Instruction, error) {
 	b := i.Controller.setProtocolFee(i.Admin)
 	for _, bps := range []*uint16{i.TradingBps, i.LPBps} {
@@ -131,13 +155,17 @@ func (i InfinitySetProtocolFeeV1) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinitySetProtocolFeeBeneficiary hands the protocol fees to somebody else.
+// InfinitySetProtocolFeeBeneficiary replaces the beneficiary of the protocol
+// fees. It mirrors SetProtocolFeeBeneficiary.
 type InfinitySetProtocolFeeBeneficiary struct {
-	Controller   Infinity
+	// Controller has the addresses of the controller.
+	Controller Infinity
+
+	// Current is the current beneficiary, which signs, and New its successor.
 	Current, New solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinitySetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinitySetProtocolFeeBeneficiary, i.Controller.Program, 0)
 	b.accounts(
@@ -148,19 +176,29 @@ func (i InfinitySetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityWithdrawProtocolFees takes protocol fees of version 1 out of the
-// accumulator of an LST.
+// InfinityWithdrawProtocolFees withdraws protocol fees in an LST. It mirrors
+// WithdrawProtocolFees of version 1 of the controller.
 type InfinityWithdrawProtocolFees struct {
-	Controller  Infinity
+	// Controller has the addresses of the controller.
+	Controller Infinity
+
+	// Beneficiary is the beneficiary of the protocol fees. It signs.
 	Beneficiary solana.PublicKey
-	// Destination is a token account of the LST.
-	Destination  solana.PublicKey
-	Mint         solana.PublicKey
+
+	// Destination is the token account of the LST that receives the fees.
+	Destination solana.PublicKey
+
+	// Mint is the mint of the LST.
+	Mint solana.PublicKey
+
+	// TokenProgram is the owner of Mint.
 	TokenProgram solana.PublicKey
-	Amount       uint64
+
+	// Amount is in base units of the LST.
+	Amount uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityWithdrawProtocolFees) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityWithdrawProtocolFees, i.Controller.Program, 0)
 	b.accounts(
@@ -182,16 +220,21 @@ func (i InfinityWithdrawProtocolFees) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityWithdrawProtocolFeesV2 mints the LP tokens that the protocol's part
-// of released yield is worth, in version 2.
+// InfinityWithdrawProtocolFeesV2 mints the protocol's share of released yield
+// as LP tokens. It mirrors WithdrawProtocolFeesV2 of version 2 of the
+// controller.
 type InfinityWithdrawProtocolFeesV2 struct {
-	Controller  Infinity
+	// Controller has the addresses of the controller.
+	Controller Infinity
+
+	// Beneficiary is the beneficiary of the protocol fees. It signs.
 	Beneficiary solana.PublicKey
-	// Destination is a token account of the LP token.
+
+	// Destination is the token account that receives the LP tokens.
 	Destination solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityWithdrawProtocolFeesV2) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityWithdrawProtocolFeesV2, i.Controller.Program, 0)
 	b.accounts(
@@ -204,24 +247,31 @@ func (i InfinityWithdrawProtocolFeesV2) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityStartRebalance takes an LST out of the pool. A later
-// [InfinityEndRebalance] of the same transaction must find that its value came
-// back in another LST.
+// InfinityStartRebalance withdraws an LST from the pool. The same transaction
+// must return at least its SOL value in another LST and end with
+// [InfinityEndRebalance]. It mirrors StartRebalance.
 type InfinityStartRebalance struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	Authority  solana.PublicKey
-	// Out leaves the pool, Inp has to come back.
+
+	// Authority is the rebalance authority of the pool. It signs.
+	Authority solana.PublicKey
+
+	// Out is the LST to withdraw, and Inp the LST to return.
 	Out, Inp InfinityToken
+
 	// Destination is the token account that receives Out.
 	Destination solana.PublicKey
-	// Amount of Out, in base units.
+
+	// Amount is the amount of Out in base units.
 	Amount uint64
-	// MinStartingOut and MaxStartingInp are bounds on the pool's reserves at
-	// the start, in base units.
+
+	// MinStartingOut and MaxStartingInp bound the pool's reserves of Out and
+	// Inp before the withdrawal, in base units.
 	MinStartingOut, MaxStartingInp uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityStartRebalance) Build() (solana.Instruction, error) {
 	b := newBuilder(
 		&idl.InfinityStartRebalance,
@@ -257,14 +307,20 @@ func (i InfinityStartRebalance) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// InfinityEndRebalance ends what [InfinityStartRebalance] began.
+// InfinityEndRebalance ends a rebalance started by [InfinityStartRebalance] in
+// the same transaction. It mirrors EndRebalance.
 type InfinityEndRebalance struct {
+	// Controller has the addresses of the controller.
 	Controller Infinity
-	Authority  solana.PublicKey
-	Inp        InfinityToken
+
+	// Authority is the rebalance authority of the pool. It signs.
+	Authority solana.PublicKey
+
+	// Inp is the returned LST.
+	Inp InfinityToken
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i InfinityEndRebalance) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityEndRebalance, i.Controller.Program, i.Inp.Calculator.count())
 	b.accounts(

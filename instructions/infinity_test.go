@@ -12,11 +12,14 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// TestControllerGolden spells out data and accounts of every instruction of the
-// controller after the tables in its source, igneous-labs/inf-1.5,
-// controller/core/src/instructions. Where the two versions want different flags
-// it has the stricter ones.
-func TestControllerGolden(t *testing.T) {
+// controllerGoldenCase is a case of [TestInfinity_Golden].
+type controllerGoldenCase struct {
+	data  string
+	metas []meta
+}
+
+// controllerGoldenCases returns the cases of [TestInfinity_Golden].
+func controllerGoldenCases() map[string]controllerGoldenCase {
 	const (
 		amount = "00ca9a3b00000000"
 		limit  = "cbb5603500000000" // 895,530,443
@@ -38,21 +41,19 @@ func TestControllerGolden(t *testing.T) {
 
 	admin := []meta{{user, "s"}, state}
 	setInput := []meta{{user, "s"}, known(jupsolMint, ""), state, list}
-	for name, want := range map[string]struct {
-		data  string
-		metas []meta
-	}{
+
+	return map[string]controllerGoldenCase{
 		"SyncSolValue": {"00 03000000",
 			concat([]meta{known(jupsolMint, ""), state, list, known(jupsolStore, "")},
 				jupsolGroup())},
-		// In swaps the limit comes before the amount.
+		// In swaps the limit is before the amount.
 		"SwapExactIn":  {"01 01 05 00000000 03000000" + limit + amount, swapV1},
 		"SwapExactOut": {"02 01 05 00000000 03000000" + limit + amount, swapV1},
 		"SwapExactInV2": {"17 01 05 00000000 03000000" + limit + amount,
 			concat(swapHead, swapTail)},
 		"SwapExactOutV2": {"18 01 05 00000000 03000000" + limit + amount,
 			concat(swapHead, swapTail)},
-		// Here it is the other way round.
+		// In liquidity instructions the amount is before the limit.
 		"AddLiquidity":              {"03 05 03000000" + amount + "6b5a811d00000000", liquidity},
 		"RemoveLiquidity":           {"04 05 03000000" + amount + "6b5a811d00000000", liquidity},
 		"DisableLstInput":           {"05 01020304", setInput},
@@ -85,7 +86,15 @@ func TestControllerGolden(t *testing.T) {
 		)},
 		"WithdrawProtocolFeesV2": {"19",
 			concat([]meta{state, {user, "s"}, {userTokens, "w"}, known(infMint, "w")}, token)},
-	} {
+	}
+}
+
+// TestInfinity_Golden compares data and accounts of every instruction of the
+// controller with the tables in its source, igneous-labs/inf-1.5,
+// controller/core/src/instructions. If the flags of the two versions differ,
+// the stricter ones are expected.
+func TestInfinity_Golden(t *testing.T) {
+	for name, want := range controllerGoldenCases() {
 		t.Run(name, func(t *testing.T) {
 			i, ok := controllerForms(t)[name]
 			require.True(t, ok)
@@ -96,10 +105,9 @@ func TestControllerGolden(t *testing.T) {
 	}
 }
 
-// TestControllerExamples has the instruction data of worked examples with the
-// figures of the official tests, and how many accounts their tables say there
-// are.
-func TestControllerExamples(t *testing.T) {
+// TestInfinitySwap_WorkedExamples checks data and accounts of swaps with the
+// amounts of the official tests.
+func TestInfinitySwap_WorkedExamples(t *testing.T) {
 	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
 	for _, test := range []struct {
 		name  string
@@ -118,8 +126,8 @@ func TestControllerExamples(t *testing.T) {
 			}, wsolGroup(), jupsolGroup(), slabGroup()),
 		},
 		{
-			// INF takes the index of no LST, its mint twice, and one account
-			// that nobody looks at.
+			// INF has no index in the list, its mint is listed twice, and the
+			// program ignores its calculator account.
 			"1 jupSOL for INF", slabSwap(t, jupsol, inf, 495_016_555, 1_000_000_000),
 			"17 05 01 03000000 ffffffff 6b5a811d00000000 00ca9a3b00000000",
 			concat([]meta{
@@ -152,16 +160,23 @@ func TestControllerExamples(t *testing.T) {
 	}
 }
 
-// TestCalculatorGroups has the group of each calculator. The count in the data
-// counts its program as well.
-func TestCalculatorGroups(t *testing.T) {
-	pool, marinade, lido := key(
-		50,
-	), "8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC", "49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn"
-	for _, test := range []struct {
-		calculator, pool string
-		rest             []string
-	}{
+// calculatorGroupCase is a case of [TestCalculatorAccounts_PerCalculator].
+type calculatorGroupCase struct {
+	calculator, pool string
+	rest             []string
+}
+
+// calculatorGroupCases returns the cases of
+// [TestCalculatorAccounts_PerCalculator].
+func calculatorGroupCases() []calculatorGroupCase {
+	const (
+		marinade = "8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC"
+		lido     = "49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn"
+	)
+
+	pool := key(50)
+
+	return []calculatorGroupCase{
 		{"sp1V4h2gWorkGhVcazBc22Hfo2f5sd7jcjT4EDPrWFF", pool.String(), []string{
 			"7orJ4kDhn1Ewp54j29tBzUWDFGhyimhYi7sxybZcphHd", pool.String(),
 			"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
@@ -188,7 +203,14 @@ func TestCalculatorGroups(t *testing.T) {
 			"CHZNLhDXKrsXBmmv947RFciquwBsn2NdABmhpxoX3wgZ",
 		}},
 		{wsolCalc, systemProgram, nil},
-	} {
+	}
+}
+
+// TestCalculatorAccounts_PerCalculator checks the accounts of each calculator.
+// The number of accounts in the instruction data includes its program.
+func TestCalculatorAccounts_PerCalculator(t *testing.T) {
+	pool := key(50)
+	for _, test := range calculatorGroupCases() {
 		t.Run(test.calculator, func(t *testing.T) {
 			g, err := instructions.CalculatorAccounts(solana.MPK(test.calculator),
 				solana.MPK(test.pool))
@@ -219,14 +241,15 @@ func TestCalculatorGroups(t *testing.T) {
 	for _, unknown := range []solana.PublicKey{{}, pool,
 		solana.MPK("1nf7dspGYz1CTALJbtNgjvcSYWiFz5N3c2EuUZLSWCL")} {
 		g, err := instructions.CalculatorAccounts(unknown, pool)
-		requireBuildError(t, err, "calculator group", unknown.String(),
+		requireBuildError(t, err, "calculator accounts", unknown.String(),
 			instructions.ErrConflictingInput)
 		require.Zero(t, g)
 	}
 }
 
-// TestSwapCounts: accounts and counts for each kind of pair.
-func TestSwapCounts(t *testing.T) {
+// TestInfinitySwap_AccountCounts checks the number of accounts for each kind of
+// pair.
+func TestInfinitySwap_AccountCounts(t *testing.T) {
 	lst := func(calculator solana.PublicKey, n byte) instructions.InfinityToken {
 		return instructions.InfinityToken{
 			Index:        uint32(n),
@@ -238,8 +261,8 @@ func TestSwapCounts(t *testing.T) {
 	}
 
 	one, two := lst(accounts.SPLCalculator, 1), lst(accounts.SanctumSPLCalculator, 2)
-	marinade, lido, wsol, inf := lst(accounts.MarinadeCalculator, 3), lst(accounts.LidoCalculator,
-		4), wsolSide(t), infSide()
+	marinade, lido := lst(accounts.MarinadeCalculator, 3), lst(accounts.LidoCalculator, 4)
+	wsol, inf := wsolSide(t), infSide()
 	for name, test := range map[string]struct {
 		inp, out instructions.InfinityToken
 		counts   [2]byte

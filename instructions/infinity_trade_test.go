@@ -13,20 +13,25 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// TestControllerTrade: a trade takes the form of the pool's version, with the
-// pricing group that form wants.
-func TestInfinityTrade(t *testing.T) {
+// tradeCase is a case of [TestInfinityTrade_PerVersion].
+type tradeCase struct {
+	name     string
+	version  uint8
+	pricing  string
+	inp, out instructions.InfinityToken
+	exactOut bool
+	data     string
+	group    []meta
+}
+
+// tradeCases returns the cases of [TestInfinityTrade_PerVersion].
+func tradeCases(t *testing.T) []tradeCase {
+	t.Helper()
+
 	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
 	flatFees := readonly(flatFeeID, wsolFlatFee, jupsolFlatFee)
-	for _, test := range []struct {
-		name     string
-		version  uint8
-		pricing  string
-		inp, out instructions.InfinityToken
-		exactOut bool
-		data     string
-		group    []meta
-	}{
+
+	return []tradeCase{
 		{"V1", 1, flatSlabID, wsol, jupsol, false,
 			"01 01 05 00000000 03000000 0700000000000000 0900000000000000", slabGroup()},
 		{"V1, exact out", 1, flatFeeID, wsol, jupsol, true,
@@ -58,7 +63,14 @@ func TestInfinityTrade(t *testing.T) {
 			"18 01 05 ffffffff 03000000 0700000000000000 0900000000000000",
 			readonly(flatFeeID, infFlatFee, jupsolFlatFee),
 		},
-	} {
+	}
+}
+
+// TestInfinityTrade_PerVersion checks that a trade builds the instruction of
+// the pool's version, with the pricing accounts of this instruction.
+func TestInfinityTrade_PerVersion(t *testing.T) {
+	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
+	for _, test := range tradeCases(t) {
 		t.Run(test.name, func(t *testing.T) {
 			pool := infinity(test.version, test.pricing)
 			swap := instructions.InfinitySwap{
@@ -68,7 +80,7 @@ func TestInfinityTrade(t *testing.T) {
 				Out:        test.out,
 				Limit:      7,
 				Amount:     9,
-				// Whatever stands here, the group is the pool's.
+				// Build replaces these accounts.
 				Pricing: instructions.ProgramAccounts{Program: key(77)},
 			}
 
@@ -123,12 +135,12 @@ func TestInfinityTrade(t *testing.T) {
 	unknown := instructions.InfinityTrade{InfinitySwap: slabSwap(t, wsol, jupsol, 1, 1),
 		Pool: infinity(2, trader)}
 	_, err := unknown.Build()
-	requireBuildError(t, err, "pricing group", trader, instructions.ErrConflictingInput)
+	requireBuildError(t, err, "pricing accounts", trader, instructions.ErrConflictingInput)
 }
 
-// TestReserveV2 builds an instruction for another deployment: its addresses
-// follow from its program id.
-func TestReserveV2(t *testing.T) {
+// TestNewInfinity_ReserveV2 checks that the addresses of another deployment are
+// derived from its program id.
+func TestNewInfinity_ReserveV2(t *testing.T) {
 	pool := &accounts.PoolState{Version: 2, LPTokenMint: accounts.ReserveV2Mint}
 	c, err := instructions.NewInfinity(accounts.ReserveV2Program, pool, accounts.TokenProgram)
 	require.NoError(t, err)
@@ -143,17 +155,23 @@ func TestReserveV2(t *testing.T) {
 	}, ix)
 }
 
-func TestControllerBuildErrors(t *testing.T) {
+// controllerErrorCase is a case of [TestInfinity_BuildErrors].
+type controllerErrorCase struct {
+	name        string
+	instruction builder
+	field       string
+	want        error
+}
+
+// controllerErrorCases returns the cases of [TestInfinity_BuildErrors].
+func controllerErrorCases(t *testing.T) []controllerErrorCase {
+	t.Helper()
+
 	wsol, jupsol, inf := wsolSide(t), jupsolSide(t), infSide()
 	forms := controllerForms(t)
 	many := jupsol
-	many.Calculator.Accounts = make([]solana.PublicKey, 255)
-	for i := range many.Calculator.Accounts {
-		many.Calculator.Accounts[i] = key(1)
-	}
+	many.Calculator.Accounts = slices.Repeat([]solana.PublicKey{key(1)}, 255)
 
-	most := jupsol
-	most.Calculator.Accounts = many.Calculator.Accounts[:254]
 	liquidity := instructions.InfinityLiquidity(
 		forms["AddLiquidity"].(instructions.InfinityAddLiquidity),
 	)
@@ -166,12 +184,8 @@ func TestControllerBuildErrors(t *testing.T) {
 	withdraw := forms["WithdrawProtocolFees"].(instructions.InfinityWithdrawProtocolFees)
 	withdraw.Amount = 0
 	tooMuch := uint16(10_001)
-	for _, test := range []struct {
-		name        string
-		instruction builder
-		field       string
-		want        error
-	}{
+
+	return []controllerErrorCase{
 		{"SwapExactIn", instructions.InfinitySwapExactIn(slabSwap(t, wsol, jupsol, 0, 1)), "limit",
 			instructions.ErrZeroAmount},
 		{"SwapExactOut", instructions.InfinitySwapExactOut(slabSwap(t, wsol, jupsol, 0, 1)),
@@ -220,7 +234,11 @@ func TestControllerBuildErrors(t *testing.T) {
 			instructions.InfinitySetProtocolFeeV1{Controller: controller(t), Admin: user,
 				LPBps: &tooMuch},
 			"fee", instructions.ErrConflictingInput},
-	} {
+	}
+}
+
+func TestInfinity_BuildErrors(t *testing.T) {
+	for _, test := range controllerErrorCases(t) {
 		t.Run(test.name+"/"+test.field, func(t *testing.T) {
 			ix, err := test.instruction.Build()
 			require.Nil(t, ix)
@@ -228,94 +246,110 @@ func TestControllerBuildErrors(t *testing.T) {
 		})
 	}
 
-	ix, err := instructions.InfinitySwapExactInV2(slabSwap(t, most, wsol, math.MaxUint64,
+	// 254 accounts and the program are the maximum.
+	most := jupsolSide(t)
+	most.Calculator.Accounts = slices.Repeat([]solana.PublicKey{key(1)}, 254)
+	ix, err := instructions.InfinitySwapExactInV2(slabSwap(t, most, wsolSide(t), math.MaxUint64,
 		math.MaxUint64)).Build()
 	require.NoError(t, err)
 	require.Equal(t, byte(255), dataOf(t, ix)[1])
 }
 
-// TestControllerMissingKeys leaves each key of each instruction zero in turn:
-// either it is named as missing, or the instruction has no use for it and stays
-// as it is. Some names are of several keys, whose field then tells the side.
-func TestControllerMissingKeys(t *testing.T) {
-	const program, pool, list, fees, record, disable = "Program", "PoolState", "LSTStateList", "ProtocolFee", "RebalanceRecord", "DisablePoolAuthorityList"
-	names := map[string]string{
-		program: "program id", pool: "pool state", list: "LST state list",
-		fees: "protocol fee authority", record: "rebalance record",
-		disable: "disable pool authority list", "LPMint": "LP mint",
-		"LPTokenProgram": "LP mint token program",
-		"LST.Mint":       "LST mint", "LST.Account": "LST token account",
-		"LST.TokenProgram":       "LST mint token program",
-		"LST.Calculator.Program": "calculator program",
-		"Inp.Mint":               "input mint", "Inp.Account": "input token account",
-		"Inp.TokenProgram":       "input mint token program",
-		"Inp.Calculator.Program": "input calculator program", "Out.Mint": "output mint",
-		"Out.Account":            "output token account",
-		"Out.TokenProgram":       "output mint token program",
-		"Out.Calculator.Program": "output calculator program", "Pricing.Program": "pricing program",
-		"Signer": "signer", "LPAccount": "LP token account", "Admin": "admin",
-		"Authority": "authority", "Mint": "LST mint",
-		"Beneficiary": "beneficiary", "Destination": "destination token account",
-		"Current": "current beneficiary", "New": "new beneficiary",
-		"TokenProgram": "mint token program",
-	}
+// controllerKeyNames has the names of keys in errors by the path of the field.
+var controllerKeyNames = map[string]string{
+	"Program": "program id", "PoolState": "pool state", "LSTStateList": "LST state list",
+	"ProtocolFee": "protocol fee authority", "RebalanceRecord": "rebalance record",
+	"DisablePoolAuthorityList": "disable pool authority list", "LPMint": "LP mint",
+	"LPTokenProgram": "LP mint token program",
+	"LST.Mint":       "LST mint", "LST.Account": "LST token account",
+	"LST.TokenProgram":       "LST mint token program",
+	"LST.Calculator.Program": "calculator program",
+	"Inp.Mint":               "input mint", "Inp.Account": "input token account",
+	"Inp.TokenProgram":       "input mint token program",
+	"Inp.Calculator.Program": "input calculator program", "Out.Mint": "output mint",
+	"Out.Account":            "output token account",
+	"Out.TokenProgram":       "output mint token program",
+	"Out.Calculator.Program": "output calculator program", "Pricing.Program": "pricing program",
+	"Signer": "signer", "LPAccount": "LP token account", "Admin": "admin",
+	"Authority": "authority", "Mint": "LST mint",
+	"Beneficiary": "beneficiary", "Destination": "destination token account",
+	"Current": "current beneficiary", "New": "new beneficiary",
+	"TokenProgram": "mint token program",
+}
 
+// controllerKeyCase is a case of [TestInfinity_MissingKeys].
+type controllerKeyCase struct {
+	used []string
+	// other has the names that differ from controllerKeyNames.
+	other map[string]string
+}
+
+// controllerKeyCases returns the cases of [TestInfinity_MissingKeys].
+func controllerKeyCases() map[string]controllerKeyCase {
 	sides := []string{
 		"Inp.Mint", "Inp.Account", "Inp.TokenProgram", "Inp.Calculator.Program", "Out.Mint",
 		"Out.Account", "Out.TokenProgram",
 		"Out.Calculator.Program", "Pricing.Program", "Signer",
 	}
 
-	swapV2 := append([]string{pool, list}, sides...)
-	swapV1 := append([]string{fees}, swapV2...)
+	swapV2 := append([]string{"PoolState", "LSTStateList"}, sides...)
+	swapV1 := append([]string{"ProtocolFee"}, swapV2...)
 	liquidity := []string{
-		pool, list, fees, "LPMint", "LPTokenProgram", "LST.Mint", "LST.Account", "LST.TokenProgram",
+		"PoolState", "LSTStateList", "ProtocolFee", "LPMint", "LPTokenProgram", "LST.Mint",
+		"LST.Account", "LST.TokenProgram",
 		"LST.Calculator.Program", "Pricing.Program",
 		"Signer", "LPAccount",
 	}
 
-	for name, test := range map[string]struct {
-		used []string
-		// other has the names that differ from the usual ones.
-		other map[string]string
-	}{
-		"SyncSolValue": {[]string{pool, list, "LST.Mint", "LST.TokenProgram",
+	return map[string]controllerKeyCase{
+		"SyncSolValue": {[]string{"PoolState", "LSTStateList", "LST.Mint", "LST.TokenProgram",
 			"LST.Calculator.Program"},
 			map[string]string{"LST.TokenProgram": "token program"}},
 		"SwapExactIn": {swapV1, nil}, "SwapExactOut": {swapV1, nil},
 		"SwapExactInV2": {swapV2, nil}, "SwapExactOutV2": {swapV2, nil},
 		"AddLiquidity": {liquidity, nil}, "RemoveLiquidity": {liquidity, nil},
-		"EnableLstInput":            {[]string{pool, list, "Admin", "Mint"}, nil},
-		"DisableLstInput":           {[]string{pool, list, "Admin", "Mint"}, nil},
-		"DisablePool":               {[]string{pool, disable, "Authority"}, nil},
-		"EnablePool":                {[]string{pool, "Admin"}, nil},
-		"SetProtocolFee":            {[]string{pool, "Admin"}, nil},
-		"SetProtocolFee/v1":         {[]string{pool, "Admin"}, nil},
-		"SetProtocolFee/v1 trading": {[]string{pool, "Admin"}, nil},
-		"SetProtocolFee/v1 LP":      {[]string{pool, "Admin"}, nil},
-		"SetProtocolFee/v1 neither": {[]string{pool, "Admin"}, nil},
-		"SetProtocolFeeBeneficiary": {[]string{pool, "Current", "New"}, nil},
-		"WithdrawProtocolFees": {[]string{pool, fees, "Beneficiary", "Destination", "Mint",
+		"EnableLstInput":  {[]string{"PoolState", "LSTStateList", "Admin", "Mint"}, nil},
+		"DisableLstInput": {[]string{"PoolState", "LSTStateList", "Admin", "Mint"}, nil},
+		"DisablePool": {[]string{"PoolState", "DisablePoolAuthorityList", "Authority"},
+			nil},
+		"EnablePool":                {[]string{"PoolState", "Admin"}, nil},
+		"SetProtocolFee":            {[]string{"PoolState", "Admin"}, nil},
+		"SetProtocolFee/v1":         {[]string{"PoolState", "Admin"}, nil},
+		"SetProtocolFee/v1 trading": {[]string{"PoolState", "Admin"}, nil},
+		"SetProtocolFee/v1 LP":      {[]string{"PoolState", "Admin"}, nil},
+		"SetProtocolFee/v1 neither": {[]string{"PoolState", "Admin"}, nil},
+		"SetProtocolFeeBeneficiary": {[]string{"PoolState", "Current", "New"}, nil},
+		"WithdrawProtocolFees": {[]string{"PoolState", "ProtocolFee", "Beneficiary", "Destination",
+			"Mint",
 			"TokenProgram"},
 			nil},
-		"WithdrawProtocolFeesV2": {[]string{pool, "LPMint", "LPTokenProgram", "Beneficiary",
+		"WithdrawProtocolFeesV2": {[]string{"PoolState", "LPMint", "LPTokenProgram", "Beneficiary",
 			"Destination"},
 			nil},
 		"StartRebalance": {
 			[]string{
-				pool, list, record, "Authority", "Destination", "Inp.Mint", "Inp.TokenProgram",
+				"PoolState", "LSTStateList", "RebalanceRecord", "Authority", "Destination",
+				"Inp.Mint", "Inp.TokenProgram",
 				"Inp.Calculator.Program", "Out.Mint", "Out.TokenProgram",
 				"Out.Calculator.Program",
 			}, map[string]string{"Authority": "rebalance authority",
 				"Inp.TokenProgram": "token program", "Out.TokenProgram": "token program"},
 		},
 		"EndRebalance": {
-			[]string{pool, list, record, "Authority", "Inp.Mint", "Inp.TokenProgram",
+			[]string{"PoolState", "LSTStateList", "RebalanceRecord", "Authority", "Inp.Mint",
+				"Inp.TokenProgram",
 				"Inp.Calculator.Program"},
 			map[string]string{"Authority": "rebalance authority",
 				"Inp.TokenProgram": "token program"},
 		},
-	} {
+	}
+}
+
+// TestInfinity_MissingKeys sets each key of each instruction to zero. Build
+// reports the key as missing, or the instruction does not use it and does not
+// change.
+func TestInfinity_MissingKeys(t *testing.T) {
+	for name, test := range controllerKeyCases() {
 		i := controllerForms(t)[name]
 		intact, err := i.Build()
 		require.NoError(t, err)
@@ -324,7 +358,7 @@ func TestControllerMissingKeys(t *testing.T) {
 			key := strings.TrimPrefix(strings.TrimPrefix(path, "Controller."), "Controller.")
 			t.Run(name+"/"+path, func(t *testing.T) {
 				ix, err := changed.Build()
-				if key != program && !slices.Contains(test.used, key) {
+				if key != "Program" && !slices.Contains(test.used, key) {
 					require.NoError(t, err)
 					require.Equal(t, metasOf(intact), metasOf(ix))
 					require.Equal(t, dataOf(t, intact), dataOf(t, ix))
@@ -332,7 +366,7 @@ func TestControllerMissingKeys(t *testing.T) {
 				}
 
 				found++
-				field := names[key]
+				field := controllerKeyNames[key]
 				if other, ok := test.other[key]; ok {
 					field = other
 				}

@@ -9,13 +9,14 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// Lido is what the instructions of Lido have in common. [NewLido] fills it.
+// Lido has the addresses that the instructions of Lido share. Create it with
+// [NewLido].
 type Lido struct {
 	Program, State, StSOLMint, ValidatorList, StakeAuthority, Reserve solana.PublicKey
 }
 
-// NewLido derives the addresses of Lido and takes the others from its state,
-// which lies at the address.
+// NewLido returns the addresses of Lido. address is the address of state. It
+// returns a [*BuildError] if state is nil, or the error of a derivation.
 func NewLido(program, address solana.PublicKey, state *accounts.LidoState) (Lido, error) {
 	if state == nil {
 		return Lido{}, &BuildError{
@@ -42,39 +43,48 @@ func NewLido(program, address solana.PublicKey, state *accounts.LidoState) (Lido
 	return l, err
 }
 
-// LidoWithdraw burns stSOL for stake, which is split off a validator's stake
-// account and becomes the owner's. Of Lido's instructions it is WithdrawV2. It
-// has no limit on the outcome, but the exchange rate holds for the whole epoch:
-// in another one the program refuses.
+// LidoWithdraw burns stSOL for a stake account, which is split from the stake
+// account of a validator. It mirrors WithdrawV2.
+//
+// The program does not check a minimum output. The exchange rate is constant
+// within an epoch, and the program fails if the rate was not updated in the
+// current epoch.
 type LidoWithdraw struct {
+	// Lido has the addresses of Lido.
 	Lido Lido
-	// Owner owns Source and signs; a delegate will not do. It becomes staker
-	// and withdrawer of Destination.
+
+	// Owner is the owner of Source, not a delegate. It signs and becomes the
+	// staker and the withdrawer of Destination.
 	Owner solana.PublicKey
-	// Source is the token account the stSOL is burned from.
+
+	// Source is the token account from which the stSOL is burned.
 	Source solana.PublicKey
-	// Vote is the validator with the most stake and Index its position in the
-	// list.
+
+	// Vote is the vote account of the validator with the most stake, and Index
+	// its position in the validator list.
 	Vote  solana.PublicKey
 	Index uint32
-	// Split is the validator's stake account, see
+
+	// Split is the validator stake account; see
 	// [accounts.LidoValidator.StakeAddress].
 	Split solana.PublicKey
-	// Destination becomes the stake account and signs. Before, it is a system
-	// account without data that holds the rent of one: the program itself
+
+	// Destination becomes the new stake account and signs. It must be a system
+	// account without data that holds the rent of a stake account. The program
 	// allocates it.
 	Destination solana.PublicKey
-	// StSOL is in base units.
+
+	// StSOL is the amount to burn, in base units.
 	StSOL uint64
 }
 
-// Build returns the instruction. The program accepts no further accounts, and
-// none of the programs and sysvars as writable.
+// Build returns the instruction, or a [*BuildError]. The program rejects
+// additional accounts, and programs and sysvars that are writable.
 func (i LidoWithdraw) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.LidoWithdraw, i.Lido.Program, 0)
 	if !i.Split.IsZero() && i.Split == i.Destination {
 		b.fail("destination stake account",
-			fmt.Errorf("%w: it is the account to split", ErrConflictingInput))
+			fmt.Errorf("%w: it is also the account to split", ErrConflictingInput))
 	}
 
 	b.accounts(
@@ -95,12 +105,12 @@ func (i LidoWithdraw) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// LidoUpdateExchangeRate sets the exchange rate of the epoch from Lido's
-// balances. Anybody may call it, once an epoch: it fails if the rate is up to
-// date. Of Lido's instructions it is UpdateExchangeRateV2.
+// LidoUpdateExchangeRate updates Lido's exchange rate for the current epoch. It
+// needs no authority, and fails if the rate was already updated in the epoch.
+// It mirrors UpdateExchangeRateV2.
 type LidoUpdateExchangeRate struct{ Lido Lido }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i LidoUpdateExchangeRate) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.LidoUpdateExchangeRate, i.Lido.Program, 0)
 	b.accounts(

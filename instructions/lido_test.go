@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// derivedLido is the one on mainnet.
+// derivedLido returns the addresses of Lido on mainnet.
 func derivedLido(t *testing.T) instructions.Lido {
 	t.Helper()
 	list := solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4")
@@ -29,9 +29,9 @@ func derivedLido(t *testing.T) instructions.Lido {
 	return l
 }
 
-// TestLidoGolden spells out data and accounts of both instructions after the
-// tables of Lido's interface. These lists were executed against the program.
-func TestLidoGolden(t *testing.T) {
+// TestLido_Golden compares data and accounts of both instructions with the
+// tables of Lido's interface. The program accepted these lists.
+func TestLido_Golden(t *testing.T) {
 	l := derivedLido(t)
 	vote, destination := key(0x51), key(0x52)
 	for _, test := range []struct {
@@ -76,7 +76,7 @@ func TestLidoGolden(t *testing.T) {
 	}
 }
 
-func TestLidoWithdrawRefusals(t *testing.T) {
+func TestLidoWithdraw_BuildErrors(t *testing.T) {
 	i := instructions.LidoWithdraw{
 		Lido:        derivedLido(t),
 		Owner:       user,

@@ -7,19 +7,22 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// Marinade is what the instructions of one Marinade state have in common.
-// [NewMarinade] fills it.
+// Marinade has the addresses that the instructions of Marinade share. Create it
+// with [NewMarinade].
 type Marinade struct {
 	Program  solana.PublicKey
 	State    solana.PublicKey
 	MSOLMint solana.PublicKey
-	// SOLLeg and MSOLLeg are the two sides of the liquidity pool.
+
+	// SOLLeg and MSOLLeg hold the SOL and the mSOL of the liquidity pool.
 	SOLLeg            solana.PublicKey
 	MSOLLeg           solana.PublicKey
 	MSOLLegAuthority  solana.PublicKey
 	Reserve           solana.PublicKey
 	MSOLMintAuthority solana.PublicKey
-	// Treasury is the token account that takes Marinade's part of fees in mSOL.
+
+	// Treasury is the mSOL token account that receives Marinade's share of
+	// fees.
 	Treasury               solana.PublicKey
 	ValidatorList          solana.PublicKey
 	StakeList              solana.PublicKey
@@ -27,8 +30,9 @@ type Marinade struct {
 	StakeDepositAuthority  solana.PublicKey
 }
 
-// NewMarinade derives the addresses of a Marinade state, and takes those of the
-// mint, the lists, the pool's mSOL and the treasury from it.
+// NewMarinade returns the addresses of Marinade. address is the address of
+// state. It returns a [*BuildError] if state is nil, or the error of a
+// derivation.
 func NewMarinade(
 	program, address solana.PublicKey,
 	state *accounts.MarinadeState,
@@ -71,19 +75,25 @@ func NewMarinade(
 	return m, nil
 }
 
-// MarinadeDeposit deposits lamports for mSOL. Marinade has no limit on the
-// outcome: simulate before sending, or check the balance in the same
-// transaction.
+// MarinadeDeposit deposits SOL for mSOL. It mirrors Deposit.
+//
+// The program does not check a minimum output. Check the balance of Destination
+// in the same transaction, or simulate the transaction before you sign it.
 type MarinadeDeposit struct {
+	// Marinade has the addresses of Marinade.
 	Marinade Marinade
-	// From pays and signs. It must be a system account.
+
+	// From is the system account that pays. It signs.
 	From solana.PublicKey
+
 	// Destination is the token account that receives the mSOL.
 	Destination solana.PublicKey
-	Lamports    uint64
+
+	// Lamports is the deposit.
+	Lamports uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i MarinadeDeposit) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeDeposit, m.Program, 0)
@@ -103,22 +113,29 @@ func (i MarinadeDeposit) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// MarinadeLiquidUnstake sells mSOL to Marinade's liquidity pool for lamports at
-// once. There is no limit on the outcome: simulate before sending, or check the
-// balance in the same transaction.
+// MarinadeLiquidUnstake sells mSOL to Marinade's liquidity pool for SOL. It
+// mirrors LiquidUnstake.
+//
+// The program does not check a minimum output. Check the balance of Destination
+// in the same transaction, or simulate the transaction before you sign it.
 type MarinadeLiquidUnstake struct {
+	// Marinade has the addresses of Marinade.
 	Marinade Marinade
-	// Authority may move the tokens of Source, as its owner or delegate, and
-	// signs.
+
+	// Authority is the owner or the delegate of Source. It signs.
 	Authority solana.PublicKey
-	Source    solana.PublicKey
-	// Destination is a system account.
+
+	// Source is the token account that pays the mSOL.
+	Source solana.PublicKey
+
+	// Destination is the system account that receives the SOL.
 	Destination solana.PublicKey
-	// MSOL is in base units.
+
+	// MSOL is the amount to sell, in base units.
 	MSOL uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i MarinadeLiquidUnstake) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeLiquidUnstake, m.Program, 0)
@@ -137,27 +154,35 @@ func (i MarinadeLiquidUnstake) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// MarinadeDepositStakeAccount gives a whole stake account to Marinade for mSOL.
-// The program makes itself staker and withdrawer: the owner authorizes nothing
-// beforehand.
+// MarinadeDepositStakeAccount deposits a whole stake account for mSOL. The
+// program makes itself the staker and the withdrawer; no authorization before
+// is needed. It mirrors DepositStakeAccount.
 type MarinadeDepositStakeAccount struct {
+	// Marinade has the addresses of Marinade.
 	Marinade Marinade
-	Stake    solana.PublicKey
-	// Owner may withdraw the stake account and signs.
+
+	// Stake is the stake account to deposit.
+	Stake solana.PublicKey
+
+	// Owner is the withdrawer of Stake. It signs.
 	Owner solana.PublicKey
-	// Vote is the vote account the stake is delegated to, ValidatorIndex its
-	// position in Marinade's list of validators.
+
+	// Vote is the vote account to which Stake is delegated, and ValidatorIndex
+	// its position in Marinade's validator list.
 	Vote           solana.PublicKey
 	ValidatorIndex uint32
-	// Payer must be a system account and signs. Nothing is charged to it.
+
+	// Payer is a system account. It signs, but pays nothing.
 	Payer solana.PublicKey
+
 	// Destination is the token account that receives the mSOL.
 	Destination solana.PublicKey
-	// Addresses may remember what is derived. Nil derives it.
+
+	// Addresses, if not nil, caches derived addresses.
 	Addresses *accounts.Addresses
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeDepositStakeAccount, m.Program, 0)
@@ -183,33 +208,43 @@ func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// MarinadeWithdrawStakeAccount burns mSOL for active stake that is split off
-// one of Marinade's stake accounts. There is no limit on the outcome: simulate
-// before sending, or check the new account in the same transaction.
+// MarinadeWithdrawStakeAccount burns mSOL for active stake, which is split from
+// one of Marinade's stake accounts. It mirrors WithdrawStakeAccount.
+//
+// The program does not check a minimum output. Check NewStake in the same
+// transaction, or simulate the transaction before you sign it.
 type MarinadeWithdrawStakeAccount struct {
+	// Marinade has the addresses of Marinade.
 	Marinade Marinade
-	// Authority may move the tokens of Source, as its owner or delegate, and
-	// signs.
+
+	// Authority is the owner or the delegate of Source. It signs.
 	Authority solana.PublicKey
-	Source    solana.PublicKey
-	// Split is the stake account that is split, StakeIndex its position in
-	// Marinade's list of stake accounts, and ValidatorIndex that of its vote
-	// account in the list of validators.
+
+	// Source is the token account from which the mSOL is burned.
+	Source solana.PublicKey
+
+	// Split is the stake account to split, StakeIndex its position in
+	// Marinade's list of stake accounts, and ValidatorIndex the position of its
+	// vote account in the validator list.
 	Split          solana.PublicKey
 	StakeIndex     uint32
 	ValidatorIndex uint32
-	// NewStake is the account that receives the stake. It must not exist, and
-	// signs; the program creates it.
+
+	// NewStake is the new stake account. It must not exist, and signs. The
+	// program creates it.
 	NewStake solana.PublicKey
-	// Payer pays the rent of NewStake and signs. It must be a system account.
+
+	// Payer is the system account that pays the rent of NewStake. It signs.
 	Payer solana.PublicKey
-	// Beneficiary becomes staker and withdrawer of NewStake.
+
+	// Beneficiary becomes the staker and the withdrawer of NewStake.
 	Beneficiary solana.PublicKey
-	// MSOL is in base units.
+
+	// MSOL is the amount to burn, in base units.
 	MSOL uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i MarinadeWithdrawStakeAccount) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeWithdrawStakeAccount, m.Program, 0)
@@ -237,23 +272,29 @@ func (i MarinadeWithdrawStakeAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// MarinadeOrderUnstake burns mSOL for a ticket that is paid in lamports from
-// the next epoch on. The beneficiary of the ticket is the owner of the token
-// account, even if a delegate signs.
+// MarinadeOrderUnstake burns mSOL for a delayed unstake ticket. [MarinadeClaim]
+// pays the ticket in SOL from the next epoch on. The beneficiary of the ticket
+// is the owner of Source, even if a delegate signs. It mirrors OrderUnstake.
 type MarinadeOrderUnstake struct {
+	// Marinade has the addresses of Marinade.
 	Marinade Marinade
-	// Authority may move the tokens of Source, as its owner or delegate, and
-	// signs.
+
+	// Authority is the owner or the delegate of Source. It signs.
 	Authority solana.PublicKey
-	Source    solana.PublicKey
-	// Ticket is an account of [accounts.MarinadeTicketSpace] zeros that belongs
-	// to Marinade's program and has its rent, made right before.
+
+	// Source is the token account from which the mSOL is burned.
+	Source solana.PublicKey
+
+	// Ticket is a new account of [accounts.MarinadeTicketSpace] zero bytes,
+	// owned by Marinade's program and rent exempt. Create it in the same
+	// transaction.
 	Ticket solana.PublicKey
-	// MSOL is in base units.
+
+	// MSOL is the amount to burn, in base units.
 	MSOL uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i MarinadeOrderUnstake) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeOrderUnstake, m.Program, 0)
@@ -269,16 +310,21 @@ func (i MarinadeOrderUnstake) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// MarinadeClaim pays a ticket that is due and closes it. Anybody may send it.
+// MarinadeClaim pays a delayed unstake ticket and closes it. It needs no
+// authority. It mirrors Claim.
 type MarinadeClaim struct {
+	// Marinade has the addresses of Marinade.
 	Marinade Marinade
-	Ticket   solana.PublicKey
-	// Beneficiary is the one of the ticket. It receives what the ticket is
-	// worth and its rent.
+
+	// Ticket is the ticket to pay.
+	Ticket solana.PublicKey
+
+	// Beneficiary is the beneficiary of the ticket. It receives the SOL of the
+	// ticket and its rent.
 	Beneficiary solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i MarinadeClaim) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeClaim, m.Program, 0)

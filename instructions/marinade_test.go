@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// derivedMarinade is the one on mainnet.
+// derivedMarinade returns the addresses of Marinade on mainnet.
 func derivedMarinade(t *testing.T) instructions.Marinade {
 	t.Helper()
 	var state accounts.MarinadeState
@@ -44,11 +44,11 @@ func derivedMarinade(t *testing.T) instructions.Marinade {
 	return m
 }
 
-// marinadeVote is a vote account whose duplication flag is known.
+// marinadeVote is a vote account with a known duplication flag.
 var marinadeVote = solana.MPK("3xjfK9C9YNcta8MvK1US4sQ3bc6DEjoJoR3qLExGf9xE")
 
-// marinadeForms are all instructions with the tables of Marinade's interface.
-// These lists were executed against the program.
+// marinadeForms returns all instructions with data and accounts from the tables
+// of Marinade's interface. The program accepted these lists.
 func marinadeForms(m instructions.Marinade) map[string]struct {
 	ix    builder
 	data  string
@@ -154,19 +154,18 @@ func marinadeForms(m instructions.Marinade) map[string]struct {
 	}
 }
 
-// TestMarinadeGolden spells out data and accounts of every instruction, and
-// leaves each key out in turn: either it is named as missing, or the
-// instruction has no use for it and stays as it is.
-func TestMarinadeGolden(t *testing.T) {
+// TestMarinade_Golden checks data and accounts of every instruction, and that
+// Build reports missing keys.
+func TestMarinade_Golden(t *testing.T) {
 	for name, form := range marinadeForms(derivedMarinade(t)) {
 		t.Run(name, func(t *testing.T) {
 			ix, err := form.ix.Build()
 			require.NoError(t, err)
 			requireInstruction(t, accounts.MarinadeProgram, form.data, form.metas, ix)
 			missing := requireKeysNeeded(t, name, form.ix)
-			// Those that the program does not fix, among which the duplication
-			// flag stands for the vote account, the program id, and a
-			// beneficiary that is in the data.
+			// The needed keys are the accounts without a fixed address, with
+			// the vote account instead of the duplication flag, the program id,
+			// and the beneficiary in the data.
 			want := 1
 			for _, m := range form.metas {
 				switch m.key {
@@ -190,8 +189,8 @@ func TestMarinadeGolden(t *testing.T) {
 	}
 }
 
-// TestMarinadeZeroAmounts: what moves nothing is not built.
-func TestMarinadeZeroAmounts(t *testing.T) {
+// TestMarinade_ZeroAmounts checks that a zero amount is refused.
+func TestMarinade_ZeroAmounts(t *testing.T) {
 	forms := marinadeForms(derivedMarinade(t))
 	deposit := forms["Deposit"].ix.(instructions.MarinadeDeposit)
 	deposit.Lamports = 0

@@ -7,8 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// Reserve is what the instructions of one Reserve pool have in common.
-// [NewReserve] fills it.
+// Reserve has the addresses that the instructions of the Sanctum Reserve share.
+// Create it with [NewReserve].
 type Reserve struct {
 	Program                solana.PublicKey
 	Pool                   solana.PublicKey
@@ -20,8 +20,9 @@ type Reserve struct {
 	LPMint                 solana.PublicKey
 }
 
-// NewReserve derives the addresses of a Reserve pool and takes the others from
-// its state.
+// NewReserve returns the addresses of a Reserve. pool is the address of state.
+// It returns a [*BuildError] if state or protocolFee is nil, or the error of a
+// derivation.
 func NewReserve(
 	program, pool solana.PublicKey,
 	state *accounts.ReservePool,
@@ -60,30 +61,39 @@ func NewReserve(
 	return r, err
 }
 
-// record appends the record of a stake account.
+// record appends the Reserve's record of a stake account.
 func (b *builder) record(r Reserve, stake solana.PublicKey) {
 	b.derived(accounts.ReserveRecordAddress(r.Program, r.Pool, stake))
 }
 
-// ReserveUnstake sells a stake account to the Reserve for SOL. The Reserve has
-// no limit on the outcome: simulate before sending, and sign nothing that is
-// not checked in the same transaction or right before.
+// ReserveUnstake sells a stake account to the Reserve for SOL. It mirrors
+// Unstake, or UnstakeWsol if Wrapped is true.
+//
+// The program does not check a minimum output. Check the balance of Destination
+// in the same transaction, or simulate the transaction before you sign it.
 type ReserveUnstake struct {
+	// Reserve has the addresses of the Reserve.
 	Reserve Reserve
-	// Owner may withdraw the stake account and signs.
+
+	// Owner is the withdrawer of Stake. It signs.
 	Owner solana.PublicKey
+
+	// Stake is the stake account to sell.
 	Stake solana.PublicKey
-	// Destination is a system account, or with Wrapped a token account of
-	// wrapped SOL.
+
+	// Destination is the system account that receives the SOL, or the token
+	// account that receives the wrapped SOL if Wrapped is true.
 	Destination solana.PublicKey
-	// Wrapped pays wrapped SOL. It makes this UnstakeWsol.
+
+	// Wrapped pays wrapped SOL.
 	Wrapped bool
-	// Referrer, if set, receives a part of the protocol's fee. The account must
-	// exist.
+
+	// Referrer, if not nil, receives a share of the protocol fee. The account
+	// must exist.
 	Referrer *solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i ReserveUnstake) Build() (solana.Instruction, error) {
 	table := &idl.ReserveUnstake
 	if i.Wrapped {
@@ -112,17 +122,23 @@ func (i ReserveUnstake) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// ReserveAddLiquidity gives lamports to the Reserve for its LP token.
+// ReserveAddLiquidity deposits SOL for LP tokens of the Reserve. It mirrors
+// AddLiquidity.
 type ReserveAddLiquidity struct {
+	// Reserve has the addresses of the Reserve.
 	Reserve Reserve
-	// From pays and signs. It must be a system account.
+
+	// From is the system account that pays. It signs.
 	From solana.PublicKey
+
 	// Destination is the token account that receives the LP tokens.
 	Destination solana.PublicKey
-	Lamports    uint64
+
+	// Lamports is the deposit.
+	Lamports uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i ReserveAddLiquidity) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.ReserveAddLiquidity, i.Reserve.Program, 0)
 	b.accounts(
@@ -138,19 +154,26 @@ func (i ReserveAddLiquidity) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// ReserveRemoveLiquidity burns the Reserve's LP token for lamports.
+// ReserveRemoveLiquidity burns LP tokens of the Reserve for SOL. It mirrors
+// RemoveLiquidity.
 type ReserveRemoveLiquidity struct {
+	// Reserve has the addresses of the Reserve.
 	Reserve Reserve
-	// Authority may move the tokens of Source and signs.
+
+	// Authority is the owner or the delegate of Source. It signs.
 	Authority solana.PublicKey
-	Source    solana.PublicKey
-	// Destination is a system account.
+
+	// Source is the token account from which the LP tokens are burned.
+	Source solana.PublicKey
+
+	// Destination is the system account that receives the SOL.
 	Destination solana.PublicKey
-	// LPTokens is in base units.
+
+	// LPTokens is the amount to burn, in base units.
 	LPTokens uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i ReserveRemoveLiquidity) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.ReserveRemoveLiquidity, i.Reserve.Program, 0)
 	b.accounts(
@@ -167,14 +190,17 @@ func (i ReserveRemoveLiquidity) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// ReserveDeactivateStakeAccount deactivates a stake account that the Reserve
-// bought. Anybody may call it.
+// ReserveDeactivateStakeAccount deactivates a stake account of the Reserve. It
+// needs no authority. It mirrors DeactivateStakeAccount.
 type ReserveDeactivateStakeAccount struct {
+	// Reserve has the addresses of the Reserve.
 	Reserve Reserve
-	Stake   solana.PublicKey
+
+	// Stake is a stake account that the Reserve bought.
+	Stake solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i ReserveDeactivateStakeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.ReserveDeactivateStakeAccount, i.Reserve.Program, 0)
 	b.accounts(
@@ -185,14 +211,18 @@ func (i ReserveDeactivateStakeAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// ReserveReclaimStakeAccount takes the lamports of a bought stake account that
-// is fully inactive into the Reserve. Anybody may call it.
+// ReserveReclaimStakeAccount withdraws the SOL of an inactive stake account of
+// the Reserve into the Reserve. It needs no authority. It mirrors
+// ReclaimStakeAccount.
 type ReserveReclaimStakeAccount struct {
+	// Reserve has the addresses of the Reserve.
 	Reserve Reserve
-	Stake   solana.PublicKey
+
+	// Stake is a stake account that the Reserve bought. It must be inactive.
+	Stake solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i ReserveReclaimStakeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.ReserveReclaimStakeAccount, i.Reserve.Program, 0)
 	b.accounts(

@@ -12,7 +12,7 @@ import (
 
 const tokenProgramID = "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"
 
-// theReserve is the one on mainnet.
+// theReserve returns the addresses of the Reserve on mainnet.
 func theReserve(t *testing.T) instructions.Reserve {
 	t.Helper()
 	r, err := instructions.NewReserve(accounts.ReserveProgram, accounts.ReservePoolAddress,
@@ -32,10 +32,18 @@ func theReserve(t *testing.T) instructions.Reserve {
 	return r
 }
 
-// TestReserveGolden spells out data and accounts of every instruction after the
-// tables of the Reserve's interface. These lists were executed against the
-// program.
-func TestReserveGolden(t *testing.T) {
+// reserveGoldenCase is a case of [TestReserve_Golden].
+type reserveGoldenCase struct {
+	name  string
+	ix    builder
+	data  string
+	metas []meta
+}
+
+// reserveGoldenCases returns the cases of [TestReserve_Golden].
+func reserveGoldenCases(t *testing.T) []reserveGoldenCase {
+	t.Helper()
+
 	r := theReserve(t)
 	record, _, err := solana.FindProgramAddress([][]byte{r.Pool[:], userStake[:]}, r.Program)
 	require.NoError(t, err)
@@ -56,12 +64,8 @@ func TestReserveGolden(t *testing.T) {
 	}
 
 	wrappedMetas := append(unstakeMetas[:12:12], known(tokenProgramID, ""))
-	for _, test := range []struct {
-		name  string
-		ix    builder
-		data  string
-		metas []meta
-	}{
+
+	return []reserveGoldenCase{
 		{"Unstake", unstake, "5a5f6b2acd7c32e1", unstakeMetas},
 		{"UnstakeWsol", wrapped, "7d5dbe8759ae8e95", wrappedMetas},
 		{"UnstakeWsol, referrer", referred, "7d5dbe8759ae8e95",
@@ -109,7 +113,13 @@ func TestReserveGolden(t *testing.T) {
 				known(stakeHistory, ""), known(stakeProgram, ""),
 			},
 		},
-	} {
+	}
+}
+
+// TestReserve_Golden compares data and accounts of every instruction with the
+// tables of the Reserve's interface. The program accepted these lists.
+func TestReserve_Golden(t *testing.T) {
+	for _, test := range reserveGoldenCases(t) {
 		t.Run(test.name, func(t *testing.T) {
 			ix, err := test.ix.Build()
 			require.NoError(t, err)
@@ -117,8 +127,12 @@ func TestReserveGolden(t *testing.T) {
 			requireKeysNeeded(t, test.name, test.ix)
 		})
 	}
+}
 
-	_, err = instructions.ReserveAddLiquidity{
+// TestReserve_ZeroAmounts checks that a zero amount is refused.
+func TestReserve_ZeroAmounts(t *testing.T) {
+	r := theReserve(t)
+	_, err := instructions.ReserveAddLiquidity{
 		Reserve:     r,
 		From:        user,
 		Destination: userTokens,

@@ -9,15 +9,13 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// No instruction of the Router has a limit on the outcome: simulate right
-// before signing, and show the user what may come.
-
+// feeTokenAccount appends the Router's fee token account of a mint.
 func (b *builder) feeTokenAccount(router, mint solana.PublicKey) {
 	b.derived(accounts.RouterFeeTokenAccount(router, mint))
 }
 
-// destinationMint appends the mint of what is paid, which is not locked if it
-// is that of wrapped SOL.
+// destinationMint appends the mint of the output. The mint of wrapped SOL is
+// read-only.
 func (b *builder) destinationMint(mint solana.PublicKey) {
 	if mint == accounts.NativeMint {
 		b.lesser(mint, idl.AccessReadonly)
@@ -26,7 +24,7 @@ func (b *builder) destinationMint(mint solana.PublicKey) {
 	}
 }
 
-// fits checks that a suffix is one for the stake account that is deposited.
+// fits fails if the suffix is for another stake account than the deposited one.
 func (b *builder) fits(s *suffix, stake solana.PublicKey) {
 	if s != nil && s.stake != nil && *s.stake != stake {
 		b.fail("destination pool, stake account",
@@ -34,23 +32,33 @@ func (b *builder) fits(s *suffix, stake solana.PublicKey) {
 	}
 }
 
-// RouterStakeWrappedSOL deposits wrapped SOL into a stake pool. The user
-// receives all that the pool mints, with the referral part of the fee; the
-// Router takes nothing.
+// RouterStakeWrappedSOL deposits wrapped SOL into a stake pool or Marinade. The
+// user receives all pool tokens, including the referral share of the fee; the
+// Router charges no fee. It mirrors StakeWrappedSol.
+//
+// The program does not check a minimum output. Check the balance of Destination
+// in the same transaction, or simulate the transaction before you sign it.
 type RouterStakeWrappedSOL struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User may move the tokens of Source and signs.
+
+	// User is the owner or the delegate of Source. It signs.
 	User solana.PublicKey
-	// Source is the user's token account of wrapped SOL.
+
+	// Source is the token account that pays the wrapped SOL.
 	Source solana.PublicKey
+
 	// Destination is the token account that receives the pool tokens.
 	Destination solana.PublicKey
-	Pool        RouterDepositSOLAccounts
-	Lamports    uint64
+
+	// Pool has the accounts of the pool.
+	Pool RouterDepositSOLAccounts
+
+	// Lamports is the deposit.
+	Lamports uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i RouterStakeWrappedSOL) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterStakeWrappedSOL, i.Program, i.Pool.pool.count())
 	b.accounts(
@@ -70,22 +78,29 @@ func (i RouterStakeWrappedSOL) Build() (solana.Instruction, error) {
 }
 
 // RouterWithdrawWrappedSOL burns pool tokens for wrapped SOL from the pool's
-// reserve.
+// reserve. It mirrors WithdrawWrappedSol, which does not check a minimum
+// output; see [RouterStakeWrappedSOL].
 type RouterWithdrawWrappedSOL struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User may move the tokens of Source and signs.
+
+	// User is the owner or the delegate of Source. It signs.
 	User solana.PublicKey
-	// Source is the token account the pool tokens are burned from.
+
+	// Source is the token account from which the pool tokens are burned.
 	Source solana.PublicKey
+
 	// Destination is the token account that receives the wrapped SOL.
 	Destination solana.PublicKey
-	Pool        RouterWithdrawSOLAccounts
-	// PoolTokens is in base units.
+
+	// Pool has the accounts of the pool.
+	Pool RouterWithdrawSOLAccounts
+
+	// PoolTokens is the amount to burn, in base units.
 	PoolTokens uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i RouterWithdrawWrappedSOL) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterWithdrawWrappedSOL, i.Program, i.Pool.pool.count())
 	b.accounts(
@@ -103,22 +118,28 @@ func (i RouterWithdrawWrappedSOL) Build() (solana.Instruction, error) {
 }
 
 // RouterDepositStake deposits a stake account into a pool, or sells it to the
-// Reserve for wrapped SOL.
+// Reserve for wrapped SOL. It mirrors DepositStake, which does not check a
+// minimum output; see [RouterStakeWrappedSOL].
 type RouterDepositStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User is staker and withdrawer of Stake and signs. The Reserve asks for
-	// the withdrawer only.
+
+	// User is the staker and the withdrawer of Stake. It signs. For the Reserve
+	// the withdrawer is sufficient.
 	User solana.PublicKey
-	// Stake is the account to deposit.
+
+	// Stake is the stake account to deposit.
 	Stake solana.PublicKey
+
 	// Destination is the token account that receives the pool tokens or the
 	// wrapped SOL.
 	Destination solana.PublicKey
-	To          RouterDepositStakeAccounts
+
+	// To has the accounts of the pool or the Reserve.
+	To RouterDepositStakeAccounts
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i RouterDepositStake) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterDepositStake, i.Program, i.To.pool.count())
 	b.accounts(
@@ -135,39 +156,51 @@ func (i RouterDepositStake) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// RouterSwapViaStake withdraws stake from a pool into the bridge stake account
-// and deposits that into another, or sells it to the Reserve for wrapped SOL.
+// RouterSwapViaStake withdraws stake from a pool into the bridge stake account,
+// and deposits the bridge stake account into another pool or sells it to the
+// Reserve for wrapped SOL. It mirrors SwapViaStake, which does not check a
+// minimum output; see [RouterStakeWrappedSOL].
 //
-// The bridge stake account must hold the rent of a stake account by then.
-// Transfer it there right before in the same transaction: what lies there can
-// only be got out by a later swap with the same seed. The rent goes the way of
-// the stake.
+// The bridge stake account must hold the rent of a stake account before the
+// swap. Transfer the rent directly before, in the same transaction: only
+// another swap with the same seed can withdraw lamports from the bridge stake
+// account. The rent is deposited together with the stake.
 type RouterSwapViaStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User may move the tokens of Source and signs.
+
+	// User is the owner or the delegate of Source. It signs.
 	User solana.PublicKey
-	// Source is the token account the pool tokens are burned from.
+
+	// Source is the token account from which the pool tokens are burned.
 	Source solana.PublicKey
+
 	// Destination is the token account that receives the pool tokens or the
 	// wrapped SOL.
 	Destination solana.PublicKey
-	From        RouterWithdrawStakeAccounts
-	To          RouterDepositStakeAccounts
-	// PoolTokens is in base units of the pool that pays the stake.
+
+	// From has the accounts of the pool that pays the stake.
+	From RouterWithdrawStakeAccounts
+
+	// To has the accounts of the pool or the Reserve that receives the stake.
+	To RouterDepositStakeAccounts
+
+	// PoolTokens is the amount to burn, in base units of the pool token of
+	// From.
 	PoolTokens uint64
-	// BridgeSeed chooses the bridge stake account, see
-	// accounts.RouterBridgeStake.
+
+	// BridgeSeed selects the bridge stake account; see
+	// [accounts.RouterBridgeStake].
 	BridgeSeed uint32
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i RouterSwapViaStake) Build() (solana.Instruction, error) {
 	return i.build(&idl.RouterSwapViaStake, nil)
 }
 
-// build appends the accounts of a loan and the Reserve that repays it, if there
-// is one, between those of the swap.
+// build returns the swap. If lender is not nil, the Router lends the rent and
+// the Reserve repays it.
 func (i RouterSwapViaStake) build(
 	table *idl.Instruction, lender *Reserve,
 ) (solana.Instruction, error) {
@@ -197,31 +230,41 @@ func (i RouterSwapViaStake) build(
 }
 
 // RouterPrefundWithdrawStake withdraws stake from a pool into the bridge stake
-// account, which becomes the user's. The Router lends the rent, and sells a
-// part of the stake to the Reserve for it. That part is at least the minimum
-// delegation of the stake program and none of it comes back: while that is 1
-// SOL, this costs the user nearly 1 SOL. Paying the rent up front, with
-// StakePoolWithdrawStake of the pool itself or with [RouterSwapViaStake], costs
-// nothing.
+// account, which the user then owns. It mirrors PrefundWithdrawStake, which
+// does not check a minimum output.
+//
+// The Router lends the rent of the stake account, and sells a part of the stake
+// to the Reserve to repay the loan. This part is at least the minimum
+// delegation of the stake program, and the user does not get any of it back.
+// With a minimum delegation of 1 SOL, the instruction costs the user almost 1
+// SOL. [StakePoolWithdrawStake] and [RouterSwapViaStake] avoid this cost: with
+// them the user pays the rent.
 type RouterPrefundWithdrawStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User may move the tokens of Source, becomes staker and withdrawer, and
-	// signs.
+
+	// User is the owner or the delegate of Source. It signs and becomes the
+	// staker and the withdrawer of the stake account.
 	User solana.PublicKey
-	// Source is the token account the pool tokens are burned from.
+
+	// Source is the token account from which the pool tokens are burned.
 	Source solana.PublicKey
-	From   RouterWithdrawStakeAccounts
-	// Reserve buys the part of the stake that pays the rent.
+
+	// From has the accounts of the pool that pays the stake.
+	From RouterWithdrawStakeAccounts
+
+	// Reserve buys the part of the stake that repays the loan.
 	Reserve Reserve
-	// PoolTokens is in base units.
+
+	// PoolTokens is the amount to burn, in base units.
 	PoolTokens uint64
-	// BridgeSeed chooses the bridge stake account, see
-	// accounts.RouterBridgeStake. No seed serves twice.
+
+	// BridgeSeed selects the bridge stake account; see
+	// [accounts.RouterBridgeStake]. Each seed can be used only once.
 	BridgeSeed uint32
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i RouterPrefundWithdrawStake) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterPrefundWithdrawStake, i.Program, i.From.pool.count())
 	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
@@ -240,7 +283,7 @@ func (i RouterPrefundWithdrawStake) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// prefund appends the accounts of the loan and its repayment.
+// prefund appends the accounts of the loan and of its repayment.
 func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
 	b.derived(accounts.RouterPrefunder(router))
 	slumdog, err := accounts.RouterSlumdogStake(bridge)
@@ -259,30 +302,42 @@ func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
 	)
 }
 
-// RouterPrefundSwapViaStake is [RouterSwapViaStake] for which the Router lends
-// the rent as in [RouterPrefundWithdrawStake], at the same cost.
+// RouterPrefundSwapViaStake is [RouterSwapViaStake] with a loan of the Router
+// for the rent. The loan costs the user as much as in
+// [RouterPrefundWithdrawStake]. It mirrors PrefundSwapViaStake.
 type RouterPrefundSwapViaStake struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// User may move the tokens of Source and signs.
+
+	// User is the owner or the delegate of Source. It signs.
 	User solana.PublicKey
-	// Source is the token account the pool tokens are burned from.
+
+	// Source is the token account from which the pool tokens are burned.
 	Source solana.PublicKey
+
 	// Destination is the token account that receives the pool tokens or the
 	// wrapped SOL.
 	Destination solana.PublicKey
-	From        RouterWithdrawStakeAccounts
-	To          RouterDepositStakeAccounts
-	// Reserve buys the part of the stake that pays the rent.
+
+	// From has the accounts of the pool that pays the stake.
+	From RouterWithdrawStakeAccounts
+
+	// To has the accounts of the pool or the Reserve that receives the stake.
+	To RouterDepositStakeAccounts
+
+	// Reserve buys the part of the stake that repays the loan.
 	Reserve Reserve
-	// PoolTokens is in base units of the pool that pays the stake.
+
+	// PoolTokens is the amount to burn, in base units of the pool token of
+	// From.
 	PoolTokens uint64
-	// BridgeSeed chooses the bridge stake account, see
-	// accounts.RouterBridgeStake. No seed serves twice.
+
+	// BridgeSeed selects the bridge stake account; see
+	// [accounts.RouterBridgeStake]. Each seed can be used only once.
 	BridgeSeed uint32
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i RouterPrefundSwapViaStake) Build() (solana.Instruction, error) {
 	swap := RouterSwapViaStake{
 		Program:     i.Program,
@@ -298,18 +353,21 @@ func (i RouterPrefundSwapViaStake) Build() (solana.Instruction, error) {
 	return swap.build(&idl.RouterPrefundSwapViaStake, &i.Reserve)
 }
 
-// RouterCreateFeeTokenAccount creates the Router's fee token account of a mint,
-// without which nothing is paid out in it. Anybody may pay for it.
+// RouterCreateFeeTokenAccount creates the Router's fee token account of a mint.
+// The Router cannot pay in a mint without such an account. It needs no
+// authority. It mirrors CreateFeeTokenAccount.
 type RouterCreateFeeTokenAccount struct {
 	// Program is the Router.
 	Program solana.PublicKey
-	// Payer pays the rent and signs.
+
+	// Payer pays the rent of the account. It signs.
 	Payer solana.PublicKey
-	// Mint belongs to the classic token program.
+
+	// Mint is a mint of the classic token program.
 	Mint solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i RouterCreateFeeTokenAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterCreateFeeTokenAccount, i.Program, 0)
 	b.accounts(i.Payer)

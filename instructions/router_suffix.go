@@ -9,44 +9,55 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// The instructions of the Router end with the accounts of the pools they work
-// with. A suffix is the accounts of one pool in one role; the Router tells by
-// the first of them which kind of pool it is. What is wrong with a suffix is
-// reported by the instruction that it goes into.
-
-// RouterDepositSOLAccounts is a pool that takes SOL and pays its token.
+// RouterDepositSOLAccounts has the accounts of a pool that receives SOL and
+// pays pool tokens. Create it with [RouterStakePoolDepositSOL] or
+// [RouterMarinadeDepositSOL].
 type RouterDepositSOLAccounts struct{ pool *suffix }
 
-// RouterWithdrawSOLAccounts is a pool that takes its token and pays SOL.
+// RouterWithdrawSOLAccounts has the accounts of a pool that receives pool
+// tokens and pays SOL. Create it with [RouterStakePoolWithdrawSOL].
 type RouterWithdrawSOLAccounts struct{ pool *suffix }
 
-// RouterWithdrawStakeAccounts is a pool that takes its token and pays stake.
+// RouterWithdrawStakeAccounts has the accounts of a pool that receives pool
+// tokens and pays stake. Create it with [RouterStakePoolWithdrawStake] or
+// [RouterLidoWithdrawStake].
 type RouterWithdrawStakeAccounts struct{ pool *suffix }
 
-// RouterDepositStakeAccounts is a pool that takes a stake account and pays its
-// token, or wrapped SOL.
+// RouterDepositStakeAccounts has the accounts of a pool that receives a stake
+// account and pays pool tokens, or of the Reserve, which pays wrapped SOL.
+// Create it with [RouterStakePoolDepositStake], [RouterMarinadeDepositStake] or
+// [RouterReserveDepositStake].
 type RouterDepositStakeAccounts struct{ pool *suffix }
 
-// Mint is the token that the pool pays.
+// Mint returns the mint of the pool token.
 func (s RouterDepositSOLAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
-// Mint is the token that the pool takes.
+// Mint returns the mint of the pool token.
 func (s RouterWithdrawSOLAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
-// Mint is the token that the pool takes.
+// Mint returns the mint of the pool token.
 func (s RouterWithdrawStakeAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
-// Mint is the token that the pool pays. For the Reserve it is wrapped SOL.
+// Mint returns the mint of the pool token. For the Reserve it is the mint of
+// wrapped SOL.
 func (s RouterDepositStakeAccounts) Mint() solana.PublicKey { return s.pool.token() }
 
-// suffix is the accounts of a pool by its table, and what is wrong with them.
+// suffix has the accounts of a pool at the end of an instruction of the Router.
+// The Router recognizes the kind of the pool by the first account. The Build
+// method of the instruction reports the error of a suffix.
 type suffix struct {
 	mint solana.PublicKey
-	// stake, if set, is the only stake account that the suffix fits.
+
+	// stake, if not nil, is the only stake account that the suffix is valid
+	// for.
 	stake *solana.PublicKey
+
 	table []idl.Account
-	// keys are those of the table that have no address of their own.
-	keys     []solana.PublicKey
+
+	// keys are the accounts of the table without a fixed address.
+	keys []solana.PublicKey
+
+	// err is the first error, and errField the invalid account.
 	err      error
 	errField string
 }
@@ -58,7 +69,7 @@ func (s *suffix) token() solana.PublicKey {
 	return s.mint
 }
 
-// count is how many accounts the suffix takes in an instruction.
+// count returns the number of accounts of the suffix in an instruction.
 func (s *suffix) count() int {
 	if s == nil {
 		return 0
@@ -104,8 +115,8 @@ func (b *builder) suffix(role string, s *suffix) {
 	}
 }
 
-// newStakePoolSuffix begins the suffix of a stake pool. The Router knows the
-// classic token program only.
+// newStakePoolSuffix returns the suffix of a stake pool. The Router supports
+// only the classic token program.
 func newStakePoolSuffix(
 	p StakePool, table []idl.Account, keys ...solana.PublicKey,
 ) *suffix {
@@ -116,13 +127,15 @@ func newStakePoolSuffix(
 	}
 	if p.TokenProgram != accounts.TokenProgram {
 		s.fail("token program",
-			fmt.Errorf("%w: the Router knows only %s", ErrConflictingInput, accounts.TokenProgram))
+			fmt.Errorf("%w: the Router supports only %s", ErrConflictingInput,
+				accounts.TokenProgram))
 	}
+
 	return s
 }
 
-// unsigned refuses an authority that must sign, for which the Router has no
-// place.
+// unsigned fails if the pool requires the signature of an authority, because
+// the instructions of the Router have no account for it.
 func (s *suffix) unsigned(field string, authority *solana.PublicKey) {
 	if authority != nil {
 		s.fail(field,
@@ -130,7 +143,9 @@ func (s *suffix) unsigned(field string, authority *solana.PublicKey) {
 	}
 }
 
-// RouterStakePoolDepositSOL is a stake pool of the SPL family that takes SOL.
+// RouterStakePoolDepositSOL returns the accounts of a stake pool that receives
+// SOL. Build fails with [ErrOperationDisabled] if the pool requires the
+// signature of a SOL deposit authority.
 func RouterStakePoolDepositSOL(pool StakePool) RouterDepositSOLAccounts {
 	s := newStakePoolSuffix(
 		pool,
@@ -146,7 +161,7 @@ func RouterStakePoolDepositSOL(pool StakePool) RouterDepositSOLAccounts {
 	return RouterDepositSOLAccounts{s}
 }
 
-// RouterMarinadeDepositSOL is Marinade that takes SOL.
+// RouterMarinadeDepositSOL returns the accounts of Marinade that receives SOL.
 func RouterMarinadeDepositSOL(marinade Marinade) RouterDepositSOLAccounts {
 	s := &suffix{
 		mint:  marinade.MSOLMint,
@@ -165,8 +180,9 @@ func RouterMarinadeDepositSOL(marinade Marinade) RouterDepositSOLAccounts {
 	return RouterDepositSOLAccounts{s}
 }
 
-// RouterStakePoolWithdrawSOL is a stake pool of the SPL family that pays SOL
-// from its reserve.
+// RouterStakePoolWithdrawSOL returns the accounts of a stake pool that pays SOL
+// from its reserve. Build fails with [ErrOperationDisabled] if the pool
+// requires the signature of a SOL withdraw authority.
 func RouterStakePoolWithdrawSOL(pool StakePool) RouterWithdrawSOLAccounts {
 	s := newStakePoolSuffix(
 		pool,
@@ -182,9 +198,9 @@ func RouterStakePoolWithdrawSOL(pool StakePool) RouterWithdrawSOLAccounts {
 	return RouterWithdrawSOLAccounts{s}
 }
 
-// RouterStakePoolWithdrawStake is a stake pool of the SPL family that pays
-// stake split off the stake account of a validator, see
-// accounts.ValidatorStakeAddress.
+// RouterStakePoolWithdrawStake returns the accounts of a stake pool that pays
+// stake. validatorStake is the validator stake account to split; see
+// [accounts.ValidatorStakeAddress].
 func RouterStakePoolWithdrawStake(
 	pool StakePool,
 	validatorStake solana.PublicKey,
@@ -203,9 +219,9 @@ func RouterStakePoolWithdrawStake(
 	return RouterWithdrawStakeAccounts{s}
 }
 
-// RouterLidoWithdrawStake is Lido that pays stake split off the stake account
-// of a validator, see accounts.LidoValidatorStake. It must be the first of the
-// validator with the most stake.
+// RouterLidoWithdrawStake returns the accounts of Lido that pays stake. vote is
+// the vote account of the validator with the most stake, and validatorStake the
+// first stake account of this validator; see [accounts.LidoValidatorStake].
 func RouterLidoWithdrawStake(
 	lido Lido,
 	vote, validatorStake solana.PublicKey,
@@ -226,9 +242,11 @@ func RouterLidoWithdrawStake(
 	return RouterWithdrawStakeAccounts{s}
 }
 
-// RouterStakePoolDepositStake is a stake pool of the SPL family that takes
-// stake. It is merged into the pool's stake account of the same vote account,
-// see accounts.ValidatorStakeAddress.
+// RouterStakePoolDepositStake returns the accounts of a stake pool that
+// receives stake. validatorStake is the pool's stake account of the same vote
+// account; see [accounts.ValidatorStakeAddress]. Build fails with
+// [ErrOperationDisabled] if the pool requires the signature of a stake deposit
+// authority.
 func RouterStakePoolDepositStake(
 	pool StakePool,
 	validatorStake solana.PublicKey,
@@ -255,9 +273,10 @@ func RouterStakePoolDepositStake(
 	return RouterDepositStakeAccounts{s}
 }
 
-// RouterMarinadeDepositStake is Marinade that takes stake of a vote account in
-// its validator list. The stake account must hold exactly its delegation and
-// the rent it has on record.
+// RouterMarinadeDepositStake returns the accounts of Marinade that receives
+// stake. vote is the vote account of the stake, which must be in Marinade's
+// validator list. The stake account must hold exactly its delegation and its
+// recorded rent.
 func RouterMarinadeDepositStake(
 	marinade Marinade,
 	vote solana.PublicKey,
@@ -283,10 +302,10 @@ func RouterMarinadeDepositStake(
 	return RouterDepositStakeAccounts{s}
 }
 
-// RouterReserveDepositStake is the Sanctum Reserve that buys a stake account
-// for wrapped SOL. It makes a record of the account, so that the suffix fits no
-// other: for the instructions with a bridge stake account it is that one, see
-// accounts.RouterBridgeStake.
+// RouterReserveDepositStake returns the accounts of the Sanctum Reserve that
+// buys the stake account stake for wrapped SOL. The result is valid only for
+// this stake account. For instructions with a bridge stake account, stake is
+// the bridge stake account; see [accounts.RouterBridgeStake].
 func RouterReserveDepositStake(reserve Reserve, stake solana.PublicKey) RouterDepositStakeAccounts {
 	record, err := accounts.ReserveRecordAddress(reserve.Program, reserve.Pool, stake)
 	s := &suffix{

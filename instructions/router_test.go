@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// Addresses that the Router derives on mainnet, for the user of the dumps and
-// seed 0.
+// Addresses that the Router derives on mainnet, for routerUser and seeds 0 and
+// 1.
 const (
 	routerUser      = "J6ksVSmKYzHeVT3P4pzkPEDNP56hezuZanhXQ8JNTvS5"
 	routerPrefunder = "ALpzvhALRr35nH8mw9SXk2WvmwEYjfw1dvmpFG9Kosu6"
@@ -28,15 +28,15 @@ const (
 	bridge1         = "6LR3NR73NKWpT3GqY35D6G9EZHhXU1Be45UCRahWRmvh"
 )
 
-// routedPool is a stake pool under the only token program that the Router
-// knows.
+// routedPool returns a stake pool with the classic token program, the only one
+// that the Router supports.
 func routedPool(t testing.TB) instructions.StakePool {
 	p := stakePool(t)
 	p.TokenProgram = accounts.TokenProgram
 	return p
 }
 
-// otherPool is a second one.
+// otherPool returns a second stake pool.
 func otherPool(t testing.TB) instructions.StakePool {
 	t.Helper()
 	p := instructions.StakePool{
@@ -57,7 +57,7 @@ func otherPool(t testing.TB) instructions.StakePool {
 	return p
 }
 
-// routedMarinade has its addresses on mainnet.
+// routedMarinade has the addresses of Marinade on mainnet.
 var routedMarinade = instructions.Marinade{
 	Program:           accounts.MarinadeProgram,
 	State:             accounts.MarinadeStateAddress,
@@ -71,14 +71,15 @@ var routedMarinade = instructions.Marinade{
 	StakeList:         solana.MPK("Anv3XE7e5saNdm16MU6bniYS59Mpv7DzQXHAhxJUmAKW"),
 }
 
-// routedLido has its addresses on mainnet.
+// routedLido has the addresses of Lido on mainnet.
 var routedLido = instructions.Lido{
 	Program: accounts.LidoProgram, State: accounts.LidoStateAddress, StSOLMint: accounts.StSOLMint,
 	ValidatorList:  solana.MPK("GL9kqRNUTUosW3RsDoXHCuXUZn73SgQQmBvtp1ng2co4"),
 	StakeAuthority: solana.MPK("W1ZQRwUfSkDKy2oefRBUWph82Vr2zg9txWMA8RQazN5"),
 }
 
-// The vote accounts and what belongs to them on mainnet.
+// Vote accounts on mainnet, with the duplication flag and the stake account of
+// one each.
 const (
 	picoVote        = "3xjfK9C9YNcta8MvK1US4sQ3bc6DEjoJoR3qLExGf9xE"
 	duplicationFlag = "2AtDq7KRhpD3h2Aru5ao82EARAQngCw6Q9nLS3uBjPfC"
@@ -86,7 +87,7 @@ const (
 	lidoStake       = "HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF"
 )
 
-// suffixes are the account lists of the pools in each role.
+// suffixes has the accounts of the pools in each role.
 type suffixes struct {
 	depositSOL, withdrawSOL, withdrawStake, depositStake, depositOther []meta
 	marinadeSOL, marinadeStake, lido, reserve                          []meta
@@ -94,16 +95,8 @@ type suffixes struct {
 
 func routerSuffixes(t *testing.T, r instructions.Reserve) suffixes {
 	p, o := routedPool(t), otherPool(t)
-	token, stakes, system := known(
-		tokenProgramID,
-		"",
-	), known(
-		stakeProgram,
-		"",
-	), known(
-		systemProgram,
-		"",
-	)
+	token, stakes := known(tokenProgramID, ""), known(stakeProgram, "")
+	system := known(systemProgram, "")
 
 	clocks, history := known(clock, ""), known(stakeHistory, "")
 	m, l := routedMarinade, routedLido
@@ -159,8 +152,8 @@ type routerTest struct {
 	metas []meta
 }
 
-// routerTests are all instructions with the pools they take, data and accounts
-// spelled out after the tables of the Router's interface.
+// routerTests returns all instructions with the pools that they support. Data
+// and accounts are those of the tables of the Router's interface.
 func routerTests(t *testing.T) map[string]routerTest {
 	t.Helper()
 	const amount = 1_000_000_000
@@ -207,7 +200,11 @@ func routerTests(t *testing.T) map[string]routerTest {
 	depositMetas := func(stake solana.PublicKey, mint meta, s []meta) []meta {
 		return slices.Concat([]meta{{who, "sw"}, {stake, "w"}, {dst, "w"}, fees(mint.key), mint}, s)
 	}
-	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, seed uint32) builder {
+	swap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+		seed uint32,
+	) builder {
 		return instructions.RouterSwapViaStake{
 			Program:     accounts.RouterProgram,
 			User:        who,
@@ -233,7 +230,10 @@ func routerTests(t *testing.T) map[string]routerTest {
 		known(systemProgram, ""),
 	}
 
-	prefundSwap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts) builder {
+	prefundSwap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+	) builder {
 		return instructions.RouterPrefundSwapViaStake{
 			Program:     accounts.RouterProgram,
 			User:        who,
@@ -275,7 +275,11 @@ func routerTests(t *testing.T) map[string]routerTest {
 	toReserve := instructions.RouterReserveDepositStake(r, bridge)
 	mints := struct{ pool, other, msol, wsol meta }{meta{mint, "w"}, meta{o.Mint, "w"},
 		meta{accounts.MSOLMint, "w"}, known(wrappedMint, "")}
-	const data, data0, data1 = "00ca9a3b00000000", "00ca9a3b00000000 00000000", "00ca9a3b00000000 01000000"
+	const (
+		data  = "00ca9a3b00000000"
+		data0 = data + " 00000000"
+		data1 = data + " 01000000"
+	)
 
 	return map[string]routerTest{
 		"StakeWrappedSol": {
@@ -350,7 +354,7 @@ func routerTests(t *testing.T) map[string]routerTest {
 	}
 }
 
-func TestRouterGolden(t *testing.T) {
+func TestRouter_Golden(t *testing.T) {
 	for name, test := range routerTests(t) {
 		t.Run(name, func(t *testing.T) {
 			ix, err := test.ix.Build()
@@ -361,8 +365,17 @@ func TestRouterGolden(t *testing.T) {
 	}
 }
 
-// TestRouterRefusals has what is not built and why.
-func TestRouterRefusals(t *testing.T) {
+// routerRefusalCase is a case of [TestRouter_BuildErrors].
+type routerRefusalCase struct {
+	ix                 builder
+	instruction, field string
+	want               error
+}
+
+// routerRefusalCases returns the cases of [TestRouter_BuildErrors].
+func routerRefusalCases(t *testing.T) map[string]routerRefusalCase {
+	t.Helper()
+
 	p, r := routedPool(t), theReserve(t)
 	program, who, system := accounts.RouterProgram, solana.MPK(routerUser), accounts.SystemProgram
 	deposit := func(to instructions.RouterDepositStakeAccounts) builder {
@@ -375,7 +388,11 @@ func TestRouterRefusals(t *testing.T) {
 		}
 	}
 
-	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts, amount uint64) builder {
+	swap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+		amount uint64,
+	) builder {
 		return instructions.RouterSwapViaStake{
 			Program:     program,
 			User:        who,
@@ -422,16 +439,12 @@ func TestRouterRefusals(t *testing.T) {
 		}
 	}
 
-	from, to := instructions.RouterStakePoolWithdrawStake(
-		p,
-		validatorStake,
-	), instructions.RouterStakePoolDepositStake(
-		p,
-		validatorStake,
-	)
+	from := instructions.RouterStakePoolWithdrawStake(p, validatorStake)
+	to := instructions.RouterStakePoolDepositStake(p, validatorStake)
 
 	custom, closed, foreign := p, p, p
-	custom.SOLDepositAuthority, custom.SOLWithdrawAuthority, custom.StakeDepositAuthority = &authority, &authority, authority
+	custom.SOLDepositAuthority, custom.SOLWithdrawAuthority = &authority, &authority
+	custom.StakeDepositAuthority = authority
 	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority = &system, &system
 	foreign.TokenProgram = accounts.Token2022Program
 	unnamed := p
@@ -440,11 +453,8 @@ func TestRouterRefusals(t *testing.T) {
 	noSOL.SOL, noList.ValidatorList = solana.PublicKey{}, solana.PublicKey{}
 	noState := routedLido
 	noState.State = solana.PublicKey{}
-	for name, test := range map[string]struct {
-		ix                 builder
-		instruction, field string
-		want               error
-	}{
+
+	return map[string]routerRefusalCase{
 		"no pool for SOL": {wrap(instructions.RouterDepositSOLAccounts{}, 1), "StakeWrappedSol",
 			"pool mint", instructions.ErrMissing},
 		"no pool that pays SOL": {
@@ -553,7 +563,12 @@ func TestRouterRefusals(t *testing.T) {
 			swap(instructions.RouterLidoWithdrawStake(noState, key(1), key(2)), to, 1),
 			"SwapViaStake", "source state", instructions.ErrMissing,
 		},
-	} {
+	}
+}
+
+// TestRouter_BuildErrors checks the errors of invalid inputs.
+func TestRouter_BuildErrors(t *testing.T) {
+	for name, test := range routerRefusalCases(t) {
 		t.Run(name, func(t *testing.T) {
 			ix, err := test.ix.Build()
 			require.Nil(t, ix)
@@ -562,8 +577,8 @@ func TestRouterRefusals(t *testing.T) {
 	}
 }
 
-// TestRouterMints: a suffix knows the token of its pool.
-func TestRouterMints(t *testing.T) {
+// TestRouterAccounts_Mint checks the mint of each kind of pool.
+func TestRouterAccounts_Mint(t *testing.T) {
 	p := routedPool(t)
 	require.Equal(t, mint, instructions.RouterStakePoolDepositSOL(p).Mint())
 	require.Equal(t, mint, instructions.RouterStakePoolWithdrawSOL(p).Mint())

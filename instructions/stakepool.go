@@ -9,13 +9,12 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// stakePoolMaxValidatorsPerBalanceUpdate is how many validators one update of
-// the list takes.
+// stakePoolMaxValidatorsPerBalanceUpdate is the maximum number of validators in
+// one UpdateValidatorListBalance.
 const stakePoolMaxValidatorsPerBalanceUpdate = 4
 
-// StakePool is what the instructions of one stake pool have in common: its
-// addresses, under whichever deployment of the program. [NewStakePool] fills it
-// from the decoded pool.
+// StakePool has the addresses that the instructions of a stake pool share, for
+// any deployment of the stake pool program. Create it with [NewStakePool].
 type StakePool struct {
 	Program           solana.PublicKey
 	Address           solana.PublicKey
@@ -25,16 +24,21 @@ type StakePool struct {
 	Mint              solana.PublicKey
 	ManagerFeeAccount solana.PublicKey
 	TokenProgram      solana.PublicKey
-	// StakeDepositAuthority must sign StakePoolDepositStake unless it is the
+
+	// StakeDepositAuthority must sign [StakePoolDepositStake], unless it is the
 	// pool's default authority.
 	StakeDepositAuthority solana.PublicKey
-	// SOLDepositAuthority must sign StakePoolDepositSOL, if set.
+
+	// SOLDepositAuthority, if not nil, must sign [StakePoolDepositSOL].
 	SOLDepositAuthority *solana.PublicKey
-	// SOLWithdrawAuthority must sign StakePoolWithdrawSOL, if set.
+
+	// SOLWithdrawAuthority, if not nil, must sign [StakePoolWithdrawSOL].
 	SOLWithdrawAuthority *solana.PublicKey
 }
 
-// NewStakePool takes the addresses of a pool from its state.
+// NewStakePool returns the addresses of a stake pool. address is the address of
+// state. It returns a [*BuildError] if state is nil, or the error of a
+// derivation.
 func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) (StakePool, error) {
 	if state == nil {
 		return StakePool{}, &BuildError{
@@ -64,9 +68,9 @@ func NewStakePool(program, address solana.PublicKey, state *accounts.StakePool) 
 	}, nil
 }
 
-// optionalAuthority appends the authority that must sign a permissioned
-// operation. Pools switch an operation off by naming the system program, which
-// cannot sign.
+// optionalAuthority appends the authority of a permissioned operation, if any.
+// Pools disable an operation by setting the authority to the system program,
+// which cannot sign.
 func (b *builder) optionalAuthority(authority *solana.PublicKey) {
 	if authority == nil {
 		return
@@ -77,7 +81,7 @@ func (b *builder) optionalAuthority(authority *solana.PublicKey) {
 	b.optional(*authority)
 }
 
-// count is how many accounts an optional authority is.
+// count returns the number of accounts of an optional authority: 0 or 1.
 func count(authority *solana.PublicKey) int {
 	if authority == nil {
 		return 0
@@ -85,24 +89,29 @@ func count(authority *solana.PublicKey) int {
 	return 1
 }
 
-// StakePoolDepositSOL gives lamports to a stake pool for new pool tokens. It
-// mirrors the program's StakePoolDepositSOL, which has no limit on the outcome:
-// prefer [StakePoolDepositSOLWithSlippage].
+// StakePoolDepositSOL deposits SOL into a stake pool for pool tokens. It
+// mirrors DepositSol, which does not check a minimum output; prefer
+// [StakePoolDepositSOLWithSlippage].
 type StakePoolDepositSOL struct {
+	// Pool has the addresses of the stake pool.
 	Pool StakePool
-	// From pays the lamports and signs. It must be a system account.
+
+	// From is the system account that pays. It signs.
 	From solana.PublicKey
+
 	// Destination is the token account that receives the pool tokens.
 	Destination solana.PublicKey
-	// Referrer is the token account that receives the referral part of the fee.
-	// Without a referrer name the pool's manager fee account, or Destination to
-	// get it back.
+
+	// Referrer is the token account that receives the referral share of the
+	// deposit fee. Without a referrer, use the pool's manager fee account, or
+	// Destination to receive the share yourself.
 	Referrer solana.PublicKey
+
 	// Lamports is the deposit.
 	Lamports uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolDepositSOL) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolDepositSOL)
 	return b.build()
@@ -127,38 +136,44 @@ func (i StakePoolDepositSOL) builder(table *idl.Instruction) builder {
 	return b
 }
 
-// StakePoolDepositSOLWithSlippage is [StakePoolDepositSOL] that fails when the
-// depositor would get fewer tokens than the minimum.
+// StakePoolDepositSOLWithSlippage is [StakePoolDepositSOL] with a minimum
+// output. It mirrors DepositSolWithSlippage.
 type StakePoolDepositSOLWithSlippage struct {
 	StakePoolDepositSOL
-	// MinimumTokensOut is in base units of the pool token. The program compares
-	// it with what Destination receives, without a referral part.
+
+	// MinimumTokensOut is the minimum number of pool tokens for Destination, in
+	// base units, without a referral share. The program fails with less.
 	MinimumTokensOut uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolDepositSOLWithSlippage) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolDepositSOLWithSlippage)
 	b.number(i.MinimumTokensOut)
 	return b.build()
 }
 
-// StakePoolWithdrawSOL burns pool tokens for lamports from the pool's reserve.
-// It mirrors the program's StakePoolWithdrawSOL, which has no limit on the
-// outcome: prefer [StakePoolWithdrawSOLWithSlippage].
+// StakePoolWithdrawSOL burns pool tokens for SOL from the pool's reserve. It
+// mirrors WithdrawSol, which does not check a minimum output; prefer
+// [StakePoolWithdrawSOLWithSlippage].
 type StakePoolWithdrawSOL struct {
+	// Pool has the addresses of the stake pool.
 	Pool StakePool
-	// Authority may move the tokens (owner or delegate) and signs.
+
+	// Authority is the owner or the delegate of Source. It signs.
 	Authority solana.PublicKey
-	// Source is the token account the pool tokens are burned from.
+
+	// Source is the token account from which the pool tokens are burned.
 	Source solana.PublicKey
-	// Destination receives the lamports and must be rent exempt afterwards.
+
+	// Destination receives the SOL. It must then be rent exempt.
 	Destination solana.PublicKey
-	// PoolTokens is in base units.
+
+	// PoolTokens is the amount to burn, in base units.
 	PoolTokens uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolWithdrawSOL) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolWithdrawSOL)
 	return b.build()
@@ -183,45 +198,54 @@ func (i StakePoolWithdrawSOL) builder(table *idl.Instruction) builder {
 	return b
 }
 
-// StakePoolWithdrawSOLWithSlippage is [StakePoolWithdrawSOL] that fails when it
-// would pay fewer lamports than the minimum.
+// StakePoolWithdrawSOLWithSlippage is [StakePoolWithdrawSOL] with a minimum
+// output. It mirrors WithdrawSolWithSlippage.
 type StakePoolWithdrawSOLWithSlippage struct {
 	StakePoolWithdrawSOL
+
+	// MinimumLamportsOut is the minimum number of lamports for Destination. The
+	// program fails with less.
 	MinimumLamportsOut uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolWithdrawSOLWithSlippage) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolWithdrawSOLWithSlippage)
 	b.number(i.MinimumLamportsOut)
 	return b.build()
 }
 
-// StakePoolDepositStake gives a delegated stake account to a stake pool for new
-// pool tokens. It mirrors the program's StakePoolDepositStake, which has no
-// limit on the outcome: prefer [StakePoolDepositStakeWithSlippage].
+// StakePoolDepositStake deposits a delegated stake account into a stake pool
+// for pool tokens. It mirrors DepositStake, which does not check a minimum
+// output; prefer [StakePoolDepositStakeWithSlippage].
 //
-// Both authorities of the stake account must be the pool's stake deposit
-// authority by then. Hand them over by two Authorize instructions of the stake
-// program right before it in the same transaction: in a transaction of its own
-// anybody could deposit the account for themselves.
+// The staker and the withdrawer of the stake account must already be the pool's
+// stake deposit authority. Change them with two Authorize instructions of the
+// stake program directly before, in the same transaction. In a separate
+// transaction, anyone could deposit the stake account and receive the tokens.
 type StakePoolDepositStake struct {
+	// Pool has the addresses of the stake pool.
 	Pool StakePool
-	// Stake is the account to deposit.
+
+	// Stake is the stake account to deposit.
 	Stake solana.PublicKey
-	// ValidatorStake is the pool's stake account of the same vote account, see
-	// accounts.ValidatorStakeAddress.
+
+	// ValidatorStake is the pool's stake account of the same vote account; see
+	// [accounts.ValidatorStakeAddress].
 	ValidatorStake solana.PublicKey
+
 	// Destination is the token account that receives the pool tokens.
 	Destination solana.PublicKey
-	// Referrer is the token account that receives the referral part of the fee,
-	// see [StakePoolDepositSOL].
+
+	// Referrer is the token account that receives the referral share of the
+	// deposit fee; see [StakePoolDepositSOL].
 	Referrer solana.PublicKey
-	// Addresses may remember what is derived. Nil derives it.
+
+	// Addresses, if not nil, caches derived addresses.
 	Addresses *accounts.Addresses
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolDepositStake) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolDepositStake)
 	return b.build()
@@ -235,7 +259,8 @@ func (i StakePoolDepositStake) builder(table *idl.Instruction) builder {
 	}
 
 	if !i.Stake.IsZero() && i.Stake == i.ValidatorStake {
-		b.fail("stake account", fmt.Errorf("%w: it is the validator's", ErrConflictingInput))
+		b.fail("stake account",
+			fmt.Errorf("%w: it is also the validator stake account", ErrConflictingInput))
 	}
 
 	b.accounts(
@@ -263,43 +288,52 @@ func (i StakePoolDepositStake) builder(table *idl.Instruction) builder {
 	return b
 }
 
-// StakePoolDepositStakeWithSlippage is [StakePoolDepositStake] that fails when
-// the depositor would get fewer tokens than the minimum.
+// StakePoolDepositStakeWithSlippage is [StakePoolDepositStake] with a minimum
+// output. It mirrors DepositStakeWithSlippage.
 type StakePoolDepositStakeWithSlippage struct {
 	StakePoolDepositStake
-	// MinimumTokensOut is in base units of the pool token.
+
+	// MinimumTokensOut is the minimum number of pool tokens for Destination, in
+	// base units. The program fails with less.
 	MinimumTokensOut uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolDepositStakeWithSlippage) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolDepositStakeWithSlippage)
 	b.number(i.MinimumTokensOut)
 	return b.build()
 }
 
-// StakePoolWithdrawStake burns pool tokens for a stake account split off one of
-// the pool's. It mirrors the program's StakePoolWithdrawStake, which has no
-// limit on the outcome: prefer [StakePoolWithdrawStakeWithSlippage].
+// StakePoolWithdrawStake burns pool tokens for stake, which is split from a
+// stake account of the pool. It mirrors WithdrawStake, which does not check a
+// minimum output; prefer [StakePoolWithdrawStakeWithSlippage].
 type StakePoolWithdrawStake struct {
+	// Pool has the addresses of the stake pool.
 	Pool StakePool
-	// Split is the pool's stake account to take from: a validator's, a
-	// transient one or the reserve.
+
+	// Split is the stake account of the pool to split: a validator stake
+	// account, a transient stake account or the reserve.
 	Split solana.PublicKey
-	// Destination is an account of the stake program with 200 bytes and the
-	// rent for them, not initialized.
+
+	// Destination is the new stake account: an uninitialized account of 200
+	// bytes that is owned by the stake program and rent exempt.
 	Destination solana.PublicKey
-	// NewAuthority becomes staker and withdrawer of Destination.
+
+	// NewAuthority becomes the staker and the withdrawer of Destination.
 	NewAuthority solana.PublicKey
-	// Authority may move the tokens (owner or delegate) and signs.
+
+	// Authority is the owner or the delegate of Source. It signs.
 	Authority solana.PublicKey
-	// Source is the token account the pool tokens are burned from.
+
+	// Source is the token account from which the pool tokens are burned.
 	Source solana.PublicKey
-	// PoolTokens is in base units.
+
+	// PoolTokens is the amount to burn, in base units.
 	PoolTokens uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolWithdrawStake) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolWithdrawStake)
 	return b.build()
@@ -309,7 +343,7 @@ func (i StakePoolWithdrawStake) builder(table *idl.Instruction) builder {
 	b := newBuilder(table, i.Pool.Program, 0)
 	if !i.Split.IsZero() && i.Split == i.Destination {
 		b.fail("destination stake account",
-			fmt.Errorf("%w: it is the account to split", ErrConflictingInput))
+			fmt.Errorf("%w: it is also the account to split", ErrConflictingInput))
 	}
 
 	b.accounts(
@@ -330,35 +364,44 @@ func (i StakePoolWithdrawStake) builder(table *idl.Instruction) builder {
 	return b
 }
 
-// StakePoolWithdrawStakeWithSlippage is [StakePoolWithdrawStake] that fails
-// when it would hand out less stake than the minimum.
+// StakePoolWithdrawStakeWithSlippage is [StakePoolWithdrawStake] with a minimum
+// output. It mirrors WithdrawStakeWithSlippage.
 type StakePoolWithdrawStakeWithSlippage struct {
 	StakePoolWithdrawStake
+
+	// MinimumLamportsOut is the minimum stake for Destination, in lamports. The
+	// program fails with less.
 	MinimumLamportsOut uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolWithdrawStakeWithSlippage) Build() (solana.Instruction, error) {
 	b := i.builder(&idl.StakePoolWithdrawStakeWithSlippage)
 	b.number(i.MinimumLamportsOut)
 	return b.build()
 }
 
-// StakePoolUpdateValidatorListBalance records the balances of some consecutive
-// validators of a pool for the current epoch. Anybody may call it, except while
-// staking rewards are being distributed.
+// StakePoolUpdateValidatorListBalance records the balances of consecutive
+// validators of a stake pool for the current epoch. It needs no authority, and
+// fails while staking rewards are distributed. It mirrors
+// UpdateValidatorListBalance.
 type StakePoolUpdateValidatorListBalance struct {
+	// Pool has the addresses of the stake pool.
 	Pool StakePool
-	// StartIndex is the position of Validators[0] in the pool's list.
+
+	// StartIndex is the position of Validators[0] in the validator list.
 	StartIndex uint32
-	// NoMerge records balances without merging transient stake. Normally false.
+
+	// NoMerge records the balances without merging transient stake. It is
+	// usually false.
 	NoMerge bool
-	// Validators are at most four entries of the list, in its order. Their
-	// stake addresses follow from their seeds.
+
+	// Validators are one to four consecutive entries of the validator list.
+	// Build derives their stake accounts.
 	Validators []accounts.ValidatorStakeInfo
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolUpdateValidatorListBalance) Build() (solana.Instruction, error) {
 	b := newBuilder(
 		&idl.StakePoolUpdateValidatorListBalance,
@@ -397,12 +440,13 @@ func (i StakePoolUpdateValidatorListBalance) Build() (solana.Instruction, error)
 	return b.build()
 }
 
-// StakePoolUpdateBalance books the recorded balances into the pool's price and
-// mints the manager's epoch fee. Anybody may call it once all entries of the
-// validator list are current.
+// StakePoolUpdateBalance updates the price of a stake pool from the recorded
+// balances and mints the epoch fee. It needs no authority, and fails unless all
+// entries of the validator list were updated in the current epoch. It mirrors
+// UpdateStakePoolBalance.
 type StakePoolUpdateBalance struct{ Pool StakePool }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolUpdateBalance) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.StakePoolUpdateStakePoolBalance, i.Pool.Program, 0)
 	b.accounts(
@@ -419,10 +463,11 @@ func (i StakePoolUpdateBalance) Build() (solana.Instruction, error) {
 }
 
 // StakePoolCleanupRemovedValidatorEntries removes validators without stake from
-// the list. Anybody may call it; deposits and withdrawals do not need it.
+// the validator list. It needs no authority. Deposits and withdrawals do not
+// depend on it. It mirrors CleanupRemovedValidatorEntries.
 type StakePoolCleanupRemovedValidatorEntries struct{ Pool StakePool }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.StakePoolCleanupRemovedValidatorEntries, i.Pool.Program, 0)
 	b.accounts(
@@ -432,10 +477,12 @@ func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, er
 	return b.build()
 }
 
-// StakePoolUpdate returns the instructions that bring a pool into the epoch:
-// the list updates of exactly the entries that are behind, up to four in each,
-// the update of the pool's balance, and the clean-up. They go in front of what
-// needs the pool current.
+// StakePoolUpdate returns the instructions of a pool update for the given epoch:
+// a [StakePoolUpdateValidatorListBalance] for up to four consecutive validators
+// that are out of date, then [StakePoolUpdateBalance] and
+// [StakePoolCleanupRemovedValidatorEntries]. Put them before an instruction that
+// needs an updated pool; none needs the clean-up. It returns a [*BuildError] if
+// list is nil or an instruction cannot be built.
 func StakePoolUpdate(
 	pool StakePool,
 	list *accounts.ValidatorList,
@@ -443,7 +490,7 @@ func StakePoolUpdate(
 ) ([]solana.Instruction, error) {
 	if list == nil {
 		return nil, &BuildError{
-			Instruction: "crank",
+			Instruction: "stake pool update",
 			Field:       "validator list",
 			Reason:      accounts.ErrNil,
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// Addresses of builtin programs and sysvars, spelled out.
+// Addresses of builtin programs and sysvars.
 const (
 	systemProgram = "11111111111111111111111111111111"
 	stakeProgram  = "Stake11111111111111111111111111111111111111"
@@ -19,12 +19,18 @@ const (
 	rentSysvar    = "SysvarRent111111111111111111111111111111111"
 )
 
-// TestStakePoolGolden spells out data and accounts of every instruction after
-// the tables in solana-program/stake-pool, program/src/instruction.rs.
-func TestStakePoolGolden(t *testing.T) {
+// stakePoolGoldenCase is a case of [TestStakePool_Golden].
+type stakePoolGoldenCase struct {
+	name         string
+	data         string
+	open, closed []meta
+}
+
+// stakePoolGoldenCases returns the cases of [TestStakePool_Golden].
+func stakePoolGoldenCases(t *testing.T) []stakePoolGoldenCase {
+	t.Helper()
+
 	open := stakePool(t)
-	closed := open
-	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority, closed.StakeDepositAuthority = &authority, &authority, authority
 
 	depositSOL := []meta{
 		{pool, "w"}, {withdrawAuthority, ""}, {reserve, "w"}, {user, "sw"}, {userTokens, "w"},
@@ -60,11 +66,8 @@ func TestStakePoolGolden(t *testing.T) {
 	}
 	const amount = "00ca9a3b00000000"
 	const limit = "0500000000000000"
-	for _, test := range []struct {
-		name         string
-		data         string
-		open, closed []meta
-	}{
+
+	return []stakePoolGoldenCase{
 		{"DepositSol", "0e" + amount, depositSOL, with(depositSOL, meta{authority, "s"})},
 		{"DepositSolWithSlippage", "19" + amount + limit, depositSOL,
 			with(depositSOL, meta{authority, "s"})},
@@ -85,7 +88,18 @@ func TestStakePoolGolden(t *testing.T) {
 		{"UpdateStakePoolBalance", "07", updateBalance(), updateBalance()},
 		{"CleanupRemovedValidatorEntries", "08", []meta{{pool, "w"}, {list, "w"}},
 			[]meta{{pool, "w"}, {list, "w"}}},
-	} {
+	}
+}
+
+// TestStakePool_Golden compares data and accounts of every instruction with the
+// tables in solana-program/stake-pool, program/src/instruction.rs.
+func TestStakePool_Golden(t *testing.T) {
+	open := stakePool(t)
+	closed := open
+	closed.SOLDepositAuthority, closed.SOLWithdrawAuthority = &authority, &authority
+	closed.StakeDepositAuthority = authority
+
+	for _, test := range stakePoolGoldenCases(t) {
 		for name, want := range map[string]struct {
 			pool  instructions.StakePool
 			metas []meta
@@ -111,8 +125,8 @@ func updateBalance() []meta {
 		{feeAccount, "w"}, {mint, "w"}, {tokenProgram, ""}}
 }
 
-// pairs derives the stake accounts of entries by the seeds of the program, in
-// the order of the list. Suffixes are small enough to fit their first byte.
+// pairs derives the stake accounts of entries in the order of the list. Seed
+// suffixes must be less than 256.
 func pairs(
 	t *testing.T,
 	p instructions.StakePool,
@@ -138,7 +152,7 @@ func pairs(
 	return metas
 }
 
-func TestStakePoolUpdateValidatorListBalance(t *testing.T) {
+func TestStakePoolUpdateValidatorListBalance_Accounts(t *testing.T) {
 	p := stakePool(t)
 	all := entries(5, 0)
 	all[1].ValidatorSeedSuffix = 7
@@ -167,9 +181,9 @@ func TestStakePoolUpdateValidatorListBalance(t *testing.T) {
 	}
 }
 
-// TestStakeAddressesOnChain uses addresses of the bSOL pool and its validator
-// lidomax as they are on chain.
-func TestStakeAddressesOnChain(t *testing.T) {
+// TestNewStakePool_OnChainAddresses uses the addresses of the bSOL pool and its
+// validator lidomax on mainnet.
+func TestNewStakePool_OnChainAddresses(t *testing.T) {
 	state := &accounts.StakePool{
 		StakeWithdrawBumpSeed: 253,
 		ValidatorList:         list,
@@ -221,18 +235,17 @@ func TestStakeAddressesOnChain(t *testing.T) {
 	require.Equal(t, known("sQ9nuiNhaAZy28vissiPBAg86RGAQyX1KRb9x17nnTo", "w"), metasOf(update)[7])
 }
 
-// TestNewStakePoolOffCurve: not every bump seed gives an address that programs
-// can have.
-func TestNewStakePoolOffCurve(t *testing.T) {
+// TestNewStakePool_OnCurveAddress checks the error for a bump seed that gives
+// an address on the curve.
+func TestNewStakePool_OnCurveAddress(t *testing.T) {
 	state := &accounts.StakePool{StakeWithdrawBumpSeed: 255}
 	address := solana.MPK("stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi")
 	_, err := instructions.NewStakePool(accounts.StakePoolProgram, address, state)
 	require.ErrorContains(t, err, address.String())
 }
 
-// TestBuildSharesNothing: whoever changes what Build returned changes nothing
-// else.
-func TestBuildSharesNothing(t *testing.T) {
+// TestStakePool_BuildSharesNothing checks that instructions share no memory.
+func TestStakePool_BuildSharesNothing(t *testing.T) {
 	p := stakePool(t)
 	signer := key(21)
 	p.SOLDepositAuthority, p.SOLWithdrawAuthority = &signer, &signer

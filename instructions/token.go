@@ -6,18 +6,25 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// TokenInitializeAccount makes a token account of an account that was created
-// with the right size and owner. It mirrors InitializeAccount3. For wrapped SOL
-// the lamports above the rent become the balance.
+// TokenInitializeAccount initializes a token account. The account must exist
+// with the size of a token account and be owned by the token program. For
+// wrapped SOL, the lamports above the rent become the balance. It mirrors
+// InitializeAccount3.
 type TokenInitializeAccount struct {
 	// Program is the token program of the mint.
 	Program solana.PublicKey
+
+	// Account is the account to initialize.
 	Account solana.PublicKey
-	Mint    solana.PublicKey
-	Owner   solana.PublicKey
+
+	// Mint is the mint of the token account.
+	Mint solana.PublicKey
+
+	// Owner becomes the owner of the token account.
+	Owner solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i TokenInitializeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenInitializeAccount3, i.Program, 0)
 	b.accounts(
@@ -28,18 +35,23 @@ func (i TokenInitializeAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// TokenCloseAccount closes a token account that is empty or of wrapped SOL. All
-// its lamports go to Destination.
+// TokenCloseAccount closes a token account that is empty or holds wrapped SOL.
+// It mirrors CloseAccount.
 type TokenCloseAccount struct {
 	// Program is the token program of the account.
-	Program     solana.PublicKey
-	Account     solana.PublicKey
+	Program solana.PublicKey
+
+	// Account is the token account to close.
+	Account solana.PublicKey
+
+	// Destination receives all lamports of the account, including the rent.
 	Destination solana.PublicKey
-	// Owner may close the account and signs.
+
+	// Owner is the owner or the close authority of the account. It signs.
 	Owner solana.PublicKey
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i TokenCloseAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenCloseAccount, i.Program, 0)
 	b.accounts(
@@ -50,20 +62,27 @@ func (i TokenCloseAccount) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// TokenTransfer moves tokens between accounts of one mint. To move them from an
-// account to itself changes nothing, but fails unless they are there.
+// TokenTransfer transfers tokens between two token accounts of the same mint. A
+// transfer from an account to itself changes nothing, but fails if the balance
+// is less than Amount. It mirrors Transfer.
 type TokenTransfer struct {
 	// Program is the token program of the accounts.
-	Program     solana.PublicKey
-	Source      solana.PublicKey
+	Program solana.PublicKey
+
+	// Source is the token account that pays.
+	Source solana.PublicKey
+
+	// Destination is the token account that receives.
 	Destination solana.PublicKey
-	// Owner may move the tokens of Source and signs.
+
+	// Owner is the owner or the delegate of Source. It signs.
 	Owner solana.PublicKey
+
 	// Amount is in base units.
 	Amount uint64
 }
 
-// Build returns the instruction.
+// Build returns the instruction, or a [*BuildError].
 func (i TokenTransfer) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenTransfer, i.Program, 0)
 	b.accounts(

@@ -11,19 +11,20 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// ErrPruned is why a node's ignorance of a transaction is no proof that it did
-// not land: the node no longer keeps the blocks in which it may have. It is the
-// Last of an [UncertainError]; ask a node with a longer history, see
-// [WithFallback].
+// ErrPruned is returned in UncertainError.Last when a node has deleted the
+// blocks in which the transaction may have landed. Such a node cannot prove
+// that the transaction did not land. Add an endpoint with a longer history, see
+// [WithFallback], and call [Client.Resume].
 var ErrPruned = errors.New(
-	"the node no longer keeps the blocks in which the transaction may have landed (ask one that keeps all)",
+	"the node has deleted the blocks in which the transaction may have landed (ask a node with a longer history)",
 )
 
-// ignorance holds the last look at a transaction, of which no node knows
-// anything, against two more questions. A node that has the transaction itself
-// knows of it after all. One whose ledger begins after the blockhash or nonce
-// was read has no vote.
-func (o *observer) ignorance(
+// checkAbsence checks the nodes that report no status for a transaction, before
+// their answer may count as proof that it did not land. It asks each node for
+// the transaction itself, and for the first block of its ledger. A node that
+// returns the transaction votes for it. A node whose ledger starts after the
+// slot of the blockhash or nonce loses its vote, and the reason is returned.
+func (o *observer) checkAbsence(
 	ctx context.Context,
 	signature solana.Signature,
 	q send.Query,
@@ -39,10 +40,10 @@ func (o *observer) ignorance(
 	for i := range votes {
 		go func() {
 			a := answer{index: i}
-			if a.err = o.reaches(ctx, o.nodes[i]); a.err == nil {
+			if a.err = o.checkLedger(ctx, o.nodes[i]); a.err == nil {
 				status, err := o.landed(ctx, o.nodes[i], signature, q.Want)
 				if err != nil {
-					o.client.logger.DebugContext(ctx, "no last look at the transaction",
+					o.client.logger.DebugContext(ctx, "cannot check the transaction one last time",
 						"signature", signature, "error", err)
 				}
 
@@ -68,23 +69,28 @@ func (o *observer) ignorance(
 	return failures
 }
 
-// reaches checks that a node's ledger goes back to the slot at which the
-// blockhash or nonce was read. A node that does not tell is believed.
-func (o *observer) reaches(ctx context.Context, node rpc.JSONRPCClient) error {
+// checkLedger returns [ErrPruned] if the ledger of a node starts after the slot
+// at which the blockhash or nonce was read. A node that does not answer the
+// question passes.
+func (o *observer) checkLedger(ctx context.Context, node rpc.JSONRPCClient) error {
 	if o.slot == 0 {
 		return nil
 	}
 
 	var first uint64
 	if err := node.CallForInto(ctx, &first, "getFirstAvailableBlock", nil); err != nil {
-		o.client.logger.DebugContext(ctx, "the node does not tell how far its ledger goes back",
+		o.client.logger.DebugContext(ctx, "the node does not report its first available block",
 			"error", err)
 		return nil
 	}
 
 	if first > o.slot {
-		return fmt.Errorf("%w: its blocks begin at slot %d, and it may have landed from slot %d on",
-			ErrPruned, first, o.slot)
+		return fmt.Errorf(
+			"%w: its blocks start at slot %d, and the transaction may have landed from slot %d on",
+			ErrPruned,
+			first,
+			o.slot,
+		)
 	}
 
 	return nil

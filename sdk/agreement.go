@@ -9,22 +9,24 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// vote is what one of several nodes says of a transaction.
+// vote is the answer of one of several nodes about a transaction.
 type vote struct {
-	// status is nil if the node knows nothing.
+	// status is nil if the node does not know the transaction.
 	status *send.Status
-	// slot is where the node is.
+	// slot is the current slot of the node.
 	slot uint64
-	// still says that the node does not follow the chain any more.
+	// still reports whether the node has stopped following the chain.
 	still bool
 }
 
-// agree makes one answer of the votes of several nodes.
+// agree combines the votes of several nodes into one answer.
 //
-// A status counts at the firmest commitment for which a majority of the nodes
-// vouches, or quorum of them if that is more. A node that stands still before
-// the block in question has no say. Where some node knows of the transaction
-// and too few others do, the answer is disputed.
+// The answer has the firmest commitment that a majority of the nodes reports,
+// or that quorum nodes report if the quorum is higher than the majority. A node
+// that stands still at a slot before the block of the transaction does not
+// count. If too few nodes report the transaction, the answer is disputed. For
+// example, with quorum 0 and three nodes that report confirmed, processed and
+// nothing, the answer is processed with two witnesses.
 func agree(votes []vote, quorum int) send.Answer {
 	claims := largestGroup(votes)
 	if len(claims) == 0 {
@@ -74,9 +76,9 @@ func agree(votes []vote, quorum int) send.Answer {
 	}
 }
 
-// largestGroup returns the statuses of the nodes that agree on how the
-// transaction ended. Of two groups of one size it is the first, which then has
-// no majority.
+// largestGroup returns the statuses of the largest group of nodes that report
+// the same result. Of two groups of equal size it returns the first one, which
+// has no majority then.
 func largestGroup(votes []vote) []*send.Status {
 	groups := make(map[string][]*send.Status)
 	var largest []*send.Status
@@ -95,7 +97,8 @@ func largestGroup(votes []vote) []*send.Status {
 	return slices.Clone(largest)
 }
 
-// outcomeKey is the same for the same execution error, and empty for success.
+// outcomeKey returns equal keys for equal execution errors, and an empty key
+// for success.
 func outcomeKey(err json.RawMessage) string {
 	var compact bytes.Buffer
 	if json.Compact(&compact, err) != nil {
@@ -107,8 +110,7 @@ func outcomeKey(err json.RawMessage) string {
 	return compact.String()
 }
 
-// commonSlot is the slot that a majority of the statuses name, zero if there is
-// none.
+// commonSlot returns the slot that a majority of the statuses report, or zero.
 func commonSlot(claims []*send.Status) uint64 {
 	count := make(map[uint64]int)
 	for _, c := range claims {
@@ -129,22 +131,23 @@ func lowestSlot(votes []vote) (slot uint64) {
 	return slot
 }
 
-// pace is how a node has followed the chain since it was first asked.
+// pace is the slot of a node at the time of its first answer.
 type pace struct {
 	since time.Time
 	from  uint64
 }
 
 const (
-	// paceTime is how long a node is observed before it may be found to stand
-	// still.
+	// paceTime is the least time of observation after which a node can count as
+	// standing still.
 	paceTime = 5 * time.Second
-	// slowest is by what factor a node, or the chain, may be slower than the
-	// slot time without that.
+	// slowest is the factor by which a node may be slower than the slot time
+	// without counting as standing still.
 	slowest = 4
 )
 
-// still reports whether a node at a slot has stopped following the chain.
+// still reports whether a node at the given slot has stopped following the
+// chain.
 func (p pace) still(now time.Time, slot uint64, slotTime time.Duration) bool {
 	passed := now.Sub(p.since)
 	if passed < paceTime || slotTime <= 0 {

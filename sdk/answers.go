@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 )
 
-// inContext is the slot of an answer.
+// inContext is the part of an answer that holds its slot.
 type inContext struct {
 	Context struct {
 		Slot uint64 `json:"slot"`
@@ -20,32 +20,32 @@ type inContext struct {
 
 func (c inContext) slot() uint64 { return c.Context.Slot }
 
-// slotted is an answer that was read at a slot.
+// slotted is an answer of a node about its state at a slot.
 type slotted interface {
 	slot() uint64
-	// valid is why the answer is none to what was asked.
+	// valid returns an error if the answer does not fit the request.
 	valid() error
 }
 
-// atLeast decodes an answer and refuses one that is not valid, or older than a
-// slot: some nodes do not heed minContextSlot. What is refused here the
-// transport asks for again, and elsewhere if there are other endpoints.
-type atLeast[T slotted] struct {
+// minSlotAnswer decodes an answer. It returns an error if the answer is not
+// valid or older than minSlot, because some nodes ignore minContextSlot. The
+// transport then repeats the request, at another endpoint if there is one.
+type minSlotAnswer[T slotted] struct {
 	minSlot uint64
 	answer  *T
 }
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (a *atLeast[T]) UnmarshalJSON(data []byte) error {
-	answer := *a.answer // with what it knows of the request
+func (a *minSlotAnswer[T]) UnmarshalJSON(data []byte) error {
+	answer := *a.answer // with the fields that describe the request
 	if err := json.Unmarshal(data, &answer); err != nil {
 		return err
 	}
 	return a.accept(answer)
 }
 
-// accept takes an answer, unless it is not valid or too old.
-func (a *atLeast[T]) accept(answer T) error {
+// accept stores an answer, or returns an error if it is not valid or too old.
+func (a *minSlotAnswer[T]) accept(answer T) error {
 	if err := answer.valid(); err != nil {
 		return err
 	}
@@ -61,31 +61,33 @@ func (a *atLeast[T]) accept(answer T) error {
 	return nil
 }
 
-// multipleAccounts is the answer to getMultipleAccounts. It is decoded here, in
-// the one encoding that is asked for: solana-go's own type would also take
-// compressed data of any size.
+// multipleAccounts is the answer to getMultipleAccounts. It decodes only
+// base64, the encoding that the client requests. solana-go's own type would
+// also decompress data without a limit.
 type multipleAccounts struct {
 	Context struct {
 		Slot uint64 `json:"slot"`
-		// Highest is there if the transport joined the answers to several
-		// requests, the oldest of which has the slot above.
+		// Highest is set if the transport joined the answers to several
+		// requests. Slot is the slot of the oldest of them, Highest of the
+		// latest.
 		Highest uint64 `json:"highestSlot"`
 	} `json:"context"`
 	Value jsonrpc.List[*accountValue] `json:"value"`
 	keys  []solana.PublicKey
 }
 
-// accountsAnswer is [atLeast] for accounts, which the transport reads in one
-// pass.
+// accountsAnswer is [minSlotAnswer] for accounts. The transport decodes it in
+// one pass over the JSON text.
 type accountsAnswer struct {
-	atLeast[multipleAccounts]
+	minSlotAnswer[multipleAccounts]
 	read multipleAccounts
 }
 
-// accountsAt decodes accounts into answer, which knows the addresses.
+// accountsAt returns a decoder that stores into answer. The caller sets
+// answer.keys.
 func accountsAt(minSlot uint64, answer *multipleAccounts) *accountsAnswer {
 	return &accountsAnswer{
-		atLeast: atLeast[multipleAccounts]{minSlot: minSlot, answer: answer},
+		minSlotAnswer: minSlotAnswer[multipleAccounts]{minSlot: minSlot, answer: answer},
 	}
 }
 
@@ -115,7 +117,7 @@ func (m *multipleAccounts) readJSON(r *jsonrpc.Reader) {
 	}
 }
 
-// readAccounts reads accounts for some addresses.
+// readAccounts reads the accounts at a number of addresses.
 func readAccounts(r *jsonrpc.Reader, addresses int) jsonrpc.List[*accountValue] {
 	values := make([]accountValue, addresses)
 	list := make(jsonrpc.List[*accountValue], 0, addresses)
@@ -153,10 +155,11 @@ type accountValue struct {
 }
 
 // base58Key is an address or a blockhash in an answer. solana-go's own types
-// would decode a text of any length, which takes time by the square of it.
+// would decode a text of any length, and the time to decode grows with the
+// square of the length.
 type base58Key [32]byte
 
-// maxBase58 is how long 32 bytes can be in base58.
+// maxBase58 is the length of the longest base58 text of 32 bytes.
 const maxBase58 = 44
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -177,7 +180,7 @@ func (k *base58Key) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// accountData is what an account holds, nil if it was not in base64.
+// accountData is the data of an account, or nil if the answer is not in base64.
 type accountData []byte
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -193,7 +196,7 @@ func (d *accountData) UnmarshalJSON(text []byte) error {
 	}
 
 	if data, err := base64.StdEncoding.DecodeString(encoded[0]); err == nil {
-		*d = data // not nil, even if it is empty
+		*d = data // not nil, even if empty
 	}
 
 	return nil
@@ -205,7 +208,7 @@ func (m multipleAccounts) highestSlot() uint64 { return max(m.Context.Slot, m.Co
 
 func (m multipleAccounts) valid() error { return m.check(m.keys) }
 
-// check is why the answer is none for these addresses.
+// check returns an error if the answer does not fit these addresses.
 func (m multipleAccounts) check(keys []solana.PublicKey) error {
 	if m.Context.Slot == 0 {
 		return fmt.Errorf("%w: no slot", ErrBadAccount)
@@ -225,7 +228,7 @@ func (m multipleAccounts) check(keys []solana.PublicKey) error {
 	return nil
 }
 
-// into puts the accounts in a set.
+// into adds the accounts to a set.
 func (m multipleAccounts) into(set *accounts.Set, keys []solana.PublicKey) error {
 	if err := m.check(keys); err != nil {
 		return err
@@ -270,7 +273,7 @@ func (b latestBlockhash) valid() error {
 }
 
 func (s signatureStatuses) valid() error {
-	if len(s.Value) != 1 { // one signature was asked for
+	if len(s.Value) != 1 { // The request has one signature.
 		return ErrNoAnswer
 	}
 	return nil

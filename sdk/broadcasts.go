@@ -7,37 +7,39 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// maxBroadcasts is how many transactions are remembered after their end.
+// maxBroadcasts is the number of remembered transactions above which those
+// without an open call are dropped.
 const maxBroadcasts = 4096
 
-// broadcasts knows the transactions that this process is sending or has sent
-// lately, whichever client did. A signature is the identity of a transaction
-// everywhere.
-var broadcasts = underWay{calls: make(map[solana.Signature]*callsOfOne)}
+// broadcasts remembers the transactions that this process is sending or has
+// sent recently, through any client.
+var broadcasts = broadcastCounter{calls: make(map[solana.Signature]*callCount)}
 
-// underWay counts the calls that send a transaction.
-type underWay struct {
+// broadcastCounter counts the calls that send each transaction.
+type broadcastCounter struct {
 	mu    sync.Mutex
-	calls map[solana.Signature]*callsOfOne
+	calls map[solana.Signature]*callCount
 }
 
-// callsOfOne are the calls that send one transaction.
-type callsOfOne struct {
+// callCount counts the calls that send one transaction: those that have not
+// returned, and all of them.
+type callCount struct {
 	open, begun int
 }
 
-// begin notes a call, and reports whether it is the only one.
-func (u *underWay) begin(signature solana.Signature) (first bool) {
+// begin counts a call. It reports whether the call is the first one for the
+// transaction.
+func (u *broadcastCounter) begin(signature solana.Signature) (first bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	calls := u.calls[signature]
 	if calls == nil {
 		if len(u.calls) >= maxBroadcasts {
 			maps.DeleteFunc(u.calls,
-				func(_ solana.Signature, c *callsOfOne) bool { return c.open == 0 })
+				func(_ solana.Signature, c *callCount) bool { return c.open == 0 })
 		}
 
-		calls = new(callsOfOne)
+		calls = new(callCount)
 		u.calls[signature] = calls
 	}
 
@@ -47,9 +49,9 @@ func (u *underWay) begin(signature solana.Signature) (first bool) {
 	return calls.begun == 1
 }
 
-// end notes that a call has come to its end. If it is certain that it sent
-// nothing, the transaction is as if there had been none.
-func (u *underWay) end(signature solana.Signature, sent bool) {
+// end counts the return of a call. A call with sent false certainly sent
+// nothing; it counts as if it had not been made.
+func (u *broadcastCounter) end(signature solana.Signature, sent bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	calls := u.calls[signature]
@@ -62,8 +64,8 @@ func (u *underWay) end(signature solana.Signature, sent bool) {
 	}
 }
 
-// alone reports whether there was no other call.
-func (u *underWay) alone(signature solana.Signature) bool {
+// alone reports whether exactly one call has sent the transaction.
+func (u *broadcastCounter) alone(signature solana.Signature) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.calls[signature].begun == 1

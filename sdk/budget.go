@@ -13,55 +13,57 @@ import (
 )
 
 const (
-	// maxUnitLimit is the most compute units a transaction may have.
+	// maxUnitLimit is the highest compute unit limit of a transaction.
 	maxUnitLimit = txn.MaxComputeUnits
-	// budgetUnits is what the two compute budget instructions for units need
-	// themselves, and dataLimitUnits what the one for data does.
+	// budgetUnits is the number of compute units that the instructions
+	// SetComputeUnitLimit and SetComputeUnitPrice consume together, and
+	// dataLimitUnits the number for SetLoadedAccountsDataSizeLimit.
 	budgetUnits    = 300
 	dataLimitUnits = 150
-	// unitSpan is how many neighbouring limits of compute units tell
-	// transactions apart that are otherwise the same.
+	// unitSpan is the number of neighboring compute unit limits that
+	// distinguish otherwise equal transactions. See [distinct].
 	unitSpan = 4096
 )
 
 const (
-	// maxDataLimit is the most bytes of accounts and programs that a
-	// transaction may load, and what it is charged for if it names no limit.
+	// maxDataLimit is the highest limit on loaded accounts data, in bytes. A
+	// transaction without a limit is charged for this size.
 	maxDataLimit = 64 << 20
-	// dataPage is what loaded data is charged by.
+	// dataPage is the unit in which loaded accounts data is charged, in bytes.
 	dataPage = 32 << 10
-	// dataRoom is by how much more than twice what a simulation loaded may be
-	// loaded. A transaction beyond its limit lands, fails, and pays its fee,
-	// while a page of room costs no more than 8 compute units: accounts and
-	// programs can grow, and node versions count differently.
+	// dataRoom is added to twice the simulated size of loaded data, in bytes.
+	// Accounts and programs can grow, and node versions count differently. A
+	// transaction above its limit fails and pays its fee, while one more page
+	// costs only 8 compute units.
 	dataRoom = 2 << 20
-	// dataRoomNonce comes on top where a nonce lets a transaction wait for
-	// weeks: as much as the largest account there can be.
+	// dataRoomNonce is added for a transaction with a durable nonce, which may
+	// wait for weeks. It is the size of the largest possible account.
 	dataRoomNonce = 10 << 20
-	// dataLimitBytes is the size of the instruction that limits loaded data.
+	// dataLimitBytes is the size of SetLoadedAccountsDataSizeLimit in a
+	// transaction.
 	dataLimitBytes = 8
-	// maxInstructions is the most a transaction may have.
+	// maxInstructions is the highest number of instructions in a transaction.
 	maxInstructions = 64
 )
 
-// estimate finds out what a plan takes and what others pay for priority, both
-// at once.
+// estimate returns the resources that a plan consumes and the compute unit
+// price that other transactions pay. It asks for both at the same time.
 func (c *Client) estimate(
-	ctx context.Context, plan txn.Plan, draft *txn.Unsigned, o BuildOptions, known *ready,
+	ctx context.Context, plan txn.Plan, draft *txn.Unsigned, o BuildOptions, known *prefetched,
 ) (told simulated, price uint64, err error) {
 	asked := c.askUnitPrice(ctx, draft.WritableAccounts(), o.Priority)
 	defer asked.stop()
 	if o.SkipSimulation {
 		err = c.unsimulated(ctx, draft, o, known, &told)
 	} else {
-		// The cap is enough to simulate with, and no less than is paid in the
-		// end, whatever the price will be.
+		// Simulate with the highest price that the cap allows, so that the
+		// final fee is never higher than the simulated one.
 		highest := txn.ComputeUnitPriceFor(o.Priority.limit(), maxUnitLimit)
 		plan.Budget.ComputeUnitPrice = min(o.Priority.highest(), highest)
 		told, err = c.simulate(ctx, plan, known)
 		var poor *PayerError
 		if errors.As(err, &poor) {
-			// It may have enough for what is paid in the end.
+			// The payer may still have enough for the final price.
 			units := min(estimateUnits(plan)+dataLimitUnits, maxUnitLimit)
 			highest := txn.ComputeUnitPriceFor(o.Priority.limit(), units)
 			plan.Budget.ComputeUnitLimit = units
@@ -70,7 +72,8 @@ func (c *Client) estimate(
 		}
 
 		if errors.Is(err, ErrNoAnswer) {
-			c.logger.WarnContext(ctx, "no node tells what the transaction takes", "error", err)
+			c.logger.WarnContext(ctx, "no node reports the compute units of the transaction",
+				"error", err)
 			err = c.unsimulated(ctx, draft, o, known, &told)
 		}
 	}
@@ -82,10 +85,11 @@ func (c *Client) estimate(
 	return told, c.unitPrice(ctx, asked, known.unitPrice), ctx.Err()
 }
 
-// unsimulated finds out what can be known of a plan without simulation: what
-// its payer holds, if that is not known yet, and what the network charges.
+// unsimulated fills in what is known without a simulation: the balances of the
+// payer and of the source account, if they were not read before, and the base
+// fee.
 func (c *Client) unsimulated(
-	ctx context.Context, draft *txn.Unsigned, o BuildOptions, known *ready, told *simulated,
+	ctx context.Context, draft *txn.Unsigned, o BuildOptions, known *prefetched, told *simulated,
 ) error {
 	if o.SkipPayerCheck {
 		return nil
@@ -94,7 +98,7 @@ func (c *Client) unsimulated(
 	fee := c.askBaseFee(ctx, draft, known.slot)
 	defer fee.stop()
 	if known.payer == nil {
-		if err := c.look(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot,
+		if err := c.readWanted(ctx, wanted{payer: o.Payer, source: firstSource(draft)}, known.slot,
 			known); err != nil {
 			return err
 		}
@@ -105,9 +109,9 @@ func (c *Client) unsimulated(
 	return nil
 }
 
-// settle compiles a plan with the limits that it takes, and with a price that
-// keeps the priority fee within its cap. Its limits are like those of no other
-// transaction of this process, see [distinct].
+// settle compiles a plan with its final limits, and with a compute unit price
+// that keeps the priority fee within its cap. No other transaction of this
+// process has the same limits, see [distinct].
 func settle(
 	plan txn.Plan, told simulated, price uint64, p PriorityFee,
 ) (*txn.Unsigned, error) {
@@ -117,7 +121,8 @@ func settle(
 		floor = needed
 	}
 
-	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) { // it was not counted in
+	// Add the data limit instruction if the compute units do not include it.
+	if told.dataSize != 0 && (told.units == 0 || !told.limitedData) {
 		needed = min(needed+dataLimitUnits, maxUnitLimit)
 		floor = min(floor+dataLimitUnits, maxUnitLimit)
 	}
@@ -146,9 +151,9 @@ func settle(
 	return compileLimited(plan, uint32(data))
 }
 
-// compileLimited compiles a plan with a limit on loaded data, or without it if
-// the form that it has then does not have room for the limit. The limit never
-// is the reason for a lookup table.
+// compileLimited compiles a plan with a limit on loaded accounts data. It
+// leaves the limit out if the instruction does not fit into the transaction; it
+// never adds a lookup table to make room.
 func compileLimited(plan txn.Plan, limit uint32) (*txn.Unsigned, error) {
 	unlimited, err := plan.Compile()
 	if err != nil {
@@ -162,8 +167,8 @@ func compileLimited(plan txn.Plan, limit uint32) (*txn.Unsigned, error) {
 	return plan.Compile()
 }
 
-// dataLimit is the limit on loaded data of a transaction that was simulated
-// with so many bytes.
+// dataLimit returns the limit on loaded accounts data for a simulated size, in
+// bytes. For example, 1 MiB becomes 4 MiB, and 14 MiB with a durable nonce.
 func dataLimit(size uint64, durable bool) uint64 {
 	limit := fixed.SaturatingAdd(fixed.SaturatingAdd(size, size), dataRoom)
 	if durable {
@@ -172,21 +177,24 @@ func dataLimit(size uint64, durable bool) uint64 {
 	return min(limit, maxDataLimit)
 }
 
-// bounds are between which values a limit can be chosen.
+// bounds is the range from which a limit is chosen.
 type bounds struct {
-	// least is what the transaction needs for sure, from what it should have,
-	// and most what it may have.
+	// least is the certain requirement of the transaction, from the preferred
+	// lower bound with its margin, and most the upper bound.
 	least, from, most uint64
-	// span is how many neighbouring values tell transactions apart. It is a
+	// span is the number of neighboring values that distinguish transactions, a
 	// power of two.
 	span uint64
 }
 
-// distinct chooses the smallest limit whose low bits are those of a number, or,
-// if that is over the most, the largest, and returns what is left of the number
-// for another limit. Limits of different numbers differ, whatever else differs
-// between transactions, so that no two with the same instructions are the same
-// transaction, of which one only could land.
+// distinct chooses the limit of the transaction with the given number. It
+// returns the smallest limit, at or above b.from, whose low bits are the low
+// bits of the number. If that exceeds b.most, it returns the largest such limit
+// below. The rest of the number is for another limit.
+//
+// Different numbers get different limits. Two transactions with the same
+// instructions and the same blockhash then have different signatures, so both
+// of them can land.
 func distinct(b bounds, number uint64) (limit, rest uint64) {
 	if values := b.most - b.least + 1; values < b.span {
 		return b.most - number%values, number / values
@@ -204,17 +212,18 @@ func distinct(b bounds, number uint64) (limit, rest uint64) {
 	return limit, number / b.span
 }
 
-// serials numbers the transactions that this process builds, from a random
-// number on, so that those of other processes differ as well.
+// serials numbers the transactions that this process builds. It starts at a
+// random number, so that transactions of other processes differ as well.
 var serials = sync.OnceValue(func() *atomic.Uint64 {
 	var first [8]byte
-	_, _ = rand.Read(first[:]) // It never fails.
+	_, _ = rand.Read(first[:]) // Read never fails.
 	n := new(atomic.Uint64)
 	n.Store(binary.LittleEndian.Uint64(first[:]))
 	return n
 })
 
-// withMargin adds a tenth for what changes until the transaction lands.
+// withMargin adds 10 % to the simulated compute units, because accounts can
+// change until the transaction lands.
 func withMargin(units uint64) uint32 {
 	needed, err := fixed.MulDivCeil(units, 11, 10)
 	if err != nil || needed > maxUnitLimit {
@@ -223,7 +232,8 @@ func withMargin(units uint64) uint32 {
 	return uint32(needed)
 }
 
-// estimateUnits adds up what the steps were measured to need.
+// estimateUnits returns the sum of the compute units that were measured for the
+// instructions of a plan.
 func estimateUnits(plan txn.Plan) uint32 {
 	return uint32(min(plan.ComputeUnits()+budgetUnits, maxUnitLimit))
 }

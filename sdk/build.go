@@ -12,84 +12,93 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Conditions under which a transaction is not built.
+// Errors of building a transaction.
 var (
-	// ErrNoOwner says that the owner of the tokens was not named.
-	ErrNoOwner = errors.New("no owner named (set BuildOptions.Owner)")
-	// ErrPercentile says that a percentile is over 100.
-	ErrPercentile = errors.New("percentile over 100")
-	// ErrSimulation says that the transaction would fail; the error also wraps
-	// a *progerr.TransactionError.
+	// ErrNoOwner is returned by [Client.Build], [Client.Policy] and trades such
+	// as [Client.Stake] when BuildOptions.Owner is not set.
+	ErrNoOwner = errors.New("no owner (set BuildOptions.Owner)")
+	// ErrPercentile is returned by [Client.Build] when PriorityFee.Percentile
+	// exceeds 100.
+	ErrPercentile = errors.New("percentile exceeds 100 (set PriorityFee.Percentile to at most 100)")
+	// ErrSimulation is returned by [Client.Build] and [Client.Witness] when the
+	// transaction fails in the node's simulation. The error also wraps a
+	// *progerr.TransactionError with the reason.
 	ErrSimulation = errors.New("simulation failed")
-	// ErrNoAnswer says that the node answered without the value it was asked
-	// for.
-	ErrNoAnswer = errors.New("the node answered without a value (try again, or another endpoint)")
+	// ErrNoAnswer is returned when the response of a node lacks the requested
+	// value, for example a blockhash. Try again, or add an endpoint with
+	// [WithFallback].
+	ErrNoAnswer = errors.New(
+		"the node's response lacks the requested value (try again, or another endpoint)",
+	)
 )
 
-// BuildOptions say for whom a transaction is built and how.
+// BuildOptions configures how [Client.Build] builds a transaction. Owner is
+// required; the other fields are optional.
 type BuildOptions struct {
-	// Owner holds the tokens and signs.
+	// Owner owns the tokens and signs the transaction.
 	Owner solana.PublicKey
-	// Payer pays the fees and the rent of new accounts, if that is not the
-	// owner.
+	// Payer pays the fees and the rent of new accounts. The default is Owner.
 	Payer solana.PublicKey
-	// Seed, together with the owner, gives the addresses of accounts that the
-	// transaction creates. It must be one the owner has never used, at most 32
-	// characters, or 31 for a quote with Legs, whose first leg adds a "1" to
-	// it. By default it is random. Name it to know the address of a stake
-	// account that is received, see [accounts.SeededStakeAccount].
+	// Seed determines, together with the owner, the addresses of accounts that
+	// the transaction creates. The default is random. Set it to know the
+	// address of a received stake account in advance, see
+	// [accounts.SeededStakeAccount]. The owner must not have used the seed
+	// before. It has at most 32 characters, or 31 for a quote with two legs:
+	// the first leg appends a "1".
 	Seed string
-	// StakeKeypair is the key of the stake account that is created by quotes
-	// with route.Quote.NeedsStakeKeypair. By default a key is made, which signs
-	// and is forgotten: the stake account belongs to the owner, or the
-	// recipient.
+	// StakeKeypair is the key of the new stake account of quotes with
+	// [route.Quote.NeedsStakeKeypair]. By default a key is generated, signs the
+	// transaction and is discarded. It gives no control over the account, which
+	// belongs to the owner or the recipient.
 	StakeKeypair *txn.KeySigner
-	// Lifetime, if it is there, is used instead of asking for a recent
-	// blockhash. Whoever builds often keeps one for some seconds.
+	// Lifetime replaces the request for a recent blockhash. Callers that build
+	// many transactions can keep one for a few seconds.
 	Lifetime *txn.Lifetime
+	// Priority configures the priority fee.
 	Priority PriorityFee
-	// SkipSimulation builds without asking the node whether the transaction
-	// would succeed. The compute limit is then made of what the instructions
-	// were measured to need, and there is no limit on the size of loaded
-	// accounts.
+	// SkipSimulation builds the transaction without a simulation. The compute
+	// unit limit is then the sum of the values that were measured for its
+	// instructions, and there is no limit on loaded accounts data.
 	SkipSimulation bool
-	// SkipPayerCheck builds a transaction that is not simulated without asking
-	// what its payer and its owner hold. It is for showing a transaction before
-	// there is money for it; without it they are refused, see [PayerError] and
-	// [FundsError].
+	// SkipPayerCheck omits the check of the balances of the payer and the owner
+	// when SkipSimulation is set. Use it to display a transaction that the
+	// wallet cannot pay for yet. Without it such a transaction is a
+	// [PayerError] or a [FundsError].
 	SkipPayerCheck bool
-	// Legacy builds a transaction without a version, for wallets that know no
-	// other.
+	// Legacy builds a legacy transaction, for wallets that do not support
+	// version 0.
 	Legacy bool
-	// Nonce is a nonce account whose value the transaction has in place of a
-	// recent blockhash, so that there is no hurry to sign it. The account's
-	// authority signs, too. Of all transactions with one value at most one
-	// lands, and a failed one uses it up as well. The limits of the quote are
-	// inside: a price may have moved away from them when it is sent at last.
+	// Nonce is the address of a durable nonce account. Its value replaces the
+	// recent blockhash, so that the transaction does not expire while it waits
+	// for signatures. The authority of the nonce account must sign, too. Only
+	// one transaction per nonce value can land; a failed transaction also uses
+	// the value up. The amounts of the quote do not change while the
+	// transaction waits: it fails if the price moves beyond them.
 	Nonce solana.PublicKey
-	// Memo is a text that is written to the log of the transaction, where
-	// anybody can read it. It must be valid UTF-8, and fit.
+	// Memo is a text for the SPL memo program, which publishes it in the
+	// transaction log. It must be valid UTF-8. A memo that does not fit into
+	// the transaction is a txn.ErrTransactionTooLarge.
 	Memo string
-	// SendOptions are those with which [Client.Execute] sends, for example
-	// [WithProgress]. Whatever only builds a transaction ignores them.
+	// SendOptions are passed to [Client.Send] by [Client.Execute], for example
+	// [WithProgress]. Other methods ignore them.
 	SendOptions []SendOption
 }
 
-// Build composes the transaction that carries out a quote: token accounts are
-// created as needed, the limit is inside, the compute limit comes from a
-// simulation and the priority fee from what others pay. What the simulation
-// finds is returned as an error that wraps [ErrSimulation] and a
-// *progerr.TransactionError.
+// Build builds the transaction that executes a quote.
 //
-// Each transaction is one of its own: built twice from the same quote and for
-// the same blockhash, two transactions differ in the low bits of their compute
-// limits, and both can land. It costs no byte.
+// The transaction creates missing token accounts and enforces the minimum
+// output of the quote on chain. Its compute unit limit comes from a simulation
+// and its priority fee from recent fees, see [PriorityFee].
 //
-// A node that does not know the blockhash yet, or answers without figures, is
-// passed over for the next endpoint and asked again as long as the blockhash
-// lives. If none tells how many compute units it takes, the limit is the sum of
-// what the instructions were measured to need. A payer that cannot pay the fee
-// is a [PayerError].
+// If the simulation fails, the error wraps [ErrSimulation] and a
+// *progerr.TransactionError. If the payer or the owner holds too little, it is
+// a [PayerError] or a [FundsError]. If no node reports the compute units, the
+// limit is the sum of the values that were measured for the instructions. A
+// node that does not know the blockhash yet is asked again until the blockhash
+// expires.
+//
+// Two transactions built from the same quote with the same blockhash differ in
+// the low bits of their compute unit limits, so both can land.
 func (c *Client) Build(
 	ctx context.Context, quote route.Quote, opts BuildOptions,
 ) (*txn.Unsigned, error) {
@@ -97,11 +106,11 @@ func (c *Client) Build(
 		return nil, fmt.Errorf("build transaction: %w", err)
 	}
 
-	return c.buildWith(ctx, &quote, opts, ready{lifetime: opts.kept()})
+	return c.buildWith(ctx, &quote, opts, prefetched{lifetime: opts.kept()})
 }
 
 func (c *Client) buildWith(
-	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
+	ctx context.Context, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
 	unsigned, err := c.build(ctx, q, o, known)
 	if err != nil {
@@ -111,7 +120,7 @@ func (c *Client) buildWith(
 }
 
 func (c *Client) build(
-	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
+	ctx context.Context, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
 	if o.Owner.IsZero() {
 		return nil, ErrNoOwner
@@ -134,11 +143,11 @@ func (c *Client) build(
 	}
 
 	plan.Budget.ComputeUnitLimit = maxUnitLimit
-	// What the quote is made of must be seen by the node that simulates.
+	// The node that simulates must have seen the accounts of the quote.
 	known.slot = max(known.slot, q.Slot)
 	known.spent = spends(q, o)
-	if o.asksNothing() {
-		return settleUnasked(ctx, plan, q, o, known)
+	if o.needsNoRequests() {
+		return settleWithoutRequests(ctx, plan, q, o, known)
 	}
 
 	draft, err := plan.Compile()
@@ -161,22 +170,23 @@ func (c *Client) build(
 	return found.checked(unsigned, q)
 }
 
-// asksNothing reports whether no node is asked what a transaction takes, what
-// its payer holds, and what others pay.
-func (o BuildOptions) asksNothing() bool {
+// needsNoRequests reports whether building requires no request about compute
+// units, balances and recent fees.
+func (o BuildOptions) needsNoRequests() bool {
 	return o.SkipSimulation && o.SkipPayerCheck && o.Priority.fixed()
 }
 
-// settleUnasked compiles a plan of which nothing is to be found out. It is
-// compiled once.
-func settleUnasked(
-	ctx context.Context, plan txn.Plan, q *route.Quote, o BuildOptions, known ready,
+// settleWithoutRequests compiles a plan for which no request is required. It
+// compiles only once.
+func settleWithoutRequests(
+	ctx context.Context, plan txn.Plan, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
 	draft := plan
 	plan.Lifetime.Slot = sendFloor(plan.Lifetime.Slot, known.slot, 0)
 	unsigned, err := settle(plan, simulated{}, o.Priority.highest(), o.Priority)
 	if err != nil {
-		// If it does not fit without a price either, this is what is told.
+		// If the plan does not compile without a price either, return that
+		// error.
 		if _, first := draft.Compile(); first != nil {
 			return nil, first
 		}
@@ -193,9 +203,9 @@ func settleUnasked(
 	return known.checked(unsigned, q)
 }
 
-// checked refuses a transaction that its payer or its owner cannot pay for, as
-// far as they were looked at.
-func (r *ready) checked(unsigned *txn.Unsigned, q *route.Quote) (*txn.Unsigned, error) {
+// checked returns the transaction, or an error if the balances of its payer and
+// its owner were read and are too low.
+func (r *prefetched) checked(unsigned *txn.Unsigned, q *route.Quote) (*txn.Unsigned, error) {
 	if err := r.checkPayer(unsigned); err != nil {
 		return nil, err
 	}
@@ -205,11 +215,11 @@ func (r *ready) checked(unsigned *txn.Unsigned, q *route.Quote) (*txn.Unsigned, 
 	return unsigned, nil
 }
 
-// sendFloor is the slot that a node must have reached to judge a transaction:
-// where its blockhash was read, its quote was made, and it was simulated. A
-// node behind that may see accounts missing which were there in the simulation,
-// and refuse what a leader would take. A simulation too far ahead of the others
-// is not believed.
+// sendFloor returns the slot that a node must have reached before it checks a
+// transaction: the latest of the slots of its blockhash, its quote and its
+// simulation. A node at an earlier slot may not know an account that the
+// simulation saw, and refuse a valid transaction. The slot of a simulation that
+// is far ahead of the others does not count.
 func sendFloor(blockhash, quoted, simulated uint64) uint64 {
 	floor := max(blockhash, quoted)
 	if simulated > floor && simulated-floor <= replicaSpread {
@@ -218,7 +228,7 @@ func sendFloor(blockhash, quoted, simulated uint64) uint64 {
 	return floor
 }
 
-// payer is who pays the fees.
+// payer returns the fee payer.
 func (o BuildOptions) payer() solana.PublicKey {
 	if o.Payer.IsZero() {
 		return o.Owner
@@ -226,7 +236,7 @@ func (o BuildOptions) payer() solana.PublicKey {
 	return o.Payer
 }
 
-// kept is the lifetime that need not be asked for. A nonce goes before it.
+// kept returns the lifetime in the options, or nil if a nonce replaces it.
 func (o BuildOptions) kept() *txn.Lifetime {
 	if !o.Nonce.IsZero() {
 		return nil
@@ -234,13 +244,13 @@ func (o BuildOptions) kept() *txn.Lifetime {
 	return o.Lifetime
 }
 
-// compose makes the plan of what is known.
-func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
+// compose returns the plan of a quote's transaction.
+func compose(q *route.Quote, o BuildOptions, known prefetched) (txn.Plan, error) {
 	parties := route.BuildParams{
 		Owner:      o.Owner,
 		Payer:      o.Payer,
 		Seed:       o.Seed,
-		PreBalance: known.held,
+		PreBalance: known.tokenBalance,
 		Addresses:  known.addresses,
 		LazyWords:  true,
 	}
@@ -274,8 +284,7 @@ func compose(q *route.Quote, o BuildOptions, known ready) (txn.Plan, error) {
 		steps = append(slices.Clip(steps), memo)
 	}
 
-	// A node behind the slot of the quote is not asked what would become of the
-	// transaction.
+	// The node that simulates must have reached the slot of the quote.
 	lifetime := *known.lifetime
 	lifetime.Slot = max(lifetime.Slot, q.Slot)
 

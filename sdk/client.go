@@ -15,49 +15,51 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// Clock paces the waiting of [Client.Send], see [WithClock]. Tests replace it.
+// Clock is the time source of [Client.Send], see [WithClock]. Tests replace it,
+// for example by sdktest.NewClock.
 type Clock interface {
-	// Now never goes back.
+	// Now returns the current time. It must never go back.
 	Now() time.Time
-	// After delivers once Now has advanced by d, as [time.After] does. Stop
-	// releases it early.
+	// After returns a channel that receives the time once Now has advanced by
+	// d, like [time.After]. The function stop releases its resources early.
 	After(d time.Duration) (c <-chan time.Time, stop func())
 }
 
-// Client talks to one node, or to the first of several that is able to answer,
-// see [WithFallback].
+// Client loads markets, builds transactions and sends them through one or
+// several nodes, see [WithFallback]. Create one with [New]. A Client is safe
+// for concurrent use.
 type Client struct {
 	transport rpc.JSONRPCClient
 	rpc       *rpc.Client
-	// failover is the transport if there are several endpoints.
+	// failover is the transport if there are several endpoints, or nil.
 	failover *jsonrpc.Failover
 	delivery delivery
 	seen     *seenSlots
-	// commitment is what the client asks for; its transports ask for finalized
-	// instead where anyFinality and finality allow it.
+	// commitment is the requested commitment. The transports request finalized
+	// instead if anyFinality and finality allow it.
 	commitment  rpc.CommitmentType
 	anyFinality bool
 	finality    finality
 	registry    *lst.Registry
 	logger      *slog.Logger
 	clock       Clock
-	// pinned are builds the user vouches for, builds those the client has
-	// looked at.
+	// pinned are the program builds of [WithProgramBuild], and builds those
+	// that the client has read.
 	pinned map[solana.PublicKey]string
 	builds buildCache
-	// slots knows how long a slot takes, surveys when to ask for that.
+	// slots measures the slot time, and surveys schedules its measurement.
 	slots   *slotClock
 	surveys surveys
-	// addresses are those that transactions were built with.
+	// addresses caches derived addresses.
 	addresses *accounts.Addresses
-	// seeds draws those of transactions.
+	// seeds generates the seeds of new accounts.
 	seeds seeds
 }
 
-// mostAddresses is how many derived addresses a client remembers.
+// mostAddresses is the size of the cache of derived addresses.
 const mostAddresses = 4096
 
-// config is what options change.
+// config is the configuration that options change.
 type config struct {
 	transport  rpc.JSONRPCClient
 	main       endpoint
@@ -68,7 +70,7 @@ type config struct {
 	onSlot     func(uint64) error
 	slotTime   func() time.Duration
 	commitment rpc.CommitmentType
-	// anyFinality says that finalized may stand for the commitment.
+	// anyFinality reports whether finalized may replace the commitment.
 	anyFinality bool
 	registry    *lst.Registry
 	logger      *slog.Logger
@@ -76,44 +78,43 @@ type config struct {
 	pinned      map[solana.PublicKey]string
 }
 
-// Option changes how a client works. The defaults are safe without any.
+// Option configures a [Client] in [New].
 type Option interface{ apply(*config) }
 
 type option func(*config)
 
 func (f option) apply(c *config) { f(c) }
 
-// WithCommitment reads, simulates and confirms at the given commitment, and at
-// no other.
+// WithCommitment sets the commitment for reading, simulating and confirming.
+// The client then uses no other.
 //
-// Without it that is confirmed, and finalized where that is the same: on a
-// cluster that finalizes what it confirms, and at a node that does not know
-// confirmed any more. The client finds out. Along with its first request, and
-// every ten minutes, it compares the slots that are confirmed and finalized. If
-// finalized is not behind, it reads, simulates and takes blockhashes there. A
-// request that a node refuses as malformed is made again with finalized, if the
-// node turns out to refuse nothing but confirmed. A transaction counts as
-// landed when it is confirmed, or finalized.
+// The default is confirmed, or finalized where both are the same. Along with
+// its first request, and every ten minutes, the client compares the confirmed
+// and the finalized slot. If they are at most 8 slots apart, it reads,
+// simulates and takes blockhashes at finalized. If a node refuses the
+// commitment confirmed, the client repeats the request with finalized. In both
+// cases a transaction counts as landed once it is confirmed or finalized.
 func WithCommitment(commitment rpc.CommitmentType) Option {
 	return option(func(c *config) { c.commitment, c.anyFinality = commitment, false })
 }
 
-// WithRegistry uses another list of LSTs than the one in the module.
+// WithRegistry replaces the embedded list of LSTs, [lst.Default].
 func WithRegistry(registry *lst.Registry) Option {
 	return option(func(c *config) { c.registry = registry })
 }
 
-// WithLogger logs each request: its method and host, its attempts and duration,
-// never a URL or a body.
+// WithLogger logs each request: method, host, attempts and duration. It never
+// logs URLs, headers or bodies. By default nothing is logged.
 func WithLogger(logger *slog.Logger) Option { return option(func(c *config) { c.logger = logger }) }
 
-// WithClock replaces the clock that paces [Client.Send] and by which endpoints
-// rest, see [WithFallback].
+// WithClock replaces the clock of [Client.Send] and of the failover, see
+// [WithFallback].
 func WithClock(clock Clock) Option { return option(func(c *config) { c.clock = clock }) }
 
-// WithProgramBuild takes it for granted that a program's deployed build has the
-// given hash, see accounts.ProgramHash. Without it the client looks, and
-// fetches the code of each program once for each deployment, about a megabyte.
+// WithProgramBuild declares the hash of a program's deployed build, see
+// [accounts.ProgramHash]. Quotes depend on the build, see [route.Quote.Exact].
+// Without this option the client downloads the code of each program once per
+// deployment, about 1 MB each, and computes the hash.
 func WithProgramBuild(program solana.PublicKey, hash string) Option {
 	return option(func(c *config) {
 		if c.pinned == nil {
@@ -123,14 +124,18 @@ func WithProgramBuild(program solana.PublicKey, hash string) Option {
 	})
 }
 
-// WithTransport replaces the JSON-RPC transport. Timeouts, retries, limits and
-// redaction are then its own affair, and so are fallbacks.
+// WithTransport replaces the JSON-RPC transport. Timeouts, retries, rate limits
+// and the redaction of keys are then up to the transport, and [WithFallback]
+// cannot be used.
 func WithTransport(transport rpc.JSONRPCClient) Option {
 	return option(func(c *config) { c.transport = transport })
 }
 
-// New returns a client of the node at an HTTP or HTTPS endpoint. It does not
+// New returns a client for the node at an HTTP or HTTPS endpoint. It does not
 // connect yet.
+//
+// It returns [ErrInsecure] if a key would travel unencrypted, and an error for
+// an invalid URL or option.
 func New(endpoint string, opts ...Option) (*Client, error) {
 	c := config{commitment: rpc.CommitmentConfirmed, anyFinality: true}
 	for _, o := range opts {
@@ -190,24 +195,25 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		addresses:   accounts.NewAddresses(mostAddresses),
 	}
 
-	client.transport = client.leveled(c.transport)
+	client.transport = client.withFinality(c.transport)
 	client.rpc = rpc.NewWithCustomRPCClient(client.transport)
 
 	return client, nil
 }
 
-// usable refuses a client that [New] did not make, and a context that is nil.
+// usable returns an error if [New] did not create the client, or if the context
+// is nil.
 func (c *Client) usable(ctx context.Context) error {
 	switch {
 	case c == nil || c.transport == nil:
-		return fmt.Errorf("%w client: make one with New", accounts.ErrNil)
+		return fmt.Errorf("%w client (create one with New)", accounts.ErrNil)
 	case ctx == nil:
-		return fmt.Errorf("%w context: pass context.Background() at least", accounts.ErrNil)
+		return fmt.Errorf("%w context (pass context.Background)", accounts.ErrNil)
 	}
 	return nil
 }
 
-// Registry is the list of LSTs the client knows.
+// Registry returns the list of LSTs of the client.
 func (c *Client) Registry() *lst.Registry {
 	if c == nil {
 		return nil
@@ -216,14 +222,13 @@ func (c *Client) Registry() *lst.Registry {
 	return c.registry
 }
 
-// RPC is the node behind the client, for whatever this package has no method
-// for. It keeps the client's limits, failover and redaction.
+// RPC returns the node as a solana-go client, for methods that this package
+// does not cover. It keeps the client's rate limits, failover and redaction.
 //
-// Its types, which are solana-go's, decompress accounts in base64+zstd without
-// a limit: 300 kB become gigabytes. So no answer with such an account is
-// decoded, asked for or not. Besides, an answer of 64 MiB, which is the limit
-// for methods that this package does not use itself, can take up ten times as
-// much once it is decoded into these types.
+// Accounts in base64+zstd are refused: solana-go decompresses them without a
+// limit, and 300 kB can become gigabytes. Responses of methods that this
+// package does not use are limited to 64 MiB; their decoded form can take ten
+// times as much memory.
 func (c *Client) RPC() *rpc.Client {
 	if c == nil {
 		return nil
@@ -232,8 +237,8 @@ func (c *Client) RPC() *rpc.Client {
 	return c.rpc
 }
 
-// buildCache remembers the hash of each program's code by the slot of its
-// deployment, so that the code is fetched once.
+// buildCache caches the hash of each program's code by the slot of its
+// deployment, so that the code is downloaded once.
 type buildCache struct {
 	mu     sync.Mutex
 	hashes map[deployment]string

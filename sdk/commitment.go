@@ -16,48 +16,53 @@ import (
 )
 
 const (
-	// freeFinality is how many slots finalized may be behind confirmed to count
-	// as the same. Replicas of one endpoint lie apart that much, where the two
-	// are one; where they are not, 31 slots and more lie between them.
+	// freeFinality is the largest difference between the confirmed and the
+	// finalized slot at which both count as the same. Replicas of one endpoint
+	// can differ by as much. On a cluster that finalizes later, the difference
+	// is at least 31 slots.
 	freeFinality = 8
-	// probeEvery is how often a node that refuses a request is asked at most
-	// whether it refuses the commitment in it.
+	// probeEvery is the least time between two probes of a node that refuses a
+	// request, see [Client.refusesConfirmed].
 	probeEvery = time.Minute
 )
 
-// finality is what is known about the commitments of the cluster. Its zero
-// value is a cluster that makes a difference between confirmed and finalized.
+// finality is the known relation between confirmed and finalized. Its zero
+// value stands for a cluster on which they differ.
 type finality struct {
-	// free says that finalized is as early as confirmed, and refused that nodes
-	// do not know confirmed any more.
+	// free reports whether finalized is as early as confirmed, and refused
+	// whether nodes refuse the commitment confirmed.
 	free, refused atomic.Bool
 
 	mu sync.Mutex
-	// probed is when a node was last asked whether it knows confirmed, and
-	// probing is closed when it has answered.
+	// probed is the time of the last probe. probing is closed at its end.
 	probed  time.Time
 	probing chan struct{}
 }
 
-// leveled is a transport that asks for finalized where confirmed was meant, as
-// soon as that costs nothing or is all that nodes know.
-type leveled struct {
+// finalityTransport is a transport that replaces confirmed by finalized if that
+// causes no delay, or if nodes refuse confirmed.
+type finalityTransport struct {
 	rpc.JSONRPCClient
 	client *Client
 }
 
-// leveled returns a transport of the client that keeps to its commitment. All
-// that asks a node goes through one.
-func (c *Client) leveled(transport rpc.JSONRPCClient) rpc.JSONRPCClient {
+// withFinality returns a transport that applies the commitment of the client.
+// All requests to nodes use one.
+func (c *Client) withFinality(transport rpc.JSONRPCClient) rpc.JSONRPCClient {
 	if !c.anyFinality {
 		return transport
 	}
-	return leveled{JSONRPCClient: transport, client: c}
+	return finalityTransport{JSONRPCClient: transport, client: c}
 }
 
-// CallForInto implements rpc.JSONRPCClient. A request that was refused because
-// of its commitment was not carried out, so it is made again.
-func (l leveled) CallForInto(ctx context.Context, out any, method string, params []any) error {
+// CallForInto implements rpc.JSONRPCClient. It repeats a request that a node
+// refused because of its commitment. Such a request was not executed.
+func (l finalityTransport) CallForInto(
+	ctx context.Context,
+	out any,
+	method string,
+	params []any,
+) error {
 	f := &l.client.finality
 	confirmed := confirmedIn(params) >= 0
 	if confirmed && (f.free.Load() || f.refused.Load()) {
@@ -73,7 +78,7 @@ func (l leveled) CallForInto(ctx context.Context, out any, method string, params
 }
 
 // CallWithCallback implements rpc.JSONRPCClient.
-func (l leveled) CallWithCallback(
+func (l finalityTransport) CallWithCallback(
 	ctx context.Context,
 	method string,
 	params []any,
@@ -86,7 +91,7 @@ func (l leveled) CallWithCallback(
 }
 
 // CallBatch implements rpc.JSONRPCClient.
-func (l leveled) CallBatch(
+func (l finalityTransport) CallBatch(
 	ctx context.Context,
 	requests jsonrpc.RPCRequests,
 ) (jsonrpc.RPCResponses, error) {
@@ -94,16 +99,16 @@ func (l leveled) CallBatch(
 }
 
 // Close closes the transport if it can be closed.
-func (l leveled) Close() error {
+func (l finalityTransport) Close() error {
 	if closer, ok := l.JSONRPCClient.(interface{ Close() error }); ok {
 		return closer.Close()
 	}
 	return nil
 }
 
-// refusesConfirmed reports whether a node does not know the commitment
-// confirmed. It finds out by what the node does, not by what it writes: the
-// same request is refused with one commitment and answered with the other.
+// refusesConfirmed reports whether a node refuses the commitment confirmed. It
+// does not interpret the text of an error. It checks that the same request is
+// refused with confirmed and answered with finalized.
 func (c *Client) refusesConfirmed(ctx context.Context, node rpc.JSONRPCClient) bool {
 	f := &c.finality
 	wait, end := f.beginProbe(c.now())
@@ -131,8 +136,9 @@ func (c *Client) refusesConfirmed(ctx context.Context, node rpc.JSONRPCClient) b
 	return true
 }
 
-// beginProbe returns how to end a probe, or nil if there is one under way or
-// was one lately, together with what is closed at its end.
+// beginProbe returns the function that ends a probe. It returns a nil function
+// if another probe is running or ended recently; wait is closed at the end of
+// that probe.
 func (f *finality) beginProbe(now time.Time) (wait <-chan struct{}, end func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -145,11 +151,11 @@ func (f *finality) beginProbe(now time.Time) (wait <-chan struct{}, end func()) 
 	return done, func() { close(done) }
 }
 
-// askFinality compares the slots that are confirmed and finalized. The
-// confirmed one is asked for last: the time between the two can only make them
-// differ more.
+// askFinality compares the confirmed with the finalized slot. It requests the
+// confirmed slot last: the time between the two requests can only increase the
+// difference.
 func (c *Client) askFinality(ctx context.Context) error {
-	through, ok := c.transport.(leveled)
+	through, ok := c.transport.(finalityTransport)
 	if !ok {
 		return nil
 	}
@@ -198,11 +204,11 @@ func isInvalidParams(err error) bool {
 	return errors.As(err, &one) && one.Code == invalidParams
 }
 
-// commitmentKeys are the options that hold a commitment.
+// commitmentKeys are the request options that hold a commitment.
 var commitmentKeys = [...]string{"commitment", "preflightCommitment"}
 
-// confirmedIn returns the index of the parameter that asks for confirmed, and a
-// negative number if there is none.
+// confirmedIn returns the index of the parameter that requests confirmed, or a
+// negative number.
 func confirmedIn(params []any) int {
 	return slices.IndexFunc(params, func(param any) bool {
 		options, ok := param.(rpc.M)
@@ -212,8 +218,7 @@ func confirmedIn(params []any) int {
 	})
 }
 
-// finalizedIn returns a copy of parameters with finalized in place of
-// confirmed.
+// finalizedIn returns the parameters with finalized in place of confirmed.
 func finalizedIn(params []any) []any {
 	at := confirmedIn(params)
 	if at < 0 {

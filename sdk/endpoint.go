@@ -13,16 +13,18 @@ import (
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 )
 
-var errOwnTransport = errors.New("a transport of one's own takes no fallbacks")
+var errOwnTransport = errors.New(
+	"WithTransport and WithFallback exclude each other (implement failover in the transport)",
+)
 
-// EndpointOption is an [Option] that can also be given to one fallback alone,
-// see [WithFallback].
+// EndpointOption is an [Option] that can also configure a single fallback, see
+// [WithFallback].
 type EndpointOption interface {
 	Option
 	applyEndpoint(*endpoint)
 }
 
-// endpoint is how one endpoint is used.
+// endpoint is the configuration of one endpoint.
 type endpoint struct {
 	doer     Doer
 	header   http.Header
@@ -48,14 +50,15 @@ type endpointOption func(*endpoint)
 func (f endpointOption) apply(c *config)           { f(&c.main) }
 func (f endpointOption) applyEndpoint(e *endpoint) { f(e) }
 
-// WithHTTPClient sends requests through the given client, for proxies,
-// middleware or tests.
+// WithHTTPClient sends requests through the given client, for example one with
+// a proxy, middleware or a test server.
 func WithHTTPClient(client Doer) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.doer = client })
 }
 
-// WithHeader adds a header to each request, for providers that take their key
-// there. Fallbacks do not get it: a key is for one provider.
+// WithHeader adds an HTTP header to each request, for example the API key of a
+// provider. Fallbacks do not inherit headers, because a key belongs to one
+// provider.
 func WithHeader(key, value string) EndpointOption {
 	return endpointOption(func(e *endpoint) {
 		if e.header == nil {
@@ -65,70 +68,70 @@ func WithHeader(key, value string) EndpointOption {
 	})
 }
 
-// WithTimeout bounds each single request. The default is 30 seconds.
+// WithTimeout limits the time of each request. The default is 30 seconds.
 func WithTimeout(timeout time.Duration) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.timeout = timeout })
 }
 
-// WithRateLimit keeps to so many requests a second, with bursts. Each endpoint
-// has a limit of its own.
+// WithRateLimit limits the number of requests per second and the size of
+// bursts. Each endpoint has its own limit. By default there is none.
 func WithRateLimit(perSecond float64, burst int) EndpointOption {
 	return endpointOption(func(e *endpoint) {
 		e.limit = &limit{perSecond: perSecond, burst: burst}
 	})
 }
 
-// WithMaxAttempts bounds how often a read is tried at each endpoint. The
-// default is 4, and 1 means no retry. A node that is behind may be asked more
-// often: it is waited for, for up to ten seconds in all, if it needs no more
-// than that to catch up. Sending a transaction is never a read.
+// WithMaxAttempts limits how often a read is tried at each endpoint. The
+// default is 4, and 1 disables retries. A node that lags behind a required slot
+// may be asked more often: the client waits up to ten seconds in all for it to
+// catch up. The limit does not apply to broadcasts of transactions.
 func WithMaxAttempts(attempts int) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.attempts = attempts })
 }
 
-// WithBatchSize bounds how many accounts one request asks for. The default is
-// 100, which is the most a node takes. A client finds out by itself if an
-// endpoint takes fewer, by asking for half as many after a refusal, and
-// remembers it; the option saves those refusals.
+// WithBatchSize limits the number of accounts in one request. The default is
+// 100, the limit of a node. After a refusal the client halves the number for
+// that endpoint and remembers it; this option avoids the refusals.
 func WithBatchSize(accounts int) EndpointOption {
 	return endpointOption(func(e *endpoint) { e.batch = accounts })
 }
 
-// WithInsecureHTTP lets a key, which is any header, userinfo or query, travel
-// unencrypted to a host other than this machine. Without it that is
-// [ErrInsecure].
+// WithInsecureHTTP permits sending a key, which is any header, userinfo or
+// query of the URL, unencrypted over HTTP to another machine. Without it such
+// an endpoint is [ErrInsecure].
 func WithInsecureHTTP() EndpointOption {
 	return endpointOption(func(e *endpoint) { e.insecure = true })
 }
 
-// WithFallback names another endpoint, for when those before it do not answer,
-// whatever the reason: that they are down, behind, limited, of another cluster,
-// or that a plan or a proxy refuses a method. Reads go to the first endpoint
-// that answers; one that failed comes last for a while, a second at first and
-// up to a minute if it goes on failing. Transactions are handed to all that are
-// well, which is safe because the bytes are the same, and all are asked what
-// became of them.
+// WithFallback adds an endpoint, for when those before it fail: they are down,
+// lag behind, are rate-limited, belong to another cluster, or refuse a method.
 //
-// An error comes from a single endpoint only if it is about a transaction that
-// fails. What each endpoint says otherwise is in an [EndpointsError].
+// A read goes to the first endpoint that answers. An endpoint that failed is
+// asked last for one second, and for up to one minute if it keeps failing. A
+// transaction is broadcast to all available endpoints, and all of them are
+// asked for its status. Broadcasting the same bytes several times is safe,
+// because a transaction lands at most once.
 //
-// The options are for this endpoint alone. What they leave open is as for the
-// client, headers and [WithInsecureHTTP] excepted.
+// If all endpoints fail, the error is an [EndpointsError]. An error of a single
+// endpoint is returned only if it is about the transaction itself.
+//
+// The options apply to this endpoint only. Settings that they leave out come
+// from the client's options, except headers and [WithInsecureHTTP].
 func WithFallback(url string, opts ...EndpointOption) Option {
 	return option(func(c *config) {
 		c.fallbacks = append(c.fallbacks, fallback{url: url, opts: opts})
 	})
 }
 
-// WithGenesisHash names the cluster that all endpoints must be of, even if
-// there is only one. Without it, several endpoints must be of the same cluster
-// as the first of them, as far as they tell. Others are refused with
-// [ErrWrongCluster].
+// WithGenesisHash sets the genesis hash of the cluster. Endpoints of another
+// cluster are refused with [ErrWrongCluster], even if there is only one
+// endpoint. Without this option, all endpoints must belong to the cluster of
+// the first one that reports its genesis hash.
 func WithGenesisHash(hash solana.Hash) Option {
 	return option(func(c *config) { c.genesis = &hash })
 }
 
-// connect makes the transport: one endpoint, or several with failover.
+// connect returns the transport, with failover if there are several endpoints.
 func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, error) {
 	first, err := c.endpoint(url, c.main)
 	if err != nil {
@@ -164,7 +167,7 @@ func (c *config) connect(url string) (rpc.JSONRPCClient, *jsonrpc.Failover, erro
 
 	if c.genesis != nil {
 		if c.genesis.IsZero() {
-			return nil, nil, errors.New("no genesis hash")
+			return nil, nil, errors.New("the genesis hash is zero")
 		}
 
 		o.Genesis = c.genesis.String()
@@ -197,7 +200,7 @@ func (c *config) endpoint(url string, e endpoint) (*jsonrpc.Client, error) {
 	return jsonrpc.New(url, o)
 }
 
-// Close closes idle connections. The client stays usable.
+// Close closes idle connections. The client can still be used.
 func (c *Client) Close() error {
 	if c == nil {
 		return nil

@@ -2,206 +2,243 @@ package sdk_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"log"
+	"time"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
-	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
-	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// exampleNode stands for a real node: it has the embedded market and lets every
-// transaction land.
-func exampleNode() (*sdktest.Node, error) {
-	node, err := sdktest.Demo()
-	if err != nil {
-		return nil, err
-	}
-
-	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Units: 60_000} })
-	node.OnSend(func(raw []byte) *sdktest.Error {
-		signature := solana.SignatureFromBytes(raw[1:65])
-		node.SetStatus(signature, sdktest.Status{
-			Slot:         342792002,
-			Confirmation: "confirmed",
-			Units:        60_000,
-			Fee:          5_000,
-		})
-
-		return nil
-	})
-
-	return node, nil
-}
-
-// exampleClient is in place of sdk.New("https://…").
-func exampleClient() (*sdk.Client, error) {
-	node, err := exampleNode()
-	if err != nil {
-		return nil, err
-	}
-	return node.Client()
-}
-
+// Stake 1.5 SOL for jitoSOL: quote, build, sign, send. The client of package
+// sdktest stands for sdk.New with the URL of a node, and the key for
+// txn.OpenKeySigner.
 func Example() {
 	ctx := context.Background()
-	client, err := exampleClient() // sdk.New("https://…")
+	client, wallet, err := sdktest.DemoClient()
 	if err != nil {
-		fmt.Println(err)
-		return
-	}
-
-	me, err := txn.GenerateKeySigner() // txn.OpenKeySigner("id.json")
-	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
 	jitoSOL, err := client.Registry().Lookup("jitoSOL")
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	request := route.Request{
-		From:    accounts.NativeMint,
-		To:      jitoSOL.Mint,
-		Amount:  1_500_000_000,
-		Options: route.Options{SlippageBps: 10},
-	}
-
-	receipt, q, err := client.Execute(ctx, request, sdk.BuildOptions{Owner: me.PublicKey()}, me)
+	var opts sdk.TradeOptions
+	opts.Owner = wallet.PublicKey()
+	opts.SlippageBps = 10 // at least 99.9 % of the quoted amount
+	unsigned, quote, err := client.Stake(ctx, jitoSOL.Mint, 1_500_000_000, opts)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	fmt.Println("received", jitoSOL.Format(q.Out), "JitoSOL in slot", receipt.Slot, "for",
-		receipt.Fee, "lamports")
-	// Output: received 1.244054262 JitoSOL in slot 342792002 for 5000 lamports
+	signed, err := unsigned.Sign(ctx, wallet)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	receipt, err := client.Send(ctx, signed)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("received", jitoSOL.Format(quote.Out), "jitoSOL in slot", receipt.Slot)
+	// Output: received 1.244054262 jitoSOL in slot 342792001
 }
 
-// A transaction can be looked at before anybody signs it.
-func ExampleClient_Stake() {
-	client, err := exampleClient()
+// The options of New are the same for a real node. Here the node answers within
+// the process, in place of an HTTP client.
+func ExampleNew() {
+	node, err := sdktest.Demo()
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
+	}
+
+	client, err := sdk.New("https://rpc.example",
+		sdk.WithHTTPClient(node),
+		sdk.WithHeader("X-Api-Key", "secret"),
+		sdk.WithTimeout(10*time.Second), // each request
+		sdk.WithMaxAttempts(3),          // each read
+		sdk.WithRateLimit(50, 10),       // 50 requests per second, bursts of 10
+		sdk.WithBatchSize(50),           // accounts per request
+	)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	market, err := client.LoadMarket(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("slot", market.Slot())
+	if err := client.Close(); err != nil {
+		log.Fatal(err)
+	}
+	// Output: slot 342792000
+}
+
+// Stake with a memo and a capped priority fee.
+func ExampleClient_Stake() {
+	client, wallet, err := sdktest.DemoClient()
+	if err != nil {
+		log.Fatal(err)
 	}
 
 	hubSOL, err := client.Registry().Lookup("hubSOL")
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	unsigned, q, err := client.Stake(context.Background(), hubSOL.Mint, 2_000_000_000,
-		sdk.TradeOptions{
-			BuildOptions: sdk.BuildOptions{Owner: solana.PublicKey{1}},
-		})
+	var opts sdk.TradeOptions
+	opts.Owner = wallet.PublicKey()
+	opts.Memo = "invoice 4711"
+	opts.Priority = sdk.PriorityFee{MaxLamports: 20_000}
+	unsigned, quote, err := client.Stake(context.Background(), hubSOL.Mint, 2_000_000_000, opts)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
 	fee, err := unsigned.NetworkFee()
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	_, told := unsigned.BaseFee()
-	fmt.Println("at least", hubSOL.Format(q.MinOut), "hubSOL for a fee of", fee,
-		"lamports, told by the node:", told)
-	// Output: at least 1.80503295 hubSOL for a fee of 5000 lamports, told by the node: true
+	fmt.Println("at least", hubSOL.Format(quote.MinOut), "hubSOL, network fee", fee, "lamports")
+	// Output: at least 1.80503295 hubSOL, network fee 5000 lamports
 }
 
-// The reason why there is no quote can be told apart by its kind.
-func ExampleClient_LoadMarket() {
-	client, err := exampleClient()
+// Swap mSOL for exactly 1 INF, with a slippage of at most 0.5 %.
+func ExampleClient_Swap() {
+	client, wallet, err := sdktest.DemoClient()
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	phaseSOL, err := client.Registry().Lookup("phaseSOL")
+	var opts sdk.TradeOptions
+	opts.Owner = wallet.PublicKey()
+	opts.SwapMode = route.ExactOut
+	opts.SlippageBps = 50
+	_, quote, err := client.Swap(context.Background(), accounts.MSOLMint, accounts.INFMint,
+		1_000_000_000, opts)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	market, err := client.LoadMarket(context.Background(), phaseSOL.Mint)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-
-	request := route.Request{From: accounts.NativeMint, To: phaseSOL.Mint, Amount: 1_000_000_000}
-	_, err = market.Quote(request)
-	fmt.Println("stale:", errors.Is(err, quote.ErrStalePool))
-	request.AllowPoolUpdate = true
-	q, err := market.Quote(request)
-	fmt.Println(q.Assumptions, err)
-	// Output:
-	// stale: true
-	// [the pool is updated for this epoch in the same transaction] <nil>
+	fmt.Println("at most", lst.FormatAmount(quote.MaxIn, 9), "mSOL for 1 INF")
+	// Output: at most 1.130743478 mSOL for 1 INF
 }
 
-// The error says whether it is safe to sign again. Here the node refuses.
-func ExampleClient_Send() {
-	ctx := context.Background()
-	node, err := exampleNode()
+// Sell mSOL for SOL, paid to another wallet.
+func ExampleClient_Unstake() {
+	client, wallet, err := sdktest.DemoClient()
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	node.OnSend(func([]byte) *sdktest.Error { return sdktest.Preflight(`"AccountNotFound"`) })
+	var opts sdk.TradeOptions
+	opts.Owner = wallet.PublicKey()
+	opts.Recipient = solana.PublicKey{9}
+	_, quote, err := client.Unstake(context.Background(), accounts.MSOLMint, 10_000_000_000, opts)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("the recipient receives", lst.FormatAmount(quote.Out, 9), "SOL")
+	// Output: the recipient receives 12.96121372 SOL
+}
+
+// Deposit a part of a stake account: 2.5 of its 10 SOL are split off.
+func ExampleClient_DepositStake() {
+	node, err := sdktest.Demo()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	node.AcceptAll()
 	client, err := node.Client()
 	if err != nil {
-		fmt.Println(err)
-		return
-	}
-
-	me, err := txn.GenerateKeySigner()
-	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
 	hubSOL, err := client.Registry().Lookup("hubSOL")
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	unsigned, _, err := client.Stake(ctx, hubSOL.Mint, 1_000_000_000,
-		sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: me.PublicKey()}})
+	var opts sdk.TradeOptions
+	opts.Owner = solana.PublicKey{1}
+	stake := node.AddStakeAccount(opts.Owner, sdktest.DemoValidator(), 10_000_000_000, false)
+	ctx := context.Background()
+	_, quote, err := client.DepositStake(ctx, stake, hubSOL.Mint, 2_500_000_000, opts)
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	signed, err := unsigned.Sign(ctx, me)
+	fmt.Println("2.5 SOL of stake for", hubSOL.Format(quote.Out), "hubSOL")
+	// Output: 2.5 SOL of stake for 2.258351524 hubSOL
+}
+
+// Redeem jitoSOL for a stake account. The seed determines its address.
+func ExampleClient_WithdrawStake() {
+	client, wallet, err := sdktest.DemoClient()
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 
-	receipt, err := client.Send(ctx, signed)
-	fmt.Println(receipt.Signature == signed.Signature())
-	switch {
-	case errors.Is(err, sdk.ErrNotSent), errors.Is(err, sdk.ErrExpired):
-		fmt.Println("may be signed again:", err)
-	case errors.Is(err, sdk.ErrUncertain):
-		fmt.Println("may still land, so wait on with Resume:", err)
+	jitoSOL, err := client.Registry().Lookup("jitoSOL")
+	if err != nil {
+		log.Fatal(err)
 	}
+
+	var opts sdk.TradeOptions
+	opts.Owner = wallet.PublicKey()
+	opts.Seed = "2026-11-30" // never used before by this owner
+	opts.Deactivate = true
+	ctx := context.Background()
+	_, quote, err := client.WithdrawStake(ctx, jitoSOL.Mint, 10_000_000_000, opts)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	address, err := accounts.SeededStakeAccount(opts.Owner, opts.Seed)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(lst.FormatAmount(quote.Out, 9), "SOL of stake, address known:", !address.IsZero())
+	fmt.Println("remaining steps:", len(quote.RemainingSteps))
 	// Output:
-	// true
-	// may be signed again: transaction was not sent (it may be changed and signed again): transaction failed: AccountNotFound: the fee payer has no account on chain; fund it with SOL
+	// 12.045294527 SOL of stake, address known: true
+	// remaining steps: 1
+}
+
+// Execute in one call what the other methods do in steps.
+func ExampleClient_Execute() {
+	client, wallet, err := sdktest.DemoClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	request := route.Request{
+		From:    accounts.NativeMint,
+		To:      accounts.MSOLMint,
+		Amount:  1_500_000_000,
+		Options: route.Options{SlippageBps: 10},
+	}
+
+	opts := sdk.BuildOptions{Owner: wallet.PublicKey()}
+	receipt, quote, err := client.Execute(context.Background(), request, opts, wallet)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(quote.Venue, "in slot", receipt.Slot, "for a fee of", receipt.Fee, "lamports")
+	// Output: Marinade deposit in slot 342792001 for a fee of 5000 lamports
 }

@@ -14,30 +14,29 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// FundsError is returned by [Client.Build], [Client.Send] and what uses them
-// when the token account that a transaction pays from does not exist or holds
-// too little: the transaction failed in a simulation, at a node or in a block,
-// or it is not simulated and was looked at before. It matches
-// [progerr.ErrInsufficientFunds]; errors.As finds the
-// [*progerr.TransactionError] in it, if there is one.
+// FundsError is returned by [Client.Build], [Client.Send] and the methods that
+// call them when the token account that pays does not exist or holds too
+// little. It matches [progerr.ErrInsufficientFunds]. If the transaction failed
+// in a simulation, at a node or in a block, errors.As also finds the
+// [*progerr.TransactionError]. Add tokens to the account, or trade less.
 type FundsError struct {
 	// Account is the token account, Owner the key that signs for it, and Mint
-	// its token; Mint is zero if the account does not exist and the transaction
-	// does not tell.
+	// its token. Mint is zero if it is not known.
 	Account solana.PublicKey
 	Owner   solana.PublicKey
 	Mint    solana.PublicKey
 	// Missing reports whether the account does not exist.
 	Missing bool
-	// Has is what the account holds, and Needs what the transaction takes out
-	// of it, up to the instruction that failed, both in base units.
+	// Has is the balance of the account, and Needs the sum of the payments up
+	// to the failed instruction, both in base units.
 	Has   uint64
 	Needs uint64
-	// Err is the failure; nil if the account was looked at before.
+	// Err is the failure of the transaction, or nil if the account was checked
+	// before.
 	Err error
 }
 
-// Error is one line with the account, its owner and what is missing.
+// Error returns one line with the account, its owner and the missing amount.
 func (e *FundsError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -48,11 +47,11 @@ func (e *FundsError) Error() string {
 		mint = fmt.Sprintf(" for mint %s", e.Mint)
 	}
 
-	state := fmt.Sprintf("holds %d of the %d base units that are to be paid; "+
+	state := fmt.Sprintf("holds %d of the %d base units to pay; "+
 		"trade less, or add tokens first", e.Has, e.Needs)
 	if e.Missing {
-		state = fmt.Sprintf("does not exist, and %d base units are to be paid from it; "+
-			"get tokens there first, or name the owner who holds them", e.Needs)
+		state = fmt.Sprintf("does not exist, but has to pay %d base units; "+
+			"add tokens first, or set the owner who holds them", e.Needs)
 	}
 
 	text := fmt.Sprintf("%v: token account %s of %s%s %s",
@@ -68,7 +67,7 @@ func (e *FundsError) Error() string {
 // Is matches [progerr.ErrInsufficientFunds].
 func (e *FundsError) Is(target error) bool { return target == progerr.ErrInsufficientFunds }
 
-// Unwrap returns the failure.
+// Unwrap returns the failure of the transaction, or nil.
 func (e *FundsError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -76,29 +75,29 @@ func (e *FundsError) Unwrap() error {
 	return e.Err
 }
 
-// MinimumError is returned by [Client.Build], [Client.Send] and what uses them
-// when a transaction failed because less arrived than the quote's minimum, and
-// it was a check of a balance that found so, see [route.CheckedByBalance]. It
-// matches [progerr.ErrSlippage], and not [progerr.ErrInsufficientFunds] as the
-// token program has it: the owner does not lack funds. errors.As finds the
-// [*progerr.TransactionError] in it.
+// MinimumError is returned by [Client.Build], [Client.Send] and the methods
+// that call them when a balance check fails: the transaction would receive less
+// than the minimum output of the quote, see [route.CheckedByBalance]. It
+// matches [progerr.ErrSlippage]. It does not match
+// [progerr.ErrInsufficientFunds], although the token program reports
+// insufficient funds. Quote again, or allow more slippage.
 type MinimumError struct {
-	// Account is the token account that was checked.
+	// Account is the checked token account.
 	Account solana.PublicKey
-	// AtLeast is what it had to hold, in base units.
+	// AtLeast is the balance that the check requires, in base units.
 	AtLeast uint64
-	// Failure is what the token program said.
+	// Failure is the error of the token program.
 	Failure *progerr.TransactionError
 }
 
-// Error is one line with the account and what it had to hold.
+// Error returns one line with the account and the required balance.
 func (e *MinimumError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
 
 	text := fmt.Sprintf(
-		"%v: token account %s holds less than the %d base units it must hold by then; "+
+		"%v: token account %s would hold less than the required %d base units; "+
 			"quote again or allow more slippage",
 		progerr.ErrSlippage,
 		e.Account,
@@ -115,7 +114,7 @@ func (e *MinimumError) Error() string {
 // Is matches [progerr.ErrSlippage].
 func (e *MinimumError) Is(target error) bool { return target == progerr.ErrSlippage }
 
-// As finds the failure.
+// As finds the [*progerr.TransactionError].
 func (e *MinimumError) As(target any) bool {
 	to, ok := target.(**progerr.TransactionError)
 	if !ok || e == nil || e.Failure == nil {
@@ -125,8 +124,8 @@ func (e *MinimumError) As(target any) bool {
 	return true
 }
 
-// failureName is the name of a failure without its meaning, which is that of
-// other causes.
+// failureName returns the name of a failure without its general meaning, which
+// the calling error replaces.
 func failureName(failure *progerr.TransactionError) string {
 	switch {
 	case failure.Program != nil && failure.Program.Name != "":
@@ -137,12 +136,11 @@ func failureName(failure *progerr.TransactionError) string {
 	return failure.Kind
 }
 
-// understood adds to the failure of a transaction what the node does not tell:
-// whose token account lacks the tokens that an instruction was to take out of
-// it. A node names only the error of the program that stumbled, which for an
-// account that does not exist may be any. A failure that has another reason, or
-// whose account cannot be read, stays as it is.
-func (c *Client) understood(
+// explainFunds adds to a failure the token account that lacks the tokens for an
+// instruction. A node reports only the error of the failed program, and for a
+// missing account that can be any error. Other failures are returned unchanged,
+// as is a failure whose account cannot be read.
+func (c *Client) explainFunds(
 	ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned,
 ) error {
 	payment, needs, ok := failedPayment(failure, unsigned)
@@ -174,7 +172,7 @@ func (c *Client) understood(
 		found.Missing = true
 		return found
 	case err != nil:
-		c.logger.DebugContext(ctx, "the account that pays cannot be read",
+		c.logger.DebugContext(ctx, "cannot read the paying account",
 			"account", payment.Account, "error", err)
 		return failure
 
@@ -186,7 +184,7 @@ func (c *Client) understood(
 	return failure
 }
 
-// source is what the chain knows of the token account that the owner pays from.
+// source is the token account that the owner pays from.
 type source struct {
 	address solana.PublicKey
 	mint    solana.PublicKey
@@ -194,8 +192,8 @@ type source struct {
 	amount  uint64
 }
 
-// sourceOf reads the token account that the owner pays from. What is no token
-// account is left to the programs to refuse.
+// sourceOf reads the token account that the owner pays from. It returns nil for
+// another kind of account, which the programs refuse.
 func sourceOf(set *accounts.Set, address solana.PublicKey) (*source, error) {
 	token, err := tokenAccountOf(set, address)
 	var malformed *accounts.DecodeError
@@ -215,9 +213,9 @@ func sourceOf(set *accounts.Set, address solana.PublicKey) (*source, error) {
 	}, nil
 }
 
-// paysFrom is the token account that the owner pays a request from; zero if it
-// is paid in SOL or with a stake account, or in a token that the client does
-// not know.
+// paysFrom returns the token account that the owner pays a request from. It
+// returns zero for a payment in SOL or with a stake account, and for an unknown
+// token.
 func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.PublicKey, error) {
 	program := accounts.TokenProgram
 	if r.From != accounts.NativeMint {
@@ -236,8 +234,8 @@ func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.Publi
 	return c.addresses.AssociatedToken(owner, program, r.From)
 }
 
-// firstSource is the token account that a transaction pays from, before
-// anything in it is paid out; zero if there is none.
+// firstSource returns the token account of the first payment in a transaction,
+// or zero.
 func firstSource(unsigned *txn.Unsigned) solana.PublicKey {
 	for _, in := range explain.Transaction(unsigned, nil).Instructions {
 		if p, ok := in.Payment(); ok && !p.Check {
@@ -247,9 +245,9 @@ func firstSource(unsigned *txn.Unsigned) solana.PublicKey {
 	return solana.PublicKey{}
 }
 
-// checkSource refuses a transaction whose owner does not have the tokens that
-// it is to pay at the price of its quote, as far as that was looked at.
-func (r *ready) checkSource(unsigned *txn.Unsigned, in uint64) error {
+// checkSource returns a [FundsError] if the source account was read and holds
+// less than the input of the quote.
+func (r *prefetched) checkSource(unsigned *txn.Unsigned, in uint64) error {
 	if r.source == nil || !r.source.missing && r.source.amount >= in {
 		return nil
 	}
@@ -261,7 +259,7 @@ func (r *ready) checkSource(unsigned *txn.Unsigned, in uint64) error {
 		}
 
 		if _, _, ok := paid(unsigned, i); !ok {
-			return nil // An instruction before fills it.
+			return nil // An earlier instruction adds tokens to it.
 		}
 
 		return &FundsError{
@@ -277,17 +275,17 @@ func (r *ready) checkSource(unsigned *txn.Unsigned, in uint64) error {
 	return nil
 }
 
-// failedPayment is what the instruction that failed takes out of a token
-// account, and how much the transaction takes out of it up to there. It is
-// false if there is no such payment, or if an instruction before may have put
-// tokens there.
+// failedPayment returns the payment of the failed instruction, and the sum of
+// the payments from its account up to there. It returns false if the
+// instruction pays nothing, or if an earlier instruction may have added tokens
+// to the account.
 func failedPayment(
 	failure *progerr.TransactionError, unsigned *txn.Unsigned,
 ) (p explain.Payment, needs uint64, ok bool) {
 	return paid(unsigned, failure.Instruction)
 }
 
-// paid is [failedPayment] for an instruction by its index.
+// paid is [failedPayment] for the instruction with the given index.
 func paid(unsigned *txn.Unsigned, index int) (p explain.Payment, needs uint64, ok bool) {
 	all := explain.Transaction(unsigned, nil).Instructions
 	if index < 0 || index >= len(all) {

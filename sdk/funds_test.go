@@ -194,8 +194,8 @@ func TestFundsError(t *testing.T) {
 			name:    "no account",
 			failure: noAccount,
 			want:    &sdk.FundsError{Missing: true},
-			text: "does not exist, and 1000000000 base units are to be paid from it; " +
-				"get tokens there first, or name the owner who holds them",
+			text: "does not exist, but has to pay 1000000000 base units; " +
+				"add tokens first, or set the owner who holds them",
 		},
 		{
 			name: "lamports at the address",
@@ -213,7 +213,7 @@ func TestFundsError(t *testing.T) {
 			failure: tooFew,
 			logs:    true,
 			want:    &sdk.FundsError{Has: sol - 1},
-			text:    "holds 999999999 of the 1000000000 base units that are to be paid; trade less, or add tokens first",
+			text:    "holds 999999999 of the 1000000000 base units to pay; trade less, or add tokens first",
 		},
 		{
 			name:    "enough, and another failure",

@@ -15,55 +15,57 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ready is what is known already, so that building need not ask for it.
-type ready struct {
+// prefetched is the state that was read before building, so that it need not be
+// read again.
+type prefetched struct {
 	lifetime *txn.Lifetime
-	// held is what the account holds that a quote with a guard of the balance
-	// is about.
-	held    *uint64
-	account solana.PublicKey
-	// unitPrice is what is likely to be paid for a compute unit.
+	// tokenBalance is the balance of the account that a balance check is about.
+	tokenBalance *uint64
+	account      solana.PublicKey
+	// unitPrice is the expected compute unit price.
 	unitPrice uint64
-	// recipient is one that was looked at.
+	// recipient is a recipient that was checked.
 	recipient solana.PublicKey
-	// payer is the account that pays, nil if it was not looked at.
+	// payer is the fee payer, or nil if it was not read.
 	payer *wallet
-	// source is the token account that the owner pays from, nil if it was not
-	// looked at.
+	// source is the token account that the owner pays from, or nil if it was
+	// not read.
 	source *source
-	// spent is the least that the trade takes from the payer beside the fee.
+	// spent is the least number of lamports that the trade takes from the
+	// payer, without the network fee.
 	spent uint64
-	// slot is the latest at which accounts were read.
+	// slot is the latest slot of the accounts.
 	slot uint64
-	// addresses are those that are known.
+	// addresses caches derived addresses.
 	addresses *accounts.Addresses
-	// seeds draws that of the transaction.
+	// seeds generates the seed of the transaction.
 	seeds *seeds
 }
 
-// latest is the slot of the latest answer in it.
-func (r ready) latest() uint64 {
+// latest returns the latest slot of the answers.
+func (r prefetched) latest() uint64 {
 	if r.lifetime == nil {
 		return r.slot
 	}
 	return max(r.slot, r.lifetime.Slot)
 }
 
-// wanted are the accounts that building looks at, zero if it need not.
+// wanted lists the accounts to read before building. Those that are zero are
+// not read.
 type wanted struct {
-	// payer pays the fees.
+	// payer is the fee payer.
 	payer solana.PublicKey
 	// source is the token account that the owner pays from.
 	source solana.PublicKey
-	// token is an account whose balance is checked.
+	// token is the account of a balance check.
 	token solana.PublicKey
-	// recipient is to be a wallet.
+	// recipient is an address that must be a wallet.
 	recipient solana.PublicKey
-	// nonce is in place of a blockhash.
+	// nonce is the durable nonce account.
 	nonce solana.PublicKey
 }
 
-// keys are those of the accounts, each once.
+// keys returns the addresses without duplicates.
 func (w wanted) keys() []solana.PublicKey {
 	var keys []solana.PublicKey
 	for _, key := range []solana.PublicKey{w.payer, w.source, w.token, w.recipient, w.nonce} {
@@ -74,9 +76,9 @@ func (w wanted) keys() []solana.PublicKey {
 	return keys
 }
 
-// look reads all wanted accounts in one request, at a slot or later, and notes
-// what they tell.
-func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) error {
+// readWanted reads all wanted accounts in one request, with a minimum slot,
+// and stores the results in known.
+func (c *Client) readWanted(ctx context.Context, w wanted, slot uint64, known *prefetched) error {
 	set, err := c.accounts(ctx, w, slot)
 	if err != nil {
 		return err
@@ -90,7 +92,7 @@ func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) 
 			return err
 		}
 
-		known.held, known.account = &held, w.token
+		known.tokenBalance, known.account = &held, w.token
 	}
 
 	if !w.recipient.IsZero() {
@@ -131,9 +133,10 @@ func (c *Client) look(ctx context.Context, w wanted, slot uint64, known *ready) 
 	return nil
 }
 
-// accounts reads the wanted accounts. A nonce is read at confirmed or better,
-// whatever the commitment of the client: on a fork that goes away it may hold a
-// value it never had, which would look as if it had been used up.
+// accounts reads the wanted accounts. It reads a nonce account at confirmed or
+// finalized even if the client uses processed: on a dropped fork the account
+// may hold a value that it never has elsewhere, and the transaction would seem
+// to be used up.
 func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts.Set, error) {
 	commitment := c.commitment
 	if commitment == rpc.CommitmentProcessed && !w.nonce.IsZero() {
@@ -158,7 +161,8 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 	return set, answer.into(set, keys)
 }
 
-// balanceOf is what a token account holds, nothing if it does not exist.
+// balanceOf returns the balance of a token account, or zero if the account does
+// not exist.
 func balanceOf(set *accounts.Set, address solana.PublicKey) (uint64, error) {
 	token, err := tokenAccountOf(set, address)
 	switch {
@@ -170,31 +174,31 @@ func balanceOf(set *accounts.Set, address solana.PublicKey) (uint64, error) {
 	return token.Amount, nil
 }
 
-// tokenAccountOf is a token account of a set. The error wraps
-// [accounts.ErrNotFound] if there is none at the address, even if lamports were
-// sent there.
+// tokenAccountOf returns a token account of a set. The error wraps
+// [accounts.ErrNotFound] if the account does not exist, or if its address holds
+// only lamports.
 func tokenAccountOf(set *accounts.Set, address solana.PublicKey) (*accounts.TokenAccount, error) {
 	account, err := set.Get(address)
 	switch {
 	case err != nil:
 		return nil, err
 	case account.Owner == accounts.SystemProgram && len(account.Data) == 0:
-		return nil, fmt.Errorf("%w: %s holds lamports only", accounts.ErrNotFound, address)
+		return nil, fmt.Errorf("%w: %s holds only lamports", accounts.ErrNotFound, address)
 	}
 	return accounts.DecodeTokenAccount(account)
 }
 
-// complete reads what is not known yet, all at once, and adds it.
+// complete reads in one step what is missing in known.
 func (c *Client) complete(
-	ctx context.Context, q *route.Quote, o BuildOptions, known ready,
-) (ready, error) {
+	ctx context.Context, q *route.Quote, o BuildOptions, known prefetched,
+) (prefetched, error) {
 	account, guarded, err := q.GuardedAccountFrom(c.addresses, o.Owner)
 	if err != nil {
 		return known, err
 	}
 
-	want := wanted{recipient: unseenRecipient(q.Request, o.Owner, &known)}
-	if guarded && (known.held == nil || known.account != account) {
+	want := wanted{recipient: uncheckedRecipient(q.Request, o.Owner, &known)}
+	if guarded && (known.tokenBalance == nil || known.account != account) {
 		want.token = account
 	}
 
@@ -203,7 +207,7 @@ func (c *Client) complete(
 	}
 
 	hash := known.lifetime == nil && o.Nonce.IsZero()
-	// If there is nothing else to wait for, the payer is looked at later.
+	// If no other request is necessary, the payer is read later.
 	if o.checksPayer() && known.payer == nil && (hash || want != wanted{}) {
 		want.payer = o.Payer
 		want.source, err = c.paysFrom(q.Request, o.Owner)
@@ -217,17 +221,23 @@ func (c *Client) complete(
 	}
 
 	found := known
-	err = c.ask(ctx, want, hash, q.Slot, &found)
+	err = c.readWithBlockhash(ctx, want, hash, q.Slot, &found)
 
 	return found, err
 }
 
-// ask reads the wanted accounts and a blockhash, all at once, at a slot or
-// later.
-func (c *Client) ask(ctx context.Context, want wanted, hash bool, slot uint64, known *ready) error {
+// readWithBlockhash reads the wanted accounts and a blockhash at the same time,
+// with a minimum slot.
+func (c *Client) readWithBlockhash(
+	ctx context.Context,
+	want wanted,
+	hash bool,
+	slot uint64,
+	known *prefetched,
+) error {
 	group, ctx := errgroup.WithContext(ctx)
 	if want != (wanted{}) {
-		group.Go(func() error { return c.look(ctx, want, slot, known) })
+		group.Go(func() error { return c.readWanted(ctx, want, slot, known) })
 	}
 
 	if hash {

@@ -12,20 +12,20 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// maxBlockhashBlocks is the largest number of blocks for which a blockhash may
-// be told to be good. It is twice the network's 150, as the height it is
-// compared with may come from a node further behind.
+// maxBlockhashBlocks is the highest number of blocks for which a blockhash can
+// remain valid. It is twice the 150 blocks of the network, because the block
+// height may come from a node that lags behind.
 const maxBlockhashBlocks = 300
 
-// ErrBadLifetime is returned by [Client.Build] when a node tells a last valid
-// block height that cannot be, because it lies in the past or further ahead
-// than a blockhash lives. The other endpoints are asked first.
+// ErrBadLifetime is returned by [Client.Build] when the last valid block height
+// of a blockhash is impossible: it has passed, or it is more than 300 blocks
+// ahead. The other endpoints are asked first. Try another endpoint.
 var ErrBadLifetime = errors.New(
-	"the node tells a last valid block height that cannot be (try another endpoint)",
+	"the node reports an impossible last valid block height (try another endpoint)",
 )
 
-// lifetime takes the latest blockhash from a node that has seen a slot. The
-// block height is asked along with it, to hold its last valid one against.
+// lifetime reads the latest blockhash from a node that has reached a slot. It
+// also reads the block height, to check the last valid block height.
 func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error) {
 	slot = max(slot, c.seen.slot.Load())
 	lifetime, err := c.lifetimeFrom(ctx, c.transport, slot)
@@ -33,8 +33,8 @@ func (c *Client) lifetime(ctx context.Context, slot uint64) (txn.Lifetime, error
 		return lifetime, err
 	}
 
-	// Which of the endpoints is wrong, the one that told the blockhash or the
-	// one that told the height, shows when each tells both.
+	// Ask each endpoint for both values, to find one that reports consistent
+	// ones.
 	for _, node := range c.nodes() {
 		if lifetime, err := c.lifetimeFrom(ctx, node, slot); err == nil {
 			return lifetime, nil
@@ -54,14 +54,15 @@ func (c *Client) lifetimeFrom(
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		opts := rpc.M{"commitment": c.commitment, "minContextSlot": slot}
-		return node.CallForInto(groupCtx, &atLeast[latestBlockhash]{slot, &hash},
+		return node.CallForInto(groupCtx, &minSlotAnswer[latestBlockhash]{slot, &hash},
 			"getLatestBlockhash", []any{opts})
 	})
 
 	group.Go(func() error {
 		info, err := getEpochInfo(groupCtx, node, c.commitment, slot)
 		if err != nil {
-			c.logger.DebugContext(ctx, "no block height to check the blockhash with", "error", err)
+			c.logger.DebugContext(ctx, "cannot read the block height to check the blockhash",
+				"error", err)
 			return nil
 		}
 
@@ -87,8 +88,9 @@ func (c *Client) lifetimeFrom(
 	return lifetime, checkLifetime(lifetime, height)
 }
 
-// checkLifetime refuses a last valid block height that cannot be. There are
-// never more blocks than slots; the height is nil if it is not known.
+// checkLifetime returns [ErrBadLifetime] if a last valid block height is
+// impossible. The number of blocks never exceeds the number of slots. The
+// height is nil if it is not known.
 func checkLifetime(l txn.Lifetime, height *uint64) error {
 	last := l.LastValidBlockHeight
 	switch {

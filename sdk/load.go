@@ -18,43 +18,50 @@ import (
 )
 
 const (
-	// accountsPerRequest is the most addresses a node takes in one
-	// getMultipleAccounts. The transport splits what an endpoint takes less of.
+	// accountsPerRequest is the highest number of addresses in
+	// getMultipleAccounts. The transport splits requests for endpoints with a
+	// lower limit.
 	accountsPerRequest = 100
-	// optionalGrace is how much longer what is not needed is waited for.
+	// optionalGrace limits the wait for an answer that is not essential after
+	// the others have arrived.
 	optionalGrace = time.Second
-	// maxTokensWithStake is how many tokens a market may have in which stake is
-	// moved, too. The validator lists of all of them would be many megabytes.
+	// maxTokensWithStake is the highest number of tokens for which a market
+	// includes the routes that move stake. Their validator lists would take
+	// many megabytes.
 	maxTokensWithStake = 8
-	// maxSlotSpread is how many slots the accounts of a market may lie apart.
+	// maxSlotSpread is the largest difference between the slots of a market's
+	// accounts.
 	maxSlotSpread = 64
-	// fallbackMinimumDelegation is assumed, in lamports, if the node does not
-	// tell: the highest minimum there has been, which can only make a quote
-	// more careful.
+	// fallbackMinimumDelegation is assumed if no node reports the minimum
+	// delegation of the stake program, in lamports. It is the highest value
+	// that the network has used, so quotes err on the safe side.
 	fallbackMinimumDelegation = 1_000_000_000
 )
 
-// Conditions under which a market is not made of what was loaded.
+// Errors of loading a market.
 var (
-	// ErrSlotSpread says that the node answered the parts of one market at
-	// slots too far apart.
-	ErrSlotSpread = errors.New("accounts are of slots too far apart, load again")
-	// ErrEpochChanged says that an epoch ended while the market was being
-	// loaded.
-	ErrEpochChanged = errors.New("the epoch changed while loading, load again")
-	// ErrBadAccount says that the node returned an account in a form that was
-	// not asked for.
+	// ErrSlotSpread is returned when a node answered the requests for one
+	// market at slots that are more than 64 apart. Load the market again.
+	ErrSlotSpread = errors.New(
+		"the accounts of the market are from slots too far apart (load again)",
+	)
+	// ErrEpochChanged is returned when an epoch ended while the market was
+	// loading. Load the market again.
+	ErrEpochChanged = errors.New("the epoch changed while the market was loading (load again)")
+	// ErrBadAccount is returned when a node's answer contains an account in an
+	// encoding that was not requested, or the wrong number of accounts. Try
+	// another endpoint.
 	ErrBadAccount = errors.New("malformed account in the node's answer (try another endpoint)")
 )
 
-// LoadMarket loads the market of some tokens: everything needed to quote any
-// trade among them, at one slot, in two rounds of requests that run in
-// parallel. SOL is part of every market and need not be named. An unknown mint
-// is an error that wraps lst.ErrUnknownLST.
+// LoadMarket loads the market of tokens in the client's registry: all accounts
+// that are necessary to quote trades among them, in two rounds of parallel
+// requests. SOL is part of every market and need not be listed. An unknown mint
+// is an error that wraps [lst.ErrUnknownLST].
 //
-// A market of more than eight tokens has no ways that move stake, for these
-// take the whole validator lists of their pools. Ask for them with
-// [Client.LoadMarketWith].
+// A market of more than eight tokens does not include the routes that move
+// stake, because those require the complete validator lists of the pools. Use
+// [Client.LoadMarketWith] to load them.
 func (c *Client) LoadMarket(
 	ctx context.Context,
 	tokens ...solana.PublicKey,
@@ -90,15 +97,15 @@ func (c *Client) LoadMarketTokens(ctx context.Context, tokens ...lst.LST) (*rout
 	return c.LoadMarketWith(ctx, loader)
 }
 
-// LoadMarketWith loads the market that a loader describes, with stake accounts
-// for example.
+// LoadMarketWith loads the market that a loader describes, for example one with
+// stake accounts, see [route.NewLoader].
 func (c *Client) LoadMarketWith(ctx context.Context, loader *route.Loader) (*route.Market, error) {
 	if err := c.usable(ctx); err != nil {
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
 	if loader == nil {
-		return nil, fmt.Errorf("load market: %w loader: make one with route.NewLoader",
+		return nil, fmt.Errorf("load market: %w loader (create one with route.NewLoader)",
 			accounts.ErrNil)
 	}
 
@@ -110,7 +117,8 @@ func (c *Client) LoadMarketWith(ctx context.Context, loader *route.Loader) (*rou
 
 	market, err := l.market(ctx)
 	if floor := c.seen.slot.Load(); errors.Is(err, ErrNodeBehind) && floor < l.floor {
-		// What was seen before turned out to be of another cluster, or a lie.
+		// The slot seen before was wrong or of another cluster, and the client
+		// has dropped it.
 		l = load{
 			client: c,
 			loader: loader,
@@ -133,15 +141,15 @@ func (c *Client) LoadMarketWith(ctx context.Context, loader *route.Loader) (*rou
 	return market, nil
 }
 
-// load is one market on its way.
+// load is the state of loading one market.
 type load struct {
 	client *Client
 	loader *route.Loader
 	state  route.AccountSnapshot
-	// floor is what the client had seen when the load began: the market is not
-	// older.
+	// floor is the latest slot that the client had seen before. The market must
+	// not be older.
 	floor uint64
-	// lowest and highest are the slots the answers were read at.
+	// lowest and highest are the slots of the oldest and the latest answer.
 	lowest, highest uint64
 }
 
@@ -169,7 +177,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	}
 
 	l.state.Accounts = accounts.NewSet(0)
-	if err := l.round(ctx, first.Accounts, true); err != nil {
+	if err := l.fetchRound(ctx, first.Accounts, true); err != nil {
 		return nil, err
 	}
 
@@ -188,7 +196,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 		second.Accounts = append(second.Accounts, route.AccountRequest{Address: headers[d.program]})
 	}
 
-	if err := l.round(ctx, second.Accounts, false); err != nil {
+	if err := l.fetchRound(ctx, second.Accounts, false); err != nil {
 		return nil, err
 	}
 
@@ -213,8 +221,8 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	return l.loader.Build(&l.state)
 }
 
-// measureSlots tells the client how far the chain's clock is, and the market
-// how long the client takes a slot to be.
+// measureSlots updates the client's slot time with the Clock sysvar, and stores
+// the slot time in the market.
 func (l *load) measureSlots() error {
 	clock, err := accounts.Load(l.state.Accounts, accounts.ClockSysvar, accounts.DecodeClock)
 	if err != nil {
@@ -241,9 +249,9 @@ func (l *load) epoch() (uint64, error) {
 	return clock.Epoch, nil
 }
 
-// cachedBuilds takes the builds that are known from the cache and returns the
-// others. A program without a readable header stays unknown, which quotes know
-// how to live with.
+// cachedBuilds takes known builds from the cache and returns the other
+// deployments. A program whose header cannot be read has no build; quotes then
+// assume nothing about it.
 func (l *load) cachedBuilds(headers map[solana.PublicKey]solana.PublicKey) []deployment {
 	var unknown []deployment
 	for _, program := range slices.SortedFunc(maps.Keys(headers), accounts.CompareKeys) {
@@ -264,7 +272,7 @@ func (l *load) cachedBuilds(headers map[solana.PublicKey]solana.PublicKey) []dep
 	return unknown
 }
 
-// hashBuilds identifies the builds whose code was fetched.
+// hashBuilds computes the hashes of the downloaded builds.
 func (l *load) hashBuilds(fetched []deployment, headers map[solana.PublicKey]solana.PublicKey) {
 	for _, d := range fetched {
 		a, err := l.state.Accounts.Get(headers[d.program])
@@ -283,19 +291,18 @@ func (l *load) hashBuilds(fetched []deployment, headers map[solana.PublicKey]sol
 	}
 }
 
-// round reads accounts in parallel, those that are wanted to different lengths
-// in requests of their own, and in the first round the minimum delegation along
-// with them.
-func (l *load) round(ctx context.Context, needs []route.AccountRequest, first bool) error {
+// fetchRound reads accounts in parallel, with separate requests for each
+// length. The first round also requests the minimum delegation.
+func (l *load) fetchRound(ctx context.Context, needs []route.AccountRequest, first bool) error {
 	byLength := make(map[int][]solana.PublicKey)
 	for _, n := range needs {
 		byLength[n.Length] = append(byLength[n.Length], n.Address)
 	}
 
-	var parts []*part
+	var parts []*accountBatch
 	for _, length := range slices.Sorted(maps.Keys(byLength)) {
 		for keys := range slices.Chunk(byLength[length], accountsPerRequest) {
-			parts = append(parts, &part{keys: keys, length: length})
+			parts = append(parts, &accountBatch{keys: keys, length: length})
 		}
 	}
 
@@ -304,14 +311,14 @@ func (l *load) round(ctx context.Context, needs []route.AccountRequest, first bo
 		minimum = l.askMinimumDelegation(ctx)
 	}
 
-	if err := l.askAll(ctx, parts, max(l.floor, l.highest)); err != nil {
+	if err := l.fetchAll(ctx, parts, max(l.floor, l.highest)); err != nil {
 		minimum(0)
 		return err
 	}
 
 	l.state.MinimumDelegation = minimum(optionalGrace)
 
-	if err := l.level(ctx, parts); err != nil {
+	if err := l.retryLagging(ctx, parts); err != nil {
 		return err
 	}
 
@@ -331,8 +338,8 @@ func (l *load) round(ctx context.Context, needs []route.AccountRequest, first bo
 	return nil
 }
 
-// askMinimumDelegation starts to ask for the minimum delegation. What it
-// returns waits for the answer so much longer.
+// askMinimumDelegation requests the minimum delegation. The returned function
+// waits for the answer for up to the given time.
 func (l *load) askMinimumDelegation(ctx context.Context) (wait func(time.Duration) uint64) {
 	ctx, cancel := context.WithCancel(ctx)
 	answer := make(chan uint64, 1)
@@ -343,15 +350,20 @@ func (l *load) askMinimumDelegation(ctx context.Context) (wait func(time.Duratio
 	}
 }
 
-// part is one request of a round.
-type part struct {
+// accountBatch is one request of a round.
+type accountBatch struct {
 	keys   []solana.PublicKey
 	length int
 	answer multipleAccounts
 }
 
-// ask requests parts in parallel, at a slot or later.
-func (l *load) ask(ctx context.Context, group *errgroup.Group, parts []*part, minSlot uint64) {
+// fetch sends requests in parallel, with a minimum slot.
+func (l *load) fetch(
+	ctx context.Context,
+	group *errgroup.Group,
+	parts []*accountBatch,
+	minSlot uint64,
+) {
 	for _, p := range parts {
 		group.Go(func() error {
 			return l.client.multipleAccounts(ctx, p.keys, p.length, minSlot, &p.answer)
@@ -359,18 +371,18 @@ func (l *load) ask(ctx context.Context, group *errgroup.Group, parts []*part, mi
 	}
 }
 
-// level asks once more for the parts that a node far behind the others
-// answered, for the slot of the others, after those whose slot the others have
-// shown to be impossible.
-func (l *load) level(ctx context.Context, parts []*part) error {
-	var impossible []*part
+// retryLagging repeats requests that a lagging node answered, at the slot of
+// the other answers. Before that, it repeats requests that were answered at a
+// slot that the other answers show to be impossible.
+func (l *load) retryLagging(ctx context.Context, parts []*accountBatch) error {
+	var impossible []*accountBatch
 	for _, p := range parts {
 		if !l.client.seen.plausible(p.answer.highestSlot()) {
 			impossible = append(impossible, p)
 		}
 	}
 
-	if err := l.askAll(ctx, impossible, max(l.floor, l.highest)); err != nil {
+	if err := l.fetchAll(ctx, impossible, max(l.floor, l.highest)); err != nil {
 		return err
 	}
 
@@ -378,14 +390,14 @@ func (l *load) level(ctx context.Context, parts []*part) error {
 		l.highest = max(l.highest, p.answer.highestSlot())
 	}
 
-	var behind []*part
+	var behind []*accountBatch
 	for _, p := range parts {
 		if l.highest-p.answer.Context.Slot > maxSlotSpread {
 			behind = append(behind, p)
 		}
 	}
 
-	if err := l.askAll(ctx, behind, l.highest); err != nil {
+	if err := l.fetchAll(ctx, behind, l.highest); err != nil {
 		return err
 	}
 
@@ -396,14 +408,14 @@ func (l *load) level(ctx context.Context, parts []*part) error {
 	return nil
 }
 
-func (l *load) askAll(ctx context.Context, parts []*part, minSlot uint64) error {
+func (l *load) fetchAll(ctx context.Context, parts []*accountBatch, minSlot uint64) error {
 	group, ctx := errgroup.WithContext(ctx)
-	l.ask(ctx, group, parts, minSlot)
+	l.fetch(ctx, group, parts, minSlot)
 	return group.Wait()
 }
 
-// multipleAccounts reads accounts at a slot or later. Zero for length means all
-// of each.
+// multipleAccounts reads accounts with a minimum slot. With length zero it
+// reads all data of each account.
 func (c *Client) multipleAccounts(
 	ctx context.Context,
 	keys []solana.PublicKey,
@@ -423,11 +435,11 @@ func (c *Client) multipleAccounts(
 		[]any{keys, opts})
 }
 
-// minimumDelegation asks for the stake program's minimum. Some proxies do not
-// know the method, and no trade fails for the want of it.
+// minimumDelegation requests the minimum delegation of the stake program. Some
+// proxies do not support the method, and no trade fails without it.
 func (c *Client) minimumDelegation(ctx context.Context) uint64 {
 	var answer minimumDelegation
-	err := c.transport.CallForInto(ctx, &atLeast[minimumDelegation]{answer: &answer},
+	err := c.transport.CallForInto(ctx, &minSlotAnswer[minimumDelegation]{answer: &answer},
 		"getStakeMinimumDelegation",
 		[]any{rpc.M{"commitment": c.commitment}})
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// askBaseFee begins to ask what a transaction costs beside its priority fee.
+// askBaseFee requests the network fee of a transaction without its priority
+// fee.
 func (c *Client) askBaseFee(
 	ctx context.Context,
 	unsigned *txn.Unsigned,
@@ -22,11 +23,12 @@ func (c *Client) askBaseFee(
 	})
 }
 
-// waitBaseFee is what was asked for, nil if no node tells.
+// waitBaseFee returns the requested base fee in lamports, or nil if no node
+// reports it.
 func (c *Client) waitBaseFee(ctx context.Context, asked *optional[*uint64]) *uint64 {
 	fee, err := asked.wait(feeGrace)
 	if err != nil {
-		c.logger.WarnContext(ctx, "no node tells the network fee", "error", err)
+		c.logger.WarnContext(ctx, "no node reports the network fee", "error", err)
 		return nil
 	}
 	return fee
@@ -44,7 +46,8 @@ func (c *Client) baseFee(
 	return beforePriority(*fee, unsigned), nil
 }
 
-// messageFee asks a node what landing costs, priority included.
+// messageFee requests the network fee of a transaction, including its priority
+// fee.
 func (c *Client) messageFee(
 	ctx context.Context, unsigned *txn.Unsigned, slot uint64,
 ) (*uint64, error) {
@@ -65,7 +68,8 @@ type feeForMessage struct {
 	Value *uint64
 }
 
-// UnmarshalJSON refuses the answer of a node that does not know the blockhash.
+// UnmarshalJSON implements json.Unmarshaler. It refuses the null of a node that
+// does not know the blockhash.
 func (f *feeForMessage) UnmarshalJSON(data []byte) error {
 	var answer struct {
 		Value *uint64 `json:"value"`
@@ -82,8 +86,8 @@ func (f *feeForMessage) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// beforePriority is what is left of a fee without that for priority, nil if the
-// node's figure cannot be.
+// beforePriority subtracts the priority fee from a network fee. It returns nil
+// if the node's fee is lower than the priority fee.
 func beforePriority(fee uint64, unsigned *txn.Unsigned) *uint64 {
 	priority, err := unsigned.Budget().PriorityFee()
 	if err != nil || fee < priority {

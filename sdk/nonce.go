@@ -13,7 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// nonceLifetime takes the value of a nonce account for a blockhash.
+// nonceLifetime returns the lifetime of a transaction with the current value of
+// a nonce account.
 func nonceLifetime(set *accounts.Set, address solana.PublicKey) (txn.Lifetime, error) {
 	nonce, err := accounts.Load(set, address, accounts.DecodeNonce)
 	if err != nil {
@@ -22,7 +23,7 @@ func nonceLifetime(set *accounts.Set, address solana.PublicKey) (txn.Lifetime, e
 	return txn.NonceLifetime(address, nonce, set.Slot())
 }
 
-// nonceAccount reads a nonce account at a slot or later.
+// nonceAccount reads a nonce account with a minimum slot.
 func nonceAccount(
 	ctx context.Context,
 	node rpc.JSONRPCClient,
@@ -51,9 +52,9 @@ func nonceAccount(
 	return set, answer.into(set, keys)
 }
 
-// nonceAdvanced returns what package send asks about a nonce account: whether
-// it no longer holds the value of a transaction. Of several nodes a majority of
-// those that answer must say so.
+// nonceAdvanced returns a function that reports whether a nonce account holds
+// another value than the transaction. Of several nodes, a majority of those
+// that answer must report so.
 func (c *Client) nonceAdvanced(
 	l txn.Lifetime,
 ) func(context.Context, send.Commitment) (bool, uint64, error) {
@@ -83,18 +84,18 @@ func (c *Client) nonceAdvanced(
 	}
 }
 
-// nonceReading is what one node says about a nonce account.
+// nonceReading is the answer of one node about a nonce account.
 type nonceReading struct {
 	advanced bool
 	slot     uint64
 }
 
-// readNonce asks one node whether a nonce account no longer holds the value of
-// a transaction. A value never comes back, not even in an account that is
-// closed and made again: it is the hash of a block.
+// readNonce asks one node whether a nonce account holds another value than the
+// transaction. An old value never returns, even if the account is closed and
+// created again, because values derive from block hashes.
 //
-// Another authority is no proof, for it may be changed back. What cannot be
-// read is none either.
+// Another authority proves nothing, because it can be changed back. An account
+// that cannot be read proves nothing either.
 func readNonce(
 	ctx context.Context,
 	node rpc.JSONRPCClient,
@@ -113,7 +114,7 @@ func readNonce(
 	case err != nil:
 		return nonceReading{}, err
 	case account.Owner != accounts.SystemProgram || len(account.Data) == 0:
-		// It was closed, and the address has another use now.
+		// The account was closed, and its address is used otherwise.
 		return nonceReading{advanced: true, slot: set.Slot()}, nil
 	}
 

@@ -17,25 +17,26 @@ import (
 )
 
 const (
-	// pollPatience is how long all nodes are waited for together. What is left
-	// of askPatience is for a second question to those that contradict others.
+	// pollPatience limits the time to ask all nodes, and askPatience the time
+	// of a complete status query. The difference is for a second question to
+	// nodes that contradict others.
 	pollPatience = 5 * time.Second
 	askPatience  = 8 * time.Second
 )
 
-// observer asks the client's nodes what became of a transaction. With several
-// of them no single one decides, see [agree].
+// observer asks the client's nodes for the status of a transaction. With
+// several nodes, no single one decides, see [agree].
 type observer struct {
 	client *Client
-	// raw are the bytes of the transaction.
+	// raw is the serialized transaction.
 	raw []byte
-	// slot is where the blockhash comes from: what a node behind it does not
-	// know means nothing.
+	// slot is the slot of the blockhash. A node that has not reached it cannot
+	// know the transaction.
 	slot uint64
-	// quorum is the least number of nodes that must vouch for success.
+	// quorum is the least number of nodes that must confirm success.
 	quorum int
 	nodes  []rpc.JSONRPCClient
-	// paces are what the nodes have shown so far, by their index.
+	// paces holds the first observation of each node, by its index.
 	paces map[int]pace
 }
 
@@ -50,14 +51,14 @@ func newObserver(c *Client, raw []byte, slot uint64, quorum int) *observer {
 	}
 }
 
-// nodes are the client's endpoints, each as a transport of its own.
+// nodes returns the client's endpoints, each with its own transport.
 func (c *Client) nodes() []rpc.JSONRPCClient {
 	if c.failover == nil {
 		return []rpc.JSONRPCClient{c.transport}
 	}
 	nodes := c.failover.All()
 	for i, node := range nodes {
-		nodes[i] = c.leveled(publicTransport{node})
+		nodes[i] = c.withFinality(publicTransport{node})
 	}
 	return nodes
 }
@@ -68,8 +69,8 @@ func (o *observer) Status(
 	signature solana.Signature,
 	q send.Query,
 ) (send.Answer, error) {
-	// A node that rests is spared the usual looks, but not those that may end
-	// the waiting: the others would have the last word by its absence.
+	// A resting node is not polled, except if the answer may prove that the
+	// transaction expired: its vote could prevent that.
 	first, resting := o.awake()
 	if q.Proof {
 		first, resting = append(first, resting...), nil
@@ -87,7 +88,7 @@ func (o *observer) Status(
 	}
 
 	if q.Proof && q.History && claims(votes, "") == 0 {
-		failures = append(failures, o.ignorance(ctx, signature, q, votes)...)
+		failures = append(failures, o.checkAbsence(ctx, signature, q, votes)...)
 	}
 
 	if len(votes) == 0 {
@@ -107,15 +108,15 @@ func (o *observer) Status(
 
 	answer := agree(all, o.quorum)
 	if answer.Disputed && !q.Proof && !claimed(votes, q.Want) {
-		// Word of a new transaction takes its time to reach all nodes.
+		// A new transaction takes time to reach all nodes.
 		return send.Answer{Slot: answer.Slot}, nil
 	}
 
 	return answer, nil
 }
 
-// awake returns the indexes of the nodes that do not rest, and of those that
-// do.
+// awake returns the indexes of the nodes that do not rest and of those that do.
+// If all of them rest, it returns all as awake.
 func (o *observer) awake() (awake, resting []int) {
 	var rests []bool
 	if o.client.failover != nil {
@@ -137,8 +138,8 @@ func (o *observer) awake() (awake, resting []int) {
 	return awake, resting
 }
 
-// claimed reports whether some node says that the transaction is there, as
-// firmly as wanted.
+// claimed reports whether at least one node reports the transaction at the
+// wanted commitment.
 func claimed(votes map[int]vote, want send.Commitment) bool {
 	return claims(votes, want) > 0
 }
@@ -152,15 +153,15 @@ func claims(votes map[int]vote, want send.Commitment) (n int) {
 	return n
 }
 
-// settled reports whether so many nodes say that the transaction is there that
-// the others cannot change it.
+// settled reports whether enough nodes report the transaction at the wanted
+// commitment that the others cannot change the answer.
 func (o *observer) settled(votes map[int]vote, q send.Query) bool {
 	return claims(votes, q.Want) >= max(len(o.nodes)/2+1, o.quorum)
 }
 
-// poll asks some of the nodes at once. It waits for all if one of them says
-// that the transaction is there, or if the answer may end the waiting;
-// otherwise for a moment after the first.
+// poll asks some of the nodes at the same time. If one of them reports the
+// transaction, or if the answer may prove expiry, it waits for all. Otherwise
+// it waits a short time after the first answer.
 func (o *observer) poll(
 	ctx context.Context,
 	signature solana.Signature,
@@ -216,7 +217,7 @@ func (o *observer) poll(
 	return votes, failures
 }
 
-// still reports whether a node stands still, and remembers where it began.
+// still reports whether a node stands still, and stores its first observation.
 func (o *observer) still(index int, slot uint64) bool {
 	now := o.client.now()
 	p, ok := o.paces[index]
@@ -227,8 +228,8 @@ func (o *observer) still(index int, slot uint64) bool {
 	return p.still(now, slot, o.client.slots.longest())
 }
 
-// lookUp asks the nodes that know nothing of the transaction, although they are
-// past its block, for the transaction itself, and changes their votes.
+// lookUp asks nodes for the transaction itself if they report no status
+// although they have passed its block. It updates their votes.
 func (o *observer) lookUp(
 	ctx context.Context,
 	signature solana.Signature,
@@ -258,7 +259,7 @@ func (o *observer) lookUp(
 		go func() {
 			status, err := o.landed(ctx, o.nodes[i], signature, q.Want)
 			if err != nil {
-				o.client.logger.DebugContext(ctx, "no second look at the transaction", "signature",
+				o.client.logger.DebugContext(ctx, "cannot check the transaction again", "signature",
 					signature, "error", err)
 			}
 
@@ -273,8 +274,8 @@ func (o *observer) lookUp(
 	}
 }
 
-// landed takes a transaction that a node returns, with its outcome, as its
-// status. One with other bytes is not the one that was signed.
+// landed reads the transaction from a node and returns its result as a status.
+// It returns an error if the bytes differ from the signed ones.
 func (o *observer) landed(
 	ctx context.Context,
 	node rpc.JSONRPCClient,
@@ -287,7 +288,7 @@ func (o *observer) landed(
 	}
 
 	if raw, err := tx.bytes(); err != nil || !bytes.Equal(raw, o.raw) {
-		return nil, fmt.Errorf("%w: %s is another transaction", ErrNodesContradict, signature)
+		return nil, fmt.Errorf("%w: %s has other bytes", ErrNodesContradict, signature)
 	}
 
 	commitment := send.Confirmed
@@ -302,7 +303,7 @@ func (o *observer) landed(
 	}, nil
 }
 
-// status asks one node.
+// status requests the signature status from one node.
 func (o *observer) status(
 	ctx context.Context,
 	node rpc.JSONRPCClient,
@@ -311,7 +312,7 @@ func (o *observer) status(
 ) (*send.Status, uint64, error) {
 	var answer signatureStatuses
 	params := []any{[]solana.Signature{signature}, rpc.M{"searchTransactionHistory": history}}
-	if err := node.CallForInto(ctx, &atLeast[signatureStatuses]{o.slot, &answer},
+	if err := node.CallForInto(ctx, &minSlotAnswer[signatureStatuses]{o.slot, &answer},
 		"getSignatureStatuses", params); err != nil {
 		return nil, 0, err
 	}
@@ -346,9 +347,9 @@ type signatureStatus struct {
 	Err                json.RawMessage `json:"err"`
 }
 
-// commitment is how firmly the node holds the transaction. Where it has no word
-// for it, confirmations that are null stand for finalized, as they always did,
-// and a number of them for a block that may go away.
+// commitment returns the commitment that the node reports. For a node that
+// reports only a number of confirmations, null stands for finalized and a
+// number for processed.
 func (s *signatureStatus) commitment() send.Commitment {
 	switch {
 	case s.ConfirmationStatus != "":
@@ -359,8 +360,8 @@ func (s *signatureStatus) commitment() send.Commitment {
 	return send.Processed
 }
 
-// BlockHeight implements send.Backend. It is the highest one that a majority of
-// the nodes that answer has reached.
+// BlockHeight implements send.Backend. It returns the highest block height that
+// a majority of the answering nodes has reached.
 func (o *observer) BlockHeight(ctx context.Context, at send.Commitment) (send.Height, error) {
 	infos, err := askAll(ctx, o.nodes,
 		func(ctx context.Context, node rpc.JSONRPCClient) (epochInfo, error) {
@@ -383,8 +384,8 @@ func (o *observer) BlockHeight(ctx context.Context, at send.Commitment) (send.He
 	return told, nil
 }
 
-// askAll asks nodes the same question at once, and waits for all of them. It
-// fails if none of them answers.
+// askAll asks all nodes the same question at the same time and waits for all of
+// them. It returns an error only if none of them answers.
 func askAll[T any](
 	ctx context.Context,
 	nodes []rpc.JSONRPCClient,
@@ -430,7 +431,7 @@ type epochInfo struct {
 
 func (e epochInfo) slot() uint64 { return e.AbsoluteSlot }
 
-// getEpochInfo asks a node where it is, at a slot or later.
+// getEpochInfo requests slot and block height of a node, with a minimum slot.
 func getEpochInfo(
 	ctx context.Context,
 	node rpc.JSONRPCClient,
@@ -442,12 +443,13 @@ func getEpochInfo(
 		opts["minContextSlot"] = minSlot
 	}
 	var answer epochInfo
-	err := node.CallForInto(ctx, &atLeast[epochInfo]{minSlot, &answer}, "getEpochInfo", []any{opts})
+	err := node.CallForInto(ctx, &minSlotAnswer[epochInfo]{minSlot, &answer}, "getEpochInfo",
+		[]any{opts})
 	return answer, err
 }
 
-// landedTransaction is the answer to getTransaction, null if the node does not
-// have it. It is decoded here, in the one encoding that is asked for.
+// landedTransaction is the answer to getTransaction, or nil for null. It
+// decodes only base64, the encoding that the client requests.
 type landedTransaction struct {
 	Slot        uint64   `json:"slot"`
 	Transaction []string `json:"transaction"`
@@ -459,7 +461,7 @@ type landedTransaction struct {
 	} `json:"meta"`
 }
 
-// bytes are those of the transaction.
+// bytes returns the serialized transaction.
 func (t *landedTransaction) bytes() ([]byte, error) {
 	if len(t.Transaction) != 2 || t.Transaction[1] != "base64" {
 		return nil, ErrNoAnswer
@@ -467,10 +469,11 @@ func (t *landedTransaction) bytes() ([]byte, error) {
 	return base64.StdEncoding.DecodeString(t.Transaction[0])
 }
 
-// newestVersion of transactions is the one up to which they are understood.
+// newestVersion is the newest transaction version that the client accepts.
 const newestVersion = 1
 
-// transaction asks a node for a landed transaction, nil if it has none.
+// transaction requests a landed transaction from a node. It returns nil if the
+// node does not have it.
 func transaction(
 	ctx context.Context,
 	node rpc.JSONRPCClient,

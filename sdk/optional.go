@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// feeGrace is how long what others pay and what the network charges is waited
-// for when everything else is there.
+// feeGrace limits the wait for recent fees and the network fee after all other
+// answers have arrived.
 const feeGrace = 3 * time.Second
 
-// optional is an answer that a trade can do without.
+// optional is an answer that a trade does not depend on.
 type optional[T any] struct {
 	done   chan struct{}
 	cancel context.CancelFunc
@@ -17,7 +17,7 @@ type optional[T any] struct {
 	err    error
 }
 
-// askFor begins to ask. Whoever asks must stop it in the end.
+// askFor starts a request. The caller must call stop.
 func askFor[T any](ctx context.Context, ask func(context.Context) (T, error)) *optional[T] {
 	ctx, cancel := context.WithCancel(ctx)
 	o := &optional[T]{done: make(chan struct{}), cancel: cancel}
@@ -28,7 +28,7 @@ func askFor[T any](ctx context.Context, ask func(context.Context) (T, error)) *o
 	return o
 }
 
-// wait returns the answer, or an error if it does not come within the grace.
+// wait returns the answer, or an error if it does not arrive within the grace.
 func (o *optional[T]) wait(grace time.Duration) (T, error) {
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
@@ -40,7 +40,7 @@ func (o *optional[T]) wait(grace time.Duration) (T, error) {
 	return o.value, o.err
 }
 
-// stop ends the asking. Nothing of it runs when it returns.
+// stop cancels the request and waits for its goroutine.
 func (o *optional[T]) stop() {
 	o.cancel()
 	<-o.done

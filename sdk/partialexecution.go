@@ -9,27 +9,33 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ErrPriceMoved says that the second of two transactions would pay less, or
-// cost more, than the quote of both allows.
-var ErrPriceMoved = errors.New("the price has moved beyond the limit (quote what is left again)")
+// ErrPriceMoved is returned by [Client.Execute], in a [PartialExecutionError],
+// when the new quote of the second transaction is worse than the limits of the
+// first quote. The second transaction is not sent. Quote
+// PartialExecutionError.RemainingQuote.Request again.
+var ErrPriceMoved = errors.New(
+	"the price has moved beyond the limits of the quote (quote the remaining trade again)",
+)
 
-// PartialExecutionError says that the first of two transactions landed, and the
-// second did not, or may not have. The wallet holds what the first one bought:
-// Rest is the quote that was to be carried out with it, void by now, whose
-// request can be quoted again.
+// PartialExecutionError is returned by [Client.Execute] when the first of two
+// transactions landed, and the second did not or may not have landed. The
+// wallet holds the output of the first one. To continue, quote
+// RemainingQuote.Request again; the amounts of RemainingQuote itself are out of
+// date.
 type PartialExecutionError struct {
 	// FirstReceipt is the receipt of the first transaction.
 	FirstReceipt *Receipt
-	// FirstQuote is the quote it carried out.
+	// FirstQuote is the quote of the first transaction.
 	FirstQuote route.Quote
-	// RemainingQuote is the quote that is left.
+	// RemainingQuote is the quote of the second transaction, made before the
+	// first one was sent.
 	RemainingQuote route.Quote
-	// Err is why there is no second transaction. If it wraps [ErrUncertain],
-	// the second may still land.
+	// Err is the failure of the second transaction. If it wraps [ErrUncertain],
+	// the second transaction may still land.
 	Err error
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *PartialExecutionError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -41,20 +47,20 @@ func (e *PartialExecutionError) Error() string {
 	}
 
 	text := fmt.Sprintf(
-		"the first of two transactions landed (%s) with at least %d of %s, the second did not: %v",
+		"the first of two transactions landed (%s) with at least %d base units of %s, the second failed: %v",
 		done.Signature,
 		e.FirstQuote.MinOut,
 		e.FirstQuote.Request.To,
 		e.Err,
 	)
 	if !errors.Is(e.Err, ErrUncertain) {
-		text += " (quote the rest again)"
+		text += " (quote the remaining trade again)"
 	}
 
 	return text
 }
 
-// Unwrap returns why there is no second transaction.
+// Unwrap returns the failure of the second transaction.
 func (e *PartialExecutionError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -63,8 +69,8 @@ func (e *PartialExecutionError) Unwrap() error {
 	return e.Err
 }
 
-// executeApart carries out the two legs of a quote in a transaction each.
-func (c *Client) executeApart(
+// executeInTwo executes the two legs of a quote in two transactions.
+func (c *Client) executeInTwo(
 	ctx context.Context,
 	q route.Quote,
 	o BuildOptions,
@@ -86,11 +92,11 @@ func (c *Client) executeApart(
 		return done, err
 	}
 
-	o.Lifetime = nil // It has grown old.
-	// A node that does not know of the first transaction yet would tell what
-	// was before.
+	o.Lifetime = nil // It is too old for the second transaction.
+	// A node that does not know the first transaction yet would report the
+	// accounts before it.
 	c.seen.saw(done.Slot)
-	unsigned, err = c.rebuild(ctx, rest, o)
+	unsigned, err = c.requote(ctx, rest, o)
 	var receipt *Receipt
 	if err == nil {
 		receipt, err = c.signAndSend(ctx, unsigned, o, signers)
@@ -112,37 +118,39 @@ func (c *Client) executeApart(
 	return receipt, nil
 }
 
-// rebuild quotes a leg again, and builds its transaction unless it has become
-// worse than its limit.
-func (c *Client) rebuild(
+// requote quotes a leg again and builds its transaction. It returns
+// [ErrPriceMoved] if the new quote is worse than the limits of the leg.
+func (c *Client) requote(
 	ctx context.Context,
 	leg route.Quote,
 	o BuildOptions,
 ) (*txn.Unsigned, error) {
 	r := leg.Request
 	r.MaxTransactions, r.Intermediates = 1, nil
-	market, known, err := c.gather(ctx, r, o)
+	market, known, err := c.prefetch(ctx, r, o)
 	if err != nil {
 		return nil, err
 	}
 
-	q, err := choose(market, r, o)
-	if err == nil && worse(q, leg) {
-		// Without slippage its limit may still do.
+	q, err := bestFitting(market, r, o)
+	if err == nil && hasWorseLimits(q, leg) {
+		// Without slippage the quote may still meet the limits.
 		r.SlippageBps = 0
-		q, err = choose(market, r, o)
+		q, err = bestFitting(market, r, o)
 	}
 
 	switch {
 	case err != nil:
 		return nil, err
-	case worse(q, leg):
-		return nil, fmt.Errorf("%w: %d for %d, where %d for %d was the limit", ErrPriceMoved,
+	case hasWorseLimits(q, leg):
+		return nil, fmt.Errorf("%w: at least %d for at most %d, limits %d for %d", ErrPriceMoved,
 			q.MinOut, q.MaxIn, leg.MinOut, leg.MaxIn)
 	}
 
 	return c.buildWith(ctx, &q, o, known)
 }
 
-// worse says that a quote's limits are worse than those of another one.
-func worse(q, than route.Quote) bool { return q.MinOut < than.MinOut || q.MaxIn > than.MaxIn }
+// hasWorseLimits reports whether a quote has worse limits than another one.
+func hasWorseLimits(q, than route.Quote) bool {
+	return q.MinOut < than.MinOut || q.MaxIn > than.MaxIn
+}

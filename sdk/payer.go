@@ -15,26 +15,27 @@ import (
 )
 
 // ErrPayerCannotPay is returned by [Client.Build], as a [*PayerError], when the
-// payer holds too little for the transaction, or its account cannot pay fees.
-// Fund it, or name another one in BuildOptions.Payer.
+// fee payer holds too little SOL for the transaction, or when its account
+// cannot pay fees. Fund the account, or set BuildOptions.Payer to another one.
 var ErrPayerCannotPay = errors.New("the payer cannot pay")
 
-// PayerError is the detail of [ErrPayerCannotPay]. It wraps
-// progerr.ErrInsufficientFunds as well.
+// PayerError describes a fee payer that cannot pay. It matches
+// [ErrPayerCannotPay] and progerr.ErrInsufficientFunds.
 type PayerError struct {
 	// Payer is the account that pays the fees.
 	Payer solana.PublicKey
-	// Needed is the least that the transaction takes from it, in lamports: the
-	// network fee, and what it certainly spends beside that. Rent of new
-	// accounts may come on top.
+	// Needed is the least amount that the transaction takes from the payer, in
+	// lamports: the network fee and the certain spending of the trade. Rent for
+	// new accounts may be due in addition.
 	Needed uint64
-	// Held is what it holds, in lamports.
+	// Held is the balance of the payer in lamports.
 	Held uint64
-	// Program owns the account if it is no wallet, and zero if it is one.
+	// Program is the owner of the account if it is not a wallet, and zero
+	// otherwise.
 	Program solana.PublicKey
 }
 
-// Error is one line with the account and both amounts.
+// Error returns one line with the account and both amounts.
 func (e *PayerError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -42,7 +43,7 @@ func (e *PayerError) Error() string {
 
 	if !e.Program.IsZero() {
 		return fmt.Sprintf(
-			"%v: %s is an account of the program %s; pay from a wallet that holds SOL",
+			"%v: %s is owned by the program %s; set a payer that is a wallet with SOL",
 			ErrPayerCannotPay,
 			e.Payer,
 			e.Program,
@@ -50,7 +51,7 @@ func (e *PayerError) Error() string {
 	}
 
 	return fmt.Sprintf(
-		"%v: %s holds %d lamports, at least %d are needed; fund it or name another payer",
+		"%v: %s holds %d lamports and needs at least %d; fund it or set another payer",
 		ErrPayerCannotPay,
 		e.Payer,
 		e.Held,
@@ -58,19 +59,19 @@ func (e *PayerError) Error() string {
 	)
 }
 
-// Unwrap returns the two errors this is one of.
+// Unwrap returns [ErrPayerCannotPay] and progerr.ErrInsufficientFunds.
 func (e *PayerError) Unwrap() []error {
 	return []error{ErrPayerCannotPay, progerr.ErrInsufficientFunds}
 }
 
-// wallet is what the chain knows of the account that pays.
+// wallet is the account of the fee payer.
 type wallet struct {
 	lamports uint64
-	// program owns the account if it is no wallet.
+	// program is the owner of the account if it is not a wallet.
 	program solana.PublicKey
 }
 
-// walletOf reads the account that pays. One that does not exist holds nothing.
+// walletOf reads the account of the fee payer. A missing account holds nothing.
 func walletOf(set *accounts.Set, address solana.PublicKey) (wallet, error) {
 	account, err := set.Get(address)
 	switch {
@@ -84,11 +85,12 @@ func walletOf(set *accounts.Set, address solana.PublicKey) (wallet, error) {
 	return wallet{lamports: account.Lamports}, nil
 }
 
-// checksPayer reports whether the payer is looked at. A node that simulates
-// does it by itself.
+// checksPayer reports whether the client must check the payer itself. A node
+// that simulates the transaction does it.
 func (o BuildOptions) checksPayer() bool { return o.SkipSimulation && !o.SkipPayerCheck }
 
-// spends is the least that a quote takes from the payer beside the network fee.
+// spends returns the least number of lamports that a quote takes from the
+// payer, without the network fee.
 func spends(q *route.Quote, o BuildOptions) uint64 {
 	if q.Request.From == accounts.NativeMint && !q.Request.UseWSOL && o.Payer == o.Owner {
 		return max(q.In, q.UpfrontRent)
@@ -96,9 +98,9 @@ func spends(q *route.Quote, o BuildOptions) uint64 {
 	return q.UpfrontRent
 }
 
-// checkPayer refuses a transaction that its payer, if that was looked at,
-// cannot pay for.
-func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
+// checkPayer returns a [PayerError] if the payer was read and cannot pay for
+// the transaction.
+func (r *prefetched) checkPayer(unsigned *txn.Unsigned) error {
 	if r.payer == nil {
 		return nil
 	}
@@ -121,19 +123,22 @@ func (r *ready) checkPayer(unsigned *txn.Unsigned) error {
 	}
 }
 
-// explainFailure adds to the failure of a simulation what the payer lacks, or
-// the account that tokens are paid from, if it failed for that.
+// explainFailure adds details to the failure of a simulation: the missing SOL
+// of the payer, or the token account that lacks tokens.
 func (c *Client) explainFailure(
-	ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned, known ready,
+	ctx context.Context,
+	failure *progerr.TransactionError,
+	unsigned *txn.Unsigned,
+	known prefetched,
 ) error {
 	switch failure.Kind {
 	case "AccountNotFound", "InsufficientFundsForFee", "InvalidAccountForFee":
 	default:
-		return c.understood(ctx, failure, unsigned)
+		return c.explainFunds(ctx, failure, unsigned)
 	}
 
 	want := wanted{payer: unsigned.RequiredSigners()[0]}
-	if err := c.look(ctx, want, known.slot, &known); err != nil {
+	if err := c.readWanted(ctx, want, known.slot, &known); err != nil {
 		return failure
 	}
 

@@ -17,16 +17,17 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Policy makes the tightest policy that the transaction of a quote passes, as
-// [Client.Build] builds it with these options: what may leave and what has to
-// arrive as the quote says, with rents, balances and the network fee that it
-// reads from the chain. If no node tells the fee, a signature counts 5,000
-// lamports. Name the seed in the options, so that addresses which
-// the transaction needs to be vacant are looked at as well; [Client.Review]
-// looks at them itself.
+// Policy returns the tightest policy that the transaction of a quote passes, as
+// [Client.Build] builds it with the same options. Verify the transaction
+// against it with [explain.Verify] before signing.
 //
-// The policy is for one transaction. Where the quote is made of two, make one
-// for each of its legs.
+// The limits come from the quote; rents, balances and the network fee come from
+// the chain. If no node reports the fee, each signature counts 5,000 lamports.
+// Set BuildOptions.Seed, so that the policy also lists the addresses that must
+// be vacant; [Client.Review] determines them itself.
+//
+// A policy covers one transaction. For a quote with NeedsTwoTransactions, make
+// one for each of its legs.
 func (c *Client) Policy(
 	ctx context.Context,
 	quote route.Quote,
@@ -43,8 +44,8 @@ func (c *Client) Policy(
 	return policy, nil
 }
 
-// SponsorPolicy makes the tightest policy of the payer that the transaction of
-// a quote passes, see [Client.Policy].
+// SponsorPolicy returns the tightest policy for the fee payer that the
+// transaction of a quote passes. See [Client.Policy].
 func (c *Client) SponsorPolicy(
 	ctx context.Context, quote route.Quote, opts BuildOptions,
 ) (explain.SponsorPolicy, error) {
@@ -55,19 +56,20 @@ func (c *Client) SponsorPolicy(
 	return d.sponsor(), nil
 }
 
-// draft is what policies are made of: the quote, its steps in words, and what
-// was read from the chain.
+// draft holds what policies are made from: the quote, the explanation of its
+// instructions, and values from the chain.
 type draft struct {
 	quote route.Quote
 	opts  BuildOptions
 	steps explain.Explanation
-	// tokenRent and stakeRent are those of the chain.
+	// tokenRent and stakeRent are the rents of token and stake accounts in
+	// lamports.
 	tokenRent, stakeRent uint64
-	held                 *uint64
+	tokenBalance         *uint64
 	vacant               []solana.PublicKey
 	nonce                txn.DurableNonce
-	// plan is what is sent in the end, as far as its base fee depends on it,
-	// and baseFee what a node charges for it; nil if none told.
+	// plan is the transaction, as far as its base fee depends on it. baseFee is
+	// the fee that a node reports for it, or nil.
 	plan    txn.Plan
 	baseFee *uint64
 }
@@ -88,7 +90,7 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 		return nil, err
 	}
 
-	// What the steps are does not depend on what the account holds.
+	// The instructions do not depend on the balance of the account.
 	steps, err := d.explain(new(uint64))
 	if err != nil {
 		return nil, err
@@ -97,8 +99,8 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 	d.steps = steps
 	var lifetime *txn.Lifetime
 	if !opts.Nonce.IsZero() {
-		var known ready
-		if err := c.look(ctx, wanted{nonce: opts.Nonce}, quote.Slot, &known); err != nil {
+		var known prefetched
+		if err := c.readWanted(ctx, wanted{nonce: opts.Nonce}, quote.Slot, &known); err != nil {
 			return nil, err
 		}
 
@@ -120,8 +122,8 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 	return d, ctx.Err()
 }
 
-// planFee asks what a plan costs beside the priority fee. It takes a blockhash
-// where there is no lifetime, which changes nothing of the fee.
+// planFee requests the network fee of a plan without its priority fee. If there
+// is no lifetime it reads a blockhash, which does not change the fee.
 func (c *Client) planFee(
 	ctx context.Context, plan txn.Plan, lifetime *txn.Lifetime, slot uint64,
 ) (*uint64, error) {
@@ -143,7 +145,7 @@ func (c *Client) planFee(
 	return c.baseFee(ctx, unsigned, max(slot, lifetime.Slot))
 }
 
-// explain explains the steps of the quote.
+// explain sets the plan and returns the explanation of its instructions.
 func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 	parties := route.BuildParams{
 		Owner:      d.opts.Owner,
@@ -187,8 +189,8 @@ func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 	return explain.Instructions(d.opts.Payer, ixs, nil), nil
 }
 
-// read takes rents, the balance that a check is about, and the addresses that
-// have to be vacant from the chain.
+// read reads the rents, the balance of the account that the transaction checks,
+// and the addresses that must be vacant.
 func (c *Client) read(
 	ctx context.Context,
 	d *draft,
@@ -220,12 +222,13 @@ func (c *Client) read(
 	}
 
 	held, err := balanceOf(set, guarded)
-	d.held = &held
+	d.tokenBalance = &held
 
 	return err
 }
 
-// readAccounts reads accounts at a slot or later, in requests that nodes take.
+// readAccounts reads accounts with a minimum slot, in several requests if
+// necessary.
 func (c *Client) readAccounts(
 	ctx context.Context, keys []solana.PublicKey, slot uint64,
 ) (*accounts.Set, error) {
@@ -248,7 +251,7 @@ func (c *Client) readAccounts(
 	return set, nil
 }
 
-// rents are those of token and stake accounts.
+// rents returns the rents of token and stake accounts in lamports.
 func rents(set *accounts.Set) (token, stake uint64, err error) {
 	rent, err := accounts.Load(set, accounts.RentSysvar, accounts.DecodeRent)
 	if err != nil {
@@ -261,7 +264,7 @@ func rents(set *accounts.Set) (token, stake uint64, err error) {
 	return token, stake, err
 }
 
-// vacant are the addresses at which there is no account.
+// vacant returns the addresses without an account.
 func vacant(set *accounts.Set, addresses []solana.PublicKey) []solana.PublicKey {
 	return slices.DeleteFunc(slices.Clone(addresses), func(address solana.PublicKey) bool {
 		_, err := set.Get(address)
@@ -269,7 +272,7 @@ func vacant(set *accounts.Set, addresses []solana.PublicKey) []solana.PublicKey 
 	})
 }
 
-// policy is that of the owner.
+// policy returns the policy of the owner.
 func (d *draft) policy() (explain.Policy, error) {
 	request := d.quote.Request
 	p := explain.Policy{
@@ -287,29 +290,29 @@ func (d *draft) policy() (explain.Policy, error) {
 		StakeAccountRent:   d.stakeRent,
 		Nonce:              d.nonce,
 	}
-	if d.held != nil {
-		p.PreBalances[request.To] = *d.held
+	if d.tokenBalance != nil {
+		p.PreBalances[request.To] = *d.tokenBalance
 	}
 
-	if err := d.leaves(&p); err != nil {
+	if err := d.limitSpending(&p); err != nil {
 		return explain.Policy{}, err
 	}
 
-	d.arrives(&p)
-	d.form(&p)
+	d.requireOutput(&p)
+	d.limitForm(&p)
 
 	return p, nil
 }
 
-// leaves sets what may leave.
-func (d *draft) leaves(p *explain.Policy) error {
+// limitSpending sets the limits on what may leave the owner's accounts.
+func (d *draft) limitSpending(p *explain.Policy) error {
 	request := d.quote.Request
 	_, fromStake := d.stakeAccount()
 	switch {
 	case request.From == accounts.NativeMint:
 		p.MaxLamports = d.quote.MaxIn
 	case fromStake:
-		d.drawsOn(p)
+		d.permitStakeUse(p)
 	default:
 		p.MaxTokens[request.From] = d.quote.MaxIn
 	}
@@ -338,8 +341,8 @@ func (d *draft) leaves(p *explain.Policy) error {
 	return nil
 }
 
-// stakeAccount is the instruction that draws on the stake account that is
-// traded, if one is.
+// stakeAccount returns the instruction that uses the sold stake account, if
+// there is one.
 func (d *draft) stakeAccount() (explain.Instruction, bool) {
 	from := d.quote.Request.From
 	for _, in := range d.steps.Instructions {
@@ -350,8 +353,8 @@ func (d *draft) stakeAccount() (explain.Instruction, bool) {
 	return explain.Instruction{}, false
 }
 
-// drawsOn permits what the trade of a stake account does to it.
-func (d *draft) drawsOn(p *explain.Policy) {
+// permitStakeUse permits the operations of the trade on the sold stake account.
+func (d *draft) permitStakeUse(p *explain.Policy) {
 	from := d.quote.Request.From
 	in, _ := d.stakeAccount()
 	switch {
@@ -365,13 +368,14 @@ func (d *draft) drawsOn(p *explain.Policy) {
 	}
 }
 
-// arrives sets what has to arrive.
-func (d *draft) arrives(p *explain.Policy) {
+// requireOutput sets what must arrive.
+func (d *draft) requireOutput(p *explain.Policy) {
 	switch to := d.quote.Request.To; to {
 	case accounts.NativeMint:
 		p.MinLamports = d.quote.MinOut
 	case route.NativeStake:
-		// Lido's program takes no limit, and the rate is that of the epoch.
+		// Lido's program has no minimum output, and its rate is fixed for the
+		// epoch.
 		limited := slices.ContainsFunc(d.steps.Instructions, func(in explain.Instruction) bool {
 			_, ok := in.Amount("minimum lamports out")
 			return ok
@@ -385,8 +389,8 @@ func (d *draft) arrives(p *explain.Policy) {
 	}
 }
 
-// form sets what is about accounts, signers and fees.
-func (d *draft) form(p *explain.Policy) {
+// limitForm sets the limits on accounts, signers and fees.
+func (d *draft) limitForm(p *explain.Policy) {
 	request := d.quote.Request
 	if d.opts.Payer == d.opts.Owner {
 		p.MaxNewAccounts = len(d.tokenAccounts())
@@ -405,8 +409,8 @@ func (d *draft) form(p *explain.Policy) {
 	}
 }
 
-// tokenAccounts are the associated token accounts that the steps create, as far
-// as there are none yet.
+// tokenAccounts returns the instructions that create associated token accounts
+// if they do not exist, one for each account.
 func (d *draft) tokenAccounts() []explain.Instruction {
 	var created []explain.Instruction
 	for _, in := range d.steps.Instructions {
@@ -427,7 +431,7 @@ func (d *draft) tokenAccounts() []explain.Instruction {
 	return created
 }
 
-// signers is how many keys sign.
+// signers returns the number of signatures.
 func (d *draft) signers() int {
 	keys := d.steps.Signers
 	if authority := d.nonce.Authority; !authority.IsZero() && !slices.Contains(keys, authority) {
@@ -436,14 +440,15 @@ func (d *draft) signers() int {
 	return len(keys)
 }
 
-// networkFee is the most that landing costs with these options.
+// networkFee returns the highest network fee of the transaction, in lamports.
 func (d *draft) networkFee() uint64 {
 	priority := d.opts.Priority.limit()
 	if d.opts.Priority.None {
 		priority = 0
 	}
 
-	// The steps have no compute budget: theirs is the fee of the signatures.
+	// The explained instructions have no compute budget, so their fee is that
+	// of the signatures.
 	each := d.steps.NetworkFee / uint64(len(d.steps.Signers))
 	base := each * uint64(d.signers())
 	if d.baseFee != nil {
@@ -458,7 +463,7 @@ func (d *draft) networkFee() uint64 {
 	return fee
 }
 
-// sponsor is the policy of the payer.
+// sponsor returns the policy of the fee payer.
 func (d *draft) sponsor() explain.SponsorPolicy {
 	p := explain.SponsorPolicy{
 		Sponsor:          d.opts.Payer,
@@ -480,7 +485,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 	return p
 }
 
-// appendNew appends a key that is not there yet.
+// appendNew appends a key if it is not in the list.
 func appendNew(keys []solana.PublicKey, key solana.PublicKey) []solana.PublicKey {
 	if slices.Contains(keys, key) {
 		return keys

@@ -11,36 +11,39 @@ import (
 )
 
 const (
-	// typicalUnits is what a trade needs, where the cap of the priority fee is
-	// shared out before that is known.
+	// typicalUnits is the assumed compute units of a trade, for dividing the
+	// cap of the priority fee before they are known.
 	typicalUnits = 200_000
-	// maxFeeAccounts is the most accounts a node takes in one
+	// maxFeeAccounts is the highest number of accounts in
 	// getRecentPrioritizationFees.
 	maxFeeAccounts = 128
-	// defaultPercentile of the recent priority fees is paid unless asked
-	// otherwise.
+	// defaultPercentile is the default of PriorityFee.Percentile.
 	defaultPercentile = 75
-	// DefaultMaxPriorityLamports is the most that is paid for priority unless
-	// asked otherwise.
+	// DefaultMaxPriorityLamports is the default of PriorityFee.MaxLamports:
+	// 100,000 lamports, which is 0.0001 SOL.
 	DefaultMaxPriorityLamports = 100_000
 )
 
-// PriorityFee says how much to pay for landing before others.
+// PriorityFee configures the priority fee of a transaction. The zero value pays
+// the 75th percentile of recent fees, at most [DefaultMaxPriorityLamports].
 type PriorityFee struct {
-	// Percentile of the fees that were recently paid for the same accounts, 1
-	// to 100. Zero means 75. If no node tells the recent fees, nothing is paid.
+	// Percentile is the percentile of the recent fees for the same accounts,
+	// from 1 to 100. Zero means 75. If no node reports recent fees, no priority
+	// fee is paid.
 	Percentile uint8
-	// ComputeUnitPrice, if set, is paid instead, in millionths of a lamport per
-	// compute unit.
+	// ComputeUnitPrice is a fixed price in micro-lamports per compute unit. If
+	// set, it replaces the percentile. For example, 50,000 for 200,000 compute
+	// units is a fee of 10,000 lamports.
 	ComputeUnitPrice uint64
-	// MaxLamports caps the fee. Zero means [DefaultMaxPriorityLamports].
+	// MaxLamports limits the fee, in lamports. Zero means
+	// [DefaultMaxPriorityLamports].
 	MaxLamports uint64
-	// None pays nothing.
+	// None disables the priority fee.
 	None bool
 }
 
-// highest is the most that a unit may cost, as far as that is known before
-// others' prices are.
+// highest returns the highest possible compute unit price before recent fees
+// are known.
 func (p PriorityFee) highest() uint64 {
 	switch {
 	case p.None:
@@ -51,7 +54,7 @@ func (p PriorityFee) highest() uint64 {
 	return math.MaxUint64
 }
 
-// fixed reports whether the price does not depend on what others pay.
+// fixed reports whether the price does not depend on recent fees.
 func (p PriorityFee) fixed() bool { return p.None || p.ComputeUnitPrice != 0 }
 
 func (p PriorityFee) limit() uint64 {
@@ -61,8 +64,8 @@ func (p PriorityFee) limit() uint64 {
 	return p.MaxLamports
 }
 
-// askUnitPrice begins to ask for a percentile of what was recently paid to
-// write the same accounts.
+// askUnitPrice requests the percentile of recent fees for the same writable
+// accounts.
 func (c *Client) askUnitPrice(
 	ctx context.Context,
 	writable []solana.PublicKey,
@@ -78,7 +81,8 @@ func (c *Client) askUnitPrice(
 
 		params := []any{writable[:min(len(writable), maxFeeAccounts)]}
 		var recent jsonrpc.List[recentFee]
-		if err := c.transport.CallForInto(ctx, &recent, "getRecentPrioritizationFees", params); err != nil {
+		err := c.transport.CallForInto(ctx, &recent, "getRecentPrioritizationFees", params)
+		if err != nil {
 			return 0, err
 		}
 
@@ -96,19 +100,20 @@ type recentFee struct {
 	PrioritizationFee uint64 `json:"prioritizationFee"`
 }
 
-// unitPrice is what was asked for, or what is known otherwise.
+// unitPrice returns the requested price, or otherwise if no node reports recent
+// fees.
 func (c *Client) unitPrice(ctx context.Context, asked *optional[uint64], otherwise uint64) uint64 {
 	price, err := asked.wait(feeGrace)
 	if err != nil {
-		c.logger.WarnContext(ctx, "no node tells recent priority fees", "unitPrice", otherwise,
+		c.logger.WarnContext(ctx, "no node reports recent priority fees", "unitPrice", otherwise,
 			"error", err)
 		return otherwise
 	}
 	return price
 }
 
-// percentile is the smallest of the values that at least so many percent do not
-// exceed.
+// percentile returns the smallest value that is not exceeded by percent % of
+// the values.
 func percentile(values []uint64, percent uint8) uint64 {
 	if len(values) == 0 {
 		return 0

@@ -9,37 +9,37 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// ProgressKind names a kind of [Progress].
+// ProgressKind is the kind of a [Progress] event.
 type ProgressKind string
 
-// The kinds of progress.
+// The kinds of [Progress] events.
 const (
-	// ProgressSent reports that a node or a [Sender] accepted the bytes.
+	// ProgressSent means that a node or a [Sender] accepted the transaction.
 	ProgressSent = ProgressKind(send.EventSent)
-	// ProgressSendFailed reports that the bytes were not accepted, see
-	// Progress.Err. [Client.Send] tries again.
+	// ProgressSendFailed means that a broadcast failed, see Progress.Err.
+	// [Client.Send] tries again.
 	ProgressSendFailed = ProgressKind(send.EventSendFailed)
-	// ProgressQueryFailed reports that no node told the status of the
+	// ProgressQueryFailed means that no node reported the status of the
 	// transaction, see Progress.Err. [Client.Send] asks again.
 	ProgressQueryFailed = ProgressKind(send.EventQueryFailed)
-	// ProgressSeen reports a status that is new or has changed, see
-	// Progress.Status.
+	// ProgressSeen means that the status of the transaction is new or has
+	// changed, see Progress.Status.
 	ProgressSeen = ProgressKind(send.EventSeen)
-	// ProgressLost reports that a status is gone: a fork was dropped, or a node
-	// is behind. [Client.Send] goes on sending the same bytes.
+	// ProgressLost means that the status has disappeared: a fork was dropped,
+	// or the node lags behind. [Client.Send] keeps broadcasting the same bytes.
 	ProgressLost = ProgressKind(send.EventLost)
-	// ProgressOutlived reports that the life of the transaction is over.
-	// [Client.Send] looks one last time whether it landed.
+	// ProgressOutlived means that the lifetime of the transaction has ended.
+	// [Client.Send] checks one last time whether it landed.
 	ProgressOutlived = ProgressKind(send.EventOutlived)
 )
 
-// Progress is an event while a transaction is under way, see [WithProgress].
+// Progress is an event of sending a transaction, see [WithProgress].
 type Progress struct {
 	// Signature identifies the transaction. [Client.Execute] may send two.
 	Signature solana.Signature
-	// Kind tells what happened.
+	// Kind is the kind of the event.
 	Kind ProgressKind
-	// Sends is how often the bytes were sent so far.
+	// Sends is the number of broadcasts so far.
 	Sends int
 	// Status is set for [ProgressSeen], and nil otherwise.
 	Status *SignatureStatus
@@ -48,19 +48,19 @@ type Progress struct {
 	Err error
 }
 
-// SignatureStatus is what the nodes know about a transaction.
+// SignatureStatus is the status of a transaction as reported by the nodes.
 type SignatureStatus struct {
-	// Slot is that of the block that holds the transaction.
+	// Slot is the slot of the block that contains the transaction.
 	Slot uint64
-	// Commitment is how firmly the cluster holds that block: "processed",
-	// "confirmed" or "finalized".
+	// Commitment is the commitment of that block: "processed", "confirmed" or
+	// "finalized".
 	Commitment string
-	// Err is the execution error as the node spelled it, or nil if the
+	// Err is the execution error as the node reports it, or nil if the
 	// transaction succeeded.
 	Err json.RawMessage
 }
 
-// String is one line, for example "slot 250000000, confirmed".
+// String returns one line, for example "slot 250000000, confirmed".
 func (s SignatureStatus) String() string {
 	text := fmt.Sprintf("slot %d, %s", s.Slot, s.Commitment)
 	if failed(s.Err) {
@@ -69,10 +69,10 @@ func (s SignatureStatus) String() string {
 	return text
 }
 
-// failed reports whether an execution error is there and not null.
+// failed reports whether an execution error is set and not null.
 func failed(err json.RawMessage) bool { return len(err) > 0 && string(err) != "null" }
 
-// String is one line, for example "seen: slot 250000000, confirmed (sent
+// String returns one line, for example "seen: slot 250000000, confirmed (sent
 // twice)".
 func (p Progress) String() string {
 	text := string(p.Kind)
@@ -95,7 +95,7 @@ func (p Progress) String() string {
 	return fmt.Sprintf("%s (sent %d times)", text, p.Sends)
 }
 
-// newProgress makes the public form of an event.
+// newProgress returns the public form of an event.
 func newProgress(signature solana.Signature, event send.Event) Progress {
 	progress := Progress{
 		Signature: signature,

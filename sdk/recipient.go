@@ -10,27 +10,31 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// forOthers is a request with the recipient left out who is the owner anyway,
-// so that all venues can serve it.
-func forOthers(r route.Request, owner solana.PublicKey) route.Request {
+// dropSelfRecipient returns the request without its recipient if that is the
+// owner, so that all venues can serve it.
+func dropSelfRecipient(r route.Request, owner solana.PublicKey) route.Request {
 	if r.Recipient == owner {
 		r.Recipient = solana.PublicKey{}
 	}
 	return r
 }
 
-// unseenRecipient is the recipient of a request if there is one that was not
-// looked at before.
-func unseenRecipient(r route.Request, owner solana.PublicKey, known *ready) solana.PublicKey {
-	if r = forOthers(r, owner); r.Recipient != known.recipient {
+// uncheckedRecipient returns the recipient of a request if it was not checked
+// before, or zero.
+func uncheckedRecipient(
+	r route.Request,
+	owner solana.PublicKey,
+	known *prefetched,
+) solana.PublicKey {
+	if r = dropSelfRecipient(r, owner); r.Recipient != known.recipient {
 		return r.Recipient
 	}
 	return solana.PublicKey{}
 }
 
-// checkWallet refuses an address that holds something else than SOL: what is
-// paid to a token account, a mint or a program is lost, or as good as that. An
-// address that was never used is a wallet.
+// checkWallet returns an error if an address is not a wallet. Payments to a
+// token account, a mint or a program may be lost. An unused address counts as a
+// wallet.
 func checkWallet(set *accounts.Set, address solana.PublicKey) error {
 	account, err := set.Get(address)
 	switch {
@@ -39,10 +43,10 @@ func checkWallet(set *accounts.Set, address solana.PublicKey) error {
 	case err != nil:
 		return err
 	case account.Owner != accounts.SystemProgram:
-		return fmt.Errorf("%w: %s is an account of the program %s, not a wallet",
+		return fmt.Errorf("%w: %s is owned by the program %s and is not a wallet",
 			route.ErrRecipient, address, account.Owner)
 	case len(account.Data) > 0:
-		return fmt.Errorf("%w: %s holds %d bytes of data, as no wallet does", route.ErrRecipient,
+		return fmt.Errorf("%w: %s holds %d bytes of data and is not a wallet", route.ErrRecipient,
 			address, len(account.Data))
 	}
 

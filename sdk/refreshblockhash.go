@@ -7,16 +7,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// RefreshBlockhash returns a transaction that did not land with a fresh
-// blockhash, to be signed and sent again. It does so only when the first one is
-// proven unable to land, and waits for that proof, without handing anything
-// out.
+// RefreshBlockhash returns a copy of a transaction with a new blockhash, to be
+// signed and sent again. It first waits for proof that the first transaction
+// can no longer land, without broadcasting it.
 //
-// If the first one has landed after all, there is nothing to sign but its
-// receipt, whose Err is returned, as from [Client.Send]. If the context ends
-// before either is known, the error wraps [ErrUncertain]. The limits of the
-// quote are those of the first transaction: if the price has moved beyond them,
-// the second fails, too, and a new quote is in order.
+// If the first transaction has landed, RefreshBlockhash returns its receipt and
+// no transaction; the error is Receipt.Err, as from [Client.Send]. If the
+// context ends before the outcome is known, the error wraps [ErrUncertain]. A
+// transaction with a durable nonce, or with a generated StakeKeypair, cannot be
+// refreshed: build it again.
+//
+// The new transaction keeps the amounts of the quote. If the price has moved
+// beyond them, it fails; request a new quote.
 func (c *Client) RefreshBlockhash(
 	ctx context.Context,
 	signed *txn.Signed,

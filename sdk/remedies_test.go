@@ -54,7 +54,7 @@ func TestRemedies(t *testing.T) {
 			prepare: stale,
 			try:     trade(stake, sdk.BuildOptions{Owner: owner}),
 			is:      quote.ErrStalePool,
-			words:   "(allow its update with Crank, or try again after it)",
+			words:   "(set AllowPoolUpdate, or try again after the update)",
 		},
 		{
 			name:  "no owner",

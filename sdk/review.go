@@ -14,41 +14,45 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// ErrStaleNonce is returned by [Client.Review] when the transaction has a value
-// of its nonce account that the account does not hold. It cannot land.
-var ErrStaleNonce = errors.New("nonce was used already (have it built again)")
+// ErrStaleNonce is returned by [Client.Review] when the nonce account no longer
+// holds the value in the transaction, which therefore cannot land. Have the
+// transaction built again.
+var ErrStaleNonce = errors.New("the nonce was already used (have the transaction built again)")
 
-// Review is a transaction of foreign make as [Client.Review] read it.
+// Review is the result of [Client.Review].
 type Review struct {
-	// Transaction is ready to be signed. Its accounts are those of the lookup
+	// Transaction can be signed. Its accounts were resolved with the lookup
 	// tables on the chain.
 	Transaction *txn.Partial
-	// Explanation is what it does.
+	// Explanation describes the instructions of the transaction.
 	Explanation explain.Explanation
-	// Policy is the one that it was held against, completed by what was read
-	// from the chain.
+	// Policy is the policy that was verified, completed by values from the
+	// chain.
 	Policy explain.Policy
-	// Tables are the lookup tables as they are on the chain.
+	// Tables are the lookup tables on the chain.
 	Tables []txn.LookupTable
 }
 
-// String is the explanation: a line for each instruction, and one for the fee.
+// String returns the explanation: one line for each instruction and one for the
+// fee.
 func (r Review) String() string { return r.Explanation.String() }
 
-// Review reads a transaction of foreign make in base64, and holds it against a
-// policy. It is the way for a wallet to look at what it is asked to sign: the
-// lookup tables come from the chain and not from whoever made the transaction,
-// as do the network fee, rents, balances and whether addresses are vacant where
-// the policy does not say so. If no node tells the network fee, the explanation
-// has an estimate (FeeTold is false).
+// Review verifies a transaction that another program built, in base64, against
+// a policy. Wallets use it before they sign.
 //
-// A nil error is the verdict that the transaction keeps the policy, see
-// [explain.Verify]. A refusal is an [explain.VerifyError], with a review that
-// explains the transaction. Other errors, without a review, are of the node, or
-// say why the transaction cannot be read.
+// The lookup tables, the network fee and the vacant addresses come from the
+// chain, never from the author of the transaction. Rents and balances come from
+// the chain if the policy does not set them. If no node reports the network
+// fee, the explanation contains an estimate and its FeeKnown is false.
 //
-// A transaction with a recent blockhash is given the last block height of the
-// latest one, since its own is not known: it ends no later than that.
+// A nil error means that the transaction satisfies the policy, see
+// [explain.Verify]. If it does not, the error is an [*explain.VerifyError] and
+// the review explains the transaction. Any other error means that the
+// transaction or an account could not be read, and comes without a review.
+//
+// The lifetime of a transaction with a recent blockhash is unknown. Review
+// assumes the last valid block height of the latest blockhash, which is never
+// too early.
 func (c *Client) Review(
 	ctx context.Context,
 	transaction string,
@@ -109,17 +113,18 @@ func (c *Client) review(
 	if fee, err := asked.wait(feeGrace); err == nil {
 		r.Explanation = r.Explanation.WithNetworkFee(*fee)
 	} else {
-		c.logger.WarnContext(ctx, "no node tells the network fee", "error", err)
+		c.logger.WarnContext(ctx, "no node reports the network fee", "error", err)
 	}
 
 	return r, ctx.Err()
 }
 
-// foreignLifetime is how long a transaction of foreign make can land.
+// foreignLifetime returns the lifetime of a transaction that another program
+// built.
 func (c *Client) foreignLifetime(ctx context.Context, envelope txn.Envelope) (txn.Lifetime, error) {
 	if account := envelope.Nonce.Account; !account.IsZero() {
-		var known ready
-		if err := c.look(ctx, wanted{nonce: account}, 0, &known); err != nil {
+		var known prefetched
+		if err := c.readWanted(ctx, wanted{nonce: account}, 0, &known); err != nil {
 			return txn.Lifetime{}, err
 		}
 
@@ -170,8 +175,8 @@ func (c *Client) lookupTables(
 	return tables, nil
 }
 
-// completePolicy reads what the policy leaves to the chain. Whether an address
-// is vacant is always looked at.
+// completePolicy reads the values that the policy does not set, and always
+// whether addresses are vacant.
 func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	need := r.Explanation.NeedVacant(r.Policy.Owner)
 	balances := make(map[solana.PublicKey]solana.PublicKey)
@@ -216,8 +221,9 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	return r.hold(set, balances)
 }
 
-// hold notes the balances of token accounts. A mint has one of the two
-// addresses that there are by the two token programs.
+// hold stores the balances of token accounts in the policy. A mint has an
+// associated account for each of the two token programs, of which only one can
+// exist.
 func (r *Review) hold(set *accounts.Set, balances map[solana.PublicKey]solana.PublicKey) error {
 	held := maps.Clone(r.Policy.PreBalances)
 	if held == nil {

@@ -13,76 +13,78 @@ import (
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 )
 
-// Conditions of a failed call, for errors.Is. They come with an [*RPCError].
+// Errors of a failed call to a node. They are returned in an [*RPCError].
 var (
-	// ErrNodeBehind is returned by reads when the node, or each of several, has
-	// not reached a slot that was seen before. Its answer would be older than
-	// state that is known. Try again, or name another endpoint with
-	// [WithFallback].
+	// ErrNodeBehind is returned by reads when every node lags behind a slot
+	// that the client has seen before, so its answer would be out of date. Try
+	// again, or add an endpoint with [WithFallback].
 	ErrNodeBehind = jsonrpc.ErrNodeBehind
-	// ErrInsecure is returned by [New] when a key would travel unencrypted over
-	// http to another machine. Use https, or [WithInsecureHTTP].
+	// ErrInsecure is returned by [New] when an API key would travel unencrypted
+	// over HTTP to another machine. Use HTTPS, or [WithInsecureHTTP].
 	ErrInsecure = jsonrpc.ErrInsecure
 	// ErrWrongCluster is returned when an endpoint belongs to another cluster
-	// than the first one that tells its genesis hash, or than [WithGenesisHash]
-	// wants. The text names both hosts. No answer of such an endpoint counts:
-	// correct its URL.
+	// than the first endpoint that reports its genesis hash, or than
+	// [WithGenesisHash] requires. The text names both hosts. Answers of such an
+	// endpoint are ignored; correct its URL.
 	ErrWrongCluster = jsonrpc.ErrWrongCluster
 	// ErrNodeAhead is returned when a node answers at a slot further ahead than
-	// time allows, and no other node answers. A node that repeats the slot is
-	// believed in the end: try again.
+	// the elapsed time allows, and no other node answers. Try again: the client
+	// accepts the slot if the node repeats it.
 	ErrNodeAhead = jsonrpc.ErrNodeAhead
-	// ErrHTTP is returned when the HTTP status of a response is not 2xx; see
+	// ErrHTTP is returned when the HTTP status of a response is not 2xx. See
 	// RPCError.HTTPStatus.
 	ErrHTTP = jsonrpc.ErrHTTP
-	// ErrBadResponse is returned when a response is cut short, is not JSON, or
-	// has another type than the method returns.
+	// ErrBadResponse is returned when a response is truncated, is not JSON, or
+	// has the wrong type for its method. Try another endpoint.
 	ErrBadResponse = jsonrpc.ErrBadResponse
-	// ErrBodyTooLarge is returned when a response is larger than the limit of
-	// its method.
+	// ErrBodyTooLarge is returned when a response exceeds the size limit of its
+	// method.
 	ErrBodyTooLarge = jsonrpc.ErrBodyTooLarge
-	// ErrIDMismatch is returned when a response answers another request.
+	// ErrIDMismatch is returned when the ID of a response is not that of the
+	// request. Try another endpoint.
 	ErrIDMismatch = jsonrpc.ErrIDMismatch
 	// ErrNoResult is returned when a response has neither a result nor an
-	// error, or null where the method never returns null.
+	// error, or null for a method that never returns null. Try another
+	// endpoint.
 	ErrNoResult = jsonrpc.ErrNoResult
 )
 
-// Doer sends HTTP requests; [*http.Client] implements it. See [WithHTTPClient].
+// Doer sends HTTP requests. [*http.Client] implements it. See [WithHTTPClient].
 type Doer interface {
+	// Do sends a request and returns its response.
 	Do(req *http.Request) (*http.Response, error)
 }
 
-// RPCError describes a failed call to a node: the method, the endpoint, and the
-// reason. Its text is one line. Neither the text nor a field contains the path,
-// the query or the headers of the endpoint, where providers put their keys.
+// RPCError describes a failed call to a node. Its text is one line. Neither the
+// text nor the fields contain the path, the query or the headers of the
+// endpoint, which may contain API keys.
 //
-// errors.Is finds the conditions above and causes such as context.Canceled or
-// io.ErrUnexpectedEOF. errors.As finds solana-go's *jsonrpc.RPCError when the
-// node sent an error object.
+// errors.Is finds errors such as [ErrNodeBehind] and causes such as
+// context.Canceled or io.ErrUnexpectedEOF. errors.As finds solana-go's
+// *jsonrpc.RPCError if the node sent an error object.
 type RPCError struct {
-	// Method is the JSON-RPC method, "batch" for a batch.
+	// Method is the JSON-RPC method, or "batch".
 	Method string
 	// Endpoint is the scheme and the host of the node, for example
 	// "https://rpc.example".
 	Endpoint string
-	// HTTPStatus is zero if no response arrived.
+	// HTTPStatus is the status of the response, or zero if none arrived.
 	HTTPStatus int
-	// Code is that of the JSON-RPC error object, or zero.
+	// Code is the code of the JSON-RPC error object, or zero.
 	Code int
-	// Message is one line of at most 300 characters.
+	// Message is the error message, one line of at most 300 characters.
 	Message string
-	// Data is that of the JSON-RPC error object, or nil.
+	// Data is the data of the JSON-RPC error object, or nil.
 	Data json.RawMessage
-	// RetryAfter is how long the node asks to wait, or zero.
+	// RetryAfter is the delay that the node requests, or zero.
 	RetryAfter time.Duration
-	// Attempts is the number of requests that were made.
+	// Attempts is the number of requests.
 	Attempts int
 
 	err *jsonrpc.Error
 }
 
-// newRPCError makes the public form of a failure of the transport.
+// newRPCError returns the public form of a transport error.
 func newRPCError(err *jsonrpc.Error) *RPCError {
 	if err == nil {
 		return nil
@@ -101,8 +103,7 @@ func newRPCError(err *jsonrpc.Error) *RPCError {
 	}
 }
 
-// inner is the failure that the transport returned, or one with the same
-// fields.
+// inner returns the transport error, or one with the same fields.
 func (e *RPCError) inner() *jsonrpc.Error {
 	if e == nil || e.err != nil {
 		return e.wrapped()
@@ -128,33 +129,33 @@ func (e *RPCError) wrapped() *jsonrpc.Error {
 	return e.err
 }
 
-// Error is one line without secrets.
+// Error returns one line without keys.
 func (e *RPCError) Error() string { return e.inner().Error() }
 
 // Unwrap returns the cause, or nil.
 func (e *RPCError) Unwrap() error { return e.inner().Unwrap() }
 
-// Is reports whether the error is [ErrHTTP] or [ErrNodeBehind] by its fields,
-// whatever its cause.
+// Is reports whether the error is [ErrHTTP] or [ErrNodeBehind] by its fields.
 func (e *RPCError) Is(target error) bool { return e.inner().Is(target) }
 
-// Temporary reports whether the same request may succeed a little later. It
-// does not tell whether repeating the request is safe.
+// Temporary reports whether the same request may succeed later. It does not
+// report whether repeating the request is safe.
 func (e *RPCError) Temporary() bool { return e.inner().Temporary() }
 
 // EndpointsError describes a call that failed at each of several endpoints, see
-// [WithFallback]. errors.Is and errors.As find any of the failures, those about
-// the request first. Its text is one line and names the hosts only.
+// [WithFallback]. errors.Is and errors.As search all failures. Its text is one
+// line and contains only the hosts of the endpoints.
 type EndpointsError struct {
-	// Method is the JSON-RPC method, "batch" for a batch.
+	// Method is the JSON-RPC method, or "batch".
 	Method string
-	// Failures are in the order in which the endpoints were asked.
+	// Failures are the errors in the order of the requests.
 	Failures []*RPCError
 
 	err *jsonrpc.EndpointsError
 }
 
-// newEndpointsError makes the public form of a failure at several endpoints.
+// newEndpointsError returns the public form of a transport error of several
+// endpoints.
 func newEndpointsError(err *jsonrpc.EndpointsError) *EndpointsError {
 	public := &EndpointsError{Method: err.Method, err: err}
 	for _, failure := range err.Failures {
@@ -163,8 +164,7 @@ func newEndpointsError(err *jsonrpc.EndpointsError) *EndpointsError {
 	return public
 }
 
-// inner is the failure that the transport returned, or one with the same
-// fields.
+// inner returns the transport error, or one with the same fields.
 func (e *EndpointsError) inner() *jsonrpc.EndpointsError {
 	switch {
 	case e == nil:
@@ -181,11 +181,11 @@ func (e *EndpointsError) inner() *jsonrpc.EndpointsError {
 	return inner
 }
 
-// Error is one line without secrets.
+// Error returns one line without keys.
 func (e *EndpointsError) Error() string { return e.inner().Error() }
 
-// Unwrap returns the failures, those about the request first, and the context's
-// error if that ended the call.
+// Unwrap returns the failures, those about the request itself first, and the
+// context's error if it ended the call.
 func (e *EndpointsError) Unwrap() []error {
 	inner := e.inner()
 	all := inner.Unwrap()
@@ -201,16 +201,15 @@ func (e *EndpointsError) Unwrap() []error {
 	return all
 }
 
-// Temporary reports whether the same call may succeed a little later at one of
-// the endpoints.
+// Temporary reports whether the same call may succeed later at one of the
+// endpoints.
 func (e *EndpointsError) Temporary() bool { return e.inner().Temporary() }
 
-// publicTransport is the transport of package jsonrpc with errors that users
-// can name.
+// publicTransport is a transport that returns the exported error types.
 type publicTransport struct{ rpc.JSONRPCClient }
 
-// publicError makes [*RPCError] and [*EndpointsError] of failures of the
-// transport, and returns other errors as they are.
+// publicError converts transport errors to [*RPCError] and [*EndpointsError].
+// It returns other errors unchanged.
 func publicError(err error) error {
 	switch failure := err.(type) { //nolint:errorlint // the transport wraps neither
 	case *jsonrpc.Error:

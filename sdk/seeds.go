@@ -5,26 +5,26 @@ import (
 	"sync"
 )
 
-// seedLength is how many random characters, of five bits each, name the
-// accounts that a transaction creates. Each is a byte of its size.
+// seedLength is the number of random characters in a seed, with five bits each.
+// Each character adds a byte to the transaction.
 const seedLength = 10
 
-// seedLetters are the characters of a seed, those of base32.
+// seedLetters are the characters of a seed, the base32 alphabet.
 const seedLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
-// seedsAtOnce is how many seeds are drawn at a time.
+// seedsAtOnce is the number of seeds that are generated in one step.
 const seedsAtOnce = 64
 
-// seeds draws the seeds of transactions. It asks the system for the randomness
-// of many at a time, and uses no part of it twice. The nil pointer asks for
-// each.
+// seeds generates the seeds of transactions. It reads randomness for many seeds
+// in one step and never uses a part of it twice. A nil pointer generates each
+// seed separately.
 type seeds struct {
 	mu sync.Mutex
-	// left are the letters of seeds that were drawn and not used yet.
+	// left are generated characters that are not used yet.
 	left string
 }
 
-// next returns a seed like no other.
+// next returns a new random seed.
 func (s *seeds) next() string {
 	if s == nil {
 		return drawSeeds(1)
@@ -42,11 +42,11 @@ func (s *seeds) next() string {
 	return seed
 }
 
-// drawSeeds returns the letters of some seeds.
+// drawSeeds returns the characters of the given number of seeds.
 func drawSeeds(count int) string {
 	var room [seedsAtOnce * seedLength]byte
 	drawn := room[:count*seedLength]
-	_, _ = rand.Read(drawn) // It never fails.
+	_, _ = rand.Read(drawn) // Read never fails.
 	for i, b := range drawn {
 		drawn[i] = seedLetters[b%byte(len(seedLetters))]
 	}

@@ -10,26 +10,27 @@ import (
 )
 
 const (
-	// replicaSpread is how many slots nodes lie apart that are all well.
+	// replicaSpread is the largest difference between the slots of healthy
+	// nodes.
 	replicaSpread = 2 * maxSlotSpread
-	// fastest is how many times faster than measured slots may come, for a jump
-	// to be believed at once.
+	// fastest is the factor by which slots may come faster than measured, for a
+	// jump to be accepted without doubt.
 	fastest = 4
-	// repeated is how many answers that agree it takes to believe a slot.
+	// repeated is the number of consistent answers that confirm a slot.
 	repeated = 3
-	// longestLag is how far behind a node may be, and longestLie for how long
-	// others may go on as if what was believed were wrong, before it is.
+	// A node that lags behind by more than longestLag is not healthy. Answers
+	// must contradict the believed slot for longestLie before they replace it.
 	longestLag = 10 * time.Minute
 	longestLie = 30 * time.Second
 )
 
-// seenSlots is what a client believes of the slot of its cluster. State never
-// goes backwards from one market to the next; and no single answer, of a node
-// that is confused or of another cluster, moves the client to where no other
-// node is.
+// seenSlots is the client's view of the current slot of its cluster. It ensures
+// that a market is never older than the one before, and that no single answer,
+// of a faulty node or of another cluster, raises the minimum slot beyond what
+// other nodes have reached.
 type seenSlots struct {
-	// slot is the highest one that a market was made of: nothing older is asked
-	// for.
+	// slot is the highest slot of a loaded market. Requests use it as
+	// minContextSlot.
 	slot atomic.Uint64
 
 	now      func() time.Time
@@ -37,24 +38,24 @@ type seenSlots struct {
 
 	mu       sync.Mutex
 	believed sighting
-	agreed   int // answers that agree with it, up to repeated
+	agreed   int // consistent answers, at most repeated
 	doubt    doubt
 }
 
-// sighting is a slot that was told at a time.
+// sighting is a slot and the time at which a node reported it.
 type sighting struct {
 	slot uint64
 	at   time.Time
 }
 
-// doubt is some answers that agree with each other and not with what is
-// believed. It ends with the next one that does.
+// doubt is a series of answers that agree with each other but contradict the
+// believed slot. The next answer that agrees with the believed slot ends it.
 type doubt struct {
 	first, last sighting
 	answers     int
 }
 
-// saw enters the slot of a market.
+// saw records the slot of a loaded market.
 func (s *seenSlots) saw(slot uint64) {
 	for {
 		before := s.slot.Load()
@@ -64,7 +65,7 @@ func (s *seenSlots) saw(slot uint64) {
 	}
 }
 
-// forget forgets everything: it was of another cluster.
+// forget drops all slots, which belong to another cluster.
 func (s *seenSlots) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -72,14 +73,13 @@ func (s *seenSlots) forget() {
 	s.slot.Store(0)
 }
 
-// told takes the slot of an answer. It refuses one that is further ahead than
-// time allows, with an error that is ErrNodeAhead, unless that is said again
-// and again and nothing else: a node that stood still is where it was, and the
-// cluster is not.
+// told records the slot of an answer. It returns ErrNodeAhead for a slot that
+// is further ahead than the elapsed time allows, unless several answers in a
+// row agree on it. In that case the believed slot was that of a node that stood
+// still.
 //
-// An answer from long ago is no error here; those who need a newer one say so.
-// But when nodes go on from there, and none from what was believed, then that
-// was the mistake.
+// An old slot is no error here, because requests set their own minimum slot.
+// But if all answers continue from an old slot, it replaces the believed one.
 func (s *seenSlots) told(slot uint64) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -91,8 +91,8 @@ func (s *seenSlots) told(slot uint64) error {
 	case !ahead && !behind:
 		s.agree(now)
 	case behind && s.agreed < repeated:
-		// Of two that nothing is known about the lower one is believed: it does
-		// no harm to ask for less than there is.
+		// Of two unconfirmed slots the lower one is believed. A low minimum
+		// slot does no harm.
 		s.doubt = doubt{
 			first:   s.believed,
 			last:    s.believed,
@@ -111,16 +111,15 @@ func (s *seenSlots) told(slot uint64) error {
 	return nil
 }
 
-// plausible reports whether a slot can be that of an answer as far as is known
-// by now.
+// plausible reports whether an answer can have the given slot.
 func (s *seenSlots) plausible(slot uint64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.agreed == 0 || !s.isAhead(sighting{slot: slot, at: s.now()})
 }
 
-// believe takes an answer for the truth. A floor that cannot be true then is
-// gone.
+// believe replaces the believed slot. It drops a minimum slot that has become
+// impossible.
 func (s *seenSlots) believe(now sighting, agreed int) {
 	s.believed, s.agreed = now, agreed
 	if s.isAhead(sighting{slot: s.slot.Load(), at: now.at}) {
@@ -128,7 +127,7 @@ func (s *seenSlots) believe(now sighting, agreed int) {
 	}
 }
 
-// agree takes an answer that can be true. It ends the doubt unless the node
+// agree records a slot that is possible. It ends the doubt unless the node
 // stands still.
 func (s *seenSlots) agree(now sighting) {
 	s.agreed = min(s.agreed+1, repeated)
@@ -141,19 +140,20 @@ func (s *seenSlots) agree(now sighting) {
 	}
 }
 
-// isAhead reports whether a slot is further ahead than time allows.
+// isAhead reports whether a slot is further ahead than the elapsed time allows.
 func (s *seenSlots) isAhead(now sighting) bool {
 	return now.slot > s.furthest(s.believed, now.at)
 }
 
-// isFarBehind reports whether a slot is further behind than a node can be whose
-// answer is worth anything.
+// isFarBehind reports whether a slot is further behind than a healthy node can
+// be.
 func (s *seenSlots) isFarBehind(now sighting) bool {
 	lag := uint64(longestLag / s.slotTime())
 	return s.believed.slot > lag && now.slot < s.believed.slot-lag
 }
 
-// furthest is the slot that can be reached from another one by then.
+// furthest returns the highest slot that can follow a sighting by the given
+// time.
 func (s *seenSlots) furthest(from sighting, at time.Time) uint64 {
 	passed := max(at.Sub(from.at), 0)
 	slots := uint64(passed/s.slotTime())*fastest + replicaSpread
@@ -163,13 +163,13 @@ func (s *seenSlots) furthest(from sighting, at time.Time) uint64 {
 	return from.slot + slots
 }
 
-// follows reports whether two answers can be of one cluster.
+// follows reports whether two sightings can be of one cluster.
 func (s *seenSlots) follows(before, now sighting) bool {
 	return now.slot+replicaSpread >= before.slot && now.slot <= s.furthest(before, now.at)
 }
 
-// isDoubted adds an answer to the doubt, and reports whether that is enough to
-// believe it instead.
+// isDoubted adds an answer to the doubt. It reports whether the doubt suffices
+// to replace the believed slot.
 func (s *seenSlots) isDoubted(now sighting, ahead bool) bool {
 	d := &s.doubt
 	if d.answers == 0 || !s.follows(d.last, now) {
@@ -183,8 +183,8 @@ func (s *seenSlots) isDoubted(now sighting, ahead bool) bool {
 		return d.answers >= repeated && lasted >= 2*s.slotTime()
 	}
 
-	// What is far behind must go on as a cluster does, for long enough that
-	// whoever is ahead would have answered.
+	// Lower slots must advance like a cluster, for long enough that a node
+	// ahead would have answered.
 	went := now.slot - min(now.slot, d.first.slot)
 
 	return d.answers >= repeated && lasted >= longestLie &&

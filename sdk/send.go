@@ -16,69 +16,72 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Conditions in which sending ends without a receipt of success.
+// Errors of [Client.Send], [Client.Resume] and [Client.RefreshBlockhash].
 var (
-	// ErrNotSent is returned by [Client.Send] when no copy of the transaction
-	// has left this process and the network refused it: it may be changed and
-	// signed again. Of bytes of which there may be other copies, see
-	// [txn.Signed.Exposed], it is never said, unless [WithNeverSent] vouches
-	// for them.
+	// ErrNotSent is returned by [Client.Send] when the network refused the
+	// transaction and no copy of it can land. It is safe to change the
+	// transaction and sign it again. If copies may exist, see
+	// [txn.Signed.Exposed], the error is not returned, except with
+	// [WithNeverSent].
 	ErrNotSent = send.ErrNotSent
-	// ErrExpired is returned when the transaction is proven not to have landed
-	// and never to land: another one may be signed.
+	// ErrExpired is returned by [Client.Send] when the transaction did not land
+	// and never will. It is safe to sign another one, for example with
+	// [Client.RefreshBlockhash].
 	ErrExpired = send.ErrExpired
-	// ErrUncertain is returned when the transaction may still land. Do not sign
-	// another one; [Client.Resume] goes on waiting.
+	// ErrUncertain is returned by [Client.Send] when the transaction may still
+	// land. Do not sign another one; call [Client.Resume].
 	ErrUncertain = send.ErrUncertain
-	// ErrNodesContradict is returned, with [ErrUncertain], when a node tells
-	// two different things about a transaction. Ask another one with
-	// [Client.Resume].
+	// ErrNodesContradict is returned together with [ErrUncertain] when a node
+	// makes contradicting statements about a transaction. Call [Client.Resume]
+	// with another endpoint.
 	ErrNodesContradict = errors.New(
-		"the nodes contradict themselves about the transaction (resume with another endpoint)",
+		"contradicting reports about the transaction (resume with another endpoint)",
 	)
-	// ErrQuorum is returned when [WithQuorum] asks for more endpoints than the
-	// client has. Add endpoints with [WithFallback], or ask for fewer.
+	// ErrQuorum is returned by [Client.Send] when [WithQuorum] requires more
+	// endpoints than the client has. Add endpoints with [WithFallback], or
+	// lower the quorum.
 	ErrQuorum = errors.New(
-		"more endpoints must agree than the client has (add one, or ask for fewer)",
+		"the quorum exceeds the number of endpoints (add endpoints, or lower the quorum)",
 	)
-	// ErrTransactionRejected says, beside [ErrNotSent], that a transaction was
-	// refused without a trial, because it is too large, cannot be decoded, or
-	// names a lookup table that is not there or, so far, too short.
+	// ErrTransactionRejected is returned together with [ErrNotSent] when a node
+	// refused the transaction before simulating it: the transaction is too
+	// large, cannot be decoded, or uses a lookup table that is missing or too
+	// short.
 	ErrTransactionRejected = send.ErrMalformed
 )
 
-// Receipt is what became of a transaction.
+// Receipt describes the result of a sent transaction.
 type Receipt struct {
 	// Signature identifies the transaction. It is set even if sending failed.
 	Signature solana.Signature
-	// Slot is the block that holds it.
+	// Slot is the slot of the block that contains the transaction.
 	Slot uint64
-	// Commitment is how firmly the cluster holds that block.
+	// Commitment is the commitment of that block, for example "confirmed".
 	Commitment string
-	// Sends is how often this call has sent its bytes.
+	// Sends is the number of broadcasts by this call.
 	Sends int
-	// Repeated reports that the bytes were on their way or on the ledger before
-	// this call sent them: another call may have, or get, a receipt of the same
-	// transaction. There is one trade, not two.
+	// Repeated reports whether the transaction was broadcast by another call,
+	// or had landed, before this call sent it. Another call may then return a
+	// receipt for the same transaction. Count the trade only once.
 	Repeated bool
-	// ConfirmedBy is the number of endpoints that vouch for the result.
+	// ConfirmedBy is the number of endpoints that confirm the result.
 	ConfirmedBy int
-	// UnitsConsumed is how many compute units it used, zero if the node did not
-	// tell.
+	// UnitsConsumed is the number of consumed compute units, or zero if the
+	// node did not report it.
 	UnitsConsumed uint64
-	// Fee is what the payer paid the network in lamports, zero if the node did
-	// not tell.
+	// Fee is the network fee in lamports, or zero if the node did not report
+	// it.
 	Fee uint64
-	// Err is why the transaction failed though it landed; nil if it succeeded.
-	// errors.As finds a *progerr.TransactionError in it.
+	// Err is the reason why a landed transaction failed, or nil if it
+	// succeeded. errors.As finds a *progerr.TransactionError in it.
 	Err error
 	// Previous is the receipt of the first of two transactions, see
-	// [Client.Execute]; nil if there was only one.
+	// [Client.Execute], or nil.
 	Previous *Receipt
 }
 
-// String is one line, for example "landed in slot 250000000, confirmed, 50000
-// compute units, fee 0.000005 SOL: " and the signature.
+// String returns one line, for example "landed in slot 250000000, confirmed,
+// 50000 compute units, fee 0.000005 SOL: " and the signature.
 func (r Receipt) String() string {
 	text := "not known to have landed"
 	switch {
@@ -106,10 +109,10 @@ func (r Receipt) String() string {
 	return text
 }
 
-// SendOption changes how one transaction is sent.
+// SendOption configures how a transaction is sent.
 type SendOption interface{ applySend(*sendConfig) }
 
-// sendConfig is what send options change.
+// sendConfig is the configuration that send options change.
 type sendConfig struct {
 	send.Config
 	delivery
@@ -122,39 +125,42 @@ type sendOption func(*sendConfig)
 func (f sendOption) applySend(c *sendConfig) { f(c) }
 
 // WithProgress calls notify with each event while [Client.Send] or
-// [Client.Resume] waits, on the goroutine of the caller. Notify must not block.
-// For [Client.Execute], see BuildOptions.SendOptions.
+// [Client.Resume] waits, in the caller's goroutine. The function must not
+// block. To use it with [Client.Execute], set BuildOptions.SendOptions.
 func WithProgress(notify func(Progress)) SendOption {
 	return sendOption(func(c *sendConfig) { c.progress = notify })
 }
 
-// WithNeverSent vouches that nobody has sent the bytes before, and that nobody
-// else will, although there are copies of them: a wallet signed and did not
-// send, or they were stored and not sent. A node's refusal then ends
-// [Client.Send] at once, with [ErrNotSent]. If that is not true, a transaction
-// that is said not to have been sent may land.
+// WithNeverSent declares that no other process has sent the transaction or will
+// send it, although copies of the signed bytes exist. Use it if a wallet signed
+// the transaction without sending it, or if it was stored before. A node's
+// refusal then ends [Client.Send] immediately with [ErrNotSent].
+//
+// If the declaration is wrong, a transaction that Send reported as not sent may
+// land.
 func WithNeverSent() SendOption {
 	return sendOption(func(c *sendConfig) { c.neverSent = true })
 }
 
-// Send sends a signed transaction, the same bytes again and again, until it is
-// known to have landed or to be unable to. A transaction lands at most once,
-// however often and through however many nodes it is sent; nothing is ever
-// signed again. With several endpoints, see [WithFallback], a majority of those
-// that answer must agree that it landed.
+// Send broadcasts a signed transaction until it has landed or can no longer
+// land. It broadcasts the same bytes repeatedly and never signs again, so the
+// transaction lands at most once. With several endpoints, see [WithFallback], a
+// majority of those that answer must agree that it landed.
 //
-// The receipt always carries the signature. A transaction that landed and
-// failed is a receipt with Err set, and that same error. Otherwise the error
-// wraps [ErrNotSent], [ErrExpired] or [ErrUncertain].
+// The receipt always contains the signature. If the transaction landed and
+// failed, Receipt.Err is set and returned as the error. Otherwise the error
+// wraps one of these:
 //
-// Bytes of which there may be copies elsewhere, see [txn.Signed.Exposed], are
-// looked up first, as far back as the ledger goes. A node's refusal proves
-// nothing about them: Send goes on until they land, the context ends, or they
-// are proven unable to land. That takes the time in which the network makes the
-// 150 blocks of a blockhash's life, by the local clock, and the block height
-// as the endpoints tell it: about 38 seconds at 200 ms a slot where several
-// endpoints agree, 60 with a single one. A transaction with a nonce does not
-// expire with time, but when its nonce account is seen to hold another value.
+//   - [ErrNotSent] and [ErrExpired]: it is safe to sign again;
+//   - [ErrUncertain]: the transaction may still land, so call [Client.Resume].
+//
+// If copies of the signed bytes may exist elsewhere, see [txn.Signed.Exposed],
+// Send first searches the ledger for the transaction. A refusal then proves
+// nothing, and Send continues until the transaction lands, the context ends, or
+// its blockhash has expired. A blockhash expires after 150 blocks, by the local
+// clock and by the block height of the endpoints: about 38 seconds at 200 ms
+// per slot with several endpoints, and 60 seconds with one. A transaction with
+// a durable nonce expires when its nonce account holds another value.
 func (c *Client) Send(
 	ctx context.Context,
 	signed *txn.Signed,
@@ -163,9 +169,9 @@ func (c *Client) Send(
 	return c.send(ctx, signed, runSend, opts)
 }
 
-// Resume waits for a transaction that [Client.Send] gave up on, and goes on
-// sending its bytes. After a restart, [txn.Parse] makes the transaction of its
-// stored bytes and lifetime.
+// Resume continues to send a transaction for which [Client.Send] returned
+// [ErrUncertain]. After a restart, create the transaction with [txn.Parse] from
+// its stored bytes and lifetime.
 func (c *Client) Resume(
 	ctx context.Context,
 	signed *txn.Signed,
@@ -174,17 +180,17 @@ func (c *Client) Resume(
 	return c.send(ctx, signed, runResume, opts)
 }
 
-// sendable refuses what cannot be sent, or not by this client. Where there is
-// no transaction, there is no copy that could land. Without a client or a
-// context the history of the bytes is not known.
+// sendable returns an error if the transaction or the client cannot be used.
+// Without a transaction nothing can land. Without a client or a context the
+// error is [ErrUncertain], because other copies may exist.
 func (c *Client) sendable(ctx context.Context, signed *txn.Signed, mode runMode) error {
 	if signed.Unsigned() == nil {
-		err := fmt.Errorf("%w transaction: sign or parse one first", accounts.ErrNil)
+		err := fmt.Errorf("%w transaction (sign or parse one first)", accounts.ErrNil)
 		if mode == runSend {
 			err = fmt.Errorf("%w: %w", ErrNotSent, err)
 		}
 
-		// Whoever resumes has sent something before.
+		// The caller of Resume has sent something before.
 		return err
 	}
 
@@ -200,20 +206,22 @@ func (c *Client) sendable(ctx context.Context, signed *txn.Signed, mode runMode)
 }
 
 const (
-	// leastPoll and mostPoll bound the pause between two looks at a
-	// transaction, which is a slot otherwise.
+	// leastPoll and mostPoll limit the interval between two status queries,
+	// which is one slot otherwise.
 	leastPoll = 100 * time.Millisecond
 	mostPoll  = time.Second
 )
 
-// runMode is how a transaction is followed.
+// runMode is the mode of following a transaction.
 type runMode uint8
 
 const (
-	// send it, and take a first refusal for final if nobody can have a copy
-	runSend   runMode = iota
-	runResume         // send it, whoever may have a copy
-	runWatch          // send nothing
+	// runSend broadcasts. A first refusal is final if no copies can exist.
+	runSend runMode = iota
+	// runResume broadcasts, although copies may exist.
+	runResume
+	// runWatch does not broadcast.
+	runWatch
 )
 
 func (c *Client) send(
@@ -288,13 +296,13 @@ func (c *Client) send(
 	}
 
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
-		receipt.Err = c.understood(ctx, failure, unsigned)
+		receipt.Err = c.explainFunds(ctx, failure, unsigned)
 	}
 
 	return receipt, receipt.Err
 }
 
-// run follows a transaction to its end.
+// run follows a transaction until its result is known.
 func (c *Client) run(
 	ctx context.Context,
 	signed *txn.Signed,
@@ -303,7 +311,7 @@ func (c *Client) run(
 	config sendConfig,
 ) (send.Outcome, error) {
 	if err := ctx.Err(); err != nil && fresh {
-		// Its bytes have not even been taken out.
+		// The signed bytes have not been used yet.
 		return send.Outcome{}, fmt.Errorf("%w: %w", ErrNotSent, err)
 	}
 
@@ -334,28 +342,29 @@ func (c *Client) run(
 		if !errors.Is(err, ErrNotSent) || broadcasts.alone(tx.Signature) {
 			return outcome, err
 		}
-		// Another call has begun to send the same bytes meanwhile: what was
-		// refused here may have been accepted there.
+		// Another call has started to broadcast the same bytes. A node may have
+		// accepted them.
 	}
 
 	return send.Resume(ctx, tx, sender, backend, config.Config)
 }
 
-// refused names the program's error behind a node's refusal to take a
-// transaction.
+// refused adds the program's error to a node's refusal of a transaction.
 func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned) error {
 	var refused *PreflightError
 	if errors.Is(err, ErrNotSent) && errors.As(err, &refused) {
-		if failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs); failure != nil {
-			return fmt.Errorf("%w: %w", ErrNotSent, c.understood(ctx, failure, unsigned))
+		failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs)
+		if failure != nil {
+			return fmt.Errorf("%w: %w", ErrNotSent, c.explainFunds(ctx, failure, unsigned))
 		}
 	}
 	return err
 }
 
-// details adds to the receipt what only the landed transaction tells, and
-// returns its logs. A node that does not tell is no failure of the transaction;
-// one that tells another outcome, or another transaction, is.
+// details reads the landed transaction, adds its fee and compute units to the
+// receipt, and returns its logs. A node that does not return the transaction
+// causes no error. A node that returns other bytes or another result causes
+// [ErrNodesContradict].
 func (c *Client) details(
 	ctx context.Context,
 	signed *txn.Signed,
@@ -364,7 +373,7 @@ func (c *Client) details(
 ) ([]string, error) {
 	tx, err := transaction(ctx, c.transport, receipt.Signature, c.commitment)
 	if err != nil || tx == nil || tx.Meta == nil {
-		c.logger.DebugContext(ctx, "no details of the landed transaction", "signature",
+		c.logger.DebugContext(ctx, "cannot read the landed transaction", "signature",
 			receipt.Signature, "error", err)
 		return nil, nil
 	}
@@ -376,7 +385,7 @@ func (c *Client) details(
 	}
 
 	if receipt.Slot == 0 {
-		receipt.Slot = tx.Slot // The endpoints agree that it landed, and not where.
+		receipt.Slot = tx.Slot // The endpoints disagree about the slot.
 	}
 
 	receipt.UnitsConsumed = tx.Meta.ComputeUnitsConsumed
@@ -385,14 +394,13 @@ func (c *Client) details(
 	return tx.Meta.LogMessages, nil
 }
 
-// broadcast is a sender as package send sees it.
+// broadcast adapts a [Sender] to send.Broadcaster.
 type broadcast struct {
 	sender Sender
 	signed *txn.Signed
 }
 
-// Broadcast implements send.Broadcaster. The bytes are those of the
-// transaction.
+// Broadcast implements send.Broadcaster.
 func (b broadcast) Broadcast(ctx context.Context, _ []byte) error {
 	return b.sender.Send(ctx, b.signed)
 }

@@ -17,30 +17,30 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// sendGrace is how long one sender of several is waited for after another one
-// was successful.
+// sendGrace limits the wait for the other senders after one has succeeded.
 const sendGrace = 500 * time.Millisecond
 
-// Sender hands a signed transaction to the network: to a node, to several, to a
-// service that delivers for a tip. [Client.Send] calls it again and again with
-// the same transaction until that has landed or is unable to, so sending twice
-// must do no harm, which it does not where the bytes stay the same.
+// Sender broadcasts a signed transaction, for example to a node or to a service
+// that delivers transactions for a tip. [Client.Send] calls it repeatedly with
+// the same transaction until that has landed or can no longer land.
+// Broadcasting the same bytes twice is safe.
 //
-// Send returns nil when somebody accepted the transaction. It returns a
-// [PreflightError] only if it is certain that nobody has a copy; after any
+// Send returns nil if the transaction was accepted. It must return a
+// [PreflightError] only if certainly no copy of the transaction left; after any
 // other error the transaction counts as sent. It must return when its context
 // ends, and be safe for concurrent use.
 type Sender interface {
+	// Send broadcasts the transaction once.
 	Send(ctx context.Context, signed *txn.Signed) error
 }
 
-// SenderOption is an option of a client and of a single [Client.Send] alike.
+// SenderOption configures a client in [New], or a single call of [Client.Send].
 type SenderOption interface {
 	Option
 	SendOption
 }
 
-// delivery is how transactions are sent and success is recognized.
+// delivery is the configuration of broadcasting and confirming.
 type delivery struct {
 	sender        Sender
 	skipPreflight bool
@@ -52,31 +52,32 @@ type deliveryOption func(*delivery)
 func (f deliveryOption) apply(c *config)         { f(&c.delivery) }
 func (f deliveryOption) applySend(c *sendConfig) { f(&c.delivery) }
 
-// WithSender sends transactions through another sender than the client's nodes.
-// To use both, give it [Senders] with [Client.Sender] among them. What became
-// of a transaction is always asked of the nodes. Nil stands for the nodes.
+// WithSender broadcasts transactions through the given sender instead of the
+// client's nodes. To use both, pass [Senders] that contain [Client.Sender]. The
+// status of a transaction always comes from the client's nodes. Nil stands for
+// the client's nodes.
 func WithSender(sender Sender) SenderOption {
 	return deliveryOption(func(d *delivery) { d.sender = sender })
 }
 
-// WithSkipPreflight sends transactions to the client's nodes without having
-// them simulated first: faster by one simulation, and independent of how far a
-// node is. A transaction that would have been refused lands and fails, and pays
-// its fee. It does not apply to another sender, see [WithSender].
+// WithSkipPreflight broadcasts transactions without the node's preflight
+// simulation, which saves time and works at a node that lags behind. A
+// transaction that would have been refused lands, fails and pays its fee. The
+// option does not apply to other senders, see [WithSender].
 func WithSkipPreflight() SenderOption {
 	return deliveryOption(func(d *delivery) { d.skipPreflight = true })
 }
 
-// WithQuorum sets the least number of endpoints that vouch for a transaction
-// before [Client.Send] reports that it landed. Without it, and at least, that
-// is a majority of those that answer. A client with fewer endpoints than the
-// quorum refuses to send, with [ErrQuorum].
+// WithQuorum sets the least number of endpoints that must confirm a transaction
+// before [Client.Send] reports that it landed. A majority of the answering
+// endpoints is always required. If the client has fewer endpoints than the
+// quorum, Send returns [ErrQuorum].
 func WithQuorum(quorum int) SenderOption {
 	return deliveryOption(func(d *delivery) { d.quorum = quorum })
 }
 
-// Sender hands transactions to all nodes of the client that are well, all at
-// once.
+// Sender returns a [Sender] that broadcasts to all available nodes of the
+// client at the same time.
 func (c *Client) Sender() Sender {
 	if c == nil {
 		return nodeSender{}
@@ -85,17 +86,18 @@ func (c *Client) Sender() Sender {
 	return nodeSender{client: c, skipPreflight: c.delivery.skipPreflight}
 }
 
-// Senders hands a transaction to all of them at once. It is accepted if one of
-// them accepts it, and refused if all refuse it.
+// Senders broadcasts a transaction through several senders at the same time.
+// The transaction is accepted if one of them accepts it, and refused if all of
+// them refuse it.
 type Senders []Sender
 
-// Send implements [Sender]. When one of them has accepted the transaction, the
+// Send implements [Sender]. After one sender has accepted the transaction, the
 // others have half a second left.
 func (s Senders) Send(ctx context.Context, signed *txn.Signed) error {
 	s = slices.DeleteFunc(slices.Clone(s), func(one Sender) bool { return one == nil })
 	switch {
 	case len(s) == 0:
-		return &PreflightError{Message: "there is no sender"}
+		return &PreflightError{Message: "no sender (add one to Senders)"}
 	case ctx == nil:
 		return fmt.Errorf("send: %w context", accounts.ErrNil)
 	case len(s) == 1:
@@ -131,7 +133,7 @@ func (s Senders) Send(ctx context.Context, signed *txn.Signed) error {
 	return failures
 }
 
-// sendErrors is why each of several senders failed, in one line.
+// sendErrors holds the errors of several senders.
 type sendErrors []error
 
 func (e sendErrors) Error() string {
@@ -142,10 +144,10 @@ func (e sendErrors) Error() string {
 	return strings.Join(all, "; ")
 }
 
-// Unwrap returns the failures.
+// Unwrap returns the errors.
 func (e sendErrors) Unwrap() []error { return e }
 
-// joined is the only failure, or all of them.
+// joined returns the only error, or all of them.
 func (e sendErrors) joined() error {
 	if len(e) == 1 {
 		return e[0]
@@ -153,7 +155,7 @@ func (e sendErrors) joined() error {
 	return e
 }
 
-// nodeSender sends through a client's nodes.
+// nodeSender broadcasts through the client's nodes.
 type nodeSender struct {
 	client        *Client
 	skipPreflight bool
@@ -162,7 +164,7 @@ type nodeSender struct {
 // Send implements [Sender].
 func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
 	if signed.Unsigned() == nil {
-		return &PreflightError{Message: "there is no transaction", Malformed: true}
+		return &PreflightError{Message: "no transaction (sign or parse one first)", Malformed: true}
 	}
 
 	if err := s.client.usable(ctx); err != nil {
@@ -176,22 +178,23 @@ func (s nodeSender) Send(ctx context.Context, signed *txn.Signed) error {
 	var all Senders
 	for _, transport := range s.client.failover.Awake() {
 		all = append(all,
-			oneNode{s, rpc.NewWithCustomRPCClient(s.client.leveled(publicTransport{transport}))})
+			oneNode{s,
+				rpc.NewWithCustomRPCClient(s.client.withFinality(publicTransport{transport}))})
 	}
 
 	return all.Send(ctx, signed)
 }
 
-// oneNode sends through one node of a client.
+// oneNode broadcasts through one node.
 type oneNode struct {
 	nodeSender
 	node *rpc.Client
 }
 
-// JSON-RPC codes of a node that refuses a transaction.
+// JSON-RPC codes of a refused transaction.
 const (
-	preflightFailure = -32002 // its simulation failed
-	invalidParams    = -32602 // it is malformed; a node decodes and checks it before anything else
+	preflightFailure = -32002 // The simulation failed.
+	invalidParams    = -32602 // The transaction is malformed.
 )
 
 // Send implements [Sender].
@@ -203,7 +206,7 @@ func (s oneNode) Send(ctx context.Context, signed *txn.Signed) error {
 		MaxRetries:          &retries,
 	}
 
-	// A node behind the slot of the blockhash does not know it yet.
+	// A node that has not reached the slot of the blockhash does not know it.
 	if slot := signed.Unsigned().Lifetime().Slot; slot > 0 {
 		opts.MinContextSlot = &slot
 	}
@@ -238,9 +241,8 @@ func (s oneNode) Send(ctx context.Context, signed *txn.Signed) error {
 	}
 }
 
-// malformed is the refusal of a malformed transaction. It is none if a gateway
-// had trouble of its own with the answer, which says nothing about what became
-// of the request.
+// malformed returns the refusal of a malformed transaction. It returns e if a
+// gateway failed, because the node may have received the request.
 func malformed(e *RPCError) error {
 	if e.HTTPStatus/100 != 2 && e.HTTPStatus != http.StatusBadRequest {
 		return e

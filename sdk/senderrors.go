@@ -8,23 +8,23 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// PreflightError is a refusal to forward a transaction: by a node whose
-// simulation of it failed, by a node that takes it for malformed, or by a
-// [Sender]. A [Sender] returns it only if no copy of the transaction left.
+// PreflightError is the refusal of a node or a [Sender] to broadcast a
+// transaction: its simulation failed, or it is malformed. A [Sender] returns it
+// only if no copy of the transaction left.
 type PreflightError struct {
-	// Message is the node's sentence.
+	// Message is the message of the node.
 	Message string
-	// Err is the transaction error as the node spelled it, for example
-	// "BlockhashNotFound" in quotes. It may be nil.
+	// Err is the transaction error as the node reports it in JSON, for example
+	// "BlockhashNotFound" with quotes. It may be nil.
 	Err json.RawMessage
 	// Logs are the program logs of the simulation.
 	Logs []string
-	// Malformed reports that the bytes are no valid transaction: too large, not
-	// decodable, or with a lookup table that does not resolve.
+	// Malformed reports whether the transaction is invalid: it is too large,
+	// cannot be decoded, or uses a lookup table that does not resolve.
 	Malformed bool
 }
 
-// inner is the same refusal as package send knows it.
+// inner returns the internal form of the error.
 func (e *PreflightError) inner() *send.PreflightError {
 	if e == nil {
 		return nil
@@ -39,14 +39,14 @@ func (e *PreflightError) inner() *send.PreflightError {
 	}
 }
 
-// Error is one line, without the logs.
+// Error returns one line without the logs.
 func (e *PreflightError) Error() string { return e.inner().Error() }
 
 // Is matches [ErrTransactionRejected] if the transaction is malformed.
 func (e *PreflightError) Is(target error) bool { return e.inner().Is(target) }
 
-// Unwrap returns the refusal in the form by which [Client.Send] recognizes it,
-// also inside other errors. It has the same text.
+// Unwrap returns the internal form of the error, by which [Client.Send]
+// recognizes it. It has the same text.
 func (e *PreflightError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -55,20 +55,20 @@ func (e *PreflightError) Unwrap() error {
 	return e.inner()
 }
 
-// ExpiredError is returned with [ErrExpired]: the transaction did not land and
-// never will.
+// ExpiredError is returned by [Client.Send] when the transaction did not land
+// and never will. It matches [ErrExpired].
 type ExpiredError struct {
 	// Signature identifies the transaction.
 	Signature solana.Signature
 	// LastValidBlockHeight is the block height that has passed. Zero means that
-	// the transaction has a durable nonce, which another transaction used up.
+	// the transaction has a durable nonce, which another transaction used.
 	LastValidBlockHeight uint64
-	// Last is the last call that failed, which often tells why the transaction
-	// never landed. It may be nil.
+	// Last is the last failed call, which often explains why the transaction
+	// did not land. It may be nil.
 	Last error
 }
 
-// inner is the same error as package send knows it.
+// inner returns the internal form of the error.
 func (e *ExpiredError) inner() *send.ExpiredError {
 	if e == nil {
 		return nil
@@ -78,28 +78,30 @@ func (e *ExpiredError) inner() *send.ExpiredError {
 	return &inner
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *ExpiredError) Error() string { return e.inner().Error() }
 
 // Is matches [ErrExpired].
 func (e *ExpiredError) Is(target error) bool { return target == ErrExpired }
 
-// UncertainError is returned with [ErrUncertain]: the transaction may have
-// landed or may land yet. [Client.Resume] waits on, given the same bytes; after
-// a restart, these fields and the bytes are all it needs.
+// UncertainError is returned by [Client.Send] when the transaction may have
+// landed or may still land. It matches [ErrUncertain]. Call [Client.Resume]
+// with the same transaction; after a restart it requires only the stored bytes
+// and the fields of this error.
 type UncertainError struct {
 	// Signature identifies the transaction.
 	Signature solana.Signature
-	// LastValidBlockHeight is the block height up to which it may land. Zero
-	// means that it has a durable nonce.
+	// LastValidBlockHeight is the last block height at which the transaction
+	// may land. Zero means that it has a durable nonce.
 	LastValidBlockHeight uint64
-	// Cause is why the waiting ended, for example context.DeadlineExceeded.
+	// Cause is the reason why waiting ended, for example
+	// context.DeadlineExceeded.
 	Cause error
-	// Last is the last call that failed. It may be nil.
+	// Last is the last failed call. It may be nil.
 	Last error
 }
 
-// inner is the same error as package send knows it.
+// inner returns the internal form of the error.
 func (e *UncertainError) inner() *send.UncertainError {
 	if e == nil {
 		return nil
@@ -109,7 +111,7 @@ func (e *UncertainError) inner() *send.UncertainError {
 	return &inner
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *UncertainError) Error() string { return e.inner().Error() }
 
 // Is matches [ErrUncertain].
@@ -118,7 +120,7 @@ func (e *UncertainError) Is(target error) bool { return target == ErrUncertain }
 // Unwrap returns the cause.
 func (e *UncertainError) Unwrap() error { return e.inner().Unwrap() }
 
-// publicSendError makes the types of this package of those of package send.
+// publicSendError converts internal errors to the exported types.
 func publicSendError(err error) error {
 	switch failure := err.(type) { //nolint:errorlint // package send wraps neither
 	case *send.ExpiredError:

@@ -16,44 +16,48 @@ import (
 )
 
 const (
-	// simulationPause is how long to wait before a simulation is asked for
-	// again that no node had the blockhash for.
+	// simulationPause is the pause before a simulation is repeated because no
+	// node knew the blockhash.
 	simulationPause = 200 * time.Millisecond
-	// nonceSimulationBlocks is for how many blocks that goes on with a nonce,
-	// which does not expire with time.
+	// nonceSimulationBlocks is the number of blocks after which a simulation
+	// with a durable nonce, which does not expire, is no longer repeated.
 	nonceSimulationBlocks = 150
-	// youngSlots is for how many slots a blockhash counts as young, a third of
-	// its life.
+	// youngSlots is the number of slots, a third of its lifetime, during which
+	// a blockhash certainly has not expired.
 	youngSlots = 50
-	// maxLogLines and maxLogBytes are the most that is kept of the logs of a
-	// simulation. Nodes cut them long before.
+	// maxLogLines and maxLogBytes limit the stored logs of a simulation. Nodes
+	// truncate logs at much lower limits.
 	maxLogLines = 10_000
 	maxLogBytes = 1 << 20
 )
 
-// errUnknownBlockhash is the verdict of a simulation that the blockhash is not
-// known, which is as much about the node as about the blockhash.
+// errUnknownBlockhash is returned when the simulating node does not know the
+// blockhash: either the node lags behind, or the blockhash has expired.
 var errUnknownBlockhash = errors.New("the node does not know the blockhash")
 
-// simulated is what is known of a transaction from simulating it. What no node
-// told is zero.
+// simulated is the result of simulating a transaction. Values that no node
+// reported are zero.
 type simulated struct {
-	// slot is where it was simulated.
+	// slot is the slot of the simulation.
 	slot uint64
-	// units are the compute units it used.
+	// units is the number of consumed compute units.
 	units uint64
-	// dataSize is how many bytes of accounts and programs it loaded, and
-	// limitedData says that it was simulated with a limit for them.
+	// dataSize is the size of loaded accounts and programs in bytes.
+	// limitedData reports whether the simulated transaction had a limit on it.
 	dataSize    uint64
 	limitedData bool
-	// baseFee is what it costs beside priority, in lamports.
+	// baseFee is the network fee without the priority fee, in lamports.
 	baseFee *uint64
 }
 
-// simulate asks the nodes whether a plan succeeds and what it takes. If none
-// tells, the error wraps ErrNoAnswer, and what is known nevertheless comes with
-// it.
-func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (simulated, error) {
+// simulate asks the nodes whether a plan succeeds and which resources it
+// consumes. If no node reports the compute units, the error wraps ErrNoAnswer
+// and the other values are set.
+func (c *Client) simulate(
+	ctx context.Context,
+	plan txn.Plan,
+	known *prefetched,
+) (simulated, error) {
 	unsigned, err := compileLimited(plan, maxDataLimit)
 	if err != nil {
 		return simulated{}, err
@@ -88,19 +92,20 @@ func (c *Client) simulate(ctx context.Context, plan txn.Plan, known *ready) (sim
 	return told, nil
 }
 
-// simulation asks for a simulation until a node answers that has the blockhash,
-// or the blockhash has expired. Where no node tells what the transaction takes
-// the error wraps ErrNoAnswer.
+// simulation repeats a simulation until a node knows the blockhash, or until
+// the blockhash has expired. If no node reports the compute units, the error
+// wraps ErrNoAnswer.
 func (c *Client) simulation(
 	ctx context.Context,
 	unsigned *txn.Unsigned,
-	known *ready,
+	known *prefetched,
 ) (simulation, error) {
 	lifetime := unsigned.Lifetime()
 	opts := rpc.M{"encoding": "base64", "commitment": c.commitment, "minContextSlot": lifetime.Slot}
 	answer := simulationAnswer{minSlot: lifetime.Slot}
 	if c.young(lifetime) {
-		// The node takes its own latest blockhash, and need not know this one.
+		// The node uses its own latest blockhash, so that it need not know this
+		// one.
 		opts["replaceRecentBlockhash"] = true
 		opts["minContextSlot"], answer.minSlot = known.slot, known.slot
 	}
@@ -128,8 +133,8 @@ func (c *Client) simulation(
 	}
 }
 
-// young reports whether a blockhash was read so lately that it cannot have
-// expired, and a node that does not know it can only be late.
+// young reports whether a blockhash was read so recently that it cannot have
+// expired. A node that does not know it then lags behind.
 func (c *Client) young(l txn.Lifetime) bool {
 	if l.Durable() || l.ReadAt == 0 {
 		return false
@@ -138,8 +143,8 @@ func (c *Client) young(l txn.Lifetime) bool {
 	return age >= 0 && age < youngSlots*c.SlotTime().Duration
 }
 
-// outlived reports whether the chain is beyond the life of a transaction that
-// no node can simulate, or its nonce has another value by now.
+// outlived reports whether the blockhash of a transaction has expired, or its
+// nonce account holds another value.
 func (c *Client) outlived(ctx context.Context, l txn.Lifetime, last *uint64) (bool, error) {
 	info, err := getEpochInfo(ctx, c.transport, c.commitment, l.Slot)
 	if err != nil {
@@ -155,15 +160,15 @@ func (c *Client) outlived(ctx context.Context, l txn.Lifetime, last *uint64) (bo
 		*last = height + nonceSimulationBlocks
 	}
 
-	var now ready
-	if err := c.look(ctx, wanted{nonce: l.Nonce.Account}, l.Slot, &now); err != nil {
+	var now prefetched
+	if err := c.readWanted(ctx, wanted{nonce: l.Nonce.Account}, l.Slot, &now); err != nil {
 		return false, err
 	}
 
 	return now.lifetime.Blockhash != l.Blockhash || height > *last, nil
 }
 
-// pause waits on the client's clock.
+// pause waits by the client's clock.
 func (c *Client) pause(ctx context.Context, d time.Duration) error {
 	var done <-chan time.Time
 	if c.clock != nil {
@@ -184,8 +189,8 @@ func (c *Client) pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// simulation is the part of the answer to simulateTransaction that is looked
-// at. solana-go's own type would decompress accounts that nobody asked for.
+// simulation is the used part of the answer to simulateTransaction. solana-go's
+// own type would also decompress accounts that were not requested.
 type simulation struct {
 	Err                    json.RawMessage `json:"err"`
 	Logs                   logLines        `json:"logs"`
@@ -198,8 +203,8 @@ type simulation struct {
 // failed reports whether the transaction would fail.
 func (s *simulation) failed() bool { return len(s.Err) > 0 && string(s.Err) != "null" }
 
-// simulationAnswer decodes an answer, and refuses one that another node may do
-// better.
+// simulationAnswer decodes an answer. It returns an error if another node may
+// give a better one.
 type simulationAnswer struct {
 	minSlot uint64
 	value   simulation
@@ -227,7 +232,7 @@ func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
 	case unknownBlockhash(value.Err):
 		return fmt.Errorf("%w: %w", errUnknownBlockhash, ErrNodeBehind)
 	case !value.failed() && value.UnitsConsumed == 0:
-		a.value = *value // It is better than nothing.
+		a.value = *value // Used if no node has a better one.
 		return fmt.Errorf("simulation: %w", ErrNoAnswer)
 	}
 
@@ -237,15 +242,14 @@ func (a *simulationAnswer) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// unknownBlockhash reports whether a transaction error is that the node does
+// unknownBlockhash reports whether a transaction error means that the node does
 // not know the blockhash.
 func unknownBlockhash(err json.RawMessage) bool {
 	var name string
 	return json.Unmarshal(err, &name) == nil && name == "BlockhashNotFound"
 }
 
-// logLines are the logs of a transaction, as far as they are not longer than
-// logs can be.
+// logLines are the logs of a transaction, truncated to the limits.
 type logLines []string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -253,7 +257,7 @@ func (l *logLines) UnmarshalJSON(data []byte) error {
 	*l = nil
 	rest := json.NewDecoder(bytes.NewReader(data))
 	if open, err := rest.Token(); err != nil || open != json.Delim('[') {
-		return nil // There are none.
+		return nil // The node returned no logs.
 	}
 
 	for size := 0; rest.More() && len(*l) < maxLogLines; {

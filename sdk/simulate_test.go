@@ -387,7 +387,7 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 	require.Equal(t, u.Budget(), parsed.Unsigned().Budget())
 
 	explained := explain.Transaction(parsed.Unsigned(), client.Registry())
-	require.Contains(t, explained.String(), fmt.Sprintf("load accounts of %d bytes at most", limit))
+	require.Contains(t, explained.String(), fmt.Sprintf("load accounts of at most %d bytes", limit))
 	require.NoError(t, explain.Verify(explained, explain.Policy{
 		Owner:       owner,
 		MaxLamports: q.MaxIn,

@@ -13,49 +13,49 @@ import (
 )
 
 const (
-	// assumedSlotTime is what a slot takes as long as nothing was measured.
+	// assumedSlotTime is the slot time before the first measurement.
 	assumedSlotTime = time.Duration(quote.AssumedSlotNanos)
-	// longestSlotTime bounds what anything that is told can stretch a slot to.
+	// longestSlotTime limits the slot time that any source reports.
 	longestSlotTime = 2 * time.Second
-	// readingEvery is how far apart the remembered readings are, and
-	// maxReadings how many there are: together they reach back about an hour.
+	// readingEvery is the interval of the stored readings, and maxReadings
+	// their number. Together they cover about an hour.
 	readingEvery = time.Minute
 	maxReadings  = 64
-	// minSeen is how long the slots must have been watched to tell the slot
-	// time. Nodes that are some slots apart do not matter then.
+	// minSeen is the least time of observation. Over this time the differences
+	// between nodes are negligible.
 	minSeen = 5 * time.Minute
-	// maxSamples is how many performance samples, of a minute each, are asked
-	// for. Their median counts.
+	// maxSamples is the number of requested performance samples, one per
+	// minute. The client uses their median.
 	maxSamples = 10
 )
 
-// SlotTime is how long a slot takes on average, and how that is known.
+// SlotTime is the average time of a slot, with the source of the measurement.
 type SlotTime struct {
 	// Duration is the time of a slot.
 	Duration time.Duration
-	// Source tells what it was measured by; it is [quote.SlotTimeAssumed]
-	// before anything was.
+	// Source is the source of the measurement, or [quote.SlotTimeAssumed].
 	Source quote.SlotTimeSource
 }
 
-// String is the slot time in milliseconds with its source, for example "400.0
-// ms by blocks".
+// String returns the slot time in milliseconds with its source, for example
+// "400.0 ms by the Clock sysvar".
 func (s SlotTime) String() string { return s.data().String() }
 
-// data is the slot time as packages without a clock take it.
+// data returns the slot time in the form of package quote.
 func (s SlotTime) data() quote.SlotTime {
 	return quote.SlotTime{Nanos: s.Duration.Nanoseconds(), Source: s.Source}
 }
 
-// SlotTime returns how long a slot takes as far as the client knows. It asks no
-// node: the client learns from what it loads, and asks for performance samples
-// along with its first request. These are the sources, the best one first:
+// SlotTime returns the average time of a slot. It makes no request: the client
+// learns the slot time from the markets that it loads, and from performance
+// samples that it requests along with its first request. It uses the first
+// available of these sources:
 //
-//   - the Clock sysvar, when ten minutes of the epoch have passed;
-//   - the slots that the client has seen itself, when it has loaded markets for
-//     five minutes;
-//   - the performance samples of a node, which are one node's word;
-//   - an assumption, [quote.AssumedSlotNanos].
+//   - the Clock sysvar, once the epoch is ten minutes old;
+//   - the slots that the client has seen, once it has loaded markets for five
+//     minutes;
+//   - the performance samples of a node, which only one node reports;
+//   - the assumption [quote.AssumedSlotNanos].
 func (c *Client) SlotTime() SlotTime {
 	if c == nil || c.slots == nil {
 		return SlotTime{Duration: assumedSlotTime, Source: quote.SlotTimeAssumed}
@@ -64,26 +64,26 @@ func (c *Client) SlotTime() SlotTime {
 	return c.slots.estimate()
 }
 
-// slotClock finds out how long a slot takes. Its methods do no I/O and always
-// have an answer. The zero value is ready to use.
+// slotClock estimates the slot time. Its methods make no request and always
+// return a value. The zero value is ready to use.
 type slotClock struct {
 	mu sync.Mutex
-	// readings are moments at which a slot was seen, the oldest first.
+	// readings are the observed slots, the oldest first.
 	readings []reading
-	// epoch is by the latest Clock that was read, samples by what a node told.
-	// Each is the zero value if it is not known.
+	// epoch is the slot time by the latest Clock sysvar, samples the one by the
+	// samples of a node. Both are zero if they are not known.
 	epoch, samples quote.SlotTime
 }
 
-// reading is a slot that was seen, the time in that slot as the chain tells it,
-// in seconds, and the time at which this machine saw it.
+// reading is an observed slot, with its time on the chain in Unix seconds and
+// the local time of the observation.
 type reading struct {
 	slot  uint64
 	chain int64
 	local time.Time
 }
 
-// estimate is the best guess at how long a slot takes.
+// estimate returns the best estimate of the slot time.
 func (s *slotClock) estimate() SlotTime {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,11 +95,10 @@ func (s *slotClock) estimate() SlotTime {
 	return SlotTime{Duration: time.Duration(best.Nanos), Source: best.Source}
 }
 
-// longest is how long a slot takes at most, for whoever waits for proof that
-// something cannot happen any more. It is the longest that any source tells,
-// and never less than what is assumed, or half of that if two sources agree
-// that it is less: no node can shorten it further. It is never more than two
-// seconds.
+// longest returns an upper bound of the slot time, for callers that wait for
+// proof of expiry. It is the longest value of any source. It is at least the
+// assumed value, or half of that if two sources agree that slots are faster, so
+// that no node can shorten the wait further. It is at most two seconds.
 func (s *slotClock) longest() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,9 +118,9 @@ func (s *slotClock) longest() time.Duration {
 	return min(time.Duration(told), longestSlotTime)
 }
 
-// seen measures by the oldest and the latest reading, with the time of the
-// chain and that of this machine. The longer of the two counts: a machine that
-// slept missed some of its time, and the time of the chain is what nodes tell.
+// seen measures the slot time between the oldest and the latest reading, by the
+// time on the chain and by the local time. It uses the longer one: a machine
+// that was suspended has missed time, and nodes may report a wrong time.
 func (s *slotClock) seen() quote.SlotTime {
 	if len(s.readings) < 2 {
 		return quote.SlotTime{}
@@ -144,7 +143,7 @@ func (s *slotClock) seen() quote.SlotTime {
 	return byLocal
 }
 
-// saw learns from a Clock that was read just now.
+// saw adds a Clock sysvar that was just read.
 func (s *slotClock) saw(clock accounts.Clock, schedule accounts.EpochSchedule, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,7 +164,7 @@ func (s *slotClock) saw(clock accounts.Clock, schedule accounts.EpochSchedule, n
 		return
 	}
 
-	// The latest reading is always kept, the others a minute apart.
+	// Replace the latest reading until it is a minute after the one before.
 	if n := len(s.readings); n > 1 && last.local.Sub(s.readings[n-2].local) < readingEvery {
 		*last = next
 		return
@@ -177,14 +176,14 @@ func (s *slotClock) saw(clock accounts.Clock, schedule accounts.EpochSchedule, n
 	}
 }
 
-// forget forgets everything: it was of another cluster.
+// forget drops all measurements, which belong to another cluster.
 func (s *slotClock) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.readings, s.epoch, s.samples = nil, quote.SlotTime{}, quote.SlotTime{}
 }
 
-// told learns from the performance samples of a node.
+// told adds the performance samples of a node.
 func (s *slotClock) told(samples performanceSamples) {
 	var measured []int64
 	for _, sample := range samples {
@@ -204,15 +203,15 @@ func (s *slotClock) told(samples performanceSamples) {
 	s.samples = quote.SlotTime{Nanos: measured[len(measured)/2], Source: quote.SlotTimeSamples}
 }
 
-// performanceSamples is the answer to getRecentPerformanceSamples. An array
-// holds no more than was asked for, however long the answer is.
+// performanceSamples is the answer to getRecentPerformanceSamples. The array
+// limits the number of decoded samples.
 type performanceSamples [maxSamples]struct {
 	Slots   uint64 `json:"numSlots"`
 	Seconds uint16 `json:"samplePeriodSecs"`
 }
 
-// askSamples asks a node for its performance samples. They are welcome, not
-// needed: some nodes keep none.
+// askSamples requests performance samples. Some nodes have none, and no trade
+// depends on them.
 func (c *Client) askSamples(ctx context.Context) error {
 	var answer performanceSamples
 	if err := c.transport.CallForInto(ctx, &answer, "getRecentPerformanceSamples",

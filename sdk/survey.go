@@ -9,34 +9,36 @@ import (
 )
 
 const (
-	// surveyEvery is how often the client asks how fast the network is, and
-	// surveyAgain how soon it asks again where it got no answer.
+	// surveyEvery is the interval of surveys, and surveyAgain the interval
+	// after a failure.
 	surveyEvery = 10 * time.Minute
 	surveyAgain = time.Minute
-	// surveyGrace is how long a survey is waited for when all else is there.
+	// surveyGrace limits the wait for a survey after all other answers have
+	// arrived.
 	surveyGrace = 100 * time.Millisecond
 )
 
-// surveys are the questions about the network that no trade depends on. They
-// are asked along with other requests, so that nothing waits for their answers.
+// surveys schedules questions about the network on which no trade depends. The
+// client asks them along with other requests and does not wait for the answers.
 type surveys struct {
 	mu  sync.Mutex
 	due time.Time
-	// running is closed when the current survey ends; nil if there is none.
+	// running is closed when the current survey ends. It is nil if there is
+	// none.
 	running chan struct{}
 }
 
-// survey asks what the network is like, unless that was asked lately. Call both
-// functions it returns: finish when all else is there, which waits a moment for
-// what is still missing, and stop at the end in any case. Failures are logged
-// and no error.
+// survey asks for the slot time and the finality of the network, unless it did
+// so recently. The caller must call both returned functions: finish when all
+// other answers have arrived, to wait a moment for the survey, and stop at the
+// end. Failures are only logged.
 func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 	s := &c.surveys
 	s.mu.Lock()
 	defer s.mu.Unlock()
 
 	if s.running != nil {
-		return patience(s.running), func() {}
+		return waitBriefly(s.running), func() {}
 	}
 
 	now := c.now()
@@ -54,7 +56,7 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 		group.Go(func() error { return c.askFinality(ctx) })
 		err := group.Wait()
 		if err != nil {
-			c.logger.DebugContext(ctx, "the node does not tell all about the network", "error", err)
+			c.logger.DebugContext(ctx, "the survey of the network failed", "error", err)
 		}
 
 		s.mu.Lock()
@@ -65,14 +67,14 @@ func (c *Client) survey(ctx context.Context) (finish, stop func()) {
 		}
 	}()
 
-	return patience(done), func() {
+	return waitBriefly(done), func() {
 		cancel()
 		<-done
 	}
 }
 
-// patience waits a moment for done.
-func patience(done <-chan struct{}) func() {
+// waitBriefly returns a function that waits up to surveyGrace for done.
+func waitBriefly(done <-chan struct{}) func() {
 	return func() {
 		timer := time.NewTimer(surveyGrace)
 		defer timer.Stop()
@@ -83,7 +85,7 @@ func patience(done <-chan struct{}) func() {
 	}
 }
 
-// now is the time by the client's clock.
+// now returns the time of the client's clock.
 func (c *Client) now() time.Time {
 	if c.clock == nil {
 		return time.Now()

@@ -17,19 +17,20 @@ import (
 
 // ErrTwoTransactions is returned by [Client.Stake], [Client.Swap],
 // [Client.Unstake], [Client.DepositStake] and [Client.WithdrawStake] when
-// Options.MaxTransactions allows two transactions and the best quote takes two.
-// The quote is returned as well. Call [Client.Execute], or leave
+// Options.MaxTransactions allows two transactions and the best quote requires
+// two. They return the quote as well. Call [Client.Execute], or leave
 // MaxTransactions at zero.
 var ErrTwoTransactions = errors.New(
-	"the best quote takes two transactions (call Execute, or leave MaxTransactions at zero)")
+	"the best quote requires two transactions (call Execute, or leave MaxTransactions at zero)")
 
-// TradeOptions are the choices of a trade besides its tokens and amount: how it
-// is quoted, and how its transaction is built.
+// TradeOptions configures a trade: how it is quoted and how its transaction is
+// built. BuildOptions.Owner is required.
 type TradeOptions struct {
-	// Options are those of the request. Their UnitPrice only serves to compare
-	// quotes; BuildOptions.Priority sets the price that the transaction bids.
+	// Options configure the quote. Their ComputeUnitPrice only serves to
+	// compare quotes; BuildOptions.Priority sets the price that the transaction
+	// pays.
 	route.Options
-	// BuildOptions tell for whom and how the transaction is built.
+	// BuildOptions configure the transaction.
 	BuildOptions
 }
 
@@ -42,46 +43,60 @@ func (o TradeOptions) request(from, to solana.PublicKey, amount uint64) route.Re
 	}
 }
 
-// Stake turns SOL into an LST: it loads the market, picks the best quote, and
-// builds the transaction, ready to be signed. The amount is in lamports, or in
-// base units of the LST for route.ExactOut.
+// Stake builds a transaction that stakes SOL for an LST by the best route. It
+// loads the market, selects the best quote and returns the transaction, ready
+// to be signed.
+//
+// amount is in lamports, or in base units of the LST with [route.ExactOut].
 func (c *Client) Stake(
 	ctx context.Context, to solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, accounts.NativeMint, to, amount, opts)
 }
 
-// Swap turns one LST into another by the best way there is. The amount is in
-// base units of from, or of to for route.ExactOut.
+// Swap builds a transaction that swaps one LST for another by the best route.
+//
+// amount is in base units of from, or in base units of to with
+// [route.ExactOut].
 func (c *Client) Swap(
 	ctx context.Context, from, to solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, from, to, amount, opts)
 }
 
-// Unstake turns an LST or a stake account into SOL at once, by the best way
-// there is. From is the mint of the LST or the address of the stake account.
-// The amount is in base units of the LST, or in lamports for route.ExactOut; of
-// a stake account it is lamports, all of its balance or a part to split off.
+// Unstake builds a transaction that sells an LST or a stake account for SOL by
+// the best route, without waiting for the end of the epoch.
+//
+// from is the mint of the LST or the address of the stake account. amount is in
+// base units of the LST, or in lamports of SOL with [route.ExactOut]. For a
+// stake account it is in lamports, either its whole balance or a part that is
+// split off.
 func (c *Client) Unstake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, from, accounts.NativeMint, amount, opts)
 }
 
-// DepositStake turns a stake account into an LST. The amount is in lamports,
-// all of its balance or a part to split off, or in base units of the LST for
-// route.ExactOut.
+// DepositStake builds a transaction that deposits a stake account for an LST by
+// the best route.
+//
+// amount is in lamports, either the whole balance of the stake account or a
+// part that is split off, or in base units of the LST with [route.ExactOut].
 func (c *Client) DepositStake(
 	ctx context.Context, stake, to solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
 	return c.trade(ctx, stake, to, amount, opts)
 }
 
-// WithdrawStake turns an LST into a stake account of the owner's, which is the
-// cheapest way to SOL for who can wait: the quote says what remains to be done.
-// The address of the account follows from BuildOptions.Seed. The amount is in
-// base units of the LST, or lamports of stake for route.ExactOut.
+// WithdrawStake builds a transaction that redeems an LST for a stake account of
+// the owner. It is usually the cheapest route to SOL for users who can wait
+// until the end of the epoch: route.Quote.RemainingSteps lists what remains to
+// be done. With Options.Deactivate the stake starts to cool down in the same
+// transaction.
+//
+// amount is in base units of the LST, or in lamports of stake with
+// [route.ExactOut]. To know the address of the stake account in advance, set
+// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount].
 func (c *Client) WithdrawStake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -98,7 +113,7 @@ func (c *Client) trade(
 	return unsigned, quote, err
 }
 
-// prepare loads, quotes and builds.
+// prepare loads the market, selects a quote and builds the transaction.
 func (c *Client) prepare(
 	ctx context.Context, r route.Request, o BuildOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -106,12 +121,12 @@ func (c *Client) prepare(
 		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
 	}
 
-	r = forOthers(r, o.Owner)
+	r = dropSelfRecipient(r, o.Owner)
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
 
-	market, known, err := c.gather(ctx, r, o)
+	market, known, err := c.prefetch(ctx, r, o)
 	if err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -120,7 +135,7 @@ func (c *Client) prepare(
 		r.ComputeUnitPrice = known.unitPrice
 	}
 
-	quote, err := choose(market, r, o)
+	quote, err := bestFitting(market, r, o)
 	if err != nil || quote.NeedsTwoTransactions {
 		return nil, quote, err
 	}
@@ -130,34 +145,33 @@ func (c *Client) prepare(
 	return unsigned, quote, err
 }
 
-// traded are the mints of a request. Trades that change their supply lock them
-// for writing.
-func traded(r route.Request) []solana.PublicKey {
+// writableMints returns the mints of a request. Transactions that mint or burn
+// tokens lock them for writing.
+func writableMints(r route.Request) []solana.PublicKey {
 	return slices.DeleteFunc([]solana.PublicKey{r.From, r.To}, func(key solana.PublicKey) bool {
 		return key == accounts.NativeMint || key == route.NativeStake
 	})
 }
 
-// choose is the best quote whose transaction fits with all that the options add
-// to it: a sponsor, a nonce, a memo.
-func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote, error) {
+// bestFitting returns the best quote whose transaction fits with everything
+// that the options add: a fee payer, a nonce, a memo.
+func bestFitting(market *route.Market, r route.Request, o BuildOptions) (route.Quote, error) {
 	quotes, rejected := market.Quotes(r)
 	for _, q := range quotes {
-		err := fits(q, o)
-		if unfit(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
+		err := checkFits(q, o)
+		if isSizeError(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
 			q.NeedsTwoTransactions = true
 		}
 
 		if q.NeedsTwoTransactions {
-			// When the first has landed it is too late to find that the second
-			// does not fit.
-			err = fitApart(q.Legs, o)
+			// Check this before the first transaction is sent.
+			err = checkEachFits(q.Legs, o)
 		}
 
 		switch {
 		case err == nil:
 			return q, nil
-		case !unfit(err):
+		case !isSizeError(err):
 			return q, err
 		}
 
@@ -175,26 +189,29 @@ func choose(market *route.Market, r route.Request, o BuildOptions) (route.Quote,
 	return market.Quote(r)
 }
 
-// unfit says that a transaction is too large, or names too many accounts.
-func unfit(err error) bool {
+// isSizeError reports whether a transaction is too large or has too many
+// accounts.
+func isSizeError(err error) bool {
 	return errors.Is(err, txn.ErrTransactionTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
 }
 
-// fitApart says why one of several legs cannot have a transaction of its own.
-func fitApart(legs []route.Quote, o BuildOptions) error {
+// checkEachFits returns an error if one of several legs does not fit into a
+// transaction of its own.
+func checkEachFits(legs []route.Quote, o BuildOptions) error {
 	for _, leg := range legs {
-		if err := fits(leg, o); err != nil {
+		if err := checkFits(leg, o); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// fits says why a transaction cannot be made of a quote, by its size above all.
-// What is only known later has no part in that.
-func fits(q route.Quote, o BuildOptions) error {
+// checkFits returns an error if a quote's transaction cannot be compiled, for
+// example because it is too large. It uses placeholders for values that are
+// read later.
+func checkFits(q route.Quote, o BuildOptions) error {
 	if o.Owner.IsZero() {
-		return nil // Building says so.
+		return nil // Build returns the error.
 	}
 
 	if o.Payer.IsZero() {
@@ -207,7 +224,7 @@ func fits(q route.Quote, o BuildOptions) error {
 			Nonce: txn.DurableNonce{Account: o.Nonce, Authority: o.Owner}}
 	}
 
-	plan, err := compose(&q, o, ready{lifetime: &lifetime, held: new(uint64)})
+	plan, err := compose(&q, o, prefetched{lifetime: &lifetime, tokenBalance: new(uint64)})
 	if err != nil {
 		return err
 	}
@@ -222,30 +239,31 @@ func fits(q route.Quote, o BuildOptions) error {
 	return err
 }
 
-// gather loads the market of a request, and along with it what its transaction
-// will need.
+// prefetch loads the market of a request and, at the same time, the accounts
+// that its transaction requires.
 //
-// What the client learns first there is nothing to hold against. If the rest
-// shows that its slot cannot be, it is loaded again.
-func (c *Client) gather(
+// The first answers of a client cannot be compared with earlier ones. If the
+// others show that the slot of one of them is impossible, everything is loaded
+// again.
+func (c *Client) prefetch(
 	ctx context.Context, r route.Request, o BuildOptions,
-) (*route.Market, ready, error) {
-	market, known, err := c.gatherOnce(ctx, r, o)
+) (*route.Market, prefetched, error) {
+	market, known, err := c.prefetchOnce(ctx, r, o)
 	if err != nil || c.seen.plausible(known.latest()) {
 		return market, known, err
 	}
-	return c.gatherOnce(ctx, r, o)
+	return c.prefetchOnce(ctx, r, o)
 }
 
-func (c *Client) gatherOnce(
+func (c *Client) prefetchOnce(
 	ctx context.Context, r route.Request, o BuildOptions,
-) (market *route.Market, known ready, err error) {
+) (market *route.Market, known prefetched, err error) {
 	known.lifetime, known.unitPrice = o.kept(), r.ComputeUnitPrice
-	want := wanted{recipient: unseenRecipient(r, o.Owner, &known), nonce: o.Nonce}
+	want := wanted{recipient: uncheckedRecipient(r, o.Owner, &known), nonce: o.Nonce}
 	if o.checksPayer() {
 		want.payer = o.payer()
 		if want.source, err = c.paysFrom(r, o.Owner); err != nil {
-			return nil, ready{}, err
+			return nil, prefetched{}, err
 		}
 	}
 
@@ -253,7 +271,7 @@ func (c *Client) gatherOnce(
 		!o.Owner.IsZero() {
 		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram,
 			token.Mint); err != nil {
-			return nil, ready{}, err
+			return nil, prefetched{}, err
 		}
 	}
 
@@ -264,7 +282,7 @@ func (c *Client) gatherOnce(
 	})
 	if len(want.keys()) > 0 {
 		slot := c.seen.slot.Load()
-		group.Go(func() error { return c.look(groupCtx, want, slot, &known) })
+		group.Go(func() error { return c.readWanted(groupCtx, want, slot, &known) })
 	}
 
 	if known.lifetime == nil && o.Nonce.IsZero() {
@@ -276,13 +294,13 @@ func (c *Client) gatherOnce(
 	}
 
 	if r.ComputeUnitPrice != 0 {
-		o.Priority.None = true // It is known already.
+		o.Priority.None = true // The price is known.
 	}
 
-	asked := c.askUnitPrice(ctx, traded(r), o.Priority)
+	asked := c.askUnitPrice(ctx, writableMints(r), o.Priority)
 	defer asked.stop()
 	if err := group.Wait(); err != nil {
-		return nil, ready{}, err
+		return nil, prefetched{}, err
 	}
 
 	if known.unitPrice == 0 {
@@ -293,10 +311,13 @@ func (c *Client) gatherOnce(
 	return market, known, nil
 }
 
-// LoadMarketForRequest loads the market that serves a request, whatever its
-// amount: its tokens, or the stake account it is from, those it may go through,
-// and no more than that takes. What is not the mint of an LST is taken for a
-// stake account; an error that wraps lst.ErrUnknownLST says that it is neither.
+// LoadMarketForRequest loads the market for a request, whatever its amount: its
+// two tokens, or the stake account that it sells, and its Intermediates. It
+// loads no more accounts than the request requires.
+//
+// An address in From that is not the mint of a known LST counts as a stake
+// account. If it is not a stake account either, the error wraps
+// [lst.ErrUnknownLST].
 func (c *Client) LoadMarketForRequest(
 	ctx context.Context,
 	req route.Request,
@@ -325,7 +346,7 @@ func (c *Client) LoadMarketForRequest(
 
 	loader := route.NewLoader(tokens...)
 	if req.From == accounts.NativeMint {
-		// Nobody gets an LST for SOL by moving stake.
+		// No route from SOL to an LST moves stake.
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
@@ -346,17 +367,17 @@ func (c *Client) LoadMarketForRequest(
 	return market, nil
 }
 
-// Execute does it all: it loads the market, picks the best quote for the
-// request, builds the transaction, lets the signers sign, sends it, and waits
-// for what becomes of it. See [Client.Send] for the receipt and the error.
-// BuildOptions.SendOptions are those of Send, for example [WithProgress].
+// Execute executes a request in one call: it loads the market, selects the best
+// quote, builds and signs the transaction, and sends it. See [Client.Send] for
+// the receipt and the error. To follow the progress, set
+// BuildOptions.SendOptions to [WithProgress].
 //
-// If the request allows two transactions and the best way takes them, the
-// second is quoted, built and signed after the first has landed, and is not
-// sent if it would pay less than the limit of the first quote. The receipt is
-// that of the second, with the first in Receipt.Previous. If there is no
-// second, or it failed, the error is a [*PartialExecutionError]: what the first
-// one bought is in the wallet.
+// If the request allows two transactions and the best route requires them, the
+// second one is quoted, built and signed after the first has landed. It is not
+// sent if it would yield less than the limit of the first quote. The receipt is
+// that of the second transaction, with the first one in Receipt.Previous. If
+// the second transaction is not sent or fails, the error is a
+// [*PartialExecutionError], and the wallet holds the output of the first one.
 func (c *Client) Execute(
 	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
 ) (*Receipt, route.Quote, error) {
@@ -365,7 +386,7 @@ func (c *Client) Execute(
 		return nil, quote, err
 	}
 	if quote.NeedsTwoTransactions {
-		receipt, err := c.executeApart(ctx, quote, opts, signers)
+		receipt, err := c.executeInTwo(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}
 	receipt, err := c.signAndSend(ctx, unsigned, opts, signers)

@@ -13,23 +13,24 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 )
 
-// Witness simulates a transaction that [Client.Review] accepted on the client's
-// own node, and holds the state after it against the policy: balances, rents,
-// delegates, close authorities, stakers and withdrawers of every account of the
-// owner's that the transaction writes, and nothing of the owner's made or left
-// elsewhere.
+// Witness simulates a transaction that [Client.Review] accepted, on the
+// client's own node, and compares the resulting state of the accounts with the
+// policy. It checks the balances, rents, delegates, close authorities, stakers
+// and withdrawers of all accounts of the owner that the transaction writes, and
+// refuses a transaction that moves or creates property of the owner elsewhere.
 //
-// A nil error is the verdict of this second witness, see
-// [explain.VerifyOutcome] for what it sees and what not. A refusal is an
-// [explain.VerifyError]; [ErrSimulation] says that the transaction fails in the
-// state of the node. Signatures need not be there.
+// A nil error means that the resulting state satisfies the policy; see
+// [explain.VerifyOutcome] for the limits of this check. If it does not, the
+// error is an [*explain.VerifyError]. If the simulation fails, the error wraps
+// [ErrSimulation]. The transaction need not be signed.
 func (c *Client) Witness(ctx context.Context, review *Review) error {
 	if err := c.usable(ctx); err != nil {
 		return fmt.Errorf("witness transaction: %w", err)
 	}
 
 	if review == nil || review.Transaction == nil {
-		return fmt.Errorf("witness transaction: %w review: make one with Review", accounts.ErrNil)
+		return fmt.Errorf("witness transaction: %w review (create one with Client.Review)",
+			accounts.ErrNil)
 	}
 
 	outcome, err := c.outcome(ctx, review)
@@ -40,8 +41,7 @@ func (c *Client) Witness(ctx context.Context, review *Review) error {
 	return explain.VerifyOutcome(review.Explanation, review.Policy, outcome)
 }
 
-// outcome is the state of all accounts that a transaction writes, before and
-// after.
+// outcome returns the accounts that a transaction writes, before and after it.
 func (c *Client) outcome(ctx context.Context, review *Review) (explain.Outcome, error) {
 	unsigned := review.Transaction.Unsigned()
 	written := unsigned.WritableAccounts()
@@ -73,9 +73,8 @@ func (c *Client) outcome(ctx context.Context, review *Review) (explain.Outcome, 
 	}, answer.into(set, written)
 }
 
-// stateSimulation is the answer to simulateTransaction with the accounts after
-// it. It is decoded in the one
-// encoding that is asked for.
+// stateSimulation is the answer to simulateTransaction with the resulting
+// accounts. It decodes only base64, the encoding that the client requests.
 type stateSimulation struct {
 	inContext
 	Value *struct {
@@ -94,7 +93,8 @@ func (s stateSimulation) valid() error {
 	return nil
 }
 
-// simulated asks a node that is not behind the state before.
+// simulated requests a simulation from a node that has reached the slot of the
+// state before.
 func (c *Client) simulated(
 	ctx context.Context, review *Review, written []solana.PublicKey, slot uint64,
 ) (*stateSimulation, error) {
@@ -104,7 +104,7 @@ func (c *Client) simulated(
 		"commitment":     c.commitment,
 		"minContextSlot": slot,
 		"sigVerify":      false,
-		// With a nonce the value counts, and without one any blockhash does.
+		// A nonce must be current. A recent blockhash is replaced.
 		"replaceRecentBlockhash": !unsigned.Lifetime().Durable(),
 		"accounts":               rpc.M{"encoding": "base64", "addresses": written},
 	}
@@ -112,7 +112,7 @@ func (c *Client) simulated(
 	var answer stateSimulation
 	err := c.transport.CallForInto(
 		ctx,
-		&atLeast[stateSimulation]{slot, &answer},
+		&minSlotAnswer[stateSimulation]{slot, &answer},
 		"simulateTransaction",
 		[]any{review.Transaction.Base64(), opts},
 	)

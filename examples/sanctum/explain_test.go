@@ -103,7 +103,7 @@ func TestExplain_JSON(t *testing.T) {
 	}{
 		{nil, false, ""},
 		{[]string{"-pay", "1.5SOL", "-receive", "1jitoSOL"}, true, ""},
-		{[]string{"-pay", "1SOL", "-receive", "1jitoSOL"}, false, "more may leave than allowed"},
+		{[]string{"-pay", "1SOL", "-receive", "1jitoSOL"}, false, "may spend more than allowed"},
 	} {
 		out, err := explainTool.run(t, append(c.args, "-json", "-transaction", r.Transaction)...)
 		require.Equal(t, c.refusal != "", err != nil)

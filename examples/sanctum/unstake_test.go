@@ -55,7 +55,7 @@ func TestUnstake_Recipient(t *testing.T) {
 	const recipient = "7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4"
 	for from, want := range map[string]string{
 		"jitoSOL": "of the stake pool of JitoSOL for 1 JitoSOL, paid to " + recipient,
-		"BNSOL":   "which turns what it holds into SOL of " + recipient,
+		"BNSOL":   "which pays its balance to " + recipient,
 		"mSOL":    " go to " + recipient,
 		"stake":   "to the Reserve, paid to " + recipient,
 	} {

@@ -18,13 +18,13 @@ import (
 const (
 	answersFile = "testdata/answers.txt"
 
-	// worlds is the number of recorded worlds, and requestsPerWorld that of the
+	// worlds is the number of recorded markets, requestsPerWorld the number of
 	// requests to each.
 	worlds           = 50
 	requestsPerWorld = 80
 )
 
-// market loads the market of a world.
+// market loads the market.
 func (w *world) market() (*route.Market, error) {
 	loader := route.NewLoader(w.tokens...)
 	if w.withStake {
@@ -58,7 +58,7 @@ func (w *world) market() (*route.Market, error) {
 	return loader.Build(state)
 }
 
-// answer is the recorded line of a request.
+// answer returns the recorded line for a request.
 func answer(m *route.Market, seed uint64, n int, r route.Request) (string, []route.Quote) {
 	quotes, rejected := m.Quotes(r)
 	f := newDigester()
@@ -80,7 +80,7 @@ func answer(m *route.Market, seed uint64, n int, r route.Request) (string, []rou
 	return fmt.Sprintf("%d.%d %s # %s", seed, n, short, f.digest()), quotes
 }
 
-// ask makes the requests of a world and passes each answer on.
+// ask makes the requests to a market, and passes each answer to tell.
 func ask(t *testing.T, seed uint64, tell func(line, about string)) {
 	t.Helper()
 	w, err := drawWorld(seed)
@@ -103,7 +103,7 @@ func ask(t *testing.T, seed uint64, tell func(line, about string)) {
 	}
 }
 
-// recorded are the lines of the file.
+// recorded returns the lines of the file.
 func recorded(t *testing.T) (lines []string) {
 	t.Helper()
 	file, err := os.Open(answersFile)
@@ -115,8 +115,8 @@ func recorded(t *testing.T) (lines []string) {
 	return lines
 }
 
-// TestAnswers_AsRecorded asks every world again. With SANCTUM_ANSWERS_RECORD
-// set it writes the file anew.
+// TestAnswers_AsRecorded repeats all requests. With SANCTUM_ANSWERS_RECORD set,
+// it writes the file.
 func TestAnswers_AsRecorded(t *testing.T) {
 	record := os.Getenv("SANCTUM_ANSWERS_RECORD") != ""
 	if raceDetector && !record {

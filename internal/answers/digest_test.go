@@ -17,7 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// digester digests what money depends on in an answer.
+// digester computes a digest of the parts of an answer on which money depends.
 type digester struct{ hash.Hash }
 
 func newDigester() digester { return digester{sha256.New()} }
@@ -26,7 +26,8 @@ func (f digester) digest() string { return hex.EncodeToString(f.Sum(nil)[:8]) }
 
 func (f digester) put(values ...any) { fmt.Fprintln(f, values...) }
 
-// quote digests a quote, its legs and its instructions for three owners.
+// quote adds a quote, its legs and its instructions for three sets of
+// parameters.
 func (f digester) quote(q *route.Quote) {
 	f.put(q.Venue, q.Slot, q.Epoch, q.In, q.Out, q.MinOut, q.MaxIn, uint8(q.MinOutCheck),
 		q.UpfrontRent)
@@ -74,7 +75,7 @@ func (f digester) step(s *txn.Step) {
 	}
 }
 
-// failure digests the conditions that an error wraps.
+// failure adds the sentinel errors that an error wraps.
 func (f digester) failure(err error) {
 	if err == nil {
 		return
@@ -86,8 +87,8 @@ func (f digester) failure(err error) {
 	}
 }
 
-// parties are the accounts that trades are written for: the owner alone, with a
-// sponsor, and incomplete.
+// parties are the parameters for which instructions are built: the owner alone,
+// with a sponsor, and incomplete.
 var parties = func() []route.BuildParams {
 	held, none := uint64(123_456_789), uint64(0)
 	return []route.BuildParams{
@@ -109,8 +110,8 @@ var parties = func() []route.BuildParams {
 	}
 }()
 
-// conditions are what users test an error for. Their order is part of the
-// recorded digests: add new ones at the end.
+// conditions are the sentinel errors that a user can test for. The recorded
+// digests depend on their order: append new ones.
 var conditions = []error{
 	accounts.ErrInvalidValue, accounts.ErrWrongLength, accounts.ErrNil, accounts.ErrNotFound,
 	accounts.ErrNotLoaded, accounts.ErrWrongOwner, accounts.ErrWrongType, accounts.ErrUninitialized,

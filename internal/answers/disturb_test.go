@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// disturbance is something that may be out of the ordinary in a market.
+// disturbance is an unusual condition of a market.
 type disturbance struct {
 	name string
 	do   func(*world)
@@ -17,7 +17,7 @@ type disturbance struct {
 
 func (w *world) anyPool() *figures.StakePool { return pick(w.rng, w.StakePools) }
 
-// disturbances are what happens to markets, or could.
+// disturbances are the conditions that occur, or could occur.
 var disturbances = []disturbance{
 	{"a stale pool", func(w *world) { w.age(w.anyPool()) }},
 	{"all pools stale", func(w *world) {
@@ -39,11 +39,8 @@ var disturbances = []disturbance{
 	{"no builds", func(w *world) { clear(w.builds) }},
 	{"Marinade of another build", func(w *world) {
 		w.builds[accounts.MarinadeProgram] = ""
-		w.Marinade.State.DepositSOLFee, w.Marinade.State.DepositStakeAccountFee = w.rng.Uint32N(
-			2000,
-		), w.rng.Uint32N(
-			2000,
-		)
+		w.Marinade.State.DepositSOLFee = w.rng.Uint32N(2000)
+		w.Marinade.State.DepositStakeAccountFee = w.rng.Uint32N(2000)
 	}},
 	{"a pool with authorities", func(w *world) {
 		p, key := w.anyPool(), figures.RandomKey(w.rng)
@@ -132,9 +129,8 @@ var disturbances = []disturbance{
 	{"no INF", func(w *world) { w.Infinity.LPMint.Supply = 0 }},
 	{"other pricing", func(w *world) { w.Infinity.Pool.PricingProgram = solana.PublicKey{5} }},
 	{"another calculator", func(w *world) {
-		w.Infinity.Holdings[w.rng.IntN(len(w.Infinity.Holdings))].Entry.Calculator = solana.PublicKey{
-			6,
-		}
+		h := &w.Infinity.Holdings[w.rng.IntN(len(w.Infinity.Holdings))]
+		h.Entry.Calculator = solana.PublicKey{6}
 	}},
 	{"programs deployed anew", func(w *world) { w.DeploySlot++ }},
 	{
@@ -179,7 +175,7 @@ var disturbances = []disturbance{
 	},
 }
 
-// age puts a pool and all its validators one epoch behind.
+// age makes a pool and all its validators one epoch old.
 func (w *world) age(p *figures.StakePool) {
 	p.State.LastUpdateEpoch = w.Chain.Clock.Epoch - 1
 	for i := range p.Validators {
@@ -187,7 +183,7 @@ func (w *world) age(p *figures.StakePool) {
 	}
 }
 
-// scarce leaves little in the reserves, so that one way is not enough.
+// scarce reduces the reserves, so that a single route is not enough.
 func (w *world) scarce() {
 	limit := pick(w.rng, []uint64{20 * sol, 200 * sol, 2_000 * sol})
 	for _, p := range w.StakePools {
@@ -210,7 +206,7 @@ func (w *world) scarce() {
 	w.tell("reserves scarce, below %d", limit)
 }
 
-// disturb lets up to three things happen, in most worlds.
+// disturb applies up to three disturbances to most markets.
 func (w *world) disturb() {
 	if one(w.rng, 2) {
 		w.scarce()

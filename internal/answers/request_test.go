@@ -16,19 +16,19 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// wallet is a key on the curve, as wallets have.
+// wallet returns a key on the curve, like that of a wallet.
 func wallet(n byte) solana.PublicKey {
 	key := ed25519.NewKeyFromSeed(append(make([]byte, 31), n))
 	return solana.PublicKeyFromBytes(key.Public().(ed25519.PublicKey))
 }
 
-// draws are the requests of one world, by a seed of its own.
+// draws draws the requests to one market, from its own seed.
 type draws struct {
 	*world
 	rng *rand.Rand
-	// keys are all that can be named as From or To.
+	// keys are the keys that can be From or To.
 	keys []solana.PublicKey
-	// seen are amounts that were part of an answer, by the pair of tokens.
+	// seen are amounts of earlier answers, by pair of tokens.
 	seen map[[2]solana.PublicKey][]uint64
 }
 
@@ -48,8 +48,8 @@ func (w *world) draws(seed uint64) *draws {
 	return d
 }
 
-// pairs are all pairs of what can be named, in random order, and once some that
-// make no sense.
+// pairs returns all pairs of keys in random order. If odd is true, it adds
+// pairs that make no sense.
 func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 	for _, from := range d.keys {
 		for _, to := range d.keys {
@@ -77,7 +77,7 @@ func (d *draws) pairs(odd bool) (pairs [][2]solana.PublicKey) {
 	return pairs
 }
 
-// request draws what is asked about a pair.
+// request draws a request for a pair.
 func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 	rng := d.rng
 	if one(rng, 4) {
@@ -88,14 +88,18 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 		From:   pair[0],
 		To:     pair[1],
 		Amount: d.amount(pair),
-		Options: route.Options{SwapMode: route.SwapMode(rng.IntN(2)),
-			OnlyDirectRoutes: !one(rng, 6)},
+		Options: route.Options{
+			SwapMode:         route.SwapMode(rng.IntN(2)),
+			OnlyDirectRoutes: !one(rng, 6),
+		},
 	}
 	if !one(rng, 3) {
 		r.SlippageBps = pick(rng, []uint16{1, 30, 100, 9_999, 10_000, uint16(rng.IntN(10_001))})
 	}
 
-	r.AllowPoolUpdate, r.UseWSOL, r.Deactivate = one(rng, 3), one(rng, 6), one(rng, 6)
+	r.AllowPoolUpdate = one(rng, 3)
+	r.UseWSOL = one(rng, 6)
+	r.Deactivate = one(rng, 6)
 	if one(rng, 4) {
 		r.SlotTolerance = pick(
 			rng,
@@ -128,7 +132,7 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 	}
 
 	if one(rng, 60) {
-		// With two faults, the order of the checks shows.
+		// With two faults, the result shows the order of the checks.
 		for range 1 + rng.IntN(3) {
 			d.spoil(&r)
 		}
@@ -137,7 +141,7 @@ func (d *draws) request(pair [2]solana.PublicKey) route.Request {
 	return r
 }
 
-// usual draws what people ask: the best of all ways, for an ordinary amount.
+// usual draws a common request: the best route for an ordinary amount.
 func (d *draws) usual(pair [2]solana.PublicKey) route.Request {
 	amount := figures.RandomAmount(d.rng, 5_000*sol)
 	if balance, ok := d.accounts[pair[0]]; ok && slices.Contains(d.stakes, pair[0]) &&
@@ -161,7 +165,7 @@ func (d *draws) usual(pair [2]solana.PublicKey) route.Request {
 	}
 }
 
-// recipient is mostly a wallet.
+// recipient draws a recipient. Most are wallets.
 func (d *draws) recipient(pair [2]solana.PublicKey) solana.PublicKey {
 	switch d.rng.IntN(12) {
 	case 0:
@@ -177,7 +181,7 @@ func (d *draws) recipient(pair [2]solana.PublicKey) solana.PublicKey {
 	return wallet(7)
 }
 
-// spoil makes a request that makes no sense.
+// spoil makes a request invalid.
 func (d *draws) spoil(r *route.Request) {
 	switch d.rng.IntN(4) {
 	case 0:
@@ -191,7 +195,7 @@ func (d *draws) spoil(r *route.Request) {
 	}
 }
 
-// amount is at an edge, a typical one, or any.
+// amount draws an amount: an edge case, a typical amount, or any.
 func (d *draws) amount(pair [2]solana.PublicKey) uint64 {
 	rng := d.rng
 	near := func(amount uint64) uint64 { return max(1, amount+rng.Uint64N(3)-1) }
@@ -233,7 +237,8 @@ func (d *draws) amount(pair [2]solana.PublicKey) uint64 {
 	)
 }
 
-// learn keeps the amounts of an answer, to ask about them and around them.
+// learn keeps the amounts of an answer, so that later requests use them and
+// amounts close to them.
 func (d *draws) learn(r route.Request, quotes []route.Quote) {
 	pair := [2]solana.PublicKey{r.From, r.To}
 	for _, q := range quotes[:min(len(quotes), 3)] {
@@ -242,16 +247,16 @@ func (d *draws) learn(r route.Request, quotes []route.Quote) {
 	}
 }
 
-// plainFields are the fields of a struct, with those of embedded structs in
-// place of these.
+// plainFields returns the fields of a struct. Embedded structs are replaced by
+// their fields.
 func plainFields(t reflect.Type) []reflect.StructField {
 	return slices.DeleteFunc(reflect.VisibleFields(t), func(f reflect.StructField) bool {
 		return f.Anonymous
 	})
 }
 
-// spell writes a request as a Go literal without the fields that are zero, and
-// as if options were not embedded.
+// spell formats a request as a Go literal without zero fields, as if the
+// options were not embedded.
 func spell(r route.Request) string {
 	var s strings.Builder
 	v := reflect.ValueOf(r)

@@ -17,32 +17,32 @@ import (
 
 const sol = 1_000_000_000
 
-// owner trades.
+// owner is the owner of all trades.
 var owner = solana.PublicKey{1}
 
-// Builds of programs that round and charge differently.
+// Builds of programs with different rounding and fees.
 const (
 	poolsRoundUp   = "3a9383372a36d55816d6f47a5707ec8abc8c099dea9f9dd7636b96a9eeaf5169"
 	poolsRoundDown = "ef6cacb43ad5a4853f37c1254eb5ff9983bfdb77dfa9452a9dde375c5d762a37"
 	marinadeTwo    = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
 )
 
-// world is a chain that a market is loaded from.
+// world is the chain from which a market is loaded.
 type world struct {
 	*figures.Market
 	rng *rand.Rand
-	// story describes what was done to the figures.
+	// story describes the changes to the chain.
 	story []string
 
 	accounts map[solana.PublicKey]accounts.Account
 	builds   map[solana.PublicKey]string
 	slotTime quote.SlotTime
-	// tokens, stakes and tables are what the market is loaded for, and
-	// withStake whether with the ways that move stake.
+	// tokens, stakes and tables are the parameters of the loader. withStake
+	// enables the routes that move stake.
 	tokens         []lst.LST
 	stakes, tables []solana.PublicKey
 	withStake      bool
-	// facts are amounts that the state of the world makes special.
+	// facts are amounts at which the state of the chain changes an answer.
 	facts []uint64
 }
 
@@ -50,13 +50,13 @@ func (w *world) tell(format string, args ...any) {
 	w.story = append(w.story, fmt.Sprintf(format, args...))
 }
 
-// one reports true once in n times.
+// one returns true once in n times.
 func one(rng *rand.Rand, in int) bool { return rng.IntN(in) == 0 }
 
 func pick[T any](rng *rand.Rand, from []T) T { return from[rng.IntN(len(from))] }
 
-// drawWorld draws a world by a seed: the embedded market or a random one, with
-// some of its state out of order.
+// drawWorld draws a chain from a seed: the embedded market or a random one,
+// with some disturbances.
 func drawWorld(seed uint64) (*world, error) {
 	w := &world{rng: rand.New(rand.NewPCG(seed, 0x79657374)), withStake: true}
 	market, err := demo.Load()
@@ -80,7 +80,7 @@ func drawWorld(seed uint64) (*world, error) {
 	return w, w.write()
 }
 
-// embed takes the embedded market as it is.
+// embed uses the embedded market without changes.
 func (w *world) embed(m *demo.Market) error {
 	w.Market = &figures.Market{
 		Chain:      m.Chain,
@@ -110,7 +110,7 @@ func (w *world) embed(m *demo.Market) error {
 		w.Tokens = append(w.Tokens, token)
 	}
 
-	// A validator that several pools have in common.
+	// This validator belongs to several pools.
 	w.Votes = []solana.PublicKey{
 		w.StakePools[w.rng.IntN(len(w.StakePools))].Validators[0].Entry.VoteAccount,
 	}
@@ -129,7 +129,7 @@ func (w *world) embed(m *demo.Market) error {
 	return nil
 }
 
-// draw makes a random market, some of its pools at the registry's addresses.
+// draw draws a random market. Some of its pools have addresses of the registry.
 func (w *world) draw(chain figures.Chain) error {
 	chain.Rent = accounts.NewRent([]uint64{6960, 6960, 6960, 5080, 696}[w.rng.IntN(5)])
 	chain.MinimumDelegation = []uint64{sol, sol, 1}[w.rng.IntN(3)]
@@ -156,9 +156,7 @@ func (w *world) draw(chain figures.Chain) error {
 	w.Market, err = figures.RandomMarket(w.rng, o)
 	w.tell(
 		"%d of the registry's pools and %d others, %d twins, Infinity version %d priced by %s, rent %d, least delegation %d",
-		len(
-			o.Registry,
-		),
+		len(o.Registry),
 		o.Pools,
 		o.Twins,
 		o.Version,
@@ -170,7 +168,7 @@ func (w *world) draw(chain figures.Chain) error {
 	return err
 }
 
-// chooseTokens leaves out some tokens of the market, and adds stake accounts.
+// chooseTokens removes some tokens of the market, and adds stake accounts.
 func (w *world) chooseTokens() {
 	most := 4 + w.rng.IntN(4)
 	w.tokens = slices.Clone(w.Tokens)
@@ -202,7 +200,7 @@ func (w *world) chooseTokens() {
 	}
 }
 
-// write turns the figures into accounts, and disturbs some of these as well.
+// write encodes the accounts, and disturbs some of them.
 func (w *world) write() error {
 	all, err := w.Accounts()
 	if err != nil {
@@ -232,7 +230,7 @@ func (w *world) write() error {
 	return nil
 }
 
-// writeStake writes a stake account of the owner's, in some state.
+// writeStake writes a stake account of the owner, in some state.
 func (w *world) writeStake(address solana.PublicKey, i int) {
 	amount := pick(w.rng, []uint64{sol / 2, sol, 2*sol + 123, 500 * sol, 70_000 * sol})
 	vote := pick(w.rng, w.Votes)
@@ -254,9 +252,9 @@ func (w *world) writeStake(address solana.PublicKey, i int) {
 	case 5:
 		s, state = accounts.StakeAccount{}, "uninitialized"
 	case 6:
-		s.Withdrawer, state = solana.PublicKey{9}, "somebody else's"
+		s.Withdrawer, state = solana.PublicKey{9}, "with another withdrawer"
 	case 7:
-		s.Staker, state = solana.PublicKey{9}, "staked by somebody else"
+		s.Staker, state = solana.PublicKey{9}, "with another staker"
 	case 8:
 		lamports, state = lamports+w.rng.Uint64N(sol), "with a surplus"
 	case 9:
@@ -274,7 +272,7 @@ func (w *world) writeStake(address solana.PublicKey, i int) {
 	}
 }
 
-// writeTable writes a lookup table of the user's.
+// writeTable writes a lookup table of the user.
 func (w *world) writeTable() {
 	address := solana.PublicKey{88}
 	table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch, LastExtendedSlot: 5}
@@ -297,7 +295,7 @@ func (w *world) writeTable() {
 
 func compareKeys(a, b solana.PublicKey) int { return bytes.Compare(a[:], b[:]) }
 
-// disturbAccount breaks an account, as a chain may that is not what it seems.
+// disturbAccount replaces an account by an invalid one.
 func (w *world) disturbAccount() {
 	var keys []solana.PublicKey
 	for key := range w.accounts {
@@ -334,7 +332,7 @@ func (w *world) disturbAccount() {
 	w.accounts[a.Address] = a
 }
 
-// gatherFacts collects the amounts around which prices and limits change.
+// gatherFacts collects the amounts at which prices and limits change.
 func (w *world) gatherFacts() {
 	w.facts = append(
 		w.facts,
@@ -393,8 +391,8 @@ func (w *world) gatherFacts() {
 	w.facts = slices.DeleteFunc(w.facts, func(f uint64) bool { return f == 0 })
 }
 
-// put brings an account into a set as a node would, cut to the wanted length,
-// in memory of its own.
+// put adds a copy of an account to a set, cut to the requested length as a node
+// would.
 func (w *world) put(set *accounts.Set, address solana.PublicKey, length int) {
 	a, ok := w.accounts[address]
 	if !ok {

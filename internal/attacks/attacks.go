@@ -1,6 +1,6 @@
-// Package attacks has transactions that try to take money from an owner who
-// signs them under a policy that allows nothing of the kind. Tests verify them,
-// and execute them to see that they are dangerous.
+// Package attacks contains transactions that try to take money from an owner
+// who signs them under a policy that does not allow it. Tests verify that they
+// are refused, and execute them to prove that they are dangerous.
 package attacks
 
 import (
@@ -16,50 +16,54 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// SOL is a SOL in lamports.
+// SOL is one SOL, in lamports.
 const SOL = 1_000_000_000
 
-// Parties are the accounts of an attack.
+// Parties are the accounts that take part in an attack.
 type Parties struct {
-	// Owner is robbed. Thief pays the fee, and signs.
+	// Owner is the victim. Thief pays the fee and signs.
 	Owner, Thief solana.PublicKey
-	// Stake is a stake account of the owner's, delegated to Vote; Evil another
+	// Stake is a stake account of the owner, delegated to Vote. Evil is another
 	// vote account.
 	Stake, Vote, Evil solana.PublicKey
-	// Mint is a mint of the thief's, who may freeze accounts of it.
+	// Mint is a mint of the thief, who may freeze its token accounts.
 	Mint solana.PublicKey
-	// Nonce is a nonce account of the thief's.
+	// Nonce is a nonce account of the thief.
 	Nonce solana.PublicKey
-	// Extra are keys of the thief's that sign for no reason.
+	// Extra are keys of the thief that sign although no instruction needs their
+	// signatures.
 	Extra []solana.PublicKey
-	// TokenRent and StakeRent are rents in lamports.
+	// TokenRent and StakeRent are the rents of a token account and of a stake
+	// account, in lamports.
 	TokenRent, StakeRent uint64
 }
 
-// Attack is one way to take money, in one transaction or several.
+// Attack is an attempt to take money, in one or more transactions.
 type Attack struct {
 	Name string
-	// Hole is the number of the kind.
+	// Hole is the number of the kind of attack.
 	Hole int
-	// Accounts are what the owner has on the chain besides the wallet.
+	// Accounts are the accounts of the owner on chain, in addition to the
+	// wallet.
 	Accounts []accounts.Account
-	// Transactions are executed in order. One of them at least must be refused.
+	// Transactions are executed in order. At least one of them must be refused.
 	Transactions [][]solana.Instruction
-	// Signers is how many keys must sign for no reason.
+	// Signers is the number of keys that sign although no instruction needs
+	// their signatures.
 	Signers int
-	// OwnerPays says that the owner is the fee payer.
+	// OwnerPays reports whether the owner is the fee payer.
 	OwnerPays bool
-	// Runtime says that the programs refuse it, too, and Bloodless that it
-	// takes a permission and no money.
+	// Runtime reports whether the programs refuse the transaction as well.
+	// Bloodless reports whether the attack takes a permission but no money.
 	Runtime, Bloodless bool
-	// Policy is what the owner allows.
+	// Policy is the policy of the owner.
 	Policy explain.Policy
 }
 
-// Seeds are seeds by which an attack can be made.
+// Seeds are the seeds for which tests create the attacks.
 var Seeds = []string{"seed", "x", strings.Repeat("long", 8)}
 
-// All are the attacks with a seed.
+// All returns all attacks for a seed.
 func All(p Parties, seed string) ([]Attack, error) {
 	b := builder{Parties: p, seed: seed}
 	var all []Attack
@@ -69,7 +73,7 @@ func All(p Parties, seed string) ([]Attack, error) {
 	return all, b.err
 }
 
-// builder makes attacks, and remembers the first failure.
+// builder builds attacks, and keeps the first error.
 type builder struct {
 	Parties
 	seed string
@@ -85,7 +89,7 @@ func (b *builder) policy() explain.Policy {
 	}
 }
 
-// address is an account of the owner's by the seed.
+// address derives an account of the owner from the seed.
 func (b *builder) address(program solana.PublicKey) solana.PublicKey {
 	address, err := solana.CreateWithSeed(b.Owner, b.seed, program)
 	if err != nil && b.err == nil {
@@ -104,7 +108,7 @@ func (b *builder) build(ix interface {
 	return made
 }
 
-// wrapped is a token account of wrapped SOL of the owner's.
+// wrapped returns a wSOL account of the owner.
 func (b *builder) wrapped(lamports uint64) accounts.Account {
 	reserve := b.TokenRent
 	token := accounts.TokenAccount{
@@ -127,8 +131,7 @@ func (b *builder) create(funder solana.PublicKey, lamports uint64) solana.Instru
 	account := b.address(accounts.TokenProgram)
 	return system.NewCreateAccountWithSeedInstruction(b.Owner, b.seed, lamports,
 		accounts.TokenAccountSpace,
-		accounts.TokenProgram, funder, account, b.Owner).
-		Build()
+		accounts.TokenProgram, funder, account, b.Owner).Build()
 }
 
 func (b *builder) initialize() solana.Instruction {
@@ -152,15 +155,15 @@ func (b *builder) closeTo(to solana.PublicKey) solana.Instruction {
 func (b *builder) allocate() solana.Instruction {
 	return system.NewAllocateWithSeedInstruction(b.Owner, b.seed, accounts.TokenAccountSpace,
 		accounts.TokenProgram,
-		b.address(accounts.TokenProgram), b.Owner).
-		Build()
+		b.address(accounts.TokenProgram), b.Owner).Build()
 }
 
 func transfer(from, to solana.PublicKey, lamports uint64) solana.Instruction {
 	return system.NewTransferInstruction(lamports, from, to).Build()
 }
 
-// temporaries use temporary accounts before they begin and after they end.
+// temporaries use temporary accounts before they are opened or after they are
+// closed.
 func (b *builder) temporaries() []Attack {
 	account := b.address(accounts.TokenProgram)
 	plain := accounts.Account{
@@ -227,8 +230,7 @@ func (b *builder) temporaries() []Attack {
 			Transactions: one(
 				system.NewTransferWithSeedInstruction(300*SOL, b.seed, accounts.TokenProgram,
 					account,
-					b.Owner, b.Thief).
-					Build(),
+					b.Owner, b.Thief).Build(),
 			),
 			Policy: b.policy(),
 		},
@@ -284,7 +286,8 @@ func (b *builder) temporaries() []Attack {
 	}
 }
 
-// parked leave SOL with the owner where the owner cannot reach it.
+// parked move SOL to accounts of the owner from which the owner cannot withdraw
+// it.
 func (b *builder) parked() []Attack {
 	account, err := accounts.AssociatedTokenAddress(b.Owner, accounts.TokenProgram, b.Mint)
 	if err != nil && b.err == nil {
@@ -351,14 +354,12 @@ func (b *builder) parked() []Attack {
 	}
 }
 
-// freeze locks an account of the thief's mint, which holds a token then.
+// freeze freezes a token account of the thief's mint, after it received a
+// token.
 func (b *builder) freeze(account solana.PublicKey) []solana.Instruction {
-	mint, to, authority := solana.Meta(b.Mint).
-		WRITE(),
-		solana.Meta(account).
-			WRITE(),
-		solana.Meta(b.Thief).
-			SIGNER()
+	mint := solana.Meta(b.Mint).WRITE()
+	to := solana.Meta(account).WRITE()
+	authority := solana.Meta(b.Thief).SIGNER()
 
 	return []solana.Instruction{
 		solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{mint, to, authority},
@@ -371,7 +372,7 @@ func (b *builder) freeze(account solana.PublicKey) []solana.Instruction {
 	}
 }
 
-// stakes widen a small permission to draw on a stake account.
+// stakes exceed a small permission for a stake account.
 func (b *builder) stakes() []Attack {
 	part, create, err := txn.NewStakeAccount(b.Owner, b.Owner, b.StakeRent, b.seed)
 	if err != nil && b.err == nil {
@@ -411,7 +412,7 @@ func (b *builder) stakes() []Attack {
 			Hole:         5,
 			Policy:       policy,
 			Transactions: [][]solana.Instruction{{delegate.Build()}},
-			Runtime:      true, // It would have to cool down first.
+			Runtime:      true, // The stake must be inactive first.
 		},
 		attack(
 			"hand over the staker",
@@ -449,7 +450,7 @@ func (b *builder) stakes() []Attack {
 	}
 }
 
-// forms hide in what is not an instruction.
+// forms use parts of a transaction that are not instructions.
 func (b *builder) forms() []Attack {
 	small := b.policy()
 	small.MaxNetworkFee = 10_000
@@ -458,8 +459,7 @@ func (b *builder) forms() []Attack {
 	other := b.policy()
 	other.Nonce = txn.DurableNonce{Account: b.Nonce, Authority: b.Owner}
 	advance := system.NewAdvanceNonceAccountInstruction(b.Nonce,
-		solana.SysVarRecentBlockHashesPubkey, b.Thief).
-		Build()
+		solana.SysVarRecentBlockHashesPubkey, b.Thief).Build()
 
 	return []Attack{
 		{

@@ -9,29 +9,29 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Mutant is a transaction that was changed.
+// Mutant is a modified transaction.
 type Mutant struct {
-	// Change says what was done to it.
+	// Change describes the modification.
 	Change       string
 	Instructions []solana.Instruction
 }
 
-// Remove leaves an instruction out.
+// Remove removes an instruction.
 func Remove(ixs []solana.Instruction, at int) []solana.Instruction {
 	return slices.Delete(slices.Clone(ixs), at, at+1)
 }
 
-// Insert adds an instruction at a position.
+// Insert inserts an instruction at a position.
 func Insert(ixs []solana.Instruction, at int, ix solana.Instruction) []solana.Instruction {
 	return slices.Insert(slices.Clone(ixs), at, ix)
 }
 
-// Move puts an instruction at another position.
+// Move moves an instruction to another position.
 func Move(ixs []solana.Instruction, from, to int) []solana.Instruction {
 	return Insert(Remove(ixs, from), to, ixs[from])
 }
 
-// WithAccount replaces an account of an instruction. What it may stays.
+// WithAccount replaces an account of an instruction, and keeps its access.
 func WithAccount(
 	ixs []solana.Instruction,
 	at, account int,
@@ -45,7 +45,7 @@ func WithAccount(
 }
 
 // WithAmount replaces the last occurrence of an amount in the data of an
-// instruction. It is false if there is none.
+// instruction. The result is false if the data does not contain it.
 func WithAmount(ixs []solana.Instruction, at int, from, to uint64) ([]solana.Instruction, bool) {
 	found := false
 	changed := with(ixs, at, func(_ solana.AccountMetaSlice, data []byte) {
@@ -57,13 +57,13 @@ func WithAmount(ixs []solana.Instruction, at int, from, to uint64) ([]solana.Ins
 	return changed, found
 }
 
-// WithByte changes a byte of the data of an instruction.
+// WithByte changes one byte of the data of an instruction.
 func WithByte(ixs []solana.Instruction, at, offset int, to byte) []solana.Instruction {
 	return with(ixs, at, func(_ solana.AccountMetaSlice, data []byte) { data[offset] = to })
 }
 
-// WithKey replaces a key in the data of an instruction. It is false if there is
-// none.
+// WithKey replaces a key in the data of an instruction. The result is false if
+// the data does not contain it.
 func WithKey(
 	ixs []solana.Instruction,
 	at int,
@@ -79,7 +79,7 @@ func WithKey(
 	return changed, found
 }
 
-// with changes a copy of an instruction.
+// with modifies a copy of an instruction.
 func with(
 	ixs []solana.Instruction, at int, change func(solana.AccountMetaSlice, []byte),
 ) []solana.Instruction {
@@ -102,9 +102,10 @@ func with(
 	return changed
 }
 
-// Systematic are all single changes of a transaction's order and accounts:
-// every instruction left out, doubled at both ends, moved to both ends and past
-// the next one; every account replaced by each of the keys.
+// Systematic returns all single modifications of the order and the accounts of
+// a transaction. Every instruction is removed, duplicated at both ends, and
+// moved to both ends and after the next one. Every account is replaced by each
+// of the keys.
 func Systematic(ixs []solana.Instruction, keys ...solana.PublicKey) []Mutant {
 	var all []Mutant
 	add := func(changed []solana.Instruction, format string, args ...any) {

@@ -12,14 +12,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Way is a way to write an attack: with instructions that change nothing for
-// the owner, in some order. The attack stays the same.
+// Way is a variant of an attack: it adds instructions that change nothing for
+// the owner, in some order.
 type Way struct {
 	Name string
-	// Write puts the instructions of the way among those of the attack. One
-	// that advances a nonce stays the first.
+	// Write adds the instructions of the variant to those of the attack. An
+	// instruction that advances a nonce remains the first.
 	Write func(ixs []solana.Instruction) []solana.Instruction
-	// Asserts reports whether an instruction of Lighthouse is among them.
+	// Asserts reports whether the variant contains an instruction of
+	// Lighthouse.
 	Asserts bool
 }
 
@@ -29,8 +30,9 @@ type idle struct {
 	ix   solana.Instruction
 }
 
-// Ways are the ways to write an attack, the plain one first: with each idle
-// instruction in each place, and with all of them in several orders.
+// Ways returns the variants of an attack. The first is the attack itself. The
+// others have each idle instruction at each position, and all of them in
+// several orders.
 func Ways(p Parties) ([]Way, error) {
 	memo, err := txn.Memo("thank you")
 	if err != nil {
@@ -102,7 +104,7 @@ func Ways(p Parties) ([]Way, error) {
 	return ways, nil
 }
 
-// way leaves the instruction that advances a nonce in its place.
+// way keeps an instruction that advances a nonce at its position.
 func way(name string, write func([]solana.Instruction) []solana.Instruction) Way {
 	return Way{
 		Name: name,
@@ -123,8 +125,8 @@ func advances(ix solana.Instruction) bool {
 		data[0] == byte(system.Instruction_AdvanceNonceAccount)
 }
 
-// inTurn puts one idle instruction behind each of an attack, and those that are
-// left at the end.
+// inTurn adds one idle instruction after each instruction of an attack, and the
+// remaining ones at the end.
 func inTurn(ixs, idle []solana.Instruction) []solana.Instruction {
 	var all []solana.Instruction
 	for n, ix := range ixs {

@@ -1,21 +1,23 @@
-// Package condition holds the conditions that more than one package reports,
-// so that a user tests for each under one identity: a refused quote and a
-// failed transaction match the same sentinel.
+// Package condition holds the sentinel errors that several packages return. A
+// refused quote and a failed transaction wrap the same sentinel, so that one
+// errors.Is covers both.
 package condition
 
 import "errors"
 
 var (
-	// ZeroAmount: the requested amount is zero.
+	// ZeroAmount is the error for a requested amount of zero.
 	ZeroAmount = errors.New("amount is zero")
 
-	// StalePool: a stake pool, or Lido's exchange rate, has not been updated in
-	// this epoch, and the program refuses to trade until it is.
+	// StalePool is the error for a stake pool, or an exchange rate of Lido,
+	// that has not been updated in this epoch. The program refuses to trade
+	// until it is updated.
 	StalePool = errors.New("pool is not updated for this epoch " +
-		"(allow its update with Crank, or try again after it)")
+		"(set AllowPoolUpdate, or try again after the update)")
 
-	// EpochRewards: staking rewards are being distributed. Stake cannot move
-	// and pools cannot be updated until that is over.
+	// EpochRewards is the error while staking rewards are being distributed.
+	// Until the end of the distribution, stake cannot move and pools cannot be
+	// updated.
 	EpochRewards = errors.New("staking rewards are being distributed " +
-		"(try again in some minutes)")
+		"(try again in a few minutes)")
 )

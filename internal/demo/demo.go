@@ -1,10 +1,10 @@
-// Package demo is the market that examples and tests run on without a network:
-// the figures of real pools at a real slot, in a file for people to read, from
-// which account bytes are encoded.
+// Package demo provides the embedded market: the state of real pools at a real
+// slot. Examples and tests use it without a network. The files hold decoded
+// values in JSON, from which the account data is encoded.
 package demo
 
 import (
-	_ "embed" // for the figures
+	_ "embed" // for the JSON files
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -34,25 +34,24 @@ var reserveFile []byte
 type Market struct {
 	Chain      figures.Chain       `json:"chain"`
 	StakePools []figures.StakePool `json:"stake_pools"`
-	// Infinity is the pool with the stake pools' LSTs, wrapped SOL, mSOL and
-	// stSOL, in either of its versions.
+	// Infinity is the pool with wrapped SOL, mSOL, stSOL and the LSTs of the
+	// stake pools, in both versions of the controller.
 	Infinity Infinity `json:"-"`
-	// Marinade and Lido are whole, the Reserve has all its SOL, and the Router
-	// what it lends.
+	// Marinade and Lido are complete. The Reserve has all its SOL, and the
+	// Router the balances that it lends.
 	Marinade *figures.Marinade `json:"-"`
 	Lido     *figures.Lido     `json:"-"`
 	Reserve  *figures.Reserve  `json:"-"`
 	Router   *figures.Router   `json:"-"`
 }
 
-// Infinity holds the pool as it would be under either version of the
-// controller.
+// Infinity holds the same pool in both versions of the controller.
 type Infinity struct {
 	V1 *figures.Infinity `json:"v1"`
 	V2 *figures.Infinity `json:"v2"`
 }
 
-// Load returns the embedded market, each time a copy of its own.
+// Load returns a new copy of the embedded market.
 func Load() (*Market, error) {
 	m := new(Market)
 	if err := json.Unmarshal(stakePoolsFile, m); err != nil {
@@ -81,17 +80,18 @@ func Load() (*Market, error) {
 	return m, nil
 }
 
-// DeploySlot is when all programs of the market were deployed.
+// DeploySlot is the slot in which all programs of the market were deployed.
 const DeploySlot = 342_000_000
 
-// stakePoolBuild is the hash of the build that the market's stake pool programs
-// stand for: the one of October 2025, which rounds fees up.
+// stakePoolBuild is the hash of the build of the market's stake pool programs:
+// the build of October 2025, which rounds fees up.
 const stakePoolBuild = "3a9383372a36d55816d6f47a5707ec8abc8c099dea9f9dd7636b96a9eeaf5169"
 
 // marinadeBuild is the hash of version 2.0 of Marinade.
 const marinadeBuild = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
 
-// Builds are the builds of the programs, of which the market has no code.
+// Builds returns the hashes of the programs' builds. The market does not
+// contain the code of the programs.
 func Builds() map[solana.PublicKey]string {
 	builds := make(map[solana.PublicKey]string)
 	for _, program := range accounts.StakePoolPrograms() {
@@ -101,8 +101,8 @@ func Builds() map[solana.PublicKey]string {
 	return builds
 }
 
-// Accounts are all accounts of the market, with the sysvars. Infinity is there
-// in version 2, or without one in version 1.
+// Accounts returns all accounts of the market, including the sysvars. Infinity
+// is in version 2. If V2 is nil, it is in version 1.
 func (m *Market) Accounts() ([]accounts.Account, error) {
 	infinity := m.Infinity.V2
 	if infinity == nil {
@@ -146,8 +146,8 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 	return once(append(all, programs...)), nil
 }
 
-// once keeps the first account of each address: Infinity brings the states of
-// Marinade and Lido along.
+// once keeps the first account of each address. The accounts of Infinity
+// include the states of Marinade and Lido.
 func once(all []accounts.Account) []accounts.Account {
 	seen := make(map[solana.PublicKey]bool, len(all))
 	return slices.DeleteFunc(all, func(a accounts.Account) bool {
@@ -157,7 +157,7 @@ func once(all []accounts.Account) []accounts.Account {
 	})
 }
 
-// mints are the tokens that the Router pays out.
+// mints returns the mints of the tokens that the Router pays out.
 func (m *Market) mints() []solana.PublicKey {
 	mints := []solana.PublicKey{accounts.NativeMint, m.Marinade.State.MSOLMint}
 	for i := range m.StakePools {
@@ -166,8 +166,8 @@ func (m *Market) mints() []solana.PublicKey {
 	return mints
 }
 
-// programData are the headers of the programs whose deployments calculators
-// look at, without code.
+// programData returns the headers of the programs whose deployments the
+// calculators check, without code.
 func programData() ([]accounts.Account, error) {
 	var all []accounts.Account
 	for _, program := range append(accounts.StakePoolPrograms(), accounts.MarinadeProgram,
@@ -190,8 +190,8 @@ func programData() ([]accounts.Account, error) {
 	return all, nil
 }
 
-// StakePool returns the pool with a symbol, to read or to change; nil if there
-// is none.
+// StakePool returns the pool with a symbol, or nil. Changes of the pool change
+// the market.
 func (m *Market) StakePool(symbol string) *figures.StakePool {
 	for i := range m.StakePools {
 		if m.StakePools[i].Symbol == symbol {

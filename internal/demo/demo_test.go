@@ -24,7 +24,8 @@ func load(t *testing.T) *demo.Market {
 	return m
 }
 
-// onChain is a set of the accounts of the market, each of which is there once.
+// onChain returns a set of the accounts of the market. It checks that each
+// address occurs once.
 func onChain(t *testing.T, m *demo.Market) *accounts.Set {
 	t.Helper()
 	all, err := m.Accounts()
@@ -49,9 +50,9 @@ func read[T any](
 	return v
 }
 
-// TestPoolsAreTheRegistrys checks that the figures are of the pools that the
-// registry names.
-func TestPoolsAreTheRegistrys(t *testing.T) {
+// TestMarket_PoolsAreTheRegistrys checks that the pools are those of the
+// registry.
+func TestMarket_PoolsAreTheRegistrys(t *testing.T) {
 	m := load(t)
 	require.Len(t, m.StakePools, 16)
 	for _, p := range m.StakePools {
@@ -75,8 +76,8 @@ func TestPoolsAreTheRegistrys(t *testing.T) {
 	require.Nil(t, m.StakePool("nopeSOL"))
 }
 
-// TestAccountsDecode goes from figures to bytes and back.
-func TestAccountsDecode(t *testing.T) {
+// TestMarket_AccountsDecode encodes and decodes the accounts of the market.
+func TestMarket_AccountsDecode(t *testing.T) {
 	m := load(t)
 	set := onChain(t, m)
 	clock := read(t, set, accounts.ClockSysvar, accounts.DecodeClock)
@@ -107,7 +108,7 @@ func TestAccountsDecode(t *testing.T) {
 	}
 }
 
-func TestLoadGivesCopies(t *testing.T) {
+func TestLoad_ReturnsCopies(t *testing.T) {
 	one := load(t)
 	one.StakePool("JitoSOL").State.TotalLamports = 0
 	one.StakePools[0].Validators[0].Active.Lamports = 0
@@ -125,9 +126,9 @@ func TestBuilds(t *testing.T) {
 	require.NotEmpty(t, demo.Builds(), "each call has a map of its own")
 }
 
-// TestSources checks that the description next to the figures names every pool,
-// and no other.
-func TestSources(t *testing.T) {
+// TestMarket_Sources checks that the description of the sources names every
+// pool and no other.
+func TestMarket_Sources(t *testing.T) {
 	text, err := os.ReadFile("SOURCES.md")
 	require.NoError(t, err)
 	m := load(t)
@@ -146,10 +147,10 @@ func TestSources(t *testing.T) {
 	require.Equal(t, len(m.StakePools), rows)
 }
 
-// TestLidoFigures checks the figures of Lido: they are what the registry names,
-// decode from their accounts, and have the price that Sanctum's own tests know,
+// TestMarket_Lido checks the state of Lido: its addresses are those of the
+// registry, its accounts decode, and its price is that of Sanctum's own tests,
 // before and after an update of the exchange rate.
-func TestLidoFigures(t *testing.T) {
+func TestMarket_Lido(t *testing.T) {
 	text, err := os.ReadFile("lido.json")
 	require.NoError(t, err)
 	var l figures.Lido

@@ -1,5 +1,5 @@
-// Package dump reads accounts from files in the form that "solana account
-// --output json" prints, for tests and offline tools.
+// Package dump reads accounts from files in the format of "solana account
+// --output json". It is for tests and offline tools.
 package dump
 
 import (
@@ -18,26 +18,28 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// maxFileSize bounds what is read: the largest account, 10 MiB, in base64 and
-// some room.
+// maxFileSize is the maximum size of a file. It fits an account of the maximum
+// size, 10 MiB, in base64.
 const maxFileSize = 16 << 20
 
 var (
-	// ErrNotDump says that a file is not the dump of an account at all.
+	// ErrNotDump is returned by [Read] when the file is not an account dump.
 	ErrNotDump = errors.New("not an account dump")
-	// ErrTooLarge says that a file is larger than the dump of any account.
+	// ErrTooLarge is returned when the file is larger than the dump of any
+	// account.
 	ErrTooLarge = errors.New("file too large for an account dump")
 )
 
-// Named is a dump with the name of its file, without folder and extension.
+// Named is an account with the name of its file, without the folder and the
+// extension.
 type Named struct {
 	Name string
 	accounts.Account
 }
 
-// file is what the command prints. "rentEpoch" has no use, and neither has
-// "space": it is the size on chain, which the data falls short of in dumps that
-// were cut.
+// file is the JSON format of a dump. The fields "rentEpoch" and "space" are not
+// used: "space" is the size on chain, but the data of a dump may be a part of
+// it.
 type file struct {
 	Address *solana.PublicKey `json:"pubkey"`
 	Account *struct {
@@ -48,8 +50,8 @@ type file struct {
 	} `json:"account"`
 }
 
-// Read reads one dump. The error wraps [ErrNotDump] if the file is something
-// else, JSON or not.
+// Read reads one dump. The error wraps [ErrNotDump] if the file is not an
+// account dump.
 func Read(path string) (accounts.Account, error) {
 	a, err := read(path)
 	if err != nil {
@@ -65,8 +67,8 @@ func read(path string) (a accounts.Account, err error) {
 	}
 
 	var f file
-	// What lacks the two outer names is some other file; what has them must be
-	// right in every part.
+	// A file without the two outer keys is not a dump. A file that has them
+	// must be a valid dump.
 	var outer map[string]json.RawMessage
 	if json.Unmarshal(text, &outer) != nil || outer["pubkey"] == nil || outer["account"] == nil {
 		return a, ErrNotDump
@@ -114,9 +116,8 @@ func readFile(path string) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// Dir reads all dumps of a folder, in the order of their names. It passes over
-// subfolders and over JSON files that are not dumps; a dump that is broken is
-// an error.
+// Dir reads all dumps in a folder, sorted by name. It skips subfolders and JSON
+// files that are not dumps. It returns an error if a dump is invalid.
 func Dir(dir string) ([]Named, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -145,14 +146,14 @@ func Dir(dir string) ([]Named, error) {
 	return list, nil
 }
 
-// FixturesVariable names the environment variable with the folder of account
-// dumps for tests. A relative path starts at the root of the module.
+// FixturesVariable is the environment variable with the folder of account dumps
+// for tests. A relative path is relative to the root of the module.
 const FixturesVariable = "SANCTUM_ACCOUNTS"
 
-// Fixtures finds the folder of account dumps: the one that the environment
-// names, or else ../shared/fixtures seen from the root of the module, if it
-// exists. The root is the nearest folder at or above the working directory with
-// a go.mod. Without such a folder, ok is false.
+// Fixtures returns the folder of account dumps: the folder in
+// [FixturesVariable], or else ../shared/fixtures relative to the root of the
+// module. The root is the nearest folder with a go.mod, from the working
+// directory upwards. ok is false if the folder does not exist.
 func Fixtures() (dir string, ok bool) {
 	named := os.Getenv(FixturesVariable)
 	if filepath.IsAbs(named) {

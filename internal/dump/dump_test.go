@@ -13,7 +13,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/dump"
 )
 
-// sample is a dump as the command prints it, rentEpoch above 2^63 included. The
+// sample is a dump as the command prints it, with a rentEpoch above 2^63. The
 // data is "sanctum" in base64.
 const sample = `{
   "pubkey": "So11111111111111111111111111111111111111112",
@@ -52,7 +52,7 @@ func TestRead(t *testing.T) {
 
 	for _, test := range []struct {
 		name, text string
-		// fails is part of the error's text; empty if the file is fine.
+		// fails is a part of the error text, or empty if the file is valid.
 		fails string
 		is    error
 	}{
@@ -73,9 +73,11 @@ func TestRead(t *testing.T) {
 			fails: "not an account dump",
 			is:    dump.ErrNotDump,
 		},
-		{name: "null account",
+		{
+			name:  "null account",
 			text:  `{"pubkey": "So11111111111111111111111111111111111111112", "account": null}`,
-			fails: "is null"},
+			fails: "is null",
+		},
 		{name: "bad address", text: edit("So1111", "0o1111"), fails: "invalid"},
 		{name: "bad owner", text: edit("Tokenkeg", "l"), fails: "invalid"},
 		{name: "negative lamports", text: edit("18446744073709551615", "-1"), fails: "lamports"},
@@ -113,7 +115,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestReadMissing(t *testing.T) {
+func TestRead_Missing(t *testing.T) {
 	_, err := dump.Read(filepath.Join(t.TempDir(), "nothing.json"))
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
@@ -155,7 +157,7 @@ func TestFixtures(t *testing.T) {
 
 	write(t, filepath.Join(top, "module", "go.mod"), "module example.com/m\n")
 	_, ok = dump.Fixtures()
-	require.False(t, ok, "no folder beside the module")
+	require.False(t, ok, "no folder next to the module")
 
 	write(t, filepath.Join(top, "shared", "fixtures"), "a file of that name")
 	_, ok = dump.Fixtures()

@@ -6,17 +6,18 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Chain is the state of the network around the pools.
+// Chain is the state of the network: the sysvars and the distribution of
+// staking rewards.
 type Chain struct {
 	Clock             accounts.Clock         `json:"clock"`
 	Rent              accounts.Rent          `json:"rent"`
 	EpochSchedule     accounts.EpochSchedule `json:"epoch_schedule"`
 	MinimumDelegation uint64                 `json:"minimum_delegation"`
-	// RewardsActive says whether staking rewards are being distributed.
+	// RewardsActive reports whether staking rewards are being distributed.
 	RewardsActive bool `json:"rewards_active"`
 }
 
-// Accounts are the sysvars.
+// Accounts returns the accounts of the sysvars.
 func (c Chain) Accounts() []accounts.Account {
 	sysvar := func(address solana.PublicKey, packed []byte) accounts.Account {
 		return account(address, accounts.SysvarProgram, 1, packed, len(packed))

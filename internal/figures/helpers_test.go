@@ -14,8 +14,8 @@ import (
 
 const epoch = 802
 
-// drawChain is a network with any of the rents and minimum delegations there
-// have been or will be.
+// drawChain draws a chain with one of the past, present and announced rents and
+// minimum delegations.
 func drawChain(t *rapid.T) figures.Chain {
 	return figures.Chain{
 		Clock: accounts.Clock{Epoch: epoch},
@@ -30,8 +30,8 @@ func drawRand(t *rapid.T) *rand.Rand {
 	return rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 }
 
-// onChain is a set of the accounts that figures make. It checks that each is
-// there once and has its rent.
+// onChain returns a set of the accounts of some state. It checks that each
+// address occurs once, and that each account has its rent-exempt minimum.
 func onChain(t *rapid.T, f interface {
 	Accounts(rent accounts.Rent) ([]accounts.Account, error)
 }, rent accounts.Rent,
@@ -61,8 +61,7 @@ func load[T any](
 	return v
 }
 
-// requireText checks that figures are the same after they were written and
-// read.
+// requireText checks that a value is the same after it is written and read.
 func requireText[T any](t *rapid.T, v *T) {
 	text, err := json.Marshal(v)
 	require.NoError(t, err)

@@ -9,16 +9,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Holding is one LST of a controller's pool: its entry in the list and what the
-// pool holds of it.
+// Holding is one LST of a controller's pool: its entry in the list and the
+// reserves of the pool.
 type Holding struct {
 	Symbol string            `json:"symbol,omitempty"`
 	Entry  accounts.LSTState `json:"entry"`
-	// Reserves and FeeAccumulator are base units.
+	// Reserves and FeeAccumulator are in base units.
 	Reserves       uint64 `json:"reserves"`
 	FeeAccumulator uint64 `json:"fee_accumulator,omitempty"`
-	// StakePool is the address of the LST's stake pool, if it is of the SPL
-	// family. The pool itself is kept elsewhere.
+	// StakePool is the address of the LST's SPL stake pool, or zero. The pool
+	// itself is not part of the holding.
 	StakePool solana.PublicKey `json:"stake_pool"`
 }
 
@@ -40,8 +40,8 @@ type Calculator struct {
 	State   accounts.CalculatorState `json:"state"`
 }
 
-// Infinity is a controller's pool with everything that prices it, apart from
-// the stake pools of its LSTs.
+// Infinity is the pool of a controller with its pricing and calculators, but
+// without the stake pools of its LSTs.
 type Infinity struct {
 	Program     solana.PublicKey        `json:"program"`
 	Pool        accounts.PoolState      `json:"pool"`
@@ -54,7 +54,7 @@ type Infinity struct {
 	Lido        *accounts.LidoState     `json:"lido,omitempty"`
 }
 
-// List is the pool's list of LSTs.
+// List returns the pool's list of LSTs.
 func (f *Infinity) List() accounts.LSTStateList {
 	entries := make([]accounts.LSTState, len(f.Holdings))
 	for i, h := range f.Holdings {
@@ -63,8 +63,7 @@ func (f *Infinity) List() accounts.LSTStateList {
 	return accounts.NewLSTStateList(entries...)
 }
 
-// Accounts are the accounts of the pool as they are on chain, without those of
-// the stake pools.
+// Accounts returns the accounts of the pool, without those of the stake pools.
 func (f *Infinity) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	controller, err := accounts.NewController(f.Program)
 	if err != nil {
@@ -163,8 +162,8 @@ func (f *Infinity) pricingAccounts() ([]accounts.Account, error) {
 	return all, nil
 }
 
-// TokenAccount is a token account of the classic token program. One of wrapped
-// SOL holds its amount in lamports as well.
+// TokenAccount returns an account of the classic token program. For wrapped SOL
+// its balance includes the amount.
 func TokenAccount(address, mint, owner solana.PublicKey, amount, rent uint64) accounts.Account {
 	t := accounts.TokenAccount{
 		Mint:   mint,
@@ -182,7 +181,8 @@ func TokenAccount(address, mint, owner solana.PublicKey, amount, rent uint64) ac
 	return account(address, accounts.TokenProgram, lamports, t.Encode(), accounts.TokenAccountSpace)
 }
 
-// withRent gives every account at least the rent of its size.
+// withRent raises the balance of each account to at least its rent-exempt
+// minimum.
 func withRent(all []accounts.Account, rent accounts.Rent) ([]accounts.Account, error) {
 	for i := range all {
 		least, err := rent.MinimumBalance(uint64(len(all[i].Data)))
@@ -194,8 +194,8 @@ func withRent(all []accounts.Account, rent accounts.Rent) ([]accounts.Account, e
 	return all, nil
 }
 
-// Quote is the pool as package quote sees it at a slot, with its stake pools by
-// address.
+// Quote returns the pool as input of package quote at a slot. The stake pools
+// are given by address.
 func (f *Infinity) Quote(
 	chain Chain,
 	slot uint64,
@@ -230,8 +230,10 @@ func (f *Infinity) Quote(
 	case accounts.FlatSlabProgram:
 		q.Pricing = quote.FlatSlab{LPMint: f.Pool.LPTokenMint, Slab: f.FlatSlab}
 	case accounts.FlatFeeProgram:
-		pricing := quote.FlatFee{State: f.FlatFee.State,
-			Fees: make(map[solana.PublicKey]accounts.FlatFeeAccount)}
+		pricing := quote.FlatFee{
+			State: f.FlatFee.State,
+			Fees:  make(map[solana.PublicKey]accounts.FlatFeeAccount),
+		}
 		if f.Pool.Version == accounts.PoolStateV1 {
 			pricing.LPMint = f.Pool.LPTokenMint
 		}

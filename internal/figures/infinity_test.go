@@ -15,18 +15,22 @@ import (
 
 const slot = 345_600_000
 
-// upgradeSlots are made-up deployments of the pools' programs.
+// upgradeSlots returns invented deployment slots of the stake pool programs.
 func upgradeSlots() map[solana.PublicKey]uint64 {
 	return map[solana.PublicKey]uint64{accounts.StakePoolProgram: 5, accounts.MarinadeProgram: 7}
 }
 
-// drawInfinity makes a random controller's pool of either deployment, version
-// and pricing, with a stake pool of each program.
+// drawInfinity draws a pool of a controller, of either deployment, version and
+// pricing program, with a stake pool of each program.
 func drawInfinity(
 	t *rapid.T,
 ) (*figures.Infinity, figures.Chain, map[solana.PublicKey]*accounts.StakePool) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: slot},
-		Rent: accounts.NewRent(5080), MinimumDelegation: 1}
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch, Slot: slot},
+		Rent:              accounts.NewRent(5080),
+		MinimumDelegation: 1,
+	}
+
 	rng := drawRand(t)
 	pools, err := figures.RandomStakePools(rng, chain)
 	require.NoError(t, err)
@@ -52,9 +56,8 @@ func drawInfinity(
 	return f, chain, figures.States(pools)
 }
 
-// TestRandomInfinity: a random pool decodes from its accounts to the same
-// figures, its addresses are the derived ones, and its total is what its list
-// adds up to.
+// TestRandomInfinity checks that a random pool decodes to the same values, that
+// its addresses are derived, and that its total is the sum of its list.
 func TestRandomInfinity(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain, pools := drawInfinity(t)
@@ -126,8 +129,8 @@ func TestRandomInfinity(t *testing.T) {
 	})
 }
 
-// checkPricing: there are fees of every token, the LP token included, in the
-// state of the pool's pricing program and in no other.
+// checkPricing checks that the state of the pool's pricing program, and no
+// other, has the fees of every token, including the LP token.
 func checkPricing(t *rapid.T, f *figures.Infinity, set *accounts.Set) {
 	mints := []solana.PublicKey{f.Pool.LPTokenMint}
 	for _, h := range f.Holdings {
@@ -163,9 +166,9 @@ func checkPricing(t *rapid.T, f *figures.Infinity, set *accounts.Set) {
 	}
 }
 
-// TestInfinityQuote: a random pool can value each of its tokens and trades, and
-// what is out of order keeps its reason.
-func TestInfinityQuote(t *testing.T) {
+// TestInfinity_Quote checks that a random pool can value and trade each of its
+// tokens, and that errors of the accounts keep their reasons.
+func TestInfinity_Quote(t *testing.T) {
 	traded := 0
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain, pools := drawInfinity(t)
@@ -228,20 +231,25 @@ func TestInfinityQuote(t *testing.T) {
 	require.Greater(t, traded, 500)
 }
 
-func TestInfinityText(t *testing.T) {
+func TestInfinity_MarshalText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, _, _ := drawInfinity(t)
 		requireText(t, f)
 	})
 }
 
-// TestInfinityWithout: what is not there has no account.
-func TestInfinityWithout(t *testing.T) {
+// TestInfinity_OptionalAccounts checks that a missing part has no account.
+func TestInfinity_OptionalAccounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain, _ := drawInfinity(t)
 		before, err := f.Accounts(chain.Rent)
 		require.NoError(t, err)
-		f.Marinade, f.Lido, f.FlatFee, f.FlatSlab, f.Calculators, f.Holdings = nil, nil, nil, nil, nil, nil
+		f.Marinade = nil
+		f.Lido = nil
+		f.FlatFee = nil
+		f.FlatSlab = nil
+		f.Calculators = nil
+		f.Holdings = nil
 		after, err := f.Accounts(chain.Rent)
 		require.NoError(t, err)
 		require.Len(t, after, 3, "pool state, empty list and LP mint")

@@ -10,26 +10,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// LidoValidator is one validator of Lido with the stake account that
-// withdrawals come from, which may not exist.
+// LidoValidator is one validator of Lido with the stake account from which
+// withdrawals take stake. The stake account is nil if it does not exist.
 type LidoValidator struct {
 	Entry accounts.LidoValidator   `json:"entry"`
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
 }
 
-// Lido is Lido's state and the accounts around it.
+// Lido is the state of Lido and of its other accounts.
 type Lido struct {
 	Program solana.PublicKey   `json:"program"`
 	Address solana.PublicKey   `json:"address"`
 	State   accounts.LidoState `json:"state"`
-	// ReserveLamports is the balance of the reserve, rent included.
+	// ReserveLamports is the balance of the reserve, including rent.
 	ReserveLamports uint64          `json:"reserve_lamports"`
 	Mint            accounts.Mint   `json:"mint"`
 	MaxValidators   uint32          `json:"max_validators"`
 	Validators      []LidoValidator `json:"validators"`
 }
 
-// List is the list of Lido's validators.
+// List returns the list of Lido's validators.
 func (l *Lido) List() *accounts.LidoValidatorList {
 	list := &accounts.LidoValidatorList{MaxEntries: l.MaxValidators}
 	for _, v := range l.Validators {
@@ -38,7 +38,7 @@ func (l *Lido) List() *accounts.LidoValidatorList {
 	return list
 }
 
-// Quote is Lido as package quote sees it.
+// Quote returns Lido as input of package quote.
 func (l *Lido) Quote(chain Chain) quote.LidoState {
 	return quote.LidoState{
 		Address:            l.Address,
@@ -51,13 +51,13 @@ func (l *Lido) Quote(chain Chain) quote.LidoState {
 	}
 }
 
-// Balances are what an update of the exchange rate would find.
+// Balances returns the balances that an update of the exchange rate reads.
 func (l *Lido) Balances() *quote.LidoBalances {
 	return &quote.LidoBalances{ReserveLamports: l.ReserveLamports, MintSupply: l.Mint.Supply}
 }
 
-// Accounts are Lido's accounts as they are on chain, each but the reserve with
-// at least the rent of its size.
+// Accounts returns the accounts of Lido. Each account except the reserve has at
+// least its rent-exempt minimum.
 func (l *Lido) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	list := l.List()
 	all := []accounts.Account{
@@ -89,19 +89,20 @@ func (l *Lido) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 		return nil, err
 	}
 
-	// The price follows from its balance, which therefore stays as it is.
+	// The exchange rate depends on the balance of the reserve, so the balance
+	// is not raised.
 	return append(all, account(reserve, accounts.SystemProgram, l.ReserveLamports, nil, 0)), nil
 }
 
-// RandomLido is a Lido that the program could have made: its figures agree with
-// each other and its addresses are derived. Price, size and stake vary, and
-// several validators may have the most stake.
+// RandomLido returns a random and consistent state of Lido: the amounts agree
+// with each other and the addresses are derived. The price, the size and the
+// stake vary. Several validators may share the highest stake.
 func RandomLido(rng *rand.Rand, program solana.PublicKey, chain Chain) (*Lido, error) {
 	return RandomLidoAt(rng, program, chain, RandomKey(rng), RandomKey(rng))
 }
 
-// RandomLidoAt is [RandomLido] at an address of its own, with a mint of its
-// own.
+// RandomLidoAt is [RandomLido] with the given addresses of the state and the
+// mint.
 func RandomLidoAt(
 	rng *rand.Rand,
 	program solana.PublicKey,
@@ -144,10 +145,11 @@ func RandomLidoAt(
 	}
 
 	if n := len(l.Validators); n > 1 && rng.IntN(4) == 0 {
-		// Two have the same effective stake.
+		// Two validators have the same effective stake.
 		one, other := &l.Validators[rng.IntN(n)].Entry, &l.Validators[rng.IntN(n)].Entry
 		total += one.StakeAccountsBalance - other.StakeAccountsBalance
-		other.StakeAccountsBalance, other.UnstakeAccountsBalance = one.StakeAccountsBalance, one.UnstakeAccountsBalance
+		other.StakeAccountsBalance = one.StakeAccountsBalance
+		other.UnstakeAccountsBalance = one.UnstakeAccountsBalance
 		other.EffectiveStakeBalance = one.EffectiveStakeBalance
 	}
 
@@ -169,8 +171,10 @@ func RandomLidoAt(
 			DeveloperFee:      rng.Uint32N(10),
 			StSOLAppreciation: 95,
 		},
-		FeeRecipients: accounts.LidoFeeRecipients{TreasuryAccount: RandomKey(rng),
-			DeveloperAccount: RandomKey(rng)},
+		FeeRecipients: accounts.LidoFeeRecipients{
+			TreasuryAccount:  RandomKey(rng),
+			DeveloperAccount: RandomKey(rng),
+		},
 		Metrics: accounts.LidoMetrics{
 			WithdrawStSOLTotal: RandomAmount(rng, 10_000_000*sol),
 			WithdrawSOLTotal:   RandomAmount(rng, 10_000_000*sol),
@@ -213,18 +217,21 @@ func randomLidoValidator(
 			UnstakeSeeds: accounts.LidoSeedRange{Begin: begin, End: begin},
 			Active:       rng.IntN(3) > 0,
 		},
-		Stake: &quote.StakeAccountState{Lamports: rent + delegated,
+		Stake: &quote.StakeAccountState{
+			Lamports: rent + delegated,
 			Account: Delegated(authority, rent, vote, delegated,
-				chain.Clock.Epoch-1-rng.Uint64N(100))},
+				chain.Clock.Epoch-1-rng.Uint64N(100)),
+		},
 	}
 	if rng.IntN(4) == 0 {
-		// Tips and the like, which do not count as stake.
+		// Lamports that do not count as stake, for example tips.
 		v.Stake.Lamports += rng.Uint64N(3 * sol)
 	}
 
 	v.Entry.StakeAccountsBalance = v.Stake.Lamports
 	if rng.IntN(4) == 0 {
-		// Other stake accounts of the validator, some of them unstaking.
+		// Other stake accounts of the validator, some of which are
+		// deactivating.
 		v.Entry.StakeAccountsBalance += RandomAmount(rng, scale)
 		v.Entry.UnstakeAccountsBalance = rng.Uint64N(v.Entry.StakeAccountsBalance)
 		v.Entry.UnstakeSeeds.End++

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// drawLido makes a random Lido at any of the rents there have been or will be.
+// drawLido draws a state of Lido and a chain.
 func drawLido(t *rapid.T) (*figures.Lido, figures.Chain) {
 	chain := drawChain(t)
 	l, err := figures.RandomLido(drawRand(t), accounts.LidoProgram, chain)
@@ -20,9 +20,9 @@ func drawLido(t *rapid.T) (*figures.Lido, figures.Chain) {
 	return l, chain
 }
 
-// TestRandomLido: a random Lido decodes from its accounts to the same figures,
-// its addresses are the derived ones, and its exchange rate is what an update
-// would find.
+// TestRandomLido checks that a random state decodes to the same values, that
+// its addresses are derived, and that an update would not change its exchange
+// rate.
 func TestRandomLido(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		l, chain := drawLido(t)
@@ -83,11 +83,15 @@ func TestRandomLido(t *testing.T) {
 	})
 }
 
-// TestLidoOptionalAccounts: a stake account that does not exist is not among
-// the accounts, and unknown rent is an error.
-func TestLidoOptionalAccounts(t *testing.T) {
-	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),
-		MinimumDelegation: 1}
+// TestLido_OptionalAccounts checks that a missing stake account has no account,
+// and that an unknown rent is an error.
+func TestLido_OptionalAccounts(t *testing.T) {
+	chain := figures.Chain{
+		Clock:             accounts.Clock{Epoch: epoch},
+		Rent:              accounts.NewRent(6960),
+		MinimumDelegation: 1,
+	}
+
 	l, err := figures.RandomLido(rand.New(rand.NewPCG(1, 0)), accounts.LidoProgram, chain)
 	require.NoError(t, err)
 	before, err := l.Accounts(chain.Rent)

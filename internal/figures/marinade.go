@@ -7,40 +7,41 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MarinadeStake is one stake account of Marinade: its record and the account
-// itself, which may be left out.
+// MarinadeStake is one stake account of Marinade: its record and the account,
+// which may be nil.
 type MarinadeStake struct {
 	Record accounts.MarinadeStakeRecord `json:"record"`
 	Stake  *quote.StakeAccountState     `json:"stake,omitempty"`
 }
 
-// Marinade is a Marinade state and the accounts around it.
+// Marinade is the state of Marinade and of its other accounts.
 type Marinade struct {
 	Program solana.PublicKey `json:"program"`
 	Address solana.PublicKey `json:"address"`
-	// Build is the hash of the program; empty if it is not known.
+	// Build is the hash of the program, or empty if it is not known.
 	Build string                 `json:"build,omitempty"`
 	State accounts.MarinadeState `json:"state"`
-	// SOLLeg and Reserve are lamports, MSOLLeg is base units.
+	// SOLLeg and Reserve are in lamports, MSOLLeg in base units.
 	SOLLeg  uint64        `json:"sol_leg"`
 	MSOLLeg uint64        `json:"msol_leg"`
 	Reserve uint64        `json:"reserve"`
 	Mint    accounts.Mint `json:"mint"`
-	// Treasury receives the treasury's part of fees; nil if it does not exist.
+	// Treasury receives the treasury's share of fees. It is nil if the account
+	// does not exist.
 	Treasury *accounts.TokenAccount `json:"treasury"`
-	// The sizes of the lists' accounts are bytes.
+	// The sizes of the list accounts are in bytes.
 	ValidatorListSpace int                                `json:"validator_list_space"`
 	StakeListSpace     int                                `json:"stake_list_space"`
 	Validators         []accounts.MarinadeValidatorRecord `json:"validators"`
 	Stakes             []MarinadeStake                    `json:"stakes"`
 }
 
-// ValidatorList is the list of validators.
+// ValidatorList returns the list of validators.
 func (f *Marinade) ValidatorList() *accounts.MarinadeValidatorList {
 	return &accounts.MarinadeValidatorList{Validators: f.Validators}
 }
 
-// StakeList is the list of stake accounts.
+// StakeList returns the list of stake accounts.
 func (f *Marinade) StakeList() *accounts.MarinadeStakeList {
 	list := &accounts.MarinadeStakeList{Stakes: make([]accounts.MarinadeStakeRecord, len(f.Stakes))}
 	for i, s := range f.Stakes {
@@ -49,8 +50,8 @@ func (f *Marinade) StakeList() *accounts.MarinadeStakeList {
 	return list
 }
 
-// Controlled is all lamports that Marinade counts as in its hands, those that
-// it owes to tickets among them.
+// Controlled returns the lamports that Marinade controls, including those that
+// it owes to tickets.
 func (f *Marinade) Controlled() uint64 {
 	s := &f.State
 	return s.ValidatorSystem.TotalActiveBalance + s.StakeSystem.DelayedUnstakeCoolingDown +
@@ -58,8 +59,8 @@ func (f *Marinade) Controlled() uint64 {
 		s.AvailableReserveBalance
 }
 
-// Live is the stake account with an address, if it is one of Marinade's and
-// there.
+// Live returns the stake account at an address. The result is false if Marinade
+// does not have the account, or if it does not exist.
 func (f *Marinade) Live(address solana.PublicKey) (quote.StakeAccountState, bool) {
 	for _, s := range f.Stakes {
 		if s.Record.StakeAccount == address && s.Stake != nil {
@@ -69,7 +70,7 @@ func (f *Marinade) Live(address solana.PublicKey) (quote.StakeAccountState, bool
 	return quote.StakeAccountState{}, false
 }
 
-// Quote is Marinade as package quote sees it.
+// Quote returns Marinade as input of package quote.
 func (f *Marinade) Quote(chain Chain) quote.MarinadeState {
 	return quote.MarinadeState{
 		Program:         f.Program,
@@ -95,8 +96,8 @@ func (f *Marinade) treasury() accounts.Account {
 		accounts.TokenAccountSpace)
 }
 
-// Accounts are the accounts of Marinade as they are on chain, each with at
-// least the rent of its size.
+// Accounts returns the accounts of Marinade. Each has at least its rent-exempt
+// minimum.
 func (f *Marinade) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	s := &f.State
 	solLeg, err := accounts.MarinadeSOLLeg(f.Program, f.Address)

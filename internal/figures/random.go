@@ -13,11 +13,11 @@ import (
 
 const sol = 1_000_000_000
 
-// StoredRent is what the stake program writes into every stake account as its
-// rent, in lamports, whatever the Rent sysvar says.
+// StoredRent is the rent that the stake program stores in every stake account,
+// in lamports. It does not depend on the Rent sysvar.
 const StoredRent = 2_282_880
 
-// RandomKey is a key nobody has the private half of.
+// RandomKey returns a random public key, whose private key is unknown.
 func RandomKey(rng *rand.Rand) (k solana.PublicKey) {
 	for i := range k {
 		k[i] = byte(rng.Uint32())
@@ -25,14 +25,14 @@ func RandomKey(rng *rand.Rand) (k solana.PublicKey) {
 	return k
 }
 
-// RandomAmount is spread evenly over the orders of magnitude up to limit, and
-// is at least 1.
+// RandomAmount returns an amount from 1 to limit. The orders of magnitude are
+// equally likely.
 func RandomAmount(rng *rand.Rand, limit uint64) uint64 {
 	bits := rng.IntN(64)
 	return max(1, min(rng.Uint64N(2<<bits-1), rng.Uint64N(max(limit, 1))+1))
 }
 
-// RandomStakePools are random pools, one of each program.
+// RandomStakePools returns one random pool of each stake pool program.
 func RandomStakePools(rng *rand.Rand, chain Chain) ([]*StakePool, error) {
 	var pools []*StakePool
 	for _, program := range accounts.StakePoolPrograms() {
@@ -45,9 +45,10 @@ func RandomStakePools(rng *rand.Rand, chain Chain) ([]*StakePool, error) {
 	return pools, nil
 }
 
-// RandomStakePool is a pool that the program could have made: its figures agree
-// with each other and its addresses are derived. Fees, referral rates, price,
-// size and stake vary; authorities are left open.
+// RandomStakePool returns a random and consistent stake pool: the amounts agree
+// with each other and the addresses are derived. The fees, the referral shares,
+// the price, the size and the stake vary. Deposits and withdrawals need no
+// authority.
 func RandomStakePool(rng *rand.Rand, program solana.PublicKey, chain Chain) (*StakePool, error) {
 	const rent = StoredRent
 	p := &StakePool{
@@ -92,8 +93,11 @@ func RandomStakePool(rng *rand.Rand, program solana.PublicKey, chain Chain) (*St
 		SOLReferralFee:         randomPercent(rng),
 	}
 
-	p.Reserve = quote.StakeAccountState{Lamports: rent + randomSurplus(rng, 5_000*sol),
-		Account: initialized(withdrawAuthority, rent)}
+	p.Reserve = quote.StakeAccountState{
+		Lamports: rent + randomSurplus(rng, 5_000*sol),
+		Account:  initialized(withdrawAuthority, rent),
+	}
+
 	s.TotalLamports = p.Reserve.Lamports - rent
 	for range 1 + rng.Uint32N(p.MaxValidators) {
 		v := randomValidator(rng, withdrawAuthority, rent, chain)
@@ -134,16 +138,18 @@ func randomValidator(
 			VoteAccount:         vote,
 			TransientSeedSuffix: rng.Uint64N(3),
 		},
-		Active: &quote.StakeAccountState{Lamports: rent + delegated,
+		Active: &quote.StakeAccountState{
+			Lamports: rent + delegated,
 			Account: Delegated(authority, rent, vote, delegated,
-				chain.Clock.Epoch-1-rng.Uint64N(100))},
+				chain.Clock.Epoch-1-rng.Uint64N(100)),
+		},
 	}
 	if rng.IntN(3) == 0 {
 		v.Entry.ValidatorSeedSuffix = rng.Uint32()
 	}
 
 	if rng.IntN(4) == 0 {
-		// Somebody sent the stake account lamports, which do not count as
+		// Lamports that were sent to the stake account and do not count as
 		// stake.
 		v.Active.Lamports += rng.Uint64N(3 * sol)
 	}
@@ -151,8 +157,8 @@ func randomValidator(
 	return v
 }
 
-// Delegated is a stake account that became active in the past and is in the
-// hands of one authority.
+// Delegated returns a stake account that is active and has one authority for
+// all roles.
 func Delegated(
 	authority solana.PublicKey,
 	rent uint64,
@@ -179,7 +185,7 @@ func initialized(authority solana.PublicKey, rent uint64) accounts.StakeAccount 
 	}
 }
 
-// randomFee is a fee as pools have it, none or, rarely, all.
+// randomFee returns a realistic fee, no fee or, rarely, a fee of 100 %.
 func randomFee(rng *rand.Rand) accounts.Fee {
 	switch rng.IntN(6) {
 	case 0:
@@ -206,8 +212,8 @@ func randomPercent(rng *rand.Rand) uint8 {
 	return [...]uint8{0, 100, 50, uint8(rng.IntN(101))}[rng.IntN(4)]
 }
 
-// randomSurplus is mostly of the order of limit, and sometimes of any other
-// below.
+// randomSurplus returns an amount that is mostly of the order of limit, and
+// sometimes of a lower order.
 func randomSurplus(rng *rand.Rand, limit uint64) uint64 {
 	if rng.IntN(4) > 0 {
 		return rng.Uint64N(limit)
@@ -215,8 +221,8 @@ func randomSurplus(rng *rand.Rand, limit uint64) uint64 {
 	return RandomAmount(rng, limit) - 1
 }
 
-// randomSupply makes one token worth about one SOL, or anything from a fraction
-// of it to twice as much.
+// randomSupply returns a supply at which a token is worth about one SOL, or
+// between a fraction of one SOL and two SOL.
 func randomSupply(rng *rand.Rand, lamports uint64) uint64 {
 	switch rng.IntN(4) {
 	case 0:

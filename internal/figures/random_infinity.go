@@ -9,29 +9,31 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// InfinityOptions say what kind of controller pool to make.
+// InfinityOptions are the parameters of a random pool of a controller.
 type InfinityOptions struct {
 	Program solana.PublicKey
 	Version uint8
-	// Pricing is the program that prices it.
+	// Pricing is the pricing program of the pool.
 	Pricing solana.PublicKey
-	// StakePools are those whose LSTs the pool holds, with the calculators for
-	// their programs; nil stands for those of the SPL family.
+	// StakePools are the pools whose LSTs the controller holds. Calculators
+	// maps a stake pool program to its calculator; nil stands for the
+	// calculators of the three known programs.
 	StakePools  []*StakePool
 	Calculators map[solana.PublicKey]solana.PublicKey
-	// UpgradeSlots are the deployments that calculators know, by program of the
-	// pools; zero otherwise.
+	// UpgradeSlots are the deployments that the calculators have approved, by
+	// pool program. The default is zero.
 	UpgradeSlots map[solana.PublicKey]uint64
-	// Slot is about when it is.
+	// Slot is the current slot. The last release of yield is before it.
 	Slot uint64
-	// Marinade and Lido are what mSOL and stSOL are valued by, random if nil.
+	// Marinade and Lido determine the values of mSOL and stSOL. They are random
+	// if nil.
 	Marinade *accounts.MarinadeState
 	Lido     *accounts.LidoState
 }
 
-// RandomInfinity is a controller's pool with wrapped SOL, mSOL, stSOL and the
-// LSTs of some stake pools: holdings, fees, rates and what was recorded of them
-// vary. Its figures are such as the program could have made.
+// RandomInfinity returns a random and consistent pool of a controller with
+// wrapped SOL, mSOL, stSOL and the LSTs of some stake pools. The holdings, the
+// fees, the rates and the recorded SOL values vary.
 func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, error) {
 	controller, err := accounts.NewController(o.Program)
 	if err != nil {
@@ -91,7 +93,8 @@ func RandomInfinity(rng *rand.Rand, chain Chain, o InfinityOptions) (*Infinity, 
 			return nil, err
 		}
 
-		// What was recorded is mostly a little behind, and sometimes ahead.
+		// The recorded value is mostly slightly too low, and sometimes too
+		// high.
 		h.Entry.SOLValue = worth.Min - worth.Min/1000*rng.Uint64N(3)
 		if rng.IntN(8) == 0 {
 			h.Entry.SOLValue = worth.Min + rng.Uint64N(worth.Min/1000+2)
@@ -120,8 +123,8 @@ func (f *Infinity) hold(rng *rand.Rand, symbol string, mint, calculator, pool so
 	f.Holdings = append(f.Holdings, h)
 }
 
-// setBumps derives the bump seeds that the programs keep: those of the
-// controller's token accounts and of fee accounts.
+// setBumps derives the bump seeds that the programs store: those of the
+// controller's token accounts and of the fee accounts.
 func (f *Infinity) setBumps() error {
 	controller, err := accounts.NewController(f.Program)
 	if err != nil {
@@ -168,15 +171,17 @@ func randomPoolState(rng *rand.Rand, p *accounts.PoolState, slot uint64) {
 		p.TradingProtocolFeeBps, p.LPProtocolFeeBps = uint16(rng.IntN(2000)), uint16(rng.IntN(2000))
 		return
 	}
+
 	p.RPSAuthority = RandomKey(rng)
 	p.ProtocolFeeNanos = rng.Uint32N(200_000_000)
-	p.RPS = [...]uint64{39_328_803_111_936, 9_223_372 + rng.Uint64N(1<<50), 1 << 63, 9_223_372}[rng.IntN(4)]
+	rates := [...]uint64{39_328_803_111_936, 9_223_372 + rng.Uint64N(1<<50), 1 << 63, 9_223_372}
+	p.RPS = rates[rng.IntN(len(rates))]
 	p.WithheldLamports = randomSurplus(rng, p.TotalSOLValue/1000+1)
 	p.ProtocolFeeLamports = randomSurplus(rng, p.TotalSOLValue/2000+1)
 	p.LastReleaseSlot = slot - min(slot, randomSurplus(rng, 500_000))
 }
 
-// price sets fees in the pool's pricing program, a few of them rebates.
+// price sets the fees in the pricing program of the pool. Some are rebates.
 func (f *Infinity) price(rng *rand.Rand) {
 	mints := []solana.PublicKey{f.Pool.LPTokenMint}
 	for _, h := range f.Holdings {
@@ -184,11 +189,17 @@ func (f *Infinity) price(rng *rand.Rand) {
 	}
 
 	if f.Pool.PricingProgram == accounts.FlatFeeProgram {
-		f.FlatFee = &FlatFee{State: accounts.FlatFeeState{Manager: RandomKey(rng),
-			LPWithdrawalFeeBps: uint16(rng.IntN(100))}}
+		f.FlatFee = &FlatFee{State: accounts.FlatFeeState{
+			Manager:            RandomKey(rng),
+			LPWithdrawalFeeBps: uint16(rng.IntN(100)),
+		}}
+
 		for _, m := range mints {
-			fee := accounts.FlatFeeAccount{InputFeeBps: int16(rng.IntN(60) - 10),
-				OutputFeeBps: int16(rng.IntN(60) - 10)}
+			fee := accounts.FlatFeeAccount{
+				InputFeeBps:  int16(rng.IntN(60) - 10),
+				OutputFeeBps: int16(rng.IntN(60) - 10),
+			}
+
 			f.FlatFee.Fees = append(f.FlatFee.Fees, FlatFeeEntry{Mint: m, Fee: fee})
 		}
 
@@ -210,7 +221,7 @@ func (f *Infinity) price(rng *rand.Rand) {
 		func(a, b accounts.FlatSlabEntry) int { return accounts.CompareKeys(a.Mint, b.Mint) })
 }
 
-// addCalculators adds the states of the calculators in use.
+// addCalculators adds the states of the used calculators.
 func (f *Infinity) addCalculators(o InfinityOptions) error {
 	for _, h := range f.Holdings {
 		calculator := h.Entry.Calculator
@@ -223,8 +234,10 @@ func (f *Infinity) addCalculators(o InfinityOptions) error {
 		program, _ := accounts.CalculatorPoolProgram(calculator)
 		f.Calculators = append(f.Calculators, Calculator{
 			Program: calculator,
-			State: accounts.CalculatorState{Manager: f.Pool.Admin,
-				LastUpgradeSlot: o.UpgradeSlots[program]},
+			State: accounts.CalculatorState{
+				Manager:         f.Pool.Admin,
+				LastUpgradeSlot: o.UpgradeSlots[program],
+			},
 		})
 	}
 

@@ -11,23 +11,23 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Sizes of the records of Marinade's lists on mainnet, and what its reserve and
-// liquidity pool keep back.
+// Sizes of the records in Marinade's lists on mainnet, and the minimum balance
+// of its reserve and liquidity pool.
 const (
 	marinadeValidatorItem = 61
 	marinadeStakeItem     = 56
 	marinadeTokenRent     = 2_039_280
 )
 
-// RandomMarinade is a Marinade that version 2.0 of the program could have made:
-// its figures agree with each other and its addresses are derived. Fees,
-// limits, price, liquidity, stake and what is owed to tickets vary.
+// RandomMarinade returns a random and consistent state of Marinade, in version
+// 2.0: the amounts agree with each other and the addresses are derived. The
+// fees, the limits, the price, the liquidity, the stake and the tickets vary.
 func RandomMarinade(rng *rand.Rand, chain Chain) (*Marinade, error) {
 	return RandomMarinadeAt(rng, chain, RandomKey(rng), RandomKey(rng))
 }
 
-// RandomMarinadeAt is [RandomMarinade] at an address of its own, with a mint of
-// its own.
+// RandomMarinadeAt is [RandomMarinade] with the given addresses of the state
+// and the mint.
 func RandomMarinadeAt(
 	rng *rand.Rand,
 	chain Chain,
@@ -64,8 +64,10 @@ func RandomMarinadeAt(
 	}
 
 	s.StakeSystem = accounts.MarinadeStakeSystem{
-		StakeList: accounts.MarinadeList{Account: RandomKey(rng),
-			ItemSize: marinadeStakeItem},
+		StakeList: accounts.MarinadeList{
+			Account:  RandomKey(rng),
+			ItemSize: marinadeStakeItem,
+		},
 		DelayedUnstakeCoolingDown: randomSurplus(rng, 10_000*sol),
 		LastStakeDeltaEpoch:       chain.Clock.Epoch - rng.Uint64N(3),
 		MinStake:                  max(chain.MinimumDelegation, randomSurplus(rng, sol)),
@@ -74,8 +76,10 @@ func RandomMarinadeAt(
 	}
 
 	s.ValidatorSystem = accounts.MarinadeValidatorSystem{
-		ValidatorList: accounts.MarinadeList{Account: RandomKey(rng),
-			ItemSize: marinadeValidatorItem},
+		ValidatorList: accounts.MarinadeList{
+			Account:  RandomKey(rng),
+			ItemSize: marinadeValidatorItem,
+		},
 		ManagerAuthority: RandomKey(rng),
 	}
 
@@ -116,17 +120,19 @@ func RandomMarinadeAt(
 	return f, nil
 }
 
-// marinadeAuthorities are the addresses that own Marinade's stake and mint.
+// marinadeAuthorities are the authorities of Marinade's mint and stake
+// accounts.
 type marinadeAuthorities struct{ mint, staker, withdrawer solana.PublicKey }
 
-// setBumps derives the bump seeds that the state keeps.
+// setBumps derives the bump seeds that the state stores.
 func (f *Marinade) setBumps() (a marinadeAuthorities, err error) {
 	s := &f.State
 	for seed, into := range map[string]struct {
 		address *solana.PublicKey
 		bump    *uint8
 	}{
-		"reserve": {nil, &s.ReserveBumpSeed}, "liq_sol": {nil, &s.LiqPool.SOLLegBumpSeed},
+		"reserve":              {nil, &s.ReserveBumpSeed},
+		"liq_sol":              {nil, &s.LiqPool.SOLLegBumpSeed},
 		"liq_st_sol_authority": {nil, &s.LiqPool.MSOLLegAuthorityBumpSeed},
 		"st_mint":              {&a.mint, &s.MSOLMintAuthorityBumpSeed},
 		"withdraw":             {&a.withdrawer, &s.StakeSystem.StakeWithdrawBumpSeed},
@@ -147,7 +153,7 @@ func (f *Marinade) setBumps() (a marinadeAuthorities, err error) {
 	return a, nil
 }
 
-// addStakes makes some validators with some stake accounts each.
+// addStakes adds some validators, with some stake accounts each.
 func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAuthorities) {
 	s := &f.State
 	epoch := chain.Clock.Epoch
@@ -165,7 +171,7 @@ func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAu
 			account.Staker = authorities.staker
 			live := &quote.StakeAccountState{Lamports: delegated + StoredRent, Account: account}
 			if rng.IntN(4) == 0 {
-				// Somebody sent the stake account lamports, which do not count
+				// Lamports that were sent to the stake account and do not count
 				// as stake.
 				live.Lamports += rng.Uint64N(3 * sol)
 			}
@@ -189,11 +195,8 @@ func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAu
 		f.Validators = append(f.Validators, v)
 	}
 
-	s.ValidatorSystem.ValidatorList.Count, s.StakeSystem.StakeList.Count = uint32(
-		len(f.Validators),
-	), uint32(
-		len(f.Stakes),
-	)
+	s.ValidatorSystem.ValidatorList.Count = uint32(len(f.Validators))
+	s.StakeSystem.StakeList.Count = uint32(len(f.Stakes))
 
 	f.ValidatorListSpace = accounts.MarinadeListHeaderSize +
 		marinadeValidatorItem*(len(f.Validators)+rng.IntN(3))
@@ -201,7 +204,7 @@ func (f *Marinade) addStakes(rng *rand.Rand, chain Chain, authorities marinadeAu
 		marinadeStakeItem*(len(f.Stakes)+1+rng.IntN(3))
 }
 
-// randomLeast is a limit as Marinade has it, or a larger one.
+// randomLeast returns Marinade's own limit, or a larger one.
 func randomLeast(rng *rand.Rand) uint64 {
 	if rng.IntN(4) > 0 {
 		return 1
@@ -209,7 +212,7 @@ func randomLeast(rng *rand.Rand) uint64 {
 	return RandomAmount(rng, sol)
 }
 
-// randomCents is one of Marinade's small fees, in hundredths of a basis point.
+// randomCents returns a small fee, in hundredths of a basis point.
 func randomCents(rng *rand.Rand) uint32 {
 	return [...]uint32{0, 1000, 1500, rng.Uint32N(2001)}[rng.IntN(4)]
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// drawMarinade makes a random Marinade under random network parameters.
+// drawMarinade draws a state of Marinade and a chain.
 func drawMarinade(t *rapid.T) (*figures.Marinade, figures.Chain) {
 	chain := drawChain(t)
 	f, err := figures.RandomMarinade(drawRand(t), chain)
@@ -20,9 +20,9 @@ func drawMarinade(t *rapid.T) (*figures.Marinade, figures.Chain) {
 	return f, chain
 }
 
-// TestRandomMarinade: a random Marinade decodes from its accounts to the same
-// figures, its bump seeds are those of its addresses, and its counters are what
-// its balances add up to.
+// TestRandomMarinade checks that a random state decodes to the same values,
+// that its bump seeds are those of its addresses, and that its counters are the
+// sums of its balances.
 func TestRandomMarinade(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain := drawMarinade(t)
@@ -46,7 +46,8 @@ func TestRandomMarinade(t *testing.T) {
 		require.Equal(t, f.StakeList(), stakes)
 
 		for seed, bump := range map[string]uint8{
-			"reserve": s.ReserveBumpSeed, "liq_sol": s.LiqPool.SOLLegBumpSeed,
+			"reserve":              s.ReserveBumpSeed,
+			"liq_sol":              s.LiqPool.SOLLegBumpSeed,
 			"liq_st_sol_authority": s.LiqPool.MSOLLegAuthorityBumpSeed,
 			"st_mint":              s.MSOLMintAuthorityBumpSeed,
 			"withdraw":             s.StakeSystem.StakeWithdrawBumpSeed,
@@ -85,16 +86,16 @@ func TestRandomMarinade(t *testing.T) {
 	})
 }
 
-func TestMarinadeText(t *testing.T) {
+func TestMarinade_MarshalText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, _ := drawMarinade(t)
 		requireText(t, f)
 	})
 }
 
-// TestMarinadeTreasury: the treasury takes fees if it is a token account for
-// mSOL.
-func TestMarinadeTreasury(t *testing.T) {
+// TestMarinade_Treasury checks that the treasury receives fees only if it is a
+// token account of mSOL.
+func TestMarinade_Treasury(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, chain := drawMarinade(t)
 		f.Build = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// Market is a chain with everything that is traded on it.
+// Market is a chain with all pools and tokens that can be traded on it.
 type Market struct {
 	Chain      Chain
 	StakePools []*StakePool
@@ -20,44 +20,47 @@ type Market struct {
 	Lido       *Lido
 	Reserve    *Reserve
 	Router     *Router
-	// DeploySlot is when all programs were deployed, as calculators know.
+	// DeploySlot is the slot in which all programs were deployed. The
+	// calculators have approved these deployments.
 	DeploySlot uint64
-	// Tokens are the registry's entries of all tokens but SOL: INF, mSOL,
-	// stSOL, and those of the stake pools in their order.
+	// Tokens are the registry entries of all tokens except SOL: INF, mSOL,
+	// stSOL, and the tokens of the stake pools in order.
 	Tokens []lst.LST
-	// Votes are the vote accounts that several pools delegate to.
+	// Votes are the vote accounts to which several pools delegate.
 	Votes []solana.PublicKey
 }
 
-// MarketOptions are the choices in a random market. The zero value makes a
-// market without stake pools.
+// MarketOptions are the parameters of a random market. The zero value results
+// in a market without stake pools.
 type MarketOptions struct {
 	Chain Chain
-	// Registry are the entries of tokens of the SPL family that are drawn
-	// first, and Pools how many more there are.
+	// Registry are entries of stake pools that the market contains first. Pools
+	// is the number of further pools.
 	Registry []lst.LST
 	Pools    int
-	// Validators is how many validators each stake pool has, zero for some few.
-	// Only the first [WithStake] of them have stake accounts.
+	// Validators is the number of validators of each stake pool. Zero stands
+	// for a small random number. Only the first [WithStake] of them have stake
+	// accounts.
 	Validators int
-	// Twins is how many of the pools are like the one before them in every
-	// figure.
+	// Twins is the number of pools that are a copy of the pool before them, at
+	// another address.
 	Twins int
-	// Version and Pricing are those of Infinity.
+	// Version and Pricing are the version and the pricing program of Infinity.
 	Version uint8
 	Pricing solana.PublicKey
 }
 
-// WithStake is how many validators of a large pool have the most stake, and a
-// stake account that exists.
+// WithStake is the number of validators of a large pool that have a stake
+// account, and the most stake.
 const WithStake = 6
 
-// sharedVotes is how many validators the pools of a market have in common.
+// sharedVotes is the number of validators that the pools of a market have in
+// common.
 const sharedVotes = 4
 
-// RandomMarket is a market in which everything trades: stake pools that share
-// some validators with each other, with Marinade and with Lido, all in
-// Infinity.
+// RandomMarket returns a random market with all venues. Its stake pools share
+// some validators with each other, with Marinade and with Lido, and Infinity
+// holds all their tokens.
 func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 	m := &Market{
 		Chain:      o.Chain,
@@ -108,11 +111,13 @@ func RandomMarket(rng *rand.Rand, o MarketOptions) (*Market, error) {
 	return m, m.addInfinity(rng, o)
 }
 
-// placeLists puts the lists of Lido and Marinade where mainnet has them.
+// placeLists sets the addresses of the lists of Lido and Marinade to those on
+// mainnet.
 func (m *Market) placeLists() (err error) {
 	m.Lido.State.ValidatorList = accounts.LidoValidatorListAddress
 	program, state := m.Marinade.Program, m.Marinade.Address
-	validators, stakes := &m.Marinade.State.ValidatorSystem.ValidatorList, &m.Marinade.State.StakeSystem.StakeList
+	validators := &m.Marinade.State.ValidatorSystem.ValidatorList
+	stakes := &m.Marinade.State.StakeSystem.StakeList
 	if validators.Account, err = accounts.MarinadeValidatorListAddress(program, state); err != nil {
 		return err
 	}
@@ -120,7 +125,7 @@ func (m *Market) placeLists() (err error) {
 	return err
 }
 
-// addPools draws the stake pools, with an entry of the registry each.
+// addPools adds random stake pools, with a registry entry for each.
 func (m *Market) addPools(rng *rand.Rand, o MarketOptions) error {
 	programs := accounts.StakePoolPrograms()
 	for i := range len(o.Registry) + o.Pools {
@@ -163,7 +168,7 @@ func (m *Market) addPools(rng *rand.Rand, o MarketOptions) error {
 	return nil
 }
 
-// entryOf is a registry's entry for a pool where it is.
+// entryOf returns a registry entry for a pool.
 func entryOf(p *StakePool, symbol string) lst.LST {
 	kinds := map[solana.PublicKey]lst.Kind{
 		accounts.StakePoolProgram:             lst.KindSPL,
@@ -184,7 +189,7 @@ func entryOf(p *StakePool, symbol string) lst.LST {
 	}
 }
 
-// twin is a pool of the same figures at another address.
+// twin returns a copy of the pool at another address.
 func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 	t := *p
 	t.Address = RandomKey(rng)
@@ -206,10 +211,12 @@ func (p *StakePool) twin(rng *rand.Rand) *StakePool {
 	return &t
 }
 
-// move puts a pool where an entry of the registry says, with all that is
-// derived from its address.
+// move changes the address of a pool to that of a registry entry, with all
+// derived addresses.
 func (p *StakePool) move(to lst.LST) error {
-	p.Address, p.State.ValidatorList, p.State.PoolMint = to.Pool, to.ValidatorList, to.Mint
+	p.Address = to.Pool
+	p.State.ValidatorList = to.ValidatorList
+	p.State.PoolMint = to.Mint
 	authority, bump, err := solana.FindProgramAddress(
 		[][]byte{p.Address[:], []byte("withdraw")},
 		p.Program,
@@ -241,8 +248,8 @@ func (p *StakePool) move(to lst.LST) error {
 	return nil
 }
 
-// grow gives a pool that number of validators. Those that are added have little
-// stake and, from [WithStake] on, no account of it.
+// grow raises the number of validators of a pool. The added validators have
+// little stake. From [WithStake] on they have no stake account.
 func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 	if validators == 0 {
 		return
@@ -256,9 +263,7 @@ func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 			v.Entry.ActiveStakeLamports = StoredRent + max(
 				chain.MinimumDelegation,
 				1_000_000,
-			) + rng.Uint64N(
-				1_000,
-			)
+			) + rng.Uint64N(1_000)
 		}
 
 		p.State.TotalLamports += v.Entry.ActiveStakeLamports
@@ -269,7 +274,7 @@ func (p *StakePool) grow(rng *rand.Rand, validators int, chain Chain) {
 	p.Mint.Supply = p.State.PoolTokenSupply
 }
 
-// shareVotes lets the pools delegate to some of the same validators.
+// shareVotes makes the pools delegate to some of the same validators.
 func (m *Market) shareVotes(rng *rand.Rand) {
 	pick := func(votes []solana.PublicKey) solana.PublicKey {
 		return votes[rng.IntN(len(votes))]
@@ -310,7 +315,8 @@ func (m *Market) shareVotes(rng *rand.Rand) {
 	}
 }
 
-// addInfinity draws the controller's pool, which holds the LSTs of all others.
+// addInfinity adds a random pool of a controller that holds the LSTs of all
+// other pools.
 func (m *Market) addInfinity(rng *rand.Rand, o MarketOptions) error {
 	upgrades := make(map[solana.PublicKey]uint64)
 	for _, program := range deployedPrograms() {
@@ -332,12 +338,13 @@ func (m *Market) addInfinity(rng *rand.Rand, o MarketOptions) error {
 	return err
 }
 
-// deployedPrograms are those whose deployments calculators look at.
+// deployedPrograms returns the programs whose deployments the calculators
+// check.
 func deployedPrograms() []solana.PublicKey {
 	return append(accounts.StakePoolPrograms(), accounts.MarinadeProgram, accounts.LidoProgram)
 }
 
-// Accounts are all accounts of the market, with the sysvars.
+// Accounts returns all accounts of the market, including the sysvars.
 func (m *Market) Accounts() ([]accounts.Account, error) {
 	all := m.Chain.Accounts()
 	mints := []solana.PublicKey{accounts.NativeMint}
@@ -381,7 +388,7 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 		)
 	}
 
-	// Infinity brings the states of Marinade and Lido along.
+	// The accounts of Infinity include the states of Marinade and Lido.
 	seen := make(map[solana.PublicKey]bool, len(all))
 
 	return slices.DeleteFunc(all, func(a accounts.Account) bool {

@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// TestRandomMarket_IsWhole draws a market with pools of the registry, twins and
-// large pools, and reads every account of its tokens back.
+// TestRandomMarket_IsWhole draws a market with pools of the registry, copies
+// and large pools, and decodes every account of its tokens.
 func TestRandomMarket_IsWhole(t *testing.T) {
 	const seed, pools, validators = 7, 5, 40
 	t.Logf("seed %d", seed)

@@ -14,8 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// drawPool makes a random pool of any deployment at any of the rents there have
-// been or will be.
+// drawPool draws a stake pool of any program and a chain.
 func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	chain := drawChain(t)
 	program := rapid.SampledFrom(accounts.StakePoolPrograms()).Draw(t, "program")
@@ -24,9 +23,9 @@ func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	return p, chain
 }
 
-// TestRandomStakePool: a random pool decodes from its accounts to the same
-// figures, its addresses are the derived ones, and its counters are what its
-// balances add up to.
+// TestRandomStakePool checks that a random pool decodes to the same values,
+// that its addresses are derived, and that its counters are the sums of its
+// balances.
 func TestRandomStakePool(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
@@ -64,7 +63,7 @@ func TestRandomStakePool(t *testing.T) {
 			require.Equal(t, v.Entry.VoteAccount, account.Delegation.Voter)
 			require.True(t, account.IsActive(epoch))
 			require.Equal(t, v.Entry.ActiveStakeLamports, account.Delegation.Stake+rent,
-				"what nobody sent on top")
+				"the recorded stake excludes lamports that were sent to the account")
 			require.GreaterOrEqual(t, v.Active.Lamports, v.Entry.ActiveStakeLamports)
 			require.GreaterOrEqual(t, account.Delegation.Stake, chain.MinimumDelegation)
 		}
@@ -79,9 +78,9 @@ func TestRandomStakePool(t *testing.T) {
 	})
 }
 
-// TestQuotable: a random pool is current, open and has a price, and a crank
-// that finds it unchanged leaves it so.
-func TestQuotable(t *testing.T) {
+// TestRandomStakePool_Quotable checks that a random pool is up to date, open
+// and has a price, and that a pool update does not change it.
+func TestRandomStakePool_Quotable(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
 		q := p.Quote(chain, quote.FeesRoundUp)
@@ -109,7 +108,7 @@ func TestQuotable(t *testing.T) {
 	})
 }
 
-func TestStakePoolText(t *testing.T) {
+func TestStakePool_MarshalText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
 		requireText(t, p)
@@ -117,9 +116,9 @@ func TestStakePoolText(t *testing.T) {
 	})
 }
 
-// TestOptionalAccounts: stake that does not exist has no account, and what
-// exists has one.
-func TestOptionalAccounts(t *testing.T) {
+// TestStakePool_OptionalAccounts checks that stake has an account only if it
+// exists.
+func TestStakePool_OptionalAccounts(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, chain := drawPool(t)
 		before, err := p.Accounts(chain.Rent)
@@ -143,7 +142,7 @@ func TestOptionalAccounts(t *testing.T) {
 	})
 }
 
-func TestAccountsUnknownRent(t *testing.T) {
+func TestStakePool_UnknownRent(t *testing.T) {
 	rent := accounts.NewRent(6960)
 	p, err := figures.RandomStakePool(rand.New(rand.NewPCG(1, 0)), accounts.StakePoolProgram,
 		figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: rent})

@@ -9,25 +9,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Reserve is a pool of the Sanctum Reserve and the accounts around it.
+// Reserve is the state of a pool of the Sanctum Reserve and of its other
+// accounts.
 type Reserve struct {
 	Address     solana.PublicKey            `json:"address"`
 	Pool        accounts.ReservePool        `json:"pool"`
 	Fee         accounts.ReserveFee         `json:"fee"`
 	ProtocolFee accounts.ReserveProtocolFee `json:"protocol_fee"`
-	// Lamports is the balance of the pool's SOL account.
+	// Lamports is the balance of the account that holds the pool's SOL.
 	Lamports uint64 `json:"lamports"`
 	LPSupply uint64 `json:"lp_supply"`
 }
 
-// The sizes of the Reserve's accounts, in bytes.
+// Sizes of the Reserve's accounts, in bytes.
 const (
 	reservePoolSpace        = 88
 	reserveFeeSpace         = 48
 	reserveProtocolFeeSpace = 104
 )
 
-// Quote is the Reserve as package quote sees it.
+// Quote returns the Reserve as input of package quote.
 func (r *Reserve) Quote(chain Chain) quote.ReserveState {
 	return quote.ReserveState{
 		Address:            r.Address,
@@ -42,9 +43,9 @@ func (r *Reserve) Quote(chain Chain) quote.ReserveState {
 	}
 }
 
-// Accounts are the accounts of the Reserve as they are on chain, each with at
-// least the rent of its size, apart from its SOL account, which has the
-// lamports it has.
+// Accounts returns the accounts of the Reserve. Each has at least its
+// rent-exempt minimum, except the account with the pool's SOL, whose balance is
+// Lamports.
 func (r *Reserve) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	program := accounts.ReserveProgram
 	sol, err := accounts.ReserveSOL(program, r.Address)
@@ -79,8 +80,8 @@ func (r *Reserve) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	return append(all, account(sol, accounts.SystemProgram, r.Lamports, nil, 0)), err
 }
 
-// RandomReserve is a Reserve that the program could have made. Fees, their
-// split, size and how much is in use vary.
+// RandomReserve returns a random and consistent state of the Reserve. The fees,
+// their distribution, the size and the utilization vary.
 func RandomReserve(rng *rand.Rand) *Reserve {
 	ratio := func(limit uint64) accounts.Ratio {
 		d := 1 + rng.Uint64N(100_000)
@@ -111,8 +112,10 @@ func RandomReserve(rng *rand.Rand) *Reserve {
 
 	r.Fee = accounts.ReserveFee{
 		Kind: accounts.ReserveFeeLiquidityLinear,
-		MaxLiqRemaining: accounts.Ratio{Numerator: rng.Uint64N(20),
-			Denominator: 1000 + rng.Uint64N(9000)},
+		MaxLiqRemaining: accounts.Ratio{
+			Numerator:   rng.Uint64N(20),
+			Denominator: 1000 + rng.Uint64N(9000),
+		},
 		ZeroLiqRemaining: accounts.Ratio{Numerator: 40 + rng.Uint64N(60), Denominator: 1000},
 	}
 

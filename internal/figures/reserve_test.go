@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// TestRandomReserve: a random Reserve decodes from its accounts to the same
-// figures, survives as text, and buys a stake account.
+// TestRandomReserve checks that a random Reserve decodes to the same values,
+// stays the same as text, and buys a stake account.
 func TestRandomReserve(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		chain := drawChain(t)
@@ -40,7 +40,7 @@ func TestRandomReserve(t *testing.T) {
 	})
 }
 
-func TestReserveUnknownRent(t *testing.T) {
+func TestReserve_UnknownRent(t *testing.T) {
 	r := figures.RandomReserve(rand.New(rand.NewPCG(1, 0)))
 	_, err := r.Accounts(accounts.Rent{ThresholdBits: 5})
 	require.ErrorIs(t, err, accounts.ErrUnknownRent)

@@ -10,16 +10,16 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Router is what the Router has of its own, in lamports.
+// Router is the state of the Router, in lamports.
 type Router struct {
-	// Prefunder lends the rent of stake accounts, SOLBridge that of a token
-	// account.
+	// Prefunder is the balance that lends the rent of stake accounts, SOLBridge
+	// the one that lends the rent of a token account.
 	Prefunder uint64 `json:"prefunder"`
 	SOLBridge uint64 `json:"sol_bridge"`
 }
 
-// Accounts are the accounts of the Router: those that lend, an empty fee token
-// account of each mint, and its lookup table.
+// Accounts returns the accounts of the Router: those that lend rent, an empty
+// fee token account of each mint, and the lookup table.
 func (r *Router) Accounts(
 	rent accounts.Rent,
 	mints ...solana.PublicKey,
@@ -61,13 +61,13 @@ func (r *Router) Accounts(
 	return all, nil
 }
 
-// routerTable are the addresses of the Router's lookup table as they were on
-// mainnet in June 2025, one in each line. More were only ever appended.
+// routerTable is the list of the addresses in the Router's lookup table on
+// mainnet, as of June 2025, one per line. Addresses are only appended.
 //
 //go:embed router_table.txt
 var routerTable string
 
-// RouterLookupTable is the Router's lookup table.
+// RouterLookupTable returns the lookup table of the Router.
 func RouterLookupTable() (accounts.Account, error) {
 	table := accounts.LookupTable{DeactivationSlot: accounts.NeverEpoch}
 	for line := range strings.Lines(routerTable) {

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// TestRouterLookupTable: the table begins with what the protocol's description
-// says, and goes on with 212 accounts of LSTs.
+// TestRouterLookupTable checks that the table begins with the addresses in the
+// protocol's description, followed by 212 accounts of LSTs.
 func TestRouterLookupTable(t *testing.T) {
 	account, err := figures.RouterLookupTable()
 	require.NoError(t, err)

@@ -1,6 +1,6 @@
-// Package figures holds stake pools as decoded values, and turns them into the
-// accounts that a chain would hold. The embedded market, recorded executions
-// and tests all keep their pools in this form, which people can read and
+// Package figures holds the state of pools as decoded values, and converts it
+// to the accounts on chain. The embedded market, the recorded executions and
+// the tests keep their pools in this form, because it is easy to read and to
 // change.
 package figures
 
@@ -11,15 +11,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Validator is one validator of a pool with its stake accounts, which may not
-// exist.
+// Validator is one validator of a pool with its stake accounts, which are nil
+// if they do not exist.
 type Validator struct {
 	Entry     accounts.ValidatorStakeInfo `json:"entry"`
 	Active    *quote.StakeAccountState    `json:"active,omitempty"`
 	Transient *quote.StakeAccountState    `json:"transient,omitempty"`
 }
 
-// StakePool is an SPL stake pool and the accounts around it.
+// StakePool is the state of an SPL stake pool and of its other accounts.
 type StakePool struct {
 	Symbol  string                  `json:"symbol,omitempty"`
 	Program solana.PublicKey        `json:"program"`
@@ -27,13 +27,14 @@ type StakePool struct {
 	State   accounts.StakePool      `json:"state"`
 	Reserve quote.StakeAccountState `json:"reserve"`
 	Mint    accounts.Mint           `json:"mint"`
-	// FeeAccount receives the manager's fees; nil if it does not exist.
+	// FeeAccount receives the manager's fees. It is nil if the account does not
+	// exist.
 	FeeAccount    *accounts.TokenAccount `json:"fee_account"`
 	MaxValidators uint32                 `json:"max_validators"`
 	Validators    []Validator            `json:"validators"`
 }
 
-// States are the states of pools by address.
+// States returns the states of pools by address.
 func States(pools []*StakePool) map[solana.PublicKey]*accounts.StakePool {
 	states := make(map[solana.PublicKey]*accounts.StakePool)
 	for _, p := range pools {
@@ -42,7 +43,7 @@ func States(pools []*StakePool) map[solana.PublicKey]*accounts.StakePool {
 	return states
 }
 
-// List is the pool's validator list.
+// List returns the validator list of the pool.
 func (p *StakePool) List() *accounts.ValidatorList {
 	list := &accounts.ValidatorList{MaxValidators: p.MaxValidators}
 	for _, v := range p.Validators {
@@ -51,7 +52,7 @@ func (p *StakePool) List() *accounts.ValidatorList {
 	return list
 }
 
-// Quote is the pool as package quote sees it.
+// Quote returns the pool as input of package quote.
 func (p *StakePool) Quote(chain Chain, rounding quote.FeeRounding) quote.StakePoolState {
 	return quote.StakePoolState{
 		Program:            p.Program,
@@ -68,7 +69,7 @@ func (p *StakePool) Quote(chain Chain, rounding quote.FeeRounding) quote.StakePo
 	}
 }
 
-// Balances are what a crank of the pool would find.
+// Balances returns the balances that a pool update reads.
 func (p *StakePool) Balances() *quote.StakePoolBalances {
 	b := &quote.StakePoolBalances{MintSupply: p.Mint.Supply}
 	for _, v := range p.Validators {
@@ -81,7 +82,7 @@ func (p *StakePool) Balances() *quote.StakePoolBalances {
 	return b
 }
 
-// Source is a validator of the pool as a source of stake.
+// Source returns the validator as a source of stake for package quote.
 func (v Validator) Source() quote.ValidatorStakeSource {
 	return quote.ValidatorStakeSource{Entry: v.Entry, Stake: *v.Active}
 }
@@ -91,8 +92,8 @@ func (p *StakePool) feeAccount() accounts.Account {
 		accounts.TokenAccountSpace)
 }
 
-// Accounts are the accounts of the pool as they are on chain, each with at
-// least the rent of its size.
+// Accounts returns the accounts of the pool. Each has at least its rent-exempt
+// minimum.
 func (p *StakePool) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	list := p.List()
 	all := []accounts.Account{
@@ -127,8 +128,8 @@ func (p *StakePool) Accounts(rent accounts.Rent) ([]accounts.Account, error) {
 	return withRent(all, rent)
 }
 
-// StakeAddresses are the addresses of a validator's active and transient stake
-// in the pool.
+// StakeAddresses returns the addresses of a validator's stake account and
+// transient stake account in the pool.
 func (p *StakePool) StakeAddresses(
 	v accounts.ValidatorStakeInfo,
 ) (active, transient solana.PublicKey, err error) {
@@ -146,7 +147,7 @@ func stake(address solana.PublicKey, s *quote.StakeAccountState) accounts.Accoun
 		accounts.StakeAccountSpace)
 }
 
-// account pads the packed data to the space the account is allocated with.
+// account pads the packed data to the size of the account.
 func account(
 	address, owner solana.PublicKey,
 	lamports uint64,

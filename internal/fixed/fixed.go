@@ -1,6 +1,6 @@
-// Package fixed is exact integer arithmetic on uint64 amounts: products go
-// through 128 bits, the rounding direction is in the name, and whatever does
-// not fit is an error.
+// Package fixed implements exact integer arithmetic on uint64 amounts. Products
+// have 128 bits, the name of a function tells its rounding, and a result that
+// does not fit is an error.
 package fixed
 
 import (
@@ -9,30 +9,31 @@ import (
 	"math/bits"
 )
 
-// Parts of one in which the programs write fees and shares.
+// Denominators of the fees and shares that programs store.
 const (
-	// BasisPoints is how many basis points are one: 50 of them are 0.5 %.
+	// BasisPoints is the number of basis points in one: 50 basis points are 0.5
+	// %.
 	BasisPoints = 10_000
-	// Nanos is how many billionths are one.
+	// Nanos is the number of billionths in one.
 	Nanos = 1_000_000_000
 )
 
-// Reasons for which an operation has no result.
+// Errors of the operations.
 var (
-	// ErrOverflow says that a result does not fit a uint64 or would be
-	// negative.
+	// ErrOverflow is returned when a result does not fit in a uint64 or would
+	// be negative.
 	ErrOverflow = errors.New("arithmetic overflow")
-	// ErrDivideByZero says that a divisor is zero.
+	// ErrDivideByZero is returned when a divisor is zero.
 	ErrDivideByZero = errors.New("division by zero")
 )
 
-// MulDivFloor is a*b/c rounded down.
+// MulDivFloor returns a*b/c, rounded down.
 func MulDivFloor(a, b, c uint64) (uint64, error) {
 	q, _, err := mulDiv(a, b, c)
 	return q, err
 }
 
-// MulDivCeil is a*b/c rounded up.
+// MulDivCeil returns a*b/c, rounded up.
 func MulDivCeil(a, b, c uint64) (uint64, error) {
 	q, r, err := mulDiv(a, b, c)
 	if err != nil || r == 0 {
@@ -41,7 +42,7 @@ func MulDivCeil(a, b, c uint64) (uint64, error) {
 	return Add(q, 1)
 }
 
-// MulAddDivCeil is (a*b+c)/d rounded up.
+// MulAddDivCeil returns (a*b+c)/d, rounded up.
 func MulAddDivCeil(a, b, c, d uint64) (uint64, error) {
 	q, r, err := mulAddDiv(a, b, c, d)
 	if err != nil || r == 0 {
@@ -52,7 +53,7 @@ func MulAddDivCeil(a, b, c, d uint64) (uint64, error) {
 
 func mulDiv(a, b, c uint64) (q, r uint64, err error) { return mulAddDiv(a, b, 0, c) }
 
-// mulAddDiv is [MulAddDiv] with a reason.
+// mulAddDiv is [MulAddDiv] with an error.
 func mulAddDiv(a, b, c, d uint64) (q, r uint64, err error) {
 	q, r, ok := MulAddDiv(a, b, c, d)
 	switch {
@@ -64,12 +65,12 @@ func mulAddDiv(a, b, c, d uint64) (q, r uint64, err error) {
 	return 0, 0, ErrOverflow
 }
 
-// MulAddDiv returns (a*b+c)/d and its remainder, or false if the quotient does
-// not fit a uint64 or d is zero.
+// MulAddDiv returns (a*b+c)/d and the remainder. ok is false if d is zero or
+// the quotient does not fit in a uint64.
 func MulAddDiv(a, b, c, d uint64) (quotient, remainder uint64, ok bool) {
 	hi, lo := bits.Mul64(a, b)
 	lo, carry := bits.Add64(lo, c, 0)
-	hi += carry // the sum cannot overflow 128 bits
+	hi += carry // the sum fits in 128 bits
 	if hi >= d {
 		return 0, 0, false
 	}
@@ -78,14 +79,14 @@ func MulAddDiv(a, b, c, d uint64) (quotient, remainder uint64, ok bool) {
 	return quotient, remainder, true
 }
 
-// MulLess says whether a*b < c*d, which never overflows.
+// MulLess reports whether a*b < c*d. The products cannot overflow.
 func MulLess(a, b, c, d uint64) bool {
 	h1, l1 := bits.Mul64(a, b)
 	h2, l2 := bits.Mul64(c, d)
 	return h1 < h2 || h1 == h2 && l1 < l2
 }
 
-// Add is a+b.
+// Add returns a+b.
 func Add(a, b uint64) (uint64, error) {
 	s, carry := bits.Add64(a, b, 0)
 	if carry != 0 {
@@ -94,7 +95,7 @@ func Add(a, b uint64) (uint64, error) {
 	return s, nil
 }
 
-// Sub is a-b.
+// Sub returns a-b.
 func Sub(a, b uint64) (uint64, error) {
 	if b > a {
 		return 0, ErrOverflow
@@ -102,7 +103,7 @@ func Sub(a, b uint64) (uint64, error) {
 	return a - b, nil
 }
 
-// SaturatingAdd returns a + b, or the largest number if that is too large.
+// SaturatingAdd returns a+b, or the maximum of uint64 if the sum does not fit.
 func SaturatingAdd(a, b uint64) uint64 {
 	if sum, carry := bits.Add64(a, b, 0); carry == 0 {
 		return sum
@@ -110,7 +111,7 @@ func SaturatingAdd(a, b uint64) uint64 {
 	return math.MaxUint64
 }
 
-// SaturatingSub is a-b, or 0 if that is negative.
+// SaturatingSub returns a-b, or 0 if the difference is negative.
 func SaturatingSub(a, b uint64) uint64 {
 	if b > a {
 		return 0
@@ -118,27 +119,27 @@ func SaturatingSub(a, b uint64) uint64 {
 	return a - b
 }
 
-// Calc chains operations: after the first failure every result is zero and Err
-// tells what it was.
+// Calc performs several operations with one error check. After the first error
+// every result is zero.
 type Calc struct{ err error }
 
-// Err is nil or the first failure.
+// Err returns the first error, or nil.
 func (c *Calc) Err() error { return c.err }
 
-// Fail records a failure that the caller found.
+// Fail records an error of the caller, unless there is one already.
 func (c *Calc) Fail(err error) {
 	if c.err == nil {
 		c.err = err
 	}
 }
 
-// MulDivFloor is a*b/d rounded down.
+// MulDivFloor returns a*b/d, rounded down.
 func (c *Calc) MulDivFloor(a, b, d uint64) uint64 { return c.keep(MulDivFloor(a, b, d)) }
 
-// MulDivCeil is a*b/d rounded up.
+// MulDivCeil returns a*b/d, rounded up.
 func (c *Calc) MulDivCeil(a, b, d uint64) uint64 { return c.keep(MulDivCeil(a, b, d)) }
 
-// Add is the sum of all terms.
+// Add returns the sum of all terms.
 func (c *Calc) Add(terms ...uint64) (sum uint64) {
 	for _, t := range terms {
 		sum = c.keep(Add(sum, t))
@@ -146,10 +147,10 @@ func (c *Calc) Add(terms ...uint64) (sum uint64) {
 	return sum
 }
 
-// Plus is a+b.
+// Plus returns a+b.
 func (c *Calc) Plus(a, b uint64) uint64 { return c.keep(Add(a, b)) }
 
-// Sub is a-b.
+// Sub returns a-b.
 func (c *Calc) Sub(a, b uint64) uint64 { return c.keep(Sub(a, b)) }
 
 func (c *Calc) keep(v uint64, err error) uint64 {

@@ -35,7 +35,7 @@ func TestMulDiv(t *testing.T) {
 			ceil:  largest,
 		},
 		{name: "largest quotient", a: largest, b: 7, c: 7, floor: largest, ceil: largest},
-		// (2^64-1)*2/3 has the exact quotient 12297829382473034410.
+		// The quotient of (2^64-1)*2/3 is exact: 12297829382473034410.
 		{
 			name:  "above 64 bits",
 			a:     largest,
@@ -60,8 +60,7 @@ func TestMulDiv(t *testing.T) {
 			floorErr: fixed.ErrOverflow,
 			ceilErr:  fixed.ErrOverflow,
 		},
-		// 2^65-1 = 31 * 1190112520884487201, and half of that is 2^64-1 and a
-		// half.
+		// 2^65-1 = 31 * 1190112520884487201. Half of it is 2^64-1 and a half.
 		{
 			name:    "only the ceiling too large",
 			a:       1_190_112_520_884_487_201,
@@ -91,7 +90,7 @@ func TestMulDiv(t *testing.T) {
 	}
 }
 
-func TestAddSub(t *testing.T) {
+func TestAdd_Sub(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		a, b       uint64
@@ -136,8 +135,8 @@ func TestAddSub(t *testing.T) {
 	}
 }
 
-// amount draws numbers of every size, with those at both ends more often than a
-// uniform choice would.
+// amount draws numbers of every size. The ends of the range are more frequent
+// than in a uniform distribution.
 func amount() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64(),
@@ -151,8 +150,8 @@ func amount() *rapid.Generator[uint64] {
 
 func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 
-// requireBig checks a result against the exact one, which is an overflow if it
-// is no uint64.
+// requireBig compares a result with the exact one. A result that does not fit
+// in a uint64 must be an overflow.
 func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
 	if !want.IsUint64() {
 		require.Equal(t, fixed.ErrOverflow, err)
@@ -163,13 +162,12 @@ func requireBig(t require.TestingT, want *big.Int, got uint64, err error) {
 	require.Equal(t, want.Uint64(), got)
 }
 
-func TestAgainstBig(t *testing.T) {
+func TestMulDiv_AgainstBig(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, b, c, d := amount().Draw(t, "a"),
-			amount().Draw(t, "b"),
-			amount().Draw(t, "c"),
-			amount().Draw(t,
-				"d")
+		a := amount().Draw(t, "a")
+		b := amount().Draw(t, "b")
+		c := amount().Draw(t, "c")
+		d := amount().Draw(t, "d")
 
 		product := new(big.Int).Mul(toBig(a), toBig(b))
 
@@ -209,9 +207,9 @@ func TestAgainstBig(t *testing.T) {
 	})
 }
 
-// TestMulDivNearOverflow aims at the border that random numbers miss: products
-// just below and above 2^64 times the divisor.
-func TestMulDivNearOverflow(t *testing.T) {
+// TestMulDiv_NearOverflow checks products just below and above 2^64 times the
+// divisor, which random numbers rarely hit.
+func TestMulDiv_NearOverflow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := rapid.Uint64Range(1, largest).Draw(t, "b")
 		c := rapid.Uint64Range(1, b).Draw(t, "c")
@@ -232,7 +230,7 @@ func TestMulDivNearOverflow(t *testing.T) {
 	})
 }
 
-func TestCalc(t *testing.T) {
+func TestCalc_Results(t *testing.T) {
 	var c fixed.Calc
 	require.Zero(t, c.Add())
 	require.Equal(t, uint64(6), c.Add(1, 2, 3))
@@ -242,9 +240,9 @@ func TestCalc(t *testing.T) {
 	require.NoError(t, c.Err())
 }
 
-// TestCalcSticks starts with each way to fail: everything after it is zero, and
-// neither another failure nor a success replaces the first.
-func TestCalcSticks(t *testing.T) {
+// TestCalc_KeepsFirstError begins with each possible error. Every later result
+// is zero, and the first error remains.
+func TestCalc_KeepsFirstError(t *testing.T) {
 	custom := errors.New("refused")
 	for _, test := range []struct {
 		name string
@@ -284,4 +282,63 @@ func TestCalcSticks(t *testing.T) {
 			require.Equal(t, test.want, c.Err())
 		})
 	}
+}
+
+// TestMulAddDivCeil checks the edge cases by hand, and compares all others with
+// the exact result.
+func TestMulAddDivCeil(t *testing.T) {
+	for _, test := range []struct {
+		name             string
+		a, b, c, d, want uint64
+		err              error
+	}{
+		{name: "zero", d: 5},
+		{name: "exact", a: 2, b: 5, c: 2, d: 3, want: 4},
+		{name: "a third over", a: 2, b: 5, c: 3, d: 3, want: 5},
+		{
+			name: "the sum carries into the high word",
+			a:    1 << 63,
+			b:    2,
+			c:    largest,
+			d:    largest,
+			want: 3,
+		},
+		{name: "largest", a: largest, b: largest, c: 0, d: largest, want: largest},
+		{name: "one too large", a: largest, b: largest, c: 1, d: largest, err: fixed.ErrOverflow},
+		{
+			name: "quotient of 2^64",
+			a:    largest,
+			b:    largest,
+			c:    largest,
+			d:    largest,
+			err:  fixed.ErrOverflow,
+		},
+		{name: "by zero", a: 1, b: 1, c: 1, err: fixed.ErrDivideByZero},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := fixed.MulAddDivCeil(test.a, test.b, test.c, test.d)
+			require.Equal(t, test.err, err)
+			require.Equal(t, test.want, got)
+		})
+	}
+
+	check := func(t *rapid.T, a, b, c, d uint64) {
+		sum := new(big.Int).Mul(toBig(a), toBig(b))
+		sum.Add(sum, toBig(c)).Add(sum, toBig(d-1))
+		got, err := fixed.MulAddDivCeil(a, b, c, d)
+		requireBig(t, sum.Quo(sum, toBig(d)), got, err)
+	}
+
+	rapid.Check(t, func(t *rapid.T) {
+		a := amount().Draw(t, "a")
+		b := amount().Draw(t, "b")
+		c := amount().Draw(t, "c")
+		check(t, a, b, c, max(1, amount().Draw(t, "d")))
+		// With this divisor the quotient is about 2^64.
+		product := new(big.Int).Mul(toBig(a), toBig(b))
+		product.Add(product, toBig(c)).Rsh(product, 64)
+		for off := range uint64(3) {
+			check(t, a, b, c, max(1, product.Uint64()-1+off))
+		}
+	})
 }

@@ -5,29 +5,28 @@ import (
 	"math/bits"
 )
 
-// Line bounds what is paid for an amount: never more than a rate times the
-// amount, and some units beyond that. The zero value bounds nothing. The rate
-// has 48 binary places and is rounded up, so that a line through others is a
-// bound as they are. It may have an end as well: the largest amount that is
-// taken at all, and the most that is paid at all.
+// Line is an upper bound of the output for an input: at most rate*input +
+// beyond. It may also have a maximum input and a maximum output. The zero value
+// is not a bound: every output is possible. The rate has 48 binary places and
+// is rounded up.
 //
-// For example, [Slope](3, 2) with 5 units beyond pays at most 155 for 100, and
-// 155 takes at least 100.
+// Example: [Slope](3, 2) with 5 units beyond bounds the output for an input of
+// 100 by 155, and an output of 155 needs an input of at least 100.
 type Line struct {
 	rate, beyond uint64
-	// until is the largest amount that is taken, and all the most that is paid.
+	// until is the maximum input, all the maximum output.
 	until, all uint64
 	known      bool
 }
 
-// linePlaces are the binary places of a rate, and lineOne is a rate of one.
+// linePlaces is the number of binary places of a rate. lineOne is the rate one.
 const (
 	linePlaces = 48
 	lineOne    = 1 << linePlaces
 )
 
-// Slope is the line of n for d. It bounds nothing if d is zero or the rate does
-// not fit.
+// Slope returns the line with the rate n/d. It is not a bound if d is zero or
+// the rate does not fit.
 func Slope(n, d uint64) Line {
 	rate, err := MulDivCeil(n, lineOne, d)
 	return Line{
@@ -38,14 +37,14 @@ func Slope(n, d uint64) Line {
 	}
 }
 
-// Beyond adds units to what is paid at most, unless that is all there is.
+// Beyond adds units to the output, up to the maximum output.
 func (l Line) Beyond(units uint64) Line {
 	l.beyond = SaturatingAdd(l.beyond, units)
 	return l
 }
 
-// Beside bounds what two lines pay together for an amount that is divided
-// between them: none of it is paid more than the higher rate.
+// Beside bounds the output when the input is divided between two lines. No part
+// of the input has a higher rate than the higher of the two.
 func (l *Line) Beside(other *Line) Line {
 	return Line{
 		rate:   max(l.rate, other.rate),
@@ -56,11 +55,14 @@ func (l *Line) Beside(other *Line) Line {
 	}
 }
 
-// Topped bounds the same as [Line.Beside] if the line with the higher rate r
-// pays no more than so much, all: beyond the lower rate s, of x divided between
-// them, it pays as much for u = r*y + b, which is all at most, as
+// Topped returns a tighter bound than [Line.Beside] if the line with the higher
+// rate has a maximum output. With the rates r > s, the outputs beyond the rates
+// b and c, and the input x, of which y goes to the line with the rate r, that
+// line pays u = r*y + b. The total is
 //
-//	u + s*(x-y) + c = s*x + u*(1 - s/r) + b*s/r + c.
+//	u + s*(x-y) + c = s*x + u*(1 - s/r) + b*s/r + c,
+//
+// and u is at most the maximum output.
 func (l *Line) Topped(other *Line) Line {
 	high, low := l, other
 	if high.rate < low.rate {
@@ -78,14 +80,15 @@ func (l *Line) Topped(other *Line) Line {
 	return both
 }
 
-// Costing bounds what is left of what the line pays after a cost in units of
-// it.
+// Costing bounds the output after a cost, in units of the output, was
+// subtracted.
 func (l Line) Costing(units uint64) Line {
 	l.beyond = SaturatingSub(l.beyond, units)
 	return l
 }
 
-// CostingMore bounds what is paid for an amount that some units are added to:
+// CostingMore bounds the output when a cost, in units of the input, is
+// subtracted from the input first:
 //
 //	(x-c)*r + b = x*r + (b - c*r).
 func (l Line) CostingMore(units uint64) Line {
@@ -95,17 +98,18 @@ func (l Line) CostingMore(units uint64) Line {
 	return l
 }
 
-// Until ends a line: larger amounts are not taken, and more is not paid.
+// Until sets the maximum input and the maximum output.
 func (l Line) Until(amount, paid uint64) Line {
 	l.until, l.all = min(l.until, amount), min(l.all, paid)
 	return l
 }
 
-// Then bounds what the next line pays for what the line pays:
+// Then bounds the output when the output of the line is the input of the next
+// line:
 //
-//	(x*r + b)*s + c = x*r*s + (b*s + c),
+//	(x*r + b)*s + c = x*r*s + (b*s + c).
 //
-// of which both parts are rounded up.
+// Both parts are rounded up.
 func (l *Line) Then(next *Line) Line {
 	rate, fits1 := scaled(l.rate, next.rate, lineOne-1)
 	beyond, fits2 := scaled(l.beyond, next.rate, lineOne-1)
@@ -118,7 +122,7 @@ func (l *Line) Then(next *Line) Line {
 	}
 }
 
-// scaled is (a*rate + add) / lineOne.
+// scaled returns (a*rate + add) / lineOne, and whether it fits.
 func scaled(a, rate, add uint64) (uint64, bool) {
 	hi, lo := bits.Mul64(a, rate)
 	lo, carry := bits.Add64(lo, add, 0)
@@ -126,10 +130,10 @@ func scaled(a, rate, add uint64) (uint64, bool) {
 	return hi<<(64-linePlaces) | lo>>linePlaces, hi>>linePlaces == 0
 }
 
-// Takes reports whether an amount may be taken.
+// Takes reports whether the amount is at most the maximum input.
 func (l *Line) Takes(amount uint64) bool { return !l.known || amount <= l.until }
 
-// Most is the most that is paid for an amount or less of it.
+// Most returns the maximum output for an input of at most the given amount.
 func (l *Line) Most(amount uint64) uint64 {
 	if !l.known {
 		return math.MaxUint64
@@ -141,9 +145,8 @@ func (l *Line) Most(amount uint64) uint64 {
 	return min(SaturatingAdd(paid, l.beyond), l.all)
 }
 
-// Least is the least amount for which so much, or more, may be paid:
-// x*r + b >= paid wants x >= (paid-b)/r. It is [Never] if there is no such
-// amount.
+// Least returns the minimum input for which the output can reach paid: x*r + b
+// >= paid requires x >= (paid-b)/r. It is [Never] if no input can reach it.
 func (l *Line) Least(paid uint64) uint64 {
 	switch {
 	case !l.known:
@@ -164,5 +167,5 @@ func (l *Line) Least(paid uint64) uint64 {
 	return min(amount, Never-1)
 }
 
-// Never is an amount that nothing is paid for.
+// Never is the result of [Line.Least] when no input is sufficient.
 const Never = math.MaxUint64

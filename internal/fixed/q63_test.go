@@ -10,9 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// unit draws fixed-point numbers of at most one, with those near zero, a half
-// and one more often than a uniform choice would, and those that a small
-// release every slot leaves.
+// unit draws fixed-point numbers of at most one. Numbers near zero, a half and
+// one, and numbers just below one, are more frequent than in a uniform
+// distribution.
 func unit() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64Range(0, fixed.Q63One),
@@ -23,7 +23,7 @@ func unit() *rapid.Generator[uint64] {
 	)
 }
 
-// nearest is a*b/2^63, rounded to the nearest, half up.
+// nearest returns a*b/2^63, rounded to the nearest, halves up.
 func nearest(a, b uint64) uint64 {
 	product := new(big.Int).Mul(toBig(a), toBig(b))
 	product.Add(product, new(big.Int).Lsh(big.NewInt(1), 62))
@@ -60,9 +60,9 @@ func TestQ63Mul(t *testing.T) {
 	})
 }
 
-// TestQ63Pow has the powers that Infinity's release of yield takes of what
-// stays each slot, at the rate that mainnet uses, from a worked example in the
-// protocol's reference; and the ends by hand.
+// TestQ63Pow checks powers of the share that Infinity withholds per slot. They
+// are from a worked example at the rate on mainnet. The values at the ends of
+// the range were computed by hand.
 func TestQ63Pow(t *testing.T) {
 	const mainnet = fixed.Q63One - 39_328_803_111_936
 	for _, test := range []struct {
@@ -79,8 +79,8 @@ func TestQ63Pow(t *testing.T) {
 		{fixed.Q63One, largest, fixed.Q63One},
 		{fixed.Q63One / 2, 62, 2},
 		{fixed.Q63One / 2, 63, 1},
-		{fixed.Q63One / 2, 64, 1}, // Half of the least rounds up.
-		{fixed.Q63One / 2, 65, 1}, // Again: a half of what that was rounded up to.
+		{fixed.Q63One / 2, 64, 1}, // Half of the smallest value rounds up.
+		{fixed.Q63One / 2, 65, 1}, // So does half of the result.
 		{fixed.Q63One / 2, 128, 0},
 	} {
 		require.Equal(t, test.want, fixed.Q63Pow(test.base, test.exponent), "%d to the %d",
@@ -92,7 +92,7 @@ func TestQ63Pow(t *testing.T) {
 		exponent := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 1000),
 			rapid.Uint64Range(0, 10_000_000)).Draw(t,
 			"exponent")
-		// Repeated squaring from the lowest bit up, as the program does it.
+		// The program squares repeatedly, from the lowest bit up.
 		want, square := uint64(fixed.Q63One), base
 		for i := range 64 {
 			if exponent>>i&1 == 1 {
@@ -106,9 +106,9 @@ func TestQ63Pow(t *testing.T) {
 	})
 }
 
-// TestQ63PowIsClose: all rounding together is far below what a lamport of any
-// pool's yield would notice.
-func TestQ63PowIsClose(t *testing.T) {
+// TestQ63Pow_Error checks that the sum of all rounding errors is much smaller
+// than one lamport of the yield of any pool.
+func TestQ63Pow_Error(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := unit().Draw(t, "base")
 		exponent := rapid.Uint64Range(0, 300).Draw(t, "exponent")
@@ -117,62 +117,5 @@ func TestQ63PowIsClose(t *testing.T) {
 		exact.Quo(exact, new(big.Int).Lsh(big.NewInt(1), 63*uint(exponent)))
 		off := exact.Sub(exact, toBig(fixed.Q63Pow(base, exponent)))
 		require.LessOrEqual(t, off.CmpAbs(big.NewInt(1200)), 0, "off by %s", off)
-	})
-}
-
-// TestMulAddDivCeil has the borders by hand; between them the exact result is
-// the measure.
-func TestMulAddDivCeil(t *testing.T) {
-	for _, test := range []struct {
-		name             string
-		a, b, c, d, want uint64
-		err              error
-	}{
-		{name: "zero", d: 5},
-		{name: "exact", a: 2, b: 5, c: 2, d: 3, want: 4},
-		{name: "a third over", a: 2, b: 5, c: 3, d: 3, want: 5},
-		{
-			name: "the sum carries into the high word",
-			a:    1 << 63,
-			b:    2,
-			c:    largest,
-			d:    largest,
-			want: 3,
-		},
-		{name: "largest", a: largest, b: largest, c: 0, d: largest, want: largest},
-		{name: "one too large", a: largest, b: largest, c: 1, d: largest, err: fixed.ErrOverflow},
-		{
-			name: "quotient of 2^64",
-			a:    largest,
-			b:    largest,
-			c:    largest,
-			d:    largest,
-			err:  fixed.ErrOverflow,
-		},
-		{name: "by zero", a: 1, b: 1, c: 1, err: fixed.ErrDivideByZero},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			got, err := fixed.MulAddDivCeil(test.a, test.b, test.c, test.d)
-			require.Equal(t, test.err, err)
-			require.Equal(t, test.want, got)
-		})
-	}
-
-	check := func(t *rapid.T, a, b, c, d uint64) {
-		sum := new(big.Int).Mul(toBig(a), toBig(b))
-		sum.Add(sum, toBig(c)).Add(sum, toBig(d-1))
-		got, err := fixed.MulAddDivCeil(a, b, c, d)
-		requireBig(t, sum.Quo(sum, toBig(d)), got, err)
-	}
-
-	rapid.Check(t, func(t *rapid.T) {
-		a, b, c := amount().Draw(t, "a"), amount().Draw(t, "b"), amount().Draw(t, "c")
-		check(t, a, b, c, max(1, amount().Draw(t, "d")))
-		// A divisor for which the quotient is about 2^64.
-		product := new(big.Int).Mul(toBig(a), toBig(b))
-		product.Add(product, toBig(c)).Rsh(product, 64)
-		for off := range uint64(3) {
-			check(t, a, b, c, max(1, product.Uint64()-1+off))
-		}
 	})
 }

@@ -6,28 +6,28 @@ import (
 	"sync/atomic"
 )
 
-// ReplaySmallestInput is [SmallestInput] for a question that is answered with
-// no below lo and with yes from hi on. It finds the very input that
-// [SmallestInput] finds, on the same path, but asks only inside the bracket.
+// ReplaySmallestInput returns the same input as [SmallestInput], with fewer
+// calls of enough. The answer of enough must be false below lo and true from hi
+// on. The search calls enough for inputs from lo to hi only.
 //
-// The caller must prove three things: every input below lo is served and not
-// enough; every input from hi on is enough, or refused as too large; and what
-// is refused as too large stays so for all larger inputs. Both ends are asked:
-// if one of them is not as told, the plain search runs, and [ReplaysMissed]
-// counts it unless the end was refused.
+// The caller must prove three properties. Every input below lo can be quoted
+// and is not enough. Every input from hi on is enough, or is refused as too
+// large. If an input is refused as too large, so are all larger inputs. Both
+// ends are checked: if an answer differs, the full search runs, and
+// [ReplaysMissed] counts the case unless the end was refused.
 func ReplaySmallestInput(limit, lo, hi uint64, enough func(uint64) (bool, error)) (uint64, error) {
 	return ReplaySmallestInputBelow(limit, lo, hi, math.MaxUint64, enough)
 }
 
-// ReplaySmallestInputBelow is [ReplaySmallestInput] for a question that is
-// answered with yes from hi on and below top, where every input below top is
-// served. What lies above is asked.
+// ReplaySmallestInputBelow is [ReplaySmallestInput] with properties that hold
+// below top only: enough is true from hi to top, and every input below top can
+// be quoted. The search calls enough for the inputs from top on.
 func ReplaySmallestInputBelow(
 	limit, lo, hi, top uint64, enough func(uint64) (bool, error),
 ) (uint64, error) {
 	lo = max(lo, 1)
-	// The search goes up in powers of two: up to the last one below lo its
-	// answers are known.
+	// The search goes up in powers of two. The answers up to the last power
+	// below lo are known.
 	start := uint64(0)
 	if lo > 1 {
 		start = 1 << (bits.Len64(lo-1) - 1)
@@ -49,16 +49,16 @@ func ReplaySmallestInputBelow(
 		return q.smallest(start, limit)
 	}
 
-	// From there on it halves: the inputs it asks about are multiples of ever
-	// smaller powers of two, and the first of them inside the bracket is that
-	// at which the binary digits of its ends part.
+	// From there the search halves its steps: the inputs are multiples of
+	// smaller and smaller powers of two. The first input within the bracket is
+	// at the highest binary digit in which its ends differ.
 	n := bits.Len64((lo - 1) ^ (hi - 1))
 	low := (lo - 1) >> n << n
 
 	return q.bisect(low, low+1<<n), nil
 }
 
-// bracketHolds asks the ends of a bracket.
+// bracketHolds checks the answers at the ends of a bracket.
 func bracketHolds(lo, hi, top uint64, enough func(uint64) (bool, error)) bool {
 	if lo > 1 {
 		ok, err := enough(lo - 1)
@@ -72,7 +72,7 @@ func bracketHolds(lo, hi, top uint64, enough func(uint64) (bool, error)) bool {
 	}
 
 	if hi >= top {
-		return true // nothing is told about larger ones
+		return true // no property is known for larger inputs
 	}
 
 	ok, err := enough(hi)
@@ -85,6 +85,6 @@ func bracketHolds(lo, hi, top uint64, enough func(uint64) (bool, error)) bool {
 
 var replaysMissed atomic.Uint64
 
-// ReplaysMissed counts the brackets that were wrong, which none should be. It
-// is for tests.
+// ReplaysMissed returns the number of brackets whose ends had other answers
+// than expected. It must be zero. It is for tests.
 func ReplaysMissed() uint64 { return replaysMissed.Load() }

@@ -11,12 +11,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// TestReplaySmallestInput_IsSmallestInput holds replays against the search that
-// they replay. The question is answered at random inside the bracket, with no
-// below, and above with yes up to where it is refused as too large.
+// TestReplaySmallestInput_IsSmallestInput compares with SmallestInput. The
+// answers are random within the bracket, false below it, and true above it, up
+// to the input that is refused as too large.
 func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 	tooLarge := errors.New("too large")
-	found, refused, asked, plain := 0, 0, 0, 0
+	found := 0
+	refused := 0
+	asked := 0
+	plain := 0
 	missed := fixed.ReplaysMissed()
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) uint64 {
@@ -27,7 +30,7 @@ func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 		lo := draw("lo")
 		hi := lo +
 			rapid.Uint64Range(0, 1<<rapid.IntRange(0, 20).Draw(t, "width size")).Draw(t, "width")
-		last := hi + draw("room") // the last that is served
+		last := hi + draw("room") // the largest input that can be quoted
 		limit := rapid.SampledFrom([]uint64{1 << 62, math.MaxUint64, 100, 1 << 20}).Draw(t, "limit")
 		seed := rapid.Uint64().Draw(t, "seed") | 1
 		questions := 0
@@ -74,8 +77,8 @@ func TestReplaySmallestInput_IsSmallestInput(t *testing.T) {
 	require.Less(t, 2*asked, plain, "replays ask less")
 }
 
-// TestReplaySmallestInput_WrongBrackets: a bracket that is wrong at one of its
-// ends is not used, and counted.
+// TestReplaySmallestInput_WrongBrackets checks that a bracket with a wrong end
+// is not used, and is counted.
 func TestReplaySmallestInput_WrongBrackets(t *testing.T) {
 	enough := func(n uint64) (bool, error) {
 		if n > 2000 {

@@ -1,22 +1,24 @@
 package fixed
 
-// SmallestInput finds an input up to limit that is enough while one less is
-// not. It takes for granted that more input is at least as good, apart from
-// single steps of rounding. An input that cannot be quoted is not enough: it is
-// too small if all smaller ones cannot be quoted either, else too large. If
-// none is enough, the error is that of the smallest one found to be too large,
-// or [ErrOverflow] if none is. It is always the error that enough returned
-// last, or [ErrOverflow].
+// SmallestInput returns an input of at most limit that is enough, while the
+// input one below it is not.
 //
-// Where some inputs are too small and others too large to be quoted, it may
-// miss the ones in between if no power of two is among them.
+// The search assumes that more input is at least as good, except for single
+// steps of rounding. An input that cannot be quoted is not enough. It is too
+// small if no smaller input can be quoted either, otherwise it is too large. If
+// no input is enough, the error is the one of the smallest input that was too
+// large, or [ErrOverflow] if no input was too large. It is always the last
+// error that enough returned, or [ErrOverflow].
+//
+// If some inputs are too small and others too large to be quoted, the search
+// may miss the inputs in between when no power of two is among them.
 func SmallestInput(limit uint64, enough func(uint64) (bool, error)) (uint64, error) {
 	q := question{enough: enough}
 	return q.smallest(0, limit)
 }
 
-// question is what a search asks. Its answer is known to be no below no, and
-// yes from yes on and below until.
+// question is the function of a search, with the inputs whose answers are
+// known: false below no, and true from yes to until.
 type question struct {
 	no, yes, until uint64
 	enough         func(uint64) (bool, error)
@@ -32,11 +34,11 @@ func (q *question) ask(input uint64) (bool, error) {
 	return q.enough(input)
 }
 
-// smallest searches above low, which is zero or a power of two that is not
+// smallest searches above low. low is zero, or a power of two that is not
 // enough.
 func (q *question) smallest(low, limit uint64) (uint64, error) {
 	high := max(1, 2*low)
-	quoted := low > 0 // whether low can be quoted, and so errors mean too large
+	quoted := low > 0 // low can be quoted, so an error means that the input is too large
 	var refusal error
 	for refusal == nil {
 		ok, err := q.ask(high)
@@ -58,8 +60,8 @@ func (q *question) smallest(low, limit uint64) (uint64, error) {
 		}
 	}
 
-	// Too little at low, too large at high: what is enough lies in between, if
-	// anywhere.
+	// low is too small and high is too large: an input that is enough can only
+	// be between them.
 	for high-low > 1 {
 		middle := low + (high-low)/2
 		switch ok, err := q.ask(middle); {
@@ -75,8 +77,8 @@ func (q *question) smallest(low, limit uint64) (uint64, error) {
 	return 0, refusal
 }
 
-// bisect finds an input in between that is enough while one less is not, given
-// that low is not and high is.
+// bisect returns an input between low and high that is enough, while the input
+// one below it is not. low is not enough, high is.
 func (q *question) bisect(low, high uint64) uint64 {
 	for high-low > 1 {
 		middle := low + (high-low)/2

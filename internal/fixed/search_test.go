@@ -11,11 +11,11 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// TestSmallestInputInWindow searches a step in a window of inputs that can be
-// quoted, with errors of different kinds at both ends. What is found is always
-// the least that is enough. It is found if it is there and the window is wide
-// enough to be hit by doubling.
-func TestSmallestInputInWindow(t *testing.T) {
+// TestSmallestInput_Window searches in a window of inputs that can be quoted.
+// The errors at its two ends differ. An input that is found is always the
+// smallest sufficient one. It is found if it exists and the window contains a
+// power of two.
+func TestSmallestInput_Window(t *testing.T) {
 	const limit = 1 << 62
 	tooSmall, tooLarge := errors.New("too small"), errors.New("too large")
 	found, refused := 0, 0
@@ -66,9 +66,9 @@ func TestSmallestInputInWindow(t *testing.T) {
 	require.Positive(t, refused)
 }
 
-// TestSmallestInputErrors: the error is that of the smallest input that is too
-// large, or else of the last that was tried.
-func TestSmallestInputErrors(t *testing.T) {
+// TestSmallestInput_Errors checks the returned error: that of the smallest
+// input that is too large, or else that of the last input.
+func TestSmallestInput_Errors(t *testing.T) {
 	type exceeds struct{ error }
 	at := func(n uint64) error { return exceeds{errors.New(string(rune('a' + n)))} }
 	_, err := fixed.SmallestInput(100, func(n uint64) (bool, error) {

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// drawEdge is any number, with a liking for those whose highest or lowest bits
-// are all alike.
+// drawEdge draws any number. Numbers whose highest or lowest bits are equal are
+// more frequent than in a uniform distribution.
 func drawEdge(t *rapid.T, name string) uint64 {
 	n := rapid.Uint64().Draw(t, name) >> rapid.IntRange(0, 64).Draw(t, name+" shift")
 	switch rapid.IntRange(0, 4).Draw(t, name+" kind") {
@@ -28,7 +28,7 @@ func wideBig(w fixed.Wide) *big.Int {
 	return n.Or(n, toBig(w.Lo))
 }
 
-// TestWide_IsMathBig holds 128-bit arithmetic against math/big.
+// TestWide_IsMathBig compares the 128-bit arithmetic with math/big.
 func TestWide_IsMathBig(t *testing.T) {
 	fits, not := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -95,8 +95,8 @@ func TestWide_IsMathBig(t *testing.T) {
 	require.Greater(t, not, 20)
 }
 
-// TestWide_QuotientsThatNeedCorrection are divisions in which the first guess
-// at the quotient is too large.
+// TestWide_QuotientsThatNeedCorrection checks divisions in which the first
+// estimate of the quotient is too large.
 func TestWide_QuotientsThatNeedCorrection(t *testing.T) {
 	const high = 1 << 63
 	for _, c := range []struct {

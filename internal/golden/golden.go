@@ -1,7 +1,7 @@
-// Package golden is the form in which executions of the real programs are
-// recorded: the state as figures, the instruction byte by byte, and what came
-// of it. Recorded cases are replayed wherever the tests run; new ones are
-// recorded by package e2e.
+// Package golden defines the files of recorded executions of the real programs.
+// A case has the state as decoded values, the instruction in bytes, and the
+// outcome. The cases are replayed in the tests of this package. Package e2e
+// records new ones.
 package golden
 
 import (
@@ -15,15 +15,15 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 )
 
-// Instruction is an instruction as it goes over the wire.
+// Instruction is an instruction in readable form. Data is hexadecimal.
 type Instruction struct {
 	Program  solana.PublicKey `json:"program"`
 	Data     string           `json:"data"`
 	Accounts []string         `json:"accounts"`
 }
 
-// NewInstruction spells out an instruction. Each account is its key, followed
-// by w if it is writable and s if it signs.
+// NewInstruction converts an instruction. Each account is its key, followed by
+// w if it is writable and s if it signs.
 func NewInstruction(ix solana.Instruction) (Instruction, error) {
 	data, err := ix.Data()
 	if err != nil {
@@ -51,15 +51,15 @@ func NewInstruction(ix solana.Instruction) (Instruction, error) {
 	return out, nil
 }
 
-// Result is what came of a case: what it changed by the program's doing, or why
-// the program did nothing.
+// Result is the result of a case: the changes that the program made, or the
+// error with which it refused the instruction.
 type Result[O any] struct {
 	Outcome *O     `json:"outcome,omitempty"`
 	Refusal string `json:"refusal,omitempty"`
 }
 
-// lines is a file as JSON with one state or case a line, so that changes to it
-// can be read.
+// lines marshals a file as JSON with one state or case per line, so that a diff
+// of the file is readable.
 func lines[S, C any](chain figures.Chain, name string, states []S, cases []C) ([]byte, error) {
 	var out bytes.Buffer
 	var failure error

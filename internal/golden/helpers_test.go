@@ -18,8 +18,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// recordings loads the recorded executions in testdata by the name of their
-// file.
+// recordings returns the files of recorded executions in testdata by name.
 func recordings[F any](t *testing.T, pattern string) map[string]*F {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", pattern))
@@ -47,8 +46,8 @@ func replay[C any](t *testing.T, name string, cases []C, run func(t *testing.T, 
 	})
 }
 
-// requireInstructions compares what was built, byte by byte, with what the
-// program was given.
+// requireInstructions compares the built instructions, byte by byte, with those
+// that the program executed.
 func requireInstructions(t *testing.T, recorded []golden.Instruction, built ...solana.Instruction) {
 	t.Helper()
 	var plain []golden.Instruction
@@ -60,8 +59,8 @@ func requireInstructions(t *testing.T, recorded []golden.Instruction, built ...s
 	require.Equal(t, recorded, plain)
 }
 
-// requireResult compares a quote with what the program did: every figure if it
-// was executed, else the reason.
+// requireResult compares a quote with the result of the program: all values if
+// the instruction was executed, otherwise the reason of the refusal.
 func requireResult[O any](t *testing.T, recorded golden.Result[O], quoted O, err error) {
 	t.Helper()
 	if recorded.Outcome == nil {
@@ -72,13 +71,12 @@ func requireResult[O any](t *testing.T, recorded golden.Result[O], quoted O, err
 	require.Equal(t, *recorded.Outcome, quoted)
 }
 
-// tallies are how many cases were executed and how many refused, by what they
-// are examples of.
+// tallies counts the executed and the refused cases of each kind.
 type tallies struct{ executed, refused map[any]int }
 
 func newTallies() tallies { return tallies{map[any]int{}, map[any]int{}} }
 
-// all is what every case is an example of.
+// all is the kind of every case.
 const all = "all"
 
 func count[O any](n tallies, r golden.Result[O], kinds ...any) {
@@ -91,8 +89,8 @@ func count[O any](n tallies, r golden.Result[O], kinds ...any) {
 	}
 }
 
-// atLeast checks how many cases of some kinds there were, so that none gets
-// lost unnoticed. After a failure it says nothing more.
+// atLeast checks the number of cases of some kinds, so that missing cases are
+// noticed. It does nothing after a failure.
 func atLeast[K any](t *testing.T, tally map[any]int, least int, kinds ...K) {
 	t.Helper()
 	for _, kind := range kinds {
@@ -101,8 +99,8 @@ func atLeast[K any](t *testing.T, tally map[any]int, least int, kinds ...K) {
 	}
 }
 
-// requireText checks that files, and an empty one, are the same after they were
-// written and read, and have a line for each of so many items.
+// requireText checks that a file, and an empty file, are the same after they
+// are written and read, and that each item has its own line.
 func requireText[F any, P interface {
 	*F
 	MarshalText() ([]byte, error)
@@ -124,7 +122,7 @@ func requireText[F any, P interface {
 	}
 }
 
-// onChain is a set of the accounts that figures make.
+// onChain returns a set of the accounts of some state.
 func onChain(t *testing.T, f interface {
 	Accounts(rent accounts.Rent) ([]accounts.Account, error)
 }, rent accounts.Rent,
@@ -151,7 +149,7 @@ func load[T any](
 	return v
 }
 
-// lamports is the balance of an account.
+// lamports returns the balance of an account.
 func lamports(t *testing.T, set *accounts.Set, address solana.PublicKey) uint64 {
 	t.Helper()
 	a, err := set.Get(address)
@@ -161,32 +159,42 @@ func lamports(t *testing.T, set *accounts.Set, address solana.PublicKey) uint64 
 
 func live(t *testing.T, set *accounts.Set, address solana.PublicKey) *quote.StakeAccountState {
 	t.Helper()
-	return &quote.StakeAccountState{Lamports: lamports(t, set, address),
-		Account: *load(t, set, address, accounts.DecodeStakeAccount)}
+	return &quote.StakeAccountState{
+		Lamports: lamports(t, set, address),
+		Account:  *load(t, set, address, accounts.DecodeStakeAccount),
+	}
 }
 
-// stakeThroughBytes is a stake account, if there is one, as the decoder reads
-// it.
+// stakeThroughBytes encodes and decodes a stake account, if there is one.
 func stakeThroughBytes(t *testing.T, s *quote.StakeAccountState) *quote.StakeAccountState {
 	t.Helper()
 	if s == nil {
 		return nil
 	}
-	again, err := accounts.DecodeStakeAccount(accounts.Account{Owner: accounts.StakeProgram,
-		Data: s.Account.Encode()})
+	again, err := accounts.DecodeStakeAccount(accounts.Account{
+		Owner: accounts.StakeProgram,
+		Data:  s.Account.Encode(),
+	})
 	require.NoError(t, err)
 	return &quote.StakeAccountState{Lamports: s.Lamports, Account: *again}
 }
 
-// throughBytes is the chain as the decoders read it from its sysvars.
+// throughBytes encodes and decodes the sysvars.
 func throughBytes(t *testing.T, chain figures.Chain) figures.Chain {
 	t.Helper()
-	clock, err := accounts.DecodeClock(accounts.Account{Owner: accounts.SysvarProgram,
-		Data: chain.Clock.Encode()})
+	clock, err := accounts.DecodeClock(accounts.Account{
+		Owner: accounts.SysvarProgram,
+		Data:  chain.Clock.Encode(),
+	})
+
 	require.NoError(t, err)
-	rent, err := accounts.DecodeRent(accounts.Account{Owner: accounts.SysvarProgram,
-		Data: chain.Rent.Encode()})
+	rent, err := accounts.DecodeRent(accounts.Account{
+		Owner: accounts.SysvarProgram,
+		Data:  chain.Rent.Encode(),
+	})
+
 	require.NoError(t, err)
 	chain.Clock, chain.Rent = *clock, *rent
+
 	return chain
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// InfinityMarket is a controller's pool with the stake pools of its LSTs.
+// InfinityMarket is the pool of a controller with the stake pools of its LSTs.
 type InfinityMarket struct {
 	Infinity   figures.Infinity    `json:"infinity"`
 	StakePools []figures.StakePool `json:"stake_pools"`
 }
 
-// Pools are the states of the stake pools by address.
+// Pools returns the states of the stake pools by address.
 func (m *InfinityMarket) Pools() map[solana.PublicKey]*accounts.StakePool {
 	pools := make(map[solana.PublicKey]*accounts.StakePool)
 	for i := range m.StakePools {
@@ -24,19 +24,19 @@ func (m *InfinityMarket) Pools() map[solana.PublicKey]*accounts.StakePool {
 	return pools
 }
 
-// Infinities is a file of recorded trades with controllers' pools.
+// Infinities is a file of recorded trades with pools of controllers.
 type Infinities struct {
 	Chain   figures.Chain    `json:"chain"`
 	Markets []InfinityMarket `json:"markets"`
 	Cases   []InfinityCase   `json:"cases"`
 }
 
-// MarshalText is the file as JSON with one market or case a line.
+// MarshalText returns the file as JSON with one market or case per line.
 func (f *Infinities) MarshalText() ([]byte, error) {
 	return lines(f.Chain, "markets", f.Markets, f.Cases)
 }
 
-// InfinityCase is one trade with one pool.
+// InfinityCase is one trade with a pool.
 type InfinityCase struct {
 	Seed     uint64           `json:"seed"`
 	Market   int              `json:"market"`
@@ -44,24 +44,24 @@ type InfinityCase struct {
 	Out      solana.PublicKey `json:"out"`
 	Amount   uint64           `json:"amount"`
 	ExactOut bool             `json:"exact_out,omitempty"`
-	// Slot is when the trade executes.
+	// Slot is the slot in which the trade executes.
 	Slot uint64 `json:"slot"`
-	// Limit is the least to receive, or for ExactOut the most to pay.
+	// Limit is the minimum output, or the maximum input if ExactOut is set.
 	Limit uint64 `json:"limit"`
 
 	User       solana.PublicKey `json:"user"`
 	InpAccount solana.PublicKey `json:"inp_account"`
 	OutAccount solana.PublicKey `json:"out_account"`
 
-	// Source says what the outcome comes from: an execution of the program, or
-	// the official quote.
+	// Source is the source of the outcome: an execution of the program, or a
+	// quote of Sanctum's own library.
 	Source      string      `json:"source"`
 	Instruction Instruction `json:"instruction"`
 	Result[InfinityOutcome]
 }
 
-// InfinityOutcome is what a trade changed. The figures after it are only there
-// if the trade was executed.
+// InfinityOutcome is the outcome of a trade. The fields from ProtocolFee on are
+// set only if the trade was executed.
 type InfinityOutcome struct {
 	In          uint64              `json:"in"`
 	Out         uint64              `json:"out"`
@@ -71,7 +71,7 @@ type InfinityOutcome struct {
 	LPSupply    uint64              `json:"lp_supply,omitempty"`
 }
 
-// Quote is what this module says the trade does.
+// Quote computes the trade with package quote.
 func (c *InfinityCase) Quote(m *InfinityMarket, chain figures.Chain) (quote.InfinityTrade, error) {
 	q := m.Infinity.Quote(chain, c.Slot, m.Pools())
 	if c.ExactOut {
@@ -80,8 +80,8 @@ func (c *InfinityCase) Quote(m *InfinityMarket, chain figures.Chain) (quote.Infi
 	return q.Swap(c.Inp, c.Out, c.Amount)
 }
 
-// BuildInstruction builds the instruction of the trade. For liquidity of
-// version 1 the amount in must be given, since there is no exact-out form.
+// BuildInstruction builds the instruction of the trade. In version 1 liquidity
+// has no exact-out form, so the input amount must be set.
 func (c *InfinityCase) BuildInstruction(
 	m *InfinityMarket,
 	amountIn uint64,

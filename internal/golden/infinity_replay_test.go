@@ -14,17 +14,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumTrades is how many trades with an outcome the recordings must hold in
-// total.
+// minimumTrades is the minimum number of recorded trades with an outcome.
 const minimumTrades = 500
 
-// unquoted is the limit of recorded trades for an exact amount that no quote
-// was found for at the time.
+// unquoted is the limit of recorded exact-out trades for which there was no
+// quote at the time of the recording.
 const unquoted = 1 << 62
 
-// decodedMarket is the market as the decoders read it from the accounts that
-// the figures make, so that a replay covers both. Where an LST's stake pool is,
-// no account tells.
+// decodedMarket encodes the accounts of the market and decodes them, so that a
+// replay covers both. The addresses of the stake pools are in no account, and
+// are copied.
 func decodedMarket(
 	t *testing.T,
 	m *golden.InfinityMarket,
@@ -35,13 +34,20 @@ func decodedMarket(
 	set := onChain(t, f, rent)
 	c, err := accounts.NewController(f.Program)
 	require.NoError(t, err)
-	d := &golden.InfinityMarket{Infinity: figures.Infinity{Program: f.Program,
-		Pool: *load(t, set, c.PoolState, accounts.DecodePoolState)}}
+	d := &golden.InfinityMarket{Infinity: figures.Infinity{
+		Program: f.Program,
+		Pool:    *load(t, set, c.PoolState, accounts.DecodePoolState),
+	}}
+
 	d.Infinity.LPMint = *load(t, set, d.Infinity.Pool.LPTokenMint, accounts.DecodeMint)
 	list := load(t, set, c.LSTStateList, accounts.DecodeLSTStateList)
 	for i, entry := range list.All() {
-		h := figures.Holding{Symbol: f.Holdings[i].Symbol, Entry: entry,
-			StakePool: f.Holdings[i].StakePool}
+		h := figures.Holding{
+			Symbol:    f.Holdings[i].Symbol,
+			Entry:     entry,
+			StakePool: f.Holdings[i].StakePool,
+		}
+
 		for _, held := range []struct {
 			of    func(tokenProgram, mint solana.PublicKey) (solana.PublicKey, error)
 			owner solana.PublicKey
@@ -102,9 +108,10 @@ func decodePricing(t *testing.T, set *accounts.Set, f, d *figures.Infinity) {
 	}
 }
 
-// TestReplayInfinity quotes and builds what the real controller executed and
-// what the official SDK quoted, from account bytes, and expects the same.
-func TestReplayInfinity(t *testing.T) {
+// TestInfinityCase_Replay computes and builds the trades from account data, and
+// compares with the outcomes of the real controller and with the quotes of the
+// official SDK.
+func TestInfinityCase_Replay(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Infinities](t, "infinity-*.json") {
 		chain := throughBytes(t, f.Chain)
@@ -132,7 +139,7 @@ func TestReplayInfinity(t *testing.T) {
 	}
 }
 
-// kindsOf is what a trade is an example of.
+// kindsOf returns the kinds of a trade.
 func kindsOf(c *golden.InfinityCase, m *golden.InfinityMarket) []any {
 	pool := &m.Infinity.Pool
 	version := map[uint8]string{1: "version 1, ", 2: "version 2, "}[pool.Version]
@@ -148,8 +155,10 @@ func kindsOf(c *golden.InfinityCase, m *golden.InfinityMarket) []any {
 		kind = "liquidity out"
 	}
 
-	pricing := map[solana.PublicKey]string{accounts.FlatFeeProgram: "flat-fee",
-		accounts.FlatSlabProgram: "flatslab"}[pool.PricingProgram]
+	pricing := map[solana.PublicKey]string{
+		accounts.FlatFeeProgram:  "flat-fee",
+		accounts.FlatSlabProgram: "flatslab",
+	}[pool.PricingProgram]
 
 	return []any{version + side, version + kind, version + pricing}
 }
@@ -172,7 +181,8 @@ func replayTrade(
 
 	ix, buildErr := c.BuildInstruction(m, paid)
 	require.NoError(t, buildErr)
-	// The official SDK gives no instruction for what it does not quote.
+	// The official SDK builds no instruction for a trade that it does not
+	// quote.
 	if c.Outcome != nil || c.Source == "execution" {
 		requireInstructions(t, []golden.Instruction{c.Instruction}, ix)
 	} else {
@@ -182,7 +192,10 @@ func replayTrade(
 	done := golden.InfinityOutcome{In: got.In, Out: got.Out}
 	missed := false
 	if c.Source == "execution" {
-		done.ProtocolFee, done.Pool, done.LSTs, done.LPSupply = got.ProtocolFee, &got.Pool, got.LSTs, got.LPSupply
+		done.ProtocolFee = got.ProtocolFee
+		done.Pool = &got.Pool
+		done.LSTs = got.LSTs
+		done.LPSupply = got.LPSupply
 		missed = c.Limit > got.Out
 		if c.ExactOut && !isLiquidityV1 {
 			missed = c.Limit < got.In
@@ -193,14 +206,14 @@ func replayTrade(
 	case err == nil && missed:
 		err = errLimit
 	case err != nil && c.Outcome == nil && isLiquidityV1 && c.ExactOut:
-		// Without a quote the input was made up, so the program met the limit
-		// that nothing meets.
+		// There was no quote, so the input is arbitrary, and the program
+		// refused the limit, which no trade can satisfy.
 		require.NotEmpty(t, c.Refusal)
 		return
 
 	case c.Outcome == nil && c.Inp == pool.LPTokenMint && m.Infinity.LPMint.Supply == 0:
-		// The program notices first that such tokens would be worth nothing,
-		// the quote that there are none.
+		// The program checks first whether the tokens are worth anything, the
+		// quote whether there are any.
 		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 		require.Contains(t, c.Refusal, "custom error 31")
 		return
@@ -209,14 +222,14 @@ func replayTrade(
 	requireResult(t, c.Result, done, err)
 }
 
-func TestInfinitiesText(t *testing.T) {
+func TestInfinities_MarshalText(t *testing.T) {
 	requireText(t, "infinity-*.json",
 		func(f *golden.Infinities) int { return len(f.Markets) + len(f.Cases) })
 }
 
-// TestInfinityCaseBuildErrors: what cannot be built is told rather than left
-// out.
-func TestInfinityCaseBuildErrors(t *testing.T) {
+// TestInfinityCase_BuildErrors checks that a case that cannot be built is an
+// error.
+func TestInfinityCase_BuildErrors(t *testing.T) {
 	files := recordings[golden.Infinities](t, "infinity-*.json")
 	require.ElementsMatch(t, []string{"infinity-v1.json", "infinity-v2.json"},
 		slices.Collect(maps.Keys(files)))

@@ -11,32 +11,32 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Lidos is a file of recorded executions of Lido's instructions.
+// Lidos is a file of recorded executions of the Lido program.
 type Lidos struct {
 	Chain figures.Chain  `json:"chain"`
 	Lidos []figures.Lido `json:"lidos"`
 	Cases []LidoCase     `json:"cases"`
 }
 
-// MarshalText is the file as JSON with one state or case a line.
+// MarshalText returns the file as JSON with one state or case per line.
 func (f *Lidos) MarshalText() ([]byte, error) { return lines(f.Chain, "lidos", f.Lidos, f.Cases) }
 
-// LidoCase is a withdrawal from one state of Lido, an update of its exchange
-// rate, or both in one transaction.
+// LidoCase is a withdrawal, an update of the exchange rate, or both in one
+// transaction.
 type LidoCase struct {
-	// Seed tells which random case this is.
+	// Seed is the seed of the random case.
 	Seed uint64 `json:"seed"`
 	// Lido is the index of the state in the file.
 	Lido int `json:"lido"`
-	// Update says that the exchange rate is updated first.
+	// Update reports whether the transaction updates the exchange rate first.
 	Update bool `json:"update,omitempty"`
-	// StSOL is what is withdrawn, in base units; if it is zero nothing is.
+	// StSOL is the withdrawn amount in base units, or zero for no withdrawal.
 	StSOL uint64 `json:"st_sol,omitempty"`
-	// Validator is the index of the validator that stake is taken from.
+	// Validator is the index of the validator whose stake is withdrawn.
 	Validator int `json:"validator,omitempty"`
 
-	// User signs, TokenAccount holds the user's stSOL, StakeAccount is the one
-	// that is received.
+	// User signs. TokenAccount holds the user's stSOL. StakeAccount is the
+	// received stake account.
 	User         solana.PublicKey `json:"user"`
 	TokenAccount solana.PublicKey `json:"token_account"`
 	StakeAccount solana.PublicKey `json:"stake_account"`
@@ -47,17 +47,17 @@ type LidoCase struct {
 	Result[LidoOutcome]
 }
 
-// LidoOutcome is what a case changed.
+// LidoOutcome is the outcome of a case.
 type LidoOutcome struct {
-	// Received is the stake that the user got, in lamports.
+	// Received is the received stake, in lamports.
 	Received uint64 `json:"received,omitempty"`
-	// The rest is Lido afterwards.
+	// The following fields are the state of Lido after the case.
 	ExchangeRate accounts.LidoExchangeRate `json:"exchange_rate"`
 	Metrics      accounts.LidoMetrics      `json:"metrics"`
 	Validators   []accounts.LidoValidator  `json:"validators"`
 }
 
-// Quote is what this module says the case does.
+// Quote computes the outcome with package quote.
 func (c *LidoCase) Quote(l *figures.Lido, chain figures.Chain) (LidoOutcome, error) {
 	q := l.Quote(chain)
 	if c.Update {

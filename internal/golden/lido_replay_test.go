@@ -10,17 +10,21 @@ import (
 	"github.com/sanctum-go/sanctum/internal/golden"
 )
 
-// minimumLido is how many executed cases the recordings of Lido must hold in
-// total.
+// minimumLido is the minimum number of executed cases in the recordings of
+// Lido.
 const minimumLido = 80
 
-// decodedLido is Lido as the decoders read it from the accounts that the
-// figures make, so that a replay covers both.
+// decodedLido encodes the accounts of Lido and decodes them, so that a replay
+// covers both.
 func decodedLido(t *testing.T, l *figures.Lido, rent accounts.Rent) *figures.Lido {
 	t.Helper()
 	set := onChain(t, l, rent)
-	d := &figures.Lido{Program: l.Program, Address: l.Address,
-		State: *load(t, set, l.Address, accounts.DecodeLidoState)}
+	d := &figures.Lido{
+		Program: l.Program,
+		Address: l.Address,
+		State:   *load(t, set, l.Address, accounts.DecodeLidoState),
+	}
+
 	d.Mint = *load(t, set, d.State.StSOLMint, accounts.DecodeMint)
 	reserve, err := accounts.LidoReserve(d.Program, d.Address)
 	require.NoError(t, err)
@@ -43,9 +47,9 @@ func decodedLido(t *testing.T, l *figures.Lido, rent accounts.Rent) *figures.Lid
 	return d
 }
 
-// TestReplayLido quotes and builds what the real program executed, from account
-// bytes, and expects what it did.
-func TestReplayLido(t *testing.T) {
+// TestLidoCase_Replay computes and builds the cases from account data, and
+// compares with the outcomes of the real program.
+func TestLidoCase_Replay(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Lidos](t, "lido-*.json") {
 		chain := throughBytes(t, f.Chain)
@@ -76,12 +80,12 @@ func TestReplayLido(t *testing.T) {
 	atLeast(t, n.refused, 1, all)
 }
 
-func TestLidosText(t *testing.T) {
+func TestLidos_MarshalText(t *testing.T) {
 	requireText(t, "lido-*.json", func(f *golden.Lidos) int { return len(f.Lidos) + len(f.Cases) })
 }
 
-// TestLidoCaseWithoutKeys: a recording that lacks a key is refused.
-func TestLidoCaseWithoutKeys(t *testing.T) {
+// TestLidoCase_WithoutKeys checks that a recording without a key is refused.
+func TestLidoCase_WithoutKeys(t *testing.T) {
 	for name, f := range recordings[golden.Lidos](t, "lido-*.json") {
 		for i := range f.Cases {
 			c := f.Cases[i]

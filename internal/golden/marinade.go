@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The operations of Marinade, named after the program's instructions.
+// Operations of Marinade, named after the instructions of the program.
 const (
 	MarinadeDeposit              = "Deposit"
 	MarinadeLiquidUnstake        = "LiquidUnstake"
@@ -21,7 +21,7 @@ const (
 	MarinadeClaim                = "Claim"
 )
 
-// MarinadeOperations are all of them.
+// MarinadeOperations returns all operations.
 func MarinadeOperations() []string {
 	return []string{
 		MarinadeDeposit, MarinadeLiquidUnstake, MarinadeDepositStakeAccount,
@@ -29,44 +29,46 @@ func MarinadeOperations() []string {
 	}
 }
 
-// Marinades is a file of recorded executions of Marinade.
+// Marinades is a file of recorded executions of the Marinade program.
 type Marinades struct {
 	Chain     figures.Chain      `json:"chain"`
 	Marinades []figures.Marinade `json:"marinades"`
 	Cases     []MarinadeCase     `json:"cases"`
 }
 
-// MarshalText is the file as JSON with one state or case a line.
+// MarshalText returns the file as JSON with one state or case per line.
 func (f *Marinades) MarshalText() ([]byte, error) {
 	return lines(f.Chain, "marinades", f.Marinades, f.Cases)
 }
 
-// MarinadeCase is one instruction against one Marinade.
+// MarinadeCase is one instruction for one state of Marinade.
 type MarinadeCase struct {
-	// Seed tells which random case this is.
+	// Seed is the seed of the random case.
 	Seed uint64 `json:"seed"`
-	// Marinade is the index of the state in the file.
+	// Amount is the input: lamports for Deposit, otherwise base units of mSOL.
+	// It is zero for a stake deposit, whose input is Stake, and for a claim,
+	// whose input is Ticket.
 	Marinade int    `json:"marinade"`
 	Op       string `json:"op"`
 	// Amount goes in: lamports for Deposit, else mSOL. A stake deposit has its
 	// amount in Stake, a claim in Ticket.
 	Amount uint64 `json:"amount,omitempty"`
-	// Stake is the account that was deposited.
+	// Stake is the deposited stake account.
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
-	// Source is the index of Marinade's stake account that stake is withdrawn
-	// from.
+	// Source is the index of the stake account of Marinade from which stake is
+	// withdrawn.
 	Source int `json:"source,omitempty"`
-	// Ticket is the one that is claimed, TicketLamports the balance of its
+	// Ticket is the claimed ticket. TicketLamports is the balance of its
 	// account.
 	Ticket         *accounts.MarinadeTicket `json:"ticket,omitempty"`
 	TicketLamports uint64                   `json:"ticket_lamports,omitempty"`
-	// Clock is when the case was executed.
+	// Clock is the clock at the execution of the case.
 	Clock accounts.Clock `json:"clock"`
-	// RewardsActive says whether staking rewards were being distributed.
+	// RewardsActive reports whether staking rewards were being distributed.
 	RewardsActive bool `json:"rewards_active,omitempty"`
 
-	// User signs, TokenAccount holds the user's mSOL. Account is the stake
-	// account that is deposited or made, or the ticket. Payer pays rent.
+	// User signs. TokenAccount holds the user's mSOL. Account is the deposited
+	// or created stake account, or the ticket. Payer pays the rent.
 	User         solana.PublicKey `json:"user"`
 	TokenAccount solana.PublicKey `json:"token_account"`
 	Account      solana.PublicKey `json:"account"`
@@ -76,15 +78,16 @@ type MarinadeCase struct {
 	Result[MarinadeOutcome]
 }
 
-// MarinadeOutcome is what a case changed: what the user paid and received, and
-// balances and counters afterwards.
+// MarinadeOutcome is the outcome of a case: the payment of the user, the
+// received amount, and the balances and counters afterwards.
 type MarinadeOutcome struct {
-	// Paid are lamports for deposits, else mSOL. Received is mSOL for deposits,
-	// the stake or the ticket's worth where there is one, else lamports.
+	// Paid is lamports for deposits, otherwise base units of mSOL. Received is
+	// base units of mSOL for deposits; for a withdrawal of stake it is the
+	// stake, for an order the value of the ticket, and otherwise lamports.
 	Paid     uint64 `json:"paid"`
 	Received uint64 `json:"received"`
-	// Rent is what the payer put into a new account, or what the beneficiary
-	// got from a closed one.
+	// Rent is the rent that the payer paid for a new account, or that the
+	// beneficiary received from a closed account.
 	Rent uint64 `json:"rent,omitempty"`
 
 	SOLLeg     uint64 `json:"sol_leg"`
@@ -98,17 +101,18 @@ type MarinadeOutcome struct {
 	TotalActive      uint64 `json:"total_active"`
 	TicketBalance    uint64 `json:"ticket_balance"`
 	TicketCount      uint64 `json:"ticket_count"`
-	// Validator and Record are the balances in the lists of the stake that was
-	// moved.
+	// Validator and Record are the balances of the validator and of the stake
+	// record in Marinade's lists.
 	Validator uint64 `json:"validator,omitempty"`
 	Record    uint64 `json:"record,omitempty"`
-	// Kept is the part of a deposited stake account that is not stake.
+	// Kept is the part of the balance of a deposited stake account that is not
+	// stake.
 	Kept uint64 `json:"kept,omitempty"`
 	// CreatedEpoch is the epoch of a new ticket.
 	CreatedEpoch uint64 `json:"created_epoch,omitempty"`
 }
 
-// untouched is what there is before anything happens.
+// untouched returns the outcome of a case that changes nothing.
 func untouched(f *figures.Marinade) MarinadeOutcome {
 	s := &f.State
 	o := MarinadeOutcome{
@@ -129,30 +133,35 @@ func untouched(f *figures.Marinade) MarinadeOutcome {
 	return o
 }
 
-// At is the network when the case was executed.
+// At returns the chain at the execution of the case.
 func (c *MarinadeCase) At(chain figures.Chain) figures.Chain {
 	chain.Clock, chain.RewardsActive = c.Clock, c.RewardsActive
 	return chain
 }
 
-// Quote is what this module says the case does.
+// Quote computes the outcome with package quote.
 func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (MarinadeOutcome, error) {
 	q, o := f.Quote(c.At(chain)), untouched(f)
 	switch c.Op {
 	case MarinadeDeposit:
 		d, err := q.Deposit(c.Amount)
 		o.Paid, o.Received = d.Lamports, d.MSOL
-		o.SOLLeg, o.Reserve, o.AvailableReserve = o.SOLLeg+d.ToLeg, o.Reserve+d.ToReserve, o.AvailableReserve+
-			d.ToReserve
-		o.MSOLLeg, o.MintSupply, o.MSOLSupply = o.MSOLLeg-d.FromLeg, o.MintSupply+d.Minted, o.MSOLSupply+
-			d.Minted
+		o.SOLLeg += d.ToLeg
+		o.Reserve += d.ToReserve
+		o.AvailableReserve += d.ToReserve
+		o.MSOLLeg -= d.FromLeg
+		o.MintSupply += d.Minted
+		o.MSOLSupply += d.Minted
+
 		return o, err
 
 	case MarinadeLiquidUnstake:
 		u, err := q.LiquidUnstake(c.Amount)
 		o.Paid, o.Received = u.MSOL, u.Lamports
-		o.SOLLeg, o.MSOLLeg, o.Treasury = o.SOLLeg-u.Lamports, o.MSOLLeg+u.ToLeg, o.Treasury+
-			u.Treasury
+		o.SOLLeg -= u.Lamports
+		o.MSOLLeg += u.ToLeg
+		o.Treasury += u.Treasury
+
 		return o, err
 
 	case MarinadeDepositStakeAccount:
@@ -161,9 +170,13 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 			return o, err
 		}
 
-		o.Received, o.Paid, o.Kept, o.Record = d.MSOL, d.Staked+d.Kept, d.Kept, d.Staked
-		o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply+d.MSOL, o.MSOLSupply+d.MSOL, o.TotalActive+
-			d.Staked
+		o.Received = d.MSOL
+		o.Paid = d.Staked + d.Kept
+		o.Kept = d.Kept
+		o.Record = d.Staked
+		o.MintSupply += d.MSOL
+		o.MSOLSupply += d.MSOL
+		o.TotalActive += d.Staked
 		o.Validator = f.Validators[d.ValidatorIndex].ActiveBalance + d.Staked
 
 		return o, nil
@@ -172,9 +185,13 @@ func (c *MarinadeCase) Quote(f *figures.Marinade, chain figures.Chain) (Marinade
 		return c.withdraw(f, q, o)
 	case MarinadeOrderUnstake:
 		w, err := q.OrderUnstake(c.Amount)
-		o.Paid, o.Received, o.Rent, o.CreatedEpoch = w.MSOL, w.Lamports, w.Rent, w.CreatedEpoch
+		o.Paid = w.MSOL
+		o.Received = w.Lamports
+		o.Rent = w.Rent
+		o.CreatedEpoch = w.CreatedEpoch
 		o.MintSupply, o.MSOLSupply = o.MintSupply-w.MSOL, o.MSOLSupply-w.MSOL
 		o.TicketBalance, o.TicketCount = o.TicketBalance+w.Lamports, o.TicketCount+1
+
 		return o, err
 
 	case MarinadeClaim:
@@ -201,15 +218,21 @@ func (c *MarinadeCase) withdraw(
 	}
 
 	w, err := q.WithdrawStakeAccount(c.Amount, source)
-	o.Paid, o.Received, o.Rent, o.Treasury = w.MSOL, w.Lamports, w.Rent, o.Treasury+w.Treasury
-	o.MintSupply, o.MSOLSupply, o.TotalActive = o.MintSupply-w.Burned, o.MSOLSupply-w.Burned, o.TotalActive-w.Lamports
-	o.Validator, o.Record = source.Validator.ActiveBalance-w.Lamports, from.Record.LastUpdateDelegatedLamports-w.Lamports
+	o.Paid = w.MSOL
+	o.Received = w.Lamports
+	o.Rent = w.Rent
+	o.Treasury += w.Treasury
+	o.MintSupply -= w.Burned
+	o.MSOLSupply -= w.Burned
+	o.TotalActive -= w.Lamports
+	o.Validator = source.Validator.ActiveBalance - w.Lamports
+	o.Record = from.Record.LastUpdateDelegatedLamports - w.Lamports
 
 	return o, err
 }
 
-// Validator is the index of the validator that stake is moved to or from; 0 if
-// Marinade does not have it.
+// Validator returns the index of the validator whose stake the case moves, or 0
+// if it is not in Marinade's list.
 func (c *MarinadeCase) Validator(f *figures.Marinade) uint32 {
 	vote := f.Validators[0].VoteAccount
 	switch {

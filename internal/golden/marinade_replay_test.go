@@ -11,13 +11,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumMarinade is how many executed cases the recording of Marinade must
-// hold.
+// minimumMarinade is the minimum number of executed cases in the recording of
+// Marinade.
 const minimumMarinade = 80
 
-// decodedMarinade is Marinade as the decoders read it from the accounts that
-// the figures make, so that a replay covers both. Which build executes, no
-// account of these tells.
+// decodedMarinade encodes the accounts of Marinade and decodes them, so that a
+// replay covers both. The build is in no account, and is copied.
 func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *figures.Marinade {
 	t.Helper()
 	set := onChain(t, f, rent)
@@ -55,9 +54,9 @@ func decodedMarinade(t *testing.T, f *figures.Marinade, rent accounts.Rent) *fig
 	return d
 }
 
-// TestReplayMarinade quotes and builds what the real program executed, from
-// account bytes, and expects what it did.
-func TestReplayMarinade(t *testing.T) {
+// TestMarinadeCase_Replay computes and builds the cases from account data, and
+// compares with the outcomes of the real program.
+func TestMarinadeCase_Replay(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Marinades](t, "marinade.json") {
 		chain := throughBytes(t, f.Chain)
@@ -71,8 +70,10 @@ func TestReplayMarinade(t *testing.T) {
 			c.Stake = stakeThroughBytes(t, c.Stake)
 			if c.Ticket != nil {
 				c.Ticket, err = accounts.DecodeMarinadeTicket(
-					accounts.Account{Owner: accounts.MarinadeProgram,
-						Data: c.Ticket.Encode()},
+					accounts.Account{
+						Owner: accounts.MarinadeProgram,
+						Data:  c.Ticket.Encode(),
+					},
 				)
 
 				require.NoError(t, err)
@@ -89,14 +90,14 @@ func TestReplayMarinade(t *testing.T) {
 	atLeast(t, n.refused, 1, golden.MarinadeOperations()...)
 }
 
-func TestMarinadesText(t *testing.T) {
+func TestMarinades_MarshalText(t *testing.T) {
 	requireText(t, "marinade.json",
 		func(f *golden.Marinades) int { return len(f.Marinades) + len(f.Cases) })
 }
 
-// TestUnknownMarinadeOperation: a recording of another format is refused rather
-// than skipped.
-func TestUnknownMarinadeOperation(t *testing.T) {
+// TestMarinadeCase_UnknownOperation checks that an unknown operation is an
+// error.
+func TestMarinadeCase_UnknownOperation(t *testing.T) {
 	for _, f := range recordings[golden.Marinades](t, "marinade.json") {
 		c := golden.MarinadeCase{Op: "AddLiquidity"}
 		_, err := c.Quote(&f.Marinades[0], f.Chain)

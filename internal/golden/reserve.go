@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The operations of the Reserve, named after the program's instructions.
+// Operations of the Reserve, named after the instructions of the program.
 const (
 	ReserveUnstake         = "Unstake"
 	ReserveUnstakeWsol     = "UnstakeWsol"
@@ -19,43 +19,43 @@ const (
 	ReserveRemoveLiquidity = "RemoveLiquidity"
 )
 
-// ReserveOperations are all of them.
+// ReserveOperations returns all operations.
 func ReserveOperations() []string {
 	return []string{ReserveUnstake, ReserveUnstakeWsol, ReserveAddLiquidity, ReserveRemoveLiquidity}
 }
 
-// Reserves is a file of recorded executions of the Reserve.
+// Reserves is a file of recorded executions of the Reserve program.
 type Reserves struct {
 	Chain    figures.Chain     `json:"chain"`
 	Reserves []figures.Reserve `json:"reserves"`
 	Cases    []ReserveCase     `json:"cases"`
 }
 
-// MarshalText is the file as JSON with one state or case a line.
+// MarshalText returns the file as JSON with one state or case per line.
 func (f *Reserves) MarshalText() ([]byte, error) {
 	return lines(f.Chain, "reserves", f.Reserves, f.Cases)
 }
 
-// ReserveCase is one instruction against one Reserve.
+// ReserveCase is one instruction for one state of the Reserve.
 type ReserveCase struct {
-	// Seed tells which random case this is.
+	// Seed is the seed of the random case.
 	Seed uint64 `json:"seed"`
 	// Reserve is the index of the state in the file.
 	Reserve int    `json:"reserve"`
 	Op      string `json:"op"`
-	// Amount goes in: lamports for AddLiquidity, LP tokens for RemoveLiquidity.
-	// A sale has its amount in Stake.
+	// Amount is the input: lamports for AddLiquidity, LP tokens for
+	// RemoveLiquidity. It is zero for a sale, whose input is Stake.
 	Amount uint64 `json:"amount,omitempty"`
-	// Stake is the account that is sold, Record what the account that becomes
-	// its record holds already.
+	// Stake is the sold stake account. Record is the balance of the address of
+	// its record before the sale.
 	Stake  *quote.StakeAccountState `json:"stake,omitempty"`
 	Record uint64                   `json:"record,omitempty"`
-	// RewardsActive says whether staking rewards were being distributed.
+	// RewardsActive reports whether staking rewards were being distributed.
 	RewardsActive bool `json:"rewards_active,omitempty"`
 
-	// User signs. Source is the stake account, or the token account whose LP
-	// tokens are burned. Destination receives: it is a system account, or a
-	// token account of wrapped SOL or LP tokens.
+	// User signs. Source is the stake account, or the token account with the LP
+	// tokens to burn. Destination receives the output: it is a system account,
+	// or a token account of wrapped SOL or LP tokens.
 	User        solana.PublicKey  `json:"user"`
 	Source      solana.PublicKey  `json:"source"`
 	Destination solana.PublicKey  `json:"destination"`
@@ -67,20 +67,21 @@ type ReserveCase struct {
 	Result[ReserveOutcome]
 }
 
-// ReserveOutcome is what a case changed: what the user paid and received, who
-// got which part of the fee, and the pool afterwards.
+// ReserveOutcome is the outcome of a case: the payment of the user, the
+// received amount, the parts of the fee, and the pool afterwards.
 type ReserveOutcome struct {
-	// Paid are LP tokens for RemoveLiquidity, else lamports; for a sale the
-	// whole stake account. Received are LP tokens for AddLiquidity, else
-	// lamports.
+	// Paid is LP tokens for RemoveLiquidity, otherwise lamports; for a sale it
+	// is the balance of the stake account. Received is LP tokens for
+	// AddLiquidity, otherwise lamports.
 	Paid     uint64 `json:"paid"`
 	Received uint64 `json:"received"`
-	// Fee is what the seller does not receive. ProtocolFee is a part of it, and
-	// ReferrerFee of that.
+	// Fee is the fee of the sale. ProtocolFee is a part of Fee, and ReferrerFee
+	// a part of ProtocolFee.
 	Fee         uint64 `json:"fee,omitempty"`
 	ProtocolFee uint64 `json:"protocol_fee,omitempty"`
 	ReferrerFee uint64 `json:"referrer_fee,omitempty"`
-	// RecordRent is what the pool paid for the record of the stake account.
+	// RecordRent is the rent that the pool paid for the record of the stake
+	// account.
 	RecordRent uint64 `json:"record_rent,omitempty"`
 
 	IncomingStake  uint64 `json:"incoming_stake"`
@@ -89,13 +90,13 @@ type ReserveOutcome struct {
 	LPSupply       uint64 `json:"lp_supply"`
 }
 
-// At is the network when the case was executed.
+// At returns the chain at the execution of the case.
 func (c *ReserveCase) At(chain figures.Chain) figures.Chain {
 	chain.RewardsActive = c.RewardsActive
 	return chain
 }
 
-// Quote is what this module says the case does.
+// Quote computes the outcome with package quote.
 func (c *ReserveCase) Quote(r *figures.Reserve, chain figures.Chain) (ReserveOutcome, error) {
 	q := r.Quote(c.At(chain))
 	o := ReserveOutcome{

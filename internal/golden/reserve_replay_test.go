@@ -11,15 +11,14 @@ import (
 	"github.com/sanctum-go/sanctum/internal/golden"
 )
 
-// How many cases the recording of the Reserve must hold, so that none gets lost
-// unnoticed.
+// Minimum numbers of cases in the recording of the Reserve, so that missing
+// cases are noticed.
 const (
 	minimumReserve        = 80
 	minimumReserveRefused = 25
 )
 
-// decodedReserve is the Reserve as the decoders read it from the accounts that
-// the figures make.
+// decodedReserve encodes the accounts of the Reserve and decodes them.
 func decodedReserve(t *testing.T, r *figures.Reserve, rent accounts.Rent) *figures.Reserve {
 	t.Helper()
 	set := onChain(t, r, rent)
@@ -44,9 +43,9 @@ func decodedReserve(t *testing.T, r *figures.Reserve, rent accounts.Rent) *figur
 	return d
 }
 
-// TestReplayReserve quotes and builds what the real program executed, from
-// account bytes, and expects what it did.
-func TestReplayReserve(t *testing.T) {
+// TestReserveCase_Replay computes and builds the cases from account data, and
+// compares with the outcomes of the real program.
+func TestReserveCase_Replay(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Reserves](t, "reserve.json") {
 		chain := throughBytes(t, f.Chain)
@@ -75,16 +74,16 @@ func TestReplayReserve(t *testing.T) {
 	atLeast(t, n.executed, 1,
 		"Unstake, no referrer", "Unstake, referrer", "UnstakeWsol, no referrer",
 		"UnstakeWsol, referrer", "record with lamports", "not all staked",
-		"never delegated", "deactivated", "activating", "active", "somebody else stakes")
+		"never delegated", "deactivated", "activating", "active", "another staker")
 }
 
-// feeOf is an instruction with a kind of fee.
+// feeOf is an operation with a kind of fee.
 type feeOf struct {
 	op  string
 	fee accounts.ReserveFeeKind
 }
 
-// kindsOfSale is in what ways a sale is one of its kind.
+// kindsOfSale returns the kinds of a sale.
 func kindsOfSale(c *golden.ReserveCase, epoch uint64) []any {
 	if c.Stake == nil {
 		return nil
@@ -101,7 +100,7 @@ func kindsOfSale(c *golden.ReserveCase, epoch uint64) []any {
 	}
 
 	if s.Staker != c.User {
-		kinds = append(kinds, "somebody else stakes")
+		kinds = append(kinds, "another staker")
 	}
 
 	switch {
@@ -122,13 +121,13 @@ func kindsOfSale(c *golden.ReserveCase, epoch uint64) []any {
 	return kinds
 }
 
-func TestReservesText(t *testing.T) {
+func TestReserves_MarshalText(t *testing.T) {
 	requireText(t, "reserve.json",
 		func(f *golden.Reserves) int { return len(f.Reserves) + len(f.Cases) })
 }
 
-// TestReserveCaseWithoutKeys: a recording that lacks a key is refused.
-func TestReserveCaseWithoutKeys(t *testing.T) {
+// TestReserveCase_WithoutKeys checks that a recording without a key is refused.
+func TestReserveCase_WithoutKeys(t *testing.T) {
 	for _, f := range recordings[golden.Reserves](t, "reserve.json") {
 		for i, c := range f.Cases {
 			c.Destination = solana.PublicKey{}
@@ -138,9 +137,9 @@ func TestReserveCaseWithoutKeys(t *testing.T) {
 	}
 }
 
-// TestUnknownReserveOperation: a recording of another format is refused rather
-// than skipped.
-func TestUnknownReserveOperation(t *testing.T) {
+// TestReserveCase_UnknownOperation checks that an unknown operation is an
+// error.
+func TestReserveCase_UnknownOperation(t *testing.T) {
 	for _, f := range recordings[golden.Reserves](t, "reserve.json") {
 		c := golden.ReserveCase{Op: "Merge"}
 		_, err := c.Quote(&f.Reserves[0], f.Chain)

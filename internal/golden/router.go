@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The operations of the Router that no stake pool has, named after the
-// program's instructions.
+// Operations of the Router that no stake pool has, named after the instructions
+// of the program.
 const (
 	StakeWrappedSOL      = "StakeWrappedSol"
 	WithdrawWrappedSOL   = "WithdrawWrappedSol"
@@ -23,22 +23,22 @@ const (
 	PrefundSwapViaStake  = "PrefundSwapViaStake"
 )
 
-// RouterMarket is the pools that one instruction of the Router works with. What
-// takes stake is the pool To, or else the Reserve.
+// RouterMarket holds the pools of one instruction of the Router. The stake goes
+// to the pool To, or to the Reserve if To is nil.
 type RouterMarket struct {
 	From    *figures.StakePool `json:"from,omitempty"`
 	To      *figures.StakePool `json:"to,omitempty"`
 	Reserve *figures.Reserve   `json:"reserve,omitempty"`
 }
 
-// Routes is a file of recorded executions of the Router.
+// Routes is a file of recorded executions of the Router program.
 type Routes struct {
 	Chain   figures.Chain  `json:"chain"`
 	Markets []RouterMarket `json:"markets"`
 	Cases   []RouterCase   `json:"cases"`
 }
 
-// MarshalText is the file as JSON with one market or case a line.
+// MarshalText returns the file as JSON with one market or case per line.
 func (f *Routes) MarshalText() ([]byte, error) {
 	return lines(f.Chain, "markets", f.Markets, f.Cases)
 }
@@ -48,25 +48,25 @@ type RouterCase struct {
 	Seed   uint64 `json:"seed"`
 	Market int    `json:"market"`
 	Op     string `json:"op"`
-	// Amount goes in: lamports of wrapped SOL, or pool tokens. A stake deposit
-	// has its amount in Stake.
+	// Amount is the input: lamports of wrapped SOL, or pool tokens. It is zero
+	// for a stake deposit, whose input is Stake.
 	Amount uint64 `json:"amount,omitempty"`
-	// LamportsPerByte is the rent at the time.
+	// LamportsPerByte is the rent at the execution of the case.
 	LamportsPerByte uint64 `json:"lamports_per_byte"`
-	// FromValidator and ToValidator are indexes of the validators that stake is
-	// moved from and to.
+	// FromValidator and ToValidator are the indexes of the validators from and
+	// to which stake is moved.
 	FromValidator int `json:"from_validator,omitempty"`
 	ToValidator   int `json:"to_validator,omitempty"`
-	// Stake is the account that was deposited.
+	// Stake is the deposited stake account.
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
-	// BridgeSeed chooses the bridge stake account, into which Held was
+	// BridgeSeed is the seed of the bridge stake account, to which Held was
 	// transferred first.
 	BridgeSeed uint32 `json:"bridge_seed,omitempty"`
 	Held       uint64 `json:"held,omitempty"`
 	// Prefunder is the balance of the prefunder.
 	Prefunder uint64 `json:"prefunder,omitempty"`
-	// Record and SlumdogRecord are what the records hold that the Reserve makes
-	// of the deposited account and of the slumdog.
+	// Record and SlumdogRecord are the balances of the addresses at which the
+	// Reserve creates the records of the deposited account and of the slumdog.
 	Record        uint64 `json:"record,omitempty"`
 	SlumdogRecord uint64 `json:"slumdog_record,omitempty"`
 
@@ -75,23 +75,23 @@ type RouterCase struct {
 	Destination  solana.PublicKey `json:"destination"`
 	StakeAccount solana.PublicKey `json:"stake_account"`
 
-	// FromBuild and ToBuild are the hashes of the pools' programs that executed
-	// the case.
+	// FromBuild and ToBuild are the hashes of the stake pool programs that
+	// executed the case.
 	FromBuild   string      `json:"from_build,omitempty"`
 	ToBuild     string      `json:"to_build,omitempty"`
 	Instruction Instruction `json:"instruction"`
 	Result[RouterOutcome]
 }
 
-// RouterOutcome is what a case changed.
+// RouterOutcome is the outcome of a case.
 type RouterOutcome struct {
-	// Received is what the user's token account gained; for
-	// PrefundWithdrawStake it is the stake in the bridge stake account, on top
-	// of Unstaked lamports.
+	// Received is the increase of the user's token account. For
+	// PrefundWithdrawStake it is the stake in the bridge stake account, which
+	// also holds Unstaked lamports.
 	Received uint64 `json:"received"`
 	Unstaked uint64 `json:"unstaked,omitempty"`
-	// RouterFee is what the Router's fee token account gained, PrefunderGain
-	// what the prefunder did.
+	// RouterFee is the increase of the Router's fee token account,
+	// PrefunderGain that of the prefunder.
 	RouterFee     uint64         `json:"router_fee,omitempty"`
 	PrefunderGain uint64         `json:"prefunder_gain,omitempty"`
 	From          *PoolOutcome   `json:"from,omitempty"`
@@ -99,23 +99,23 @@ type RouterOutcome struct {
 	Reserve       *RouterReserve `json:"reserve,omitempty"`
 }
 
-// PoolOutcome is a stake pool afterwards.
+// PoolOutcome is the state of a stake pool after the case.
 type PoolOutcome struct {
-	// ManagerFee is what the manager gained, in pool tokens.
+	// ManagerFee is the manager's fee, in pool tokens.
 	ManagerFee      uint64 `json:"manager_fee"`
 	TotalLamports   uint64 `json:"total_lamports"`
 	PoolTokenSupply uint64 `json:"pool_token_supply"`
 }
 
-// RouterReserve is the Reserve afterwards.
+// RouterReserve is the state of the Reserve after the case.
 type RouterReserve struct {
 	Pool     accounts.ReservePool `json:"pool"`
 	Lamports uint64               `json:"lamports"`
-	// ProtocolFee is what the protocol gained.
+	// ProtocolFee is the protocol's fee.
 	ProtocolFee uint64 `json:"protocol_fee"`
 }
 
-// routed is a case under quotation.
+// routed is the computation of a case.
 type routed struct {
 	*RouterCase
 	market  *RouterMarket
@@ -125,7 +125,8 @@ type routed struct {
 	exact   bool
 }
 
-// Quote is what this module says the case does.
+// Quote computes the outcome with package quote, and reports whether it is
+// exact.
 func (c *RouterCase) Quote(m *RouterMarket, chain figures.Chain) (RouterOutcome, bool, error) {
 	chain.Rent = accounts.NewRent(c.LamportsPerByte)
 	r := &routed{
@@ -240,7 +241,7 @@ func (r *routed) prefund() error {
 	return r.deposit(bridge)
 }
 
-// withdraw takes the stake out of the first pool.
+// withdraw withdraws the stake from the first pool.
 func (r *routed) withdraw() (quote.StakeWithdrawal, quote.ValidatorStakeSource, error) {
 	v := r.market.From.Validators[r.FromValidator]
 	from := r.from()
@@ -256,7 +257,8 @@ func (r *routed) withdraw() (quote.StakeWithdrawal, quote.ValidatorStakeSource, 
 			return quote.StakeWithdrawal{}, v.Source(), quote.ErrNotPreferred
 		}
 
-		// It is on its way out, or has so little that some builds pass over it.
+		// The validator is being removed, or has too little stake, so that some
+		// builds skip it.
 		return quote.StakeWithdrawal{}, v.Source(), quote.ErrBuildDependent
 	}
 
@@ -271,7 +273,7 @@ func (r *routed) withdraw() (quote.StakeWithdrawal, quote.ValidatorStakeSource, 
 	return w, v.Source(), nil
 }
 
-// deposit gives a stake account to what takes it.
+// deposit deposits a stake account into the pool To or the Reserve.
 func (r *routed) deposit(stake quote.StakeAccountState) error {
 	if r.market.To == nil {
 		if err := r.reserve.Sellable(&stake.Account, r.User); err != nil {
@@ -327,8 +329,8 @@ func (r *routed) deposited(lamports, tokens, referralFee, managerFee uint64) {
 		s.PoolTokenSupply + tokens + referralFee + managerFee}
 }
 
-// Deposited is the stake account that the case deposits: the user's, or the
-// bridge.
+// Deposited returns the address of the deposited stake account: the user's
+// account or the bridge stake account.
 func (c *RouterCase) Deposited() (solana.PublicKey, error) {
 	if c.Op == RouterDepositStake {
 		return c.StakeAccount, nil
@@ -458,9 +460,9 @@ func (c *RouterCase) destination(
 	return instructions.RouterStakePoolDepositStake(to, stake), err
 }
 
-// poolKeys are the addresses of a pool and of the stake of one of its
-// validators. Whoever leaves out an authority that must sign is refused by the
-// program, not by the builder.
+// poolKeys returns the addresses of a pool, and of the stake accounts of one of
+// its validators. If an authority that must sign is omitted, the program
+// refuses the instruction; the builder does not.
 func poolKeys(
 	p *figures.StakePool,
 	validator int,
@@ -469,10 +471,14 @@ func poolKeys(
 	if err != nil {
 		return keys, solana.PublicKey{}, err
 	}
+
 	keys.SOLDepositAuthority, keys.SOLWithdrawAuthority = nil, nil
-	if keys.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address); err != nil {
+	keys.StakeDepositAuthority, err = accounts.StakePoolDepositAuthority(p.Program, p.Address)
+	if err != nil {
 		return keys, solana.PublicKey{}, err
 	}
+
 	active, _, err := p.StakeAddresses(p.Validators[validator].Entry)
+
 	return keys, active, err
 }

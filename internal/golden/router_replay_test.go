@@ -10,13 +10,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumRoutes is how many executed cases of the Router the recordings must
-// hold in total.
+// minimumRoutes is the minimum number of executed cases in the recordings of
+// the Router.
 const minimumRoutes = 100
 
-// TestReplayRoutes quotes and builds what the real Router executed, from
-// account bytes, and expects what it did.
-func TestReplayRoutes(t *testing.T) {
+// TestRouterCase_Replay computes and builds the cases from account data, and
+// compares with the outcomes of the real program.
+func TestRouterCase_Replay(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.Routes](t, "router*.json") {
 		chain := throughBytes(t, f.Chain)
@@ -59,7 +59,8 @@ func TestReplayRoutes(t *testing.T) {
 	atLeast(t, n.executed, 1, uint64(1), uint64(1_000_000_000))
 }
 
-// decodedRouterMarket is the pools of an instruction as the decoders read them.
+// decodedRouterMarket encodes the accounts of the pools of a case and decodes
+// them.
 func decodedRouterMarket(
 	t *testing.T,
 	recorded *golden.RouterMarket,
@@ -82,14 +83,13 @@ func decodedRouterMarket(
 	return m
 }
 
-func TestRoutesText(t *testing.T) {
+func TestRoutes_MarshalText(t *testing.T) {
 	requireText(t, "router*.json",
 		func(f *golden.Routes) int { return len(f.Markets) + len(f.Cases) })
 }
 
-// TestUnknownRoute: a recording of another format is refused rather than
-// skipped.
-func TestUnknownRoute(t *testing.T) {
+// TestRouterCase_UnknownOperation checks that an unknown operation is an error.
+func TestRouterCase_UnknownOperation(t *testing.T) {
 	for name, f := range recordings[golden.Routes](t, "router*.json") {
 		for i := range f.Markets {
 			m := &f.Markets[i]

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The operations of a stake pool, named after the program's instructions.
+// Operations of a stake pool, named after the instructions of the program.
 const (
 	DepositSOL    = "DepositSol"
 	WithdrawSOL   = "WithdrawSol"
@@ -20,41 +20,40 @@ const (
 	WithdrawStake = "WithdrawStake"
 )
 
-// StakePools is a file of recorded executions.
+// StakePools is a file of recorded executions of the stake pool programs.
 type StakePools struct {
 	Chain figures.Chain       `json:"chain"`
 	Pools []figures.StakePool `json:"pools"`
 	Cases []StakePoolCase     `json:"cases"`
 }
 
-// MarshalText is the file as JSON with one pool or case a line.
+// MarshalText returns the file as JSON with one pool or case per line.
 func (f *StakePools) MarshalText() ([]byte, error) {
 	return lines(f.Chain, "pools", f.Pools, f.Cases)
 }
 
-// StakePoolCase is one instruction against one pool.
+// StakePoolCase is one instruction for one pool.
 type StakePoolCase struct {
-	// Seed tells which random case this is.
+	// Seed is the seed of the random case.
 	Seed uint64 `json:"seed"`
 	// Pool is the index of the pool in the file.
 	Pool int    `json:"pool"`
 	Op   string `json:"op"`
-	// Amount goes in: lamports for DepositSOL, pool tokens for the withdrawals.
-	// A stake deposit has its amount in Stake.
+	// Amount is the input: lamports for DepositSOL, pool tokens for the
+	// withdrawals. It is zero for a stake deposit, whose input is Stake.
 	Amount uint64 `json:"amount,omitempty"`
-	// Minimum is the limit of the WithSlippage form; without it the plain form
-	// was used.
+	// Minimum is the minimum output of the WithSlippage form of the
+	// instruction, or nil for the plain form.
 	Minimum *uint64 `json:"minimum,omitempty"`
-	// Validator is the index of the pool's validator that stake is moved to or
-	// from.
+	// Validator is the index of the validator whose stake is moved.
 	Validator int `json:"validator,omitempty"`
-	// Stake is the account that was deposited.
+	// Stake is the deposited stake account.
 	Stake *quote.StakeAccountState `json:"stake,omitempty"`
-	// CoSigner is the pool's authority that signed along, if one did.
+	// CoSigner is the authority of the pool that also signed, or nil.
 	CoSigner *solana.PublicKey `json:"co_signer,omitempty"`
 
-	// User signs, TokenAccount holds the user's pool tokens, Referrer those of
-	// the referrer. StakeAccount is the one that is deposited or received.
+	// User signs. TokenAccount holds the user's pool tokens, Referrer those of
+	// the referrer. StakeAccount is the deposited or received stake account.
 	User         solana.PublicKey `json:"user"`
 	TokenAccount solana.PublicKey `json:"token_account"`
 	Referrer     solana.PublicKey `json:"referrer"`
@@ -66,19 +65,21 @@ type StakePoolCase struct {
 	Result[Outcome]
 }
 
-// Outcome is what a case changed.
+// Outcome is the outcome of a case.
 type Outcome struct {
-	// Received is what the user got by the program's own reckoning: tokens or
-	// lamports, without a referral part.
+	// Received is the amount for the user as computed by the program: tokens or
+	// lamports, without a referral fee.
 	Received    uint64 `json:"received"`
 	ReferralFee uint64 `json:"referral_fee"`
 	ManagerFee  uint64 `json:"manager_fee"`
-	// TotalLamports and PoolTokenSupply are the pool's counters afterwards.
+	// TotalLamports and PoolTokenSupply are the counters of the pool after the
+	// case.
 	TotalLamports   uint64 `json:"total_lamports"`
 	PoolTokenSupply uint64 `json:"pool_token_supply"`
 }
 
-// Quote is what this module says the case does to the pool.
+// Quote computes the outcome with package quote, and reports whether it is
+// exact.
 func (c *StakePoolCase) Quote(pool *figures.StakePool, chain figures.Chain) (Outcome, bool, error) {
 	q := pool.Quote(chain, quote.StakePoolFeeRounding(c.Build))
 	if c.CoSigner != nil {
@@ -159,8 +160,8 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 	}
 
 	if c.CoSigner == nil {
-		// Whoever leaves out an authority that must sign is refused by the
-		// program, not by the builder.
+		// If an authority that must sign is omitted, the program refuses the
+		// instruction; the builder does not.
 		keys.SOLDepositAuthority, keys.SOLWithdrawAuthority = nil, nil
 	}
 
@@ -182,8 +183,11 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			Lamports:    c.Amount,
 		}
 
-		plain, limited = i, instructions.StakePoolDepositSOLWithSlippage{StakePoolDepositSOL: i,
-			MinimumTokensOut: minimum}
+		plain = i
+		limited = instructions.StakePoolDepositSOLWithSlippage{
+			StakePoolDepositSOL: i,
+			MinimumTokensOut:    minimum,
+		}
 
 	case WithdrawSOL:
 		i := instructions.StakePoolWithdrawSOL{
@@ -194,8 +198,11 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			PoolTokens:  c.Amount,
 		}
 
-		plain, limited = i, instructions.StakePoolWithdrawSOLWithSlippage{StakePoolWithdrawSOL: i,
-			MinimumLamportsOut: minimum}
+		plain = i
+		limited = instructions.StakePoolWithdrawSOLWithSlippage{
+			StakePoolWithdrawSOL: i,
+			MinimumLamportsOut:   minimum,
+		}
 
 	case DepositStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
@@ -211,8 +218,11 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			Referrer:       c.Referrer,
 		}
 
-		plain, limited = i, instructions.StakePoolDepositStakeWithSlippage{StakePoolDepositStake: i,
-			MinimumTokensOut: minimum}
+		plain = i
+		limited = instructions.StakePoolDepositStakeWithSlippage{
+			StakePoolDepositStake: i,
+			MinimumTokensOut:      minimum,
+		}
 
 	case WithdrawStake:
 		active, _, err := pool.StakeAddresses(pool.Validators[c.Validator].Entry)
@@ -230,7 +240,8 @@ func (c *StakePoolCase) BuildInstruction(pool *figures.StakePool) (solana.Instru
 			PoolTokens:   c.Amount,
 		}
 
-		plain, limited = i, instructions.StakePoolWithdrawStakeWithSlippage{
+		plain = i
+		limited = instructions.StakePoolWithdrawStakeWithSlippage{
 			StakePoolWithdrawStake: i,
 			MinimumLamportsOut:     minimum,
 		}

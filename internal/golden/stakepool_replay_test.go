@@ -11,12 +11,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// minimumExecuted is how many executed cases the recordings of stake pools must
-// hold in total.
+// minimumExecuted is the minimum number of executed cases in the recordings of
+// stake pools.
 const minimumExecuted = 300
 
-// decodedStakePool is the pool as the decoders read it from the accounts that
-// the figures make, so that a replay covers both.
+// decodedStakePool encodes the accounts of the pool and decodes them, so that a
+// replay covers both.
 func decodedStakePool(t *testing.T, p *figures.StakePool, rent accounts.Rent) *figures.StakePool {
 	t.Helper()
 	set := onChain(t, p, rent)
@@ -50,9 +50,9 @@ func decodedStakePool(t *testing.T, p *figures.StakePool, rent accounts.Rent) *f
 	return d
 }
 
-// TestReplayStakePools quotes and builds what the real programs executed, from
-// account bytes, and expects what they did.
-func TestReplayStakePools(t *testing.T) {
+// TestStakePoolCase_Replay computes and builds the cases from account data, and
+// compares with the outcomes of the real programs.
+func TestStakePoolCase_Replay(t *testing.T) {
 	n := newTallies()
 	for name, f := range recordings[golden.StakePools](t, "stakepool-*.json") {
 		chain := throughBytes(t, f.Chain)
@@ -85,14 +85,14 @@ func TestReplayStakePools(t *testing.T) {
 	atLeast(t, n.refused, 1, operations...)
 }
 
-func TestStakePoolsText(t *testing.T) {
+func TestStakePools_MarshalText(t *testing.T) {
 	requireText(t, "stakepool-*.json",
 		func(f *golden.StakePools) int { return len(f.Pools) + len(f.Cases) })
 }
 
-// TestUnknownOperation: a recording of another format is refused rather than
-// skipped.
-func TestUnknownOperation(t *testing.T) {
+// TestStakePoolCase_UnknownOperation checks that an unknown operation is an
+// error.
+func TestStakePoolCase_UnknownOperation(t *testing.T) {
 	for name, f := range recordings[golden.StakePools](t, "stakepool-*.json") {
 		c := golden.StakePoolCase{Op: "Merge"}
 		_, _, err := c.Quote(&f.Pools[0], f.Chain)

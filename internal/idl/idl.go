@@ -1,10 +1,10 @@
-// Package idl describes the instructions of the programs of this module: the
-// name, the bytes that the data begins with, the accounts in their order, and
-// the fields of the data. Package instructions builds by these tables, and
-// package explain reads by them, so that each fact stands once.
+// Package idl describes the instructions of the programs that this module uses:
+// the name, the tag, the accounts and the fields of the data. Package
+// instructions builds instructions from these tables, and package explain reads
+// instructions with them.
 //
-// A table is a variable with the name of the program and of the instruction,
-// for example [MarinadeDeposit]. No code may change one.
+// A table is a variable with the name of the program and the instruction, for
+// example [MarinadeDeposit]. Tables must not be modified.
 package idl
 
 import (
@@ -18,27 +18,27 @@ import (
 // Instruction describes an instruction of a program.
 type Instruction struct {
 	Name string
-	// Tag are the bytes that the data begins with.
+	// Tag is the discriminator, the first bytes of the data.
 	Tag string
-	// Accounts are those that the instruction takes at least, in their order.
+	// Accounts are the required accounts, in order.
 	Accounts []Account
-	// Rest are the accounts that may follow.
+	// Rest describes the accounts after the required ones.
 	Rest Rest
-	// Fields are the data behind the tag, in their order.
+	// Fields are the fields of the data after the tag, in order.
 	Fields []Field
 }
 
-// Account is the place of an account in an instruction.
+// Account is one account of an instruction.
 type Account struct {
 	Name string
-	// Access is the most that the instruction asks for.
+	// Access is the maximum access that the instruction requires.
 	Access Access
-	// Fixed is the only address there can be in this place. It is nil where the
-	// address differs from transaction to transaction.
+	// Fixed is the address of the account, if it is the same in all
+	// transactions, or nil.
 	Fixed *solana.PublicKey
 }
 
-// Access tells what an instruction may do with an account.
+// Access is the access of an instruction to an account.
 type Access uint8
 
 // The kinds of access. A payer is writable and signs.
@@ -55,25 +55,24 @@ func (a Access) Writable() bool { return a&AccessWritable != 0 }
 // Signer reports whether the account signs.
 func (a Access) Signer() bool { return a&AccessSigner != 0 }
 
-// Rest describes the accounts behind those that an instruction always takes.
-// At most one of the fields is set. If none is, the program looks at no further
-// account.
+// Rest describes the accounts after the required ones. At most one of its
+// fields is set. If no field is set, the program ignores further accounts.
 type Rest struct {
-	// Optional is one account that may follow.
+	// Optional is a single optional account.
 	Optional *Account
-	// Repeated are accounts that follow together, any number of times.
+	// Repeated are accounts that occur together, any number of times.
 	Repeated []Account
-	// Groups are the names of programs that are called. The accounts of a group
-	// are its program and what that program takes; a field of the data, with
-	// the name of the group and "accounts" behind it, tells their number. The
-	// last group takes what is left.
+	// Groups are the names of programs that the instruction calls. The accounts
+	// of a group are the program and the accounts of its instruction. A field
+	// of the data, named after the group with "accounts" appended, holds their
+	// number; the last group takes all remaining accounts.
 	Groups []string
-	// Pools are the pools that the instruction works with, one after the other.
+	// Pools are the pools that the instruction uses, in order.
 	Pools []*Pools
 }
 
-// Pools are the accounts of a pool in one role, for each program that has such
-// pools. They begin with the program. A program without such pools has none.
+// Pools holds the accounts of a pool in one role, for each program that can
+// have this role. The first account is the program.
 type Pools struct {
 	StakePool []Account
 	Marinade  []Account
@@ -81,10 +80,10 @@ type Pools struct {
 	Reserve   []Account
 }
 
-// Kind is the form of a field in the data.
+// Kind is the encoding of a field.
 type Kind uint8
 
-// The kinds of fields.
+// The encodings of fields.
 const (
 	KindU8 Kind = iota
 	KindU16
@@ -95,44 +94,45 @@ const (
 	KindBool
 	KindKey
 	KindOptionalKey
-	// KindLogLevel is one of the levels at which Lighthouse logs without a call
-	// of another program.
+	// KindLogLevel is a log level of Lighthouse. Only levels that call no other
+	// program are valid.
 	KindLogLevel
-	// KindExactly are the bytes of the name of the field and no others.
+	// KindExactly is a constant: the bytes of the field's name.
 	KindExactly
-	// KindText is a text behind its length.
+	// KindText is a text after its length.
 	KindText
-	// KindRest are all bytes that are left.
+	// KindRest is all remaining bytes.
 	KindRest
 )
 
-// Unit tells what a number counts.
+// Unit is the unit of a number.
 type Unit uint8
 
-// The units. A field that is no amount has none.
+// The units. A field that is not an amount has no unit.
 const (
 	UnitNone Unit = iota
 	UnitLamports
-	// UnitTokens are base units of the mint that [Field.Mint] names.
+	// UnitTokens is base units of the mint in [Field.Mint].
 	UnitTokens
 	UnitCompute
 	UnitMicroLamports
 	UnitBytes
-	// UnitNumber is a position in a list, a number of accounts and the like.
+	// UnitNumber is a plain number, for example an index or the number of
+	// accounts.
 	UnitNumber
 )
 
-// Field is a piece of the data.
+// Field is one field of the data.
 type Field struct {
 	Name string
 	Kind Kind
 	Unit Unit
-	// Mint is the name of the account whose tokens are counted. It is empty
-	// where the instruction has no such account.
+	// Mint is the name of the account that is the mint of the amount. It is
+	// empty if the instruction does not have the mint.
 	Mint string
 }
 
-// Lamports is a field that counts lamports.
+// Lamports returns a field with an amount of lamports.
 func Lamports(name string) Field {
 	return Field{
 		Name: name,
@@ -141,7 +141,8 @@ func Lamports(name string) Field {
 	}
 }
 
-// Tokens is a field that counts base units of the mint in an account.
+// Tokens returns a field with an amount of tokens. mint is the name of the mint
+// account.
 func Tokens(name, mint string) Field {
 	return Field{
 		Name: name,
@@ -151,7 +152,7 @@ func Tokens(name, mint string) Field {
 	}
 }
 
-// Number is a field that counts nothing that can be paid.
+// Number returns a field with a plain number.
 func Number(name string, kind Kind) Field {
 	return Field{
 		Name: name,
@@ -160,7 +161,7 @@ func Number(name string, kind Kind) Field {
 	}
 }
 
-// Value is a field that is no amount.
+// Value returns a field that is not an amount.
 func Value(name string, kind Kind) Field { return Field{Name: name, Kind: kind} }
 
 func readonly(name string) Account { return Account{Name: name} }
@@ -168,7 +169,7 @@ func writable(name string) Account { return Account{Name: name, Access: AccessWr
 func signer(name string) Account   { return Account{Name: name, Access: AccessSigner} }
 func payer(name string) Account    { return Account{Name: name, Access: AccessPayer} }
 
-// Accounts with one address.
+// Accounts with a fixed address.
 var (
 	systemProgram      = Account{Name: "system program", Fixed: &accounts.SystemProgram}
 	tokenProgram       = Account{Name: "token program", Fixed: &accounts.TokenProgram}
@@ -176,15 +177,19 @@ var (
 	clock              = Account{Name: "clock", Fixed: &accounts.ClockSysvar}
 	rent               = Account{Name: "rent", Fixed: &accounts.RentSysvar}
 	stakeHistory       = Account{Name: "stake history", Fixed: &accounts.StakeHistorySysvar}
-	instructionsSysvar = Account{Name: "instructions sysvar",
-		Fixed: &solana.SysVarInstructionsPubkey}
-	recentBlockhashes = Account{Name: "recent blockhashes",
-		Fixed: &solana.SysVarRecentBlockHashesPubkey}
+	instructionsSysvar = Account{
+		Name:  "instructions sysvar",
+		Fixed: &solana.SysVarInstructionsPubkey,
+	}
+	recentBlockhashes = Account{
+		Name:  "recent blockhashes",
+		Fixed: &solana.SysVarRecentBlockHashesPubkey,
+	}
 	wrappedSOLMint = Account{Name: "wrapped SOL mint", Fixed: &accounts.NativeMint}
 )
 
-// Fixed returns the account of a name that has one address; false if there is
-// none of the name.
+// Fixed returns the account with a fixed address and the given name. The result
+// is false if there is no such account.
 func Fixed(name string) (Account, bool) {
 	all := []Account{
 		systemProgram,

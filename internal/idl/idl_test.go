@@ -14,7 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// parse reads the files of a package, without its tests.
+// parse parses the files of a package, without its tests.
 func parse(t *testing.T, folder string) []*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
@@ -36,8 +36,8 @@ func parse(t *testing.T, folder string) []*ast.File {
 	return files
 }
 
-// tables are the exported variables of this package that are literals of a
-// type, with the fields that each sets.
+// tables returns the exported variables of this package that are composite
+// literals of a type, with the fields that each sets.
 func tables(t *testing.T, typeName string) map[string][]string {
 	t.Helper()
 	found := make(map[string][]string)
@@ -71,8 +71,8 @@ func tables(t *testing.T, typeName string) map[string][]string {
 	return found
 }
 
-// uses counts how often a package refers to each name of this one, and to each
-// field of such a name.
+// uses counts the references of a package to each name of this package, and to
+// each field of such a name.
 func uses(t *testing.T, folder string) map[string]int {
 	t.Helper()
 	count := make(map[string]int)
@@ -102,9 +102,8 @@ func uses(t *testing.T, folder string) map[string]int {
 	return count
 }
 
-// TestInstruction_OneBuilderOneExplanation: each table is used in one place of
-// package instructions and in one of package explain. A table that only one of
-// them knows would be a fact without a second witness.
+// TestInstruction_OneBuilderOneExplanation checks that each table is used once
+// in package instructions and once in package explain.
 func TestInstruction_OneBuilderOneExplanation(t *testing.T) {
 	built, explained := uses(t, "../../instructions"), uses(t, "../../sdk/explain")
 	all := tables(t, "Instruction")
@@ -115,8 +114,8 @@ func TestInstruction_OneBuilderOneExplanation(t *testing.T) {
 	}
 }
 
-// TestPools_OneBuilder: each kind of pool is used in one place of package
-// instructions, and each table of pools belongs to an instruction.
+// TestPools_OneBuilder checks that each kind of pool is used once in package
+// instructions, and that each table of pools belongs to an instruction.
 func TestPools_OneBuilder(t *testing.T) {
 	built := uses(t, "../../instructions")
 	all := tables(t, "Pools")
@@ -145,7 +144,7 @@ func TestPools_OneBuilder(t *testing.T) {
 	}
 }
 
-func TestAccess(t *testing.T) {
+func TestAccess_Bits(t *testing.T) {
 	for access, want := range map[idl.Access][2]bool{
 		idl.AccessReadonly: {false, false},
 		idl.AccessWritable: {true, false},

@@ -1,6 +1,6 @@
 package idl
 
-// InfinitySyncSOLValue records the value of what a pool holds of an LST.
+// InfinitySyncSOLValue updates the SOL value of an LST's reserves.
 var InfinitySyncSOLValue = Instruction{
 	Name: "SyncSolValue",
 	Tag:  "\x00",
@@ -14,7 +14,7 @@ var InfinitySyncSOLValue = Instruction{
 	Fields: []Field{Number("index", KindU32)},
 }
 
-// InfinitySwapExactIn trades an amount of one LST for another.
+// InfinitySwapExactIn swaps a given amount of one LST for another LST.
 var InfinitySwapExactIn = Instruction{
 	Name:     "SwapExactIn",
 	Tag:      "\x01",
@@ -23,7 +23,7 @@ var InfinitySwapExactIn = Instruction{
 	Fields:   exactInFields,
 }
 
-// InfinitySwapExactOut trades one LST for an amount of another.
+// InfinitySwapExactOut swaps one LST for a given amount of another LST.
 var InfinitySwapExactOut = Instruction{
 	Name:     "SwapExactOut",
 	Tag:      "\x02",
@@ -32,7 +32,7 @@ var InfinitySwapExactOut = Instruction{
 	Fields:   exactOutFields,
 }
 
-// InfinitySwapExactInV2 is InfinitySwapExactIn of version 2.
+// InfinitySwapExactInV2 is InfinitySwapExactIn in version 2.
 var InfinitySwapExactInV2 = Instruction{
 	Name:     "SwapExactInV2",
 	Tag:      "\x17",
@@ -41,7 +41,7 @@ var InfinitySwapExactInV2 = Instruction{
 	Fields:   exactInFields,
 }
 
-// InfinitySwapExactOutV2 is InfinitySwapExactOut of version 2.
+// InfinitySwapExactOutV2 is InfinitySwapExactOut in version 2.
 var InfinitySwapExactOutV2 = Instruction{
 	Name:     "SwapExactOutV2",
 	Tag:      "\x18",
@@ -81,7 +81,8 @@ var swapV2Accounts = []Account{
 
 var swapGroups = []string{"input calculator", "output calculator", "pricing"}
 
-// The limit of a swap is before its amount; that of liquidity is behind it.
+// A swap has its limit before the amount, a change of liquidity has it after
+// the amount.
 var (
 	exactInFields = []Field{
 		Number("input calculator accounts", KindU8),
@@ -101,7 +102,7 @@ var (
 	}
 )
 
-// InfinityAddLiquidity gives an LST for the LP token.
+// InfinityAddLiquidity deposits an LST for the LP token.
 var InfinityAddLiquidity = Instruction{
 	Name:     "AddLiquidity",
 	Tag:      "\x03",

@@ -1,6 +1,6 @@
 package idl
 
-// InfinityDisableLSTInput lets a pool take no more of an LST.
+// InfinityDisableLSTInput disables an LST as input of the pool.
 var InfinityDisableLSTInput = Instruction{
 	Name:     "DisableLstInput",
 	Tag:      "\x05",
@@ -8,7 +8,7 @@ var InfinityDisableLSTInput = Instruction{
 	Fields:   []Field{Number("index", KindU32)},
 }
 
-// InfinityEnableLSTInput lets a pool take an LST again.
+// InfinityEnableLSTInput enables an LST as input of the pool again.
 var InfinityEnableLSTInput = Instruction{
 	Name:     "EnableLstInput",
 	Tag:      "\x06",
@@ -19,13 +19,13 @@ var InfinityEnableLSTInput = Instruction{
 var lstInputAccounts = []Account{
 	signer("admin"),
 	readonly("LST mint"),
-	// Version 1 wants it writable, and version 2 allows that.
+	// Version 1 requires the pool state to be writable, version 2 allows it.
 	writable("pool state"),
 	writable("LST state list"),
 }
 
-// InfinitySetProtocolFee sets the fees of the protocol. The two versions of the
-// program write them in forms that cannot always be told apart.
+// InfinitySetProtocolFee sets the protocol fees. The encodings of the two
+// versions of the program cannot always be distinguished.
 var InfinitySetProtocolFee = Instruction{
 	Name: "SetProtocolFee",
 	Tag:  "\x0b",
@@ -36,7 +36,8 @@ var InfinitySetProtocolFee = Instruction{
 	Fields: []Field{Value("fees", KindRest)},
 }
 
-// InfinitySetProtocolFeeBeneficiary gives the fees of the protocol to another.
+// InfinitySetProtocolFeeBeneficiary sets the account that receives the protocol
+// fees.
 var InfinitySetProtocolFeeBeneficiary = Instruction{
 	Name: "SetProtocolFeeBeneficiary",
 	Tag:  "\x0c",
@@ -47,7 +48,7 @@ var InfinitySetProtocolFeeBeneficiary = Instruction{
 	},
 }
 
-// InfinityWithdrawProtocolFees pays fees of the protocol in version 1.
+// InfinityWithdrawProtocolFees withdraws protocol fees in version 1.
 var InfinityWithdrawProtocolFees = Instruction{
 	Name: "WithdrawProtocolFees",
 	Tag:  "\x0e",
@@ -55,8 +56,8 @@ var InfinityWithdrawProtocolFees = Instruction{
 		signer("beneficiary"),
 		writable("destination token account"),
 		writable("protocol fee accumulator"),
-		// Version 1 wants this and the pool state writable, and version 2
-		// allows that.
+		// Version 1 requires this account and the pool state to be writable,
+		// version 2 allows it.
 		writable("protocol fee authority"),
 		readonly("mint token program"),
 		writable("pool state"),
@@ -65,7 +66,7 @@ var InfinityWithdrawProtocolFees = Instruction{
 	Fields: []Field{Tokens("amount", "LST mint")},
 }
 
-// InfinityDisablePool stops a pool.
+// InfinityDisablePool disables a pool.
 var InfinityDisablePool = Instruction{
 	Name: "DisablePool",
 	Tag:  "\x11",
@@ -76,7 +77,7 @@ var InfinityDisablePool = Instruction{
 	},
 }
 
-// InfinityEnablePool lets a pool trade again.
+// InfinityEnablePool enables a pool again.
 var InfinityEnablePool = Instruction{
 	Name: "EnablePool",
 	Tag:  "\x12",
@@ -86,7 +87,7 @@ var InfinityEnablePool = Instruction{
 	},
 }
 
-// InfinityStartRebalance takes an LST out of a pool.
+// InfinityStartRebalance withdraws an LST from a pool.
 var InfinityStartRebalance = Instruction{
 	Name: "StartRebalance",
 	Tag:  "\x13",
@@ -115,7 +116,7 @@ var InfinityStartRebalance = Instruction{
 	},
 }
 
-// InfinityEndRebalance ends what InfinityStartRebalance began.
+// InfinityEndRebalance ends the rebalancing that InfinityStartRebalance began.
 var InfinityEndRebalance = Instruction{
 	Name: "EndRebalance",
 	Tag:  "\x14",
@@ -130,7 +131,7 @@ var InfinityEndRebalance = Instruction{
 	Rest: Rest{Groups: []string{"input calculator"}},
 }
 
-// InfinityWithdrawProtocolFeesV2 mints the fees of the protocol in version 2.
+// InfinityWithdrawProtocolFeesV2 mints the protocol fees of version 2.
 var InfinityWithdrawProtocolFeesV2 = Instruction{
 	Name: "WithdrawProtocolFeesV2",
 	Tag:  "\x19",

@@ -1,6 +1,6 @@
 package idl
 
-// LidoUpdateExchangeRate sets the exchange rate of the epoch.
+// LidoUpdateExchangeRate updates the exchange rate for the epoch.
 var LidoUpdateExchangeRate = Instruction{
 	Name: "UpdateExchangeRate",
 	Tag:  "\x16",

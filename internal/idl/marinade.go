@@ -93,7 +93,7 @@ var MarinadeWithdrawStakeAccount = Instruction{
 	},
 }
 
-// MarinadeOrderUnstake burns mSOL for a ticket.
+// MarinadeOrderUnstake burns mSOL for a delayed unstake ticket.
 var MarinadeOrderUnstake = Instruction{
 	Name: "OrderUnstake",
 	Tag:  "\x61\xa7\x90\x6b\x75\xbe\x80\x24",
@@ -110,7 +110,7 @@ var MarinadeOrderUnstake = Instruction{
 	Fields: []Field{Tokens("mSOL", "mSOL mint")},
 }
 
-// MarinadeClaim pays a ticket.
+// MarinadeClaim pays out a delayed unstake ticket.
 var MarinadeClaim = Instruction{
 	Name: "Claim",
 	Tag:  "\x3e\xc6\xd6\xc1\xd5\x9f\x6c\xd2",

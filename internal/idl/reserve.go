@@ -37,7 +37,7 @@ func unstakeAccounts(destination string) []Account {
 	}
 }
 
-// ReserveAddLiquidity gives lamports for the LP token.
+// ReserveAddLiquidity deposits SOL for the LP token.
 var ReserveAddLiquidity = Instruction{
 	Name: "AddLiquidity",
 	Tag:  "\xb5\x9d\x59\x43\x8f\xb6\x34\x48",
@@ -54,7 +54,7 @@ var ReserveAddLiquidity = Instruction{
 	Fields: []Field{Lamports("lamports")},
 }
 
-// ReserveRemoveLiquidity burns the LP token for lamports.
+// ReserveRemoveLiquidity burns the LP token for SOL.
 var ReserveRemoveLiquidity = Instruction{
 	Name: "RemoveLiquidity",
 	Tag:  "\x50\x55\xd1\x48\x18\xce\xb1\x6c",
@@ -72,7 +72,8 @@ var ReserveRemoveLiquidity = Instruction{
 	Fields: []Field{Tokens("LP tokens", "LP mint")},
 }
 
-// ReserveDeactivateStakeAccount deactivates a stake account that was bought.
+// ReserveDeactivateStakeAccount deactivates a stake account that the Reserve
+// has bought.
 var ReserveDeactivateStakeAccount = Instruction{
 	Name: "DeactivateStakeAccount",
 	Tag:  "\xd9\x40\x4c\x10\xd8\x4d\x7b\xe2",
@@ -85,7 +86,8 @@ var ReserveDeactivateStakeAccount = Instruction{
 	},
 }
 
-// ReserveReclaimStakeAccount takes the lamports of an inactive stake account.
+// ReserveReclaimStakeAccount withdraws the lamports of an inactive stake
+// account.
 var ReserveReclaimStakeAccount = Instruction{
 	Name: "ReclaimStakeAccount",
 	Tag:  "\x2f\x7f\x5a\xdd\x0a\xa0\xb7\x75",

@@ -41,8 +41,8 @@ var swapViaStakeAccounts = []Account{
 	destinationMint,
 }
 
-// destinationMint is read only if it is that of wrapped SOL: no instruction
-// mints it, and to lock it would delay the transactions of others.
+// destinationMint is read only for wrapped SOL. No instruction mints wrapped
+// SOL, and a write lock on its mint would delay the transactions of others.
 var destinationMint = writable("destination mint")
 
 var swapViaStakeFields = []Field{
@@ -50,7 +50,8 @@ var swapViaStakeFields = []Field{
 	Number("bridge seed", KindU32),
 }
 
-// RouterCreateFeeTokenAccount creates the fee token account of a mint.
+// RouterCreateFeeTokenAccount creates the Router's fee token account for a
+// mint.
 var RouterCreateFeeTokenAccount = Instruction{
 	Name: "CreateFeeTokenAccount",
 	Tag:  "\x02",
@@ -77,7 +78,8 @@ var RouterDepositStake = Instruction{
 	Rest: Rest{Pools: []*Pools{&RouterDepositStakePools}},
 }
 
-// RouterPrefundWithdrawStake withdraws stake from a pool, with the rent lent.
+// RouterPrefundWithdrawStake withdraws stake from a pool, with the rent lent by
+// the prefunder.
 var RouterPrefundWithdrawStake = Instruction{
 	Name: "PrefundWithdrawStake",
 	Tag:  "\x06",
@@ -91,7 +93,8 @@ var RouterPrefundWithdrawStake = Instruction{
 	Fields: swapViaStakeFields,
 }
 
-// RouterPrefundSwapViaStake is RouterSwapViaStake, with the rent lent.
+// RouterPrefundSwapViaStake is RouterSwapViaStake with the rent lent by the
+// prefunder.
 var RouterPrefundSwapViaStake = Instruction{
 	Name:     "PrefundSwapViaStake",
 	Tag:      "\x07",
@@ -100,7 +103,7 @@ var RouterPrefundSwapViaStake = Instruction{
 	Fields:   swapViaStakeFields,
 }
 
-// prefundAccounts are those of the loan and of its repayment.
+// prefundAccounts are the accounts of the loan and of its repayment.
 var prefundAccounts = []Account{
 	writable("prefunder"),
 	writable("slumdog stake account"),

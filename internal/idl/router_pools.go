@@ -1,6 +1,6 @@
 package idl
 
-// RouterDepositSOLPools are pools that take SOL.
+// RouterDepositSOLPools are the pools that accept SOL.
 var RouterDepositSOLPools = Pools{
 	StakePool: []Account{
 		readonly("pool program"),
@@ -20,7 +20,7 @@ var RouterDepositSOLPools = Pools{
 	},
 }
 
-// RouterWithdrawSOLPools are pools that pay SOL.
+// RouterWithdrawSOLPools are the pools that pay out SOL.
 var RouterWithdrawSOLPools = Pools{
 	StakePool: []Account{
 		readonly("pool program"),
@@ -35,7 +35,7 @@ var RouterWithdrawSOLPools = Pools{
 	},
 }
 
-// RouterWithdrawStakePools are pools that pay stake.
+// RouterWithdrawStakePools are the pools that pay out stake.
 var RouterWithdrawStakePools = Pools{
 	StakePool: []Account{
 		readonly("source program"),
@@ -63,7 +63,7 @@ var RouterWithdrawStakePools = Pools{
 	},
 }
 
-// RouterDepositStakePools are pools that take a stake account.
+// RouterDepositStakePools are the pools that accept a stake account.
 var RouterDepositStakePools = Pools{
 	StakePool: []Account{
 		readonly("destination program"),

@@ -1,6 +1,7 @@
 package idl
 
-// StakePoolUpdateValidatorListBalance records the balances of validators.
+// StakePoolUpdateValidatorListBalance updates the recorded balances of
+// validators.
 var StakePoolUpdateValidatorListBalance = Instruction{
 	Name: "UpdateValidatorListBalance",
 	Tag:  "\x06",
@@ -39,8 +40,8 @@ var StakePoolUpdateStakePoolBalance = Instruction{
 }
 
 // StakePoolCleanupRemovedValidatorEntries removes validators without stake.
-// Builds since v2.0.4 write the pool when a preferred validator is removed, so
-// it is always writable.
+// Builds since v2.0.4 write to the pool when a preferred validator is removed,
+// so the pool is always writable.
 var StakePoolCleanupRemovedValidatorEntries = Instruction{
 	Name: "CleanupRemovedValidatorEntries",
 	Tag:  "\x08",
@@ -57,7 +58,8 @@ var StakePoolDepositStake = Instruction{
 	Accounts: depositStakeAccounts,
 }
 
-// StakePoolDepositStakeWithSlippage is the form with a limit.
+// StakePoolDepositStakeWithSlippage is StakePoolDepositStake with a minimum
+// output.
 var StakePoolDepositStakeWithSlippage = Instruction{
 	Name:     "DepositStakeWithSlippage",
 	Tag:      "\x17",
@@ -68,7 +70,8 @@ var StakePoolDepositStakeWithSlippage = Instruction{
 var depositStakeAccounts = []Account{
 	writable("stake pool"),
 	writable("validator list"),
-	// It signs unless it is the one that the program derives for every pool.
+	// The authority signs, unless it is the default one, which the program
+	// derives.
 	signer("stake deposit authority"),
 	readonly("withdraw authority"),
 	writable("stake account"),
@@ -92,7 +95,8 @@ var StakePoolWithdrawStake = Instruction{
 	Fields:   []Field{Tokens("pool tokens", "pool mint")},
 }
 
-// StakePoolWithdrawStakeWithSlippage is the form with a limit.
+// StakePoolWithdrawStakeWithSlippage is StakePoolWithdrawStake with a minimum
+// output.
 var StakePoolWithdrawStakeWithSlippage = Instruction{
 	Name:     "WithdrawStakeWithSlippage",
 	Tag:      "\x18",
@@ -128,7 +132,7 @@ var StakePoolDepositSOL = Instruction{
 	Fields:   []Field{Lamports("lamports")},
 }
 
-// StakePoolDepositSOLWithSlippage is the form with a limit.
+// StakePoolDepositSOLWithSlippage is StakePoolDepositSOL with a minimum output.
 var StakePoolDepositSOLWithSlippage = Instruction{
 	Name:     "DepositSolWithSlippage",
 	Tag:      "\x19",
@@ -164,7 +168,8 @@ var StakePoolWithdrawSOL = Instruction{
 	Fields:   []Field{Tokens("pool tokens", "pool mint")},
 }
 
-// StakePoolWithdrawSOLWithSlippage is the form with a limit.
+// StakePoolWithdrawSOLWithSlippage is StakePoolWithdrawSOL with a minimum
+// output.
 var StakePoolWithdrawSOLWithSlippage = Instruction{
 	Name:     "WithdrawSolWithSlippage",
 	Tag:      "\x1a",

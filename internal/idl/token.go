@@ -1,6 +1,6 @@
 package idl
 
-// TokenTransfer moves tokens between accounts of one mint.
+// TokenTransfer transfers tokens between two accounts of a mint.
 var TokenTransfer = Instruction{
 	Name: "Transfer",
 	Tag:  "\x03",
@@ -23,7 +23,7 @@ var TokenCloseAccount = Instruction{
 	},
 }
 
-// TokenInitializeAccount3 makes a token account.
+// TokenInitializeAccount3 initializes a token account.
 var TokenInitializeAccount3 = Instruction{
 	Name: "InitializeAccount3",
 	Tag:  "\x12",

@@ -2,20 +2,20 @@ package wire
 
 import "github.com/gagliardetto/solana-go"
 
-// Instruction collects the accounts and the data of an instruction. What
-// [Instruction.Done] returns is one allocation if it is as small as most are.
-// Done may be called once, and nothing may be appended afterwards.
+// Instruction collects the accounts and the data of an instruction. Small
+// instructions take a single allocation. Call [Instruction.Done] once, after
+// everything is appended.
 type Instruction struct {
-	// Writer appends to the data.
+	// Writer appends to the data of the instruction.
 	Writer
 	made     *solana.GenericInstruction
 	accounts []solana.AccountMeta
-	// pointers has room for one pointer to each account.
+	// pointers has space for one pointer to each account.
 	pointers []*solana.AccountMeta
 }
 
-// Instructions with room for some accounts and some data, of sizes that waste
-// nothing of what is allocated.
+// Instructions with space for a number of accounts and bytes. The sizes fit the
+// size classes of the allocator.
 type (
 	instruction0 struct {
 		made solana.GenericInstruction
@@ -59,8 +59,8 @@ type (
 	}
 )
 
-// NewInstruction begins an instruction of a program, with room for some
-// accounts.
+// NewInstruction returns an instruction of a program, with space for a number
+// of accounts.
 func NewInstruction(program solana.PublicKey, accounts int) Instruction {
 	var i Instruction
 	switch {

@@ -9,8 +9,9 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// TestInstruction_AnySize: an instruction is what was appended, whether it lies
-// within its value or not, and appending to what it returns changes nothing.
+// TestInstruction_AnySize checks that an instruction of any size has the
+// appended accounts and data, and that appending to the result does not change
+// it.
 func TestInstruction_AnySize(t *testing.T) {
 	program := solana.PublicKey{7}
 	for _, room := range []int{0, 3, 6, 12, 16, 26, 40} {

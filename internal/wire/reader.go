@@ -1,11 +1,11 @@
 // Package wire reads and writes the little-endian layouts of Solana accounts
 // and instructions.
 //
-// Both ends carry a sticky error, so that a layout reads as a list of its
-// fields and is checked once at the end. The reader copies what it returns,
-// accepts only the tags and booleans that the on-chain (Borsh, Bincode, Pack)
-// decoders accept, and remembers the field and the offset at which the input
-// stopped making sense.
+// A [Reader] and a [Writer] need no error check after each field, so that a
+// layout is a list of its fields. The reader keeps the first error, with the
+// field and its offset. It copies the data that it returns, and accepts only
+// the tags and booleans that the decoders of the programs (Borsh, Bincode,
+// Pack) accept.
 package wire
 
 import (
@@ -16,32 +16,32 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Reasons for which a read fails; every [Error] wraps one of them.
+// Errors of a [Reader]. Every [Error] wraps one of them.
 var (
-	// ErrShort says that the input ends before the field does.
+	// ErrShort is returned when the data ends before the field does.
 	ErrShort = errors.New("data too short")
-	// ErrTag says that a discriminator, option, enum or boolean has a value the
-	// program would not accept.
+	// ErrTag is returned when a discriminator, option, enum or boolean has a
+	// value that the program does not accept.
 	ErrTag = errors.New("invalid tag")
 )
 
-// Error says which field could not be read, at which byte offset, and why.
+// Error is the error of a field that cannot be read.
 type Error struct {
 	Field  string
 	Offset int
 	Reason error
 }
 
-// Error is one line naming field, offset and reason.
+// Error returns one line with the field, the offset and the reason.
 func (e *Error) Error() string {
 	return fmt.Sprintf("field %s at offset %d: %v", e.Field, e.Offset, e.Reason)
 }
 
-// Unwrap returns the reason.
+// Unwrap returns Reason.
 func (e *Error) Unwrap() error { return e.Reason }
 
-// Reader reads fields one after the other. After the first failure every read
-// returns zero and Err tells what it was.
+// Reader reads one field after the other. After the first error every read
+// returns zero.
 type Reader struct {
 	data  []byte
 	off   int
@@ -49,11 +49,11 @@ type Reader struct {
 	err   *Error
 }
 
-// NewReader reads from data, which it does not keep any reference to in what it
-// returns.
+// NewReader returns a reader of data. Except for [Reader.View] and
+// [Reader.Records], the returned values do not refer to data.
 func NewReader(data []byte) *Reader { return &Reader{data: data} }
 
-// Err is nil or the first failure, an *Error.
+// Err returns the first error, an *Error, or nil.
 func (r *Reader) Err() error {
 	if r.err == nil {
 		return nil
@@ -61,19 +61,20 @@ func (r *Reader) Err() error {
 	return r.err
 }
 
-// Offset is the position of the next field.
+// Offset returns the position of the next field.
 func (r *Reader) Offset() int { return r.off }
 
-// Remaining is the number of bytes behind the current position.
+// Remaining returns the number of unread bytes.
 func (r *Reader) Remaining() int { return len(r.data) - r.off }
 
-// Group names the structure that the next fields belong to: an error calls
-// them by its name, a dot and theirs. An empty name ends the group. Names are
-// put together only when a read fails, so that a good account costs no text.
+// Group sets the name of the structure to which the next fields belong. Errors
+// put it before the field name, with a dot. An empty name ends the group. The
+// names are joined only in an error, so that reading a valid account allocates
+// no text.
 func (r *Reader) Group(name string) { r.group = name }
 
-// Fail records a failure of a field that was read but makes no sense. Only the
-// first failure is kept.
+// Fail records an error of a field that was read but has an invalid value. Only
+// the first error is kept.
 func (r *Reader) Fail(field string, offset int, reason error) {
 	if r.err != nil {
 		return
@@ -90,7 +91,7 @@ func (r *Reader) Fail(field string, offset int, reason error) {
 	}
 }
 
-// FailTag is Fail for a tag value that no program writes.
+// FailTag records [ErrTag] with the invalid value.
 func (r *Reader) FailTag(field string, offset int, value uint64) {
 	r.Fail(field, offset, fmt.Errorf("%w %d", ErrTag, value))
 }
@@ -108,7 +109,7 @@ func (r *Reader) take(field string, n int) []byte {
 func (r *Reader) failShort(field string, n int) {
 	if r.err == nil {
 		r.Fail(field, r.off,
-			fmt.Errorf("%w: needs %d bytes, %d are left", ErrShort, n, r.Remaining()))
+			fmt.Errorf("%w: needs %d bytes, %d left", ErrShort, n, r.Remaining()))
 	}
 }
 
@@ -144,7 +145,7 @@ func (r *Reader) U64(field string) uint64 {
 	return 0
 }
 
-// I64 reads eight bytes, two's complement.
+// I64 reads eight bytes in two's complement.
 func (r *Reader) I64(field string) int64 { return int64(r.U64(field)) }
 
 // Key reads a public key.
@@ -153,11 +154,11 @@ func (r *Reader) Key(field string) (k solana.PublicKey) {
 	return k
 }
 
-// Fill reads exactly len(dst) bytes into dst.
+// Fill reads len(dst) bytes into dst.
 func (r *Reader) Fill(field string, dst []byte) { copy(dst, r.take(field, len(dst))) }
 
-// Bytes reads n bytes into a slice of their own. It allocates only after it has
-// seen that they are there.
+// Bytes reads n bytes and returns a copy. It allocates only after it has
+// checked the length.
 func (r *Reader) Bytes(field string, n int) []byte {
 	b := r.take(field, n)
 	if b == nil {
@@ -166,10 +167,10 @@ func (r *Reader) Bytes(field string, n int) []byte {
 	return append(make([]byte, 0, n), b...)
 }
 
-// Records reads n records of size bytes each. It returns them as they stand in
-// the data, for the caller to copy out of. If they are not all there, the field
-// at the given offset, which told their number, is the one that failed. The
-// product is taken in 64 bits, so that no number wraps around.
+// Records reads n records of size bytes, and returns the bytes without copying
+// them. If the data is too short, the error names the field at the given
+// offset, which held the number of records. The total size is computed in 64
+// bits, and does not wrap around.
 func (r *Reader) Records(field string, at int, n uint32, size int) []byte {
 	if uint64(n)*uint64(size) > uint64(r.Remaining()) {
 		r.Fail(field, at, ErrShort)
@@ -178,17 +179,17 @@ func (r *Reader) Records(field string, at int, n uint32, size int) []byte {
 	return r.take(field, int(n)*size)
 }
 
-// View reads n bytes and returns them as they stand in the data, for the caller
-// to copy out of; nil if they are not all there.
+// View reads n bytes, and returns them without copying them, or nil if the data
+// is too short.
 func (r *Reader) View(field string, n int) []byte { return r.take(field, n) }
 
-// Skip passes over n bytes.
+// Skip skips n bytes.
 func (r *Reader) Skip(field string, n int) { r.take(field, n) }
 
-// Bool reads one byte that must be 0 or 1.
+// Bool reads one byte, which must be 0 or 1.
 func (r *Reader) Bool(field string) bool { return r.Tag(field, 1) == 1 }
 
-// Tag reads one byte that must not exceed highest.
+// Tag reads one byte, which must not exceed highest.
 func (r *Reader) Tag(field string, highest uint8) uint8 {
 	at := r.off
 	t := r.U8(field)
@@ -199,7 +200,7 @@ func (r *Reader) Tag(field string, highest uint8) uint8 {
 	return t
 }
 
-// Tag32 reads a four-byte enum tag that must not exceed highest.
+// Tag32 reads an enum tag of four bytes, which must not exceed highest.
 func (r *Reader) Tag32(field string, highest uint32) uint32 {
 	at := r.off
 	t := r.U32(field)
@@ -210,8 +211,8 @@ func (r *Reader) Tag32(field string, highest uint32) uint32 {
 	return t
 }
 
-// OptionKey reads a Borsh option of a key: one tag byte, and the key only if
-// there is one.
+// OptionKey reads an optional key in Borsh format: a tag of one byte, followed
+// by the key if the tag is 1.
 func (r *Reader) OptionKey(field string) *solana.PublicKey {
 	if r.Tag(field, 1) == 0 {
 		return nil
@@ -223,9 +224,9 @@ func (r *Reader) OptionKey(field string) *solana.PublicKey {
 	return &k
 }
 
-// COptionKey reads a fixed-width option of a key as the token programs store
-// it: four tag bytes and always 32 more, which mean nothing when there is no
-// key.
+// COptionKey reads an optional key in the fixed-width format of the token
+// programs: a tag of four bytes and 32 more bytes, which have no meaning if the
+// tag is 0.
 func (r *Reader) COptionKey(field string) *solana.PublicKey {
 	some := r.Tag32(field, 1) == 1
 	k := r.Key(field)
@@ -235,7 +236,7 @@ func (r *Reader) COptionKey(field string) *solana.PublicKey {
 	return &k
 }
 
-// COptionU64 is COptionKey for an integer.
+// COptionU64 reads an optional integer in the format of [Reader.COptionKey].
 func (r *Reader) COptionU64(field string) *uint64 {
 	some := r.Tag32(field, 1) == 1
 	v := r.U64(field)

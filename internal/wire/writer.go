@@ -6,17 +6,17 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Writer appends fields. It cannot fail: whatever a Reader returned, the Writer
-// turns back into the same bytes.
+// Writer appends fields. It cannot fail. It writes the bytes that a [Reader]
+// has read for the same values.
 type Writer struct{ data []byte }
 
-// NewWriter starts empty, with room for size bytes.
+// NewWriter returns an empty writer with space for size bytes.
 func NewWriter(size int) *Writer { return &Writer{data: make([]byte, 0, size)} }
 
-// Bytes returns what was written.
+// Bytes returns the written bytes.
 func (w *Writer) Bytes() []byte { return w.data }
 
-// Len is the number of bytes written.
+// Len returns the number of written bytes.
 func (w *Writer) Len() int { return len(w.data) }
 
 // U8 appends one byte.
@@ -31,13 +31,13 @@ func (w *Writer) U32(v uint32) { w.data = binary.LittleEndian.AppendUint32(w.dat
 // U64 appends eight bytes.
 func (w *Writer) U64(v uint64) { w.data = binary.LittleEndian.AppendUint64(w.data, v) }
 
-// I64 appends eight bytes, two's complement.
+// I64 appends eight bytes in two's complement.
 func (w *Writer) I64(v int64) { w.U64(uint64(v)) }
 
 // Key appends a public key.
 func (w *Writer) Key(k solana.PublicKey) { w.data = append(w.data, k[:]...) }
 
-// Raw appends bytes as they are.
+// Raw appends the given bytes.
 func (w *Writer) Raw(b []byte) { w.data = append(w.data, b...) }
 
 // Text appends the bytes of a text.
@@ -55,7 +55,7 @@ func (w *Writer) Bool(v bool) {
 	}
 }
 
-// OptionKey appends a Borsh option of a key.
+// OptionKey appends an optional key in Borsh format.
 func (w *Writer) OptionKey(k *solana.PublicKey) {
 	w.Bool(k != nil)
 	if k != nil {
@@ -63,8 +63,8 @@ func (w *Writer) OptionKey(k *solana.PublicKey) {
 	}
 }
 
-// COptionKey appends a fixed-width option of a key; the body of an absent key
-// is zero.
+// COptionKey appends an optional key in the fixed-width format of the token
+// programs. If the key is nil, the 32 bytes after the tag are zero.
 func (w *Writer) COptionKey(k *solana.PublicKey) {
 	if k == nil {
 		w.Zeros(4 + 32)
@@ -74,8 +74,8 @@ func (w *Writer) COptionKey(k *solana.PublicKey) {
 	w.Key(*k)
 }
 
-// COptionU64 appends a fixed-width option of an integer; the body of an absent
-// one is zero.
+// COptionU64 appends an optional integer in the fixed-width format of the token
+// programs. If the integer is nil, the eight bytes after the tag are zero.
 func (w *Writer) COptionU64(v *uint64) {
 	if v == nil {
 		w.Zeros(4 + 8)

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// robbed are the parties of attacks, of which payer is the thief.
+// robbed returns the parties of attacks. The payer is the attacker.
 func robbed() attacks.Parties {
 	return attacks.Parties{
 		Owner: owner,
@@ -36,8 +36,8 @@ func robbed() attacks.Parties {
 	}
 }
 
-// TestVerify_Attacks refuses every attack, whatever is changed of it that
-// should not matter.
+// TestVerify_Attacks refuses every attack, in every format and with every
+// irrelevant change.
 func TestVerify_Attacks(t *testing.T) {
 	refused := 0
 	ways, err := attacks.Ways(robbed())
@@ -77,9 +77,9 @@ func TestVerify_Attacks(t *testing.T) {
 	t.Logf("%d transactions", refused)
 }
 
-// TestVerify_AttacksAreNotAllThereIs makes sure that the owner could do the
-// same with a policy that allows it: it is not refused for its form.
-func TestVerify_AttacksAreNotAllThereIs(t *testing.T) {
+// TestVerify_AttacksUnderWidePolicy checks that a wide policy accepts some of
+// the attacks, so that they are not refused for their form.
+func TestVerify_AttacksUnderWidePolicy(t *testing.T) {
 	all, err := attacks.All(robbed(), "seed")
 	require.NoError(t, err)
 	allowed := 0

@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// behind are the accounts behind those that an instruction always takes, as far
-// as they have names. False means that they make no sense.
+// behind returns the named accounts that follow those of the table. It reports
+// false if the accounts are not valid for the instruction.
 func (s *spec) behind(in *Instruction, rest []Account) (more []idl.Account, ok bool) {
 	table := s.table.Rest
 	switch {
@@ -30,8 +30,9 @@ func (s *spec) behind(in *Instruction, rest []Account) (more []idl.Account, ok b
 	return nil, true
 }
 
-// groups are the accounts of programs that the controller calls, each with the
-// program first. The data tells how many there are of all but the last.
+// groups returns the accounts of the programs that Infinity calls, each group
+// led by its program. The data contains the number of accounts of all groups
+// but the last.
 func groups(names []string, in *Instruction, rest []Account) (more []idl.Account, ok bool) {
 	for i, name := range names {
 		n := len(rest) - len(more)
@@ -51,7 +52,7 @@ func groups(names []string, in *Instruction, rest []Account) (more []idl.Account
 	return more, true
 }
 
-// pools are the accounts of pools, one after the other.
+// pools returns the accounts of consecutive pools.
 func pools(kinds []*idl.Pools, rest []Account) (more []idl.Account, ok bool) {
 	for _, kind := range kinds {
 		if len(more) >= len(rest) {
@@ -69,8 +70,8 @@ func pools(kinds []*idl.Pools, rest []Account) (more []idl.Account, ok bool) {
 	return more, true
 }
 
-// poolOf are the accounts for a pool of a program; none if it has no such
-// pools.
+// poolOf returns the accounts for a pool of a program, or nil if the program
+// has no such pools.
 func poolOf(kind *idl.Pools, program solana.PublicKey) []idl.Account {
 	switch {
 	case slices.Contains(accounts.StakePoolPrograms(), program):

@@ -9,27 +9,27 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// breach is a clause of the invariant in the package documentation with a piece
-// of its code gone.
+// breach removes a piece of the code that enforces a clause of the invariant in
+// the package documentation.
 type breach struct {
 	clause, what string
-	// file has the code, of which from becomes to.
+	// file contains the code. from is replaced with to.
 	file, from, to string
 }
 
-// breaches take each clause apart.
+// breaches cover each clause.
 var breaches = []breach{
 	{
 		clause: "Lifetime",
 		what:   "another account may be at the address",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "case l.holdings[account] != nil:\n\t\treturn l.refuse(ErrLifetime",
 		to:     "case false:\n\t\treturn l.refuse(ErrLifetime",
 	},
 	{
 		clause: "Lifetime",
 		what:   "the address need not be by a seed of the owner's",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "case !l.seeded(in, account):",
 		to:     "case false:",
 	},
@@ -50,7 +50,7 @@ var breaches = []breach{
 	{
 		clause: "Lifetime",
 		what:   "what is allocated need not be vacant",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "case !l.vacant(account):",
 		to:     "case false:",
 	},
@@ -95,7 +95,7 @@ var breaches = []breach{
 	{
 		clause: "Transfers",
 		what:   "SOL may go anywhere",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from: "default:\n\t\treturn l.refuse(ErrUnrelatedTransfer, \"%s\", in.Summary)\n\t}\n\n\treturn nil\n}\n\n" +
 			"// createAccount",
 		to: "}\n\n\treturn nil\n}\n\n// createAccount",
@@ -110,14 +110,14 @@ var breaches = []breach{
 	{
 		clause: "Transfers",
 		what:   "what goes to the payer is not counted",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "case to == l.Payer:\n\t\tsource.add(lamportsAsset, minus(amount))",
 		to:     "case to == l.Payer:",
 	},
 	{
 		clause: "Transfers",
 		what:   "tokens may go anywhere",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from: "if from == nil || to == nil {\n" +
 			"\t\treturn l.refuse(ErrUnrelatedTransfer, \"%s\", in.Summary)\n" +
 			"\t}",
@@ -126,42 +126,42 @@ var breaches = []breach{
 	{
 		clause: "Payouts",
 		what:   "anyone may get what a temporary account holds",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "default:\n\t\treturn l.refuse(ErrClosesAccount, \"%s\", in.Summary)\n\t}\n\n\th.end()",
 		to:     "}\n\n\th.end()",
 	},
 	{
 		clause: "Payouts",
 		what:   "the payer may get what a program paid",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "case to == l.Payer && !h.uncertain:",
 		to:     "case to == l.Payer:",
 	},
 	{
 		clause: "Payouts",
 		what:   "other accounts may be closed to others",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "if to != l.Owner {\n\t\t\treturn l.refuse(ErrClosesAccount",
 		to:     "if false {\n\t\t\treturn l.refuse(ErrClosesAccount",
 	},
 	{
 		clause: "Outcomes",
 		what:   "a trade may pay to anyone",
-		file:   "rules.go",
+		file:   "rules_trades.go",
 		from:   "return l.refuse(ErrWrongRecipient, \"%s pays to %s\", in.Name, to)",
 		to:     "return nil",
 	},
 	{
 		clause: "Outcomes",
 		what:   "stake may become anyone's",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "case authority != l.Owner && authority != l.Recipient:",
 		to:     "case false:",
 	},
 	{
 		clause: "Outcomes",
 		what:   "any account may be the bridge",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "fits = h == nil && l.bridge(in)",
 		to:     "fits = true",
 	},
@@ -182,15 +182,15 @@ var breaches = []breach{
 	{
 		clause: "Most",
 		what:   "what a program may take does not count",
-		file:   "rules.go",
-		from:   "h.add(asset, minus(amount))\n\t\t\t// It may",
-		to:     "// It may",
+		file:   "rules_trades.go",
+		from:   "h.add(asset, minus(amount))\n\t\t\t// The program",
+		to:     "// The program",
 	},
 	{
 		clause: "Most",
 		what:   "what a program may take is known",
-		file:   "rules.go",
-		from:   "// It may have taken less.\n\t\t\th.uncertain = true",
+		file:   "rules_trades.go",
+		from:   "// The program may take less.\n\t\t\th.uncertain = true",
 		to:     "",
 	},
 	{
@@ -203,42 +203,42 @@ var breaches = []breach{
 	{
 		clause: "Least",
 		what:   "a check of a balance counts what was there",
-		file:   "rules.go",
+		file:   "rules_money.go",
 		from:   "gained.Sub(gained, number64(held))",
 		to:     "_ = held",
 	},
 	{
 		clause: "Control",
 		what:   "a stake account may be deactivated",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "h == nil && l.Stake[stake].Deactivate {",
 		to:     "h == nil {",
 	},
 	{
 		clause: "Control",
 		what:   "a stake account may be delegated",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "if to.IsZero() || to != in.key(\"vote account\") {",
 		to:     "if false && to.IsZero() {",
 	},
 	{
 		clause: "Control",
 		what:   "a stake account may be split",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "case !l.listed(stake) || !l.Stake[stake].Split:",
 		to:     "case !l.listed(stake):",
 	},
 	{
 		clause: "Control",
 		what:   "a stake account may be merged",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "return l.refuse(ErrAuthorityChange, \"%s\", in.Summary)\n}\n\n// authorizeStake",
 		to:     "return nil\n}\n\n// authorizeStake",
 	},
 	{
 		clause: "Control",
 		what:   "a stake account may get any authority",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "authority == permitted.Staker && !authority.IsZero():",
 		to:     "!authority.IsZero():",
 	},
@@ -252,7 +252,7 @@ var breaches = []breach{
 	{
 		clause: "Control",
 		what:   "a stake account that is handed over may be deposited",
-		file:   "rules.go",
+		file:   "rules_stake.go",
 		from:   "case !signer.IsZero() && signer != l.Owner, h != nil && (h.staker || h.withdrawer):",
 		to:     "case !signer.IsZero() && signer != l.Owner:",
 	},
@@ -336,8 +336,8 @@ var breaches = []breach{
 	},
 }
 
-// clauses are the clauses of the invariant in the package documentation, with
-// the tests that it names behind each.
+// clauses returns the clauses of the invariant in the package documentation,
+// with the tests that each one names.
 func clauses(t *testing.T) map[string][]string {
 	t.Helper()
 	text, err := os.ReadFile("doc.go")
@@ -356,8 +356,8 @@ func clauses(t *testing.T) map[string][]string {
 	return all
 }
 
-// TestDoc_Clauses makes sure that there is a breach of every clause, and that
-// its code is there.
+// TestDoc_Clauses checks that every clause has a breach and that its code
+// exists.
 func TestDoc_Clauses(t *testing.T) {
 	broken := make(map[string]bool)
 	named := clauses(t)
@@ -371,7 +371,7 @@ func TestDoc_Clauses(t *testing.T) {
 	}
 }
 
-// mutant is the file with the code gone.
+// mutant returns the file without the code.
 func (b breach) mutant(t *testing.T) codeMutant {
 	t.Helper()
 	code, err := os.ReadFile(b.file)
@@ -385,9 +385,8 @@ func (b breach) mutant(t *testing.T) codeMutant {
 	}
 }
 
-// TestMutants_Clauses breaks each clause of the invariant in each of its
-// pieces. A test that the documentation names behind the clause has to fail
-// every time, and each of them at least once.
+// TestMutants_Clauses applies each breach. A test that the documentation names
+// for the clause must fail every time, and each of them at least once.
 func TestMutants_Clauses(t *testing.T) {
 	if os.Getenv(mutantsVariable) == "" {
 		t.Skipf("set %s to run this", mutantsVariable)

@@ -22,7 +22,7 @@ var computeBudgetProgram = program{
 					Unit: idl.UnitBytes,
 				},
 			),
-			words: "ask for {heap} of memory",
+			words: "request {heap} of heap memory",
 		},
 		{
 			table: own(
@@ -48,7 +48,7 @@ var computeBudgetProgram = program{
 					Unit: idl.UnitMicroLamports,
 				},
 			),
-			words: "pay {price} a compute unit for priority",
+			words: "pay a priority fee of {price} per compute unit",
 		},
 		{
 			table: own(
@@ -61,7 +61,7 @@ var computeBudgetProgram = program{
 					Unit: idl.UnitBytes,
 				},
 			),
-			words: "load accounts of {limit} at most",
+			words: "load accounts of at most {limit}",
 		},
 	},
 }

@@ -23,8 +23,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// recorded is a transaction of one of the venues, with the policies that the
-// client made from its quote. The tests of the client write them, see there.
+// recorded is a transaction of a venue, with the policies that the client
+// derived from its quote. The tests of the client write these files.
 type recorded struct {
 	Name        string
 	Transaction string
@@ -32,8 +32,8 @@ type recorded struct {
 	Sponsor     *explain.SponsorPolicy
 }
 
-// corpus are transactions of all venues, for the owner or a recipient, paid by
-// the owner or a sponsor.
+// corpus returns transactions of all venues, for the owner or a recipient, paid
+// by the owner or a sponsor.
 func corpus(t testing.TB) []recorded {
 	t.Helper()
 	text, err := os.ReadFile("testdata/good.json")
@@ -44,7 +44,7 @@ func corpus(t testing.TB) []recorded {
 	return all
 }
 
-// unsigned is the transaction.
+// unsigned returns the transaction.
 func (r recorded) unsigned(t testing.TB) *txn.Unsigned {
 	t.Helper()
 	envelope, err := txn.ReadEnvelope(r.Transaction)
@@ -57,7 +57,7 @@ func (r recorded) unsigned(t testing.TB) *txn.Unsigned {
 	return p.Unsigned()
 }
 
-// instructions are those of the transaction.
+// instructions returns the instructions of the transaction.
 func (r recorded) instructions(t testing.TB) []solana.Instruction {
 	t.Helper()
 	var ixs []solana.Instruction
@@ -67,8 +67,8 @@ func (r recorded) instructions(t testing.TB) []solana.Instruction {
 	return ixs
 }
 
-// TestVerify_Corpus accepts the transactions of every venue in every format,
-// with the policy of their quote, and refuses them with any limit tightened by
+// TestVerify_Corpus accepts the transactions of every venue in every format
+// with the policy of their quote, and refuses them if any limit is tightened by
 // one.
 func TestVerify_Corpus(t *testing.T) {
 	verified, tightened := 0, 0
@@ -96,7 +96,7 @@ func TestVerify_Corpus(t *testing.T) {
 	t.Logf("%d transactions, %d limits tightened", verified, tightened)
 }
 
-// tighter are policies with one limit less by one.
+// tighter returns policies with one limit tightened by one.
 func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy {
 	all := make(map[string]explain.Policy)
 	try := func(name string, when bool, change func(p *explain.Policy)) {
@@ -152,7 +152,7 @@ func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy 
 	return all
 }
 
-// reasons are the letters of verdicts in the golden file.
+// reasons maps errors to the letters of verdicts in the golden file.
 var reasons = []struct {
 	letter byte
 	err    error
@@ -175,7 +175,8 @@ var reasons = []struct {
 	{'i', explain.ErrMinimumNotEnforced}, {'b', explain.ErrNoMinimum},
 }
 
-// letter stands for a verdict; a dot for none.
+// letter returns the letter of a verdict, or a dot if the transaction is
+// accepted.
 func letter(t testing.TB, err error) byte {
 	t.Helper()
 	if err == nil {
@@ -192,11 +193,11 @@ func letter(t testing.TB, err error) byte {
 	return 0
 }
 
-// TestVerify_Verdicts compares the verdict on each single change of order,
-// accounts and amounts of the recorded transactions with the one in the golden
-// file, for the owner and for the sponsor. The file tells what a change of the
-// rules changes. It proves no verdict: these transactions were not executed,
-// unlike those of TestVerify_Hostile and of the end-to-end campaign.
+// TestVerify_Verdicts compares the verdict on each single change of the order,
+// the accounts and the amounts of the recorded transactions with the golden
+// file, for the owner and for the sponsor. The file shows the effect of a
+// changed rule. It does not prove the verdicts: these transactions were not
+// executed, unlike those of TestVerify_Hostile and of the end-to-end campaign.
 func TestVerify_Verdicts(t *testing.T) {
 	var lines bytes.Buffer
 	accepted, all := 0, 0
@@ -225,8 +226,8 @@ func TestVerify_Verdicts(t *testing.T) {
 	golden(t, "testdata/verdicts.txt", lines.Bytes())
 }
 
-// changes are all single changes of a transaction that the golden file is
-// about.
+// changes returns all single changes of a transaction that the golden file
+// covers.
 func changes(
 	t testing.TB,
 	r recorded,
@@ -278,8 +279,8 @@ func changes(
 	return all
 }
 
-// seededBy is the first account that a transaction creates by a seed; a
-// stranger if it creates none.
+// seededBy returns the first account that a transaction creates with a seed, or
+// a stranger.
 func seededBy(ixs []solana.Instruction) solana.PublicKey {
 	for _, in := range explain.Instructions(stranger, ixs, nil).Instructions {
 		if account, ok := in.Account("new account"); ok {
@@ -292,7 +293,7 @@ func seededBy(ixs []solana.Instruction) solana.PublicKey {
 	return key(90)
 }
 
-// golden compares with a committed file, or writes it.
+// golden compares data with a committed file, or writes the file.
 func golden(t testing.TB, name string, got []byte) {
 	t.Helper()
 	if *update {

@@ -12,8 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDoc_NamesTests makes sure that the tests which the documentation names
-// behind each clause are there.
+// TestDoc_NamesTests checks that the tests that the documentation names exist.
 func TestDoc_NamesTests(t *testing.T) {
 	text, err := os.ReadFile("doc.go")
 	require.NoError(t, err)

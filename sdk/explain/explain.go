@@ -14,45 +14,46 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Unknown is the name of programs and instructions that no table has.
+// Unknown is the name of programs and instructions that are in no table.
 const Unknown = "unknown"
 
-// Unit is what an amount counts.
+// Unit is the unit of an [Amount].
 type Unit string
 
-// The units there are.
+// The units of amounts.
 const (
 	UnitLamports Unit = "lamports"
-	// UnitTokens are base units of a mint.
+	// UnitTokens counts base units of a mint.
 	UnitTokens Unit = "tokens"
-	// UnitCompute are compute units, UnitMicroLamports millionths of a lamport
-	// for each of them.
+	// UnitCompute counts compute units. UnitMicroLamports counts micro-lamports
+	// per compute unit.
 	UnitCompute       Unit = "compute units"
 	UnitMicroLamports Unit = "micro-lamports"
 	UnitBytes         Unit = "bytes"
-	// UnitNumber is a position in a list, a number of decimals and the like.
+	// UnitNumber counts anything else, for example a position in a list or a
+	// number of decimals.
 	UnitNumber Unit = "number"
 )
 
-// Amount is a number in an instruction.
+// Amount is a number in the data of an instruction.
 type Amount struct {
-	// Name says what it is, for example "minimum tokens out".
+	// Name describes the amount, for example "minimum tokens out".
 	Name  string `json:"name"`
 	Value uint64 `json:"value"`
 	Unit  Unit   `json:"unit"`
-	// Mint is the token that is counted. It is zero for other units than
-	// [UnitTokens], and where the transaction does not tell.
+	// Mint is the mint of the counted token. It is zero for units other than
+	// [UnitTokens], and if the transaction does not contain the mint.
 	Mint solana.PublicKey `json:"mint,omitzero"`
 }
 
-// Value is something else in the data of an instruction: a key, a text, a
+// Value is a field of an instruction other than an [Amount]: a key, a text or a
 // switch.
 type Value struct {
 	Name string `json:"name"`
-	// Text is the value, without line breaks. A text from the transaction is in
-	// quotes.
+	// Text is the value without line breaks. Text that comes from the
+	// transaction is quoted.
 	Text string `json:"text"`
-	// Key is the value if it is a key.
+	// Key is the value if it is a key, and zero otherwise.
 	Key solana.PublicKey `json:"key,omitzero"`
 
 	raw string
@@ -60,42 +61,44 @@ type Value struct {
 
 // Account is an account of an instruction.
 type Account struct {
-	// Role says what the instruction has it for, for example "destination token
-	// account".
+	// Role describes the account's purpose in the instruction, for example
+	// "destination token account".
 	Role    string           `json:"role"`
 	Address solana.PublicKey `json:"address"`
-	// Signer and Writable are what the account may in the whole transaction, as
-	// the network sees it.
+	// Signer and Writable are the privileges of the account in the whole
+	// transaction, as the network grants them.
 	Signer   bool `json:"signer"`
 	Writable bool `json:"writable"`
 
-	// wallet and holding say that the owner's key, or another account of the
-	// owner's, is expected here.
+	// wallet is set if the table expects the owner's key here, holding if it
+	// expects another account of the owner.
 	wallet, holding bool
 }
 
-// Instruction is one instruction of a transaction.
+// Instruction describes one instruction of a transaction.
 type Instruction struct {
 	Program solana.PublicKey `json:"program"`
-	// ProgramName and Name are [Unknown] where no table has them.
+	// ProgramName and Name are [Unknown] for a program or an instruction that
+	// is in no table.
 	ProgramName string    `json:"program_name"`
 	Name        string    `json:"name"`
 	Amounts     []Amount  `json:"amounts,omitempty"`
 	Values      []Value   `json:"values,omitempty"`
 	Accounts    []Account `json:"accounts"`
-	// DataLength is the number of bytes of the instruction's data.
+	// DataLength is the length of the instruction's data in bytes.
 	DataLength int `json:"data_length"`
-	// Summary are one line for people.
+	// Summary describes the instruction in one line for users.
 	Summary string `json:"words"`
 
 	spec *spec
 }
 
-// Known says that a table has the instruction. All of its data and accounts are
-// named then.
+// Known reports whether the instruction is in a table. If so, all of its data
+// and accounts are named.
 func (i Instruction) Known() bool { return i.spec != nil }
 
-// Amount returns an amount by its name; false if there is none.
+// Amount returns the amount with the given name. It reports false if the
+// instruction has no such amount.
 func (i Instruction) Amount(name string) (uint64, bool) {
 	at := slices.IndexFunc(i.Amounts, func(a Amount) bool { return a.Name == name })
 	if at < 0 {
@@ -104,7 +107,8 @@ func (i Instruction) Amount(name string) (uint64, bool) {
 	return i.Amounts[at].Value, true
 }
 
-// Account returns the first account in a role; false if there is none.
+// Account returns the first account in the given role. It reports false if the
+// instruction has no such account.
 func (i Instruction) Account(role string) (solana.PublicKey, bool) {
 	at := slices.IndexFunc(i.Accounts, func(a Account) bool { return a.Role == role })
 	if at < 0 {
@@ -113,19 +117,19 @@ func (i Instruction) Account(role string) (solana.PublicKey, bool) {
 	return i.Accounts[at].Address, true
 }
 
-// key is the account in a role that the table has; zero if it has none.
+// key returns the account in a role of the table, or zero.
 func (i Instruction) key(role string) solana.PublicKey {
 	key, _ := i.Account(role)
 	return key
 }
 
-// amount is an amount that the table has; zero if it has none.
+// amount returns an amount of the table, or zero.
 func (i Instruction) amount(name string) uint64 {
 	value, _ := i.Amount(name)
 	return value
 }
 
-// value is a value that the table has.
+// value returns a value of the table, or the zero Value.
 func (i Instruction) value(name string) Value {
 	for _, v := range i.Values {
 		if v.Name == name {
@@ -135,40 +139,42 @@ func (i Instruction) value(name string) Value {
 	return Value{}
 }
 
-// is tells a known instruction by program and name.
+// is reports whether the instruction is known and has one of the names in the
+// program.
 func (i Instruction) is(program string, names ...string) bool {
 	return i.Known() && i.ProgramName == program && slices.Contains(names, i.Name)
 }
 
-// Explanation is what a transaction does.
+// Explanation describes a transaction.
 type Explanation struct {
 	// Version is the format of the transaction.
 	Version txn.Version `json:"version"`
-	// Size is its length in bytes with signatures, zero for [Instructions].
+	// Size is the size of the transaction in bytes, signatures included. It is
+	// zero for [Instructions].
 	Size int `json:"size,omitempty"`
-	// Payer pays the network fee.
+	// Payer is the fee payer.
 	Payer solana.PublicKey `json:"payer"`
-	// Signers are all keys that sign, the payer first, the others sorted. They
-	// are those of the header, each of which costs a fee, also where no
-	// instruction names them.
+	// Signers are all keys that the message requires to sign: the fee payer
+	// first, the others sorted. Each costs a fee, even if no instruction names
+	// it.
 	Signers      []solana.PublicKey `json:"signers"`
 	Instructions []Instruction      `json:"instructions"`
-	// NetworkFee is the most that landing the transaction costs the payer, in
-	// lamports: the base fee, and the priority fee of its compute limit, or of
-	// the highest limit there is if it names none. Unless FeeTold is set, the
+	// NetworkFee is the maximum network fee in lamports: the base fee plus the
+	// priority fee for the compute unit limit. Without such a limit, the
+	// highest limit that the network allows counts. Unless FeeKnown is set, the
 	// base fee is an estimate of 5,000 lamports for each signature.
 	NetworkFee uint64 `json:"network_fee"`
-	// FeeKnown reports whether the network fee rests on what a node told, see
+	// FeeKnown reports whether a node reported the base fee, see
 	// [txn.Unsigned.BaseFee] and [Explanation.WithNetworkFee].
 	FeeKnown bool `json:"fee_told"`
 
-	// priority is the part of the network fee for priority.
+	// priority is the priority fee within NetworkFee, in lamports.
 	priority uint64
 }
 
-// WithNetworkFee returns the explanation with the network fee that a node told
-// for its message, in lamports, in place of an estimate. A fee that is less
-// than the most the transaction may pay for priority is not taken.
+// WithNetworkFee returns the explanation with a network fee, in lamports, that
+// a node reported for the message. It ignores a fee below the maximum priority
+// fee of the transaction.
 func (e Explanation) WithNetworkFee(lamports uint64) Explanation {
 	if lamports >= e.priority {
 		e.NetworkFee, e.FeeKnown = lamports, true
@@ -176,7 +182,7 @@ func (e Explanation) WithNetworkFee(lamports uint64) Explanation {
 	return e
 }
 
-// fee is the network fee in words.
+// fee returns the network fee as text.
 func (e Explanation) fee() string {
 	if e.FeeKnown {
 		return fmt.Sprintf("%d lamports", e.NetworkFee)
@@ -184,7 +190,8 @@ func (e Explanation) fee() string {
 	return fmt.Sprintf("an estimated %d lamports", e.NetworkFee)
 }
 
-// Unknown are the positions of the instructions that no table has.
+// Unknown returns the positions of the instructions that are in no table. The
+// first instruction has position 0.
 func (e Explanation) Unknown() []int {
 	var at []int
 	for i, in := range e.Instructions {
@@ -195,7 +202,8 @@ func (e Explanation) Unknown() []int {
 	return at
 }
 
-// String is a line for each instruction, with its number, and one for the fee.
+// String returns one numbered line for each instruction and one for the network
+// fee.
 func (e Explanation) String() string {
 	var b strings.Builder
 	for i, in := range e.Instructions {
@@ -218,9 +226,9 @@ func (e Explanation) String() string {
 	return b.String()
 }
 
-// Transaction explains a transaction; for one that was stored or came from
-// elsewhere see [txn.Parse]. Amounts are in words with the symbols and decimals
-// of the tokens that are in the registry, which may be nil.
+// Transaction explains a transaction. Use [txn.Parse] to read one that was
+// stored or came from elsewhere. Summaries show amounts with the symbols and
+// decimals of the tokens in the registry, which may be nil.
 func Transaction(unsigned *txn.Unsigned, registry *lst.Registry) Explanation {
 	steps := unsigned.Steps()
 	ixs := make([]solana.Instruction, len(steps))
@@ -242,7 +250,8 @@ func Transaction(unsigned *txn.Unsigned, registry *lst.Registry) Explanation {
 	return e
 }
 
-// Instructions explains what is not a transaction yet.
+// Instructions explains instructions that are not part of a transaction yet.
+// The network fee is an estimate.
 func Instructions(
 	payer solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry,
 ) Explanation {
@@ -251,8 +260,9 @@ func Instructions(
 	return e
 }
 
-// explanation explains instructions. The signers are those of the header as
-// far as it is known, the payer first; those of instructions are added.
+// explanation explains instructions. signers holds the signers of the header as
+// far as they are known, the fee payer first. Signers of instructions are
+// added.
 func explanation(
 	signers []solana.PublicKey, ixs []solana.Instruction, registry *lst.Registry,
 ) Explanation {
@@ -260,7 +270,7 @@ func explanation(
 		registry = new(lst.Registry)
 	}
 
-	// What is missing becomes an instruction that is not known.
+	// A nil or unreadable instruction becomes an unknown one.
 	ixs = slices.Clone(ixs)
 	for i, ix := range ixs {
 		if ix == nil || broken(ix) {
@@ -341,14 +351,14 @@ func broken(ix solana.Instruction) (panics bool) {
 	return false
 }
 
-// charge sets an upper bound of the network fee. What overflows could not be
-// paid, and counts as all there is.
+// charge sets an upper bound of the network fee. If the fee overflows, the
+// bound is math.MaxUint64.
 func (e *Explanation) charge(budget txn.ComputeBudget, base uint64) {
 	budget.ComputeUnitLimit, budget.ComputeUnitPrice = txn.MaxComputeUnits, 0
 	for _, in := range e.Instructions {
 		switch {
 		case e.Version == txn.Version1:
-			// The instructions do nothing there.
+			// In version 1 the compute budget instructions have no effect.
 		case in.is(nameComputeBudget, "SetComputeUnitLimit"):
 			budget.ComputeUnitLimit = uint32(min(in.amount("limit"), txn.MaxComputeUnits))
 		case in.is(nameComputeBudget, "SetComputeUnitPrice"):
@@ -369,12 +379,12 @@ func (e *Explanation) charge(budget txn.ComputeBudget, base uint64) {
 }
 
 // maxDerivations limits the search for the mints of token accounts, which a
-// hostile transaction could make long.
+// hostile transaction could make slow.
 const maxDerivations = 100
 
-// resolve finds the mints of token accounts of which an instruction names the
-// account alone: those that the transaction creates, and the associated ones of
-// signers for the mints that it names.
+// resolve finds the mints of token accounts if an instruction names only the
+// account. It knows the token accounts that the transaction creates, and the
+// associated ones of signers for mints that the transaction names.
 func (e *Explanation) resolve() {
 	mints := make(map[solana.PublicKey]solana.PublicKey)
 	named := []solana.PublicKey{accounts.NativeMint}

@@ -17,7 +17,7 @@ import (
 
 var lifetime = txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
 
-// compiledV1 is a transaction of version 1 as solana-go compiles it.
+// compiledV1 returns a transaction of version 1 that solana-go compiled.
 func compiledV1(
 	t *testing.T, config solana.TransactionConfig, ixs ...solana.Instruction,
 ) *solana.Transaction {
@@ -28,7 +28,7 @@ func compiledV1(
 	return tx
 }
 
-// parsed is a transaction that came in base64.
+// parsed returns a transaction that was read from base64.
 func parsed(t *testing.T, tx *solana.Transaction) *txn.Unsigned {
 	t.Helper()
 	tx.Signatures = make([]solana.Signature, tx.Message.Header.NumRequiredSignatures)
@@ -39,8 +39,8 @@ func parsed(t *testing.T, tx *solana.Transaction) *txn.Unsigned {
 	return p.Unsigned()
 }
 
-// TestTransaction_Version1 takes the fee from the configuration, where
-// compute budget instructions set nothing.
+// TestTransaction_Version1 checks that the fee comes from the configuration and
+// that compute budget instructions have no effect.
 func TestTransaction_Version1(t *testing.T) {
 	transfer := system.NewTransferInstruction(5, owner, payer).Build()
 	config := solana.TransactionConfig{}.WithComputeUnitLimit(1_000).WithPriorityFee(7)
@@ -66,7 +66,8 @@ func TestTransaction_Version1(t *testing.T) {
 	require.Equal(t, uint64(5_007), explain.Transaction(parsed(t, tx), nil).NetworkFee)
 }
 
-// TestTransaction_HeaderSigners counts signers that no instruction names.
+// TestTransaction_HeaderSigners checks that signers that no instruction names
+// are counted.
 func TestTransaction_HeaderSigners(t *testing.T) {
 	tx := compiledV1(
 		t,
@@ -87,7 +88,7 @@ func TestTransaction_HeaderSigners(t *testing.T) {
 	require.ErrorIs(t, explain.Verify(e, policy), explain.ErrNetworkFee)
 }
 
-// TestExplanation_WithNetworkFee takes a fee that can be, and no other.
+// TestExplanation_WithNetworkFee checks that only a possible fee is accepted.
 func TestExplanation_WithNetworkFee(t *testing.T) {
 	price := computebudget.NewSetComputeUnitPriceInstruction(1_000_000).Build()
 	limit := computebudget.NewSetComputeUnitLimitInstruction(2_000).Build()

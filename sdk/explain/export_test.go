@@ -1,6 +1,6 @@
 package explain
 
-// Rows are all rows of all tables, as program and instruction.
+// Rows returns all rows of all tables, as program and instruction.
 func Rows() []string {
 	var rows []string
 	for _, p := range programs() {

@@ -18,11 +18,12 @@ type form struct {
 	tx   *txn.Unsigned
 }
 
-// explanation is that of the form.
+// explanation returns the explanation of the transaction.
 func (f form) explanation() explain.Explanation { return explain.Transaction(f.tx, nil) }
 
-// formsOf are instructions in all formats: legacy, version 0 without and with
-// a lookup table, and version 1. Extra keys sign without being named.
+// formsOf returns the instructions in all formats: legacy, version 0 without
+// and with a lookup table, and version 1. The extra keys sign without being
+// named by an instruction.
 func formsOf(
 	t *testing.T,
 	payer solana.PublicKey,
@@ -36,12 +37,16 @@ func formsOf(
 		options []solana.TransactionOption
 	}{
 		{"legacy",
-			[]solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionLegacy)}},
+			[]solana.TransactionOption{
+				solana.TransactionMessageVersion(solana.MessageVersionLegacy),
+			}},
 		{"version 0",
 			[]solana.TransactionOption{solana.TransactionMessageVersion(solana.MessageVersionV0)}},
 		{"version 0 with a table", []solana.TransactionOption{
 			solana.TransactionMessageVersion(solana.MessageVersionV0),
-			solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{key(200): looked(ixs)}),
+			solana.TransactionAddressTables(map[solana.PublicKey]solana.PublicKeySlice{
+				key(200): looked(ixs),
+			}),
 		}},
 		{"version 1",
 			[]solana.TransactionOption{solana.TransactionV1Config(solana.TransactionConfig{})}},
@@ -60,7 +65,7 @@ func formsOf(
 
 		require.NoError(t, err, f.name)
 		if len(extra) > 0 {
-			// The instruction that named them goes.
+			// Remove the instruction that names the extra signers.
 			tx.Message.Instructions = tx.Message.Instructions[:len(tx.Message.Instructions)-1]
 		}
 
@@ -80,8 +85,8 @@ func formsOf(
 	return forms
 }
 
-// looked are accounts that may come from a lookup table, with those of their
-// signers among them, which do not.
+// looked returns accounts that may come from a lookup table, and signers, which
+// may not.
 func looked(ixs []solana.Instruction) solana.PublicKeySlice {
 	var keys solana.PublicKeySlice
 	for _, ix := range ixs {
@@ -94,8 +99,8 @@ func looked(ixs []solana.Instruction) solana.PublicKeySlice {
 	return keys
 }
 
-// signing adds an instruction that names more signers, and copies the others:
-// solana-go writes into what it is given, and mixes up privileges that differ.
+// signing adds an instruction that names more signers. It copies the others,
+// because solana-go writes to its input and mixes up privileges that differ.
 func signing(extra []solana.PublicKey, ixs []solana.Instruction) []solana.Instruction {
 	type privilege struct{ signer, writable bool }
 	union := make(map[solana.PublicKey]privilege)

@@ -13,12 +13,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// quoted are bytes of a transaction among words.
+// quoted matches bytes of a transaction in a text.
 var quoted = regexp.MustCompile(`"(\\.|[^"\\])*"`)
 
-// FuzzInstructions explains and verifies hostile instructions. The bytes choose
-// among some programs and accounts, among them the owner, and are the data of
-// all of them. Seeds are in testdata/fuzz/FuzzInstructions.
+// FuzzInstructions explains and verifies hostile instructions. The bytes select
+// programs and accounts, the owner included, and are the data of all
+// instructions. The seeds are in testdata/fuzz/FuzzInstructions.
 func FuzzInstructions(f *testing.F) {
 	programs := append(explain.DefaultPrograms(), solana.PublicKey{0xff})
 	f.Fuzz(func(t *testing.T, data []byte, program, metas uint8, more []byte, programAfter uint8) {
@@ -67,7 +67,7 @@ func FuzzInstructions(f *testing.F) {
 	})
 }
 
-// key is a made-up address; the last one is that of the system program.
+// key returns an example address. The last one is the system program.
 func key(n byte) (k solana.PublicKey) {
 	if n == 6 {
 		return k

@@ -12,8 +12,8 @@ import (
 )
 
 // TestVerify_Hostile refuses transactions that cost an owner more than the
-// policy allows, or brought less, when they were executed on the real programs.
-// The end-to-end campaign recorded them; their names say what they cost.
+// policy allows, or brought less, when the real programs executed them. The
+// end-to-end campaign recorded them. Their names state the cost.
 func TestVerify_Hostile(t *testing.T) {
 	file, err := os.Open("testdata/hostile.json.gz")
 	require.NoError(t, err)

@@ -9,7 +9,7 @@ var infinityProgram = program{
 	name: nameInfinity,
 	ids:  accounts.ControllerPrograms(),
 	instructions: []spec{
-		{table: &idl.InfinitySyncSOLValue, words: "record what the pool holds of {LST mint}"},
+		{table: &idl.InfinitySyncSOLValue, words: "record the pool's balance of {LST mint}"},
 		controllerSwap(&idl.InfinitySwapExactIn),
 		controllerSwapOut(&idl.InfinitySwapExactOut),
 		{
@@ -40,8 +40,8 @@ var infinityProgram = program{
 				atLeast:     "minimum out",
 			}),
 		},
-		manager(&idl.InfinityDisableLSTInput, "let the pool take no more {LST mint}", "admin"),
-		manager(&idl.InfinityEnableLSTInput, "let the pool take {LST mint} again", "admin"),
+		manager(&idl.InfinityDisableLSTInput, "stop the pool from accepting {LST mint}", "admin"),
+		manager(&idl.InfinityEnableLSTInput, "let the pool accept {LST mint} again", "admin"),
 		manager(&idl.InfinitySetProtocolFee, "set the protocol's fees to the bytes {fees}",
 			"admin"),
 		manager(
@@ -72,8 +72,9 @@ var infinityProgram = program{
 	},
 }
 
-// manager is an instruction for the managers of a program, which no trade has.
-// The first of the wallets controls what it changes.
+// manager returns the row of an instruction for managers of a program, which no
+// trade contains. The first of the wallets is the authority over what it
+// changes.
 func manager(table *idl.Instruction, words string, wallets ...string) spec {
 	return spec{
 		table:   table,
@@ -83,7 +84,7 @@ func manager(table *idl.Instruction, words string, wallets ...string) spec {
 	}
 }
 
-// controllerSwap is a trade of an exact amount in.
+// controllerSwap returns the row of a swap with an exact input amount.
 func controllerSwap(table *idl.Instruction) spec {
 	return spec{
 		table:    table,
@@ -101,7 +102,7 @@ func controllerSwap(table *idl.Instruction) spec {
 	}
 }
 
-// controllerSwapOut is a trade for an exact amount out.
+// controllerSwapOut returns the row of a swap with an exact output amount.
 func controllerSwapOut(table *idl.Instruction) spec {
 	s := controllerSwap(table)
 	s.words = "trade at most {maximum in} for {amount}"

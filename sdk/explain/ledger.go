@@ -11,62 +11,65 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// stakeAsset stands for staked lamports among the mints, and the mint of
-// wrapped SOL for lamports.
+// In maps by mint, stakeAsset is the key for staked lamports and lamportsAsset,
+// the mint of wrapped SOL, that for lamports.
 var (
 	stakeAsset    = accounts.StakeProgram
 	lamportsAsset = accounts.NativeMint
 )
 
-// tokenPrograms are those under which a token account can be associated.
+// tokenPrograms are the programs of associated token accounts.
 var tokenPrograms = []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program}
 
-// whole is what a whole stake account counts for, whose content is not known.
+// whole is the amount that counts for a whole stake account, whose balance is
+// not known.
 var whole = new(big.Int).SetUint64(math.MaxUint64)
 
-// condition is a stage in the life of an account of the owner's. An account
-// that the transaction creates passes through them from top to bottom, and may
-// leave some out. There is no way back.
+// condition is a stage in the life of an account of the owner. An account that
+// the transaction creates passes through the stages from top to bottom. It may
+// skip some, but never goes back.
 type condition uint8
 
 const (
-	// standing accounts were there before: the wallet, associated token
-	// accounts and the stake accounts that the policy names.
+	// standing accounts existed before: the wallet, associated token accounts
+	// and the stake accounts that the policy names.
 	standing condition = iota
-	// collecting accounts are system accounts that hold lamports for what a
-	// later instruction makes of them.
+	// collecting accounts are system accounts that hold lamports until a later
+	// instruction turns them into another account.
 	collecting
-	// allocated accounts belong to a program, and have no owner yet.
+	// allocated accounts belong to a program and have no owner yet.
 	allocated
-	// wrapping accounts are token accounts of wrapped SOL.
+	// wrapping accounts are wrapped SOL token accounts.
 	wrapping
-	// staking accounts are stake accounts whose authorities are the owner.
+	// staking accounts are stake accounts with the owner as both authorities.
 	staking
-	// gone accounts were closed, used up or given away.
+	// gone accounts were closed, consumed or given away.
 	gone
 )
 
-// holding is an account of the owner's, with what the transaction certainly
-// has put into it. Standing accounts hold more, others began empty.
+// holding is an account of the owner with the amounts that the transaction
+// certainly put into it. Standing accounts may hold more; all others started
+// empty.
 type holding struct {
 	is condition
-	// of is the program that the account is created for, zero for the wallet.
+	// of is the program that the account is created for. It is zero for the
+	// wallet.
 	of solana.PublicKey
-	// asset is what a standing account holds.
+	// asset is the asset that a standing account holds.
 	asset solana.PublicKey
-	// least is the least it gained of each asset.
+	// least is the minimum gain of the account by asset.
 	least map[solana.PublicKey]*big.Int
-	// uncertain accounts may hold more than least: a program has paid into them
-	// or taken from them.
+	// uncertain is set if the account may hold more than least, because a
+	// program paid into it or took from it.
 	uncertain bool
-	// staker and withdrawer are set when the recipient became that.
+	// staker and withdrawer are set when the recipient becomes that authority.
 	staker, withdrawer bool
 }
 
-// add books what the account gains, or loses.
+// add books a gain of the account, or a loss if amount is negative.
 func (h *holding) add(asset solana.PublicKey, amount *big.Int) { book(h.least, asset, amount) }
 
-// leastOf is the least that the account gained of an asset.
+// leastOf returns the minimum gain of the account in an asset.
 func (h *holding) leastOf(asset solana.PublicKey) *big.Int {
 	if amount := h.least[asset]; amount != nil {
 		return new(big.Int).Set(amount)
@@ -74,8 +77,8 @@ func (h *holding) leastOf(asset solana.PublicKey) *big.Int {
 	return new(big.Int)
 }
 
-// takesLamports reports whether lamports that are sent to the account stay
-// within reach of the owner.
+// takesLamports reports whether the owner can still use lamports that are sent
+// to the account.
 func (h *holding) takesLamports() bool {
 	switch h.is {
 	case standing:
@@ -88,12 +91,12 @@ func (h *holding) takesLamports() bool {
 	return false
 }
 
-// end is for an account that ceases to be the owner's, with all in it.
+// end marks the account as no longer the owner's, together with its balance.
 func (h *holding) end() {
 	h.is, h.least = gone, make(map[solana.PublicKey]*big.Int)
 }
 
-// book adds to an amount in a map.
+// book adds amount to an entry of the map.
 func book(amounts map[solana.PublicKey]*big.Int, key solana.PublicKey, amount *big.Int) {
 	if amounts[key] == nil {
 		amounts[key] = new(big.Int)
@@ -105,39 +108,40 @@ func number64(amount uint64) *big.Int { return new(big.Int).SetUint64(amount) }
 
 func minus(amount *big.Int) *big.Int { return new(big.Int).Neg(amount) }
 
-// tokenAccount is an associated token account of the owner's or recipient's.
+// tokenAccount is an associated token account of the owner or the recipient.
 type tokenAccount struct{ wallet, mint solana.PublicKey }
 
 // ledger follows the owner's assets through a transaction, instruction by
-// instruction. What leaves counts with the most it may be, what arrives with
-// the least.
+// instruction. It counts the maximum of what leaves and the minimum of what
+// arrives.
 type ledger struct {
 	Policy
 	explanation Explanation
-	// at is the position of the instruction at hand.
+	// at is the position of the current instruction.
 	at int
-	// holdings are the owner's accounts: those that stand, and those that the
-	// transaction made so far.
+	// holdings are the owner's accounts: standing ones and those that the
+	// transaction has created so far.
 	holdings map[solana.PublicKey]*holding
-	// coming are addresses that a later instruction, at the position, makes an
-	// account of the owner's or uses up for the owner; money may go there
-	// first.
+	// coming maps the addresses that a later instruction turns into an account
+	// of the owner, or consumes for the owner. Lamports may go there first.
 	coming map[solana.PublicKey]claim
-	// associated are the associated token accounts of owner and recipient for
-	// the mints of the policy.
+	// associated are the associated token accounts of the owner and the
+	// recipient for the mints of the policy.
 	associated map[solana.PublicKey]tokenAccount
-	// received is what the recipient got, if that is not the owner.
+	// received holds the minimum gain of the recipient, if that is not the
+	// owner.
 	received map[solana.PublicKey]*big.Int
-	// lost is what left the owner from no account that is followed, per asset.
+	// lost holds what left the owner from accounts that are not followed, by
+	// asset.
 	lost map[solana.PublicKey]*big.Int
-	// drawn is what left stake accounts of the policy, and given what went to
-	// destinations of plain transfers.
+	// drawn holds what left the stake accounts of the policy, given what went
+	// to the destinations of plain transfers.
 	drawn, given map[solana.PublicKey]*big.Int
-	// unlimited are assets that were paid without a limit.
+	// unlimited are the assets of trades without a minimum output.
 	unlimited map[solana.PublicKey]bool
-	// opened are token accounts that the owner pays for, and whether anything
-	// is paid into them. settled are other accounts at the owner's cost, with
-	// rent.
+	// opened are the token accounts that the owner pays for; the value is true
+	// once a trade pays into the account. settled are the rents of other
+	// accounts that the owner pays for.
 	opened  map[solana.PublicKey]bool
 	settled map[solana.PublicKey]*big.Int
 }
@@ -161,7 +165,7 @@ func newLedger(e Explanation, p Policy) *ledger {
 	for _, mint := range p.mints() {
 		for _, wallet := range []solana.PublicKey{p.Owner, p.Recipient} {
 			for _, program := range tokenPrograms {
-				// There is no wrapped SOL of Token-2022, so nothing comes back
+				// Token-2022 has no wrapped SOL, so nothing would come back
 				// from its address.
 				none := mint == lamportsAsset && program == accounts.Token2022Program
 				address, err := accounts.AssociatedTokenAddress(wallet, program, mint)
@@ -189,7 +193,7 @@ func newLedger(e Explanation, p Policy) *ledger {
 	return l
 }
 
-// open begins to follow an account.
+// open starts to follow an account.
 func (l *ledger) open(account solana.PublicKey, is condition, of solana.PublicKey) *holding {
 	h := &holding{
 		is:    is,
@@ -200,8 +204,8 @@ func (l *ledger) open(account solana.PublicKey, is condition, of solana.PublicKe
 	return h
 }
 
-// lives is the holding at an address, if the transaction made it and did not
-// end it; nil otherwise.
+// lives returns the holding at an address if it is in one of the given
+// conditions, or nil.
 func (l *ledger) lives(account solana.PublicKey, in ...condition) *holding {
 	h := l.holdings[account]
 	if h == nil || !slices.Contains(in, h.is) {
@@ -210,7 +214,8 @@ func (l *ledger) lives(account solana.PublicKey, in ...condition) *holding {
 	return h
 }
 
-// wraps is the holding at an address that is a token account of wrapped SOL.
+// wraps returns the holding at an address if it is a wrapped SOL token account,
+// or nil.
 func (l *ledger) wraps(account solana.PublicKey) *holding {
 	if h := l.lives(account, wrapping); h != nil {
 		return h
@@ -221,13 +226,13 @@ func (l *ledger) wraps(account solana.PublicKey) *holding {
 	return nil
 }
 
-// listed reports whether the policy names a stake account.
+// listed reports whether the policy names the stake account.
 func (l *ledger) listed(stake solana.PublicKey) bool {
 	h := l.holdings[stake]
 	return h != nil && h.is == standing && h.asset == stakeAsset
 }
 
-// fund moves lamports of a wallet into an account of the owner's.
+// fund moves lamports of a wallet to an account of the owner.
 func (l *ledger) fund(from solana.PublicKey, to *holding, lamports uint64) {
 	amount := number64(lamports)
 	to.add(lamportsAsset, amount)
@@ -235,17 +240,17 @@ func (l *ledger) fund(from solana.PublicKey, to *holding, lamports uint64) {
 	case l.Owner:
 		l.holdings[l.Owner].add(lamportsAsset, minus(amount))
 	case l.Recipient:
-		// What the recipient lends and gets back did not arrive.
+		// Lamports that the recipient lends and gets back did not arrive.
 		book(l.received, lamportsAsset, minus(amount))
 	}
 }
 
-// vacant reports whether the policy knows an address to be without account.
+// vacant reports whether the policy lists an address as having no account.
 func (l *ledger) vacant(account solana.PublicKey) bool {
 	return slices.Contains(l.Vacant, account)
 }
 
-// totals is what has become of the owner's assets.
+// totals returns the minimum change of the owner's assets.
 func (l *ledger) totals() map[solana.PublicKey]*big.Int {
 	total := make(map[solana.PublicKey]*big.Int)
 	for _, h := range l.holdings {
@@ -259,16 +264,18 @@ func (l *ledger) totals() map[solana.PublicKey]*big.Int {
 	return total
 }
 
-// leftovers refuses accounts that are left as others could take them, or in a
-// state between two.
+// leftovers returns an error if an account is left open to others or between
+// two conditions.
 func (l *ledger) leftovers() error {
 	for _, account := range slices.SortedFunc(maps.Keys(l.holdings), accounts.CompareKeys) {
 		switch h := l.holdings[account]; {
 		case h.is == collecting || h.is == allocated || h.is == wrapping:
 			return l.refuse(ErrLifetime, "account %s is left open", account)
 		case h.is == staking && h.staker != h.withdrawer:
-			return l.refuse(ErrAuthorityChange, "the stake account %s is handed over by half",
+			return l.refuse(ErrAuthorityChange,
+				"the stake account %s gets only one of two authorities",
 				account)
+
 		case h.is == staking && h.staker:
 			book(l.received, stakeAsset, h.leastOf(stakeAsset))
 			h.end()
@@ -281,7 +288,7 @@ func (l *ledger) leftovers() error {
 		if !l.opened[account] {
 			return l.refuse(
 				ErrUnrelatedTransfer,
-				"pays for the token account %s, which nothing is paid into",
+				"pays for the token account %s but pays nothing into it",
 				account,
 			)
 		}
@@ -290,8 +297,8 @@ func (l *ledger) leftovers() error {
 	return nil
 }
 
-// newAccounts compares the accounts that stay at the owner's cost with the
-// policy.
+// newAccounts compares the accounts that stay and that the owner pays for with
+// the policy.
 func (l *ledger) newAccounts() error {
 	rent := new(big.Int)
 	for range l.opened {
@@ -304,7 +311,7 @@ func (l *ledger) newAccounts() error {
 
 	switch count := len(l.opened) + len(l.settled); {
 	case len(l.opened) > 0 && l.TokenAccountRent == 0:
-		return l.refuse(ErrPolicy, "the rent of a token account has to be known")
+		return l.refuse(ErrPolicy, "TokenAccountRent is not set")
 	case count > l.MaxNewAccounts:
 		return l.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", count, l.MaxNewAccounts)
 	case rent.Cmp(number64(l.MaxRent)) > 0:
@@ -319,7 +326,8 @@ func (l *ledger) newAccounts() error {
 	return nil
 }
 
-// limits compares what left with the most, and what arrived with the least.
+// limits compares what leaves with the maximum amounts and what arrives with
+// the minimum amounts.
 func (l *ledger) limits() error {
 	total := l.totals()
 	for _, asset := range slices.SortedFunc(maps.Keys(total), accounts.CompareKeys) {
@@ -374,7 +382,7 @@ func (l *ledger) limits() error {
 	return l.least(total)
 }
 
-// least compares what certainly arrived with what the policy wants.
+// least compares what certainly arrives with the minimum amounts of the policy.
 func (l *ledger) least(arrived map[solana.PublicKey]*big.Int) error {
 	wanted := maps.Clone(l.MinTokens)
 	if wanted == nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// expect notes the addresses that an instruction makes accounts of the owner's,
-// or uses up for the owner, as far as they are derived from the owner's key or
+// expect records the addresses that an instruction turns into accounts of the
+// owner, or consumes for the owner, if they are derived from the owner's key or
 // named by an instruction that the owner authorizes.
 func (l *ledger) expect(at int, in *Instruction) {
 	var account, of solana.PublicKey
@@ -29,15 +29,15 @@ func (l *ledger) expect(at int, in *Instruction) {
 	}
 }
 
-// claim is the instruction that an account is for, and the program it will
-// belong to.
+// claim names the instruction that an account is for and the program that will
+// own it.
 type claim struct {
 	at int
 	of solana.PublicKey
 }
 
-// seeded reports whether an address comes from the owner, who alone can sign
-// for it, and a program of which temporary accounts are.
+// seeded reports whether an address is derived from the owner, who alone can
+// sign for it, and from a program that temporary accounts may have.
 func (l *ledger) seeded(in *Instruction, account solana.PublicKey) bool {
 	program, seed := in.value("owner program").Key, in.value("seed").raw
 	if in.value("base").Key != l.Owner ||
@@ -48,7 +48,7 @@ func (l *ledger) seeded(in *Instruction, account solana.PublicKey) bool {
 	return err == nil && address == account
 }
 
-// bridge reports whether the Router's stake account is the one that it makes
+// bridge reports whether the Router's bridge stake account is the one derived
 // for the owner.
 func (l *ledger) bridge(in *Instruction) bool {
 	address, err := accounts.RouterBridgeStake(
@@ -59,8 +59,8 @@ func (l *ledger) bridge(in *Instruction) bool {
 	return err == nil && address == in.key("bridge stake account")
 }
 
-// target is the account of the owner's that lamports are sent to; nil if it is
-// none. An account that a later instruction claims begins to collect them.
+// target returns the owner's account to which lamports are sent, or nil. An
+// account that a later instruction claims starts to collect lamports.
 func (l *ledger) target(to solana.PublicKey) (*holding, error) {
 	h := l.holdings[to]
 	claimed, coming := l.coming[to]
@@ -68,7 +68,7 @@ func (l *ledger) target(to solana.PublicKey) (*holding, error) {
 	case h != nil && h.takesLamports():
 		return h, nil
 	case h != nil:
-		return nil, l.refuse(ErrUnrelatedTransfer, "%s is not for lamports", to)
+		return nil, l.refuse(ErrUnrelatedTransfer, "%s cannot receive lamports", to)
 	case coming && claimed.at > l.at && claimed.of != accounts.MarinadeProgram:
 		return l.open(to, collecting, claimed.of), nil
 	}
@@ -76,7 +76,8 @@ func (l *ledger) target(to solana.PublicKey) (*holding, error) {
 	return nil, nil
 }
 
-// space is the length of the accounts that temporary ones may become.
+// space returns the size in bytes of the account that a temporary account
+// becomes.
 func space(program solana.PublicKey) uint64 {
 	if program == accounts.StakeProgram {
 		return accounts.StakeAccountSpace

@@ -6,13 +6,13 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// LighthouseProgram makes assertions about accounts. Wallets add them to what
-// they sign.
+// LighthouseProgram is the program whose assertions about accounts wallets add
+// to transactions that they sign.
 var LighthouseProgram = solana.MPK("L2TExMFKdjpN9kozasaurPirfHy9P8sbXoAN1qA3S95")
 
-// lighthouseProgram is the table of the assertions, which read accounts and
-// fail or do nothing. Memory instructions, which write, and assertions that
-// call other programs are not in it.
+// lighthouseProgram is the table of assertions that only read accounts. It
+// excludes memory instructions, which write, and assertions that call other
+// programs.
 var lighthouseProgram = program{
 	name: nameLighthouse,
 	ids:  []solana.PublicKey{LighthouseProgram},
@@ -32,7 +32,7 @@ var lighthouseProgram = program{
 	},
 }
 
-// assertion is a row for an instruction that only reads.
+// assertion returns the row of an instruction that only reads.
 func assertion(name, tag string, targets ...string) spec {
 	s := spec{
 		table: own(
@@ -55,5 +55,5 @@ func assertion(name, tag string, targets ...string) spec {
 	return s
 }
 
-// none is for instructions that take no further accounts.
+// none is for instructions without further accounts.
 func none(_ *Instruction, rest []Account) ([]idl.Account, bool) { return nil, len(rest) == 0 }

@@ -54,7 +54,7 @@ var marinadeProgram = program{
 			table:    &idl.MarinadeOrderUnstake,
 			wallets:  []string{"token authority"},
 			holdings: []string{"source token account"},
-			words:    "burn {mSOL} for the ticket {ticket}, which is paid in SOL from the next epoch on",
+			words:    "burn {mSOL} for the ticket {ticket}, which pays SOL from the next epoch on",
 			rule: trading(trade{
 				authority: "token authority",
 				source:    "source token account",

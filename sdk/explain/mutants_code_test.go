@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mutantsOf are all mutants of a file, numbered from first.
+// mutantsOf returns all mutants of a file, numbered from first.
 func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 	t.Helper()
 	set := token.NewFileSet()
@@ -127,7 +127,7 @@ func mutantsOf(t *testing.T, name string, first int) []codeMutant {
 	return all
 }
 
-// printed is the text of a declaration or file.
+// printed returns the text of a declaration or file.
 func printed(t *testing.T, set *token.FileSet, node any) string {
 	t.Helper()
 	var code bytes.Buffer
@@ -135,8 +135,8 @@ func printed(t *testing.T, set *token.FileSet, node any) string {
 	return code.String()
 }
 
-// dispatch is the case in which a function calls its mutant of a number. It is
-// empty for a function that has no name for one of its parameters.
+// dispatch returns the case in which a function calls its mutant with a number.
+// It is empty for a function with an unnamed parameter.
 func dispatch(function *ast.FuncDecl, number int) string {
 	call := mutantName(function.Name.Name, number)
 	if function.Recv != nil {
@@ -171,7 +171,7 @@ func dispatch(function *ast.FuncDecl, number int) string {
 	return fmt.Sprintf("case %d: return %s", number, call)
 }
 
-// mutantName is what a function is called in a mutant.
+// mutantName returns the name of a function in a mutant.
 func mutantName(function string, number int) string {
 	return fmt.Sprintf("%sMutant%d", function, number)
 }
@@ -183,7 +183,7 @@ func shortcut(value string) token.Token {
 	return token.LAND
 }
 
-// operators are what an operator becomes.
+// operators maps an operator to its replacements.
 var operators = map[token.Token][]token.Token{
 	token.EQL:  {token.NEQ},
 	token.NEQ:  {token.EQL},

@@ -19,11 +19,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mutantsVariable is the number of mutants of the verifier's own code that
-// TestMutants makes, and mutantsSeed chooses them. Without it the test skips.
-// mutantsOnly is a regular expression for those to make, by what their line
-// says when they survive. mutantsActive is the number of the mutant that a
-// binary of many behaves as.
+// mutantsVariable names the environment variable with the number of mutants of
+// the verifier's code that TestMutants runs; without it the test is skipped.
+// mutantsSeed selects them. mutantsOnly is a regular expression for the mutants
+// to run. mutantsActive is the number of the mutant that a binary of many
+// mutants behaves as.
 const (
 	mutantsVariable = "SANCTUM_EXPLAIN_MUTANTS"
 	mutantsSeed     = "SANCTUM_EXPLAIN_SEED"
@@ -31,21 +31,24 @@ const (
 	mutantsActive   = "SANCTUM_EXPLAIN_ACTIVE"
 )
 
-// verifier are the files that decide.
+// verifier are the files that contain the rules.
 var verifier = []string{
 	"verify.go",
 	"ledger.go",
 	"lifetimes.go",
 	"rules.go",
+	"rules_money.go",
+	"rules_stake.go",
+	"rules_trades.go",
 	"policy.go",
 	"sponsor.go",
 	"outcome.go",
 }
 
-// TestMutants changes the verifier's own code, one thing at a time, and runs
-// the tests of this package on it: a condition that is turned, a comparison
-// that is moved by one, a case or statement that is gone, a sign that is
-// changed. It reports the changes that no test notices.
+// TestMutants changes the verifier's code in one place at a time and runs the
+// tests of this package. It inverts conditions, moves comparisons by one,
+// removes cases and statements, and changes signs. It reports the changes that
+// no test detects.
 func TestMutants(t *testing.T) {
 	count, _ := strconv.Atoi(os.Getenv(mutantsVariable))
 	if count == 0 {
@@ -101,7 +104,7 @@ func TestMutants(t *testing.T) {
 	)
 }
 
-// What becomes of a mutant.
+// The results of a mutant.
 const (
 	caughtByRules    = "caught"
 	caughtByVerdicts = "caught by recorded verdicts"
@@ -109,8 +112,8 @@ const (
 	survived         = "survived"
 )
 
-// codeMutant is a changed function, the declaration within the file, or a
-// changed file, if what changed is in no function.
+// codeMutant is a changed function, named by its declaration in the file, or a
+// changed file if the change is outside functions.
 type codeMutant struct {
 	number           int
 	file, at, change string
@@ -121,7 +124,7 @@ type codeMutant struct {
 
 func (m codeMutant) String() string { return m.at + ": " + m.change }
 
-// alone runs the tests on a mutant that is a file.
+// alone runs the tests on a mutant that is a whole file.
 func (m codeMutant) alone(t *testing.T) string {
 	t.Helper()
 	binary, ok := m.build(t)
@@ -131,8 +134,8 @@ func (m codeMutant) alone(t *testing.T) string {
 	return outcomeOf(t, binary, 0)
 }
 
-// slow are the tests that take long, which come last. The recorded verdicts
-// say nothing of why.
+// slow are the slow tests, which run last. The recorded verdicts do not show a
+// reason.
 const (
 	slow     = "^(TestVerify_Attacks|TestVerify_Corpus|TestVerify_Verdicts)$"
 	slower   = "^(TestVerify_Attacks|TestVerify_Corpus)$"
@@ -153,16 +156,16 @@ func outcomeOf(t *testing.T, binary string, number int) string {
 	return survived
 }
 
-// build makes the tests of this package with the changed file, and reports
-// whether they compile.
+// build compiles the tests of this package with the changed file and reports
+// whether that succeeds.
 func (m codeMutant) build(t *testing.T) (binary string, ok bool) {
 	t.Helper()
 	binary, report := build(t, map[string][]byte{m.file: m.code})
 	return binary, report == ""
 }
 
-// build makes the tests of this package with files changed or added, and
-// returns what the compiler says against it.
+// build compiles the tests of this package with changed or added files and
+// returns the output of the compiler.
 func build(t *testing.T, files map[string][]byte) (binary, report string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -203,7 +206,7 @@ func build(t *testing.T, files map[string][]byte) (binary, report string) {
 	return binary, string(output) + err.Error()
 }
 
-// passes reports whether the tests that a flag chooses pass.
+// passes reports whether the selected tests pass.
 func passes(t *testing.T, binary, flag string, environment ...string) bool {
 	t.Helper()
 	test := exec.CommandContext(
@@ -219,7 +222,7 @@ func passes(t *testing.T, binary, flag string, environment ...string) bool {
 	return test.Run() == nil
 }
 
-// switchboard is the file that tells which mutant is active.
+// switchboard is a file that states which mutant is active.
 const switchboard = `package explain
 
 import (
@@ -230,7 +233,7 @@ import (
 var activeMutant, _ = strconv.Atoi(os.Getenv("` + mutantsActive + `"))
 `
 
-// weave makes one binary of all mutants that are functions, and returns the
+// weave builds one binary of all mutants that are functions, and returns the
 // numbers of those that compile.
 func weave(t *testing.T, mutants []codeMutant) (binary string, compiled map[int]bool) {
 	t.Helper()
@@ -276,11 +279,11 @@ func weave(t *testing.T, mutants []codeMutant) (binary string, compiled map[int]
 	return "", nil
 }
 
-// blame finds where the compiler found something.
+// blame finds the position of a compiler error.
 var blame = regexp.MustCompile(`(\w+\.go):(\d+):`)
 
-// woven is a file in which each function begins with calling its mutant that is
-// active. The mutants follow; lines has the number of the mutant of each line.
+// woven returns a file in which each function first calls its active mutant.
+// The mutants follow; lines maps each line to the number of its mutant.
 func woven(t *testing.T, name string, mutants []codeMutant) (code []byte, lines map[int]int) {
 	t.Helper()
 	set := token.NewFileSet()

@@ -11,30 +11,34 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Outcome is the state of all accounts that a transaction writes, before it
-// and after, as a node simulated it.
+// Outcome holds the accounts that a transaction writes, before and after a
+// simulation by a node.
 type Outcome struct {
 	Before, After *accounts.Set
-	// Fee is what landing costs the payer, in lamports.
+	// Fee is the network fee in lamports.
 	Fee uint64
 }
 
-// VerifyOutcome is the second witness of [Verify]: it compares the accounts
-// that a transaction writes, before and after, with the policy. It refuses the
-// transaction with a [*VerifyError] if the owner has less than the policy says,
-// if another one can do something with an account of the owner's, or if
-// anything of the owner's is made or left elsewhere. Every account that the
-// transaction writes has to be in both sets, existing or missing.
+// VerifyOutcome compares the accounts that a transaction writes, before and
+// after a simulation, with the policy of the owner. Call it after [Verify] as a
+// second check. It does not replace Verify.
 //
-// It sees what programs really do, whatever their instructions say, in the one
-// state of the one node that simulated them. It does not see what happens in
-// another state, as when a price moves or a program knows that it is being
-// simulated, nor a nonce, nor what the limits inside leave open. An address by
-// a seed of the owner's, as long as it has no owner of its own, is the owner's
-// in states only where an instruction of the system program names the seed.
-// What leaves another one it does not count: that takes a signature of the
-// address itself, and no key makes one. So VerifyOutcome comes after Verify,
-// and not in its place.
+// It returns a [*VerifyError] if the owner ends with less than the policy
+// requires, if another key gains control of an account of the owner, or if
+// anything of the owner is created or left in another account. Both sets must
+// contain every account that the transaction writes, as existing or missing;
+// otherwise the error is [ErrPolicy].
+//
+// VerifyOutcome detects what programs really do, even if their instructions
+// state something else, but only in one state, as one node simulated it. It
+// cannot detect what happens in another state, for example after a price change
+// or if a program detects a simulation. It does not check the
+// nonce, nor what the limits inside instructions still permit.
+//
+// An address derived from the owner and a seed counts as the owner's, while it
+// has no owner of its own, only if an instruction of the system program names
+// the seed. Value that leaves any other such address is not counted: that
+// requires a signature of the address itself, for which no key exists.
 func VerifyOutcome(explanation Explanation, policy Policy, simulated Outcome) error {
 	policy, err := policy.complete()
 	if err != nil {
@@ -65,30 +69,29 @@ func VerifyOutcome(explanation Explanation, policy Policy, simulated Outcome) er
 	return v.limits()
 }
 
-// outcome adds up what became of the owner's accounts.
+// outcome sums the changes of the owner's accounts.
 type outcome struct {
 	*ledger
 	Outcome
-	// rents are those of accounts that stay at the owner's cost, which are
-	// created.
+	// created are the accounts that stay and that the owner pays for. rents is
+	// the sum of their rents.
 	rents   *big.Int
 	created map[solana.PublicKey]bool
-	// change is what the owner gained of each asset, arrived what the recipient
-	// did.
+	// change is the owner's gain of each asset, arrived that of the recipient.
 	change, arrived map[solana.PublicKey]*big.Int
 }
 
-// side is an account on one side of the transaction.
+// side is an account before or after the transaction.
 type side struct {
 	lamports uint64
-	// exists says that there is an account, system that it is one of the system
-	// program.
+	// exists is set if the account exists, system if the system program owns
+	// it.
 	exists, system bool
 	token          *accounts.TokenAccount
 	stake          *accounts.StakeAccount
 }
 
-// written are the accounts that the transaction writes.
+// written returns the accounts that the transaction writes.
 func (v *outcome) written() ([]solana.PublicKey, error) {
 	all := map[solana.PublicKey]bool{v.explanation.Payer: true}
 	for _, in := range v.explanation.Instructions {
@@ -102,15 +105,15 @@ func (v *outcome) written() ([]solana.PublicKey, error) {
 	addresses := slices.SortedFunc(maps.Keys(all), accounts.CompareKeys)
 	for _, address := range addresses {
 		if !v.Before.Has(address) || !v.After.Has(address) {
-			return nil, v.refuse(ErrPolicy, "the state of %s is not known", address)
+			return nil, v.refuse(ErrPolicy, "the state of %s is missing", address)
 		}
 	}
 
 	return addresses, nil
 }
 
-// look reads one side of an account. One without lamports is gone, though nodes
-// that simulate still show it.
+// look reads one side of an account. An account without lamports counts as
+// missing, although nodes still return it after a simulation.
 func look(set *accounts.Set, address solana.PublicKey) side {
 	a, err := set.Get(address)
 	if err != nil || a.Lamports == 0 {
@@ -146,7 +149,7 @@ func (v *outcome) account(address solana.PublicKey) error {
 		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
 		if a, err := v.After.Get(address); err == nil &&
 			(a.Owner != accounts.SystemProgram || len(a.Data) > 0) {
-			return v.refuse(ErrAuthorityChange, "the wallet becomes an account of %s", a.Owner)
+			return v.refuse(ErrAuthorityChange, "the wallet is assigned to the program %s", a.Owner)
 		}
 
 		return nil
@@ -167,7 +170,7 @@ func (v *outcome) account(address solana.PublicKey) error {
 	return v.stake(address, before, after)
 }
 
-// seeds reports whether the owner signs for an account by a seed.
+// seeds reports whether the owner signs for an account through a seed.
 func (v *outcome) seeds(address solana.PublicKey) bool {
 	return slices.ContainsFunc(v.explanation.Instructions, func(in Instruction) bool {
 		base := in.value("base").Key == v.Owner || in.key("base account") == v.Owner
@@ -177,8 +180,9 @@ func (v *outcome) seeds(address solana.PublicKey) bool {
 	})
 }
 
-// seeded compares the two sides of an account that the owner signs for by a
-// seed. Nothing but a stake account may be made of it, and no SOL be left.
+// seeded compares the two sides of an account for which the owner signs through
+// a seed. The transaction may turn it only into a stake account, and must not
+// leave SOL in it.
 func (v *outcome) seeded(address solana.PublicKey, before, after side) error {
 	if before.system {
 		left := min(before.lamports, after.lamports)
@@ -191,19 +195,17 @@ func (v *outcome) seeded(address solana.PublicKey, before, after side) error {
 	return nil
 }
 
-// initialized reports whether an account is a stake account with authorities.
+// initialized reports whether the account is a stake account with authorities.
 func (s side) initialized() bool {
 	return s.stake != nil && s.stake.State != accounts.StakeUninitialized
 }
 
-// holds reports whether a wallet owns a token account.
-func (s side) holds(
-	wallet solana.PublicKey,
-) bool {
+// holds reports whether a wallet owns the token account.
+func (s side) holds(wallet solana.PublicKey) bool {
 	return s.token != nil && s.token.Owner == wallet
 }
 
-// staked reports whether a wallet can withdraw from a stake account.
+// staked reports whether a wallet can withdraw from the stake account.
 func (s side) staked(wallet solana.PublicKey) bool {
 	return s.initialized() && s.stake.Withdrawer == wallet
 }
@@ -229,13 +231,14 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	case mine && after.token != nil && !still:
 		return v.refuse(
 			ErrAuthorityChange,
-			"the token account %s becomes one of %s",
+			"the token account %s is given to %s",
 			address,
 			after.token.Owner,
 		)
 
 	case still && handed(before.token, after.token, v.Owner):
-		return v.refuse(ErrAuthorityChange, "others get a hand in the token account %s", address)
+		return v.refuse(ErrAuthorityChange, "another key gains control of the token account %s",
+			address)
 	}
 
 	asset, was, is := amounts(before, after)
@@ -247,7 +250,7 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	}
 
 	if within && asset == lamportsAsset {
-		// Its rent stays within reach.
+		// The rent of a wSOL account remains accessible to the owner.
 		v.created[address] = before.token == nil && v.paid(address)
 	} else {
 		v.opens(address, before, after)
@@ -267,8 +270,8 @@ func (v *outcome) token(address solana.PublicKey, before, after side) error {
 	return nil
 }
 
-// amounts are the two amounts of a token account, in lamports for wrapped SOL,
-// of which the rent can be had as well.
+// amounts returns the two amounts of a token account. For wrapped SOL they are
+// in lamports and include the rent, which the owner can withdraw.
 func amounts(before, after side) (asset solana.PublicKey, was, is uint64) {
 	token := either(after.token, before.token)
 	if token.Mint == lamportsAsset {
@@ -293,7 +296,7 @@ func either(first, second *accounts.TokenAccount) *accounts.TokenAccount {
 	return second
 }
 
-// opens notes a new token account that the owner pays for.
+// opens records a new token account that the owner pays for.
 func (v *outcome) opens(address solana.PublicKey, before, after side) {
 	if before.token == nil && after.token != nil && v.paid(address) {
 		v.created[address] = true
@@ -309,7 +312,7 @@ func (v *outcome) paid(address solana.PublicKey) bool {
 	})
 }
 
-// handed reports whether others can do more with a token account than before.
+// handed reports whether another key gained control over a token account.
 func handed(before, after *accounts.TokenAccount, owner solana.PublicKey) bool {
 	was := accounts.TokenAccount{State: accounts.TokenInitialized}
 	if before != nil && before.Owner == owner {
@@ -342,7 +345,7 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 		if !whole && after.stake != nil && !permits(v.Stake[address], before.stake, after.stake) {
 			return v.refuse(
 				ErrAuthorityChange,
-				"the policy does not permit what happens to the stake account %s",
+				"the policy does not permit the change of the stake account %s",
 				address,
 			)
 		}
@@ -363,7 +366,7 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 	return nil
 }
 
-// permits reports whether what happened to a stake account is permitted.
+// permits reports whether the changes of a stake account are permitted.
 func permits(p StakePermission, before, after *accounts.StakeAccount) bool {
 	was, is := before.Delegation, after.Delegation
 	ends := is.DeactivationEpoch != accounts.NeverEpoch
@@ -375,13 +378,13 @@ func permits(p StakePermission, before, after *accounts.StakeAccount) bool {
 			ends && p.Deactivate || !ends && !p.Delegate.IsZero())
 }
 
-// becomes reports whether a key stays what it was or becomes the one that is
-// permitted. The zero key permits nothing, itself included.
+// becomes reports whether a key is unchanged or becomes the permitted one. The
+// zero key permits nothing, not even itself.
 func becomes(was, is, permitted solana.PublicKey) bool {
 	return is == was || is == permitted && !permitted.IsZero()
 }
 
-// gives books a stake account that the transaction gives a wallet.
+// gives books a stake account that the transaction gives to a wallet.
 func (v *outcome) gives(
 	address solana.PublicKey, after side, wallet solana.PublicKey, to map[solana.PublicKey]*big.Int,
 ) error {
@@ -390,12 +393,13 @@ func (v *outcome) gives(
 		s.Delegation.DeactivationEpoch != accounts.NeverEpoch
 	switch {
 	case s.Staker != wallet || s.Lockup != accounts.Lockup{}:
-		return v.refuse(ErrAuthorityChange, "others get a hand in the stake account %s", address)
+		return v.refuse(ErrAuthorityChange, "another key gains control of the stake account %s",
+			address)
 	case ended && !v.DeactivateReceived:
 		return v.refuse(ErrAuthorityChange, "the stake account %s is deactivated", address)
 	}
 
-	// Without a delegation its stake is zero.
+	// The stake of an account without a delegation is zero.
 	staked := s.Delegation.Stake
 	book(to, stakeAsset, number64(staked))
 	if wallet == v.Owner {
@@ -406,7 +410,7 @@ func (v *outcome) gives(
 	return nil
 }
 
-// difference is what a gains on the way from one amount to another.
+// difference returns to minus from.
 func difference(from, to uint64) *big.Int { return new(big.Int).Sub(number64(to), number64(from)) }
 
 // limits compares the sums with the policy.
@@ -427,7 +431,7 @@ func (v *outcome) limits() error {
 		)
 	}
 
-	// Fee, rents and allowed transfers have limits of their own.
+	// The fee, rents and permitted transfers have their own limits.
 	book(v.change, lamportsAsset, v.rents)
 	if own {
 		book(v.change, lamportsAsset, number64(v.Fee))
@@ -452,7 +456,7 @@ func (v *outcome) limits() error {
 	return v.ledger.limits()
 }
 
-// count is how many accounts stay at the owner's cost.
+// count returns the number of accounts that stay and that the owner pays for.
 func (v *outcome) count() int {
 	count := 0
 	for _, created := range v.created {

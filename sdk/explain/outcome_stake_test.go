@@ -11,8 +11,31 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
-// TestVerifyOutcome_Stake looks at stake accounts.
-func TestVerifyOutcome_Stake(t *testing.T) {
+// stakeOutcomes holds what the tests of stake accounts after a transaction
+// share.
+type stakeOutcomes struct {
+	*scene
+	ixs          []solana.Instruction
+	before       world
+	after        world
+	may          func(most uint64, p2 explain.StakePermission) func(p *explain.Policy)
+	none         explain.StakePermission
+	limits       func(p *explain.Policy)
+	withPart     func(changes ...func(*accounts.StakeAccount)) world
+	rest         func(changes ...func(*accounts.StakeAccount)) world
+	staker       func(to solana.PublicKey) func(*accounts.StakeAccount)
+	withdrawer   func(to solana.PublicKey) func(*accounts.StakeAccount)
+	ended        func(a *accounts.StakeAccount)
+	voter        func(a *accounts.StakeAccount)
+	locked       func(a *accounts.StakeAccount)
+	friendLimits func(p *explain.Policy)
+	unlisted     world
+	stays        func(a accounts.Account) world
+}
+
+func newStakeOutcomes(t *testing.T) *stakeOutcomes {
+	t.Helper()
+
 	s := newScene(t)
 	ixs := list(
 		s.createStake(owner),
@@ -58,252 +81,331 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 		func(p *explain.Policy) { p.MaxLamports, p.MaxNewAccounts, p.MaxRent = stakeRent, 0, 0 })
 	unlisted := before.with(stakeOf(key(98), owner, 50))
 	stays := func(a accounts.Account) world { return after.with(a) }
-	s.outcomes(t, payer, ixs, 0, []outcomeCase{
-		{"as promised", before, after, limits, nil},
-		{"more stake", before, after.with(stakeOf(mine, owner, all-8)), limits,
+
+	return &stakeOutcomes{
+		scene:        s,
+		ixs:          ixs,
+		before:       before,
+		after:        after,
+		may:          may,
+		none:         none,
+		limits:       limits,
+		withPart:     part,
+		rest:         rest,
+		staker:       staker,
+		withdrawer:   withdrawer,
+		ended:        ended,
+		voter:        voter,
+		locked:       locked,
+		friendLimits: toFriend,
+		unlisted:     unlisted,
+		stays:        stays,
+	}
+}
+
+// amounts returns cases that vary amounts and limits.
+func (s *stakeOutcomes) amounts() []outcomeCase {
+	const has = 1 << 40
+	const all = 1_000
+
+	return []outcomeCase{
+		{"as promised", s.before, s.after, s.limits, nil},
+		{"more stake", s.before, s.after.with(stakeOf(mine, owner, all-8)), s.limits,
 			explain.ErrSpendLimit},
 		{
 			"less stake arrives",
-			before,
-			after.with(stakeOf(s.part(), owner, 6)),
-			limits,
+			s.before,
+			s.after.with(stakeOf(s.part(), owner, 6)),
+			s.limits,
 			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"what is not staked is no stake",
-			before,
-			part(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
-			also(limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 1, stakeRent+7 }),
+			s.before,
+			s.withPart(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
+			also(s.limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 1, stakeRent+7 }),
 			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"what is not staked is rent",
-			before,
-			part(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
-			also(limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 0, stakeRent+6 }),
+			s.before,
+			s.withPart(func(a *accounts.StakeAccount) { a.State = accounts.StakeInitialized }),
+			also(s.limits, func(p *explain.Policy) { p.MinStake, p.MaxRent = 0, stakeRent+6 }),
 			explain.ErrSpendLimit,
 		},
 		{
 			"less rent arrives",
-			before,
-			after.with(wallet(owner, has-stakeRent-1)),
-			limits,
+			s.before,
+			s.after.with(wallet(owner, has-stakeRent-1)),
+			s.limits,
 			explain.ErrSpendLimit,
 		},
 		{
 			"less rent is allowed",
-			before,
-			after,
-			also(limits, func(p *explain.Policy) { p.MaxRent-- }),
+			s.before,
+			s.after,
+			also(s.limits, func(p *explain.Policy) { p.MaxRent-- }),
 			explain.ErrSpendLimit,
 		},
 		{
 			"no account is allowed",
-			before,
-			after,
-			also(limits, func(p *explain.Policy) { p.MaxNewAccounts-- }),
+			s.before,
+			s.after,
+			also(s.limits, func(p *explain.Policy) { p.MaxNewAccounts-- }),
 			explain.ErrFormNotAllowed,
 		},
-		{"another one is the staker", before, part(staker(stranger)), limits,
+	}
+}
+
+// newAccounts returns cases that change the new stake account.
+func (s *stakeOutcomes) newAccounts() []outcomeCase {
+	return []outcomeCase{
+		{"another one is the staker", s.before, s.withPart(s.staker(stranger)), s.limits,
 			explain.ErrAuthorityChange},
 		{
 			"another one is the withdrawer",
-			before,
-			part(withdrawer(stranger)),
-			limits,
+			s.before,
+			s.withPart(s.withdrawer(stranger)),
+			s.limits,
 			explain.ErrSpendLimit,
 		},
-		{"it is locked", before, part(locked), limits, explain.ErrAuthorityChange},
-		{"it is deactivated", before, part(ended), limits, explain.ErrAuthorityChange},
+		{"it is locked", s.before, s.withPart(s.locked), s.limits, explain.ErrAuthorityChange},
+		{"it is deactivated", s.before, s.withPart(s.ended), s.limits, explain.ErrAuthorityChange},
 		{
 			"it is deactivated, and may be",
-			before,
-			part(ended),
-			also(limits, func(p *explain.Policy) { p.DeactivateReceived = true }),
+			s.before,
+			s.withPart(s.ended),
+			also(s.limits, func(p *explain.Policy) { p.DeactivateReceived = true }),
 			nil,
 		},
 		{
 			"it is the recipient's",
-			before,
-			part(staker(s.friend), withdrawer(s.friend)),
-			toFriend,
+			s.before,
+			s.withPart(s.staker(s.friend), s.withdrawer(s.friend)),
+			s.friendLimits,
 			nil,
 		},
 		{
 			"it is the recipient's by half",
-			before,
-			part(withdrawer(s.friend)),
-			toFriend,
+			s.before,
+			s.withPart(s.withdrawer(s.friend)),
+			s.friendLimits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"it is the owner's in place of the recipient",
-			before,
-			after,
-			also(toFriend, func(p *explain.Policy) { p.MaxNewAccounts, p.MaxRent = 1, stakeRent }),
+			s.before,
+			s.after,
+			also(s.friendLimits,
+				func(p *explain.Policy) { p.MaxNewAccounts, p.MaxRent = 1, stakeRent }),
 			explain.ErrMinimumNotEnforced,
 		},
-		{"it is left without authorities", before, after.with(accounts.Account{
+		{"it is left without authorities", s.before, s.after.with(accounts.Account{
 			Address:  s.part(),
 			Owner:    accounts.StakeProgram,
 			Lamports: stakeRent,
 			Data:     make([]byte, accounts.StakeAccountSpace),
-		}), may(7, none), explain.ErrLifetime},
-		{"another staker of the rest", before, rest(staker(stranger)), limits,
+		}), s.may(7, s.none), explain.ErrLifetime},
+	}
+}
+
+// splitAccounts returns cases that change the account that was split.
+func (s *stakeOutcomes) splitAccounts() []outcomeCase {
+	const all = 1_000
+
+	return []outcomeCase{
+		{"another staker of the rest", s.before, s.rest(s.staker(stranger)), s.limits,
 			explain.ErrAuthorityChange},
-		{"another staker of the rest, and it may be", before, rest(staker(stranger)),
-			also(limits, may(7, explain.StakePermission{Staker: stranger})), nil},
+		{"another staker of the rest, and it may be", s.before, s.rest(s.staker(stranger)),
+			also(s.limits, s.may(7, explain.StakePermission{Staker: stranger})), nil},
 		{
 			"another withdrawer of the rest",
-			before,
-			rest(withdrawer(stranger)),
-			limits,
+			s.before,
+			s.rest(s.withdrawer(stranger)),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
-		{"another withdrawer of the rest, and it may be", before, rest(withdrawer(stranger)),
-			also(limits, may(7, explain.StakePermission{Withdrawer: stranger})), nil},
-		{"another vote account", before, rest(voter), limits, explain.ErrAuthorityChange},
+		{"another withdrawer of the rest, and it may be", s.before, s.rest(s.withdrawer(stranger)),
+			also(s.limits, s.may(7, explain.StakePermission{Withdrawer: stranger})), nil},
+		{"another vote account", s.before, s.rest(s.voter), s.limits, explain.ErrAuthorityChange},
 		{
 			"another vote account, and it may be",
-			before,
-			rest(voter),
-			also(limits, may(7, explain.StakePermission{Delegate: key(61)})),
+			s.before,
+			s.rest(s.voter),
+			also(s.limits, s.may(7, explain.StakePermission{Delegate: key(61)})),
 			nil,
 		},
-		{"the rest is deactivated", before, rest(ended), limits, explain.ErrAuthorityChange},
+		{"the rest is deactivated", s.before, s.rest(s.ended), s.limits,
+			explain.ErrAuthorityChange},
 		{
 			"the rest is deactivated, and may be",
-			before,
-			rest(ended),
-			also(limits, may(7, explain.StakePermission{Deactivate: true})),
+			s.before,
+			s.rest(s.ended),
+			also(s.limits, s.may(7, explain.StakePermission{Deactivate: true})),
 			nil,
 		},
 		{
 			"the rest is delegated anew, and may be",
-			before.with(stakeOf(mine, owner, all, ended)),
-			after,
-			also(limits, may(7, explain.StakePermission{Delegate: key(60)})),
+			s.before.with(stakeOf(mine, owner, all, s.ended)),
+			s.after,
+			also(s.limits, s.may(7, explain.StakePermission{Delegate: key(60)})),
 			nil,
 		},
-		{"the rest is locked", before, rest(locked), limits, explain.ErrAuthorityChange},
+		{"the rest is locked", s.before, s.rest(s.locked), s.limits, explain.ErrAuthorityChange},
+	}
+}
+
+// wholeAccounts returns cases that give the whole account away.
+func (s *stakeOutcomes) wholeAccounts() []outcomeCase {
+	return []outcomeCase{
 		{
 			"the whole is given away",
-			before,
-			after.without(mine),
-			also(limits, may(^uint64(0), none)),
+			s.before,
+			s.after.without(mine),
+			also(s.limits, s.may(^uint64(0), s.none)),
 			nil,
 		},
 		{
 			"the whole becomes another one's",
-			before,
-			rest(staker(stranger), withdrawer(stranger)),
-			also(limits, may(^uint64(0), none)),
+			s.before,
+			s.rest(s.staker(stranger), s.withdrawer(stranger)),
+			also(s.limits, s.may(^uint64(0), s.none)),
 			nil,
 		},
 		{
 			"the whole is given away, and may not be",
-			before,
-			after.without(mine),
-			limits,
+			s.before,
+			s.after.without(mine),
+			s.limits,
 			explain.ErrSpendLimit,
 		},
-		{"another stake account", unlisted, stays(stakeOf(key(98), owner, 50)), limits, nil},
+	}
+}
+
+// otherAccounts returns cases that change other stake accounts, or permit other
+// changes.
+func (s *stakeOutcomes) otherAccounts() []outcomeCase {
+	const all = 1_000
+
+	return []outcomeCase{
+		{"another stake account", s.unlisted, s.stays(stakeOf(key(98), owner, 50)), s.limits, nil},
 		{
 			"another stake account is drawn on",
-			unlisted,
-			stays(stakeOf(key(98), owner, 49)),
-			limits,
+			s.unlisted,
+			s.stays(stakeOf(key(98), owner, 49)),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"another stake account is deactivated",
-			unlisted,
-			stays(stakeOf(key(98), owner, 50, ended)),
-			limits,
+			s.unlisted,
+			s.stays(stakeOf(key(98), owner, 50, s.ended)),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
-		{"another stake account is gone", unlisted, after, limits, explain.ErrAuthorityChange},
+		{"another stake account is gone", s.unlisted, s.after, s.limits,
+			explain.ErrAuthorityChange},
 		{
 			"a withdrawer without a key",
-			before,
-			rest(withdrawer(solana.PublicKey{})),
-			limits,
+			s.before,
+			s.rest(s.withdrawer(solana.PublicKey{})),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"a staker without a key",
-			before,
-			rest(staker(solana.PublicKey{})),
-			limits,
+			s.before,
+			s.rest(s.staker(solana.PublicKey{})),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"the rest is deactivated where it may be delegated",
-			before,
-			rest(ended),
-			also(limits, may(7, explain.StakePermission{Delegate: key(60)})),
+			s.before,
+			s.rest(s.ended),
+			also(s.limits, s.may(7, explain.StakePermission{Delegate: key(60)})),
 			explain.ErrAuthorityChange,
 		},
 		{
 			"the rest is delegated anew where it may be deactivated",
-			before.with(stakeOf(mine, owner, all, ended)),
-			after,
-			also(limits, may(7, explain.StakePermission{Deactivate: true})),
+			s.before.with(stakeOf(mine, owner, all, s.ended)),
+			s.after,
+			also(s.limits, s.may(7, explain.StakePermission{Deactivate: true})),
 			explain.ErrAuthorityChange,
 		},
+	}
+}
+
+// withdrawnAccounts returns cases that empty the account, or give stake to the
+// recipient.
+func (s *stakeOutcomes) withdrawnAccounts() []outcomeCase {
+	const all = 1_000
+
+	return []outcomeCase{
 		{
 			"all of it is withdrawn, and may be",
-			before,
-			after.without(mine),
-			also(limits, may(all+stakeRent, none)),
+			s.before,
+			s.after.without(mine),
+			also(s.limits, s.may(all+stakeRent, s.none)),
 			nil,
 		},
 		{
 			"all of it is withdrawn, and the account shown without lamports",
-			before,
-			after.with(accounts.Account{
+			s.before,
+			s.after.with(accounts.Account{
 				Address: mine,
 				Owner:   accounts.StakeProgram,
 				Data:    make([]byte, accounts.StakeAccountSpace),
 			}),
-			also(limits, may(all+stakeRent, none)),
+			also(s.limits, s.may(all+stakeRent, s.none)),
 			nil,
 		},
 		{
 			"it becomes another program's account",
-			unlisted,
-			stays(wallet(key(98), 50+stakeRent)),
-			limits,
+			s.unlisted,
+			s.stays(wallet(key(98), 50+stakeRent)),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"the recipient's was there before",
-			before.with(stakeOf(key(98), s.friend, 7)),
-			after.with(stakeOf(key(98), s.friend, 7)).without(s.part()),
-			toFriend,
+			s.before.with(stakeOf(key(98), s.friend, 7)),
+			s.after.with(stakeOf(key(98), s.friend, 7)).without(s.part()),
+			s.friendLimits,
 			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"the recipient's comes instead, undelegated",
-			before,
-			part(staker(s.friend), withdrawer(s.friend), func(a *accounts.StakeAccount) {
+			s.before,
+			s.withPart(s.staker(s.friend), s.withdrawer(s.friend), func(a *accounts.StakeAccount) {
 				a.State = accounts.StakeInitialized
 			}),
-			also(toFriend, func(p *explain.Policy) { p.MinStake = 0 }),
+			also(s.friendLimits, func(p *explain.Policy) { p.MinStake = 0 }),
 			nil,
 		},
 		{
 			"another stake account of a stranger's",
-			before.with(stakeOf(key(98), stranger, 50)),
-			stays(stakeOf(key(98), stranger, 9)),
-			limits,
+			s.before.with(stakeOf(key(98), stranger, 50)),
+			s.stays(stakeOf(key(98), stranger, 9)),
+			s.limits,
 			nil,
 		},
-	})
+	}
 }
 
-// TestVerifyOutcome_Others looks at SOL that others move among themselves, also
-// out of addresses by seeds of theirs.
+// TestVerifyOutcome_Stake checks the states of stake accounts.
+func TestVerifyOutcome_Stake(t *testing.T) {
+	s := newStakeOutcomes(t)
+	s.outcomes(t, payer, s.ixs, 0, s.amounts())
+	s.outcomes(t, payer, s.ixs, 0, s.newAccounts())
+	s.outcomes(t, payer, s.ixs, 0, s.splitAccounts())
+	s.outcomes(t, payer, s.ixs, 0, s.wholeAccounts())
+	s.outcomes(t, payer, s.ixs, 0, s.otherAccounts())
+	s.outcomes(t, payer, s.ixs, 0, s.withdrawnAccounts())
+}
+
+// TestVerifyOutcome_Others checks SOL that other wallets move among themselves,
+// also from addresses with their seeds.
 func TestVerifyOutcome_Others(t *testing.T) {
 	s := newScene(t)
 	theirs, seed := key(97), "theirs"

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// world is the accounts of one side of a transaction.
+// world holds the accounts of one side of a transaction.
 type world map[solana.PublicKey]accounts.Account
 
 func (w world) with(all ...accounts.Account) world {
@@ -33,8 +33,8 @@ func (w world) without(keys ...solana.PublicKey) world {
 	return next
 }
 
-// set is the world with every account that a transaction writes, and no other
-// that is not in it.
+// set returns the world together with every account that a transaction writes,
+// as missing if it is not in the world.
 func (w world) set(e explain.Explanation) *accounts.Set {
 	set := accounts.NewSet(1)
 	set.PutMissing(e.Payer)
@@ -57,7 +57,7 @@ func wallet(key solana.PublicKey, lamports uint64) accounts.Account {
 	return accounts.Account{Address: key, Owner: accounts.SystemProgram, Lamports: lamports}
 }
 
-// tokenOf is a token account, with changes.
+// tokenOf returns a token account with changes.
 func tokenOf(
 	address, mint, of solana.PublicKey, amount uint64, changes ...func(*accounts.TokenAccount),
 ) accounts.Account {
@@ -87,7 +87,7 @@ func tokenOf(
 	}
 }
 
-// stakeOf is a delegated stake account with changes.
+// stakeOf returns a delegated stake account with changes.
 func stakeOf(
 	address, of solana.PublicKey, staked uint64, changes ...func(*accounts.StakeAccount),
 ) accounts.Account {
@@ -154,9 +154,25 @@ func (s *scene) outcomes(
 	}
 }
 
-// TestVerifyOutcome_Tokens looks at a deposit of SOL for tokens, paid by the
-// owner, that opens a token account.
-func TestVerifyOutcome_Tokens(t *testing.T) {
+// tokenOutcomes holds what the tests of a deposit share.
+type tokenOutcomes struct {
+	*scene
+	token     solana.PublicKey
+	mint      solana.PublicKey
+	ixs       []solana.Instruction
+	before    world
+	after     world
+	limits    func(p *explain.Policy)
+	less      func(change func(p *explain.Policy)) func(p *explain.Policy)
+	changed   func(change func(*accounts.TokenAccount)) world
+	other     solana.PublicKey
+	delegated func(amount uint64) func(*accounts.TokenAccount)
+	hasOne    world
+}
+
+func newTokenOutcomes(t *testing.T) *tokenOutcomes {
+	t.Helper()
+
 	s := newScene(t)
 	token, mint := s.ata(owner, s.pool.Mint), s.pool.Mint
 	ixs := list(
@@ -187,152 +203,216 @@ func TestVerifyOutcome_Tokens(t *testing.T) {
 		return func(a *accounts.TokenAccount) { a.Delegate, a.DelegatedAmount = &other, amount }
 	}
 	hasOne := before.with(tokenOf(token, mint, owner, 7, delegated(3)))
-	s.outcomes(t, owner, ixs, fee, []outcomeCase{
-		{"as promised", before, after, limits, nil},
+
+	return &tokenOutcomes{
+		scene:     s,
+		token:     token,
+		mint:      mint,
+		ixs:       ixs,
+		before:    before,
+		after:     after,
+		limits:    limits,
+		less:      less,
+		changed:   changed,
+		other:     other,
+		delegated: delegated,
+		hasOne:    hasOne,
+	}
+}
+
+// amounts returns cases that vary amounts and limits.
+func (s *tokenOutcomes) amounts() []outcomeCase {
+	const has = 1 << 40
+	const fee = 5_000
+
+	return []outcomeCase{
+		{"as promised", s.before, s.after, s.limits, nil},
 		{
 			"less SOL",
-			before,
-			after.with(wallet(owner, has-fee-tokenRent-10)),
-			limits,
+			s.before,
+			s.after.with(wallet(owner, has-fee-tokenRent-10)),
+			s.limits,
 			explain.ErrSpendLimit,
 		},
 		{
 			"fewer tokens",
-			before,
-			after.with(tokenOf(token, mint, owner, 49)),
-			limits,
+			s.before,
+			s.after.with(tokenOf(s.token, s.mint, owner, 49)),
+			s.limits,
 			explain.ErrMinimumNotEnforced,
 		},
-		{"no account", before, after.without(token), limits, explain.ErrSpendLimit},
+		{"no account", s.before, s.after.without(s.token), s.limits, explain.ErrSpendLimit},
 		{
 			"a lower limit",
-			before,
-			after,
-			less(func(p *explain.Policy) { p.MaxLamports-- }),
+			s.before,
+			s.after,
+			s.less(func(p *explain.Policy) { p.MaxLamports-- }),
 			explain.ErrSpendLimit,
 		},
 		{
 			"less rent",
-			before,
-			after,
-			less(func(p *explain.Policy) { p.MaxRent-- }),
+			s.before,
+			s.after,
+			s.less(func(p *explain.Policy) { p.MaxRent-- }),
 			explain.ErrSpendLimit,
 		},
 		{
 			"no new account",
-			before,
-			after,
-			less(func(p *explain.Policy) { p.MaxNewAccounts-- }),
+			s.before,
+			s.after,
+			s.less(func(p *explain.Policy) { p.MaxNewAccounts-- }),
 			explain.ErrFormNotAllowed,
 		},
 		{
 			"a lower fee",
-			before,
-			after,
-			less(func(p *explain.Policy) { p.MaxNetworkFee-- }),
+			s.before,
+			s.after,
+			s.less(func(p *explain.Policy) { p.MaxNetworkFee-- }),
 			explain.ErrNetworkFee,
 		},
 		{
 			"no owner",
-			before,
-			after,
-			less(func(p *explain.Policy) { p.Owner = solana.PublicKey{} }),
+			s.before,
+			s.after,
+			s.less(func(p *explain.Policy) { p.Owner = solana.PublicKey{} }),
 			explain.ErrPolicy,
 		},
+	}
+}
+
+// control returns cases that give others control over the token account.
+func (s *tokenOutcomes) control() []outcomeCase {
+	return []outcomeCase{
 		{
 			"another one's account",
-			before,
-			after.with(tokenOf(token, mint, stranger, 50)),
-			limits,
+			s.before,
+			s.after.with(tokenOf(s.token, s.mint, stranger, 50)),
+			s.limits,
 			explain.ErrMinimumNotEnforced,
 		},
-		{"a delegate", before, changed(delegated(3)), limits, explain.ErrAuthorityChange},
+		{"a delegate", s.before, s.changed(s.delegated(3)), s.limits, explain.ErrAuthorityChange},
 		{
 			"one who may close",
-			before,
-			changed(func(a *accounts.TokenAccount) { a.CloseAuthority = &other }),
-			limits,
+			s.before,
+			s.changed(func(a *accounts.TokenAccount) { a.CloseAuthority = &s.other }),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"the owner may close",
-			before,
-			changed(func(a *accounts.TokenAccount) { o := owner; a.CloseAuthority = &o }),
-			limits,
+			s.before,
+			s.changed(func(a *accounts.TokenAccount) { o := owner; a.CloseAuthority = &o }),
+			s.limits,
 			nil,
 		},
 		{
 			"frozen",
-			before,
-			changed(func(a *accounts.TokenAccount) { a.State = accounts.TokenFrozen }),
-			limits,
+			s.before,
+			s.changed(func(a *accounts.TokenAccount) { a.State = accounts.TokenFrozen }),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
+	}
+}
+
+// presentAccounts returns cases that start with a token account, or change the
+// wallet.
+func (s *tokenOutcomes) presentAccounts() []outcomeCase {
+	const has = 1 << 40
+	const fee = 5_000
+
+	return []outcomeCase{
 		{
 			"an account that is there",
-			hasOne,
-			after.with(tokenOf(token, mint, owner, 57, delegated(3)), wallet(owner, has-fee-9)),
-			limits,
+			s.hasOne,
+			s.after.with(tokenOf(s.token, s.mint, owner, 57, s.delegated(3)),
+				wallet(owner, has-fee-9)),
+			s.limits,
 			nil,
 		},
 		{
 			"a delegate of more",
-			hasOne,
-			after.with(tokenOf(token, mint, owner, 57, delegated(4)), wallet(owner, has-fee-9)),
-			limits,
+			s.hasOne,
+			s.after.with(tokenOf(s.token, s.mint, owner, 57, s.delegated(4)),
+				wallet(owner, has-fee-9)),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"an account that is given away",
-			hasOne,
-			after.with(tokenOf(token, mint, stranger, 57), wallet(owner, has-fee-9)),
-			limits,
+			s.hasOne,
+			s.after.with(tokenOf(s.token, s.mint, stranger, 57), wallet(owner, has-fee-9)),
+			s.limits,
 			explain.ErrAuthorityChange,
 		},
 		{
 			"an account that is emptied",
-			hasOne,
-			after.with(tokenOf(token, mint, owner, 6), wallet(owner, has-fee-9)),
-			less(func(p *explain.Policy) { p.MinTokens = nil }),
+			s.hasOne,
+			s.after.with(tokenOf(s.token, s.mint, owner, 6), wallet(owner, has-fee-9)),
+			s.less(func(p *explain.Policy) { p.MinTokens = nil }),
 			explain.ErrSpendLimit,
 		},
 		{
 			"an account that is emptied, and may be",
-			hasOne,
-			after.with(tokenOf(token, mint, owner, 6), wallet(owner, has-fee-9)),
-			less(
+			s.hasOne,
+			s.after.with(tokenOf(s.token, s.mint, owner, 6), wallet(owner, has-fee-9)),
+			s.less(
 				func(p *explain.Policy) {
-					p.MinTokens, p.MaxTokens = nil, map[solana.PublicKey]uint64{mint: 1}
+					p.MinTokens, p.MaxTokens = nil, map[solana.PublicKey]uint64{s.mint: 1}
 				},
 			),
 			nil,
 		},
-		{"the wallet is assigned", before, after.with(accounts.Account{
+		{"the wallet is assigned", s.before, s.after.with(accounts.Account{
 			Address: owner, Owner: accounts.StakeProgram, Lamports: has - fee - tokenRent - 9,
-		}), limits, explain.ErrAuthorityChange},
-		{"the wallet has data", before, after.with(accounts.Account{
+		}), s.limits, explain.ErrAuthorityChange},
+		{"the wallet has data", s.before, s.after.with(accounts.Account{
 			Address:  owner,
 			Owner:    accounts.SystemProgram,
 			Lamports: has - fee - tokenRent - 9,
 			Data:     []byte{1},
-		}), limits, explain.ErrAuthorityChange},
-	})
+		}), s.limits, explain.ErrAuthorityChange},
+	}
+}
+
+// TestVerifyOutcome_Tokens checks a deposit of SOL for tokens that opens a
+// token account, with the owner as fee payer.
+func TestVerifyOutcome_Tokens(t *testing.T) {
+	const fee = 5_000
+
+	s := newTokenOutcomes(t)
+	s.outcomes(t, owner, s.ixs, fee, s.amounts())
+	s.outcomes(t, owner, s.ixs, fee, s.control())
+	s.outcomes(t, owner, s.ixs, fee, s.presentAccounts())
 
 	// What is not known is not guessed.
-	e := explain.Instructions(owner, ixs, nil)
+	e := explain.Instructions(owner, s.ixs, nil)
 	p := s.policy()
-	limits(&p)
+	s.limits(&p)
 	require.ErrorIs(t, explain.VerifyOutcome(e, p, explain.Outcome{
-		Before: accounts.NewSet(1), After: after.set(e), Fee: fee,
+		Before: accounts.NewSet(1), After: s.after.set(e), Fee: fee,
 	}), explain.ErrPolicy)
 	require.ErrorIs(t, explain.VerifyOutcome(e, p, explain.Outcome{
-		Before: before.set(e), After: accounts.NewSet(1), Fee: fee,
+		Before: s.before.set(e), After: accounts.NewSet(1), Fee: fee,
 	}), explain.ErrPolicy)
 }
 
-// TestVerifyOutcome_SOL looks at a sale of tokens for SOL through a temporary
-// account, paid by another one.
-func TestVerifyOutcome_SOL(t *testing.T) {
+// solOutcomes holds what the tests of a withdrawal share.
+type solOutcomes struct {
+	*scene
+	token   solana.PublicKey
+	mint    solana.PublicKey
+	native  solana.PublicKey
+	strange solana.PublicKey
+	ixs     []solana.Instruction
+	before  world
+	after   world
+	limits  func(p *explain.Policy)
+}
+
+func newSolOutcomes(t *testing.T) *solOutcomes {
+	t.Helper()
+
 	s := newScene(t)
 	token, mint, native := s.ata(owner, s.pool.Mint), s.pool.Mint, s.ata(owner, accounts.NativeMint)
 	strange := s.ata(owner, key(62))
@@ -367,158 +447,207 @@ func TestVerifyOutcome_SOL(t *testing.T) {
 
 	after := before.with(wallet(owner, has+40), tokenOf(token, mint, owner, 4))
 	limits := also(s.sells(5), least(40))
-	s.outcomes(t, payer, ixs, 10_000, []outcomeCase{
-		{"as promised", before, after, limits, nil},
-		{"less SOL", before, after.with(wallet(owner, has+39)), limits,
+
+	return &solOutcomes{
+		scene:   s,
+		token:   token,
+		mint:    mint,
+		native:  native,
+		strange: strange,
+		ixs:     ixs,
+		before:  before,
+		after:   after,
+		limits:  limits,
+	}
+}
+
+// amounts returns cases that vary amounts and transfers.
+func (s *solOutcomes) amounts() []outcomeCase {
+	const has = 1 << 40
+
+	return []outcomeCase{
+		{"as promised", s.before, s.after, s.limits, nil},
+		{"less SOL", s.before, s.after.with(wallet(owner, has+39)), s.limits,
 			explain.ErrMinimumNotEnforced},
 		{
 			"less SOL than before",
-			before,
-			after.with(wallet(owner, has-1)),
+			s.before,
+			s.after.with(wallet(owner, has-1)),
 			s.sells(5),
 			explain.ErrSpendLimit,
 		},
 		{
 			"more tokens",
-			before,
-			after.with(tokenOf(token, mint, owner, 3)),
-			limits,
+			s.before,
+			s.after.with(tokenOf(s.token, s.mint, owner, 3)),
+			s.limits,
 			explain.ErrSpendLimit,
 		},
-		{"an allowed transfer", before, after.with(wallet(owner, has+38)),
+		{"an allowed transfer", s.before, s.after.with(wallet(owner, has+38)),
 			also(
-				limits,
+				s.limits,
 				func(p *explain.Policy) { p.Transfers = map[solana.PublicKey]uint64{stranger: 2} },
 			), nil},
-		{"a transfer of less is allowed", before, after.with(wallet(owner, has+38)),
+		{"a transfer of less is allowed", s.before, s.after.with(wallet(owner, has+38)),
 			also(
-				limits,
+				s.limits,
 				func(p *explain.Policy) { p.Transfers = map[solana.PublicKey]uint64{stranger: 1} },
 			), explain.ErrSpendLimit},
+	}
+}
+
+// temporaryAccounts returns cases that leave something in temporary accounts.
+func (s *solOutcomes) temporaryAccounts() []outcomeCase {
+	return []outcomeCase{
 		{
 			"a temporary account is left",
-			before,
-			after.with(tokenOf(s.wrap(), accounts.NativeMint, owner, 0)),
-			limits,
+			s.before,
+			s.after.with(tokenOf(s.wrap(), accounts.NativeMint, owner, 0)),
+			s.limits,
 			explain.ErrLifetime,
 		},
-		{"a temporary account is left without an owner", before, after.with(accounts.Account{
+		{"a temporary account is left without an owner", s.before, s.after.with(accounts.Account{
 			Address:  s.wrap(),
 			Owner:    accounts.TokenProgram,
 			Lamports: tokenRent,
 			Data:     make([]byte, 165),
-		}), limits, explain.ErrLifetime},
+		}), s.limits, explain.ErrLifetime},
 		{
 			"SOL is left at a seed",
-			before,
-			after.with(wallet(s.wrap(), 5)),
-			limits,
+			s.before,
+			s.after.with(wallet(s.wrap(), 5)),
+			s.limits,
 			explain.ErrLifetime,
 		},
 		{
 			"SOL is taken from a seed",
-			before.with(wallet(s.wrap(), 5)),
-			after.with(wallet(s.wrap(), 4)),
-			limits,
+			s.before.with(wallet(s.wrap(), 5)),
+			s.after.with(wallet(s.wrap(), 4)),
+			s.limits,
 			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"SOL at a seed stays",
-			before.with(wallet(s.wrap(), 5)),
-			after.with(wallet(s.wrap(), 5)),
-			limits,
+			s.before.with(wallet(s.wrap(), 5)),
+			s.after.with(wallet(s.wrap(), 5)),
+			s.limits,
 			nil,
 		},
 		{
 			"SOL at a seed becomes a program's",
-			before.with(wallet(s.wrap(), 5)),
-			after.with(accounts.Account{
+			s.before.with(wallet(s.wrap(), 5)),
+			s.after.with(accounts.Account{
 				Address:  s.wrap(),
 				Owner:    accounts.TokenProgram,
 				Lamports: 5,
 				Data:     make([]byte, 165),
 			}),
-			limits,
+			s.limits,
 			explain.ErrLifetime,
 		},
+	}
+}
+
+// wrappedAccounts returns cases that close wrapped SOL accounts, or pay into
+// them.
+func (s *solOutcomes) wrappedAccounts() []outcomeCase {
+	const has = 1 << 40
+
+	return []outcomeCase{
 		{
 			"a wrapped account is closed",
-			before.with(tokenOf(s.wrap(), accounts.NativeMint, owner, 5)),
-			after,
-			limits,
+			s.before.with(tokenOf(s.wrap(), accounts.NativeMint, owner, 5)),
+			s.after,
+			s.limits,
 			explain.ErrSpendLimit,
 		},
 		{
 			"a wrapped account is closed for the owner",
-			before.with(tokenOf(s.wrap(), accounts.NativeMint, owner, 5)),
-			after.with(wallet(owner, has+45+tokenRent)),
-			limits,
+			s.before.with(tokenOf(s.wrap(), accounts.NativeMint, owner, 5)),
+			s.after.with(wallet(owner, has+45+tokenRent)),
+			s.limits,
 			nil,
 		},
 		{
 			"SOL at a seed goes to the owner",
-			before.with(wallet(s.wrap(), 5)),
-			after.with(wallet(owner, has+45)),
-			limits,
+			s.before.with(wallet(s.wrap(), 5)),
+			s.after.with(wallet(owner, has+45)),
+			s.limits,
 			nil,
 		},
 		{
 			"a temporary account is shown without lamports",
-			before,
-			after.with(wallet(s.wrap(), 0)),
-			limits,
+			s.before,
+			s.after.with(wallet(s.wrap(), 0)),
+			s.limits,
 			nil,
 		},
 		{
 			"wrapped SOL leaves",
-			before,
-			after.with(tokenOf(native, accounts.NativeMint, owner, 99)),
-			limits,
+			s.before,
+			s.after.with(tokenOf(s.native, accounts.NativeMint, owner, 99)),
+			s.limits,
 			explain.ErrMinimumNotEnforced,
 		},
 		{
 			"wrapped SOL arrives",
-			before,
-			after.with(tokenOf(native, accounts.NativeMint, owner, 140), wallet(owner, has)),
-			limits,
+			s.before,
+			s.after.with(tokenOf(s.native, accounts.NativeMint, owner, 140), wallet(owner, has)),
+			s.limits,
 			nil,
 		},
 		{
 			"a wrapped account is made, by the payer",
-			before.without(native),
-			after.with(tokenOf(native, accounts.NativeMint, owner, 0)),
+			s.before.without(s.native),
+			s.after.with(tokenOf(s.native, accounts.NativeMint, owner, 0)),
 			also(s.sells(5), least(40)),
 			nil,
 		},
+	}
+}
+
+// otherAccounts returns cases that change other accounts of the owner.
+func (s *solOutcomes) otherAccounts() []outcomeCase {
+	return []outcomeCase{
 		{
 			"tokens are left in another account",
-			before,
-			after.with(tokenOf(strange, key(62), owner, 1)),
-			limits,
+			s.before,
+			s.after.with(tokenOf(s.strange, key(62), owner, 1)),
+			s.limits,
 			explain.ErrUnrelatedTransfer,
 		},
-		{"SOL is left in another account", before.with(tokenOf(strange, key(62), owner, 0)),
-			after.with(
+		{"SOL is left in another account", s.before.with(tokenOf(s.strange, key(62), owner, 0)),
+			s.after.with(
 				func() accounts.Account {
-					a := tokenOf(strange, key(62), owner, 0)
+					a := tokenOf(s.strange, key(62), owner, 0)
 					a.Lamports += 7
 					return a
 				}(),
-			), limits,
+			), s.limits,
 			explain.ErrUnrelatedTransfer},
 		{
 			"tokens leave another account",
-			before.with(tokenOf(strange, key(62), owner, 5)),
-			after.with(tokenOf(strange, key(62), owner, 4)),
-			limits,
+			s.before.with(tokenOf(s.strange, key(62), owner, 5)),
+			s.after.with(tokenOf(s.strange, key(62), owner, 4)),
+			s.limits,
 			explain.ErrSpendLimit,
 		},
 		{
 			"another account stays",
-			before.with(tokenOf(strange, key(62), owner, 5)),
-			after.with(tokenOf(strange, key(62), owner, 5)),
-			limits,
+			s.before.with(tokenOf(s.strange, key(62), owner, 5)),
+			s.after.with(tokenOf(s.strange, key(62), owner, 5)),
+			s.limits,
 			nil,
 		},
-	})
+	}
+}
+
+// TestVerifyOutcome_SOL checks a sale of tokens for SOL through a temporary
+// account, with another fee payer.
+func TestVerifyOutcome_SOL(t *testing.T) {
+	s := newSolOutcomes(t)
+	s.outcomes(t, payer, s.ixs, 10_000, s.amounts())
+	s.outcomes(t, payer, s.ixs, 10_000, s.temporaryAccounts())
+	s.outcomes(t, payer, s.ixs, 10_000, s.wrappedAccounts())
+	s.outcomes(t, payer, s.ixs, 10_000, s.otherAccounts())
 }

@@ -11,9 +11,25 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestVerifyOutcome_Rents counts the token accounts that the owner pays for and
-// that stay, and no others.
-func TestVerifyOutcome_Rents(t *testing.T) {
+// rentOutcomes holds what the tests of rents share.
+type rentOutcomes struct {
+	*scene
+	mint    solana.PublicKey
+	native  solana.PublicKey
+	token   solana.PublicKey
+	gift    solana.PublicKey
+	open    func(funder, mint solana.PublicKey) solana.Instruction
+	ixs     []solana.Instruction
+	before  world
+	spent   func(lamports uint64) world
+	may     func(count int, rent uint64, lamports uint64) func(p *explain.Policy)
+	made    world
+	wrapped world
+}
+
+func newRentOutcomes(t *testing.T) *rentOutcomes {
+	t.Helper()
+
 	s := newScene(t)
 	mint, native := s.pool.Mint, s.ata(owner, accounts.NativeMint)
 	token, gift := s.ata(owner, mint), s.ata(owner, key(62))
@@ -38,69 +54,109 @@ func TestVerifyOutcome_Rents(t *testing.T) {
 
 	made := spent(tokenRent).with(tokenOf(token, mint, owner, 0))
 	wrapped := spent(tokenRent).with(tokenOf(native, accounts.NativeMint, owner, 0))
-	s.outcomes(t, owner, ixs, fee, []outcomeCase{
-		{"a token account", before, made, may(1, tokenRent, 0), nil},
-		{"a token account too many", before, made, may(0, tokenRent, 0), explain.ErrFormNotAllowed},
-		{"too much rent", before, made, may(1, tokenRent-1, 0), explain.ErrSpendLimit},
-		{"one that was there", made, made.with(wallet(owner, has-2*fee-tokenRent)), may(0, 0, 0),
+
+	return &rentOutcomes{
+		scene:   s,
+		mint:    mint,
+		native:  native,
+		token:   token,
+		gift:    gift,
+		open:    open,
+		ixs:     ixs,
+		before:  before,
+		spent:   spent,
+		may:     may,
+		made:    made,
+		wrapped: wrapped,
+	}
+}
+
+// tokenAccounts returns cases that open token accounts.
+func (s *rentOutcomes) tokenAccounts() []outcomeCase {
+	const has = 1 << 40
+	const fee = 5_000
+
+	return []outcomeCase{
+		{"a token account", s.before, s.made, s.may(1, tokenRent, 0), nil},
+		{"a token account too many", s.before, s.made, s.may(0, tokenRent, 0),
+			explain.ErrFormNotAllowed},
+		{"too much rent", s.before, s.made, s.may(1, tokenRent-1, 0), explain.ErrSpendLimit},
+		{"one that was there", s.made, s.made.with(wallet(owner, has-2*fee-tokenRent)),
+			s.may(0, 0, 0),
 			nil},
 		{
 			"one that was there is closed",
-			made,
+			s.made,
 			world{owner: wallet(owner, has-2*fee)},
-			may(0, 0, 0),
+			s.may(0, 0, 0),
 			nil,
 		},
-		{"one that is closed again", before, spent(0), may(0, 0, 0), nil},
+		{"one that is closed again", s.before, s.spent(0), s.may(0, 0, 0), nil},
 		{
 			"another one pays",
-			before,
-			spent(0).with(tokenOf(gift, key(62), owner, 0)),
-			may(0, 0, 0),
+			s.before,
+			s.spent(0).with(tokenOf(s.gift, key(62), owner, 0)),
+			s.may(0, 0, 0),
 			nil,
 		},
+	}
+}
+
+// wrappedAccounts returns cases that open wrapped SOL accounts.
+func (s *rentOutcomes) wrappedAccounts() []outcomeCase {
+	return []outcomeCase{
 		{
 			"one of wrapped SOL keeps its rent",
-			before,
-			wrapped,
-			may(1, 0, 0),
+			s.before,
+			s.wrapped,
+			s.may(1, 0, 0),
 			nil,
 		},
-		{"one of wrapped SOL counts", before, wrapped, may(0, tokenRent, 0),
+		{"one of wrapped SOL counts", s.before, s.wrapped, s.may(0, tokenRent, 0),
 			explain.ErrFormNotAllowed},
 		{
 			"one of wrapped SOL that was there",
-			before.with(tokenOf(native, accounts.NativeMint, owner, 0)),
-			spent(0).with(tokenOf(native, accounts.NativeMint, owner, 0)),
-			may(0, 0, 0),
+			s.before.with(tokenOf(s.native, accounts.NativeMint, owner, 0)),
+			s.spent(0).with(tokenOf(s.native, accounts.NativeMint, owner, 0)),
+			s.may(0, 0, 0),
 			nil,
 		},
 		{
 			"two",
-			before,
-			spent(2*tokenRent).with(
-				tokenOf(token, mint, owner, 0),
-				tokenOf(native, accounts.NativeMint, owner, 0),
+			s.before,
+			s.spent(2*tokenRent).with(
+				tokenOf(s.token, s.mint, owner, 0),
+				tokenOf(s.native, accounts.NativeMint, owner, 0),
 			),
-			may(1, 2*tokenRent, 0),
+			s.may(1, 2*tokenRent, 0),
 			explain.ErrFormNotAllowed,
 		},
-	})
+	}
+}
+
+// TestVerifyOutcome_Rents checks that only token accounts that the owner pays
+// for and that stay are counted.
+func TestVerifyOutcome_Rents(t *testing.T) {
+	const fee = 5_000
+
+	s := newRentOutcomes(t)
+	s.outcomes(t, owner, s.ixs, fee, s.tokenAccounts())
+	s.outcomes(t, owner, s.ixs, fee, s.wrappedAccounts())
 
 	// What the owner funds without opening a token account is not its rent.
-	ixs = list(s.create(owner, tokenRent), open(payer, key(62)))
-	s.outcomes(t, owner, ixs, fee, []outcomeCase{{
+	s.ixs = list(s.create(owner, tokenRent), s.open(payer, key(62)))
+	s.outcomes(t, owner, s.ixs, fee, []outcomeCase{{
 		"another one pays for the token account",
-		before,
-		spent(0).with(tokenOf(gift, key(62), owner, 0)),
-		may(0, 0, 0),
+		s.before,
+		s.spent(0).with(tokenOf(s.gift, key(62), owner, 0)),
+		s.may(0, 0, 0),
 		nil,
 	}})
 }
 
-// TestVerifyOutcome_Hands looks at what others can do with a token account of
-// the owner's, where they could do something before.
-func TestVerifyOutcome_Hands(t *testing.T) {
+// TestVerifyOutcome_Control checks the control of others over a token account
+// of the owner, also if they had some before.
+func TestVerifyOutcome_Control(t *testing.T) {
 	s := newScene(t)
 	token, mint := s.ata(owner, s.pool.Mint), s.pool.Mint
 	ixs := list(s.deposit(token, 9, 50))
@@ -153,8 +209,8 @@ func TestVerifyOutcome_Hands(t *testing.T) {
 	})
 }
 
-// TestVerifyOutcome_Seeds looks at accounts that instructions other than the
-// one that creates them make the owner's by a seed.
+// TestVerifyOutcome_Seeds checks accounts that belong to the owner through a
+// seed although they are not created in the transaction.
 func TestVerifyOutcome_Seeds(t *testing.T) {
 	s := newScene(t)
 	for _, ix := range []solana.Instruction{s.allocate(), s.seededTransfer(stranger, 1)} {
@@ -179,7 +235,7 @@ func TestVerifyOutcome_Seeds(t *testing.T) {
 	}
 }
 
-// TestVerifyOutcome_Amounts names the amounts that a refusal is about.
+// TestVerifyOutcome_Amounts checks the amounts in errors.
 func TestVerifyOutcome_Amounts(t *testing.T) {
 	s := newScene(t)
 	strange := s.ata(owner, key(62))

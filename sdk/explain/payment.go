@@ -6,30 +6,31 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Payment is what an instruction takes out of a token account.
+// Payment describes the payment of an instruction from a token account.
 type Payment struct {
 	// Account is the token account, and Owner the key that signs for it.
 	Account solana.PublicKey `json:"account"`
 	Owner   solana.PublicKey `json:"owner"`
-	// Mint is the token; zero where the transaction does not tell.
+	// Mint is the mint of the token. It is zero if the transaction does not
+	// contain it.
 	Mint solana.PublicKey `json:"mint,omitzero"`
-	// Amount is how many base units leave the account, at most.
+	// Amount is the maximum number of base units that leave the account.
 	Amount uint64 `json:"amount"`
-	// Check marks a transfer of the account to itself. Nothing leaves it then:
-	// the transaction fails unless the account holds the amount.
+	// Check is set if the instruction transfers from the account to itself.
+	// Nothing leaves the account then, and the transaction fails unless the
+	// account holds Amount.
 	Check bool `json:"check,omitempty"`
 }
 
-// Roles in which an instruction has the token account that pays, and the key
-// that signs for it.
+// Roles of the token account that pays and of the key that signs for it.
 var (
 	paysRoles  = []string{"source token account", "input token account", "source"}
 	ownerRoles = []string{"token authority", "user", "signer", "owner", "authority"}
 )
 
-// Payment returns what the instruction takes out of a token account; false if
-// it takes nothing out of any, or is not known. SOL that is not wrapped is in
-// no token account.
+// Payment returns the payment that the instruction makes from a token account.
+// It reports false if the instruction makes none or is unknown. Unwrapped SOL
+// is not in a token account and does not count.
 func (i Instruction) Payment() (Payment, bool) {
 	var p Payment
 	switch {
@@ -45,7 +46,7 @@ func (i Instruction) Payment() (Payment, bool) {
 
 	p.Owner = i.firstOf(ownerRoles)
 
-	// Limits of what is received come before the amount in some instructions.
+	// Some instructions have the minimum output before the amount.
 	at := slices.IndexFunc(i.Amounts, func(a Amount) bool {
 		return a.Unit == UnitTokens && a.Name != "minimum out" && a.Name != "minimum tokens out"
 	})
@@ -59,7 +60,8 @@ func (i Instruction) Payment() (Payment, bool) {
 	return p, true
 }
 
-// firstOf is the account in the first of some roles that the instruction has.
+// firstOf returns the account of the first of the roles that the instruction
+// has, or zero.
 func (i Instruction) firstOf(roles []string) solana.PublicKey {
 	for _, role := range roles {
 		if key, ok := i.Account(role); ok {

@@ -14,9 +14,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// payments are the instructions that take tokens out of an account, with the
-// amount that is taken. What is not in it takes none: it takes SOL that is not
-// wrapped, a stake account, or nothing.
+// payments are the instructions that take tokens from an account, with the name
+// of the amount. All others take unwrapped SOL, a stake account, or nothing.
 var payments = map[string]string{
 	"token Transfer":                       "amount",
 	"token TransferChecked":                "amount",
@@ -44,8 +43,8 @@ var payments = map[string]string{
 	"Lido Withdraw":                        "stSOL",
 }
 
-// TestInstruction_Payment goes over every instruction that is known: those that
-// take the owner's tokens say from which account, and the others do not.
+// TestInstruction_Payment checks every known instruction: those that take
+// tokens of the owner name the account, and the others name none.
 func TestInstruction_Payment(t *testing.T) {
 	tried := make(map[string]bool)
 	for _, r := range append(upstreamRows(), poolRows(t)...) {
@@ -88,7 +87,7 @@ func TestInstruction_Payment(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestInstruction_Payment_Check tells a check of a balance from a payment.
+// TestInstruction_Payment_Check distinguishes a balance check from a payment.
 func TestInstruction_Payment_Check(t *testing.T) {
 	for _, own := range []bool{true, false} {
 		transfer := instructions.TokenTransfer{
@@ -104,7 +103,8 @@ func TestInstruction_Payment_Check(t *testing.T) {
 
 		ix, err := transfer.Build()
 		require.NoError(t, err)
-		p, ok := explain.Instructions(key(0), []solana.Instruction{ix}, nil).Instructions[0].Payment()
+		e := explain.Instructions(key(0), []solana.Instruction{ix}, nil)
+		p, ok := e.Instructions[0].Payment()
 		require.True(t, ok)
 		require.Equal(t, explain.Payment{
 			Account: key(1),

@@ -10,112 +10,117 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// DefaultMaxNetworkFee is the most lamports that landing a transaction may
-// cost where the policy names no other figure.
+// DefaultMaxNetworkFee is the maximum network fee in lamports if the policy
+// does not set one.
 const DefaultMaxNetworkFee = 150_000
 
-// Policy is what the owner wants of a transaction. SOL and wrapped SOL are the
-// same in it, and are counted in lamports. A limit that is left out is zero,
-// and allows nothing, unless its comment has another default.
+// Policy states what the owner wants from a transaction. SOL and wrapped SOL
+// count as the same asset, in lamports. A limit that is not set is zero and
+// allows nothing, unless its comment states another default.
 //
-// The client's Policy makes the tightest one of a quote.
+// The client's Policy derives the tightest policy from a quote.
 type Policy struct {
-	// Owner is the wallet that the policy protects. It must be named.
+	// Owner is the wallet that the policy protects. It is required.
 	Owner solana.PublicKey
-	// Recipient receives the outcome; zero means the owner.
+	// Recipient receives the outcome. Zero means the owner.
 	Recipient solana.PublicKey
-	// Payer may pay the fee in place of the owner, and may advance rents.
+	// Payer may pay the network fee instead of the owner and may advance rents.
+	// Zero means the owner.
 	Payer solana.PublicKey
 
-	// MaxLamports is the most that may leave the owner's accounts in the end.
-	// The network fee, Transfers and the rent of new token accounts are not
-	// counted.
+	// MaxLamports is the maximum amount, in lamports, by which the transaction
+	// may reduce the owner's accounts. The network fee, Transfers and the rent
+	// of new token accounts are not counted.
 	MaxLamports uint64
-	// MaxTokens is the same for each mint, in base units. A mint with a limit
-	// of zero may only pass through, as the token between two trades.
+	// MaxTokens is the same limit for each mint, in base units. A mint with a
+	// limit of zero may only pass through, as the intermediate token between
+	// two trades.
 	MaxTokens map[solana.PublicKey]uint64
-	// MaxStake are the stake accounts of the owner's that may be drawn upon,
-	// with the most lamports that may leave each by a trade, a split or a
-	// withdrawal. An account that is given away as a whole counts as
-	// math.MaxUint64, since the transaction does not tell what it holds.
+	// MaxStake names the owner's stake accounts from which stake may leave,
+	// with the maximum number of lamports that a trade, a split or a withdrawal
+	// may take from each. Giving away a whole account counts as math.MaxUint64,
+	// because the transaction does not contain its balance.
 	MaxStake map[solana.PublicKey]uint64
-	// Stake permits what else may happen to stake accounts of the owner's, each
-	// thing by itself.
+	// Stake permits other changes of the owner's stake accounts, each of them
+	// separately.
 	Stake map[solana.PublicKey]StakePermission
-	// DeactivateReceived permits that a stake account is deactivated which the
-	// transaction gives the owner or the recipient.
+	// DeactivateReceived permits the transaction to deactivate a stake account
+	// that it gives to the owner or the recipient.
 	DeactivateReceived bool
-	// Transfers are plain transfers that the policy allows, such as tips: the
-	// destinations, and the most lamports for each.
+	// Transfers permits plain transfers, such as tips, to the given
+	// destinations, with the maximum number of lamports for each.
 	Transfers map[solana.PublicKey]uint64
 
-	// MinLamports is the least that has to arrive with the recipient. If that
-	// is the owner, it is net of what leaves.
+	// MinLamports is the minimum number of lamports that must arrive at the
+	// recipient. If the recipient is the owner, the amount is net of what
+	// leaves.
 	MinLamports uint64
-	// MinTokens is the same for each mint, in base units.
+	// MinTokens is the same minimum for each mint, in base units.
 	MinTokens map[solana.PublicKey]uint64
-	// MinStake is the least stake in lamports that has to arrive in stake
-	// accounts of the recipient's.
+	// MinStake is the minimum stake, in lamports, that must arrive in stake
+	// accounts of the recipient.
 	MinStake uint64
 
-	// PreBalances is what the owner's associated token account of a mint holds
-	// before, in base units, zero if there is no account. A check of its
-	// balance makes sure of what it checks beyond that, and of nothing for
-	// mints that are not in it. It holds for one transaction: read it again
-	// after that has landed.
+	// PreBalances are the balances of the owner's associated token accounts
+	// before the transaction, by mint, in base units; zero if there is no
+	// account. A balance check counts only the amount above the balance here.
+	// For a mint that is missing here it counts nothing. The balances hold for
+	// one transaction: read them again after it has landed.
 	PreBalances map[solana.PublicKey]uint64
-	// Vacant are addresses at which there is no account on the chain.
-	// Transactions that let a program pay SOL into a new account need it named,
-	// see [Explanation.NeedVacant]; their bytes do not prove that it is new.
+	// Vacant lists addresses without an account on chain. A transaction in
+	// which a program pays SOL into a new account requires that address here,
+	// because its bytes do not prove that the account is new. See
+	// [Explanation.NeedVacant].
 	Vacant []solana.PublicKey
-	// TokenAccountRent is the rent of a token account in lamports. It is needed
-	// where the owner pays for one. Without it, what a temporary account of
-	// wrapped SOL is checked for counts for less by the rent.
+	// TokenAccountRent is the rent of a token account in lamports. It is
+	// required if the owner pays for a token account. If it is zero, a balance
+	// check of a temporary wSOL account counts less by the rent.
 	TokenAccountRent uint64
-	// StakeAccountRent is the rent of a stake account in lamports, which
-	// Marinade takes from the owner without naming it. It is needed for such
-	// transactions.
+	// StakeAccountRent is the rent of a stake account in lamports. It is
+	// required for transactions in which Marinade charges this rent to the
+	// owner without naming it.
 	StakeAccountRent uint64
 
-	// MaxNewAccounts is how many accounts that stay may be made at the owner's
-	// cost, and MaxRent the most lamports of rent in them.
+	// MaxNewAccounts is the maximum number of accounts that stay and that the
+	// owner pays for. MaxRent is the maximum sum of their rents in lamports.
 	MaxNewAccounts int
 	MaxRent        uint64
-	// MaxNetworkFee is the most lamports that the owner may pay for landing the
-	// transaction, see [Explanation.NetworkFee]. Zero means
-	// [DefaultMaxNetworkFee].
+	// MaxNetworkFee is the maximum network fee in lamports that the owner may
+	// pay, see [Explanation.NetworkFee]. Zero means [DefaultMaxNetworkFee].
 	MaxNetworkFee uint64
 	// Nonce is the nonce account that the transaction may use, and its
-	// authority. A transaction with a nonce can be sent at any later time. Zero
-	// allows none.
+	// authority. A transaction with a nonce can be broadcast at any later time.
+	// Zero permits no nonce.
 	Nonce txn.DurableNonce
-	// MaxSigners is the most signatures, and MaxSize the most bytes, that the
-	// transaction may have. Zero leaves it to the limits of its version.
+	// MaxSigners is the maximum number of signatures, MaxSize the maximum size
+	// in bytes. Zero leaves only the limits of the transaction's version.
 	MaxSigners, MaxSize int
-	// Versions are the formats that are allowed. None means all that this
-	// module knows.
+	// Versions are the permitted formats. If it is empty, all known formats are
+	// permitted.
 	Versions []txn.Version
-	// AllowedPrograms narrows the programs that may be called. None means
-	// [DefaultPrograms]. It cannot allow a program that has no table here.
+	// AllowedPrograms restricts the programs that the transaction may call. If
+	// it is empty, [DefaultPrograms] are allowed. A program without a table in
+	// this package cannot be allowed.
 	AllowedPrograms []solana.PublicKey
 }
 
-// StakePermission is what may happen to one stake account of the owner's,
-// besides what MaxStake allows. The zero value permits nothing.
+// StakePermission permits changes of one stake account of the owner, in
+// addition to what MaxStake allows. The zero value permits nothing.
 type StakePermission struct {
-	// Deactivate permits to let its stake end with the epoch.
+	// Deactivate permits the transaction to deactivate the account.
 	Deactivate bool
-	// Split permits to split off a part, for which MaxStake counts.
+	// Split permits the transaction to split off a part, which counts towards
+	// MaxStake.
 	Split bool
-	// Delegate is the vote account it may be delegated to.
+	// Delegate is the vote account to which the transaction may delegate.
 	Delegate solana.PublicKey
-	// Staker and Withdrawer are the authorities it may get. A new withdrawer
-	// has the whole account, for which MaxStake counts.
+	// Staker and Withdrawer are the permitted new authorities. A new withdrawer
+	// controls the whole account, which counts towards MaxStake.
 	Staker, Withdrawer solana.PublicKey
 }
 
-// DefaultPrograms are the programs that transactions of this module call, and
-// those whose instructions wallets add.
+// DefaultPrograms returns the programs that transactions of this module call,
+// and those whose instructions wallets add.
 func DefaultPrograms() []solana.PublicKey {
 	var ids []solana.PublicKey
 	for _, p := range programs() {
@@ -126,7 +131,7 @@ func DefaultPrograms() []solana.PublicKey {
 	return ids
 }
 
-// complete fills in what the zero value of a field stands for.
+// complete replaces zero values with their defaults.
 func (p Policy) complete() (Policy, error) {
 	refuse := func(detail string) (Policy, error) {
 		return Policy{}, &VerifyError{
@@ -161,14 +166,14 @@ func (p Policy) complete() (Policy, error) {
 
 	for _, id := range p.AllowedPrograms {
 		if programOf(id) == nil {
-			return refuse("no table has the allowed program " + id.String())
+			return refuse("there is no table of the allowed program " + id.String())
 		}
 	}
 
 	return p, nil
 }
 
-// mints are those in which the policy counts, wrapped SOL among them.
+// mints returns the mints that the policy counts, wrapped SOL included.
 func (p *Policy) mints() []solana.PublicKey {
 	named := map[solana.PublicKey]bool{accounts.NativeMint: true}
 	for _, limits := range []map[solana.PublicKey]uint64{p.MaxTokens, p.MinTokens, p.PreBalances} {
@@ -179,7 +184,7 @@ func (p *Policy) mints() []solana.PublicKey {
 	return slices.SortedFunc(maps.Keys(named), accounts.CompareKeys)
 }
 
-// stakes are the stake accounts that the policy names.
+// stakes returns the stake accounts that the policy names.
 func (p *Policy) stakes() []solana.PublicKey {
 	named := make(map[solana.PublicKey]bool)
 	for stake := range p.MaxStake {

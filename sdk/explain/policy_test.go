@@ -14,7 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestVerify_Form is about the transaction as a whole.
+// TestVerify_Form checks the properties of the whole transaction.
 func TestVerify_Form(t *testing.T) {
 	s := newScene(t)
 	forms := formsOf(t, owner, nil, pay(owner, owner, 1), pay(payer, payer, 1))
@@ -76,8 +76,8 @@ func TestVerify_Form(t *testing.T) {
 	}
 }
 
-// TestVerify_PolicyStays makes sure that verifying changes nothing of a policy.
-func TestVerify_PolicyStays(t *testing.T) {
+// TestVerify_KeepsPolicy checks that verifying does not change the policy.
+func TestVerify_KeepsPolicy(t *testing.T) {
 	for _, r := range corpus(t) {
 		p := r.Policy
 		minimums, most := maps.Clone(p.MinTokens), maps.Clone(p.MaxTokens)
@@ -87,7 +87,8 @@ func TestVerify_PolicyStays(t *testing.T) {
 	}
 }
 
-// TestExplanation_NeedVacant finds the addresses that bytes prove nothing of.
+// TestExplanation_NeedVacant checks the addresses that the bytes do not prove
+// to be vacant.
 func TestExplanation_NeedVacant(t *testing.T) {
 	s := newScene(t)
 	other := system.NewAllocateWithSeedInstruction(stranger, "x", 165, accounts.TokenProgram,
@@ -104,7 +105,8 @@ func TestExplanation_NeedVacant(t *testing.T) {
 	require.Empty(t, e.NeedVacant(payer))
 }
 
-// TestVerifyError_WholeStake names a whole account, whose content is not known.
+// TestVerifyError_WholeStake checks the error about a whole stake account,
+// whose balance is unknown.
 func TestVerifyError_WholeStake(t *testing.T) {
 	s := newScene(t)
 	p := s.policy()

@@ -29,7 +29,7 @@ var reserveProgram = program{
 			table:    &idl.ReserveAddLiquidity,
 			wallets:  []string{"lamports source"},
 			holdings: []string{"destination token account"},
-			words:    "give {lamports} to the Reserve for its LP token",
+			words:    "deposit {lamports} in the Reserve for its LP token",
 			rule: trading(trade{
 				authority:   "lamports source",
 				source:      "lamports source",
@@ -56,7 +56,7 @@ var reserveProgram = program{
 		},
 		{
 			table: &idl.ReserveReclaimStakeAccount,
-			words: "take the SOL of the stake account {stake account} into the Reserve",
+			words: "withdraw the SOL of the stake account {stake account} to the Reserve",
 		},
 	},
 }

@@ -90,8 +90,8 @@ var routerProgram = program{
 	},
 }
 
-// routerSwapHoldings are the accounts of a swap through stake that hold tokens
-// or stake.
+// routerSwapHoldings are the accounts of SwapViaStake that hold tokens or
+// stake.
 var routerSwapHoldings = []string{
 	"source token account",
 	"destination token account",

@@ -12,8 +12,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestVerify_Transfers is about plain transfers of SOL.
-func TestVerify_Transfers(t *testing.T) {
+// transferRules holds what the tests of transfers share.
+type transferRules struct {
+	*scene
+	tips     func(p *explain.Policy)
+	native   solana.PublicKey
+	newStake solana.PublicKey
+	lido     solana.Instruction
+}
+
+func newTransferRules(t *testing.T) *transferRules {
+	t.Helper()
+
 	s := newScene(t)
 	tips := func(p *explain.Policy) { p.Transfers = map[solana.PublicKey]uint64{stranger: 5} }
 	native := s.ata(owner, accounts.NativeMint)
@@ -35,7 +45,18 @@ func TestVerify_Transfers(t *testing.T) {
 		StSOL:       5,
 	})
 
-	s.check(t, []ruleCase{
+	return &transferRules{
+		scene:    s,
+		tips:     tips,
+		native:   native,
+		newStake: newStake,
+		lido:     lido,
+	}
+}
+
+// wallets returns cases that transfer SOL between wallets, and tokens.
+func (s *transferRules) wallets() []ruleCase {
+	return []ruleCase{
 		{"to the owner", list(pay(owner, owner, 5)), nil, nil, 0},
 		{"to a stranger", list(pay(owner, stranger, 5)), lamports(5), explain.ErrUnrelatedTransfer,
 			1},
@@ -49,12 +70,12 @@ func TestVerify_Transfers(t *testing.T) {
 		{"to the payer", list(pay(owner, payer, 5)), lamports(5), nil, 0},
 		{"too much to the payer", list(pay(owner, payer, 6)), lamports(5), explain.ErrSpendLimit,
 			0},
-		{"a tip", list(pay(owner, stranger, 5)), tips, nil, 0},
-		{"a tip of too much", list(pay(owner, stranger, 6)), tips, explain.ErrSpendLimit, 0},
+		{"a tip", list(pay(owner, stranger, 5)), s.tips, nil, 0},
+		{"a tip of too much", list(pay(owner, stranger, 6)), s.tips, explain.ErrSpendLimit, 0},
 		{
 			"two tips of too much",
 			list(pay(owner, stranger, 3), pay(owner, stranger, 3)),
-			tips,
+			s.tips,
 			explain.ErrSpendLimit,
 			0,
 		},
@@ -74,19 +95,26 @@ func TestVerify_Transfers(t *testing.T) {
 		},
 		{
 			"wrapped SOL to a stranger",
-			list(s.tokens(native, key(95), owner, 5)),
+			list(s.tokens(s.native, key(95), owner, 5)),
 			lamports(5),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"wrapped SOL of a stranger's",
-			list(s.tokens(key(95), native, owner, 5)),
+			list(s.tokens(key(95), s.native, owner, 5)),
 			lamports(5),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
-		{"a tip to another one", list(pay(owner, key(91), 1)), tips, explain.ErrUnrelatedTransfer,
+	}
+}
+
+// gifts returns cases that come from another wallet, or go to other accounts of
+// the owner.
+func (s *transferRules) gifts() []ruleCase {
+	return []ruleCase{
+		{"a tip to another one", list(pay(owner, key(91), 1)), s.tips, explain.ErrUnrelatedTransfer,
 			1},
 		{
 			"a tip out of a temporary account",
@@ -97,7 +125,7 @@ func TestVerify_Transfers(t *testing.T) {
 				s.initialize(),
 				s.closeTo(owner),
 			),
-			also(tips, s.vacant), explain.ErrUnrelatedTransfer, 2,
+			also(s.tips, s.vacant), explain.ErrUnrelatedTransfer, 2,
 		},
 		{"others among themselves", list(pay(stranger, payer, 5)), nil, nil, 0},
 		{"a gift counts", list(pay(payer, owner, 5)), least(5), nil, 0},
@@ -110,7 +138,7 @@ func TestVerify_Transfers(t *testing.T) {
 			nil,
 			0,
 		},
-		{"into the account of wrapped SOL", list(pay(owner, native, 5)), nil, nil, 0},
+		{"into the account of wrapped SOL", list(pay(owner, s.native, 5)), nil, nil, 0},
 		{
 			"into the address of an account that cannot be",
 			list(pay(owner, s.ata2022(owner, accounts.NativeMint), 5)),
@@ -118,7 +146,7 @@ func TestVerify_Transfers(t *testing.T) {
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
-		{"a gift into the account of wrapped SOL", list(pay(payer, native, 5)), least(5), nil, 0},
+		{"a gift into the account of wrapped SOL", list(pay(payer, s.native, 5)), least(5), nil, 0},
 		{
 			"into a token account",
 			list(pay(owner, s.ata(owner, s.pool.Mint), 5)),
@@ -145,6 +173,12 @@ func TestVerify_Transfers(t *testing.T) {
 			func(p *explain.Policy) { p.MaxStake = map[solana.PublicKey]uint64{mine: 5} },
 			explain.ErrUnrelatedTransfer, 1,
 		},
+	}
+}
+
+// seededTransfers returns cases that go to or from an account at a seed.
+func (s *transferRules) seededTransfers() []ruleCase {
+	return []ruleCase{
 		{
 			"out of an address by its seed",
 			list(s.seededTransfer(owner, 5)),
@@ -162,7 +196,7 @@ func TestVerify_Transfers(t *testing.T) {
 		},
 		{
 			"to a new stake account",
-			list(pay(owner, newStake, 5), lido),
+			list(pay(owner, s.newStake, 5), s.lido),
 			also(s.sells(5), func(p *explain.Policy) {
 				p.MaxNewAccounts, p.MaxRent = 1, 5
 			}),
@@ -170,18 +204,18 @@ func TestVerify_Transfers(t *testing.T) {
 			0,
 		},
 		{
-			"to a new stake account, after it began", list(lido, pay(owner, newStake, 5)),
+			"to a new stake account, after it began", list(s.lido, pay(owner, s.newStake, 5)),
 			also(s.sells(5), lamports(5)),
 			explain.ErrUnrelatedTransfer, 2,
 		},
 		{
 			"out of a new stake account before it begins",
-			list(pay(owner, newStake, 5), pay(newStake, stranger, 5), lido),
+			list(pay(owner, s.newStake, 5), pay(s.newStake, stranger, 5), s.lido),
 			also(s.sells(5), lamports(5)), explain.ErrAuthorityChange, 2,
 		},
 		{
 			"to a stake account that never begins",
-			list(pay(owner, newStake, 5)),
+			list(pay(owner, s.newStake, 5)),
 			lamports(9),
 			explain.ErrUnrelatedTransfer,
 			1,
@@ -207,11 +241,37 @@ func TestVerify_Transfers(t *testing.T) {
 			explain.ErrUnrelatedTransfer,
 			2,
 		},
-	})
+	}
 }
 
-// TestVerify_NewAccounts is about accounts that stay at the owner's cost.
-func TestVerify_NewAccounts(t *testing.T) {
+// TestVerify_Transfers checks plain transfers of SOL.
+func TestVerify_Transfers(t *testing.T) {
+	s := newTransferRules(t)
+	s.check(t, s.wallets())
+	s.check(t, s.gifts())
+	s.check(t, s.seededTransfers())
+}
+
+// newAccountRules holds what the tests of new accounts share.
+type newAccountRules struct {
+	*scene
+	opens      func(funder, wallet, mint solana.PublicKey) solana.Instruction
+	deposits   solana.Instruction
+	one        func(p *explain.Policy)
+	two        func(p *explain.Policy)
+	wrong      *solana.GenericInstruction
+	otherMint  *solana.GenericInstruction
+	ticket     solana.PublicKey
+	order      solana.Instruction
+	openTicket func(funder, program solana.PublicKey) solana.Instruction
+	ticketed   func(p *explain.Policy)
+	fee        solana.Instruction
+	theirFee   solana.Instruction
+}
+
+func newNewAccountRules(t *testing.T) *newAccountRules {
+	t.Helper()
+
 	s := newScene(t)
 	create := func(funder, wallet, mint solana.PublicKey) solana.Instruction {
 		return txn.CreateTokenAccount(funder, wallet, mint, accounts.TokenProgram).Instruction
@@ -266,39 +326,59 @@ func TestVerify_NewAccounts(t *testing.T) {
 		},
 	)
 
-	s.check(t, []ruleCase{
-		{"one", list(create(owner, owner, s.pool.Mint), deposit), one, nil, 0},
+	return &newAccountRules{
+		scene:      s,
+		opens:      create,
+		deposits:   deposit,
+		one:        one,
+		two:        two,
+		wrong:      wrong,
+		otherMint:  otherMint,
+		ticket:     ticket,
+		order:      order,
+		openTicket: openTicket,
+		ticketed:   ticketed,
+		fee:        fee,
+		theirFee:   theirFee,
+	}
+}
+
+// tokenAccounts returns cases that open token accounts at the owner's cost.
+func (s *newAccountRules) tokenAccounts() []ruleCase {
+	return []ruleCase{
+		{"one", list(s.opens(owner, owner, s.pool.Mint), s.deposits), s.one, nil, 0},
 		{
 			"the same twice",
-			list(create(owner, owner, s.pool.Mint), deposit, create(owner, owner, s.pool.Mint)),
-			one,
+			list(s.opens(owner, owner, s.pool.Mint), s.deposits,
+				s.opens(owner, owner, s.pool.Mint)),
+			s.one,
 			nil,
 			0,
 		},
 		{
 			"none allowed",
-			list(create(owner, owner, s.pool.Mint), deposit),
-			also(one, func(p *explain.Policy) { p.MaxNewAccounts = 0 }),
+			list(s.opens(owner, owner, s.pool.Mint), s.deposits),
+			also(s.one, func(p *explain.Policy) { p.MaxNewAccounts = 0 }),
 			explain.ErrFormNotAllowed,
 			0,
 		},
 		{
 			"too much rent",
-			list(create(owner, owner, s.pool.Mint), deposit),
-			also(one, func(p *explain.Policy) { p.MaxRent-- }),
+			list(s.opens(owner, owner, s.pool.Mint), s.deposits),
+			also(s.one, func(p *explain.Policy) { p.MaxRent-- }),
 			explain.ErrSpendLimit,
 			0,
 		},
 		{
 			"an unknown rent",
-			list(create(owner, owner, s.pool.Mint), deposit),
-			also(one, func(p *explain.Policy) { p.TokenAccountRent = 0 }),
+			list(s.opens(owner, owner, s.pool.Mint), s.deposits),
+			also(s.one, func(p *explain.Policy) { p.TokenAccountRent = 0 }),
 			explain.ErrPolicy,
 			0,
 		},
 		{
 			"no rent to know",
-			list(create(payer, owner, s.pool.Mint), deposit),
+			list(s.opens(payer, owner, s.pool.Mint), s.deposits),
 			func(p *explain.Policy) {
 				p.TokenAccountRent, p.MaxLamports = 0, 9
 			},
@@ -307,105 +387,131 @@ func TestVerify_NewAccounts(t *testing.T) {
 		},
 		{
 			"nothing is paid into",
-			list(create(owner, owner, s.pool.Mint)),
-			one,
+			list(s.opens(owner, owner, s.pool.Mint)),
+			s.one,
 			explain.ErrUnrelatedTransfer,
 			0,
 		},
 		{
 			"one of two is not paid into",
 			list(
-				create(owner, owner, s.pool.Mint),
-				deposit,
-				create(owner, owner, accounts.NativeMint),
+				s.opens(owner, owner, s.pool.Mint),
+				s.deposits,
+				s.opens(owner, owner, accounts.NativeMint),
 			),
-			two,
+			s.two,
 			explain.ErrUnrelatedTransfer,
 			0,
 		},
-		{"another's", list(create(owner, stranger, s.pool.Mint)), one, explain.ErrUnrelatedTransfer,
+	}
+}
+
+// otherTokenAccounts returns cases that open token accounts of other wallets or
+// mints.
+func (s *newAccountRules) otherTokenAccounts() []ruleCase {
+	return []ruleCase{
+		{"another's", list(s.opens(owner, stranger, s.pool.Mint)), s.one,
+			explain.ErrUnrelatedTransfer,
 			1},
-		{"another mint's", list(create(owner, owner, key(96))), one, explain.ErrUnrelatedTransfer,
+		{"another mint's", list(s.opens(owner, owner, key(96))), s.one,
+			explain.ErrUnrelatedTransfer,
 			1},
 		{
 			"another's at the address of the owner's",
-			list(wrong, deposit),
-			also(one, s.toFriend),
+			list(s.wrong, s.deposits),
+			also(s.one, s.toFriend),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"another mint's at the address of the owner's",
-			list(otherMint, deposit),
-			one,
+			list(s.otherMint, s.deposits),
+			s.one,
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
-		{"by the payer", list(create(payer, stranger, key(96))), nil, nil, 0},
-		{"a ticket", list(openTicket(owner, accounts.MarinadeProgram), order), ticketed, nil, 0},
+		{"by the payer", list(s.opens(payer, stranger, key(96))), nil, nil, 0},
+	}
+}
+
+// tickets returns cases that open tickets of Marinade, and fee accounts of the
+// Router.
+func (s *newAccountRules) tickets() []ruleCase {
+	return []ruleCase{
+		{"a ticket", list(s.openTicket(owner, accounts.MarinadeProgram), s.order), s.ticketed, nil,
+			0},
 		{
 			"a ticket of more rent",
-			list(openTicket(owner, accounts.MarinadeProgram), order),
-			also(ticketed, func(p *explain.Policy) { p.MaxRent-- }),
+			list(s.openTicket(owner, accounts.MarinadeProgram), s.order),
+			also(s.ticketed, func(p *explain.Policy) { p.MaxRent-- }),
 			explain.ErrSpendLimit,
 			0,
 		},
-		{"a ticket that costs more", list(openTicket(owner, accounts.MarinadeProgram), order),
-			also(ticketed, func(p *explain.Policy) { p.MaxLamports-- }), explain.ErrSpendLimit, 0},
+		{"a ticket that costs more", list(s.openTicket(owner, accounts.MarinadeProgram), s.order),
+			also(s.ticketed, func(p *explain.Policy) { p.MaxLamports-- }), explain.ErrSpendLimit,
+			0},
 		{
 			"a ticket by the payer",
-			list(openTicket(payer, accounts.MarinadeProgram), order),
+			list(s.openTicket(payer, accounts.MarinadeProgram), s.order),
 			s.sells(5),
 			nil,
 			0,
 		},
 		{
 			"a ticket of another program",
-			list(openTicket(owner, accounts.StakeProgram), order),
-			ticketed,
+			list(s.openTicket(owner, accounts.StakeProgram), s.order),
+			s.ticketed,
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"a ticket after the order",
-			list(order, openTicket(owner, accounts.MarinadeProgram)),
-			ticketed,
+			list(s.order, s.openTicket(owner, accounts.MarinadeProgram)),
+			s.ticketed,
 			explain.ErrUnrelatedTransfer,
 			2,
 		},
 		{
 			"a ticket without an order",
-			list(openTicket(owner, accounts.MarinadeProgram)),
-			ticketed,
+			list(s.openTicket(owner, accounts.MarinadeProgram)),
+			s.ticketed,
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"a ticket that another one orders",
 			list(
-				openTicket(owner, accounts.MarinadeProgram),
+				s.openTicket(owner, accounts.MarinadeProgram),
 				s.build(instructions.MarinadeOrderUnstake{
 					Marinade:  marinadeOf(s.pool.Mint),
 					Authority: stranger,
 					Source:    key(96),
-					Ticket:    ticket,
+					Ticket:    s.ticket,
 					MSOL:      5,
 				}),
 			),
-			ticketed,
+			s.ticketed,
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"SOL into a ticket",
-			list(pay(owner, ticket, 5), openTicket(owner, accounts.MarinadeProgram), order),
-			ticketed,
+			list(pay(owner, s.ticket, 5), s.openTicket(owner, accounts.MarinadeProgram), s.order),
+			s.ticketed,
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
-		{"a ticket for more tokens", list(openTicket(owner, accounts.MarinadeProgram), order),
-			also(ticketed, s.sells(4)), explain.ErrSpendLimit, 0},
-		{"the Router's fee account", list(fee), two, explain.ErrUnrelatedTransfer, 1},
-		{"the Router's fee account by the payer", list(theirFee), nil, nil, 0},
-	})
+		{"a ticket for more tokens", list(s.openTicket(owner, accounts.MarinadeProgram), s.order),
+			also(s.ticketed, s.sells(4)), explain.ErrSpendLimit, 0},
+		{"the Router's fee account", list(s.fee), s.two, explain.ErrUnrelatedTransfer, 1},
+		{"the Router's fee account by the payer", list(s.theirFee), nil, nil, 0},
+	}
+}
+
+// TestVerify_NewAccounts checks accounts that stay and that the owner pays for.
+func TestVerify_NewAccounts(t *testing.T) {
+	s := newNewAccountRules(t)
+	s.check(t, s.tokenAccounts())
+	s.check(t, s.otherTokenAccounts())
+	s.check(t, s.tickets())
 }

@@ -12,9 +12,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestVerify_Places is about the owner's key and accounts in places where they
-// have no business.
-func TestVerify_Places(t *testing.T) {
+// placeRules holds what the tests of places share.
+type placeRules struct {
+	*scene
+	token      solana.PublicKey
+	spl        func(tag byte, accounts_ ...*solana.AccountMeta) solana.Instruction
+	signs      *solana.AccountMeta
+	other      *solana.AccountMeta
+	write      func(k solana.PublicKey) *solana.AccountMeta
+	update     func(account solana.PublicKey) solana.Instruction
+	lighthouse func(account solana.PublicKey) solana.Instruction
+	log        func(level byte) solana.Instruction
+	open       []solana.Instruction
+	nonce      txn.DurableNonce
+	advance    func(account, authority solana.PublicKey) solana.Instruction
+	named      func(p *explain.Policy)
+}
+
+func newPlaceRules(t *testing.T) *placeRules {
+	t.Helper()
+
 	s := newScene(t)
 	token := s.ata(owner, s.pool.Mint)
 	spl := func(tag byte, accounts_ ...*solana.AccountMeta) solana.Instruction {
@@ -66,24 +83,45 @@ func TestVerify_Places(t *testing.T) {
 	}
 
 	named := func(p *explain.Policy) { p.Nonce = nonce }
-	s.check(t, []ruleCase{
+
+	return &placeRules{
+		scene:      s,
+		token:      token,
+		spl:        spl,
+		signs:      signs,
+		other:      other,
+		write:      write,
+		update:     update,
+		lighthouse: lighthouse,
+		log:        log,
+		open:       open,
+		nonce:      nonce,
+		advance:    advance,
+		named:      named,
+	}
+}
+
+// tokenPlaces returns cases that name the owner in other instructions of the
+// token program.
+func (s *placeRules) tokenPlaces() []ruleCase {
+	return []ruleCase{
 		{
 			"approved",
-			list(spl(4, write(token), solana.Meta(stranger), signs)),
+			list(s.spl(4, s.write(s.token), solana.Meta(stranger), s.signs)),
 			nil,
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"approved by others",
-			list(spl(4, write(key(95)), solana.Meta(stranger), other)),
+			list(s.spl(4, s.write(key(95)), solana.Meta(stranger), s.other)),
 			nil,
 			nil,
 			0,
 		},
 		{
 			"approved by others of the owner's",
-			list(spl(4, write(token), solana.Meta(stranger), other)),
+			list(s.spl(4, s.write(s.token), solana.Meta(stranger), s.other)),
 			nil,
 			explain.ErrAuthorityChange,
 			1,
@@ -97,21 +135,23 @@ func TestVerify_Places(t *testing.T) {
 		},
 		{
 			"burned by others of the owner's",
-			list(spl(8, write(token), write(key(35)), other)),
+			list(s.spl(8, s.write(s.token), s.write(key(35)), s.other)),
 			nil,
 			explain.ErrOwnerExposed,
 			1,
 		},
-		{"burned by others", list(spl(8, write(key(95)), write(key(35)), other)), nil, nil, 0},
-		{"minted", list(spl(7, write(key(35)), write(token), signs)), nil,
+		{"burned by others", list(s.spl(8, s.write(key(95)), s.write(key(35)), s.other)), nil, nil,
+			0},
+		{"minted", list(s.spl(7, s.write(key(35)), s.write(s.token), s.signs)), nil,
 			explain.ErrAuthorityChange, 1},
-		{"minted by others", list(spl(7, write(key(35)), write(key(95)), other)), nil, nil, 0},
+		{"minted by others", list(s.spl(7, s.write(key(35)), s.write(key(95)), s.other)), nil, nil,
+			0},
 		{
 			"revoked",
 			list(
 				solana.NewInstruction(
 					accounts.TokenProgram,
-					solana.AccountMetaSlice{write(token), signs},
+					solana.AccountMetaSlice{s.write(s.token), s.signs},
 					[]byte{5},
 				),
 			),
@@ -119,8 +159,15 @@ func TestVerify_Places(t *testing.T) {
 			nil,
 			0,
 		},
-		{"synchronized", list(open[0], open[1], solana.NewInstruction(accounts.TokenProgram,
-			solana.AccountMetaSlice{write(s.wrap())}, []byte{17}), s.closeTo(owner)), nil, nil, 0},
+		{"synchronized", list(s.open[0], s.open[1], solana.NewInstruction(accounts.TokenProgram,
+			solana.AccountMetaSlice{s.write(s.wrap())}, []byte{17}), s.closeTo(owner)), nil, nil,
+			0},
+	}
+}
+
+// assignments returns cases that assign accounts to programs, or update pools.
+func (s *placeRules) assignments() []ruleCase {
+	return []ruleCase{
 		{
 			"assigned",
 			list(system.NewAssignInstruction(stranger, owner).Build()),
@@ -146,24 +193,31 @@ func TestVerify_Places(t *testing.T) {
 			explain.ErrAuthorityChange,
 			1,
 		},
-		{"a pool that is updated", list(update(key(31))), nil, nil, 0},
-		{"the owner's account as a pool", list(update(token)), nil, explain.ErrAuthorityChange, 1},
-		{"the owner's key as a pool", list(update(owner)), nil, explain.ErrOwnerExposed, 1},
-		{"an assertion", list(lighthouse(owner)), nil, nil, 0},
-		{"an assertion about an account", list(lighthouse(token)), nil, nil, 0},
+		{"a pool that is updated", list(s.update(key(31))), nil, nil, 0},
+		{"the owner's account as a pool", list(s.update(s.token)), nil, explain.ErrAuthorityChange,
+			1},
+		{"the owner's key as a pool", list(s.update(owner)), nil, explain.ErrOwnerExposed, 1},
+	}
+}
+
+// assertions returns cases that read accounts.
+func (s *placeRules) assertions() []ruleCase {
+	return []ruleCase{
+		{"an assertion", list(s.lighthouse(owner)), nil, nil, 0},
+		{"an assertion about an account", list(s.lighthouse(s.token)), nil, nil, 0},
 		{
 			"an assertion about an account after its end",
-			list(open[0], open[1], s.closeTo(owner), lighthouse(s.wrap())),
+			list(s.open[0], s.open[1], s.closeTo(owner), s.lighthouse(s.wrap())),
 			nil,
 			nil,
 			0,
 		},
-		{"an assertion that logs", list(log(1), log(2), log(0x10), log(0x11)), nil, nil, 0},
-		{"an assertion that calls another program", list(log(3)), nil,
+		{"an assertion that logs", list(s.log(1), s.log(2), s.log(0x10), s.log(0x11)), nil, nil, 0},
+		{"an assertion that calls another program", list(s.log(3)), nil,
 			explain.ErrUnknownInstruction, 1},
 		{
 			"an assertion that calls another program when it fails",
-			list(log(0x12)),
+			list(s.log(0x12)),
 			nil,
 			explain.ErrUnknownInstruction,
 			1,
@@ -171,7 +225,7 @@ func TestVerify_Places(t *testing.T) {
 		{
 			"an assertion with another account",
 			list(solana.NewInstruction(explain.LighthouseProgram, solana.AccountMetaSlice{
-				solana.Meta(token), solana.Meta(owner).SIGNER(),
+				solana.Meta(s.token), solana.Meta(owner).SIGNER(),
 			}, []byte{9, 0, 0, 1, 2})),
 			nil,
 			explain.ErrUnknownInstruction,
@@ -182,33 +236,46 @@ func TestVerify_Places(t *testing.T) {
 			list(solana.NewInstruction(explain.LighthouseProgram, solana.AccountMetaSlice{
 				solana.Meta(
 					key(1),
-				), solana.Meta(accounts.SystemProgram), signs, write(key(95)), solana.Meta(token),
+				), solana.Meta(accounts.SystemProgram), s.signs, s.write(key(95)),
+				solana.Meta(s.token),
 			}, []byte{0, 0, 0, 0, 0})),
 			nil,
 			explain.ErrUnknownInstruction,
 			1,
 		},
-		{"a nonce", list(advance(nonce.Account, owner)), named, nil, 0},
-		{"a nonce of another account", list(advance(key(64), owner)), named,
+	}
+}
+
+// nonces returns cases that advance a nonce.
+func (s *placeRules) nonces() []ruleCase {
+	return []ruleCase{
+		{"a nonce", list(s.advance(s.nonce.Account, owner)), s.named, nil, 0},
+		{"a nonce of another account", list(s.advance(key(64), owner)), s.named,
 			explain.ErrNonceNotAllowed, 1},
 		{
 			"a nonce of another authority",
-			list(advance(nonce.Account, payer)),
-			named,
+			list(s.advance(s.nonce.Account, payer)),
+			s.named,
 			explain.ErrNonceNotAllowed,
 			1,
 		},
 		{
 			"a nonce that is not named",
-			list(advance(nonce.Account, owner)),
+			list(s.advance(s.nonce.Account, owner)),
 			nil,
 			explain.ErrNonceNotAllowed,
 			1,
 		},
+	}
+}
+
+// programs returns cases that call programs that no trade calls.
+func (s *placeRules) programs() []ruleCase {
+	return []ruleCase{
 		{"an unknown program in the policy", nil, func(p *explain.Policy) {
 			p.AllowedPrograms = append(explain.DefaultPrograms(), stranger)
 		}, explain.ErrPolicy, 0},
-		{"a program that is not allowed", list(lighthouse(token)), func(p *explain.Policy) {
+		{"a program that is not allowed", list(s.lighthouse(s.token)), func(p *explain.Policy) {
 			p.AllowedPrograms = []solana.PublicKey{accounts.SystemProgram}
 		}, explain.ErrProgramNotAllowed, 1},
 		{"a program that is allowed", list(pay(payer, stranger, 1)), func(p *explain.Policy) {
@@ -242,5 +309,16 @@ func TestVerify_Places(t *testing.T) {
 			explain.ErrUnknownInstruction,
 			1,
 		},
-	})
+	}
+}
+
+// TestVerify_Places checks the owner's key and accounts in positions where the
+// tables do not expect them.
+func TestVerify_Places(t *testing.T) {
+	s := newPlaceRules(t)
+	s.check(t, s.tokenPlaces())
+	s.check(t, s.assignments())
+	s.check(t, s.assertions())
+	s.check(t, s.nonces())
+	s.check(t, s.programs())
 }

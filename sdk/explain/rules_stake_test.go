@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -11,8 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
-// mayStake permits something for the stake account of the policy, and one new
-// account.
+// mayStake permits changes of the stake account of the policy.
 func mayStake(most uint64, permission explain.StakePermission) func(p *explain.Policy) {
 	return func(p *explain.Policy) {
 		p.MaxStake = map[solana.PublicKey]uint64{mine: most}
@@ -47,12 +47,27 @@ func (s *scene) sell(stake, by, to solana.PublicKey) solana.Instruction {
 	})
 }
 
-// TestVerify_Stake is about stake accounts of the policy, and new ones.
-func TestVerify_Stake(t *testing.T) {
+// stakeRules holds what the tests of stake accounts share.
+type stakeRules struct {
+	*scene
+	token       solana.PublicKey
+	splitSteps  []solana.Instruction
+	none        explain.StakePermission
+	maySplit    explain.StakePermission
+	deactivates func(stake, by solana.PublicKey) solana.Instruction
+	delegates   func(to, by solana.PublicKey) solana.Instruction
+	withdraws   func(stake, to solana.PublicKey, lamports uint64) solana.Instruction
+	byStranger  *stakeprogram.Instruction
+	gift        *stakeprogram.Instruction
+	hand        func(to solana.PublicKey) []solana.Instruction
+}
+
+func newStakeRules(t *testing.T) *stakeRules {
+	t.Helper()
+
 	s := newScene(t)
 	token := s.ata(owner, s.pool.Mint)
-	may, stays, stake, and, reserve := mayStake, oneStakeAccount, wantsStake, join, s.sell
-	all := ^uint64(0)
+
 	split := list(s.createStake(owner), s.split(mine, s.part(), 7))
 	none := explain.StakePermission{}
 	splits := explain.StakePermission{Split: true}
@@ -74,40 +89,62 @@ func TestVerify_Stake(t *testing.T) {
 	hand := func(to solana.PublicKey) []solana.Instruction {
 		return list(s.authorize(s.part(), to, false), s.authorize(s.part(), to, true))
 	}
-	s.check(t, []ruleCase{
-		{"split", split, also(may(7, splits), stays, stake(7)), nil, 0},
-		{"split of more", split, also(may(6, splits), stays), explain.ErrSpendLimit, 0},
-		{"split without permission", split, also(may(7, none), stays), explain.ErrAuthorityChange,
+
+	return &stakeRules{
+		scene:       s,
+		token:       token,
+		splitSteps:  split,
+		none:        none,
+		maySplit:    splits,
+		deactivates: deactivate,
+		delegates:   delegate,
+		withdraws:   withdraw,
+		byStranger:  byStranger,
+		gift:        gift,
+		hand:        hand,
+	}
+}
+
+// splits returns cases that divide the stake account of the policy.
+func (s *stakeRules) splits() []ruleCase {
+	return []ruleCase{
+		{"split", s.splitSteps, also(mayStake(7, s.maySplit), oneStakeAccount, wantsStake(7)), nil,
+			0},
+		{"split of more", s.splitSteps, also(mayStake(6, s.maySplit), oneStakeAccount),
+			explain.ErrSpendLimit, 0},
+		{"split without permission", s.splitSteps, also(mayStake(7, s.none), oneStakeAccount),
+			explain.ErrAuthorityChange,
 			2},
-		{"split of an account that is not named", split, stays, explain.ErrAuthorityChange, 2},
-		{"split with permission alone", split, also(func(p *explain.Policy) {
-			p.Stake = map[solana.PublicKey]explain.StakePermission{mine: splits}
-		}, stays), explain.ErrSpendLimit, 0},
+		{"split of an account that is not named", s.splitSteps, oneStakeAccount,
+			explain.ErrAuthorityChange, 2},
+		{"split with permission alone", s.splitSteps, also(func(p *explain.Policy) {
+			p.Stake = map[solana.PublicKey]explain.StakePermission{mine: s.maySplit}
+		}, oneStakeAccount), explain.ErrSpendLimit, 0},
 		{
 			"split of more stake wanted",
-			split,
-			also(may(7, splits), stays, stake(8)),
+			s.splitSteps,
+			also(mayStake(7, s.maySplit), oneStakeAccount, wantsStake(8)),
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"split into an account that is not new",
-			split[1:],
-			may(7, splits),
+			s.splitSteps[1:],
+			mayStake(7, s.maySplit),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"split into a token account",
 			list(s.create(owner, tokenRent), s.split(mine, s.wrap(), 7)),
-			may(7, splits),
+			mayStake(7, s.maySplit),
 			explain.ErrUnrelatedTransfer,
 			2,
 		},
 		{
 			"split of a part of it",
-			and(split, s.split(s.part(), key(98), 1)),
-			also(may(7, splits), stays),
+			join(s.splitSteps, s.split(s.part(), key(98), 1)),
+			also(mayStake(7, s.maySplit), oneStakeAccount),
 			explain.ErrAuthorityChange,
 			3,
 		},
@@ -130,113 +167,135 @@ func TestVerify_Stake(t *testing.T) {
 		},
 		{
 			"an account that is too much",
-			split,
-			also(may(7, splits), stays, func(p *explain.Policy) { p.MaxNewAccounts = 0 }),
+			s.splitSteps,
+			also(mayStake(7, s.maySplit), oneStakeAccount,
+				func(p *explain.Policy) { p.MaxNewAccounts = 0 }),
 			explain.ErrFormNotAllowed,
 			0,
 		},
 		{
 			"an account of too much rent",
-			split,
-			also(may(7, splits), stays, func(p *explain.Policy) { p.MaxRent-- }),
+			s.splitSteps,
+			also(mayStake(7, s.maySplit), oneStakeAccount, func(p *explain.Policy) { p.MaxRent-- }),
 			explain.ErrSpendLimit,
 			0,
 		},
+	}
+}
+
+// partTrades returns cases that use a part that was split off, or give it to
+// the recipient.
+func (s *stakeRules) partTrades() []ruleCase {
+	return []ruleCase{
 		{
 			"split and deposited",
-			and(split, s.depositStake(s.part(), token)...),
-			also(may(7, splits), lamports(stakeRent)),
+			join(s.splitSteps, s.depositStake(s.part(), s.token)...),
+			also(mayStake(7, s.maySplit), lamports(stakeRent)),
 			nil,
 			0,
 		},
 		{
 			"split and deposited, and the rent is not allowed",
-			and(split, s.depositStake(s.part(), token)...),
-			also(may(7, splits), lamports(stakeRent-1)),
+			join(s.splitSteps, s.depositStake(s.part(), s.token)...),
+			also(mayStake(7, s.maySplit), lamports(stakeRent-1)),
 			explain.ErrSpendLimit,
 			0,
 		},
 		{
 			"split, deposited, and used after",
-			and(and(split, s.depositStake(s.part(), token)...), deactivate(s.part(), owner)),
-			also(may(7, splits), lamports(stakeRent)),
+			join(join(s.splitSteps, s.depositStake(s.part(), s.token)...),
+				s.deactivates(s.part(), owner)),
+			also(mayStake(7, s.maySplit), lamports(stakeRent)),
 			explain.ErrLifetime,
 			6,
 		},
 		{
 			"split and handed over",
-			and(split, hand(s.friend)...),
-			also(may(7, splits), lamports(stakeRent), s.toFriend, stake(7)),
+			join(s.splitSteps, s.hand(s.friend)...),
+			also(mayStake(7, s.maySplit), lamports(stakeRent), s.toFriend, wantsStake(7)),
 			nil,
 			0,
 		},
-		{"handed over the other way round", and(split, hand(s.friend)[1], hand(s.friend)[0]),
-			also(may(7, splits), lamports(stakeRent), s.toFriend, stake(7)), nil, 0},
+		{"handed over the other way round",
+			join(s.splitSteps, s.hand(s.friend)[1], s.hand(s.friend)[0]),
+			also(mayStake(7, s.maySplit), lamports(stakeRent), s.toFriend, wantsStake(7)), nil, 0},
 		{
 			"handed over, and less arrives",
-			and(split, hand(s.friend)...),
-			also(may(7, splits), lamports(stakeRent), s.toFriend, stake(8)),
+			join(s.splitSteps, s.hand(s.friend)...),
+			also(mayStake(7, s.maySplit), lamports(stakeRent), s.toFriend, wantsStake(8)),
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"handed over, with the rent",
-			and(split, hand(s.friend)...),
-			also(may(7, splits), lamports(stakeRent-1), s.toFriend),
+			join(s.splitSteps, s.hand(s.friend)...),
+			also(mayStake(7, s.maySplit), lamports(stakeRent-1), s.toFriend),
 			explain.ErrSpendLimit,
 			0,
 		},
-		{"handed over, and rent is no SOL", and(split, hand(s.friend)...),
+		{"handed over, and rent is no SOL", join(s.splitSteps, s.hand(s.friend)...),
 			also(
-				may(7, splits),
+				mayStake(7, s.maySplit),
 				lamports(stakeRent),
 				s.toFriend,
 				least(1),
 			), explain.ErrMinimumNotEnforced, 0},
+	}
+}
+
+// partTransfers returns cases that give a part away by half or to a stranger,
+// or use it after it was given.
+func (s *stakeRules) partTransfers() []ruleCase {
+	return []ruleCase{
 		{
 			"handed over by half",
-			and(split, hand(s.friend)[0]),
-			also(may(7, splits), lamports(stakeRent), s.toFriend),
+			join(s.splitSteps, s.hand(s.friend)[0]),
+			also(mayStake(7, s.maySplit), lamports(stakeRent), s.toFriend),
 			explain.ErrAuthorityChange,
 			0,
 		},
 		{
 			"handed over by the other half",
-			and(split, hand(s.friend)[1]),
-			also(may(7, splits), lamports(stakeRent), s.toFriend),
+			join(s.splitSteps, s.hand(s.friend)[1]),
+			also(mayStake(7, s.maySplit), lamports(stakeRent), s.toFriend),
 			explain.ErrAuthorityChange,
 			0,
 		},
 		{
 			"handed to a stranger",
-			and(split, hand(stranger)...),
-			also(may(7, splits), lamports(stakeRent)),
+			join(s.splitSteps, s.hand(stranger)...),
+			also(mayStake(7, s.maySplit), lamports(stakeRent)),
 			explain.ErrAuthorityChange,
 			3,
 		},
-		{"kept", and(split, hand(owner)...), also(may(7, splits), stays), nil, 0},
-		{"handed over and taken back", and(split, hand(s.friend)[0], hand(owner)[0]),
-			also(may(7, splits), stays, s.toFriend), explain.ErrAuthorityChange, 4},
+		{"kept", join(s.splitSteps, s.hand(owner)...),
+			also(mayStake(7, s.maySplit), oneStakeAccount), nil, 0},
+		{"handed over and taken back", join(s.splitSteps, s.hand(s.friend)[0], s.hand(owner)[0]),
+			also(mayStake(7, s.maySplit), oneStakeAccount, s.toFriend), explain.ErrAuthorityChange,
+			4},
 		{
 			"handed over and deposited",
-			and(
-				split,
-				hand(s.friend)[0],
-				s.depositStake(s.part(), token)[0],
-				s.depositStake(s.part(), token)[1],
-				s.depositStake(s.part(), token)[2],
+			join(
+				s.splitSteps,
+				s.hand(s.friend)[0],
+				s.depositStake(s.part(), s.token)[0],
+				s.depositStake(s.part(), s.token)[1],
+				s.depositStake(s.part(), s.token)[2],
 			),
-			also(may(7, splits), lamports(stakeRent), s.toFriend),
+			also(mayStake(7, s.maySplit), lamports(stakeRent), s.toFriend),
 			explain.ErrAuthorityChange,
 			4,
 		},
-		{"handed over and sold", and(split, hand(s.friend)[0], reserve(s.part(), owner, owner)),
-			also(may(7, splits), lamports(stakeRent), s.toFriend), explain.ErrAuthorityChange, 4},
+		{"handed over and sold",
+			join(s.splitSteps, s.hand(s.friend)[0], s.sell(s.part(), owner, owner)),
+			also(mayStake(7, s.maySplit), lamports(stakeRent), s.toFriend),
+			explain.ErrAuthorityChange, 4},
 		{
 			"handed over and deactivated",
-			and(split, hand(s.friend)[0], deactivate(s.part(), owner), hand(s.friend)[1]),
+			join(s.splitSteps, s.hand(s.friend)[0], s.deactivates(s.part(), owner),
+				s.hand(s.friend)[1]),
 			also(
-				may(7, splits),
+				mayStake(7, s.maySplit),
 				lamports(stakeRent),
 				s.toFriend,
 				func(p *explain.Policy) { p.DeactivateReceived = true },
@@ -244,11 +303,18 @@ func TestVerify_Stake(t *testing.T) {
 			explain.ErrAuthorityChange,
 			4,
 		},
+	}
+}
+
+// deactivations returns cases that deactivate stake.
+func (s *stakeRules) deactivations() []ruleCase {
+	return []ruleCase{
 		{
 			"deactivated and handed over",
-			and(split, deactivate(s.part(), owner), hand(s.friend)[0], hand(s.friend)[1]),
+			join(s.splitSteps, s.deactivates(s.part(), owner), s.hand(s.friend)[0],
+				s.hand(s.friend)[1]),
 			also(
-				may(7, splits),
+				mayStake(7, s.maySplit),
 				lamports(stakeRent),
 				s.toFriend,
 				func(p *explain.Policy) { p.DeactivateReceived = true },
@@ -258,195 +324,225 @@ func TestVerify_Stake(t *testing.T) {
 		},
 		{
 			"deactivated without permission",
-			and(split, deactivate(s.part(), owner)),
-			also(may(7, splits), stays),
+			join(s.splitSteps, s.deactivates(s.part(), owner)),
+			also(mayStake(7, s.maySplit), oneStakeAccount),
 			explain.ErrAuthorityChange,
 			3,
 		},
-		{"deactivated with another permission", and(split, deactivate(s.part(), owner)),
+		{"deactivated with another permission", join(s.splitSteps, s.deactivates(s.part(), owner)),
 			also(
-				may(7, explain.StakePermission{Split: true, Deactivate: true}),
-				stays,
+				mayStake(7, explain.StakePermission{Split: true, Deactivate: true}),
+				oneStakeAccount,
 			), explain.ErrAuthorityChange, 3},
 		{
 			"deactivated with permission",
-			list(deactivate(mine, owner)),
-			may(0, explain.StakePermission{Deactivate: true}),
+			list(s.deactivates(mine, owner)),
+			mayStake(0, explain.StakePermission{Deactivate: true}),
 			nil,
 			0,
 		},
 		{
 			"deactivated with permission for a new one",
-			list(deactivate(mine, owner)),
-			also(may(all, none),
+			list(s.deactivates(mine, owner)),
+			also(mayStake(math.MaxUint64, s.none),
 				func(p *explain.Policy) { p.DeactivateReceived = true }),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"another one deactivated with permission",
-			list(deactivate(key(98), owner)),
-			may(0, explain.StakePermission{Deactivate: true}),
+			list(s.deactivates(key(98), owner)),
+			mayStake(0, explain.StakePermission{Deactivate: true}),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"deactivated by another hand",
-			list(deactivate(mine, stranger)),
-			may(0, explain.StakePermission{Deactivate: true}),
+			list(s.deactivates(mine, stranger)),
+			mayStake(0, explain.StakePermission{Deactivate: true}),
 			explain.ErrOwnerExposed,
 			1,
 		},
-		{"others deactivate", list(deactivate(key(98), stranger)), nil, nil, 0},
+		{"others deactivate", list(s.deactivates(key(98), stranger)), nil, nil, 0},
+	}
+}
+
+// delegations returns cases that delegate stake.
+func (s *stakeRules) delegations() []ruleCase {
+	return []ruleCase{
 		{
 			"delegated with permission",
-			list(delegate(key(60), owner)),
-			may(0, explain.StakePermission{Delegate: key(60)}),
+			list(s.delegates(key(60), owner)),
+			mayStake(0, explain.StakePermission{Delegate: key(60)}),
 			nil,
 			0,
 		},
 		{
 			"delegated elsewhere",
-			list(delegate(key(61), owner)),
-			may(0, explain.StakePermission{Delegate: key(60)}),
+			list(s.delegates(key(61), owner)),
+			mayStake(0, explain.StakePermission{Delegate: key(60)}),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"delegated without permission",
-			list(delegate(solana.PublicKey{}, owner)),
-			may(0, none),
+			list(s.delegates(solana.PublicKey{}, owner)),
+			mayStake(0, s.none),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"delegated by another hand",
-			list(delegate(key(60), stranger)),
-			may(0, explain.StakePermission{Delegate: key(60)}),
+			list(s.delegates(key(60), stranger)),
+			mayStake(0, explain.StakePermission{Delegate: key(60)}),
 			explain.ErrOwnerExposed,
 			1,
 		},
+	}
+}
+
+// authorities returns cases that change the authorities of a stake account.
+func (s *stakeRules) authorities() []ruleCase {
+	return []ruleCase{
 		{
 			"a staker with permission",
 			list(s.authorize(mine, stranger, false)),
-			may(0, explain.StakePermission{Staker: stranger}),
+			mayStake(0, explain.StakePermission{Staker: stranger}),
 			nil,
 			0,
 		},
 		{"a withdrawer with the permission of a staker", list(s.authorize(mine, stranger, true)),
-			may(all, explain.StakePermission{Staker: stranger}), explain.ErrAuthorityChange, 1},
+			mayStake(math.MaxUint64, explain.StakePermission{Staker: stranger}),
+			explain.ErrAuthorityChange, 1},
 		{"a staker with the permission of a withdrawer", list(s.authorize(mine, stranger, false)),
-			may(all, explain.StakePermission{Withdrawer: stranger}), explain.ErrAuthorityChange, 1},
+			mayStake(math.MaxUint64, explain.StakePermission{Withdrawer: stranger}),
+			explain.ErrAuthorityChange, 1},
 		{
 			"another staker",
 			list(s.authorize(mine, key(98), false)),
-			may(0, explain.StakePermission{Staker: stranger}),
+			mayStake(0, explain.StakePermission{Staker: stranger}),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"a withdrawer with permission",
 			list(s.authorize(mine, stranger, true)),
-			may(all, explain.StakePermission{Withdrawer: stranger}),
+			mayStake(math.MaxUint64, explain.StakePermission{Withdrawer: stranger}),
 			nil,
 			0,
 		},
 		{
 			"another withdrawer",
 			list(s.authorize(mine, key(98), true)),
-			may(all, explain.StakePermission{Withdrawer: stranger}),
+			mayStake(math.MaxUint64, explain.StakePermission{Withdrawer: stranger}),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{"a withdrawer with permission for a part", list(s.authorize(mine, stranger, true)),
-			may(all-1, explain.StakePermission{Withdrawer: stranger}), explain.ErrSpendLimit, 0},
+			mayStake(math.MaxUint64-1, explain.StakePermission{Withdrawer: stranger}),
+			explain.ErrSpendLimit, 0},
 		{
 			"nobody as the staker",
 			list(s.authorize(mine, solana.PublicKey{}, false)),
-			may(all, none),
+			mayStake(math.MaxUint64, s.none),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"nobody as the withdrawer",
 			list(s.authorize(mine, solana.PublicKey{}, true)),
-			may(all, none),
+			mayStake(math.MaxUint64, s.none),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"the recipient as the staker of what is left",
 			list(s.authorize(mine, s.friend, false)),
-			also(may(all, none), s.toFriend),
+			also(mayStake(math.MaxUint64, s.none), s.toFriend),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{"the owner as the staker", list(s.authorize(key(98), owner, false)), nil, nil, 0},
-		{"by another hand", list(byStranger), may(all, none), explain.ErrOwnerExposed, 1},
-		{"a gift of authority", list(gift), nil, nil, 0},
-		{"withdrawn", list(withdraw(mine, owner, 7)), also(may(7, none), least(7)), nil, 0},
-		{"withdrawn of more", list(withdraw(mine, owner, 8)), may(7, none), explain.ErrSpendLimit,
+		{"by another hand", list(s.byStranger), mayStake(math.MaxUint64, s.none),
+			explain.ErrOwnerExposed, 1},
+		{"a gift of authority", list(s.gift), nil, nil, 0},
+	}
+}
+
+// withdrawals returns cases that withdraw lamports of a stake account.
+func (s *stakeRules) withdrawals() []ruleCase {
+	return []ruleCase{
+		{"withdrawn", list(s.withdraws(mine, owner, 7)), also(mayStake(7, s.none), least(7)), nil,
+			0},
+		{"withdrawn of more", list(s.withdraws(mine, owner, 8)), mayStake(7, s.none),
+			explain.ErrSpendLimit,
 			0},
 		{
 			"withdrawn twice",
-			list(withdraw(mine, owner, 4), withdraw(mine, owner, 4)),
-			may(7, none),
+			list(s.withdraws(mine, owner, 4), s.withdraws(mine, owner, 4)),
+			mayStake(7, s.none),
 			explain.ErrSpendLimit,
 			0,
 		},
 		{
 			"withdrawn for the recipient",
-			list(withdraw(mine, s.friend, 7)),
-			also(may(7, none), s.toFriend, least(7)),
+			list(s.withdraws(mine, s.friend, 7)),
+			also(mayStake(7, s.none), s.toFriend, least(7)),
 			nil,
 			0,
 		},
 		{
 			"withdrawn for the recipient of more",
-			list(withdraw(mine, s.friend, 7)),
-			also(may(7, none), s.toFriend, least(8)),
+			list(s.withdraws(mine, s.friend, 7)),
+			also(mayStake(7, s.none), s.toFriend, least(8)),
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"withdrawn for the payer",
-			list(withdraw(mine, payer, 7)),
-			may(7, none),
+			list(s.withdraws(mine, payer, 7)),
+			mayStake(7, s.none),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"withdrawn from an account that is not named",
-			list(withdraw(key(98), owner, 7)),
+			list(s.withdraws(key(98), owner, 7)),
 			nil,
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"withdrawn from a new account",
-			and(split, withdraw(s.part(), owner, 7)),
-			also(may(7, splits), stays),
+			join(s.splitSteps, s.withdraws(s.part(), owner, 7)),
+			also(mayStake(7, s.maySplit), oneStakeAccount),
 			explain.ErrAuthorityChange,
 			3,
 		},
 		{
 			"withdrawn by another hand",
 			list(stakeprogram.NewWithdrawInstruction(7, mine, stranger, stranger).Build()),
-			may(7, none),
+			mayStake(7, s.none),
 			explain.ErrOwnerExposed,
 			1,
 		},
+	}
+}
+
+// merges returns cases that merge stake accounts.
+func (s *stakeRules) merges() []ruleCase {
+	return []ruleCase{
 		{
 			"merged",
 			list(stakeprogram.NewMergeInstruction(mine, key(98), owner).Build()),
-			may(all, none),
+			mayStake(math.MaxUint64, s.none),
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"merged by another hand",
 			list(stakeprogram.NewMergeInstruction(mine, key(98), stranger).Build()),
-			may(all, none),
+			mayStake(math.MaxUint64, s.none),
 			explain.ErrOwnerExposed,
 			1,
 		},
@@ -457,5 +553,18 @@ func TestVerify_Stake(t *testing.T) {
 			nil,
 			0,
 		},
-	})
+	}
+}
+
+// TestVerify_Stake checks stake accounts of the policy and new ones.
+func TestVerify_Stake(t *testing.T) {
+	s := newStakeRules(t)
+	s.check(t, s.splits())
+	s.check(t, s.partTrades())
+	s.check(t, s.partTransfers())
+	s.check(t, s.deactivations())
+	s.check(t, s.delegations())
+	s.check(t, s.authorities())
+	s.check(t, s.withdrawals())
+	s.check(t, s.merges())
 }

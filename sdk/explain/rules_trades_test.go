@@ -11,8 +11,20 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 )
 
-// TestVerify_Outcomes is about where trades pay to, and what is made sure of.
-func TestVerify_Outcomes(t *testing.T) {
+// outcomeRules holds what the tests of outcomes share.
+type outcomeRules struct {
+	*scene
+	token   solana.PublicKey
+	native  solana.PublicKey
+	wants   func(tokens uint64) func(p *explain.Policy)
+	held    func(tokens uint64) func(p *explain.Policy)
+	nothing func(p *explain.Policy)
+	holds   func(tokens uint64) solana.Instruction
+}
+
+func newOutcomeRules(t *testing.T) *outcomeRules {
+	t.Helper()
+
 	s := newScene(t)
 	token, native := s.ata(owner, s.pool.Mint), s.ata(owner, accounts.NativeMint)
 	wants := func(tokens uint64) func(p *explain.Policy) {
@@ -29,40 +41,54 @@ func TestVerify_Outcomes(t *testing.T) {
 
 	nothing := func(p *explain.Policy) { p.MaxTokens = nil }
 	check := func(tokens uint64) solana.Instruction { return s.tokens(token, token, owner, tokens) }
-	s.check(t, []ruleCase{
-		{"tokens", list(s.deposit(token, 9, 50)), also(lamports(9), wants(50)), nil, 0},
+
+	return &outcomeRules{
+		scene:   s,
+		token:   token,
+		native:  native,
+		wants:   wants,
+		held:    held,
+		nothing: nothing,
+		holds:   check,
+	}
+}
+
+// tokenOutcomes returns cases that pay tokens.
+func (s *outcomeRules) tokenOutcomes() []ruleCase {
+	return []ruleCase{
+		{"tokens", list(s.deposit(s.token, 9, 50)), also(lamports(9), s.wants(50)), nil, 0},
 		{
 			"fewer tokens",
-			list(s.deposit(token, 9, 50)),
-			also(lamports(9), wants(51)),
+			list(s.deposit(s.token, 9, 50)),
+			also(lamports(9), s.wants(51)),
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"more SOL",
-			list(s.deposit(token, 10, 50)),
-			also(lamports(9), wants(50)),
+			list(s.deposit(s.token, 10, 50)),
+			also(lamports(9), s.wants(50)),
 			explain.ErrSpendLimit,
 			0,
 		},
 		{
 			"tokens of a mint that the policy does not name",
-			list(s.deposit(token, 9, 50)),
-			also(lamports(9), nothing),
+			list(s.deposit(s.token, 9, 50)),
+			also(lamports(9), s.nothing),
 			explain.ErrWrongRecipient,
 			1,
 		},
 		{
 			"tokens of a mint that is held",
-			list(s.deposit(token, 9, 50)),
-			also(lamports(9), nothing, held(0)),
+			list(s.deposit(s.token, 9, 50)),
+			also(lamports(9), s.nothing, s.held(0)),
 			nil,
 			0,
 		},
 		{
 			"tokens of a mint that is wanted",
-			list(s.deposit(token, 9, 50)),
-			also(lamports(9), nothing, wants(50)),
+			list(s.deposit(s.token, 9, 50)),
+			also(lamports(9), s.nothing, s.wants(50)),
 			nil,
 			0,
 		},
@@ -83,28 +109,34 @@ func TestVerify_Outcomes(t *testing.T) {
 		{
 			"tokens to the recipient",
 			list(s.deposit(s.ata(s.friend, s.pool.Mint), 9, 50)),
-			also(lamports(9), s.toFriend, wants(50)),
+			also(lamports(9), s.toFriend, s.wants(50)),
 			nil,
 			0,
 		},
 		{"fewer tokens to the recipient", list(s.deposit(s.ata(s.friend, s.pool.Mint), 9, 50)),
-			also(lamports(9), s.toFriend, wants(51)), explain.ErrMinimumNotEnforced, 0},
+			also(lamports(9), s.toFriend, s.wants(51)), explain.ErrMinimumNotEnforced, 0},
 		{
 			"tokens to the owner in place of the recipient",
-			list(s.deposit(token, 9, 50)),
-			also(lamports(9), s.toFriend, wants(50)),
+			list(s.deposit(s.token, 9, 50)),
+			also(lamports(9), s.toFriend, s.wants(50)),
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"tokens to an account of wrapped SOL",
-			list(s.deposit(native, 9, 50)),
+			list(s.deposit(s.native, 9, 50)),
 			lamports(9),
 			explain.ErrWrongRecipient,
 			1,
 		},
 		{"tokens to the wallet", list(s.deposit(owner, 9, 50)), lamports(9),
 			explain.ErrOwnerExposed, 1},
+	}
+}
+
+// solOutcomes returns cases that pay SOL, wrapped or not.
+func (s *outcomeRules) solOutcomes() []ruleCase {
+	return []ruleCase{
 		{"SOL", list(s.withdrawSOL(owner, 5, 40)), also(s.sells(5), least(40)), nil, 0},
 		{
 			"SOL to the recipient",
@@ -117,7 +149,7 @@ func TestVerify_Outcomes(t *testing.T) {
 			explain.ErrWrongRecipient, 1},
 		{
 			"wrapped SOL to the account of the owner's",
-			list(s.unwrap(native, 5)),
+			list(s.unwrap(s.native, 5)),
 			s.sells(5),
 			nil,
 			0,
@@ -129,11 +161,17 @@ func TestVerify_Outcomes(t *testing.T) {
 			nil,
 			0,
 		},
-		{"no limit", list(s.unwrap(native, 5)), also(s.sells(5), least(1)), explain.ErrNoMinimum,
+		{"no limit", list(s.unwrap(s.native, 5)), also(s.sells(5), least(1)), explain.ErrNoMinimum,
 			0},
+	}
+}
+
+// balanceChecks returns cases that check a balance.
+func (s *outcomeRules) balanceChecks() []ruleCase {
+	return []ruleCase{
 		{
 			"wrapped SOL that is checked",
-			list(s.unwrap(native, 5), s.tokens(native, native, owner, 9)),
+			list(s.unwrap(s.native, 5), s.tokens(s.native, s.native, owner, 9)),
 			also(
 				s.sells(5),
 				least(9),
@@ -146,42 +184,42 @@ func TestVerify_Outcomes(t *testing.T) {
 		},
 		{
 			"tokens that are checked",
-			list(s.deposit(token, 9, 0), check(60)),
-			also(lamports(9), wants(50), held(10)),
+			list(s.deposit(s.token, 9, 0), s.holds(60)),
+			also(lamports(9), s.wants(50), s.held(10)),
 			nil,
 			0,
 		},
 		{
 			"tokens that are checked for too little",
-			list(s.deposit(token, 9, 0), check(60)),
-			also(lamports(9), wants(51), held(10)),
+			list(s.deposit(s.token, 9, 0), s.holds(60)),
+			also(lamports(9), s.wants(51), s.held(10)),
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"tokens that are checked, of an unknown balance",
-			list(s.deposit(token, 9, 0), check(60)),
-			also(lamports(9), wants(50)),
+			list(s.deposit(s.token, 9, 0), s.holds(60)),
+			also(lamports(9), s.wants(50)),
 			explain.ErrMinimumNotEnforced,
 			0,
 		},
 		{
 			"a check that is lower than the limit",
-			list(s.deposit(token, 9, 50), check(20)),
-			also(lamports(9), wants(50), held(10)),
+			list(s.deposit(s.token, 9, 50), s.holds(20)),
+			also(lamports(9), s.wants(50), s.held(10)),
 			nil,
 			0,
 		},
 		{
 			"tokens that are spent again",
-			list(s.deposit(token, 9, 50), s.withdrawSOL(owner, 50, 8)),
+			list(s.deposit(s.token, 9, 50), s.withdrawSOL(owner, 50, 8)),
 			lamports(1),
 			nil,
 			0,
 		},
 		{
 			"tokens that are spent again, and more",
-			list(s.deposit(token, 9, 50), s.withdrawSOL(owner, 51, 8)),
+			list(s.deposit(s.token, 9, 50), s.withdrawSOL(owner, 51, 8)),
 			lamports(9),
 			explain.ErrSpendLimit,
 			0,
@@ -193,6 +231,12 @@ func TestVerify_Outcomes(t *testing.T) {
 			nil,
 			0,
 		},
+	}
+}
+
+// foreignTrades returns cases that trade by another hand, or burn.
+func (s *outcomeRules) foreignTrades() []ruleCase {
+	return []ruleCase{
 		{"a trade of another one's", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool:        s.pool,
 			Authority:   stranger,
@@ -205,7 +249,7 @@ func TestVerify_Outcomes(t *testing.T) {
 			list(s.build(instructions.StakePoolWithdrawSOL{
 				Pool:        s.pool,
 				Authority:   stranger,
-				Source:      token,
+				Source:      s.token,
 				Destination: stranger,
 				PoolTokens:  5,
 			})),
@@ -232,7 +276,7 @@ func TestVerify_Outcomes(t *testing.T) {
 			list(
 				s.build(
 					upstream{solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{
-						solana.Meta(token).
+						solana.Meta(s.token).
 							WRITE(),
 						solana.Meta(s.pool.Mint).WRITE(), solana.Meta(owner).SIGNER(),
 					}, []byte{8, 1, 0, 0, 0, 0, 0, 0, 0})},
@@ -247,7 +291,7 @@ func TestVerify_Outcomes(t *testing.T) {
 			list(
 				s.build(
 					upstream{solana.NewInstruction(accounts.TokenProgram, solana.AccountMetaSlice{
-						solana.Meta(token).
+						solana.Meta(s.token).
 							WRITE(),
 						solana.Meta(s.pool.Mint).WRITE(), solana.Meta(stranger).SIGNER(),
 					}, []byte{8, 1, 0, 0, 0, 0, 0, 0, 0})},
@@ -274,17 +318,42 @@ func TestVerify_Outcomes(t *testing.T) {
 		},
 		{
 			"a gift of tokens by another's hand",
-			list(s.tokens(key(95), token, stranger, 5)),
+			list(s.tokens(key(95), s.token, stranger, 5)),
 			nil,
 			nil,
 			0,
 		},
-	})
+	}
 }
 
-// TestVerify_Bridges is about accounts of the Router, Lido and Marinade, which
-// the transaction does not create by a seed.
-func TestVerify_Bridges(t *testing.T) {
+// TestVerify_Outcomes checks the accounts that trades pay to, and the enforced
+// minimums.
+func TestVerify_Outcomes(t *testing.T) {
+	s := newOutcomeRules(t)
+	s.check(t, s.tokenOutcomes())
+	s.check(t, s.solOutcomes())
+	s.check(t, s.balanceChecks())
+	s.check(t, s.foreignTrades())
+}
+
+// bridgeRules holds what the tests of bridges share.
+type bridgeRules struct {
+	*scene
+	bridge    solana.PublicKey
+	swap      solana.Instruction
+	prefunded solana.Instruction
+	sale      solana.Instruction
+	named     func(ix solana.Instruction, role string, to solana.PublicKey) solana.Instruction
+	newStake  solana.PublicKey
+	lido      func(destination, by solana.PublicKey) solana.Instruction
+	marinade  func(payer, beneficiary solana.PublicKey) solana.Instruction
+	gets      func(p *explain.Policy)
+	stays     func(p *explain.Policy)
+}
+
+func newBridgeRules(t *testing.T) *bridgeRules {
+	t.Helper()
+
 	s := newScene(t)
 	token := s.ata(owner, s.pool.Mint)
 	other := s.pool
@@ -385,89 +454,113 @@ func TestVerify_Bridges(t *testing.T) {
 		p.MaxTokens = map[solana.PublicKey]uint64{s.pool.Mint: 5, other.Mint: 0}
 	}
 	stays := func(p *explain.Policy) { p.MaxNewAccounts, p.MaxRent = 1, stakeRent }
-	s.check(t, []ruleCase{
-		{"a bridge", list(pay(owner, bridge, 7), swap), also(gets, lamports(7)), nil, 0},
+
+	return &bridgeRules{
+		scene:     s,
+		bridge:    bridge,
+		swap:      swap,
+		prefunded: prefunded,
+		sale:      sale,
+		named:     named,
+		newStake:  newStake,
+		lido:      lido,
+		marinade:  marinade,
+		gets:      gets,
+		stays:     stays,
+	}
+}
+
+// bridges returns cases that swap through a bridge stake account of the Router.
+func (s *bridgeRules) bridges() []ruleCase {
+	return []ruleCase{
+		{"a bridge", list(pay(owner, s.bridge, 7), s.swap), also(s.gets, lamports(7)), nil, 0},
 		{
 			"a bridge of more",
-			list(pay(owner, bridge, 8), swap),
-			also(gets, lamports(7)),
+			list(pay(owner, s.bridge, 8), s.swap),
+			also(s.gets, lamports(7)),
 			explain.ErrSpendLimit,
 			0,
 		},
-		{"a bridge by the payer", list(pay(payer, bridge, 7), swap), gets, nil, 0},
-		{"a bridge without money", list(swap), gets, nil, 0},
+		{"a bridge by the payer", list(pay(payer, s.bridge, 7), s.swap), s.gets, nil, 0},
+		{"a bridge without money", list(s.swap), s.gets, nil, 0},
 		{
 			"a bridge after its end",
-			list(pay(owner, bridge, 7), swap, pay(owner, bridge, 7)),
-			also(gets, lamports(99)),
+			list(pay(owner, s.bridge, 7), s.swap, pay(owner, s.bridge, 7)),
+			also(s.gets, lamports(99)),
 			explain.ErrLifetime,
 			3,
 		},
 		{
 			"a bridge that is paid late",
-			list(swap, pay(owner, bridge, 7)),
-			also(gets, lamports(99)),
+			list(s.swap, pay(owner, s.bridge, 7)),
+			also(s.gets, lamports(99)),
 			explain.ErrUnrelatedTransfer,
 			2,
 		},
 		{
 			"another bridge",
-			list(pay(owner, key(98), 7), named(swap, "bridge stake account", key(98))),
-			also(gets, lamports(7)),
+			list(pay(owner, key(98), 7), s.named(s.swap, "bridge stake account", key(98))),
+			also(s.gets, lamports(7)),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"a bridge that is in use",
-			list(s.createStake(payer), named(swap, "bridge stake account", s.part())),
-			gets,
+			list(s.createStake(payer), s.named(s.swap, "bridge stake account", s.part())),
+			s.gets,
 			explain.ErrLifetime,
 			2,
 		},
 		{
 			"a swap of another one's over the bridge",
-			list(named(swap, "user", stranger)),
-			gets,
+			list(s.named(s.swap, "user", stranger)),
+			s.gets,
 			explain.ErrOwnerExposed,
 			1,
 		},
 		{
 			"a swap of another one's over the bridge, funded",
-			list(pay(owner, bridge, 7), named(
-				named(swap, "user", stranger),
+			list(pay(owner, s.bridge, 7), s.named(
+				s.named(s.swap, "user", stranger),
 				"source token account",
 				key(96),
 			)),
-			also(gets, lamports(7)),
+			also(s.gets, lamports(7)),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
+	}
+}
+
+// prefunds returns cases that have the Router lend the rent.
+func (s *bridgeRules) prefunds() []ruleCase {
+	return []ruleCase{
 		{
 			"a prefunded bridge",
-			list(prefunded),
-			also(gets, func(p *explain.Policy) { p.MaxNewAccounts = 1 }),
+			list(s.prefunded),
+			also(s.gets, func(p *explain.Policy) { p.MaxNewAccounts = 1 }),
 			nil,
 			0,
 		},
 		{
 			"another prefunded bridge",
-			list(named(prefunded, "bridge stake account", key(98))),
-			gets,
+			list(s.named(s.prefunded, "bridge stake account", key(98))),
+			s.gets,
 			explain.ErrLifetime,
 			1,
 		},
-		{"a prefunded bridge that is deposited", list(prefunded, sale), gets, nil, 0},
+		{"a prefunded bridge that is deposited", list(s.prefunded, s.sale), s.gets, nil, 0},
 		{
 			"a bridge that was there before is deposited",
-			list(sale, prefunded),
-			gets,
+			list(s.sale, s.prefunded),
+			s.gets,
 			explain.ErrAuthorityChange,
 			1,
 		},
 		{
 			"a prefunded bridge twice",
-			list(prefunded, prefunded),
-			also(gets, func(p *explain.Policy) {
+			list(s.prefunded, s.prefunded),
+			also(s.gets, func(p *explain.Policy) {
 				p.MaxTokens[s.pool.Mint], p.MaxNewAccounts = 10, 2
 			}),
 			explain.ErrLifetime,
@@ -475,76 +568,89 @@ func TestVerify_Bridges(t *testing.T) {
 		},
 		{
 			"a prefunded bridge of another one's",
-			list(named(prefunded, "user", stranger)),
-			gets,
+			list(s.named(s.prefunded, "user", stranger)),
+			s.gets,
 			explain.ErrOwnerExposed,
 			1,
 		},
+	}
+}
+
+// lidoStake returns cases that withdraw stake from Lido.
+func (s *bridgeRules) lidoStake() []ruleCase {
+	return []ruleCase{
 		{
 			"stake of Lido",
-			list(pay(payer, newStake, stakeRent), lido(newStake, owner)),
-			also(gets, stays),
+			list(pay(payer, s.newStake, stakeRent), s.lido(s.newStake, owner)),
+			also(s.gets, s.stays),
 			nil,
 			0,
 		},
 		{
 			"stake of Lido that is wanted",
-			list(pay(payer, newStake, stakeRent), lido(newStake, owner)),
-			also(gets, stays, func(p *explain.Policy) { p.MinStake = 1 }),
+			list(pay(payer, s.newStake, stakeRent), s.lido(s.newStake, owner)),
+			also(s.gets, s.stays, func(p *explain.Policy) { p.MinStake = 1 }),
 			explain.ErrNoMinimum,
 			0,
 		},
 		{
 			"stake of Lido twice",
-			list(pay(payer, newStake, stakeRent), lido(newStake, owner), lido(newStake, owner)),
-			also(gets, stays, s.sells(10)),
+			list(pay(payer, s.newStake, stakeRent), s.lido(s.newStake, owner),
+				s.lido(s.newStake, owner)),
+			also(s.gets, s.stays, s.sells(10)),
 			explain.ErrLifetime,
 			3,
 		},
 		{
 			"stake of Lido by another hand",
-			list(lido(newStake, stranger)),
-			gets,
+			list(s.lido(s.newStake, stranger)),
+			s.gets,
 			explain.ErrOwnerExposed,
 			1,
 		},
 		{
 			"stake of Lido by another hand, funded",
-			list(pay(owner, newStake, stakeRent), named(
-				named(lido(newStake, stranger), "source token account", key(96)),
+			list(pay(owner, s.newStake, stakeRent), s.named(
+				s.named(s.lido(s.newStake, stranger), "source token account", key(96)),
 				"token authority",
 				stranger,
 			)),
-			also(gets, stays, lamports(stakeRent)),
+			also(s.gets, s.stays, lamports(stakeRent)),
 			explain.ErrUnrelatedTransfer,
 			1,
 		},
 		{
 			"stake of Lido in a temporary account",
-			list(s.createStake(payer), lido(s.part(), owner)),
-			also(gets, stays),
+			list(s.createStake(payer), s.lido(s.part(), owner)),
+			also(s.gets, s.stays),
 			explain.ErrLifetime,
 			2,
 		},
-		{"stake of Marinade", list(marinade(owner, owner)), also(gets, stays), nil, 0},
+	}
+}
+
+// marinadeStake returns cases that withdraw stake from Marinade.
+func (s *bridgeRules) marinadeStake() []ruleCase {
+	return []ruleCase{
+		{"stake of Marinade", list(s.marinade(owner, owner)), also(s.gets, s.stays), nil, 0},
 		{
 			"stake of Marinade without a rent",
-			list(marinade(owner, owner)),
-			also(gets, stays, func(p *explain.Policy) { p.StakeAccountRent = 0 }),
+			list(s.marinade(owner, owner)),
+			also(s.gets, s.stays, func(p *explain.Policy) { p.StakeAccountRent = 0 }),
 			explain.ErrPolicy,
 			1,
 		},
 		{
 			"stake of Marinade, with less rent",
-			list(marinade(owner, owner)),
-			also(gets, stays, func(p *explain.Policy) { p.MaxRent-- }),
+			list(s.marinade(owner, owner)),
+			also(s.gets, s.stays, func(p *explain.Policy) { p.MaxRent-- }),
 			explain.ErrSpendLimit,
 			0,
 		},
 		{
 			"stake of Marinade by the payer",
-			list(marinade(payer, owner)),
-			also(gets, func(p *explain.Policy) {
+			list(s.marinade(payer, owner)),
+			also(s.gets, func(p *explain.Policy) {
 				p.MaxNewAccounts, p.StakeAccountRent = 1, 0
 			}),
 			nil,
@@ -552,19 +658,29 @@ func TestVerify_Bridges(t *testing.T) {
 		},
 		{
 			"stake of Marinade for the recipient",
-			list(marinade(owner, s.friend)),
-			also(gets, s.toFriend, lamports(stakeRent)),
+			list(s.marinade(owner, s.friend)),
+			also(s.gets, s.toFriend, lamports(stakeRent)),
 			nil,
 			0,
 		},
-		{"stake of Marinade for the recipient, with its rent", list(marinade(owner, s.friend)),
-			also(gets, s.toFriend, lamports(stakeRent-1)), explain.ErrSpendLimit, 0},
+		{"stake of Marinade for the recipient, with its rent", list(s.marinade(owner, s.friend)),
+			also(s.gets, s.toFriend, lamports(stakeRent-1)), explain.ErrSpendLimit, 0},
 		{
 			"stake of Marinade for a stranger",
-			list(marinade(owner, stranger)),
-			also(gets, lamports(stakeRent)),
+			list(s.marinade(owner, stranger)),
+			also(s.gets, lamports(stakeRent)),
 			explain.ErrWrongRecipient,
 			1,
 		},
-	})
+	}
+}
+
+// TestVerify_Bridges checks accounts of the Router, Lido and Marinade that the
+// transaction does not create with a seed.
+func TestVerify_Bridges(t *testing.T) {
+	s := newBridgeRules(t)
+	s.check(t, s.bridges())
+	s.check(t, s.prefunds())
+	s.check(t, s.lidoStake())
+	s.check(t, s.marinadeStake())
 }

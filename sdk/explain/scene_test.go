@@ -18,7 +18,7 @@ const (
 	stakeRent = 2_282_880
 )
 
-// scene makes the instructions that tests of rules are about.
+// scene builds the instructions for tests of rules.
 type scene struct {
 	t *testing.T
 	// seed names the temporary accounts.
@@ -158,7 +158,7 @@ func (s *scene) authorize(stake, authority solana.PublicKey, withdrawer bool) so
 	return stakeprogram.NewAuthorizeInstruction(authority, role, stake, owner).Build()
 }
 
-// deposit is a deposit of SOL that pays to an account.
+// deposit returns a deposit of SOL that pays to an account.
 func (s *scene) deposit(to solana.PublicKey, lamports, least uint64) solana.Instruction {
 	return s.build(instructions.StakePoolDepositSOLWithSlippage{
 		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
@@ -210,7 +210,7 @@ func (s *scene) stakeInto(from, to solana.PublicKey, lamports uint64) solana.Ins
 	})
 }
 
-// withdrawStake takes stake out of the pool.
+// withdrawStake withdraws stake from the pool.
 func (s *scene) withdrawStake(
 	to, authority, signer solana.PublicKey,
 	tokens, least uint64,
@@ -229,8 +229,8 @@ func (s *scene) withdrawStake(
 	})
 }
 
-// depositStake puts a stake account into the pool, whose authorities are handed
-// over before.
+// depositStake deposits a stake account into the pool, after changing its
+// authorities.
 func (s *scene) depositStake(stake, to solana.PublicKey) []solana.Instruction {
 	return []solana.Instruction{
 		s.authorize(
@@ -255,7 +255,7 @@ func (s *scene) split(stake, part solana.PublicKey, lamports uint64) solana.Inst
 	return stakeprogram.NewSplitInstruction(lamports, stake, part, owner).Build()
 }
 
-// marinadeOf is a Marinade with a mint.
+// marinadeOf returns a Marinade with a mint.
 func marinadeOf(mint solana.PublicKey) instructions.Marinade {
 	return instructions.Marinade{
 		Program:          accounts.MarinadeProgram,
@@ -325,7 +325,7 @@ func least(lamports uint64) func(p *explain.Policy) {
 	return func(p *explain.Policy) { p.MinLamports = lamports }
 }
 
-// changes puts changes of a policy together.
+// also combines changes of a policy.
 func also(all ...func(p *explain.Policy)) func(p *explain.Policy) {
 	return func(p *explain.Policy) {
 		for _, change := range all {

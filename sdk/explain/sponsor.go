@@ -9,37 +9,38 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// SponsorPolicy is what a sponsor wants of a transaction, who pays for it and
-// owns nothing in it. A limit that is left out is zero, and allows nothing,
-// unless its comment has another default.
+// SponsorPolicy states what a sponsor accepts. The sponsor pays for a
+// transaction but owns nothing in it. A limit that is not set is zero and
+// allows nothing, unless its comment states another default.
 //
-// The client's SponsorPolicy makes the tightest one of a quote.
+// The client's SponsorPolicy derives the tightest policy from a quote.
 type SponsorPolicy struct {
-	// Sponsor is the fee payer that the policy protects. It must be named.
+	// Sponsor is the fee payer that the policy protects. It is required.
 	Sponsor solana.PublicKey
-	// MaxNetworkFee is the most lamports for landing the transaction. Zero
-	// means [DefaultMaxNetworkFee].
+	// MaxNetworkFee is the maximum network fee in lamports. Zero means
+	// [DefaultMaxNetworkFee].
 	MaxNetworkFee uint64
-	// MaxAdvance is the most lamports that may be out at a time, all of which
-	// have to come back within the transaction.
+	// MaxAdvance is the maximum number of lamports that the sponsor may have
+	// advanced at any time. All of them must come back within the transaction.
 	MaxAdvance uint64
-	// MaxNewAccounts is how many token accounts the sponsor may give, MaxRent
-	// the most lamports of rent for them, which do not come back. They have to
-	// be of these Wallets and Mints.
+	// MaxNewAccounts is the maximum number of token accounts that the sponsor
+	// pays for. MaxRent is the maximum sum of their rents in lamports, which do
+	// not come back. The accounts must belong to one of Wallets and hold one of
+	// Mints.
 	MaxNewAccounts int
 	MaxRent        uint64
 	Wallets, Mints []solana.PublicKey
 	// TokenAccountRent is the rent of a token account in lamports, and
-	// StakeAccountRent that of a stake account. They are needed where the
+	// StakeAccountRent that of a stake account. They are required if the
 	// sponsor pays a rent that no instruction names.
 	TokenAccountRent, StakeAccountRent uint64
 	// Nonce is the nonce account that the transaction may use, and its
-	// authority. Zero allows none.
+	// authority. Zero permits no nonce.
 	Nonce txn.DurableNonce
 }
 
-// sponsorPlaces are the places in which a sponsor's key has business, by
-// program, instruction and role.
+// sponsorPlaces lists the roles in which an instruction may name the sponsor,
+// by program and instruction.
 var sponsorPlaces = map[string][]string{
 	nameSystem + " Transfer":                   {"source", "destination"},
 	nameSystem + " TransferWithSeed":           {"destination"},
@@ -57,27 +58,29 @@ var sponsorPlaces = map[string][]string{
 type sponsorship struct {
 	SponsorPolicy
 	at int
-	// out is what the sponsor has advanced and not got back yet.
+	// out is the amount that the sponsor has advanced and not yet got back, in
+	// lamports.
 	out *big.Int
-	// pots are accounts that the transaction creates.
+	// pots are the accounts that the transaction creates.
 	pots map[solana.PublicKey]*pot
-	// given are token accounts that the sponsor pays for.
+	// given are the token accounts that the sponsor pays for.
 	given map[solana.PublicKey]bool
 }
 
-// pot is an account that the transaction creates, and so began empty.
+// pot is an account that the transaction creates. It is empty at first.
 type pot struct {
-	// least is the least it holds, in lamports.
+	// least is the minimum balance in lamports.
 	least *big.Int
-	// wraps says that it is a token account of wrapped SOL.
+	// wraps is set if the account is a wrapped SOL token account.
 	wraps bool
 }
 
-// VerifySponsor checks a transaction from the side of its fee payer, and
-// refuses it with a [*VerifyError] unless the payer signs for nothing but
-// paying: the fee, rents that certainly come back within the transaction, and
-// token accounts of the wallets and mints that the policy names. Whether the
-// owner is well served is for [Verify].
+// VerifySponsor checks a transaction on behalf of its fee payer. It returns a
+// [*VerifyError] unless the fee payer's signature serves only to pay: the
+// network fee, rents that certainly come back within the transaction, and token
+// accounts of the wallets and mints that the policy names.
+//
+// VerifySponsor does not protect the owner of the traded assets; [Verify] does.
 func VerifySponsor(explanation Explanation, policy SponsorPolicy) error {
 	s := &sponsorship{
 		SponsorPolicy: policy,
@@ -115,12 +118,12 @@ func (s *sponsorship) refuse(reason error, format string, args ...any) error {
 	return (&ledger{at: s.at}).refuse(reason, format, args...)
 }
 
-// end compares what did not come back with the policy.
+// end compares the amounts that did not come back with the policy.
 func (s *sponsorship) end() error {
 	rent := new(big.Int).Mul(number64(uint64(len(s.given))), number64(s.TokenAccountRent))
 	switch {
 	case s.out.Sign() > 0:
-		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor's do not come back", s.out)
+		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor do not come back", s.out)
 	case len(s.given) > s.MaxNewAccounts:
 		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", len(s.given),
 			s.MaxNewAccounts)
@@ -179,7 +182,7 @@ func (s *sponsorship) instruction(in *Instruction) error {
 		s.move(in.key("stake account"), in.key("destination"), lamports)
 	case in.is(nameMarinade, "WithdrawStakeAccount") && in.key("rent payer") == s.Sponsor:
 		if s.StakeAccountRent == 0 {
-			return s.refuse(ErrPolicy, "the rent of a stake account has to be known")
+			return s.refuse(ErrPolicy, "StakeAccountRent is not set")
 		}
 
 		s.out.Add(s.out, number64(s.StakeAccountRent))
@@ -197,7 +200,7 @@ func (s *sponsorship) instruction(in *Instruction) error {
 	return nil
 }
 
-// move books lamports that go from one account to another.
+// move books a transfer of lamports between two accounts.
 func (s *sponsorship) move(from, to solana.PublicKey, lamports *big.Int) {
 	s.add(from, minus(lamports))
 	s.add(to, lamports)
@@ -211,8 +214,8 @@ func (s *sponsorship) add(account solana.PublicKey, lamports *big.Int) {
 	}
 }
 
-// transfer books wrapped SOL that goes from one pot to another. Tokens of
-// other accounts may be of any mint, and count for nothing.
+// transfer books a transfer of wrapped SOL between two pots. Tokens of other
+// accounts may have any mint and do not count.
 func (s *sponsorship) transfer(from, to solana.PublicKey, amount *big.Int) {
 	source, destination := s.pots[from], s.pots[to]
 	if source == nil || !source.wraps {
@@ -224,7 +227,8 @@ func (s *sponsorship) transfer(from, to solana.PublicKey, amount *big.Int) {
 	}
 }
 
-// used forgets what is in a pot that another program may have taken from.
+// used resets the minimum balance of pots from which another program may have
+// taken lamports.
 func (s *sponsorship) used(in *Instruction) {
 	if in.ProgramName == nameSystem || in.ProgramName == nameToken || in.spec.reads {
 		return
@@ -236,7 +240,7 @@ func (s *sponsorship) used(in *Instruction) {
 	}
 }
 
-// closeToken ends a pot, and returns what is certain to be in it.
+// closeToken closes a pot and returns its minimum balance.
 func (s *sponsorship) closeToken(in *Instruction) {
 	account := in.key("account")
 	if pot := s.pots[account]; pot != nil && pot.least.Sign() > 0 {
@@ -250,7 +254,7 @@ func (s *sponsorship) give(in *Instruction) error {
 	case !slices.Contains(s.Wallets, in.key("wallet")) || !slices.Contains(s.Mints, in.key("mint")):
 		return s.refuse(ErrWrongRecipient, "%s", in.Summary)
 	case s.TokenAccountRent == 0:
-		return s.refuse(ErrPolicy, "the rent of a token account has to be known")
+		return s.refuse(ErrPolicy, "TokenAccountRent is not set")
 	}
 	s.given[in.key("token account")] = true
 	return nil

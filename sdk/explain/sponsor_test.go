@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -14,8 +15,35 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestVerifySponsor is about what a sponsor may lose.
-func TestVerifySponsor(t *testing.T) {
+// sponsorCase is a transaction with its verdict for the sponsor.
+type sponsorCase struct {
+	name   string
+	ixs    []solana.Instruction
+	change func(p *explain.SponsorPolicy)
+	want   error
+	at     int
+}
+
+// sponsorRules holds what the tests of a sponsor share.
+type sponsorRules struct {
+	*scene
+	nonce          txn.DurableNonce
+	advance        func(account, authority solana.PublicKey) solana.Instruction
+	give           func(wallet, mint solana.PublicKey) solana.Instruction
+	purse          *scene
+	opened         []solana.Instruction
+	second         []solana.Instruction
+	worthless      solana.Instruction
+	worthlessPurse solana.Instruction
+	marinade       func(by solana.PublicKey) solana.Instruction
+	lighthouse     func(tag byte, account solana.PublicKey) solana.Instruction
+	advances       func(lamports uint64) func(p *explain.SponsorPolicy)
+	gives          func(count int, rent uint64) func(p *explain.SponsorPolicy)
+}
+
+func newSponsorRules(t *testing.T) *sponsorRules {
+	t.Helper()
+
 	s := newScene(t)
 	nonce := txn.DurableNonce{Account: key(63), Authority: payer}
 	advance := func(account, authority solana.PublicKey) solana.Instruction {
@@ -31,9 +59,7 @@ func TestVerifySponsor(t *testing.T) {
 	purse.seed = "purse"
 	opened := list(s.create(payer, tokenRent), s.initialize())
 	second := list(purse.create(payer, tokenRent), purse.initialize())
-	and := func(ixs []solana.Instruction, more ...solana.Instruction) []solana.Instruction {
-		return append(ixs[:len(ixs):len(ixs)], more...)
-	}
+
 	worthless := s.build(instructions.TokenInitializeAccount{
 		Program: accounts.TokenProgram, Account: s.wrap(), Mint: key(62), Owner: owner,
 	})
@@ -78,13 +104,26 @@ func TestVerifySponsor(t *testing.T) {
 		}
 	}
 
-	for _, c := range []struct {
-		name   string
-		ixs    []solana.Instruction
-		change func(p *explain.SponsorPolicy)
-		want   error
-		at     int
-	}{
+	return &sponsorRules{
+		scene:          s,
+		nonce:          nonce,
+		advance:        advance,
+		give:           give,
+		purse:          purse,
+		opened:         opened,
+		second:         second,
+		worthless:      worthless,
+		worthlessPurse: worthlessPurse,
+		marinade:       marinade,
+		lighthouse:     lighthouse,
+		advances:       advances,
+		gives:          gives,
+	}
+}
+
+// transfers returns cases that vary the fee, and transfer SOL of the sponsor.
+func (s *sponsorRules) transfers() []sponsorCase {
+	return []sponsorCase{
 		{"nothing", nil, nil, nil, 0},
 		{"no sponsor", nil, func(p *explain.SponsorPolicy) { p.Sponsor = solana.PublicKey{} },
 			explain.ErrPolicy, 0},
@@ -95,133 +134,169 @@ func TestVerifySponsor(t *testing.T) {
 		{"this fee", nil, func(p *explain.SponsorPolicy) { p.MaxNetworkFee = 5_000 }, nil, 0},
 		{"an unknown program", list(solana.NewInstruction(stranger, nil, nil)), nil,
 			explain.ErrUnknownInstruction, 1},
-		{"a transfer", list(pay(payer, stranger, 5)), advances(5), explain.ErrSpendLimit, 0},
+		{"a transfer", list(pay(payer, stranger, 5)), s.advances(5), explain.ErrSpendLimit, 0},
 		{"a transfer that comes back", list(pay(payer, stranger, 5), pay(stranger, payer, 5)),
-			advances(5), nil, 0},
+			s.advances(5), nil, 0},
 		{"a transfer that comes back in part",
-			list(pay(payer, stranger, 5), pay(stranger, payer, 4)), advances(5),
+			list(pay(payer, stranger, 5), pay(stranger, payer, 4)), s.advances(5),
 			explain.ErrSpendLimit, 0},
 		{"a transfer that came before", list(pay(stranger, payer, 5), pay(payer, stranger, 5)), nil,
 			nil, 0},
 		{"a transfer of more than may be out",
-			list(pay(payer, stranger, 6), pay(stranger, payer, 6)), advances(5),
+			list(pay(payer, stranger, 6), pay(stranger, payer, 6)), s.advances(5),
 			explain.ErrSpendLimit, 1},
 		{"a transfer to itself", list(pay(payer, payer, 5)), nil, nil, 0},
 		{"others among themselves", list(pay(owner, stranger, 5)), nil, nil, 0},
-		{"a rent that comes back", and(opened, s.closeTo(owner), pay(owner, payer, tokenRent)),
-			advances(tokenRent), nil, 0},
-		{"a rent that does not", and(opened, s.closeTo(owner)), advances(tokenRent),
+	}
+}
+
+// rents returns cases that advance a rent.
+func (s *sponsorRules) rents() []sponsorCase {
+	return []sponsorCase{
+		{"a rent that comes back", join(s.opened, s.closeTo(owner), pay(owner, payer, tokenRent)),
+			s.advances(tokenRent), nil, 0},
+		{"a rent that does not", join(s.opened, s.closeTo(owner)), s.advances(tokenRent),
 			explain.ErrSpendLimit, 0},
-		{"a rent that comes back by closing", and(opened, s.closeTo(payer)), advances(tokenRent),
+		{"a rent that comes back by closing", join(s.opened, s.closeTo(payer)),
+			s.advances(tokenRent),
 			nil, 0},
 		{"a rent that others advance",
-			and(list(s.create(owner, tokenRent), s.initialize()), s.closeTo(payer)), nil, nil, 0},
+			join(list(s.create(owner, tokenRent), s.initialize()), s.closeTo(payer)), nil, nil, 0},
 		{"closed after a program had it",
-			and(opened, s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 5), s.closeTo(payer)),
-			advances(tokenRent), explain.ErrSpendLimit, 0},
-		{"closed after an assertion", and(opened, lighthouse(9, s.wrap()), s.closeTo(payer)),
-			advances(tokenRent), nil, 0},
+			join(s.opened, s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 5), s.closeTo(payer)),
+			s.advances(tokenRent), explain.ErrSpendLimit, 0},
+		{"closed after an assertion", join(s.opened, s.lighthouse(9, s.wrap()), s.closeTo(payer)),
+			s.advances(tokenRent), nil, 0},
 		{
 			"closed after it was synchronized",
-			and(opened, solana.NewInstruction(
+			join(s.opened, solana.NewInstruction(
 				accounts.TokenProgram,
 				solana.AccountMetaSlice{solana.Meta(s.wrap()).WRITE()},
 				[]byte{17},
 			), s.closeTo(payer)),
-			advances(tokenRent),
+			s.advances(tokenRent),
 			nil,
 			0,
 		},
+	}
+}
+
+// movedRents returns cases that move a rent between accounts.
+func (s *sponsorRules) movedRents() []sponsorCase {
+	return []sponsorCase{
 		{"closed twice",
-			and(opened, s.closeTo(payer), s.closeTo(payer), pay(payer, stranger, tokenRent)),
-			advances(2 * tokenRent),
+			join(s.opened, s.closeTo(payer), s.closeTo(payer), pay(payer, stranger, tokenRent)),
+			s.advances(2 * tokenRent),
 			explain.ErrSpendLimit, 0},
 		{"an account that it did not fill is closed", list(s.closeTo(payer)), nil, nil, 0},
 		{"moved and closed",
-			and(append(opened[:2:2], second...), s.tokens(s.wrap(), purse.wrap(), owner, 7),
+			join(append(s.opened[:2:2], s.second...), s.tokens(s.wrap(), s.purse.wrap(), owner, 7),
 				s.closeTo(owner),
-				purse.closeTo(payer), pay(owner, payer, tokenRent-7)), advances(2 * tokenRent), nil,
+				s.purse.closeTo(payer), pay(owner, payer, tokenRent-7)), s.advances(2 * tokenRent),
+			nil,
 			0},
 		{"moved away and closed",
-			and(opened, s.tokens(s.wrap(), key(95), owner, 7), s.closeTo(payer)),
-			advances(tokenRent),
+			join(s.opened, s.tokens(s.wrap(), key(95), owner, 7), s.closeTo(payer)),
+			s.advances(tokenRent),
 			explain.ErrSpendLimit, 0},
 		{"moved in from elsewhere",
-			and(append(opened[:2:2], second...), s.tokens(key(95), purse.wrap(), owner, 7),
+			join(append(s.opened[:2:2], s.second...), s.tokens(key(95), s.purse.wrap(), owner, 7),
 				s.closeTo(owner),
-				purse.closeTo(payer), pay(owner, payer, tokenRent-7)), advances(2 * tokenRent),
+				s.purse.closeTo(payer), pay(owner, payer, tokenRent-7)), s.advances(2 * tokenRent),
 			explain.ErrSpendLimit, 0},
 		{"moved in of another mint",
-			and(list(s.create(payer, tokenRent), worthless, purse.create(payer, tokenRent),
-				worthlessPurse),
-				s.tokens(s.wrap(), purse.wrap(), owner, tokenRent), s.closeTo(owner),
-				purse.closeTo(payer)),
-			advances(2 * tokenRent),
+			join(list(s.create(payer, tokenRent), s.worthless, s.purse.create(payer, tokenRent),
+				s.worthlessPurse),
+				s.tokens(s.wrap(), s.purse.wrap(), owner, tokenRent), s.closeTo(owner),
+				s.purse.closeTo(payer)),
+			s.advances(2 * tokenRent),
 			explain.ErrSpendLimit, 0},
 		{"moved into one of another mint",
-			and(append(opened[:2:2], purse.create(payer, tokenRent), worthlessPurse),
-				s.tokens(s.wrap(), purse.wrap(), owner, tokenRent), s.closeTo(owner),
-				purse.closeTo(payer)),
-			advances(2 * tokenRent),
+			join(append(s.opened[:2:2], s.purse.create(payer, tokenRent), s.worthlessPurse),
+				s.tokens(s.wrap(), s.purse.wrap(), owner, tokenRent), s.closeTo(owner),
+				s.purse.closeTo(payer)),
+			s.advances(2 * tokenRent),
 			explain.ErrSpendLimit, 0},
 		{"returned out of an address by a seed",
-			list(pay(payer, s.wrap(), 5), s.seededTransfer(payer, 5)), advances(5), nil, 0},
+			list(pay(payer, s.wrap(), 5), s.seededTransfer(payer, 5)), s.advances(5), nil, 0},
 		{"withdrawn stake",
 			list(pay(payer, stranger, 7),
 				stakeprogram.NewWithdrawInstruction(7, mine, payer, owner).Build()),
-			advances(7),
+			s.advances(7),
 			nil, 0},
 		{"stake that the sponsor withdraws",
 			list(stakeprogram.NewWithdrawInstruction(7, mine, payer, payer).Build()), nil,
 			explain.ErrOwnerExposed, 1},
-		{"a token account", list(give(owner, s.pool.Mint)), gives(1, tokenRent), nil, 0},
-		{"the same twice", list(give(owner, s.pool.Mint), give(owner, s.pool.Mint)),
-			gives(1, tokenRent), nil, 0},
-		{"two token accounts", list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)),
-			gives(2, 2*tokenRent), nil, 0},
+	}
+}
+
+// tokenAccounts returns cases that open token accounts at the sponsor's cost.
+func (s *sponsorRules) tokenAccounts() []sponsorCase {
+	return []sponsorCase{
+		{"a token account", list(s.give(owner, s.pool.Mint)), s.gives(1, tokenRent), nil, 0},
+		{"the same twice", list(s.give(owner, s.pool.Mint), s.give(owner, s.pool.Mint)),
+			s.gives(1, tokenRent), nil, 0},
+		{"two token accounts", list(s.give(owner, s.pool.Mint), s.give(owner, accounts.NativeMint)),
+			s.gives(2, 2*tokenRent), nil, 0},
 		{"two token accounts of one",
-			list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)), gives(1, 2*tokenRent),
+			list(s.give(owner, s.pool.Mint), s.give(owner, accounts.NativeMint)),
+			s.gives(1, 2*tokenRent),
 			explain.ErrFormNotAllowed, 0},
 		{"two token accounts of less rent",
-			list(give(owner, s.pool.Mint), give(owner, accounts.NativeMint)),
-			gives(2, 2*tokenRent-1),
+			list(s.give(owner, s.pool.Mint), s.give(owner, accounts.NativeMint)),
+			s.gives(2, 2*tokenRent-1),
 			explain.ErrSpendLimit, 0},
-		{"a token account of a stranger's", list(give(stranger, s.pool.Mint)), gives(1, tokenRent),
+		{"a token account of a stranger's", list(s.give(stranger, s.pool.Mint)),
+			s.gives(1, tokenRent),
 			explain.ErrWrongRecipient, 1},
-		{"a token account of another mint", list(give(owner, key(62))), gives(1, tokenRent),
+		{"a token account of another mint", list(s.give(owner, key(62))), s.gives(1, tokenRent),
 			explain.ErrWrongRecipient, 1},
-		{"a token account of an unknown rent", list(give(owner, s.pool.Mint)),
+		{"a token account of an unknown rent", list(s.give(owner, s.pool.Mint)),
 			func(p *explain.SponsorPolicy) {
-				gives(1, tokenRent)(p)
+				s.gives(1, tokenRent)(p)
 				p.TokenAccountRent = 0
 			}, explain.ErrPolicy, 1},
 		{"a token account that others pay",
-			list(txn.CreateTokenAccount(owner, stranger, key(62), accounts.TokenProgram).Instruction),
+			list(
+				txn.CreateTokenAccount(owner, stranger, key(62), accounts.TokenProgram).Instruction,
+			),
 			nil,
 			nil, 0},
-		{"a token account of the sponsor's own", list(give(payer, s.pool.Mint)),
-			gives(1, tokenRent), explain.ErrOwnerExposed, 1},
-		{"the rent of a stake account", list(marinade(payer), pay(owner, payer, stakeRent)),
-			advances(stakeRent), nil, 0},
-		{"the rent of a stake account that does not come back", list(marinade(payer)),
-			advances(stakeRent), explain.ErrSpendLimit, 0},
+		{"a token account of the sponsor's own", list(s.give(payer, s.pool.Mint)),
+			s.gives(1, tokenRent), explain.ErrOwnerExposed, 1},
+	}
+}
+
+// stakeRents returns cases that charge the rent of a stake account.
+func (s *sponsorRules) stakeRents() []sponsorCase {
+	return []sponsorCase{
+		{"the rent of a stake account", list(s.marinade(payer), pay(owner, payer, stakeRent)),
+			s.advances(stakeRent), nil, 0},
+		{"the rent of a stake account that does not come back", list(s.marinade(payer)),
+			s.advances(stakeRent), explain.ErrSpendLimit, 0},
 		{"the rent of a stake account, of which more may not be out",
-			list(marinade(payer), pay(owner, payer, stakeRent)),
-			advances(stakeRent - 1), explain.ErrSpendLimit, 1},
-		{"the rent of a stake account that is not known", list(marinade(payer)),
+			list(s.marinade(payer), pay(owner, payer, stakeRent)),
+			s.advances(stakeRent - 1), explain.ErrSpendLimit, 1},
+		{"the rent of a stake account that is not known", list(s.marinade(payer)),
 			func(p *explain.SponsorPolicy) { p.StakeAccountRent = 0 },
 			explain.ErrPolicy, 1},
-		{"the rent of a stake account that others pay", list(marinade(owner)),
+		{"the rent of a stake account that others pay", list(s.marinade(owner)),
 			func(p *explain.SponsorPolicy) { p.StakeAccountRent = 0 },
 			nil, 0},
-		{"a nonce", list(advance(nonce.Account, payer)),
-			func(p *explain.SponsorPolicy) { p.Nonce = nonce }, nil, 0},
-		{"another nonce", list(advance(key(64), payer)),
-			func(p *explain.SponsorPolicy) { p.Nonce = nonce }, explain.ErrNonceNotAllowed, 1},
-		{"a nonce of another authority", list(advance(nonce.Account, owner)),
-			func(p *explain.SponsorPolicy) { p.Nonce = nonce },
+	}
+}
+
+// places returns cases that name the sponsor in other places.
+func (s *sponsorRules) places() []sponsorCase {
+	return []sponsorCase{
+		{"a nonce", list(s.advance(s.nonce.Account, payer)),
+			func(p *explain.SponsorPolicy) { p.Nonce = s.nonce }, nil, 0},
+		{"another nonce", list(s.advance(key(64), payer)),
+			func(p *explain.SponsorPolicy) { p.Nonce = s.nonce }, explain.ErrNonceNotAllowed, 1},
+		{"a nonce of another authority", list(s.advance(s.nonce.Account, owner)),
+			func(p *explain.SponsorPolicy) { p.Nonce = s.nonce },
 			explain.ErrNonceNotAllowed, 1},
-		{"a nonce that is not named", list(advance(nonce.Account, payer)), nil,
+		{"a nonce that is not named", list(s.advance(s.nonce.Account, payer)), nil,
 			explain.ErrNonceNotAllowed, 1},
 		{"a trade of the sponsor's", list(s.build(instructions.StakePoolWithdrawSOL{
 			Pool: s.pool, Authority: payer, Source: key(95), Destination: owner, PoolTokens: 5,
@@ -232,12 +307,25 @@ func TestVerifySponsor(t *testing.T) {
 			}, []byte{4, 1, 0, 0, 0, 0, 0, 0, 0})), nil, explain.ErrOwnerExposed, 1},
 		{"an account that the sponsor creates",
 			list(system.NewCreateAccountInstruction(5, 0, stranger, payer, key(80)).Build()),
-			advances(5),
+			s.advances(5),
 			explain.ErrOwnerExposed, 1},
-		{"an assertion", list(lighthouse(5, payer), lighthouse(6, payer)), nil, nil, 0},
+		{"an assertion", list(s.lighthouse(5, payer), s.lighthouse(6, payer)), nil, nil, 0},
 		{"a token account that the sponsor closes", list(s.closeAs(key(95), owner, payer)), nil,
 			explain.ErrOwnerExposed, 1},
-	} {
+	}
+}
+
+// TestVerifySponsor checks the losses of a sponsor.
+func TestVerifySponsor(t *testing.T) {
+	s := newSponsorRules(t)
+	for _, c := range slices.Concat(
+		s.transfers(),
+		s.rents(),
+		s.movedRents(),
+		s.tokenAccounts(),
+		s.stakeRents(),
+		s.places(),
+	) {
 		t.Run(c.name, func(t *testing.T) {
 			p := explain.SponsorPolicy{
 				Sponsor:          payer,

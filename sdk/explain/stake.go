@@ -77,8 +77,9 @@ var stakeProgram = program{
 	},
 }
 
-// authorize is a row for each of the two authorities. The checked form has the
-// new authority among its accounts, the other in its data, before the kind.
+// authorize returns the rows that change one of the two authorities. The
+// checked form has the new authority among its accounts. The other form has it
+// in its data, before the kind.
 func authorize(kind, name, tag, kindTag string) spec {
 	s := spec{
 		wallets:  []string{"authority"},
@@ -105,7 +106,7 @@ func authorize(kind, name, tag, kindTag string) spec {
 	return s
 }
 
-// newAuthority is among the accounts of one form, and in the data of the other.
+// newAuthority returns the new authority from the accounts or from the data.
 func newAuthority(in *Instruction) solana.PublicKey {
 	if key, ok := in.Account("new authority"); ok {
 		return key
@@ -113,8 +114,8 @@ func newAuthority(in *Instruction) solana.PublicKey {
 	return in.value("new authority").Key
 }
 
-// depositsNext reports whether a stake account is deposited right after its
-// authorities were changed, into the pool whose authority they are.
+// depositsNext reports whether the next instructions deposit the stake account
+// into the pool with this authority.
 func (l *ledger) depositsNext(stake, authority solana.PublicKey) bool {
 	for i := l.at + 1; i < len(l.explanation.Instructions); i++ {
 		in := &l.explanation.Instructions[i]

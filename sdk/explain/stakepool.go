@@ -70,7 +70,8 @@ var stakePoolProgram = program{
 	),
 }
 
-// poolTrade are the two forms of a trade, plain and with a limit.
+// poolTrade returns the rows of both forms of a trade, without and with a
+// minimum output.
 func poolTrade(plain, limited *idl.Instruction, s spec) []spec {
 	with := s
 	s.table, with.table = plain, limited

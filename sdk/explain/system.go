@@ -36,7 +36,7 @@ var systemProgram = program{
 				idl.Value("owner program", idl.KindKey),
 			),
 			wallets: []string{"account"},
-			words:   "hand the account {account} over to the program {owner program}",
+			words:   "assign the account {account} to the program {owner program}",
 			rule:    controls("account"),
 		},
 		{
@@ -79,7 +79,7 @@ var systemProgram = program{
 				roles("nonce account", "=recent blockhashes", "authority"),
 			),
 			wallets: []string{"authority"},
-			words:   "use up the nonce of {nonce account}",
+			words:   "advance the nonce of {nonce account}",
 			rule:    (*ledger).advanceNonce,
 		},
 		{
@@ -94,7 +94,7 @@ var systemProgram = program{
 				},
 			),
 			wallets: []string{"account"},
-			words:   "make {space} of room in the account {account}",
+			words:   "allocate {space} in the account {account}",
 			rule:    controls("account"),
 		},
 		{
@@ -113,7 +113,7 @@ var systemProgram = program{
 			),
 			wallets:  []string{"base account"},
 			holdings: []string{"account"},
-			words:    "make the account {account} of {base} one of the program {owner program}, with {space} of room",
+			words:    "allocate {space} in the account {account} of {base} and assign it to the program {owner program}",
 			rule:     (*ledger).allocateSeeded,
 		},
 		{
@@ -126,7 +126,7 @@ var systemProgram = program{
 				idl.Value("owner program", idl.KindKey),
 			),
 			wallets: []string{"base account"},
-			words:   "hand the account {account} of {base} over to the program {owner program}",
+			words:   "assign the account {account} of {base} to the program {owner program}",
 			rule:    controls("base account"),
 		},
 		{
@@ -146,7 +146,7 @@ var systemProgram = program{
 	},
 }
 
-// baseAccount is there unless it is the funder.
+// baseAccount names the base account, which is present unless it is the funder.
 func baseAccount(in *Instruction, rest []Account) ([]idl.Account, bool) {
 	base := in.value("base").Key
 	if len(rest) > 0 && rest[0].Address == base {

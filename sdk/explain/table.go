@@ -14,33 +14,36 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// program is the table of one program, under all its deployments.
+// program is the table of a program, under all its addresses.
 type program struct {
 	name         string
 	ids          []solana.PublicKey
 	instructions []spec
 }
 
-// spec is an instruction: the table that its bytes read by, and what it is in
-// words.
+// spec is a row of a table: how to decode an instruction, describe it and apply
+// it.
 type spec struct {
 	table *idl.Instruction
-	// wallets are the accounts in which the owner's key is expected, holdings
-	// those in which another account of the owner's is.
+	// wallets are the roles in which the owner's key is expected, holdings
+	// those in which another account of the owner is expected.
 	wallets, holdings []string
-	// more are the accounts behind those of the table, where the table cannot
-	// tell them. False means that they make no sense.
+	// more returns the accounts that follow those of the table if the table
+	// cannot state them. It reports false if the accounts are not valid for the
+	// instruction.
 	more func(in *Instruction, rest []Account) (more []idl.Account, ok bool)
-	// words are for people; what is in braces is replaced by the amount, value
-	// or account of that name.
+	// words is the summary. A name in braces stands for the amount, value or
+	// account of that name.
 	words string
-	// rule is what it does to the owner's accounts; nil if nothing.
+	// rule applies the instruction to the owner's accounts. It is nil if the
+	// instruction does not change them.
 	rule func(l *ledger, in *Instruction) error
-	// reads says that it changes no account at all.
+	// reads is set if the instruction changes no account.
 	reads bool
 }
 
-// own is the table of an instruction that only this package reads.
+// own returns the decoding table of an instruction that only this package
+// reads.
 func own(name, tag string, accounts []idl.Account, fields ...idl.Field) *idl.Instruction {
 	return &idl.Instruction{
 		Name:     name,
@@ -50,8 +53,8 @@ func own(name, tag string, accounts []idl.Account, fields ...idl.Field) *idl.Ins
 	}
 }
 
-// roles are the accounts of an instruction that only this package reads. A name
-// that begins with an equals sign is that of an account with one address.
+// roles returns the accounts of an instruction that only this package reads. A
+// name with a leading equals sign stands for an account with a fixed address.
 func roles(names ...string) []idl.Account {
 	all := make([]idl.Account, len(names))
 	for i, name := range names {
@@ -63,7 +66,7 @@ func roles(names ...string) []idl.Account {
 	return all
 }
 
-// units are the names of what numbers count.
+// units maps the units of the decoding tables to those of amounts.
 var units = [...]Unit{
 	idl.UnitLamports:      UnitLamports,
 	idl.UnitTokens:        UnitTokens,
@@ -73,8 +76,8 @@ var units = [...]Unit{
 	idl.UnitNumber:        UnitNumber,
 }
 
-// furtherAccount is the role of accounts that an instruction has beside those
-// it needs.
+// furtherAccount is the role of an account in addition to those that the
+// instruction requires.
 const furtherAccount = "further account"
 
 // Names of the programs.
@@ -96,7 +99,7 @@ const (
 	nameLighthouse      = "Lighthouse"
 )
 
-// programs are all tables.
+// programs returns all tables.
 func programs() []*program {
 	return []*program{
 		&systemProgram, &tokenProgram, &associatedTokenProgram, &stakeProgram,
@@ -107,7 +110,7 @@ func programs() []*program {
 	}
 }
 
-// programOf is the table of a program; nil if there is none.
+// programOf returns the table of a program, or nil.
 func programOf(id solana.PublicKey) *program {
 	for _, p := range programs() {
 		for _, known := range p.ids {
@@ -119,8 +122,8 @@ func programOf(id solana.PublicKey) *program {
 	return nil
 }
 
-// decode names program, instruction, amounts and accounts if a table has them
-// just so.
+// decode names the program, the instruction, its amounts and its accounts if a
+// row of the table matches exactly.
 func (i *Instruction) decode(data []byte) {
 	p := programOf(i.Program)
 	if p == nil {
@@ -136,8 +139,8 @@ func (i *Instruction) decode(data []byte) {
 	}
 }
 
-// read decodes an instruction by one row of a table. If it is false, the
-// instruction is not that.
+// read decodes an instruction with one row of a table. It reports false if the
+// row does not match.
 func (i *Instruction) read(s *spec, data []byte) bool {
 	rest, ok := strings.CutPrefix(string(data), s.table.Tag)
 	if !ok || len(i.Accounts) < len(s.table.Accounts) {
@@ -160,7 +163,8 @@ func (i *Instruction) read(s *spec, data []byte) bool {
 		return false
 	}
 
-	// The mint may be behind the fixed accounts.
+	// The mint of an amount may be one of the accounts after those of the
+	// table.
 	amounts := i.Amounts
 	for _, f := range s.table.Fields {
 		if f.Unit == idl.UnitNone {
@@ -179,8 +183,8 @@ func (i *Instruction) read(s *spec, data []byte) bool {
 	return true
 }
 
-// name gives accounts the roles of a table; false if one is not the only one
-// that there can be.
+// name sets the roles of the accounts. It reports false if an account differs
+// from the fixed address in the table.
 func (s *spec) name(named []Account, table []idl.Account) bool {
 	for at, place := range table {
 		a := &named[at]
@@ -219,7 +223,7 @@ func (i *Instruction) readData(s *spec, data []byte) bool {
 			v.Key = r.Key(f.Name)
 			v.Text = v.Key.String()
 		case idl.KindOptionalKey:
-			v.Text = "nobody"
+			v.Text = "none"
 			if r.Bool(f.Name) {
 				v.Key = r.Key(f.Name)
 				v.Text = v.Key.String()
@@ -268,12 +272,12 @@ func (i *Instruction) readData(s *spec, data []byte) bool {
 	return r.Err() == nil && r.Remaining() == 0
 }
 
-// words are the line for people.
+// words returns the summary.
 func (i *Instruction) words(registry *lst.Registry) string {
 	if i.spec == nil {
-		of := "a program that is not known, " + i.Program.String()
+		of := "the unknown program " + i.Program.String()
 		if i.ProgramName != Unknown {
-			of = "the program, but not one that is known"
+			of = "the program that is in no table"
 		}
 
 		return fmt.Sprintf("an instruction of %s, with %d bytes of data and %d accounts", of,
@@ -295,7 +299,7 @@ func (i *Instruction) words(registry *lst.Registry) string {
 	}
 }
 
-// word is what stands for an amount, value or account in words.
+// word returns the text that replaces a name in braces.
 func (i *Instruction) word(name string, registry *lst.Registry) string {
 	for _, a := range i.Amounts {
 		if a.Name == name {
@@ -317,7 +321,8 @@ func (i *Instruction) word(name string, registry *lst.Registry) string {
 	return key.String()
 }
 
-// symbol is that of a mint, or the mint where the registry does not have it.
+// symbol returns the symbol of a mint, or its address if the registry does not
+// contain it.
 func symbol(mint solana.PublicKey, registry *lst.Registry) string {
 	if token, err := registry.ByMint(mint); err == nil {
 		return token.Symbol
@@ -328,7 +333,8 @@ func symbol(mint solana.PublicKey, registry *lst.Registry) string {
 	return mint.String()
 }
 
-// words is the amount with its unit, in tokens where their decimals are known.
+// words returns the amount with its unit, in tokens if their decimals are
+// known.
 func (a Amount) words(registry *lst.Registry) string {
 	switch {
 	case a.Unit == UnitLamports:

@@ -9,7 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// namesOf are all names that the accounts of an instruction can have.
+// namesOf returns all names that the accounts of an instruction can have.
 func namesOf(s *spec) map[string]bool {
 	rest := s.table.Rest
 	all := append(append([]idl.Account(nil), s.table.Accounts...), rest.Repeated...)
@@ -45,10 +45,10 @@ func namesOf(s *spec) map[string]bool {
 	return names
 }
 
-// TestSpec_NamesAreOfTheTable: what package explain adds to the table of an
-// instruction names accounts and fields that the table has. A name with a
-// typing error would take an account of the owner's for that of a stranger.
-func TestSpec_NamesAreOfTheTable(t *testing.T) {
+// TestSpec_Names checks that the rows of this package name only accounts and
+// fields of the decoding table. With a typing error, an account of the owner
+// would count as that of a stranger.
+func TestSpec_Names(t *testing.T) {
 	for _, p := range programs() {
 		for at := range p.instructions {
 			s := &p.instructions[at]

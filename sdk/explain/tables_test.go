@@ -20,18 +20,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// builder is what every instruction of package instructions is.
+// builder is implemented by every instruction of package instructions.
 type builder interface {
 	Build() (solana.Instruction, error)
 }
 
-// upstream is an instruction that a builder of solana-go made.
+// upstream is an instruction that solana-go built.
 type upstream struct{ solana.Instruction }
 
 func (u upstream) Build() (solana.Instruction, error) { return u.Instruction, nil }
 
-// lighthouse is an assertion as wallets add them: a number, a log level, and
-// what is asserted.
+// lighthouse returns an assertion as wallets add it: a number, a log level, and
+// the asserted condition.
 func lighthouse(number byte, accounts ...solana.PublicKey) upstream {
 	var metas solana.AccountMetaSlice
 	for _, a := range accounts {
@@ -41,7 +41,7 @@ func lighthouse(number byte, accounts ...solana.PublicKey) upstream {
 		[]byte{number, 0, 0, 1, 2, 3})}
 }
 
-// row is an instruction with what has to be read from it.
+// row is an instruction with its expected explanation.
 type row struct {
 	name    string // program and instruction
 	build   builder
@@ -380,7 +380,10 @@ func otherRows(p instructions.StakePool) []row {
 	p.Program = accounts.StakePoolProgram
 	p.StakeDepositAuthority, _ = accounts.StakePoolDepositAuthority(p.Program, p.Address)
 	bridge, _ := accounts.RouterBridgeStake(router, owner, 9)
-	swap := func(from instructions.RouterWithdrawStakeAccounts, to instructions.RouterDepositStakeAccounts) builder {
+	swap := func(
+		from instructions.RouterWithdrawStakeAccounts,
+		to instructions.RouterDepositStakeAccounts,
+	) builder {
 		return instructions.RouterSwapViaStake{
 			Program:     router,
 			User:        owner,
@@ -781,8 +784,8 @@ func infinityRows(t *testing.T) []row {
 	}
 }
 
-// TestEveryBuilderIsExplained explains what each builder makes, and nothing
-// that is longer, shorter, or has fewer accounts.
+// TestEveryBuilderIsExplained explains the instruction of each builder, and
+// refuses it with more or less data or fewer accounts.
 func TestEveryBuilderIsExplained(t *testing.T) {
 	rows := append(upstreamRows(), poolRows(t)...)
 	left := explain.Rows()

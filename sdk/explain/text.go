@@ -9,8 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// String is one line, for example "lamports in: 1.5 SOL" or "minimum tokens
-// out: 1500 base units of " and the mint.
+// String returns one line, for example "lamports in: 1.5 SOL", or "minimum
+// tokens out: 1500 base units of " followed by the mint.
 func (a Amount) String() string {
 	switch {
 	case a.Unit == UnitLamports:
@@ -23,23 +23,24 @@ func (a Amount) String() string {
 	return fmt.Sprintf("%s: %d %s", a.Name, a.Value, a.Unit)
 }
 
-// String is one line, for example "pool: " and the key.
+// String returns one line, for example "pool: " followed by the key.
 func (v Value) String() string { return v.Name + ": " + v.Text }
 
-// String is one line, for example "stake pool deposit: deposit 1.5 SOL".
+// String returns one line, for example "stake pool: deposit 1.5 SOL for
+// JitoSOL".
 func (i Instruction) String() string { return i.ProgramName + ": " + i.Summary }
 
-// String is one line, for example "1500 base units of A out of token account
+// String returns one line, for example "1500 base units of A from token account
 // B".
 func (p Payment) String() string {
 	if p.Check {
 		return fmt.Sprintf("check of %s in token account %s", baseUnits(p.Amount, p.Mint),
 			p.Account)
 	}
-	return fmt.Sprintf("%s out of token account %s", baseUnits(p.Amount, p.Mint), p.Account)
+	return fmt.Sprintf("%s from token account %s", baseUnits(p.Amount, p.Mint), p.Account)
 }
 
-// baseUnits is an amount of a token. Decimals are known of wSOL only.
+// baseUnits returns an amount of a token. It knows the decimals of wSOL only.
 func baseUnits(amount uint64, mint solana.PublicKey) string {
 	switch mint {
 	case solana.PublicKey{}:

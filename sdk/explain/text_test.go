@@ -52,7 +52,7 @@ func TestPayment_String(t *testing.T) {
 	}
 
 	amount := "15 base units of " + accounts.MSOLMint.String()
-	require.Equal(t, amount+" out of token account "+payment.Account.String(), payment.String())
+	require.Equal(t, amount+" from token account "+payment.Account.String(), payment.String())
 
 	payment.Check = true
 	require.Equal(t, "check of "+amount+" in token account "+payment.Account.String(),

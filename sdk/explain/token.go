@@ -7,7 +7,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
-// tokenProgram is the table of both token programs, which agree on these.
+// tokenProgram is the table of both token programs, whose listed instructions
+// have the same form.
 var tokenProgram = program{
 	name: nameToken,
 	ids:  []solana.PublicKey{accounts.TokenProgram, accounts.Token2022Program},
@@ -27,14 +28,14 @@ var tokenProgram = program{
 				idl.Tokens("amount", ""),
 			),
 			wallets: []string{"owner"},
-			words:   "let {delegate} spend {amount} of the token account {source}",
+			words:   "let {delegate} spend {amount} from the token account {source}",
 			rule:    controls("owner"),
 		},
 		{
 			table:    own("Revoke", "\x05", roles("source", "owner")),
 			wallets:  []string{"owner"},
 			holdings: []string{"source"},
-			words:    "let nobody but its owner spend from the token account {source}",
+			words:    "revoke the delegate of the token account {source}",
 		},
 		{
 			table: own(
@@ -45,7 +46,7 @@ var tokenProgram = program{
 				idl.Value("new authority", idl.KindOptionalKey),
 			),
 			wallets: []string{"authority"},
-			words:   "make {new authority} the authority of kind {authority type} of {account}",
+			words:   "set the authority of type {authority type} of {account} to {new authority}",
 			rule:    controls("authority"),
 		},
 		{
@@ -64,7 +65,7 @@ var tokenProgram = program{
 				idl.Tokens("amount", "mint")),
 			wallets:  []string{"owner"},
 			holdings: []string{"source"},
-			words:    "burn {amount} of the token account {source}",
+			words:    "burn {amount} from the token account {source}",
 			rule:     (*ledger).burn,
 		},
 		{
@@ -96,7 +97,7 @@ var tokenProgram = program{
 				idl.Number("decimals", idl.KindU8),
 			),
 			wallets: []string{"owner"},
-			words:   "let {delegate} spend {amount} of the token account {source}",
+			words:   "let {delegate} spend {amount} from the token account {source}",
 			rule:    controls("owner"),
 		},
 		{
@@ -121,18 +122,18 @@ var tokenProgram = program{
 			),
 			wallets:  []string{"owner"},
 			holdings: []string{"source"},
-			words:    "burn {amount} of the token account {source}",
+			words:    "burn {amount} from the token account {source}",
 			rule:     (*ledger).burn,
 		},
 		{
 			table:    own("SyncNative", "\x11", roles("account")),
 			holdings: []string{"account"},
-			words:    "count the SOL in the token account {account} as wrapped SOL",
+			words:    "update the wrapped SOL balance of the token account {account}",
 		},
 		{
 			table:    &idl.TokenInitializeAccount3,
 			holdings: []string{"token account"},
-			words:    "make {token account} a token account for {mint} of {owner}",
+			words:    "initialize {token account} as a token account of {owner} for {mint}",
 			rule:     (*ledger).initializeToken,
 		},
 	},

@@ -7,16 +7,18 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Verify checks a transaction against a policy, and refuses it with a
-// [*VerifyError] that wraps one of the errors of this package unless it keeps
-// the invariant in the package documentation.
+// Verify checks a transaction against the policy of its owner. It returns nil
+// if the transaction keeps the invariant of the package documentation, and
+// otherwise a [*VerifyError] that wraps one of the errors of this package.
 //
-// It reads the bytes alone. It does not know what accounts hold, other than
-// the policy tells it, and takes programs by their word: that an instruction
-// does what it says, takes no more, and looks at its accounts as the builds do
-// that this module was tested with. Whether a price is good is for the limits
-// of the policy. The client's Review fetches what has to come from the chain,
-// and its Witness looks at the outcome on a node.
+// Verify reads only the bytes of the transaction. It knows the content of
+// accounts only from the policy. It assumes that programs behave like the
+// builds that this module was tested with: an instruction does what it states,
+// takes no more, and checks its accounts in the same way. The limits of the
+// policy decide whether a price is acceptable.
+//
+// The client's Review loads the required data from the chain, and its Witness
+// checks the outcome on a node.
 func Verify(explanation Explanation, policy Policy) error {
 	policy, err := policy.complete()
 	if err != nil {
@@ -41,7 +43,7 @@ func Verify(explanation Explanation, policy Policy) error {
 	return nil
 }
 
-// refuse is an error about the instruction at hand.
+// refuse returns an error for the current instruction.
 func (l *ledger) refuse(reason error, format string, args ...any) error {
 	return &VerifyError{
 		Instruction: l.at,
@@ -50,8 +52,8 @@ func (l *ledger) refuse(reason error, format string, args ...any) error {
 	}
 }
 
-// instruction applies the rule of one instruction. Whatever the rule, the
-// owner's key and the owner's accounts are only where the table expects them.
+// instruction applies the rule of one instruction. Under any rule, the owner's
+// key and the owner's accounts may occur only where the table expects them.
 func (l *ledger) instruction(in *Instruction) error {
 	switch {
 	case !in.Known():
@@ -66,14 +68,8 @@ func (l *ledger) instruction(in *Instruction) error {
 			return l.refuse(ErrOwnerExposed, "as the %s of %s", a.Role, in.Name)
 		case h == nil || a.Address == l.Owner || in.spec.reads:
 		case h.is == gone:
-			return l.refuse(
-				ErrLifetime,
-				"%s is used as the %s of %s after its end",
-				a.Address,
-				a.Role,
-				in.Name,
-			)
-
+			return l.refuse(ErrLifetime, "%s is used as the %s of %s after its end", a.Address,
+				a.Role, in.Name)
 		case !a.holding:
 			return l.refuse(ErrAuthorityChange, "%s as the %s of %s", a.Address, a.Role, in.Name)
 		}
@@ -86,7 +82,7 @@ func (l *ledger) instruction(in *Instruction) error {
 	return in.spec.rule(l, in)
 }
 
-// form checks what is about the transaction as a whole.
+// form checks the properties of the whole transaction.
 func (l *ledger) form() error {
 	e := l.explanation
 	switch {
@@ -106,8 +102,8 @@ func (l *ledger) form() error {
 	return nil
 }
 
-// NeedVacant returns the addresses for which [Policy.Vacant] has to say that
-// there is no account, before a policy of the owner's can hold.
+// NeedVacant returns the addresses that [Policy.Vacant] must contain for a
+// policy of the owner to hold. Check on chain that they have no account.
 func (e Explanation) NeedVacant(owner solana.PublicKey) []solana.PublicKey {
 	var addresses []solana.PublicKey
 	for _, in := range e.Instructions {

@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -21,7 +22,7 @@ var (
 	mine                   = key(43) // a stake account of the policy
 )
 
-// made are the instructions of steps.
+// made returns the instructions of steps.
 func made(t *testing.T, steps ...txn.Step) []solana.Instruction {
 	t.Helper()
 	var ixs []solana.Instruction
@@ -38,9 +39,32 @@ func built(t *testing.T, b builder) solana.Instruction {
 	return ix
 }
 
-// TestRefusals has a transaction for each way to be refused, and harmless ones
-// beside them that pass.
-func TestRefusals(t *testing.T) {
+// refusalCase is a transaction with its verdict.
+type refusalCase struct {
+	name   string
+	ixs    []solana.Instruction
+	change func(*explain.Policy)
+	want   error
+}
+
+// refusals holds what the tests of refusals share.
+type refusals struct {
+	open         []solana.Instruction
+	closing      []solana.Instruction
+	closeTo      func(to solana.PublicKey) solana.Instruction
+	authorize    func(to solana.PublicKey, role stakeprogram.StakeAuthorize) solana.Instruction
+	transfer     func(to solana.PublicKey) solana.Instruction
+	pool         instructions.StakePool
+	depositStake solana.Instruction
+	handover     []solana.Instruction
+	withdraw     func(to solana.PublicKey) solana.Instruction
+	newStake     txn.Step
+	create       func(wallet solana.PublicKey) solana.Instruction
+}
+
+func newRefusals(t *testing.T) *refusals {
+	t.Helper()
+
 	wrap, err := txn.NewFundedWSOLAccount(owner, owner, 100, 10, "seed")
 	require.NoError(t, err)
 	open, closing := made(t, wrap.Open...), made(t, wrap.Close...)
@@ -53,8 +77,8 @@ func TestRefusals(t *testing.T) {
 		})
 	}
 
-	authorize := func(authority solana.PublicKey, role stakeprogram.StakeAuthorize) solana.Instruction {
-		return stakeprogram.NewAuthorizeInstruction(authority, role, mine, owner).Build()
+	authorize := func(to solana.PublicKey, role stakeprogram.StakeAuthorize) solana.Instruction {
+		return stakeprogram.NewAuthorizeInstruction(to, role, mine, owner).Build()
 	}
 	transfer := func(to solana.PublicKey) solana.Instruction {
 		return system.NewTransferInstruction(5, owner, to).Build()
@@ -100,18 +124,30 @@ func TestRefusals(t *testing.T) {
 		return txn.CreateTokenAccount(owner, wallet, pool.Mint, accounts.TokenProgram).Instruction
 	}
 
-	for _, c := range []struct {
-		name   string
-		ixs    []solana.Instruction
-		change func(*explain.Policy)
-		want   error
-	}{
+	return &refusals{
+		open:         open,
+		closing:      closing,
+		closeTo:      closeTo,
+		authorize:    authorize,
+		transfer:     transfer,
+		pool:         pool,
+		depositStake: depositStake,
+		handover:     handover,
+		withdraw:     withdraw,
+		newStake:     newStake,
+		create:       create,
+	}
+}
+
+// forms returns cases that vary the programs, the fee and the nonce.
+func (f *refusals) forms() []refusalCase {
+	return []refusalCase{
 		{"nothing", nil, nil, nil},
 		{"no owner", nil, func(p *explain.Policy) { p.Owner = solana.PublicKey{} },
 			explain.ErrPolicy},
 		{"unknown program", []solana.Instruction{solana.NewInstruction(stranger, nil, nil)}, nil,
 			explain.ErrUnknownInstruction},
-		{"program not in the list", open,
+		{"program not in the list", f.open,
 			func(p *explain.Policy) {
 				p.AllowedPrograms = []solana.PublicKey{accounts.TokenProgram}
 			},
@@ -120,7 +156,9 @@ func TestRefusals(t *testing.T) {
 			explain.ErrWrongFeePayer},
 		{"the payer", nil, func(p *explain.Policy) { p.Owner, p.Payer = stranger, owner }, nil},
 		{"price without a limit",
-			[]solana.Instruction{computebudget.NewSetComputeUnitPriceInstruction(1_000_000).Build()},
+			[]solana.Instruction{
+				computebudget.NewSetComputeUnitPriceInstruction(1_000_000).Build(),
+			},
 			nil, explain.ErrNetworkFee},
 		{
 			"nonce",
@@ -138,51 +176,76 @@ func TestRefusals(t *testing.T) {
 			},
 			nil,
 		},
-		{"wrapped and back", append(open[:2:2], closing...), nil, nil},
-		{"left without an owner", open[:1], nil, explain.ErrLifetime},
-		{"closed to a stranger", append(open[:2:2], closeTo(stranger)), nil,
+	}
+}
+
+// transfers returns cases that move SOL of the owner.
+func (f *refusals) transfers(t *testing.T) []refusalCase {
+	t.Helper()
+
+	return []refusalCase{
+		{"wrapped and back", append(f.open[:2:2], f.closing...), nil, nil},
+		{"left without an owner", f.open[:1], nil, explain.ErrLifetime},
+		{"closed to a stranger", append(f.open[:2:2], f.closeTo(stranger)), nil,
 			explain.ErrClosesAccount},
-		{"closed to the payer", append(open[:2:2], closeTo(payer)), nil, explain.ErrSpendLimit},
-		{"closed to the payer, and allowed", append(open[:2:2], closeTo(payer)),
+		{"closed to the payer", append(f.open[:2:2], f.closeTo(payer)), nil, explain.ErrSpendLimit},
+		{"closed to the payer, and allowed", append(f.open[:2:2], f.closeTo(payer)),
 			func(p *explain.Policy) { p.MaxLamports = 110 }, nil},
 		{"another's account closed", []solana.Instruction{built(t, instructions.TokenCloseAccount{
 			Program: accounts.TokenProgram, Account: stranger, Destination: owner, Owner: payer,
 		})}, nil, nil},
-		{"transfer", []solana.Instruction{transfer(stranger)},
+		{"transfer", []solana.Instruction{f.transfer(stranger)},
 			func(p *explain.Policy) { p.MaxLamports = 5 }, explain.ErrUnrelatedTransfer},
-		{"transfer to the payer", []solana.Instruction{transfer(payer)},
+		{"transfer to the payer", []solana.Instruction{f.transfer(payer)},
 			func(p *explain.Policy) { p.MaxLamports = 5 }, nil},
-		{"transfer to the payer of too much", []solana.Instruction{transfer(payer)},
+		{"transfer to the payer of too much", []solana.Instruction{f.transfer(payer)},
 			func(p *explain.Policy) { p.MaxLamports = 4 }, explain.ErrSpendLimit},
-		{"transfer to nobody", []solana.Instruction{transfer(solana.PublicKey{})},
+		{"transfer to nobody", []solana.Instruction{f.transfer(solana.PublicKey{})},
 			func(p *explain.Policy) {
 				p.MaxLamports, p.Payer = 5, solana.PublicKey{}
 			}, explain.ErrUnrelatedTransfer},
+	}
+}
+
+// accounts returns cases that create accounts, or withdraw from the pool.
+func (f *refusals) accounts(t *testing.T) []refusalCase {
+	t.Helper()
+
+	return []refusalCase{
 		{"no instruction", []solana.Instruction{nil}, nil, explain.ErrUnknownInstruction},
-		{"new stake account that nothing goes into", made(t, newStake), nil, explain.ErrLifetime},
-		{"stranger's token account", []solana.Instruction{create(stranger)}, nil,
+		{"new stake account that nothing goes into", made(t, f.newStake), nil, explain.ErrLifetime},
+		{"stranger's token account", []solana.Instruction{f.create(stranger)}, nil,
 			explain.ErrUnrelatedTransfer},
-		{"token account without use", []solana.Instruction{create(owner)}, nil,
+		{"token account without use", []solana.Instruction{f.create(owner)}, nil,
 			explain.ErrUnrelatedTransfer},
-		{"withdrawal", []solana.Instruction{withdraw(owner)}, nil, nil},
-		{"withdrawal of more tokens", []solana.Instruction{withdraw(owner), withdraw(owner)}, nil,
+		{"withdrawal", []solana.Instruction{f.withdraw(owner)}, nil, nil},
+		{"withdrawal of more tokens", []solana.Instruction{f.withdraw(owner), f.withdraw(owner)},
+			nil,
 			explain.ErrSpendLimit},
-		{"withdrawal to a stranger", []solana.Instruction{withdraw(stranger)}, nil,
+		{"withdrawal to a stranger", []solana.Instruction{f.withdraw(stranger)}, nil,
 			explain.ErrWrongRecipient},
-		{"withdrawal without a limit", []solana.Instruction{withdraw(owner)},
+		{"withdrawal without a limit", []solana.Instruction{f.withdraw(owner)},
 			func(p *explain.Policy) { p.MinLamports = 1 }, explain.ErrNoMinimum},
-		{"stake deposited", append(handover[:2:2], depositStake), nil, nil},
-		{"stake deposited, but not allowed", append(handover[:2:2], depositStake),
+	}
+}
+
+// stakeDeposits returns cases that give a stake account away.
+func (f *refusals) stakeDeposits() []refusalCase {
+	return []refusalCase{
+		{"stake deposited", append(f.handover[:2:2], f.depositStake), nil, nil},
+		{"stake deposited, but not allowed", append(f.handover[:2:2], f.depositStake),
 			func(p *explain.Policy) { p.MaxStake[mine]-- }, explain.ErrSpendLimit},
-		{"stake handed over without a deposit", handover, nil, explain.ErrAuthorityChange},
+		{"stake handed over without a deposit", f.handover, nil, explain.ErrAuthorityChange},
 		{"something in between",
-			[]solana.Instruction{handover[0], handover[1], withdraw(owner), depositStake}, nil,
+			[]solana.Instruction{f.handover[0], f.handover[1], f.withdraw(owner), f.depositStake},
+			nil,
 			explain.ErrAuthorityChange},
-		{"stake handed to a stranger", []solana.Instruction{authorize(stranger, 1), depositStake},
+		{"stake handed to a stranger",
+			[]solana.Instruction{f.authorize(stranger, 1), f.depositStake},
 			nil, explain.ErrAuthorityChange},
 		{
 			"stake handed to the recipient",
-			[]solana.Instruction{authorize(payer, 0), authorize(payer, 1)},
+			[]solana.Instruction{f.authorize(payer, 0), f.authorize(payer, 1)},
 			func(p *explain.Policy) {
 				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Staker: payer,
 					Withdrawer: payer}}
@@ -192,6 +255,14 @@ func TestRefusals(t *testing.T) {
 		{"stake that is not named",
 			[]solana.Instruction{stakeprogram.NewDeactivateInstruction(stranger, owner).Build()},
 			nil, explain.ErrAuthorityChange},
+	}
+}
+
+// stakeChanges returns cases that change a stake account in other ways.
+func (f *refusals) stakeChanges(t *testing.T) []refusalCase {
+	t.Helper()
+
+	return []refusalCase{
 		{
 			"stake deactivated",
 			[]solana.Instruction{stakeprogram.NewDeactivateInstruction(mine, owner).Build()}, nil,
@@ -203,20 +274,28 @@ func TestRefusals(t *testing.T) {
 				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Deactivate: true}}
 			}, nil},
 		{"stake withdrawn",
-			[]solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()},
+			[]solana.Instruction{
+				stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build(),
+			},
 			func(p *explain.Policy) {
 				p.MinLamports, p.MaxStake[mine] = 7, 7
 			}, nil},
 		{"less stake withdrawn",
-			[]solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build()},
+			[]solana.Instruction{
+				stakeprogram.NewWithdrawInstruction(7, mine, owner, owner).Build(),
+			},
 			func(p *explain.Policy) {
 				p.MinLamports = 8
 			}, explain.ErrMinimumNotEnforced},
 		{"stake withdrawn to a stranger",
-			[]solana.Instruction{stakeprogram.NewWithdrawInstruction(7, mine, stranger, owner).Build()},
+			[]solana.Instruction{
+				stakeprogram.NewWithdrawInstruction(7, mine, stranger, owner).Build(),
+			},
 			nil, explain.ErrUnrelatedTransfer},
 		{"stake split to a stranger",
-			[]solana.Instruction{stakeprogram.NewSplitInstruction(7, mine, stranger, owner).Build()},
+			[]solana.Instruction{
+				stakeprogram.NewSplitInstruction(7, mine, stranger, owner).Build(),
+			},
 			func(p *explain.Policy) {
 				p.Stake = map[solana.PublicKey]explain.StakePermission{mine: {Split: true}}
 			}, explain.ErrUnrelatedTransfer},
@@ -241,10 +320,23 @@ func TestRefusals(t *testing.T) {
 						Accounts: []solana.PublicKey{owner}},
 				},
 			})}, nil, explain.ErrOwnerExposed},
-	} {
+	}
+}
+
+// TestVerify_Refusals checks a transaction for each reason to refuse, and
+// similar ones that are accepted.
+func TestVerify_Refusals(t *testing.T) {
+	f := newRefusals(t)
+	for _, c := range slices.Concat(
+		f.forms(),
+		f.transfers(t),
+		f.accounts(t),
+		f.stakeDeposits(),
+		f.stakeChanges(t),
+	) {
 		t.Run(c.name, func(t *testing.T) {
 			p := explain.Policy{
-				Owner: owner, Payer: payer, MaxTokens: map[solana.PublicKey]uint64{pool.Mint: 5},
+				Owner: owner, Payer: payer, MaxTokens: map[solana.PublicKey]uint64{f.pool.Mint: 5},
 				MaxStake: map[solana.PublicKey]uint64{mine: ^uint64(0)}, TokenAccountRent: 10,
 			}
 			if c.change != nil {
@@ -265,9 +357,9 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestOwnMoneyIsNoOutcome tries to pass off the owner's own SOL as what a
-// program paid.
-func TestOwnMoneyIsNoOutcome(t *testing.T) {
+// TestVerify_OwnSOLIsNoOutcome tries to present the owner's own SOL as the
+// payment of a program.
+func TestVerify_OwnSOLIsNoOutcome(t *testing.T) {
 	w, err := txn.NewFundedWSOLAccount(owner, owner, 1_000, 10, "seed")
 	require.NoError(t, err)
 	closing, err := w.CloseWith(1_000)

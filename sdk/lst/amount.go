@@ -9,23 +9,33 @@ import (
 	"strings"
 )
 
-// What is wrong with an amount. ErrAmount matches every error of [ParseAmount];
-// the others say which of the three it is.
+// The errors of amounts. Each error of [ParseAmount] and [LST.Parse] is an
+// [*AmountError] that matches ErrAmount and one of the other three.
 var (
-	ErrAmount          = errors.New("bad amount")
-	ErrAmountSyntax    = errors.New("not a plain decimal number")
+	// ErrAmount matches every error of [ParseAmount] and [LST.Parse].
+	ErrAmount = errors.New("bad amount")
+
+	// ErrAmountSyntax is returned when the text is not a plain decimal number,
+	// for example "1,5", "-1" or "1e9".
+	ErrAmountSyntax = errors.New("not a plain decimal number")
+
+	// ErrAmountPrecision is returned when the number has more decimals than
+	// the token, for example "0.0000000001" with 9 decimals.
 	ErrAmountPrecision = errors.New("too many decimals")
-	ErrAmountOverflow  = errors.New("too large")
+
+	// ErrAmountOverflow is returned when the amount does not fit in 64 bits,
+	// for example "20000000000" with 9 decimals.
+	ErrAmountOverflow = errors.New("too large")
 )
 
 // AmountError is the error of [ParseAmount] and [LST.Parse].
 type AmountError struct {
-	Input    string // what was to be parsed, in full; the error's text shortens it
-	Decimals uint8  // how many decimals were allowed
+	Input    string // the whole input; Error shortens it
+	Decimals uint8  // the number of decimals allowed
 	Reason   error  // ErrAmountSyntax, ErrAmountPrecision or ErrAmountOverflow
 }
 
-// Error says in one line what is wrong and what would be allowed.
+// Error returns one line with the reason and, in brackets, the accepted form.
 func (e *AmountError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -42,7 +52,7 @@ func (e *AmountError) Error() string {
 	return fmt.Sprintf("lst: amount %s: %v (%s)", quote(e.Input), e.Reason, allowed)
 }
 
-// Unwrap makes the error match [ErrAmount] and its Reason.
+// Unwrap makes the error match [ErrAmount] and Reason.
 func (e *AmountError) Unwrap() []error {
 	if e == nil {
 		return nil
@@ -51,8 +61,8 @@ func (e *AmountError) Unwrap() []error {
 	return []error{ErrAmount, e.Reason}
 }
 
-// FormatAmount writes amount, in units of 10^-decimals tokens, as a decimal
-// number of tokens. It is exact and has no trailing zeros:
+// FormatAmount returns amount, in units of 10^-decimals tokens, as a decimal
+// number of tokens. The result is exact and has no trailing zeros:
 // FormatAmount(1500000000, 9) is "1.5".
 func FormatAmount(amount uint64, decimals uint8) string {
 	digits := strconv.FormatUint(amount, 10)
@@ -70,15 +80,17 @@ func FormatAmount(amount uint64, decimals uint8) string {
 	return digits[:point] + "." + fraction
 }
 
-// ParseAmount reads a decimal number of tokens as an amount in units of
-// 10^-decimals tokens. It is exact, the inverse of [FormatAmount]:
+// ParseAmount converts a decimal number of tokens to an amount in units of
+// 10^-decimals tokens. It is the inverse of [FormatAmount] and never rounds:
 // ParseAmount("1.5", 9) is 1500000000.
 //
-// A number is ASCII digits with at most one point among them; the digits before
-// the point may be left out (".5"), those after it may not. Signs, exponents,
-// spaces and separators are refused, and so is anything that would have to be
-// rounded; zeros at the end of the fraction are never too many. Every error is
-// an [*AmountError].
+// The text consists of ASCII digits with at most one point. The digits before
+// the point are optional (".5"), the digits after it are not. Signs, exponents,
+// spaces and separators are errors. Trailing zeros of the fraction do not count
+// as decimals.
+//
+// Every error is an [*AmountError] that matches [ErrAmountSyntax],
+// [ErrAmountPrecision] or [ErrAmountOverflow].
 func ParseAmount(text string, decimals uint8) (uint64, error) {
 	fail := func(reason error) (uint64, error) {
 		return 0, &AmountError{

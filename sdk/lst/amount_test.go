@@ -13,7 +13,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-func TestFormatAmount(t *testing.T) {
+func TestFormatAmount_Exact(t *testing.T) {
 	for _, tt := range []struct {
 		amount   uint64
 		decimals uint8
@@ -46,7 +46,7 @@ func TestFormatAmount(t *testing.T) {
 	}
 }
 
-func TestParseAmount(t *testing.T) {
+func TestParseAmount_Accepts(t *testing.T) {
 	for _, tt := range []struct {
 		input    string
 		decimals uint8
@@ -76,7 +76,7 @@ func TestParseAmount(t *testing.T) {
 	}
 }
 
-func TestParseAmountRefuses(t *testing.T) {
+func TestParseAmount_Refuses(t *testing.T) {
 	for _, tt := range []struct {
 		input    string
 		decimals uint8
@@ -132,8 +132,7 @@ func TestParseAmountRefuses(t *testing.T) {
 	}
 }
 
-// Rapid prints the seed of a failure and how to run it again.
-func TestParseUndoesFormat(t *testing.T) {
+func TestParseAmount_InvertsFormatAmount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		amount := rapid.Uint64().Draw(t, "amount")
 		decimals := rapid.Uint8().Draw(t, "decimals")
@@ -145,7 +144,7 @@ func TestParseUndoesFormat(t *testing.T) {
 	})
 }
 
-func TestParseAgreesWithRationals(t *testing.T) {
+func TestParseAmount_AgreesWithRationals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`[0-9]{0,22}(\.[0-9]{0,22})?|[-+0-9._e ]{0,8}`).Draw(t, "s")
 		requireParsesAsRational(t, s, rapid.Uint8Range(0, 24).Draw(t, "decimals"))
@@ -163,8 +162,8 @@ func FuzzParseAmount(f *testing.F) {
 
 var grammar = regexp.MustCompile(`^(\d+|\d*\.\d+)$`)
 
-// requireParsesAsRational compares ParseAmount with the definition: s as a
-// fraction, times 10^decimals, if that is a uint64.
+// requireParsesAsRational compares ParseAmount with its definition: the
+// rational number s times 10^decimals, if that is a uint64.
 func requireParsesAsRational(t require.TestingT, s string, decimals uint8) {
 	got, err := lst.ParseAmount(s, decimals)
 	if err != nil {

@@ -1,6 +1,7 @@
 package lst_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -10,6 +11,19 @@ import (
 
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
+
+func Example() {
+	jitoSOL, err := lst.Default().Lookup("JitoSOL") // by symbol or mint
+	if err != nil {
+		log.Fatal(err)
+	}
+	amount, err := jitoSOL.Parse("1.5")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(amount, jitoSOL.Format(amount))
+	// Output: 1500000000 1.5
+}
 
 func ExampleDefault() {
 	r := lst.Default()
@@ -38,7 +52,7 @@ func ExampleRegistry_Lookup() {
 	// SOL ReservePool So11111111111111111111111111111111111111112
 	// JitoSOL Spl J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn
 	// INF SPool 5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm
-	// lst: several LSTs of one name (name the mint): "pineSOL" is any of the mints sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3, SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC
+	// lst: several LSTs have this symbol (name the mint): "pineSOL" is the symbol of sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3, SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC
 }
 
 func ExampleRegistry_BySymbol() {
@@ -46,13 +60,33 @@ func ExampleRegistry_BySymbol() {
 	var ambiguous *lst.AmbiguousError
 	if errors.As(err, &ambiguous) {
 		for _, mint := range ambiguous.Mints {
-			l, _ := lst.Default().ByMint(mint)
+			l, err := lst.Default().ByMint(mint)
+			if err != nil {
+				log.Fatal(err)
+			}
+
 			fmt.Println(l.Mint, l.Kind)
 		}
 	}
 	// Output:
 	// sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3 SanctumSpl
 	// SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC SanctumSplMulti
+}
+
+func ExampleRegistry_ByMint() {
+	mint := solana.MustPublicKeyFromBase58("mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So")
+	l, err := lst.Default().ByMint(mint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(l.Symbol, l.Kind)
+
+	_, err = lst.Default().ByMint(solana.TokenProgramID)
+	fmt.Println(errors.Is(err, lst.ErrUnknownLST))
+	// Output:
+	// mSOL Marinade
+	// true
 }
 
 func ExampleRegistry_ByPool() {
@@ -63,6 +97,82 @@ func ExampleRegistry_ByPool() {
 	}
 	fmt.Println(l.Symbol, "of", l.Program)
 	// Output: mSOL of MarBmsSgKXdrN1egZf5sqe1TMai9K1rChYNDJgjq7aD
+}
+
+func ExampleRegistry_All() {
+	perKind := make(map[lst.Kind]int)
+	for _, l := range lst.Default().All() {
+		perKind[l.Kind]++
+	}
+
+	fmt.Println("Spl:", perKind[lst.KindSPL])
+	fmt.Println("SanctumSpl:", perKind[lst.KindSanctumSPL])
+	fmt.Println("SanctumSplMulti:", perKind[lst.KindSanctumSPLMulti])
+	// Output:
+	// Spl: 32
+	// SanctumSpl: 161
+	// SanctumSplMulti: 43
+}
+
+func ExampleRegistry_Len() {
+	var empty lst.Registry
+	fmt.Println(empty.Len(), lst.Default().Len())
+	// Output: 0 240
+}
+
+func ExampleKind_IsStakePool() {
+	fmt.Println(lst.KindSanctumSPL, lst.KindSanctumSPL.IsStakePool())
+	fmt.Println(lst.KindMarinade, lst.KindMarinade.IsStakePool())
+	// Output:
+	// SanctumSpl true
+	// Marinade false
+}
+
+func ExampleKind_String() {
+	fmt.Println(lst.KindReserve, lst.KindInfinity, lst.Kind(99))
+	// Output: ReservePool SPool Kind(99)
+}
+
+func ExampleKind_MarshalText() {
+	text, err := json.Marshal(map[string]lst.Kind{"kind": lst.KindSPL})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(string(text))
+	// Output: {"kind":"Spl"}
+}
+
+func ExampleKind_UnmarshalText() {
+	var kind lst.Kind
+	if err := kind.UnmarshalText([]byte("SanctumSplMulti")); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(kind == lst.KindSanctumSPLMulti)
+	fmt.Println(kind.UnmarshalText([]byte("Jito")))
+	// Output:
+	// true
+	// lst: invalid LST data: unknown kind "Jito"
+}
+
+func ExampleLST_String() {
+	mSOL, err := lst.Default().Lookup("mSOL")
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(mSOL)
+	// Output: mSOL (mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So)
+}
+
+func ExampleAmountError() {
+	_, err := lst.ParseAmount("1.23456789012", 9)
+	var amount *lst.AmountError
+	if errors.As(err, &amount) {
+		fmt.Println(amount.Input, amount.Decimals)
+		fmt.Println(amount.Reason)
+	}
+	// Output:
+	// 1.23456789012 9
+	// too many decimals
 }
 
 func ExampleRegistry_With() {

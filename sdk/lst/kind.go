@@ -9,27 +9,40 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Kind says which protocol stands behind an LST, and with it how the LST is
-// priced and which instructions move it. The zero Kind is not a kind.
+// Kind is the protocol of an LST's pool. It determines how the LST is priced
+// and which instructions trade it. The zero Kind is invalid.
 type Kind uint8
 
-// The kinds, by their names in the registry.
+// The kinds. Lists and [Kind.String] use the names in quotes.
 const (
-	KindSPL Kind = iota + 1 // "Spl": the SPL stake pool program
-	// "SanctumSpl": Sanctum's deployment for pools of one validator
+	// KindSPL is "Spl": a pool of the SPL stake pool program.
+	KindSPL Kind = iota + 1
+
+	// KindSanctumSPL is "SanctumSpl": a pool with one validator in Sanctum's
+	// deployment of the SPL stake pool program.
 	KindSanctumSPL
-	// "SanctumSplMulti": Sanctum's deployment for pools of many validators
+
+	// KindSanctumSPLMulti is "SanctumSplMulti": a pool with several validators
+	// in Sanctum's second deployment of the SPL stake pool program.
 	KindSanctumSPLMulti
-	KindMarinade // "Marinade": mSOL
-	KindLido     // "Lido": stSOL
-	// "ReservePool": SOL itself, which Sanctum's Reserve pays out
+
+	// KindMarinade is "Marinade": mSOL.
+	KindMarinade
+
+	// KindLido is "Lido": stSOL.
+	KindLido
+
+	// KindReserve is "ReservePool": SOL itself, which Sanctum's Reserve pays
+	// for stake accounts.
 	KindReserve
-	KindInfinity // "SPool": INF, the LP token of the Infinity pool
+
+	// KindInfinity is "SPool": INF, the LP token of the Infinity pool.
+	KindInfinity
 )
 
-// kinds holds, per kind, the registry name and what an entry of that kind may
-// leave out. An Infinity entry has to name its program, and its pool follows
-// from that.
+// kinds has the name of each kind in lists, and the addresses that are set when
+// an entry omits them. An Infinity entry must name its program; its pool
+// address is derived.
 var kinds = [...]struct {
 	name          string
 	program, pool solana.PublicKey
@@ -57,14 +70,14 @@ var kinds = [...]struct {
 
 func (k Kind) valid() bool { return k != 0 && int(k) < len(kinds) }
 
-// IsStakePool reports whether k is one of the three deployments of the SPL
-// stake pool program.
+// IsStakePool reports whether k is a deployment of the SPL stake pool program:
+// [KindSPL], [KindSanctumSPL] or [KindSanctumSPLMulti].
 func (k Kind) IsStakePool() bool {
 	return k == KindSPL || k == KindSanctumSPL || k == KindSanctumSPLMulti
 }
 
-// String returns the name of k in the registry, or "Kind(n)" if k is not a
-// kind.
+// String returns the name of k in lists, for example "SanctumSpl", or "Kind(n)"
+// if k is invalid.
 func (k Kind) String() string {
 	if !k.valid() {
 		return "Kind(" + strconv.Itoa(int(k)) + ")"
@@ -72,8 +85,8 @@ func (k Kind) String() string {
 	return kinds[k].name
 }
 
-// MarshalText returns the name of k in the registry. It fails with
-// [ErrInvalidRegistry] if k is not a kind.
+// MarshalText returns the name of k in lists, or [ErrInvalidRegistry] if k is
+// invalid.
 func (k Kind) MarshalText() ([]byte, error) {
 	if !k.valid() {
 		return nil, fmt.Errorf("lst: %w: %v", ErrInvalidRegistry, k)
@@ -81,8 +94,9 @@ func (k Kind) MarshalText() ([]byte, error) {
 	return []byte(kinds[k].name), nil
 }
 
-// UnmarshalText sets k to the kind of that name in the registry; case matters.
-// It fails with [ErrInvalidRegistry] if there is none.
+// UnmarshalText sets k to the kind with the given name in lists. Case matters.
+// [ErrInvalidRegistry] is returned when the name is unknown; k is then
+// unchanged.
 func (k *Kind) UnmarshalText(text []byte) error {
 	kind, ok := kindNamed(string(text))
 	if !ok {

@@ -1,20 +1,3 @@
-// Package lst knows which mint is which liquid staking token (LST), and writes
-// and reads amounts of them.
-//
-// [Default] is the list of Sanctum that ships with the module; [Open] and
-// [Read] take a newer one, [Registry.With] adds tokens of your own. A list says
-// where a token's pool lives. It says nothing about the state of the pool:
-// whether it holds any SOL, and whether its accounts still agree with the list,
-// has to be read from the chain.
-//
-// The mint is the only name of a token that is unique. Symbols are not, and
-// looking up one that several tokens share fails with an [AmbiguousError]
-// instead of choosing.
-//
-// Amounts are integers in the token's smallest unit, as everywhere in this
-// module: lamports for SOL.
-//
-// Nothing here touches the network, and everything is safe for concurrent use.
 package lst
 
 import (
@@ -36,48 +19,78 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// The conditions a caller may want to tell apart; see [AmountError] for those
-// of amounts.
+// The errors of registries. Those of amounts are listed with [ErrAmount].
 var (
-	// no entry answers to that mint, symbol or pool
+	// ErrUnknownLST is returned by [Registry.ByMint], [Registry.ByPool],
+	// [Registry.BySymbol] and [Registry.Lookup] when no entry matches. Check
+	// the spelling, or add the token with [Registry.With].
 	ErrUnknownLST = errors.New("unknown LST (check the spelling, or add it with Registry.With)")
-	// see AmbiguousError
-	ErrAmbiguous = errors.New("several LSTs of one name (name the mint)")
-	// a list or an entry breaks the rules; see EntryError
+
+	// ErrAmbiguous is returned by [Registry.BySymbol] and [Registry.Lookup]
+	// when two or more LSTs have the symbol. Look the token up by its mint
+	// instead; [AmbiguousError] lists the mints.
+	ErrAmbiguous = errors.New("several LSTs have this symbol (name the mint)")
+
+	// ErrInvalidRegistry is returned by [Read], [Open] and [Registry.With] when
+	// a list or an entry is malformed, incomplete or repeated; [EntryError]
+	// names the entry. [Kind.MarshalText] and [Kind.UnmarshalText] return it
+	// for unknown kinds.
 	ErrInvalidRegistry = errors.New("invalid LST data")
 )
 
-// LST is one entry of a [Registry]. In a registry every field is set but those
-// that say otherwise.
+// LST is one entry of a [Registry]. In a registry, all fields are set except
+// ValidatorList and VoteAccount, which some entries do not have.
 type LST struct {
-	Symbol       string // not unique
-	Name         string
-	Mint         solana.PublicKey
-	Decimals     uint8
-	TokenProgram solana.PublicKey // owner of Mint: the Token or the Token-2022 program
-	Kind         Kind
-	Program      solana.PublicKey // owner of Pool
-	// the state account that sets the price; for SOL the pool of the Reserve
+	// Symbol is the ticker, for example "JitoSOL". It is not unique.
+	Symbol string
+
+	// Name is the full name, for example "Jito Staked SOL".
+	Name string
+
+	// Mint is the address of the token's mint. It is unique in a registry.
+	Mint solana.PublicKey
+
+	// Decimals is the number of decimals of the mint: 9 for SOL.
+	Decimals uint8
+
+	// TokenProgram is the owner of Mint: the Token or the Token-2022 program.
+	TokenProgram solana.PublicKey
+
+	// Kind is the protocol of the token's pool.
+	Kind Kind
+
+	// Program is the owner of Pool.
+	Program solana.PublicKey
+
+	// Pool is the state account that sets the price. For SOL it is the pool
+	// account of the Reserve.
 	Pool solana.PublicKey
 
-	// always set if Kind.IsStakePool(), zero otherwise unless the list has one
+	// ValidatorList is the validator list of an SPL stake pool. It is set if
+	// Kind.IsStakePool() is true, and usually zero otherwise.
 	ValidatorList solana.PublicKey
-	VoteAccount   solana.PublicKey // the validator of a pool of one; zero when the list has none
+
+	// VoteAccount is the vote account of the validator of a pool with a single
+	// validator. It is zero when the list does not name one.
+	VoteAccount solana.PublicKey
 }
 
-// String is the symbol and the mint, for example "mSOL
+// String returns the symbol and the mint, for example "mSOL
 // (mSoLzYCxHdYgdzU16g5QSh3i5K3z3KZK7ytfqcJm7So)".
 func (l LST) String() string { return l.Symbol + " (" + l.Mint.String() + ")" }
 
-// Format writes amount, in units of 10^-Decimals, as a decimal number of tokens
-// without a symbol; see [FormatAmount].
+// Format returns amount, in units of 10^-Decimals tokens, as a decimal number
+// of tokens without a symbol. With 9 decimals, Format(1500000000) is "1.5"; see
+// [FormatAmount].
 func (l LST) Format(amount uint64) string { return FormatAmount(amount, l.Decimals) }
 
-// Parse reads a decimal number of tokens as an amount in units of 10^-Decimals;
-// see [ParseAmount] for what it accepts and for its errors.
+// Parse converts a decimal number of tokens to an amount in units of
+// 10^-Decimals tokens. With 9 decimals, Parse("1.5") is 1500000000; see
+// [ParseAmount] for the syntax and the errors.
 func (l LST) Parse(text string) (uint64, error) { return ParseAmount(text, l.Decimals) }
 
-// complete fills in what follows from the kind and checks the rest.
+// complete sets the missing fields that the kind determines, and checks the
+// others.
 func (l LST) complete() (LST, error) {
 	if !l.Kind.valid() {
 		return LST{}, fmt.Errorf("%v is not a kind", l.Kind)
@@ -126,14 +139,14 @@ func (l LST) complete() (LST, error) {
 
 const (
 	maxBytes  = 8 << 20
-	minKey    = 32 // a key of 32 bytes has 32 to 44 base58 digits
+	minKey    = 32 // 32 bytes have 32 to 44 base58 digits
 	maxKey    = 44
-	maxSymbol = minKey - 1 // a symbol can never pass for a mint
+	maxSymbol = minKey - 1 // too short to be mistaken for a mint
 	maxName   = 128
 )
 
-// Registry is a set of LSTs in a fixed order. Mints are unique in it, and so
-// are pools. It never changes. The zero Registry is empty.
+// Registry is an immutable, ordered set of LSTs with unique mints and unique
+// pools. The zero Registry is empty and ready to use; so is a nil *Registry.
 type Registry struct {
 	all    []LST
 	byMint map[solana.PublicKey]int
@@ -146,17 +159,19 @@ var embedded []byte
 var defaultRegistry = sync.OnceValue(func() *Registry {
 	r, err := Read(bytes.NewReader(embedded))
 	if err != nil {
-		panic(err) // the file is part of the package, and a test reads it
+		panic(err) // impossible: the embedded file is tested
 	}
 
 	return r
 })
 
-// Default returns the list that ships with the module, Sanctum's of 2025-09-18
-// with 240 entries. It is parsed once and cannot fail.
+// Default returns the registry that ships with the module: Sanctum's list of
+// 2025-09-18, with 240 entries. It is parsed on first use and shared by all
+// callers.
 func Default() *Registry { return defaultRegistry() }
 
-// Open reads a list from a file; see [Read].
+// Open reads a list from the file at path; see [Read] for the format. Besides
+// the errors of [Read], it returns the errors of os.Open, wrapped.
 func Open(path string) (*Registry, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -170,7 +185,7 @@ func Open(path string) (*Registry, error) {
 	return r, nil
 }
 
-// entry is an LST in a list.
+// entry is the JSON form of an LST.
 type entry struct {
 	Symbol       string `json:"symbol"`
 	Name         string `json:"name"`
@@ -187,7 +202,7 @@ type entry struct {
 }
 
 func (e *entry) lst() (LST, error) {
-	if e.Decimals == nil { // not to be taken for zero
+	if e.Decimals == nil { // missing decimals are not zero decimals
 		return LST{}, errors.New("decimals are missing")
 	}
 
@@ -232,19 +247,19 @@ func (e *entry) lst() (LST, error) {
 
 // Read reads a list: a JSON array of objects
 //
-//	{"symbol", "name", "mint", "decimals", "token_program",
-//	 "pool": {"program", "program_id", "pool", "validator_list", "vote_account"}}
+//	{"symbol", "name", "mint", "decimals", "token_program", "pool": {
+//	  "program", "program_id", "pool", "validator_list", "vote_account"}}
 //
 // where pool.program is the name of a [Kind] and keys are base58. Fields of
-// other names are ignored. Of pool, an SPL kind needs pool and validator_list,
-// and "SPool" needs program_id; the pool of the Infinity program follows from
-// it. What else is left out is set to the program and pool of that kind on
-// mainnet.
+// other names are ignored. An SPL kind needs pool.pool and pool.validator_list.
+// "SPool" needs pool.program_id; the address of the Infinity pool is derived
+// from it. Other missing addresses are set to the program and the pool of the
+// kind on mainnet.
 //
-// A list that is longer than 8 MiB, not such an array, or has an entry that is
-// incomplete or malformed or repeats another's mint or pool, is refused as a
-// whole with [ErrInvalidRegistry], naming the entry by an [EntryError]. Errors
-// of the reader are returned wrapped.
+// [ErrInvalidRegistry] is returned when the list is longer than 8 MiB or is not
+// such an array, or when an entry is incomplete, is malformed, or repeats the
+// mint or the pool of another entry; an [EntryError] then names the entry. An
+// error of the reader is returned wrapped.
 func Read(reader io.Reader) (*Registry, error) {
 	if reader == nil {
 		return nil, fmt.Errorf("lst: read list: %w reader", accounts.ErrNil)
@@ -284,17 +299,18 @@ func Read(reader io.Reader) (*Registry, error) {
 	}
 
 	if _, err := d.Token(); err != nil {
-		return nil, fmt.Errorf("lst: %w: list does not end", ErrInvalidRegistry)
+		return nil, fmt.Errorf("lst: %w: list has no closing bracket", ErrInvalidRegistry)
 	}
 
 	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("lst: %w: list goes on after its end", ErrInvalidRegistry)
+		return nil, fmt.Errorf("lst: %w: data after the closing bracket of the list",
+			ErrInvalidRegistry)
 	}
 
 	return newRegistry(all)
 }
 
-// newRegistry completes the entries in place and takes them over.
+// newRegistry completes the entries in place. The registry keeps the slice.
 func newRegistry(all []LST) (*Registry, error) {
 	r := &Registry{
 		all:    all,
@@ -316,7 +332,7 @@ func newRegistry(all []LST) (*Registry, error) {
 			return nil, &EntryError{
 				Index:  i,
 				Symbol: l.Symbol,
-				Err:    fmt.Errorf("mint %s is that of entry %d", l.Mint, j),
+				Err:    fmt.Errorf("mint %s is already the mint of entry %d", l.Mint, j),
 			}
 		}
 
@@ -324,7 +340,7 @@ func newRegistry(all []LST) (*Registry, error) {
 			return nil, &EntryError{
 				Index:  i,
 				Symbol: l.Symbol,
-				Err:    fmt.Errorf("pool %s is that of entry %d", l.Pool, j),
+				Err:    fmt.Errorf("pool %s is already the pool of entry %d", l.Pool, j),
 			}
 		}
 
@@ -335,9 +351,11 @@ func newRegistry(all []LST) (*Registry, error) {
 	return r, nil
 }
 
-// With returns a registry in which the given entries replace those of the same
-// mint and stand at the end otherwise; the registry itself stays as it is.
-// Entries are completed and checked by the rules of [Read].
+// With returns a copy of r with the given entries. An entry replaces the one
+// with the same mint, or is appended if there is no such entry.
+//
+// As in [Read], missing addresses are set by kind. [ErrInvalidRegistry] is
+// returned when an entry breaks the rules of [Read].
 func (r *Registry) With(entries ...LST) (*Registry, error) {
 	all := r.All()
 	for _, e := range entries {
@@ -350,7 +368,7 @@ func (r *Registry) With(entries ...LST) (*Registry, error) {
 	return newRegistry(all)
 }
 
-// ByMint returns the LST of that mint, or [ErrUnknownLST].
+// ByMint returns the LST with the given mint, or [ErrUnknownLST].
 func (r *Registry) ByMint(mint solana.PublicKey) (LST, error) {
 	if r != nil {
 		if i, ok := r.byMint[mint]; ok {
@@ -360,7 +378,7 @@ func (r *Registry) ByMint(mint solana.PublicKey) (LST, error) {
 	return LST{}, fmt.Errorf("lst: %w: mint %s", ErrUnknownLST, mint)
 }
 
-// ByPool returns the LST whose Pool is at that address, or [ErrUnknownLST].
+// ByPool returns the LST with the given pool account, or [ErrUnknownLST].
 func (r *Registry) ByPool(pool solana.PublicKey) (LST, error) {
 	if r != nil {
 		if i, ok := r.byPool[pool]; ok {
@@ -370,9 +388,12 @@ func (r *Registry) ByPool(pool solana.PublicKey) (LST, error) {
 	return LST{}, fmt.Errorf("lst: %w: pool %s", ErrUnknownLST, pool)
 }
 
-// BySymbol returns the LST of that symbol. Case decides if it can: only when no
-// symbol is written exactly so is case ignored. It fails with [ErrUnknownLST],
-// or with an [*AmbiguousError] when several LSTs match equally well.
+// BySymbol returns the LST with the given symbol. Symbols that match exactly
+// are preferred; without an exact match, case is ignored. "jitosol" finds
+// JitoSOL.
+//
+// [ErrUnknownLST] is returned when no symbol matches, and an [*AmbiguousError]
+// when several match equally well.
 func (r *Registry) BySymbol(symbol string) (LST, error) {
 	var exact, folded []LST
 	for _, l := range r.All() {
@@ -403,9 +424,9 @@ func (r *Registry) BySymbol(symbol string) (LST, error) {
 	return LST{}, ambiguous
 }
 
-// Lookup returns an LST by its mint in base58 or else by its symbol, as
-// [Registry.ByMint] and [Registry.BySymbol] do. "SOL" and "wSOL", in any case,
-// always mean the entry of the wrapped SOL mint.
+// Lookup returns an LST by its mint in base58 or by its symbol; see
+// [Registry.ByMint] and [Registry.BySymbol] for the errors. "SOL" and "wSOL",
+// in any case, always mean the entry of the wrapped SOL mint.
 func (r *Registry) Lookup(symbolOrMint string) (LST, error) {
 	if strings.EqualFold(symbolOrMint, "SOL") || strings.EqualFold(symbolOrMint, "wSOL") {
 		return r.ByMint(accounts.NativeMint)
@@ -416,7 +437,7 @@ func (r *Registry) Lookup(symbolOrMint string) (LST, error) {
 	return r.BySymbol(symbolOrMint)
 }
 
-// All returns a copy of the entries in the order of the list.
+// All returns a copy of the entries, in the order of the list.
 func (r *Registry) All() []LST {
 	if r == nil {
 		return nil
@@ -434,14 +455,15 @@ func (r *Registry) Len() int {
 	return len(r.all)
 }
 
-// AmbiguousError says that several LSTs have the symbol that was looked up. It
-// matches [ErrAmbiguous].
+// AmbiguousError is returned by [Registry.BySymbol] and [Registry.Lookup] when
+// several LSTs have the symbol. It matches [ErrAmbiguous]. Look the token up by
+// one of the mints.
 type AmbiguousError struct {
-	Symbol string             // as looked up
+	Symbol string             // the symbol as looked up
 	Mints  []solana.PublicKey // at least two, in the order of the list
 }
 
-// Error names the mints to choose from, in one line.
+// Error returns one line with the symbol and the mints.
 func (e *AmbiguousError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -451,22 +473,22 @@ func (e *AmbiguousError) Error() string {
 	for i, mint := range e.Mints {
 		mints[i] = mint.String()
 	}
-	return fmt.Sprintf("lst: %v: %s is any of the mints %s", ErrAmbiguous, quote(e.Symbol),
+	return fmt.Sprintf("lst: %v: %s is the symbol of %s", ErrAmbiguous, quote(e.Symbol),
 		strings.Join(mints, ", "))
 }
 
 // Unwrap returns [ErrAmbiguous].
 func (e *AmbiguousError) Unwrap() error { return ErrAmbiguous }
 
-// EntryError says which entry of a list is at fault. It matches
-// [ErrInvalidRegistry].
+// EntryError is returned by [Read], [Open] and [Registry.With] when an entry is
+// invalid. It matches [ErrInvalidRegistry].
 type EntryError struct {
 	Index  int    // position in the list, from 0
 	Symbol string // empty when it could not be read
-	Err    error  // what is wrong
+	Err    error  // the reason
 }
 
-// Error names the entry and what is wrong with it, in one line.
+// Error returns one line with the position, the symbol and the reason.
 func (e *EntryError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -492,8 +514,8 @@ func parseKey(s string) (solana.PublicKey, bool) {
 	return key, err == nil
 }
 
-// quote quotes input for an error. What is longer than any mint may be a secret
-// key or a seed phrase pasted by mistake, and is not repeated.
+// quote quotes input for an error. An input longer than a mint may be a secret
+// key or a seed phrase pasted by mistake; only its length is given.
 func quote(s string) string {
 	if len(s) > maxKey {
 		return fmt.Sprintf("(%d bytes)", len(s))

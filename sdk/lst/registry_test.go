@@ -1,7 +1,6 @@
 package lst_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,10 +20,10 @@ import (
 
 var key = solana.MustPublicKeyFromBase58
 
-// newKey returns the n-th of some keys that are in no list.
+// newKey returns the n-th of a series of keys that no list contains.
 func newKey(n byte) solana.PublicKey { return solana.PublicKey{0: 0xaa, 1: n} }
 
-// newPool returns an entry that is in no list.
+// newPool returns an entry that no list contains.
 func newPool(n byte) lst.LST {
 	return lst.LST{
 		Symbol:        fmt.Sprintf("test%dSOL", n),
@@ -38,7 +37,7 @@ func newPool(n byte) lst.LST {
 	}
 }
 
-func TestDefaultMatchesSnapshot(t *testing.T) {
+func TestDefault_MatchesSnapshot(t *testing.T) {
 	type row struct {
 		entries, voteAccounts int
 		program               string
@@ -79,7 +78,7 @@ func TestDefaultMatchesSnapshot(t *testing.T) {
 	require.Equal(t, "mSOL", lst.Default().All()[239].Symbol)
 }
 
-func TestDefaultFindsEveryEntry(t *testing.T) {
+func TestDefault_FindsEveryEntry(t *testing.T) {
 	r := lst.Default()
 	for _, want := range r.All() {
 		got, err := r.ByMint(want.Mint)
@@ -107,7 +106,7 @@ func TestDefaultFindsEveryEntry(t *testing.T) {
 	}
 }
 
-func TestDefaultSingletonPools(t *testing.T) {
+func TestDefault_SingletonPools(t *testing.T) {
 	for symbol, pool := range map[string]string{
 		"mSOL":  "8szGkuLTAux9XMgZ2vtY39jVSowEcpBfFfD8hXSEqdGC",
 		"stSOL": "49Yi1TKkNyYjPAFdR9LBvoHcUjuPX4Df5T5yv39w2XTn",
@@ -120,7 +119,7 @@ func TestDefaultSingletonPools(t *testing.T) {
 	}
 }
 
-func TestAmbiguousSymbols(t *testing.T) {
+func TestAmbiguousError_ListsMints(t *testing.T) {
 	for _, tt := range []struct {
 		symbol string
 		mints  []solana.PublicKey
@@ -146,7 +145,7 @@ func TestAmbiguousSymbols(t *testing.T) {
 	}
 }
 
-func TestSymbolCaseDecidesIfItCan(t *testing.T) {
+func TestRegistry_BySymbolPrefersExactCase(t *testing.T) {
 	lower, upper := newPool(1), newPool(2)
 	lower.Symbol, upper.Symbol = "abcSOL", "ABCSOL"
 	r, err := new(lst.Registry).With(lower, upper)
@@ -159,7 +158,7 @@ func TestSymbolCaseDecidesIfItCan(t *testing.T) {
 	require.ErrorIs(t, err, lst.ErrAmbiguous)
 }
 
-func TestLookupOfSOL(t *testing.T) {
+func TestRegistry_LookupSOL(t *testing.T) {
 	fake := newPool(1)
 	fake.Symbol = "wSOL"
 	r, err := lst.Default().With(fake)
@@ -178,7 +177,7 @@ func TestLookupOfSOL(t *testing.T) {
 	require.ErrorIs(t, err, lst.ErrUnknownLST)
 }
 
-func TestUnknown(t *testing.T) {
+func TestRegistry_UnknownLST(t *testing.T) {
 	for _, r := range []*lst.Registry{lst.Default(), new(lst.Registry)} {
 		_, err := r.ByMint(newKey(1))
 		require.ErrorIs(t, err, lst.ErrUnknownLST)
@@ -195,7 +194,7 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-func TestErrorsDoNotRepeatSecrets(t *testing.T) {
+func TestErrors_OmitLongInput(t *testing.T) {
 	secret := strings.Repeat("7", 88)
 	for _, err := range []error{
 		second(lst.Default().Lookup(secret)),
@@ -210,7 +209,7 @@ func TestErrorsDoNotRepeatSecrets(t *testing.T) {
 	}
 }
 
-func TestWith(t *testing.T) {
+func TestRegistry_With(t *testing.T) {
 	base := lst.Default()
 	added := newPool(1)
 	replaced, err := base.BySymbol("JitoSOL")
@@ -225,7 +224,7 @@ func TestWith(t *testing.T) {
 	got, err := r.ByMint(added.Mint)
 	require.NoError(t, err)
 	require.Equal(t, "SP12tWFxD9oJsVWNavTTBZvMbA6gkAmxtVgxdqvyvhY", got.Program.String(),
-		"the program follows from the kind")
+		"the kind sets the program")
 	require.Equal(t, r.All()[240], got)
 	got, err = r.BySymbol("JitoSOL")
 	require.NoError(t, err)
@@ -238,13 +237,13 @@ func TestWith(t *testing.T) {
 	moved, err := base.With(got)
 	require.NoError(t, err)
 	_, err = moved.ByPool(replaced.Pool)
-	require.ErrorIs(t, err, lst.ErrUnknownLST, "a replaced entry leaves its pool")
+	require.ErrorIs(t, err, lst.ErrUnknownLST, "the replaced pool is no longer found")
 	got, err = moved.ByPool(newKey(200))
 	require.NoError(t, err)
-	require.Equal(t, newKey(201), got.Program, "a program that is given stays")
+	require.Equal(t, newKey(201), got.Program, "a given program is kept")
 }
 
-func TestWithRefuses(t *testing.T) {
+func TestRegistry_WithRefuses(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*lst.LST)
 		want   string
@@ -278,7 +277,7 @@ func TestWithRefuses(t *testing.T) {
 			l.Kind, l.Program, l.Pool = lst.KindReserve, newKey(100), solana.PublicKey{}
 		}, "pool is missing"},
 		"pool of another": {func(l *lst.LST) { l.Pool = lst.Default().All()[0].Pool },
-			"is that of entry 0"},
+			"is already the pool of entry 0"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newPool(1)
@@ -290,12 +289,15 @@ func TestWithRefuses(t *testing.T) {
 	}
 }
 
-// TestInfinityProgramIsData checks that a second deployment gets its own pool.
-func TestInfinityProgramIsData(t *testing.T) {
+// TestRegistry_WithInfinityDeployment checks that the pool of another
+// deployment is derived from its program.
+func TestRegistry_WithInfinityDeployment(t *testing.T) {
 	inf := newPool(1)
-	inf.Kind, inf.Program, inf.Pool, inf.ValidatorList = lst.KindInfinity, newKey(
-		100,
-	), solana.PublicKey{}, solana.PublicKey{}
+	inf.Kind = lst.KindInfinity
+	inf.Program = newKey(100)
+	inf.Pool = solana.PublicKey{}
+	inf.ValidatorList = solana.PublicKey{}
+
 	r, err := lst.Default().With(inf)
 	require.NoError(t, err)
 	pool, _, err := solana.FindProgramAddress([][]byte{[]byte("state")}, inf.Program)
@@ -306,7 +308,8 @@ func TestInfinityProgramIsData(t *testing.T) {
 	require.Equal(t, inf.Program, got.Program)
 }
 
-// jsonEntry returns an entry of a list, changed by pairs of old and new text.
+// jsonEntry returns the JSON of an entry. changes are pairs of old and new
+// text.
 func jsonEntry(changes ...string) string {
 	return strings.NewReplacer(changes...).
 		Replace(`{"symbol":"genSOL","name":"Genesis Toby Staked SOL",` +
@@ -314,7 +317,7 @@ func jsonEntry(changes ...string) string {
 			`"pool":{"program":"SanctumSpl","pool":"F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt","validator_list":"2Rw29jDhZH3XaYRF6ngKh2i96kP1eNuWxLA6KZsEJpuA"}}`)
 }
 
-func TestRead(t *testing.T) {
+func TestRead_Accepts(t *testing.T) {
 	r, err := lst.Read(strings.NewReader("[]"))
 	require.NoError(t, err)
 	require.Zero(t, r.Len())
@@ -335,7 +338,7 @@ func TestRead(t *testing.T) {
 	}}, r.All())
 }
 
-func TestReadRefusesEntries(t *testing.T) {
+func TestRead_RefusesEntries(t *testing.T) {
 	long := strings.Repeat("1", 1<<20)
 	for name, tt := range map[string]struct{ entry, symbol, want string }{
 		"null":              {`null`, "", "missing"},
@@ -368,9 +371,9 @@ func TestReadRefusesEntries(t *testing.T) {
 			"genSOL", "validator list is missing"},
 		"SPool, no program": {jsonEntry(`SanctumSpl`, `SPool`), "genSOL", "program is missing"},
 		"repeated": {jsonEntry(), "genSOL",
-			"mint genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43 is that of entry 0"},
+			"mint genMsDWwH9WuuosGJyfEi4yn9rDc1boG6TNafMfFc43 is already the mint of entry 0"},
 		"pool repeated": {jsonEntry(`genMs`, `genMt`), "genSOL",
-			"pool F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt is that of entry 0"},
+			"pool F3LUW8DZ2ACxmBKtr4SWerb7aZfczwvrKXvRC6nJurZt is already the pool of entry 0"},
 		"cut off":  {jsonEntry()[:100], "", "unexpected EOF"},
 		"no comma": {jsonEntry(`,"name"`, `"name"`), "", "invalid character"},
 	} {
@@ -386,17 +389,17 @@ func TestReadRefusesEntries(t *testing.T) {
 	}
 }
 
-func TestReadRefusesLists(t *testing.T) {
+func TestRead_RefusesLists(t *testing.T) {
 	for _, tt := range []struct{ list, want string }{
 		{"", "not a JSON array"},
 		{"null", "not a JSON array"},
 		{`{"lsts":[]}`, "not a JSON array"},
 		{`sanctum_lst_list = []`, "not a JSON array"},
-		{"[", "does not end"},
-		{"[" + jsonEntry(), "does not end"},
-		{"[" + jsonEntry() + "}", "does not end"},
-		{"[] []", "goes on"},
-		{"[]]", "goes on"},
+		{"[", "no closing bracket"},
+		{"[" + jsonEntry(), "no closing bracket"},
+		{"[" + jsonEntry() + "}", "no closing bracket"},
+		{"[] []", "after the closing bracket"},
+		{"[]]", "after the closing bracket"},
 	} {
 		_, err := lst.Read(strings.NewReader(tt.list))
 		require.ErrorIs(t, err, lst.ErrInvalidRegistry, "%q", tt.list)
@@ -405,7 +408,7 @@ func TestReadRefusesLists(t *testing.T) {
 	}
 }
 
-func TestReadIsBounded(t *testing.T) {
+func TestRead_Bounded(t *testing.T) {
 	const limit = 8 << 20
 	_, err := lst.Read(io.MultiReader(strings.NewReader(strings.Repeat(" ", limit-2)),
 		strings.NewReader("[]")))
@@ -426,7 +429,7 @@ type endless struct{}
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
-func TestOpen(t *testing.T) {
+func TestOpen_File(t *testing.T) {
 	r, err := lst.Open("lsts.json")
 	require.NoError(t, err)
 	require.Equal(t, lst.Default().All(), r.All())
@@ -441,13 +444,13 @@ func TestOpen(t *testing.T) {
 	require.ErrorContains(t, err, "bad.json")
 }
 
-func TestAllIsACopy(t *testing.T) {
+func TestRegistry_AllIsACopy(t *testing.T) {
 	all := lst.Default().All()
 	all[0] = lst.LST{}
 	require.NotZero(t, lst.Default().All()[0])
 }
 
-func TestConcurrentUse(t *testing.T) {
+func TestRegistry_ConcurrentUse(t *testing.T) {
 	var group sync.WaitGroup
 	for range 8 {
 		group.Go(func() {
@@ -462,44 +465,9 @@ func TestConcurrentUse(t *testing.T) {
 	group.Wait()
 }
 
-func TestKind(t *testing.T) {
-	names := map[lst.Kind]string{
-		lst.KindSPL: "Spl", lst.KindSanctumSPL: "SanctumSpl",
-		lst.KindSanctumSPLMulti: "SanctumSplMulti", lst.KindMarinade: "Marinade",
-		lst.KindLido: "Lido", lst.KindReserve: "ReservePool", lst.KindInfinity: "SPool",
-	}
-
-	require.Len(t, names, 7)
-	for kind, name := range names {
-		require.Equal(t, name, kind.String())
-		text, err := json.Marshal(kind)
-		require.NoError(t, err)
-		var back lst.Kind
-		require.NoError(t, json.Unmarshal(text, &back))
-		require.Equal(t, kind, back)
-	}
-
-	for i := range 256 {
-		kind := lst.Kind(i)
-		_, named := names[kind]
-		_, err := kind.MarshalText()
-		require.Equal(t, named, err == nil)
-		require.Equal(t, !named, strings.HasPrefix(kind.String(), "Kind("))
-		require.Equal(t, named && strings.Contains(strings.ToLower(kind.String()), "spl"),
-			kind.IsStakePool())
-	}
-
-	kind := lst.KindLido
-	for _, name := range []string{"", "spl", "SPL", "Infinity", "Kind(1)"} {
-		require.ErrorIs(t, kind.UnmarshalText([]byte(name)), lst.ErrInvalidRegistry, "%q", name)
-	}
-
-	require.Equal(t, lst.KindLido, kind, "a failure leaves the value alone")
-}
-
-// TestNoInputPanics throws text at every function that takes any: random bytes
-// and mutations of what is valid.
-func TestNoInputPanics(t *testing.T) {
+// TestRead_NeverPanics calls every function that takes text with mutations of
+// valid inputs.
+func TestRead_NeverPanics(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))

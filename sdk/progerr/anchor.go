@@ -1,9 +1,9 @@
 package progerr
 
-// anchorErrors are the codes of the framework that Marinade and the Reserve are
-// written in, raised for wrong accounts before the program itself looks at
-// anything. Marinade is built with version 0.27 of it, which lacks 1500 and
-// 2021 to 2023, and the Reserve with 0.28.
+// anchorErrors are the codes of the Anchor framework, with which Marinade and
+// the Reserve are written. Most are raised for wrong accounts before the code
+// of the program runs. Marinade is built with version 0.27, which does not have
+// 1500 and 2021 to 2023, and the Reserve with version 0.28.
 var anchorErrors = map[uint32]Entry{
 	100: {
 		Name:    "InstructionMissing",
@@ -28,11 +28,11 @@ var anchorErrors = map[uint32]Entry{
 	1000: {
 		Name:    "IdlInstructionStub",
 		Meaning: "the program does not keep its interface on chain",
-		Remedy:  "take the interface from elsewhere",
+		Remedy:  "use another source of the interface",
 	},
 	1001: {
 		Name:    "IdlInstructionInvalidProgram",
-		Meaning: "the program given for its interface is another",
+		Meaning: "the program given for its interface is the wrong one",
 		Remedy:  remedyRebuild,
 	},
 	1002: {
@@ -52,7 +52,7 @@ var anchorErrors = map[uint32]Entry{
 	},
 	2001: {
 		Name:    "ConstraintHasOne",
-		Meaning: "an account is not the one that another account names",
+		Meaning: "an account is not the one named by another account",
 		Remedy:  remedyReload,
 	},
 	2002: {
@@ -84,7 +84,7 @@ var anchorErrors = map[uint32]Entry{
 	},
 	2007: {
 		Name:    "ConstraintExecutable",
-		Meaning: "the account given as program is none",
+		Meaning: "the account given as a program is not executable",
 		Remedy:  "check the program id",
 	},
 	2008: {
@@ -104,7 +104,7 @@ var anchorErrors = map[uint32]Entry{
 	},
 	2011: {
 		Name:    "ConstraintClose",
-		Meaning: "the account to close is to be paid its own rent",
+		Meaning: "the account to close is the recipient of its own rent",
 		Remedy:  "name another recipient",
 	},
 	2012: {
@@ -209,7 +209,7 @@ var anchorErrors = map[uint32]Entry{
 	},
 	3001: {
 		Name:    "AccountDiscriminatorNotFound",
-		Meaning: "an account's data is too short to be of the program's",
+		Meaning: "an account's data is too short for an account of the program",
 		Remedy:  remedyReload,
 	},
 	3002: {
@@ -249,7 +249,7 @@ var anchorErrors = map[uint32]Entry{
 	},
 	3009: {
 		Name:    "InvalidProgramExecutable",
-		Meaning: "the account given as program is none",
+		Meaning: "the account given as a program is not executable",
 		Remedy:  "check the program id",
 	},
 	3010: {

@@ -7,7 +7,7 @@ import (
 )
 
 // associatedToken is the associated token account program. Most of its failures
-// come from the programs it calls.
+// are those of the programs it calls.
 var associatedToken = program{
 	name: "associated token",
 	ids:  []solana.PublicKey{accounts.AssociatedTokenProgram},

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// splCalculator values the LSTs of stake pools. Its deployments run the same
-// code for one stake pool program each.
+// splCalculator values the LSTs of stake pools. Each deployment runs the same
+// code for one stake pool program.
 var splCalculator = program{
 	name: "spl calculator",
 	ids: []solana.PublicKey{accounts.SPLCalculator, accounts.SanctumSPLCalculator,
@@ -15,8 +15,8 @@ var splCalculator = program{
 	errors: union(calculatorErrors, calculatorRatioErrors, map[uint32]Entry{
 		0: {
 			Name:      "PoolNotUpdated",
-			Meaning:   "the token's stake pool was not updated this epoch",
-			Remedy:    remedyCrank,
+			Meaning:   "the token's stake pool was not updated in this epoch",
+			Remedy:    remedyUpdate,
 			Sentinel:  ErrStalePool,
 			Retryable: true,
 		},
@@ -51,7 +51,7 @@ var lidoCalculator = program{
 	errors: union(calculatorErrors, calculatorRatioErrors, map[uint32]Entry{
 		0: {
 			Name:      "ExchangeRateNotUpdatedInThisEpoch",
-			Meaning:   "Lido's exchange rate was not updated this epoch",
+			Meaning:   "Lido's exchange rate was not updated in this epoch",
 			Remedy:    remedyRate,
 			Sentinel:  ErrStalePool,
 			Retryable: true,
@@ -59,8 +59,8 @@ var lidoCalculator = program{
 	}),
 }
 
-// wrappedSOLCalculator values wrapped SOL. It reads no pool, so it does not
-// have the codes of the others.
+// wrappedSOLCalculator values wrapped SOL. It reads no pool and does not have
+// the codes of the other calculators.
 var wrappedSOLCalculator = program{
 	name: "wsol calculator",
 	ids:  []solana.PublicKey{accounts.WrappedSOLCalculator},
@@ -74,14 +74,14 @@ var wrappedSOLCalculator = program{
 	},
 }
 
-// infCalculator values INF for controllers that list it, like Reserve V2's.
+// infCalculator values INF for controllers that list it, such as Reserve V2's.
 var infCalculator = program{
 	name: "inf calculator",
 	ids:  []solana.PublicKey{accounts.INFCalculator},
 	errors: union(calculatorErrors, map[uint32]Entry{
 		6: {
 			Name:      "PoolDisabled",
-			Meaning:   "Infinity is switched off",
+			Meaning:   "Infinity is disabled",
 			Remedy:    remedyResume,
 			Sentinel:  ErrOperationUnavailable,
 			Retryable: true,
@@ -89,12 +89,12 @@ var infCalculator = program{
 	}),
 }
 
-// calculatorErrors are those of every calculator that reads a pool.
+// calculatorErrors are the codes of all calculators that read a pool.
 var calculatorErrors = map[uint32]Entry{
 	1000: {
 		Name:      "UnexpectedProgramUpgrade",
 		Meaning:   "the token's pool program was upgraded and the calculator's manager has not confirmed it yet",
-		Remedy:    "try again once it is confirmed, or trade another token",
+		Remedy:    "try again after the confirmation, or trade another token",
 		Sentinel:  ErrOperationUnavailable,
 		Retryable: true,
 	},
@@ -105,7 +105,7 @@ var calculatorErrors = map[uint32]Entry{
 	},
 	1002: {
 		Name:    "StateAlreadyInitialized",
-		Meaning: "the calculator is initialized already",
+		Meaning: "the calculator is already initialized",
 		Remedy:  remedyDone,
 	},
 	1003: {
@@ -135,7 +135,7 @@ var calculatorErrors = map[uint32]Entry{
 	},
 }
 
-// calculatorRatioErrors are those of calculators that use the old ratio
+// calculatorRatioErrors are the codes of the calculators with the old ratio
 // library.
 var calculatorRatioErrors = map[uint32]Entry{
 	ratioMathError: {

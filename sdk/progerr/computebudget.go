@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// computeBudget is the compute budget program. It has a name but no custom
-// codes: it fails with instruction errors of the runtime.
+// computeBudget is the compute budget program, which has no custom codes. It
+// fails with instruction errors of the runtime.
 var computeBudget = program{
 	name: "compute budget",
 	ids:  []solana.PublicKey{accounts.ComputeBudgetProgram},

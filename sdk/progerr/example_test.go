@@ -11,6 +11,41 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 )
 
+// report prints the failure of a transaction. rawErr is the err value of a
+// simulation or a signature status, programs are the programs of its
+// instructions.
+func report(rawErr []byte, programs []solana.PublicKey, logs []string) {
+	failure := progerr.Parse(rawErr, programs, logs)
+	switch {
+	case failure == nil:
+		fmt.Println("landed")
+	case errors.Is(failure, progerr.ErrSlippage):
+		fmt.Println("the price moved; quote again")
+	case failure.Retryable():
+		fmt.Println("build and send again:", failure)
+	default:
+		fmt.Println(failure)
+	}
+}
+
+func Example() {
+	report([]byte(`null`), nil, nil)
+	report([]byte(`"BlockhashNotFound"`), nil, nil)
+
+	programs := []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.StakePoolProgram}
+	logs := []string{
+		"Program ComputeBudget111111111111111111111111111111 invoke [1]",
+		"Program ComputeBudget111111111111111111111111111111 success",
+		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
+		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x27",
+	}
+	report([]byte(`{"InstructionError":[1,{"Custom":39}]}`), programs, logs)
+	// Output:
+	// landed
+	// build and send again: transaction failed: BlockhashNotFound: the blockhash is unknown to the node or too old; build and sign again with a fresh blockhash
+	// the price moved; quote again
+}
+
 func ExampleParse() {
 	programs := []solana.PublicKey{accounts.ComputeBudgetProgram, accounts.SystemProgram,
 		accounts.StakePoolProgram}
@@ -38,8 +73,84 @@ func ExampleParse() {
 	// retryable: false
 }
 
+func ExampleTransactionError() {
+	raw := json.RawMessage(`{"InstructionError":[0,"NotEnoughAccountKeys"]}`)
+	programs := []solana.PublicKey{accounts.StakePoolProgram}
+	failure := progerr.Parse(raw, programs, nil)
+	fmt.Println(failure.Kind, failure.Detail)
+	fmt.Println("instruction", failure.Instruction)
+	fmt.Println("custom error:", failure.Program != nil)
+	// Output:
+	// InstructionError NotEnoughAccountKeys
+	// instruction 0
+	// custom error: false
+}
+
+func ExampleTransactionError_Retryable() {
+	for _, raw := range []string{`"BlockhashNotFound"`, `"AlreadyProcessed"`, `"AccountInUse"`} {
+		failure := progerr.Parse(json.RawMessage(raw), nil, nil)
+		fmt.Println(failure.Kind, failure.Retryable())
+	}
+	// Output:
+	// BlockhashNotFound true
+	// AlreadyProcessed false
+	// AccountInUse true
+}
+
+func ExampleTransactionError_Is() {
+	failure := progerr.Parse(json.RawMessage(`"InsufficientFundsForFee"`), nil, nil)
+	fmt.Println(errors.Is(failure, progerr.ErrInsufficientFunds))
+	fmt.Println(errors.Is(failure, progerr.ErrSlippage))
+	// Output:
+	// true
+	// false
+}
+
+func ExampleTransactionError_Unwrap() {
+	programs := []solana.PublicKey{accounts.InfinityProgram}
+	failure := progerr.Parse(json.RawMessage(`{"InstructionError":[0,{"Custom":21}]}`), programs,
+		nil)
+	var code *progerr.ProgramError
+	if errors.As(failure, &code) {
+		fmt.Println(code.ProgramName, code.Code, code.Name)
+		fmt.Println("assumed:", code.Assumed)
+	}
+	// Output:
+	// infinity 21 SlippageToleranceExceeded
+	// assumed: true
+}
+
+func ExampleProgramError_Error() {
+	programs := []solana.PublicKey{accounts.StakePoolProgram}
+	logs := []string{
+		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
+		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x23",
+	}
+	failure := progerr.Parse(json.RawMessage(`{"InstructionError":[0,{"Custom":35}]}`), programs,
+		logs)
+	fmt.Println(failure.Program)
+	// Output:
+	// stake pool: SolWithdrawalTooLarge (35) in instruction 0: the pool's reserve cannot cover the withdrawal; withdraw less, withdraw stake instead, or swap
+}
+
+func ExampleProgramError_Is() {
+	programs := []solana.PublicKey{accounts.StakePoolProgram}
+	failure := progerr.Parse(json.RawMessage(`{"InstructionError":[0,{"Custom":17}]}`), programs,
+		nil)
+	fmt.Println(errors.Is(failure.Program, progerr.ErrStalePool))
+	// Output: true
+}
+
+func ExampleProgramError_Retryable() {
+	programs := []solana.PublicKey{accounts.StakeProgram}
+	failure := progerr.Parse(json.RawMessage(`{"InstructionError":[0,{"Custom":16}]}`), programs,
+		nil)
+	fmt.Println(failure.Program.Name, failure.Program.Retryable())
+	// Output: EpochRewardsActive true
+}
+
 func ExampleFromValue() {
-	// What solana-go decodes into an untyped Err field.
+	// The untyped Err field of a response of solana-go.
 	value := map[string]any{
 		"InsufficientFundsForRent": map[string]any{"account_index": json.Number("4")},
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// flatFee is the pricing program that Infinity began with.
+// flatFee is the first pricing program of Infinity.
 var flatFee = program{
 	name: "flat-fee pricing",
 	ids:  []solana.PublicKey{accounts.FlatFeeProgram},

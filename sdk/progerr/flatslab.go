@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// flatSlab is Infinity's present pricing program. Its codes start at 1. Before
-// v1.1 of the program WrongSlabAcc was 6.
+// flatSlab is the current pricing program of Infinity. Its codes start at 1.
+// Before version 1.1 of the program, WrongSlabAcc was 6.
 var flatSlab = program{
 	name: "flatslab pricing",
 	ids:  []solana.PublicKey{accounts.FlatSlabProgram},
@@ -35,7 +35,7 @@ var flatSlab = program{
 		},
 		5: {
 			Name:    "NetNegativeFees",
-			Meaning: "the fees of these two tokens add up to less than nothing",
+			Meaning: "the sum of the fees of the two tokens is negative",
 			Remedy:  "trade another pair",
 		},
 		6: {

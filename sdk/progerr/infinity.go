@@ -13,16 +13,16 @@ var infinity = program{
 	errors: controllerErrors,
 }
 
-// reserveV2 is the controller of Reserve V2. It runs the same code as
-// Infinity's.
+// reserveV2 is the controller of Reserve V2, which runs the same code as that
+// of Infinity.
 var reserveV2 = program{
 	name:   "reserve v2",
 	ids:    []solana.PublicKey{accounts.ReserveV2Program},
 	errors: controllerErrors,
 }
 
-// controllerErrors are those of versions 1 and 2 of the controller. Version 2
-// added 37 to 40.
+// controllerErrors are the codes of versions 1 and 2 of the controller. Version
+// 2 added 37 to 40.
 var controllerErrors = map[uint32]Entry{
 	0: {
 		Name:    "InvalidPoolStateData",
@@ -36,7 +36,7 @@ var controllerErrors = map[uint32]Entry{
 	},
 	2: {
 		Name:    "InvalidDisablePoolAuthorityListData",
-		Meaning: "the list of keys that may disable the pool is malformed",
+		Meaning: "the list of keys permitted to disable the pool is malformed",
 		Remedy:  remedyReload,
 	},
 	3: {
@@ -58,14 +58,14 @@ var controllerErrors = map[uint32]Entry{
 	},
 	6: {
 		Name:      "PoolDisabled",
-		Meaning:   "the pool is switched off",
+		Meaning:   "the pool is disabled",
 		Remedy:    remedyResume,
 		Sentinel:  ErrOperationUnavailable,
 		Retryable: true,
 	},
 	7: {
 		Name:    "PoolEnabled",
-		Meaning: "the pool is switched on already",
+		Meaning: "the pool is already enabled",
 		Remedy:  remedyDone,
 	},
 	8: {
@@ -86,7 +86,7 @@ var controllerErrors = map[uint32]Entry{
 	},
 	11: {
 		Name:    "FaultySolValueCalculator",
-		Meaning: "the token's calculator is not a program or gave no answer",
+		Meaning: "the token's calculator is not a program or returned no result",
 		Remedy:  remedyOtherLST,
 	},
 	12: {
@@ -101,8 +101,8 @@ var controllerErrors = map[uint32]Entry{
 	},
 	14: {
 		Name:     "LstInputDisabled",
-		Meaning:  "the pool does not take this token at the moment",
-		Remedy:   "give another token",
+		Meaning:  "the pool does not accept deposits of this token at the moment",
+		Remedy:   "use another input token",
 		Sentinel: ErrOperationUnavailable,
 	},
 	15: {
@@ -122,7 +122,7 @@ var controllerErrors = map[uint32]Entry{
 	},
 	18: {
 		Name:    "PoolWouldLoseSolValue",
-		Meaning: "the trade would leave the pool with less value",
+		Meaning: "the trade would reduce the value of the pool",
 		Remedy:  "quote again, or use another amount",
 	},
 	19: {
@@ -137,14 +137,14 @@ var controllerErrors = map[uint32]Entry{
 	},
 	21: {
 		Name:     "SlippageToleranceExceeded",
-		Meaning:  "the pool gives less or takes more than the limit",
+		Meaning:  "the pool pays less or charges more than the limit",
 		Remedy:   remedyQuote,
 		Sentinel: ErrSlippage,
 	},
 	22: {
 		Name:     "NotEnoughLiquidity",
-		Meaning:  "the pool holds too little of the token to give",
-		Remedy:   "use a smaller amount, or take another token",
+		Meaning:  "the pool holds too little of the output token",
+		Remedy:   "use a smaller amount, or another output token",
 		Sentinel: ErrInsufficientLiquidity,
 	},
 	23: {
@@ -154,7 +154,7 @@ var controllerErrors = map[uint32]Entry{
 	},
 	24: {
 		Name:    "InvalidDisablePoolAuthorityIndex",
-		Meaning: "there is no key with this index that may disable the pool",
+		Meaning: "the list of keys permitted to disable the pool has no key with this index",
 		Remedy:  remedyReload,
 	},
 	25: {
@@ -174,7 +174,7 @@ var controllerErrors = map[uint32]Entry{
 	},
 	28: {
 		Name:    "IncorrectDisablePoolAuthorityList",
-		Meaning: "the list of keys that may disable the pool is not the program's",
+		Meaning: "the list given of keys permitted to disable the pool is not the program's",
 		Remedy:  remedyReload,
 	},
 	29: {
@@ -184,7 +184,7 @@ var controllerErrors = map[uint32]Entry{
 	},
 	30: {
 		Name:     "NotEnoughFees",
-		Meaning:  "fewer protocol fees have gathered than are to be withdrawn",
+		Meaning:  "the accrued protocol fees are less than the withdrawal",
 		Remedy:   "withdraw less",
 		Sentinel: ErrInsufficientLiquidity,
 	},
@@ -196,8 +196,8 @@ var controllerErrors = map[uint32]Entry{
 	},
 	32: {
 		Name:    "FaultyPricingProgram",
-		Meaning: "the pool's pricing program is not a program or gave no answer",
-		Remedy:  "wait until the pool has another one",
+		Meaning: "the pool's pricing program is not a program or returned no result",
+		Remedy:  "try again after the pool's pricing program was replaced",
 	},
 	33: {
 		Name:    "IncorrectLpMintInitialization",
@@ -206,17 +206,17 @@ var controllerErrors = map[uint32]Entry{
 	},
 	34: {
 		Name:    "DuplicateLst",
-		Meaning: "the pool has this token already",
+		Meaning: "the pool already has this token",
 		Remedy:  remedyDone,
 	},
 	35: {
 		Name:    "SwapSameLst",
-		Meaning: "the token to give is the token to take",
+		Meaning: "the input token is the output token",
 		Remedy:  "choose two different tokens",
 	},
 	36: {
 		Name:    "DuplicateDisablePoolAuthority",
-		Meaning: "the key may disable the pool already",
+		Meaning: "the key is already permitted to disable the pool",
 		Remedy:  remedyDone,
 	},
 	37: {
@@ -231,13 +231,13 @@ var controllerErrors = map[uint32]Entry{
 	},
 	39: {
 		Name:    "TimeWentBackwards",
-		Meaning: "the pool last released yield in a slot that is still to come",
+		Meaning: "the pool last released yield in a future slot",
 		Remedy:  "try again in a later slot",
 	},
 	40: {
 		Name:    "UnauthorizedSetRpsAuthoritySigner",
 		Meaning: "the signer may not set the authority over the release rate",
-		Remedy:  "sign with the admin's or the present authority's key",
+		Remedy:  "sign with the admin's or the current authority's key",
 	},
 	// Version 1 only.
 	ratioMathError: {
@@ -247,6 +247,6 @@ var controllerErrors = map[uint32]Entry{
 	},
 }
 
-// ratioMathError is the code of the ratio library that version 1 of the
-// controller, the flat-fee program and the calculators use.
+// ratioMathError is the code of the ratio library of version 1 of the
+// controller, the flat-fee program and the calculators.
 const ratioMathError = 696_969

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// lido is the Solido program, version 2.1. Many of its codes are met only by
-// its administration and its maintainers.
+// lido is the Solido program, version 2.1. Many of its codes concern only its
+// manager and its maintainers.
 var lido = program{
 	name: "lido",
 	ids:  []solana.PublicKey{accounts.LidoProgram},
@@ -24,7 +24,7 @@ var lido = program{
 		},
 		2: {
 			Name:     "InvalidAmount",
-			Meaning:  "the withdrawal is more than one validator may give at once",
+			Meaning:  "the withdrawal exceeds the limit for a single validator",
 			Remedy:   "split it into smaller withdrawals",
 			Sentinel: ErrInsufficientLiquidity,
 		},
@@ -118,7 +118,7 @@ var lido = program{
 		},
 		19: {
 			Name:    "DuplicatedEntry",
-			Meaning: "the list has this validator or maintainer already",
+			Meaning: "the list already has this validator or maintainer",
 			Remedy:  remedyDone,
 		},
 		20: {
@@ -129,23 +129,23 @@ var lido = program{
 		},
 		21: {
 			Name:    "ValidatorHasUnclaimedCredit",
-			Meaning: "the validator has fees left to claim",
+			Meaning: "the validator has unclaimed fees",
 			Remedy:  "claim them first",
 		},
 		22: {
 			Name:    "ReserveIsNotRentExempt",
-			Meaning: "Lido's reserve holds less than its rent, so that there is no exchange rate",
-			Remedy:  "send its reserve some SOL",
+			Meaning: "Lido's reserve holds less than its rent, and there is no exchange rate",
+			Remedy:  "send SOL to the reserve",
 		},
 		23: {
 			Name:     "AmountExceedsReserve",
-			Meaning:  "Lido's reserve holds less than is to be staked",
+			Meaning:  "Lido's reserve holds less than the amount to stake",
 			Remedy:   "stake less",
 			Sentinel: ErrInsufficientLiquidity,
 		},
 		24: {
 			Name:     "DuplicatedMaintainer",
-			Meaning:  "the list has this maintainer already",
+			Meaning:  "the list already has this maintainer",
 			Remedy:   remedyDone,
 			Unraised: true,
 		},
@@ -162,7 +162,7 @@ var lido = program{
 		27: {
 			Name:    "NoActiveValidators",
 			Meaning: "Lido has no validators to use",
-			Remedy:  remedyOtherWay,
+			Remedy:  remedyOtherRoute,
 		},
 		28: {
 			Name:      "InvalidStakeAccount",
@@ -177,20 +177,20 @@ var lido = program{
 		},
 		30: {
 			Name:      "ExchangeRateAlreadyUpToDate",
-			Meaning:   "the exchange rate was updated this epoch already",
-			Remedy:    "leave the update out",
+			Meaning:   "the exchange rate was already updated in this epoch",
+			Remedy:    "omit the update",
 			Retryable: true,
 		},
 		31: {
 			Name:      "ExchangeRateNotUpdatedInThisEpoch",
-			Meaning:   "the exchange rate was not updated this epoch",
+			Meaning:   "the exchange rate was not updated in this epoch",
 			Remedy:    remedyRate,
 			Sentinel:  ErrStalePool,
 			Retryable: true,
 		},
 		32: {
 			Name:    "ValidatorBalanceDecreased",
-			Meaning: "a validator's stake accounts hold less than they did",
+			Meaning: "the balance of a validator's stake accounts decreased",
 			Remedy:  remedyBug,
 		},
 		33: {
@@ -216,7 +216,7 @@ var lido = program{
 		},
 		37: {
 			Name:      "ValidatorWithMoreStakeExists",
-			Meaning:   "withdrawals come from the validator with the most stake, and this is not it",
+			Meaning:   "withdrawals must use the validator with the most stake, and this is another one",
 			Remedy:    remedyReload,
 			Retryable: true,
 		},
@@ -242,7 +242,7 @@ var lido = program{
 		},
 		42: {
 			Name:      "ValidatorWithLessStakeExists",
-			Meaning:   "stake goes to the validator with the least stake, and this is not it",
+			Meaning:   "deposits must use the validator with the least stake, and this is another one",
 			Remedy:    remedyReload,
 			Retryable: true,
 		},
@@ -254,7 +254,7 @@ var lido = program{
 		},
 		44: {
 			Name:      "MaxUnstakeAccountsReached",
-			Meaning:   "the validator has as many deactivating stake accounts as it may have",
+			Meaning:   "the validator has the maximum number of deactivating stake accounts",
 			Remedy:    "try again next epoch",
 			Retryable: true,
 		},
@@ -326,7 +326,7 @@ var lido = program{
 		},
 		57: {
 			Name:    "ValidatorHasNoStake",
-			Meaning: "the validator has no stake to give",
+			Meaning: "the validator has no stake to withdraw",
 			Remedy:  "withdraw from the validator with the most stake",
 		},
 		58: {

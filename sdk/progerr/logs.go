@@ -8,24 +8,28 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// maxCallDepth is well above the runtime's limit, which is 5 and may become 9;
-// deeper logs are nonsense.
+// maxCallDepth is above the runtime's limit on calls, which is 5 and may become
+// 9. Logs of deeper calls are invalid.
 const maxCallDepth = 16
 
-// failure is a program failure as the runtime logged it.
+// failure is a program failure logged by the runtime.
 type failure struct {
-	path []solana.PublicKey // programs from the outer instruction's to the one that failed
-	text string             // the runtime's words, for example "custom program error: 0x1"
+	// path has the programs from the outer instruction to the failed one.
+	path []solana.PublicKey
+
+	// text is the runtime's message, for example "custom program error: 0x1".
+	text string
 }
 
-// firstFailure returns the first failure, accepted by match, of the chain of
-// failures that ends the logs; false if the logs do not show one.
+// firstFailure finds the chain of failures at the end of the logs and returns
+// its first failure that match accepts. It returns false if the logs show no
+// such failure.
 //
-// Only lines of the form "Program <address> …" count: those are written by the
-// runtime. Whatever a program prints is prefixed with "Program log: ". Nothing
-// after "Log truncated" counts either: there the runtime drops each line that
-// does not fit but still keeps shorter ones, so a caller's failure may be
-// present while the failure that caused it is missing.
+// Only the runtime writes lines of the form "Program <address> …"; the output
+// of programs has the prefix "Program log: " and is ignored. Lines after "Log
+// truncated" are ignored too: the runtime then drops lines that do not fit but
+// keeps shorter ones, so the failure of a caller may be present although its
+// cause is missing.
 func firstFailure(logs []string, match func(text string) bool) (failure, bool) {
 	var stack []solana.PublicKey
 	var found failure
@@ -45,7 +49,7 @@ func firstFailure(logs []string, match func(text string) bool) (failure, bool) {
 			}
 
 			stack = append(stack, id)
-			found = failure{} // execution went on, so an earlier failure was survived
+			found = failure{} // execution continued: the caller handled the failure
 			continue
 		}
 
@@ -71,7 +75,7 @@ func firstFailure(logs []string, match func(text string) bool) (failure, bool) {
 	return found, found.path != nil
 }
 
-// runtimeLine splits "Program <address> <event>".
+// runtimeLine splits a line "Program <address> <event>".
 func runtimeLine(line string) (id solana.PublicKey, event string, ok bool) {
 	rest, ok := strings.CutPrefix(line, "Program ")
 	if !ok {
@@ -85,7 +89,7 @@ func runtimeLine(line string) (id solana.PublicKey, event string, ok bool) {
 	return id, event, err == nil
 }
 
-// invokeDepth reads the depth of an "invoke [<depth>]" event.
+// invokeDepth parses the depth of an event "invoke [<depth>]".
 func invokeDepth(event string) (int, bool) {
 	digits, ok := strings.CutPrefix(event, "invoke [")
 	if !ok {
@@ -99,7 +103,8 @@ func invokeDepth(event string) (int, bool) {
 	return depth, err == nil
 }
 
-// isCustom returns a matcher for the runtime's words for a custom error code.
+// isCustom returns a function that matches the runtime's message for a custom
+// error code.
 func isCustom(code uint32) func(text string) bool {
 	return func(text string) bool {
 		digits, ok := strings.CutPrefix(text, "custom program error: 0x")
@@ -111,9 +116,9 @@ func isCustom(code uint32) func(text string) bool {
 	}
 }
 
-// outOfCompute says whether the runtime's words mean that compute units ran
-// out. The error variant alone does not tell: a program stopped by the meter is
-// reported as ProgramFailedToComplete, like one that crashed.
+// outOfCompute reports whether the runtime's message is about exhausted compute
+// units. The error variant is not enough: ProgramFailedToComplete is reported
+// both for exhausted compute units and for a crash.
 func outOfCompute(text string) bool {
 	return strings.Contains(text, "exceeded CUs meter") ||
 		strings.Contains(text, "Computational budget exceeded")

@@ -7,8 +7,7 @@ import (
 )
 
 // lookupTable is the address lookup table program. Most of its failures are
-// instruction errors of the runtime; these codes stand for errors that a
-// program cannot return as such.
+// instruction errors of the runtime. These codes are the others.
 var lookupTable = program{
 	name: "address lookup table",
 	ids:  []solana.PublicKey{accounts.LookupTableProgram},
@@ -26,7 +25,7 @@ var lookupTable = program{
 		},
 		2: {
 			Name:     "PubkeyErrorIllegalOwner",
-			Meaning:  "this owner is not allowed",
+			Meaning:  "the owner is not allowed",
 			Remedy:   "use another owner",
 			Unraised: true,
 		},

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// marinade is Marinade's liquid staking program. Its own codes begin at 6000;
-// many are met only by its administration and its crank.
+// marinade is Marinade's liquid staking program. Its codes begin at 6000; many
+// concern only its administration and its bots.
 var marinade = program{
 	name: "marinade",
 	ids:  []solana.PublicKey{accounts.MarinadeProgram},
@@ -59,7 +59,7 @@ var marinade = program{
 		},
 		6009: {
 			Name:    "MintHasInitialSupply",
-			Meaning: "the mint has a supply already",
+			Meaning: "the mint already has a supply",
 			Remedy:  "use a new mint",
 		},
 		6010: {
@@ -121,7 +121,7 @@ var marinade = program{
 		},
 		6021: {
 			Name:      "TicketNotReady",
-			Meaning:   "the epoch is less than half an hour old or Marinade's reserve is short",
+			Meaning:   "the epoch is less than half an hour old, or Marinade's reserve has too little SOL",
 			Remedy:    "try again later",
 			Retryable: true,
 		},
@@ -132,8 +132,8 @@ var marinade = program{
 		},
 		6023: {
 			Name:      "StakeAccountNotUpdatedYet",
-			Meaning:   "the chosen stake account was not updated this epoch",
-			Remedy:    "withdraw from one that was, or try again once it is",
+			Meaning:   "the chosen stake account was not updated in this epoch",
+			Remedy:    "withdraw from an updated one, or try again after the next update",
 			Sentinel:  ErrStalePool,
 			Retryable: true,
 		},
@@ -144,7 +144,7 @@ var marinade = program{
 		},
 		6025: {
 			Name:    "StakeAccountIsEmergencyUnstaking",
-			Meaning: "Marinade is pulling the chosen stake account from its validator",
+			Meaning: "Marinade is unstaking the chosen stake account from its validator",
 			Remedy:  "withdraw from another stake account",
 		},
 		6026: {
@@ -155,7 +155,7 @@ var marinade = program{
 		},
 		6027: {
 			Name:     "NotUsed6027",
-			Meaning:  "the program returned a code that it does not use",
+			Meaning:  "the program returned an unused code",
 			Remedy:   remedyBug,
 			Unraised: true,
 		},
@@ -231,12 +231,12 @@ var marinade = program{
 		},
 		6041: {
 			Name:    "WrongTokenOwnerOrDelegate",
-			Meaning: "the signer is neither owner nor delegate of the token account",
+			Meaning: "the signer is neither the owner nor the delegate of the token account",
 			Remedy:  "sign with the owner's key",
 		},
 		6042: {
 			Name:      "TooEarlyForStakeDelta",
-			Meaning:   "stake is moved only near the end of an epoch",
+			Meaning:   "Marinade moves stake only near the end of an epoch",
 			Remedy:    "try again later in the epoch",
 			Retryable: true,
 		},
@@ -257,7 +257,7 @@ var marinade = program{
 		},
 		6046: {
 			Name:      "DepositingNotActivatedStake",
-			Meaning:   "the stake does not begin to activate before a later epoch",
+			Meaning:   "the stake starts to activate in a later epoch",
 			Remedy:    "try again next epoch",
 			Retryable: true,
 		},
@@ -318,8 +318,8 @@ var marinade = program{
 		},
 		6057: {
 			Name:      "DestinationStakeMustBeUpdated",
-			Meaning:   "the stake account to merge into was not updated this epoch",
-			Remedy:    "update it first, or try again once someone has",
+			Meaning:   "the stake account to merge into was not updated in this epoch",
+			Remedy:    "update it first, or try again after its next update",
 			Sentinel:  ErrStalePool,
 			Retryable: true,
 		},
@@ -340,8 +340,8 @@ var marinade = program{
 		},
 		6061: {
 			Name:      "SourceStakeMustBeUpdated",
-			Meaning:   "the stake account to merge was not updated this epoch",
-			Remedy:    "update it first, or try again once someone has",
+			Meaning:   "the stake account to merge was not updated in this epoch",
+			Remedy:    "update it first, or try again after its next update",
 			Sentinel:  ErrStalePool,
 			Retryable: true,
 		},
@@ -362,7 +362,7 @@ var marinade = program{
 		},
 		6065: {
 			Name:    "EmergencyUnstakingFromNonZeroScoredValidator",
-			Meaning: "stake is pulled only from validators without a score",
+			Meaning: "Marinade removes stake only from validators with a score of zero",
 			Remedy:  "set the validator's score to zero first",
 		},
 		6066: {
@@ -372,7 +372,7 @@ var marinade = program{
 		},
 		6067: {
 			Name:    "RedepositingMarinadeStake",
-			Meaning: "the stake belongs to Marinade already",
+			Meaning: "the stake already belongs to Marinade",
 			Remedy:  remedyDone,
 		},
 		6068: {
@@ -387,17 +387,17 @@ var marinade = program{
 		},
 		6070: {
 			Name:    "SourceAndDestValidatorsAreTheSame",
-			Meaning: "the stake is with this validator already",
+			Meaning: "the stake is already with this validator",
 			Remedy:  "choose another validator",
 		},
 		6071: {
 			Name:    "UnregisteredMsolMinted",
-			Meaning: "there is more mSOL than Marinade has booked",
+			Meaning: "the mSOL supply exceeds the supply that Marinade has recorded",
 			Remedy:  remedyBug,
 		},
 		6072: {
 			Name:    "UnregisteredLPMinted",
-			Meaning: "there are more liquidity tokens than Marinade has booked",
+			Meaning: "the supply of liquidity tokens exceeds the supply that Marinade has recorded",
 			Remedy:  remedyBug,
 		},
 		6073: {
@@ -409,13 +409,13 @@ var marinade = program{
 		6074: {
 			Name:      "ListOverflow",
 			Meaning:   "Marinade's list of stake accounts is full",
-			Remedy:    remedyOtherWay,
+			Remedy:    remedyOtherRoute,
 			Sentinel:  ErrOperationUnavailable,
 			Retryable: true,
 		},
 		6075: {
 			Name:    "AlreadyPaused",
-			Meaning: "Marinade is paused already",
+			Meaning: "Marinade is already paused",
 			Remedy:  remedyDone,
 		},
 		6076: {
@@ -437,7 +437,7 @@ var marinade = program{
 		},
 		6079: {
 			Name:     "SelectedStakeAccountHasNotEnoughFunds",
-			Meaning:  "the chosen stake account has less stake than is to be withdrawn",
+			Meaning:  "the chosen stake account has less stake than the withdrawal",
 			Remedy:   "withdraw less or from another stake account",
 			Sentinel: ErrInsufficientLiquidity,
 		},
@@ -449,7 +449,7 @@ var marinade = program{
 		6081: {
 			Name:     "WithdrawStakeAccountIsNotEnabled",
 			Meaning:  "Marinade does not allow stake withdrawals",
-			Remedy:   remedyOtherWay,
+			Remedy:   remedyOtherRoute,
 			Sentinel: ErrOperationUnavailable,
 		},
 		6082: {
@@ -476,12 +476,12 @@ var marinade = program{
 		},
 		6086: {
 			Name:    "ShrinkingListWithDeletingContents",
-			Meaning: "the list would become smaller than what it holds",
+			Meaning: "the list would become smaller than its contents",
 			Remedy:  "keep it large enough",
 		},
 		6087: {
 			Name:    "UpgradingInvariantViolation",
-			Meaning: "Marinade's books do not add up during its upgrade",
+			Meaning: "Marinade's records are inconsistent during its upgrade",
 			Remedy:  remedyBug,
 		},
 		6088: {
@@ -493,7 +493,7 @@ var marinade = program{
 		},
 		6089: {
 			Name:    "CanonicalStakeAccountAlreadyCreated",
-			Meaning: "the validator has its main stake account already",
+			Meaning: "the validator already has its main stake account",
 			Remedy:  remedyDone,
 		},
 		6090: {

@@ -6,10 +6,9 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// memo is the memo program. It has a name but no custom codes: text that is not
-// UTF-8 is the runtime's InvalidInstructionData or, with the rewritten program,
-// ProgramFailedToComplete, and a signer that did not sign its
-// MissingRequiredSignature.
+// memo is the memo program, which has no custom codes. For text that is not
+// UTF-8 it fails with InvalidInstructionData, or ProgramFailedToComplete in its
+// rewritten version; for a missing signature, with MissingRequiredSignature.
 var memo = program{
 	name: "memo",
 	ids:  []solana.PublicKey{accounts.MemoProgram},

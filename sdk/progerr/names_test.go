@@ -8,9 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Copies of the programs' own lists of errors, in the order of their codes, to
-// compare the tables with. They were typed from the programs' sources and
-// interface descriptions, not from the tables; TestCodes says which.
+// The names of the programs' errors, in the order of their codes. They are
+// copied from the sources listed in TestLookup_Codes, not from the tables.
 const (
 	stakePoolNames = `AlreadyInUse InvalidProgramAddress InvalidState CalculationFailure FeeTooHigh WrongAccountMint WrongManager SignatureMissing
 		InvalidValidatorStakeList InvalidFeeAccount WrongPoolMint WrongStakeStake UserStakeNotActive ValidatorAlreadyAdded
@@ -102,8 +101,8 @@ const (
 		IncorrectReserveAddress`
 )
 
-// anchorNames are those of version 0.28 of Anchor, which counts from the same
-// numbers as 0.27, by their first code.
+// anchorNames are the names of the errors of Anchor 0.28, by their first code.
+// Anchor 0.27 has the same first codes.
 var anchorNames = map[uint32]string{
 	100:  `InstructionMissing InstructionFallbackNotFound InstructionDidNotDeserialize InstructionDidNotSerialize`,
 	1000: `IdlInstructionStub IdlInstructionInvalidProgram IdlAccountNotEmpty`,
@@ -123,10 +122,10 @@ var anchorNames = map[uint32]string{
 	5000: `Deprecated`,
 }
 
-// codes are names by code.
+// codes maps codes to names.
 type codes map[uint32]string
 
-// from numbers names from a first code.
+// from numbers names, starting at first.
 func from(first uint32, names string) codes {
 	c := codes{}
 	for i, name := range strings.Fields(names) {
@@ -135,7 +134,7 @@ func from(first uint32, names string) codes {
 	return c
 }
 
-// and adds other codes, which must not overlap.
+// and returns c with other codes, which must not overlap.
 func (c codes) and(t *testing.T, others ...codes) codes {
 	all := maps.Clone(c)
 	for _, other := range others {

@@ -1,20 +1,3 @@
-// Package progerr turns what a Solana node says about a failed transaction into
-// one typed Go error that a person can act on.
-//
-// [Parse] reads the `err` value of a simulation, a preflight failure or a
-// signature status. The result is a [*TransactionError]; when a program refused
-// with a custom code it wraps a [*ProgramError] that names the program, the
-// error, what it means and what to do about it. Callers branch with [errors.Is]
-// on the sentinels of this package ([ErrSlippage], [ErrStalePool], …) and ask
-// [TransactionError.Retryable] whether trying again makes sense.
-//
-// Custom codes are per program and collide, and the node names only the outer
-// instruction, while the code may come from a program that instruction called.
-// The raiser is therefore read from the logs; see [ProgramError.Assumed] for
-// what happens when they do not tell.
-//
-// The package is pure: no network, no clock, and all functions may be called
-// concurrently.
 package progerr
 
 import (
@@ -27,99 +10,129 @@ import (
 	"github.com/sanctum-go/sanctum/internal/condition"
 )
 
-// Conditions to test for with errors.Is. Several errors of several programs map
-// to each.
+// Sentinels that a [*TransactionError] or a [*ProgramError] matches with
+// errors.Is. Each stands for several errors of several programs.
 var (
-	// ErrSlippage: the program would pay less than the caller's minimum or take
-	// more than the maximum.
+	// ErrSlippage is matched when a program would pay less than the caller's
+	// minimum or charge more than the maximum. Quote again, or allow more
+	// slippage.
 	ErrSlippage = errors.New("slippage limit exceeded")
-	// ErrStalePool: the pool was not updated in this epoch yet.
+
+	// ErrStalePool is matched when the pool was not updated in the current
+	// epoch. Update the pool in the same transaction, or try again after the
+	// next pool update.
 	ErrStalePool = condition.StalePool
-	// ErrInsufficientFunds: the fee payer or a source account lacks lamports or
-	// tokens.
+
+	// ErrInsufficientFunds is matched when the fee payer or a source account
+	// has too few lamports or tokens. Fund the account, or use a smaller
+	// amount.
 	ErrInsufficientFunds = errors.New("insufficient funds")
-	// ErrOperationUnavailable: the operation is switched off or reserved to an
-	// authority, or the account is frozen or locked.
+
+	// ErrOperationUnavailable is matched when the operation is switched off or
+	// reserved for an authority, or when the account is frozen or locked. Use
+	// another route or another account.
 	ErrOperationUnavailable = errors.New("operation not available")
-	// ErrProgramAmountTooSmall: the amount is below what the program can
-	// handle.
+
+	// ErrProgramAmountTooSmall is matched when the amount is below the
+	// program's minimum. Use a larger amount.
 	ErrProgramAmountTooSmall = errors.New("amount too small")
-	// ErrInsufficientLiquidity: the amount is more than the source or the
-	// pool's liquidity can give, or than a cap leaves room for.
+
+	// ErrInsufficientLiquidity is matched when the amount exceeds the source
+	// account, the pool's liquidity or a cap. Use a smaller amount or another
+	// route.
 	ErrInsufficientLiquidity = errors.New("amount exceeds the available liquidity")
-	// ErrBlockhashNotFound: the transaction's blockhash is unknown or too old.
+
+	// ErrBlockhashNotFound is matched when the blockhash of the transaction is
+	// unknown to the node or too old. Build and sign again with a recent
+	// blockhash.
 	ErrBlockhashNotFound = errors.New("blockhash not found or expired")
-	// ErrAlreadyProcessed: this very transaction was processed before; look its
-	// signature up for the outcome.
+
+	// ErrAlreadyProcessed is matched when the same transaction was processed
+	// before. Look up its signature for the result; do not sign again.
 	ErrAlreadyProcessed = errors.New("transaction already processed")
-	// ErrEpochRewards: staking is paused while the rewards of the last epoch
-	// are paid out.
+
+	// ErrEpochRewards is matched when staking is paused because the rewards of
+	// the previous epoch are being distributed. Try again minutes later.
 	ErrEpochRewards = condition.EpochRewards
-	// ErrComputeExceeded: the transaction ran out of compute units or another
-	// per-transaction resource.
+
+	// ErrComputeExceeded is matched when the transaction exceeds its compute
+	// units or another limit per transaction. Raise the compute unit limit, or
+	// split the transaction.
 	ErrComputeExceeded = errors.New("compute budget exceeded")
-	// ErrMissingSigner: a required signature is missing or does not verify.
+
+	// ErrMissingSigner is matched when a required signature is missing or does
+	// not verify. Sign with every required key.
 	ErrMissingSigner = errors.New("missing signature")
-	// ErrNotInitialized: an account that must exist does not, or was never
-	// initialized. A fee payer that does not exist is an [ErrInsufficientFunds]
-	// instead.
+
+	// ErrNotInitialized is matched when a required account does not exist or
+	// is not initialized. Create it first. A fee payer that does not exist
+	// matches [ErrInsufficientFunds] instead.
 	ErrNotInitialized = errors.New("account does not exist or is not initialized")
-	// ErrBusy: the node or the block had no room at this moment.
+
+	// ErrBusy is matched when the block is full or an account is in use. Try
+	// again, with a higher priority fee if the failure persists.
 	ErrBusy = errors.New("block or account busy")
 )
 
-// Entry is what a table knows about one error.
+// Entry explains one error.
 type Entry struct {
-	// Name is the error's name in the program's source.
+	// Name is the name of the error in the program's source, for example
+	// "ExceededSlippage".
 	Name string
-	// Meaning says what happened.
+
+	// Meaning describes the failure, for example "the pool pays less than the
+	// minimum".
 	Meaning string
-	// Remedy says what to do about it.
+
+	// Remedy is the recommended action, for example "quote again or allow more
+	// slippage".
 	Remedy string
-	// Sentinel is the Err… value of this package that the error matches; nil if
-	// none.
+
+	// Sentinel is the sentinel of this package that the error matches, or nil.
 	Sentinel error
-	// Retryable says that the same intent may succeed later without a change by
-	// the user.
+
+	// Retryable reports whether the same request may succeed later without a
+	// change by the user.
 	Retryable bool
-	// Unraised marks a code that the program defines but never returns. It is
-	// never assumed without a log that proves it.
+
+	// Unraised marks a code that the program defines but never returns. Parse
+	// attributes it to the program only if the logs prove it.
 	Unraised bool
 }
 
-// Remedies that several entries share.
+// Remedies of several entries.
 const (
-	remedyAgain    = "try again"
-	remedyAmount   = "check the amount against the pool's size"
-	remedyBug      = "report it to the program's maintainers, with the logs"
-	remedyChoose   = "choose another value"
-	remedyCrank    = "update the pool in the same transaction, or try again once someone has"
-	remedyDone     = "nothing is left to do"
-	remedyLogs     = "read the logs"
-	remedyNoGuard  = "switch the guard off, or use another token account"
-	remedyOtherWay = "use another way in or out of the pool"
-	remedyOtherLST = "trade another token"
-	remedyOutbid   = "try again, with a higher priority fee if it persists"
-	remedyQuote    = "quote again or allow more slippage"
-	remedyRate     = "update the exchange rate in the same transaction, or try again once someone has"
-	remedyRebuild  = "build the transaction again"
-	remedyReload   = "reload the accounts and build the transaction again"
-	remedyRewards  = "try again when the distribution is over, usually minutes after the epoch began"
-	remedyResume   = "try again when its authority resumes it"
-	remedySign     = "sign with every authority the instruction names"
-	remedyTables   = "reload the lookup tables and build the transaction again"
-	remedyVersion  = "check that the program's version knows this instruction"
+	remedyAgain      = "try again"
+	remedyAmount     = "check the amount against the pool's size"
+	remedyBug        = "report it to the program's maintainers, with the logs"
+	remedyChoose     = "choose another value"
+	remedyUpdate     = "update the pool in the same transaction, or try again after the next pool update"
+	remedyDone       = "nothing is left to do"
+	remedyLogs       = "read the logs"
+	remedyCPIGuard   = "switch the CPI guard off, or use another token account"
+	remedyOtherRoute = "use another route"
+	remedyOtherLST   = "trade another token"
+	remedyOutbid     = "try again, with a higher priority fee if it persists"
+	remedyQuote      = "quote again or allow more slippage"
+	remedyRate       = "update the exchange rate in the same transaction, or try again after its next update"
+	remedyRebuild    = "build the transaction again"
+	remedyReload     = "reload the accounts and build the transaction again"
+	remedyRewards    = "try again when the distribution is over, usually minutes after the epoch began"
+	remedyResume     = "try again when its authority resumes it"
+	remedySign       = "sign with every authority the instruction names"
+	remedyTables     = "reload the lookup tables and build the transaction again"
+	remedyVersion    = "check that the program's version knows this instruction"
 )
 
-// program is one program's error table. Adding a program means adding a file
-// with such a value and listing it in programs.
+// program is the error table of a program. To add a program, add a file with
+// such a value and list the value in programs.
 type program struct {
 	name   string
 	ids    []solana.PublicKey
 	errors map[uint32]Entry
 }
 
-// programs lists every program with a table. Read-only.
+// programs lists the programs with a table. It is read-only.
 var programs = []*program{
 	&stakePool,
 	&stake,
@@ -155,8 +168,8 @@ func findProgram(id solana.PublicKey) *program {
 	return nil
 }
 
-// displayName is the short name of a program, or its address if there is no
-// table for it.
+// displayName returns the short name of a program, or its address if it has no
+// table.
 func displayName(id solana.PublicKey) string {
 	if p := findProgram(id); p != nil {
 		return p.name
@@ -164,8 +177,8 @@ func displayName(id solana.PublicKey) string {
 	return id.String()
 }
 
-// Lookup returns the table entry for a custom error code of a program; false if
-// the program or the code is not known.
+// Lookup returns the explanation of a custom error code of a program. It
+// returns false if the program or the code is unknown.
 func Lookup(program solana.PublicKey, code uint32) (Entry, bool) {
 	p := findProgram(program)
 	if p == nil {
@@ -179,32 +192,39 @@ func Lookup(program solana.PublicKey, code uint32) (Entry, bool) {
 const unknownProgram = "unknown"
 
 // ProgramError is a custom error code, attributed to the program that raised
-// it.
+// it. It matches one of the sentinels of this package, or none.
 type ProgramError struct {
-	// Program is the program that raised the code. With ProgramName "unknown"
-	// and Assumed set it is the outer instruction's program, which may or may
-	// not be the raiser, or zero if the caller did not say which that is.
+	// Program is the program that raised the code. If ProgramName is "unknown"
+	// and Assumed is true, it is the program of the outer instruction, which
+	// may have called the program that raised the code. It is zero if the
+	// caller of Parse did not pass the programs.
 	Program solana.PublicKey
-	// ProgramName is a short name like "stake pool", or "unknown".
+
+	// ProgramName is a short name, for example "stake pool", or "unknown".
 	ProgramName string
+
 	// Code is the custom error code.
 	Code uint32
-	// Name, Meaning and Remedy come from the program's table; all are empty for
-	// an unknown code.
+
+	// Name, Meaning and Remedy explain the code; see [Entry]. They are empty if
+	// the code is unknown.
 	Name, Meaning, Remedy string
-	// Instruction is the index of the outer instruction.
+
+	// Instruction is the index of the outer instruction, from 0.
 	Instruction int
-	// InnerOf is the outer instruction's program if the code was raised by a
-	// program it called, and zero otherwise.
+
+	// InnerOf is the program of the outer instruction if a program that it
+	// called raised the code, and zero otherwise.
 	InnerOf solana.PublicKey
-	// Assumed says that the logs do not show the raiser, so the outer
-	// instruction's program was taken for it. It was only if its table has the
-	// code; otherwise ProgramName is "unknown". What Is and Retryable say rests
-	// on the same assumption.
+
+	// Assumed reports whether the logs do not show which program raised the
+	// code. Parse then assumes the program of the outer instruction if its
+	// table has the code; otherwise ProgramName is "unknown". The results of Is
+	// and Retryable depend on the same assumption.
 	Assumed bool
 }
 
-// Error describes the failure in one line.
+// Error returns one line with the program, the error, its meaning and a remedy.
 func (e *ProgramError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -230,32 +250,32 @@ func (e *ProgramError) Error() string {
 	}
 
 	if e.Assumed {
-		s += " (the logs do not show who raised it)"
+		s += " (the logs do not show which program raised it)"
 	}
 
 	return s + explain(e.Meaning, e.Remedy)
 }
 
-// Is reports whether target is the sentinel of this error.
+// Is reports whether target is the sentinel of e.
 func (e *ProgramError) Is(target error) bool {
 	sentinel := e.entry().Sentinel
 	return sentinel != nil && sentinel == target
 }
 
-// Retryable reports whether the same intent may succeed later without a change
-// by the user.
+// Retryable reports whether the same request may succeed later without a change
+// by the user; see [TransactionError.Retryable].
 func (e *ProgramError) Retryable() bool {
 	return e.entry().Retryable
 }
 
-// entry returns what the program's table knows about the code.
+// entry returns the explanation of the code, or the zero Entry.
 func (e *ProgramError) entry() Entry {
 	if e == nil {
 		return Entry{}
 	}
 
-	// Without a name the program is not established, and the zero Program is a
-	// real address: the system program's.
+	// Without a name the program is not known. Its zero address must not be
+	// looked up, because that is the address of the system program.
 	if e.Name == "" {
 		return Entry{}
 	}
@@ -264,7 +284,8 @@ func (e *ProgramError) entry() Entry {
 	return entry
 }
 
-// explain renders ": meaning; remedy", leaving out what is empty.
+// explain returns ": meaning; remedy". It omits an empty remedy, and returns ""
+// for an empty meaning.
 func explain(meaning, remedy string) string {
 	if meaning == "" {
 		return ""

@@ -18,7 +18,7 @@ var reserve = program{
 		},
 		6001: {
 			Name:    "PdaBumpNotCached",
-			Meaning: "the program lost the bump of an address",
+			Meaning: "the program has no bump for an address",
 			Remedy:  remedyBug,
 		},
 		6002: {
@@ -92,10 +92,9 @@ var reserve = program{
 	}),
 }
 
-// reserveV2Pricing is the pricing program of Reserve V2. Which build is
-// deployed is not known and earlier ones numbered their errors differently, so
-// the names are guesses and nothing is concluded from them: no entry has a
-// sentinel or is retryable.
+// reserveV2Pricing is the pricing program of Reserve V2. The deployed build is
+// not known, and earlier builds numbered their errors differently. The names
+// are therefore guesses, and no entry has a sentinel or is retryable.
 var reserveV2Pricing = program{
 	name: "reserve v2 pricing",
 	ids:  []solana.PublicKey{accounts.ReserveV2PricingProgram},
@@ -122,8 +121,8 @@ var reserveV2Pricing = program{
 		},
 		4: {
 			Name:    "NegativeBandDelta",
-			Meaning: "the fee curve falls where it must rise" + guessed,
-			Remedy:  "set a curve that rises",
+			Meaning: "the fee curve decreases where it must increase" + guessed,
+			Remedy:  "set an increasing curve",
 		},
 		5: {
 			Name:    "OverCap",
@@ -132,7 +131,7 @@ var reserveV2Pricing = program{
 		},
 		6: {
 			Name:    "SameMint",
-			Meaning: "the token to give is the token to take" + guessed,
+			Meaning: "the input token is the output token" + guessed,
 			Remedy:  "choose two different tokens",
 		},
 		7: {
@@ -142,7 +141,7 @@ var reserveV2Pricing = program{
 		},
 		8: {
 			Name:    "UnsupportedDeprecatedInstruction",
-			Meaning: "the program does not price deposits and redemptions on their own" + guessed,
+			Meaning: "the program does not price deposits and redemptions" + guessed,
 			Remedy:  "use the controller's swaps",
 		},
 		9: {
@@ -152,17 +151,17 @@ var reserveV2Pricing = program{
 		},
 		10: {
 			Name:    "ZeroRetainedValue",
-			Meaning: "the fees would take all" + guessed,
+			Meaning: "the fees exceed the amount" + guessed,
 			Remedy:  "use another amount",
 		},
 		11: {
 			Name:    "ZeroPoolSolValue",
-			Meaning: "the pool is worth nothing" + guessed,
+			Meaning: "the value of the pool is zero" + guessed,
 			Remedy:  "trade elsewhere",
 		},
 	},
 }
 
-// guessed marks the meaning of an error whose name follows from its position in
-// a source that may not be what is deployed.
+// guessed marks the meaning of a code that was derived from the newest source,
+// which may differ from the deployed build.
 const guessed = " (a guess from the code's position)"

@@ -6,20 +6,20 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// router is the Sanctum Router. Its codes collide with those of the programs it
-// calls, and 15 and 16 are not in use.
+// router is the Sanctum Router. Its codes overlap with those of the programs it
+// calls; 15 and 16 are not used.
 var router = program{
 	name: "router",
 	ids:  []solana.PublicKey{accounts.RouterProgram},
 	errors: map[uint32]Entry{
 		0: {
 			Name:    "WrongWsolBridgeIn",
-			Meaning: "the account for wrapped SOL in transit is not the Router's",
+			Meaning: "the account given for wrapped SOL in transit is not the Router's",
 			Remedy:  remedyRebuild,
 		},
 		1: {
 			Name:    "WrongSolBridgeOut",
-			Meaning: "the account for SOL in transit is not the Router's",
+			Meaning: "the account given for SOL in transit is not the Router's",
 			Remedy:  remedyRebuild,
 		},
 		2: {

@@ -1,10 +1,10 @@
 package progerr
 
-// transactionErrors explains the runtime's transaction error variants.
-// Read-only.
+// transactionErrors explains the transaction error variants of the runtime. It
+// is read-only.
 var transactionErrors = map[string]Entry{
 	"AccountInUse": {
-		Meaning:   "another transaction holds an account",
+		Meaning:   "another transaction uses an account",
 		Remedy:    remedyAgain,
 		Sentinel:  ErrBusy,
 		Retryable: true,
@@ -22,10 +22,10 @@ var transactionErrors = map[string]Entry{
 		Remedy:   "fund it, or lower the priority fee",
 		Sentinel: ErrInsufficientFunds,
 	},
-	"InvalidAccountForFee": {Meaning: "this account cannot pay fees",
+	"InvalidAccountForFee": {Meaning: "the account cannot pay fees",
 		Remedy: "pay from a plain SOL account"},
 	"AlreadyProcessed": {
-		Meaning:  "this very transaction was processed before",
+		Meaning:  "the same transaction was processed before",
 		Remedy:   "look up its signature for the outcome",
 		Sentinel: ErrAlreadyProcessed,
 	},
@@ -50,7 +50,7 @@ var transactionErrors = map[string]Entry{
 		Remedy:   "sign the final message with every signer's key",
 		Sentinel: ErrMissingSigner,
 	},
-	"InvalidProgramForExecution": {Meaning: "an account named as program cannot be executed",
+	"InvalidProgramForExecution": {Meaning: "an account given as a program is not executable",
 		Remedy: "check the program id"},
 	"SanitizeFailure": {Meaning: "the transaction is malformed", Remedy: remedyRebuild},
 	"ClusterMaintenance": {
@@ -71,13 +71,13 @@ var transactionErrors = map[string]Entry{
 	"InvalidWritableAccount": {Meaning: "an account that cannot be written is marked writable",
 		Remedy: remedyRebuild},
 	"WouldExceedMaxAccountCostLimit": {
-		Meaning:   "the block's share for one of the accounts is used up",
+		Meaning:   "the block's limit for one of the accounts is reached",
 		Remedy:    remedyOutbid,
 		Sentinel:  ErrBusy,
 		Retryable: true,
 	},
 	"WouldExceedAccountDataBlockLimit": {
-		Meaning:   "the block's limit on new account data is used up",
+		Meaning:   "the block's limit on new account data is reached",
 		Remedy:    remedyAgain,
 		Sentinel:  ErrBusy,
 		Retryable: true,
@@ -89,12 +89,12 @@ var transactionErrors = map[string]Entry{
 	},
 	"AddressLookupTableNotFound": {Meaning: "a lookup table does not exist",
 		Remedy: remedyTables},
-	"InvalidAddressLookupTableOwner": {Meaning: "an account named as lookup table is none",
+	"InvalidAddressLookupTableOwner": {Meaning: "an account given as a lookup table is not one",
 		Remedy: remedyTables},
 	"InvalidAddressLookupTableData": {Meaning: "a lookup table's data cannot be read",
 		Remedy: remedyTables},
 	"InvalidAddressLookupTableIndex": {
-		Meaning:   "a lookup table has no entry, or none usable yet, at an index",
+		Meaning:   "a lookup table has no usable entry at an index",
 		Remedy:    remedyTables,
 		Retryable: true,
 	},
@@ -104,7 +104,7 @@ var transactionErrors = map[string]Entry{
 		Sentinel: ErrInsufficientFunds,
 	},
 	"WouldExceedMaxVoteCostLimit": {
-		Meaning:   "the block's share for votes is used up",
+		Meaning:   "the block's limit for votes is reached",
 		Remedy:    remedyAgain,
 		Sentinel:  ErrBusy,
 		Retryable: true,
@@ -128,14 +128,14 @@ var transactionErrors = map[string]Entry{
 		Sentinel: ErrComputeExceeded,
 	},
 	"InvalidLoadedAccountsDataSizeLimit": {Meaning: "the limit on loaded data is zero",
-		Remedy: "set a positive limit or none"},
+		Remedy: "set a positive limit, or remove the limit"},
 	"ResanitizationNeeded": {
-		Meaning:   "the cluster's features changed while the transaction waited",
+		Meaning:   "the cluster's features changed while the transaction was queued",
 		Remedy:    remedyAgain,
 		Retryable: true,
 	},
 	"ProgramExecutionTemporarilyRestricted": {
-		Meaning:   "the program's execution is restricted for now",
+		Meaning:   "the program's execution is temporarily restricted",
 		Remedy:    remedyAgain,
 		Sentinel:  ErrBusy,
 		Retryable: true,
@@ -154,10 +154,10 @@ var transactionErrors = map[string]Entry{
 	},
 }
 
-// instructionErrors explains the runtime's instruction error variants, which
-// any program may return. Read-only.
+// instructionErrors explains the instruction error variants of the runtime,
+// which any program may return. It is read-only.
 var instructionErrors = map[string]Entry{
-	"GenericError": {Meaning: "the program failed without saying why",
+	"GenericError": {Meaning: "the program failed without a reason",
 		Remedy: remedyLogs},
 	"InvalidArgument": {Meaning: "an argument or account is not what the program expects",
 		Remedy: remedyReload},
@@ -180,7 +180,7 @@ var instructionErrors = map[string]Entry{
 		Remedy:   remedySign,
 		Sentinel: ErrMissingSigner,
 	},
-	"AccountAlreadyInitialized": {Meaning: "the account is initialized already",
+	"AccountAlreadyInitialized": {Meaning: "the account is already initialized",
 		Remedy: "use a new account"},
 	"UninitializedAccount": {
 		Meaning:  "an account does not exist or is not initialized",
@@ -189,7 +189,7 @@ var instructionErrors = map[string]Entry{
 	},
 	"UnbalancedInstruction": {Meaning: "the program created or destroyed lamports",
 		Remedy: remedyBug},
-	"ModifiedProgramId": {Meaning: "the program changed an account's owner without the right to",
+	"ModifiedProgramId": {Meaning: "the program changed the owner of an account without permission",
 		Remedy: remedyBug},
 	"ExternalAccountLamportSpend": {
 		Meaning: "the program spent lamports of an account it does not own",
@@ -210,20 +210,22 @@ var instructionErrors = map[string]Entry{
 	"RentEpochModified": {Meaning: "the program changed an account's rent epoch",
 		Remedy: remedyBug},
 	"NotEnoughAccountKeys": {Meaning: "the instruction lists too few accounts",
-		Remedy: "reload the accounts, as an authority may have been added since"},
+		Remedy: "reload the accounts, because an authority may have been added"},
 	"AccountDataSizeChanged": {Meaning: "the program resized an account it does not own",
 		Remedy: remedyBug},
-	"AccountNotExecutable": {Meaning: "the account given as program is none",
+	"AccountNotExecutable": {Meaning: "the account given as a program is not executable",
 		Remedy: "check the program id"},
 	"AccountBorrowFailed": {Meaning: "the program used an account that is in use",
 		Remedy: "do not give the same account twice"},
 	"AccountBorrowOutstanding": {Meaning: "the program left an account borrowed",
 		Remedy: remedyBug},
-	"DuplicateAccountOutOfSync": {Meaning: "an account given twice was changed in two ways",
-		Remedy: "do not give the same account twice"},
-	"Custom": {Meaning: "the program returned a code of its own",
+	"DuplicateAccountOutOfSync": {
+		Meaning: "an account given twice was changed to two different values",
+		Remedy:  "do not give the same account twice",
+	},
+	"Custom": {Meaning: "the program returned a custom error code",
 		Remedy: remedyLogs},
-	"InvalidError": {Meaning: "the program returned an error code that is not valid",
+	"InvalidError": {Meaning: "the program returned an invalid error code",
 		Remedy: remedyBug},
 	"ExecutableDataModified": {Meaning: "the program changed an executable account",
 		Remedy: remedyBug},
@@ -232,15 +234,15 @@ var instructionErrors = map[string]Entry{
 	"ExecutableAccountNotRentExempt": {Meaning: "an executable account is not rent exempt",
 		Remedy: "fund it first"},
 	"UnsupportedProgramId": {Meaning: "the program cannot be run",
-		Remedy: "check the program id, and note that an upgraded program runs from the next slot on"},
-	"CallDepth": {Meaning: "programs call each other too deep",
+		Remedy: "check the program id, and try again in the next slot if the program was upgraded"},
+	"CallDepth": {Meaning: "the programs call each other too deeply",
 		Remedy: "choose a shorter route"},
 	"MissingAccount": {
 		Meaning: "an account or program that the instruction needs is not in the transaction",
 		Remedy:  "add it to the accounts",
 	},
 	"ReentrancyNotAllowed": {Meaning: "a program was called back by a program it called",
-		Remedy: "choose a route without the detour"},
+		Remedy: "choose another route"},
 	"MaxSeedLengthExceeded": {Meaning: "a seed is too long", Remedy: "use a shorter seed"},
 	"InvalidSeeds": {Meaning: "an address does not match its seeds",
 		Remedy: "derive it again"},
@@ -252,13 +254,13 @@ var instructionErrors = map[string]Entry{
 		Sentinel: ErrComputeExceeded,
 	},
 	"PrivilegeEscalation": {
-		Meaning: "a program used an account as signer or writable that the transaction does not give as such",
+		Meaning: "a program used an account as a signer or as writable without permission of the transaction",
 		Remedy:  "check the signers and the writable accounts",
 	},
 	"ProgramEnvironmentSetupFailure": {Meaning: "the program's environment could not be set up",
 		Remedy: remedyAgain},
 	"ProgramFailedToComplete": {Meaning: "the program crashed or was stopped",
-		Remedy: "read the logs, and raise the compute unit limit if it ran out"},
+		Remedy: "read the logs, and raise the compute unit limit if compute units ran out"},
 	"ProgramFailedToCompile": {Meaning: "the program could not be loaded",
 		Remedy: "check the program id"},
 	"Immutable": {Meaning: "the account is immutable",
@@ -278,7 +280,7 @@ var instructionErrors = map[string]Entry{
 		Remedy: "use a smaller amount"},
 	"UnsupportedSysvar": {Meaning: "the program does not have this sysvar",
 		Remedy: "check which cluster and program version this is"},
-	"IllegalOwner": {Meaning: "this owner is not allowed",
+	"IllegalOwner": {Meaning: "the owner is not allowed",
 		Remedy: "check the owner of the token account"},
 	"MaxAccountsDataAllocationsExceeded": {
 		Meaning:  "the transaction allocates too much account data",

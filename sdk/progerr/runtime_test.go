@@ -14,10 +14,10 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// variants are the runtime's error variants by condition, in the words of
-// anza-xyz/solana-sdk of August 2026, transaction-error/src/lib.rs and
-// instruction-error/src/lib.rs. Variants with a value are written as a node
-// sends them.
+// variants are error variants of the runtime with the same sentinel. Their
+// names are those of anza-xyz/solana-sdk of August 2026,
+// transaction-error/src/lib.rs and instruction-error/src/lib.rs. Variants with
+// a value are written as nodes send them.
 type variants struct {
 	sentinel  error
 	retryable bool
@@ -62,7 +62,7 @@ var instructionVariants = []variants{
 		BuiltinProgramsMustConsumeComputeUnits`},
 }
 
-// each calls f with every variant: its JSON and its name.
+// each calls f with every variant, its JSON and its name.
 func each(list []variants, f func(v variants, raw, name string)) {
 	for _, v := range list {
 		for _, raw := range strings.Fields(v.names) {
@@ -88,7 +88,7 @@ func requireCondition(t *testing.T, e *TransactionError, v variants, name string
 	require.Contains(t, e.Error(), name)
 }
 
-func TestTransactionVariants(t *testing.T) {
+func TestParse_TransactionVariants(t *testing.T) {
 	seen := map[string]bool{}
 	each(transactionVariants, func(v variants, raw, name string) {
 		require.False(t, seen[name], name)
@@ -123,7 +123,7 @@ func TestTransactionVariants(t *testing.T) {
 		slices.Collect(maps.Keys(seen)))
 }
 
-func TestInstructionVariants(t *testing.T) {
+func TestParse_InstructionVariants(t *testing.T) {
 	seen := map[string]int{}
 	each(instructionVariants, func(v variants, raw, name string) {
 		seen[name]++
@@ -145,15 +145,15 @@ func TestInstructionVariants(t *testing.T) {
 			e.Error())
 	})
 
-	require.Equal(t, 2, seen["BorshIoError"], "older nodes say why it failed")
+	require.Equal(t, 2, seen["BorshIoError"], "older nodes add a reason")
 	require.Len(t, seen, 54)
 	require.ElementsMatch(t, slices.Collect(maps.Keys(instructionErrors)),
 		slices.Collect(maps.Keys(seen)))
 }
 
-// What no runtime of today says is kept as text, shortened, and matches
-// nothing.
-func TestUnknownValues(t *testing.T) {
+// TestParse_UnknownValues checks that values that no runtime reports are kept
+// as shortened text and match no sentinel.
+func TestParse_UnknownValues(t *testing.T) {
 	long, deep := strings.Repeat("A", 100_000), strings.Repeat("[", 20_000)
 	nested := strings.Repeat(`{"a":`, 5_000) + "1" + strings.Repeat("}", 5_000)
 	for _, raw := range []string{
@@ -190,8 +190,7 @@ func TestUnknownValues(t *testing.T) {
 		requireNothing(t, e)
 	}
 
-	// Variants of a runtime to come keep their names, and their index if they
-	// have one.
+	// Variants of future runtimes keep their name and their account index.
 	for _, raw := range []string{
 		`"NewKind"`, `{"NewKind":1}`, `{"NewKind":null}`, `{"NewKind":[1,2]}`,
 		`{"NewKind":{"a":{"b":[]}}}`, `{"NewKind":{"account_index":3}}`,

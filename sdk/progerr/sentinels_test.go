@@ -11,9 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sentinelCodes says which codes of which program are which condition. Those in
-// again are retryable, those in never are not. Codes without a sentinel are
-// listed only if they are retryable.
+// sentinelCodes lists the codes of each sentinel by program. The codes in again
+// are retryable, those in never are not. Codes without a sentinel are listed
+// only if they are retryable.
 var sentinelCodes = []struct {
 	sentinel     error
 	program      *program
@@ -94,7 +94,7 @@ var sentinelCodes = []struct {
 	{nil, &router, []uint32{17}, nil},
 }
 
-// runtimeOnly are conditions that no program has a code for.
+// runtimeOnly are the sentinels that only errors of the runtime match.
 var runtimeOnly = []error{ErrBlockhashNotFound, ErrAlreadyProcessed, ErrComputeExceeded}
 
 func allSentinels() []error {
@@ -106,9 +106,9 @@ func allSentinels() []error {
 	}
 }
 
-// The conditions of every code of every program are those listed here, no more
-// and no less, and every condition has a code.
-func TestSentinelCodes(t *testing.T) {
+// TestEntry_Sentinels compares the tables with sentinelCodes, and checks that
+// every sentinel has a code.
+func TestEntry_Sentinels(t *testing.T) {
 	type key struct {
 		program string
 		code    uint32
@@ -149,10 +149,10 @@ func TestSentinelCodes(t *testing.T) {
 	t.Logf("%d codes have a condition or are retryable: %v", len(want), has)
 }
 
-// What a code's name says is also what it matches, so that no program is
-// forgotten when one more is added. The exceptions are about something else
-// than the caller's amount, account or time.
-func TestNamesTellSentinels(t *testing.T) {
+// TestEntry_SentinelsFollowNames checks that codes with similar names match the
+// same sentinel, also in tables that are added later. The exceptions concern
+// other things than the caller's amount, account or time.
+func TestEntry_SentinelsFollowNames(t *testing.T) {
 	for _, c := range []struct {
 		names    string
 		sentinel error
@@ -175,14 +175,14 @@ func TestNamesTellSentinels(t *testing.T) {
 			`TooSmall|TooLittle|TooLow$|ZeroValue|InsufficientDelegation`, ErrProgramAmountTooSmall,
 			[]string{
 				"MinStakeIsTooLow", "LiquidityTargetTooLow", "UpdateWindowIsTooLow", // settings
-				"StakeAccountRemainderTooLow", // too large: too little is left
-				"SlumdogUnstakeTooSmall",      // of rent, whatever the amount
+				"StakeAccountRemainderTooLow", // the amount is too large
+				"SlumdogUnstakeTooSmall",      // depends on rent, not on the amount
 			},
 		},
 		{
 			`(?i)(paused|disabled|frozen|blocked|deprecated|lockup)`, ErrOperationUnavailable,
 			[]string{
-				"AlreadyPaused", "NotPaused", // of who pauses
+				"AlreadyPaused", "NotPaused", // raised for the pause authority
 				"UnsupportedDeprecatedInstruction", // a guess
 				"StakeAccountLockupNotRetrievable", // not a lockup
 			},
@@ -207,7 +207,8 @@ func TestNamesTellSentinels(t *testing.T) {
 					}
 
 					if slices.Contains(c.except, e.Name) {
-						require.NotEqual(t, c.sentinel, e.Sentinel, "%s %s is no exception", p.name,
+						require.NotEqual(t, c.sentinel, e.Sentinel, "%s %s is not an exception",
+							p.name,
 							e.Name)
 						delete(unused, e.Name)
 						continue
@@ -219,14 +220,14 @@ func TestNamesTellSentinels(t *testing.T) {
 			}
 
 			require.Positive(t, found)
-			require.Empty(t, unused, "exceptions that are none")
+			require.Empty(t, unused, "unused exceptions")
 		})
 	}
 }
 
-// Codes that the logs prove match their sentinel whoever wraps them, and so do
-// those that are assumed.
-func TestSentinelOfEveryCode(t *testing.T) {
+// TestProgramError_SentinelOfEveryCode checks the sentinel of every code, both
+// proven by logs and assumed.
+func TestProgramError_SentinelOfEveryCode(t *testing.T) {
 	for _, p := range programs {
 		for code, entry := range p.errors {
 			logs := []string{

@@ -6,8 +6,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// stake is the native stake program. Nothing redeems credits or redelegates any
-// more, and the codes for that are left over.
+// stake is the native stake program. It no longer redeems credits or
+// redelegates, and never returns the codes for these operations.
 var stake = program{
 	name: "stake",
 	ids:  []solana.PublicKey{accounts.StakeProgram},
@@ -26,7 +26,7 @@ var stake = program{
 		},
 		2: {
 			Name:    "AlreadyDeactivated",
-			Meaning: "the stake is deactivated or deactivating already",
+			Meaning: "the stake is already deactivated or deactivating",
 			Remedy:  remedyDone,
 		},
 		3: {
@@ -37,7 +37,7 @@ var stake = program{
 		},
 		4: {
 			Name:     "InsufficientStake",
-			Meaning:  "the amount is more than the account has staked",
+			Meaning:  "the amount exceeds the stake of the account",
 			Remedy:   "use a smaller amount",
 			Sentinel: ErrInsufficientLiquidity,
 		},
@@ -50,7 +50,7 @@ var stake = program{
 		6: {
 			Name:    "MergeMismatch",
 			Meaning: "the stake accounts differ in authorities, lockup, validator or state",
-			Remedy:  "merge only accounts that agree in all of these",
+			Remedy:  "merge only accounts that agree in all of them",
 		},
 		7: {
 			Name:     "CustodianMissing",
@@ -95,7 +95,7 @@ var stake = program{
 		},
 		14: {
 			Name:     "RedelegateToSameVoteAccount",
-			Meaning:  "the stake is with this validator already",
+			Meaning:  "the stake is already with this validator",
 			Remedy:   "choose another validator",
 			Unraised: true,
 		},

@@ -2,14 +2,15 @@ package progerr
 
 import "github.com/sanctum-go/sanctum/accounts"
 
-// stakePool is the SPL stake pool program. Its deployments run the same code.
+// stakePool is the SPL stake pool program. All its deployments run the same
+// code.
 var stakePool = program{
 	name: "stake pool",
 	ids:  accounts.StakePoolPrograms(),
 	errors: map[uint32]Entry{
 		0: {
 			Name:    "AlreadyInUse",
-			Meaning: "the account to initialize is already in use",
+			Meaning: "the account to initialize is in use",
 			Remedy:  "use a new account",
 		},
 		1: {
@@ -78,7 +79,7 @@ var stakePool = program{
 		},
 		13: {
 			Name:    "ValidatorAlreadyAdded",
-			Meaning: "the validator is in the pool already",
+			Meaning: "the validator is already in the pool",
 			Remedy:  remedyDone,
 		},
 		14: {
@@ -93,15 +94,15 @@ var stakePool = program{
 		},
 		16: {
 			Name:      "StakeListOutOfDate",
-			Meaning:   "a validator of the pool was not updated this epoch",
-			Remedy:    remedyCrank,
+			Meaning:   "a validator of the pool was not updated in this epoch",
+			Remedy:    remedyUpdate,
 			Sentinel:  ErrStalePool,
 			Retryable: true,
 		},
 		17: {
 			Name:      "StakeListAndPoolOutOfDate",
-			Meaning:   "the pool was not updated this epoch",
-			Remedy:    remedyCrank,
+			Meaning:   "the pool was not updated in this epoch",
+			Remedy:    remedyUpdate,
 			Sentinel:  ErrStalePool,
 			Retryable: true,
 		},
@@ -133,13 +134,13 @@ var stakePool = program{
 		},
 		23: {
 			Name:     "StakeLamportsNotEqualToMinimum",
-			Meaning:  "the chosen stake account cannot pay this amount: it must keep its minimum, be taken whole, or come after others",
+			Meaning:  "the validator stake account cannot pay this amount: it must keep its minimum, be withdrawn whole, or come after others",
 			Remedy:   "withdraw less or from another stake account of the pool",
 			Sentinel: ErrInsufficientLiquidity,
 		},
 		24: {
 			Name:    "IncorrectDepositVoteAddress",
-			Meaning: "the pool takes deposits only for its preferred validator",
+			Meaning: "the pool accepts deposits only for its preferred validator",
 			Remedy:  "deposit a stake delegated to the preferred validator",
 		},
 		25: {
@@ -171,14 +172,14 @@ var stakePool = program{
 		},
 		30: {
 			Name:     "InvalidStakeDepositAuthority",
-			Meaning:  "stake deposits are reserved to the pool's deposit authority",
-			Remedy:   remedyOtherWay,
+			Meaning:  "stake deposits are reserved for the pool's deposit authority",
+			Remedy:   remedyOtherRoute,
 			Sentinel: ErrOperationUnavailable,
 		},
 		31: {
 			Name:     "InvalidSolDepositAuthority",
-			Meaning:  "SOL deposits are reserved to the pool's deposit authority",
-			Remedy:   remedyOtherWay,
+			Meaning:  "SOL deposits are reserved for the pool's deposit authority",
+			Remedy:   remedyOtherRoute,
 			Sentinel: ErrOperationUnavailable,
 		},
 		32: {
@@ -188,15 +189,15 @@ var stakePool = program{
 		},
 		33: {
 			Name:      "TransientAccountInUse",
-			Meaning:   "the validator's stake is being moved already",
+			Meaning:   "the validator's stake is already being moved",
 			Remedy:    "try again next epoch",
 			Sentinel:  ErrBusy,
 			Retryable: true,
 		},
 		34: {
 			Name:     "InvalidSolWithdrawAuthority",
-			Meaning:  "SOL withdrawals are reserved to the pool's withdraw authority",
-			Remedy:   remedyOtherWay,
+			Meaning:  "SOL withdrawals are reserved for the pool's withdraw authority",
+			Remedy:   remedyOtherRoute,
 			Sentinel: ErrOperationUnavailable,
 		},
 		35: {

@@ -6,17 +6,17 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// system is the system program. It has two errors each under 0 and 2: where it
-// derives an address from a seed it returns the number of the derivation's
-// error, which is 0 for a long seed and 2 for an owner that is not allowed, and
-// not 4, which nothing returns.
+// system is the system program. Codes 0 and 2 have two meanings each. When the
+// program derives an address from a seed, it returns the code of the derivation
+// error: 0 for a seed that is too long, and 2 for an owner that is not allowed.
+// It never returns 4.
 var system = program{
 	name: "system",
 	ids:  []solana.PublicKey{accounts.SystemProgram},
 	errors: map[uint32]Entry{
 		0: {
 			Name:    "AccountAlreadyInUse",
-			Meaning: "an account exists at this address already, or the seed is longer than 32 bytes",
+			Meaning: "an account already exists at this address, or the seed is longer than 32 bytes",
 			Remedy:  "use a new key, or another seed",
 		},
 		1: {

@@ -15,7 +15,8 @@ var token = program{
 	errors: tokenErrors,
 }
 
-// token2022 is the Token-2022 program: the classic errors and its own.
+// token2022 is the Token-2022 program. It has the codes of the classic program
+// and its own.
 var token2022 = program{
 	name:   "token-2022",
 	ids:    []solana.PublicKey{accounts.Token2022Program},
@@ -58,7 +59,7 @@ var tokenErrors = map[uint32]Entry{
 	},
 	6: {
 		Name:    "AlreadyInUse",
-		Meaning: "the account is initialized already",
+		Meaning: "the account is already initialized",
 		Remedy:  "use a new account",
 	},
 	7: {
@@ -131,8 +132,7 @@ var tokenErrors = map[uint32]Entry{
 	},
 }
 
-// tokenExtensionErrors are those that Token-2022 has beyond the classic
-// program.
+// tokenExtensionErrors are the codes that only Token-2022 has.
 var tokenExtensionErrors = map[uint32]Entry{
 	20: {
 		Name:    "ExtensionTypeMismatch",
@@ -146,7 +146,7 @@ var tokenExtensionErrors = map[uint32]Entry{
 	},
 	22: {
 		Name:    "ExtensionAlreadyInitialized",
-		Meaning: "the account has this extension already",
+		Meaning: "the account already has this extension",
 		Remedy:  remedyDone,
 	},
 	23: {
@@ -162,7 +162,7 @@ var tokenExtensionErrors = map[uint32]Entry{
 	},
 	25: {
 		Name:     "ConfidentialTransferDepositsAndTransfersDisabled",
-		Meaning:  "the account takes no such deposits or transfers",
+		Meaning:  "the account does not accept confidential deposits or transfers",
 		Remedy:   "use another token account",
 		Sentinel: ErrOperationUnavailable,
 	},
@@ -174,7 +174,7 @@ var tokenExtensionErrors = map[uint32]Entry{
 	27: {
 		Name:    "ConfidentialTransferBalanceMismatch",
 		Meaning: "a proof is for another balance",
-		Remedy:  "make a new proof from the present balance",
+		Remedy:  "make a new proof from the current balance",
 	},
 	28: {
 		Name:    "MintHasSupply",
@@ -183,7 +183,7 @@ var tokenExtensionErrors = map[uint32]Entry{
 	},
 	29: {
 		Name:     "NoAuthorityExists",
-		Meaning:  "nobody has the authority for this operation",
+		Meaning:  "the mint has no authority for this operation",
 		Remedy:   "choose an operation that needs no authority",
 		Sentinel: ErrOperationUnavailable,
 	},
@@ -236,7 +236,7 @@ var tokenExtensionErrors = map[uint32]Entry{
 	},
 	39: {
 		Name:    "MaximumPendingBalanceCreditCounterExceeded",
-		Meaning: "the account has too many transfers that its owner has not applied",
+		Meaning: "the account has too many pending transfers",
 		Remedy:  "let the owner apply the pending balance",
 	},
 	40: {
@@ -248,43 +248,43 @@ var tokenExtensionErrors = map[uint32]Entry{
 	41: {
 		Name:     "CpiGuardSettingsLocked",
 		Meaning:  "the CPI guard cannot be changed by a program",
-		Remedy:   "change it in an instruction of its own",
+		Remedy:   "change it in a separate instruction",
 		Sentinel: ErrOperationUnavailable,
 	},
 	42: {
 		Name:     "CpiGuardTransferBlocked",
 		Meaning:  "the account's CPI guard blocks transfers by programs",
-		Remedy:   remedyNoGuard,
+		Remedy:   remedyCPIGuard,
 		Sentinel: ErrOperationUnavailable,
 	},
 	43: {
 		Name:     "CpiGuardBurnBlocked",
 		Meaning:  "the account's CPI guard blocks burns by programs",
-		Remedy:   remedyNoGuard,
+		Remedy:   remedyCPIGuard,
 		Sentinel: ErrOperationUnavailable,
 	},
 	44: {
 		Name:     "CpiGuardCloseAccountBlocked",
 		Meaning:  "the account's CPI guard blocks programs from closing it",
-		Remedy:   remedyNoGuard,
+		Remedy:   remedyCPIGuard,
 		Sentinel: ErrOperationUnavailable,
 	},
 	45: {
 		Name:     "CpiGuardApproveBlocked",
 		Meaning:  "the account's CPI guard blocks programs from approving a delegate",
-		Remedy:   remedyNoGuard,
+		Remedy:   remedyCPIGuard,
 		Sentinel: ErrOperationUnavailable,
 	},
 	46: {
 		Name:     "CpiGuardSetAuthorityBlocked",
 		Meaning:  "the account's CPI guard blocks programs from setting an authority",
-		Remedy:   remedyNoGuard,
+		Remedy:   remedyCPIGuard,
 		Sentinel: ErrOperationUnavailable,
 	},
 	47: {
 		Name:     "CpiGuardOwnerChangeBlocked",
 		Meaning:  "the account's CPI guard blocks changes of its owner",
-		Remedy:   remedyNoGuard,
+		Remedy:   remedyCPIGuard,
 		Sentinel: ErrOperationUnavailable,
 	},
 	48: {
@@ -384,7 +384,7 @@ var tokenExtensionErrors = map[uint32]Entry{
 	},
 	66: {
 		Name:    "InvalidScale",
-		Meaning: "the multiplier of shown amounts is not valid",
+		Meaning: "the multiplier of displayed amounts is not valid",
 		Remedy:  "set a positive multiplier",
 	},
 	67: {

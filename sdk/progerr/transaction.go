@@ -11,60 +11,70 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Values of [TransactionError.Kind] and [TransactionError.Detail] that this
-// package itself depends on.
+// Values of [TransactionError.Kind] and [TransactionError.Detail]. The other
+// values are the names of the runtime's error variants.
 const (
-	// KindInstruction is the Kind of a failure inside one instruction.
+	// KindInstruction is the Kind of a failure in an instruction.
 	KindInstruction = "InstructionError"
-	// KindUnknown is the Kind of an error value that does not have the shape of
-	// a transaction error; Detail keeps its text.
+
+	// KindUnknown is the Kind of a malformed error value. Detail has the start
+	// of its text.
 	KindUnknown = "Unknown"
-	// DetailCustom is the Detail of an instruction that failed with a program's
-	// custom code.
+
+	// DetailCustom is the Detail of an instruction that failed with the custom
+	// code of a program.
 	DetailCustom = "Custom"
 )
 
-// TransactionError is why a transaction was rejected or failed.
+// TransactionError describes the failure of a transaction. It matches one of
+// the sentinels of this package, or none.
 type TransactionError struct {
-	// Kind is the variant the node reported, for example "InstructionError",
-	// "BlockhashNotFound" or "InsufficientFundsForRent", as received even if
-	// this package does not know it, unless it is too long for a name.
+	// Kind is the variant reported by the node, for example "InstructionError",
+	// "BlockhashNotFound" or "InsufficientFundsForRent". Names that this
+	// package does not know are kept. It is [KindUnknown] if the value is
+	// malformed or its name is longer than 200 bytes.
 	Kind string
-	// Instruction is the index of the outer instruction that failed; -1 if none
-	// is to blame.
+
+	// Instruction is the index of the failed outer instruction, from 0, or -1
+	// if the failure is not in an instruction.
 	Instruction int
-	// Detail is the instruction's error variant, for example "Custom" or
-	// "InvalidAccountData". If the node's value is malformed it is the start of
-	// the text that could not be read. It is empty for other kinds.
+
+	// Detail is the error variant of the instruction, for example "Custom" or
+	// "InvalidAccountData". If the node's value is malformed, it has the start
+	// of the malformed text. It is empty for other kinds.
 	Detail string
-	// Account is the index of the account to blame in the transaction's account
-	// list (InsufficientFundsForRent, ProgramExecutionTemporarilyRestricted);
-	// -1 otherwise.
+
+	// Account is the index of the account that caused the failure, in the
+	// account list of the transaction. It is set for InsufficientFundsForRent
+	// and ProgramExecutionTemporarilyRestricted, and -1 otherwise.
 	Account int
-	// Path holds the programs from the outer instruction's to the one that
-	// failed first. It ends at the outer one if the logs do not show more, and
-	// is empty if no program is known.
+
+	// Path has the programs from the outer instruction to the one that failed
+	// first. It has only the program of the outer instruction if the logs do
+	// not show more, and is empty if no program is known.
 	Path []solana.PublicKey
-	// Program is the custom error; nil unless Detail is "Custom" with a valid
+
+	// Program is the custom error, or nil if the failure has no valid custom
 	// code.
 	Program *ProgramError
-	// Logs are the logs as received. Lines that start with "Program log: " were
-	// written by programs and prove nothing.
+
+	// Logs are the logs as received. Lines that start with "Program log: " are
+	// output of programs and do not prove anything.
 	Logs []string
 
-	outOfCompute bool // the program was stopped because it ran out of compute units
+	outOfCompute bool // the program exhausted its compute units
 }
 
-// Parse reads the JSON `err` value of a node's answer: the `err` of a
-// simulation, of a failed preflight or of a signature status. It returns nil
-// for an absent or null value; compare the result with nil before storing it in
-// an error.
+// Parse converts the JSON `err` value of a simulation, a failed preflight or a
+// signature status. It returns nil if the value is empty or null. Compare the
+// result with nil before you assign it to a variable of type error.
 //
-// programs holds the program id of each outer instruction, in order; logs are
-// the transaction's logs, one line each, exactly as the node returned them.
-// Both may be nil, which makes the attribution of custom codes less certain.
-// Parse accepts anything: a variant it does not know keeps its name in Kind,
-// and a value it cannot read becomes [KindUnknown].
+// programs are the program ids of the outer instructions, in order. logs are
+// the log lines of the transaction as the node returned them. Both may be nil;
+// the attribution of custom codes is then less certain.
+//
+// Parse never fails. An unknown variant keeps its name in Kind, and a malformed
+// value becomes [KindUnknown].
 func Parse(err json.RawMessage, programs []solana.PublicKey, logs []string) *TransactionError {
 	raw := bytes.TrimSpace(err)
 	if len(raw) == 0 || string(raw) == "null" {
@@ -93,8 +103,7 @@ func Parse(err json.RawMessage, programs []solana.PublicKey, logs []string) *Tra
 		}
 
 	default:
-		// Struct variants name the account they are about; the others leave
-		// this at -1.
+		// Some variants are structs with the index of an account.
 		var about struct {
 			Account json.RawMessage `json:"account_index"`
 		}
@@ -108,8 +117,8 @@ func Parse(err json.RawMessage, programs []solana.PublicKey, logs []string) *Tra
 	return e
 }
 
-// FromValue is [Parse] for an error value that was decoded already, like the
-// untyped Err fields of solana-go.
+// FromValue is [Parse] for an error value that is already decoded from JSON,
+// such as the untyped Err fields of solana-go.
 func FromValue(err any, programs []solana.PublicKey, logs []string) *TransactionError {
 	if err == nil {
 		return nil
@@ -129,7 +138,7 @@ func FromValue(err any, programs []solana.PublicKey, logs []string) *Transaction
 	return Parse(raw, programs, logs)
 }
 
-// parseInstruction reads the [index, variant] pair of an instruction error.
+// parseInstruction parses the pair [index, variant] of an instruction error.
 func (e *TransactionError) parseInstruction(payload json.RawMessage, programs []solana.PublicKey) {
 	var pair []json.RawMessage
 	var index uint8
@@ -163,7 +172,7 @@ func (e *TransactionError) parseInstruction(payload json.RawMessage, programs []
 
 	seen, inLogs := firstFailure(e.Logs, match)
 	if inLogs && len(e.Path) > 0 && seen.path[0] != e.Path[0] {
-		inLogs = false // logs of something else
+		inLogs = false // these are logs of another transaction
 	}
 
 	if inLogs {
@@ -177,7 +186,8 @@ func (e *TransactionError) parseInstruction(payload json.RawMessage, programs []
 	}
 }
 
-// newProgramError attributes a code to the last program of path.
+// newProgramError attributes code to the last program of path. assumed reports
+// whether the logs do not prove the attribution.
 func newProgramError(
 	path []solana.PublicKey,
 	code uint32,
@@ -213,7 +223,7 @@ func newProgramError(
 	return e
 }
 
-// Error describes the failure in one line.
+// Error returns one line with the failure, its meaning and a remedy.
 func (e *TransactionError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -255,7 +265,7 @@ func (e *TransactionError) Error() string {
 	return s + explain(entry.Meaning, entry.Remedy)
 }
 
-// Unwrap returns the program's error, or nil.
+// Unwrap returns Program, or nil.
 func (e *TransactionError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -267,22 +277,21 @@ func (e *TransactionError) Unwrap() error {
 	return e.Program
 }
 
-// Is reports whether target is the sentinel of this error.
+// Is reports whether target is the sentinel of e.
 func (e *TransactionError) Is(target error) bool {
 	sentinel := e.entry().Sentinel
 	return sentinel != nil && sentinel == target
 }
 
-// Retryable reports whether the same intent may succeed when tried again
-// without a change by the user: with a fresh blockhash, in a later block or in
-// the next epoch. It says nothing about when, nor that the same signed bytes
-// could be sent again. An [ErrAlreadyProcessed] is not retryable: the
-// transaction took effect, for good or ill.
+// Retryable reports whether the same request may succeed later without a change
+// by the user: with a new blockhash, in a later block or in the next epoch. It
+// does not mean that the same signed transaction can be broadcast again.
+// [ErrAlreadyProcessed] is not retryable, because the transaction took effect.
 func (e *TransactionError) Retryable() bool {
 	return e.entry().Retryable
 }
 
-// entry returns what the tables know about the failure.
+// entry returns the explanation of the failure, or the zero Entry.
 func (e *TransactionError) entry() Entry {
 	if e == nil {
 		return Entry{}
@@ -300,8 +309,8 @@ func (e *TransactionError) entry() Entry {
 	}
 }
 
-// variant reads a Rust enum value: "Name" or {"Name": payload}. What is longer
-// than maxText is not a name.
+// variant parses a Rust enum value: "Name" or {"Name": payload}. It returns
+// false if the name is empty or longer than maxText.
 func variant(raw json.RawMessage) (name string, payload json.RawMessage, ok bool) {
 	isName := func(s string) bool { return s != "" && len(s) <= maxText }
 	if json.Unmarshal(raw, &name) == nil {
@@ -320,8 +329,8 @@ func variant(raw json.RawMessage) (name string, payload json.RawMessage, ok bool
 	return "", nil, false
 }
 
-// number reads an unsigned integer that fits T; anything else, null included,
-// is not one.
+// number parses an unsigned integer that fits T. It returns false for other
+// values, including null.
 func number[T uint8 | uint32](raw json.RawMessage) (T, bool) {
 	var n *T
 	if json.Unmarshal(raw, &n) != nil || n == nil {
@@ -330,9 +339,11 @@ func number[T uint8 | uint32](raw json.RawMessage) (T, bool) {
 	return *n, true
 }
 
-// maxText bounds how much of a malformed value is kept and printed.
+// maxText is the number of bytes of a malformed value that are kept and
+// printed.
 const maxText = 200
 
+// clip shortens s to maxText bytes of valid UTF-8.
 func clip(s string) string {
 	if len(s) > maxText {
 		s = s[:maxText]
@@ -340,8 +351,8 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s, "")
 }
 
-// oneLine makes text from a node safe to print: short, and without control
-// characters.
+// oneLine makes text from a node safe to print: it shortens the text and
+// replaces control characters.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// drawValue draws a calculator of any kind, with numbers that its program could
-// never have written among them.
+// drawValue draws a calculator of any kind, including numbers that no program
+// writes.
 func drawValue(t *rapid.T) tokenValue {
 	number, small := number(), rapid.Uint64Range(0, 50)
 	draw := func(name string) uint64 { return rapid.OneOf(number, small).Draw(t, name) }
@@ -37,8 +37,8 @@ func drawValue(t *rapid.T) tokenValue {
 	}).Draw(t, "kind")())
 }
 
-// TestTokenValue_Ends: the short cuts to one end of solToLST find it, and
-// refuse what it refuses, with the same words.
+// TestTokenValue_Ends checks that least and most return the ends of solToLST,
+// and the same refusals.
 func TestTokenValue_Ends(t *testing.T) {
 	served := 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -69,7 +69,8 @@ func drawEdgeOf(t *rapid.T, r ratio) uint64 {
 	return edge - min(edge, rapid.Uint64Range(0, 3).Draw(t, "below the edge"))
 }
 
-// TestTokenValue_Inverses: tokensFor and valueFor are the least inputs that do.
+// TestTokenValue_Inverses checks that tokensFor and valueFor return the
+// smallest sufficient inputs.
 func TestTokenValue_Inverses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v, wanted := drawValue(t), max(1, number().Draw(t, "wanted"))
@@ -82,7 +83,7 @@ func TestTokenValue_Inverses(t *testing.T) {
 			worth, ok := v.lstToSOL(tokens, nil)
 			require.True(t, !ok || worth.Min >= wanted, "%d are worth %d", tokens, worth.Min)
 			less, ok := v.lstToSOL(tokens-1, nil)
-			require.True(t, ok, "less than what fits does")
+			require.True(t, ok, "less than a value that fits")
 			require.Less(t, less.Min, wanted)
 		}
 
@@ -97,8 +98,8 @@ func TestTokenValue_Inverses(t *testing.T) {
 	})
 }
 
-// TestRatio_HasHigh: the short cut agrees with the division, at the edge of 64
-// bits as well.
+// TestRatio_HasHigh checks that hasHigh agrees with the division in high, also
+// at the edge of 64 bits.
 func TestRatio_HasHigh(t *testing.T) {
 	agree := func(t require.TestingT, r ratio, y uint64) {
 		_, ok := r.high(y)
@@ -109,13 +110,14 @@ func TestRatio_HasHigh(t *testing.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
 		agree(t, r, number().Draw(t, "y"))
 		agree(t, r, drawEdgeOf(t, r))
-		// Of ratios near one, some amount has a quotient of just 2^64-1.
+		// With a ratio near one, some amount has a quotient of exactly 2^64-1.
 		r.n = max(1, r.d-min(r.d, rapid.Uint64Range(0, 1000).Draw(t, "less")))
 		agree(t, r, drawEdgeOf(t, r))
 	})
 }
 
-// TestRatio_Spread: the ends of an inverse are no further apart.
+// TestRatio_Spread checks that spread bounds the difference between the ends of
+// an inverse.
 func TestRatio_Spread(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}

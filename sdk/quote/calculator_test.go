@@ -12,9 +12,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestCalculators has values of the dumps in igneous-labs/inf-1.5: a token and
-// a SOL of each, and the steps in between.
-func TestCalculators(t *testing.T) {
+// TestSOLValueCalculator_DumpedValues checks the values of one token and of one
+// SOL, and the intermediate steps, with the dumps of igneous-labs/inf-1.5.
+func TestSOLValueCalculator_DumpedValues(t *testing.T) {
 	netOfFee := jupsolValue
 	netOfFee.WithdrawalFee = accounts.Fee{}
 	free := msolValue
@@ -67,15 +67,15 @@ func TestCalculators(t *testing.T) {
 	}
 }
 
-// fourPlaces is a ratio as people write it.
+// fourPlaces formats a ratio with four decimals.
 func fourPlaces(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 
-// TestEconomics goes through a published example of how Infinity prices one LST
-// in another: a pool of 2,586,658.749561150 SOL and 2,333,532.553328205 tokens
-// with a withdrawal fee of 0.1 %, and what 1 bSOL buys in scnSOL at 1.1073 and
-// 1.1758 SOL. Its two ratios are cut off after four places, the amounts are
-// rounded.
-func TestEconomics(t *testing.T) {
+// TestSOLValueCalculator_PublishedExample checks a published example of a swap
+// by Infinity: a pool of 2,586,658.749561150 SOL and 2,333,532.553328205 tokens
+// with a withdrawal fee of 0.1 %, and the scnSOL for 1 bSOL at 1.1073 and
+// 1.1758 SOL. The two ratios of the example are truncated to four decimals, its
+// amounts are rounded.
+func TestSOLValueCalculator_PublishedExample(t *testing.T) {
 	blaze := quote.StakePoolValue{
 		TotalLamports:   2_586_658_749_561_150,
 		PoolTokenSupply: 2_333_532_553_328_205,
@@ -125,9 +125,9 @@ func TestEconomics(t *testing.T) {
 	}
 }
 
-// TestNewCalculators takes the figures from decoded state, and refuses those
-// the programs refuse.
-func TestNewCalculators(t *testing.T) {
+// TestNewStakePoolValue_State checks the calculators from decoded state, and
+// the states that their programs refuse.
+func TestNewStakePoolValue_State(t *testing.T) {
 	pool := accounts.StakePool{
 		TotalLamports:      7,
 		PoolTokenSupply:    5,
@@ -148,16 +148,20 @@ func TestNewCalculators(t *testing.T) {
 	rate, err := quote.NewLidoValue(&lido, accounts.Clock{Epoch: epoch})
 	require.NoError(t, err)
 	require.Equal(t, quote.LidoValue{SOLBalance: 7, StSOLSupply: 5}, rate)
-	// The programs want the epoch itself: one ahead is as stale as one behind.
+	// The programs require the current epoch. A later epoch is stale, too.
 	for _, now := range []uint64{epoch - 1, epoch + 1} {
 		_, err := quote.NewStakePoolValue(&pool, accounts.Clock{Epoch: now})
 		require.ErrorIs(t, err, quote.ErrStalePool)
 		_, err = quote.NewLidoValue(&lido, accounts.Clock{Epoch: now})
 		require.ErrorIs(t, err, quote.ErrStalePool)
 	}
+}
 
+// TestNewMarinadeValue_State checks the value of mSOL from decoded state, and
+// the states that the calculator program refuses.
+func TestNewMarinadeValue_State(t *testing.T) {
 	state := func(change func(*accounts.MarinadeState)) *accounts.MarinadeState {
-		// The five fields of the dump that make mSOL's value.
+		// The five fields of the dump from which mSOL's value is calculated.
 		s := &accounts.MarinadeState{
 			AvailableReserveBalance:     1_079_913_216_896_623,
 			EmergencyCoolingDown:        272_852_434_502_954,
@@ -191,7 +195,7 @@ func TestNewCalculators(t *testing.T) {
 			func(s *accounts.MarinadeState) { s.CirculatingTicketBalance = math.MaxUint64 },
 			quote.MarinadeValue{Supply: msolValue.Supply, FeeCents: 1000}, nil,
 		},
-		{"all of it is fee",
+		{"fee of 100 %",
 			func(s *accounts.MarinadeState) { s.WithdrawStakeAccountFee = 1_000_000 },
 			quote.MarinadeValue{
 				Lamports: msolValue.Lamports,
@@ -221,14 +225,15 @@ func TestNewCalculators(t *testing.T) {
 	}
 }
 
-func TestCalculatorErrors(t *testing.T) {
+func TestSOLValueCalculator_Errors(t *testing.T) {
 	allFee := jupsolValue
 	allFee.WithdrawalFee = accounts.Fee{Numerator: 5, Denominator: 5}
 	got, err := allFee.LSTToSOL(sol)
 	require.NoError(t, err)
 	require.Zero(t, got)
 	_, err = allFee.SOLToLST(0)
-	require.ErrorIs(t, err, quote.ErrAmountTooLarge, "the high end of nothing is a token already")
+	require.ErrorIs(t, err, quote.ErrAmountTooLarge,
+		"the maximum for zero is already one token unit")
 	aboveAll := jupsolValue
 	aboveAll.WithdrawalFee = accounts.Fee{Numerator: 2, Denominator: 1}
 	for _, ask := range []func(uint64) (quote.MinMax, error){aboveAll.LSTToSOL, aboveAll.SOLToLST} {
@@ -236,13 +241,17 @@ func TestCalculatorErrors(t *testing.T) {
 		require.ErrorIs(t, err, quote.ErrInvalidState)
 	}
 
+	oneToOne := func(feeCents uint32) quote.MarinadeValue {
+		return quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: feeCents}
+	}
+
 	for name, ask := range map[string]func(uint64) (quote.MinMax, error){
 		"jupSOL": jupsolValue.LSTToSOL, "stSOL": stsolValue.LSTToSOL, "mSOL": msolValue.LSTToSOL,
 		"worthless stake pool": quote.StakePoolValue{}.SOLToLST,
 		"worthless Lido":       quote.LidoValue{}.SOLToLST,
 		"worthless Marinade":   quote.MarinadeValue{FeeCents: 1}.SOLToLST,
-		"all of it is fee":     quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: 1_000_000}.SOLToLST,
-		"a fee that overflows": quote.MarinadeValue{Lamports: 1, Supply: 1, FeeCents: 999_999}.SOLToLST,
+		"fee of 100 %":         oneToOne(1_000_000).SOLToLST,
+		"a fee that overflows": oneToOne(999_999).SOLToLST,
 		"few tokens for much":  quote.StakePoolValue{TotalLamports: 1, PoolTokenSupply: 2}.SOLToLST,
 	} {
 		_, err := ask(math.MaxUint64)
@@ -250,10 +259,10 @@ func TestCalculatorErrors(t *testing.T) {
 	}
 }
 
-// TestCalculatorInverse: a value turned to tokens at the low end is worth no
-// more than the value, at the high end no less. The pool gives out the low end
-// and takes the high end.
-func TestCalculatorInverse(t *testing.T) {
+// TestSOLValueCalculator_Inverse checks that the minimum number of tokens for a
+// value is worth at most the value, and the maximum at least the value. The
+// pool pays the minimum and charges the maximum.
+func TestSOLValueCalculator_Inverse(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		i := drawInfinity(t, variants()["version 2, flatslab"])
 		for _, mint := range sortedMints(i) {

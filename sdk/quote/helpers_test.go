@@ -19,17 +19,18 @@ import (
 const (
 	sol   = 1_000_000_000
 	epoch = 802
-	// stakeRent is the rent of a stake account while a byte cost 6,960
-	// lamports, which the reserves of old pools keep on record.
+	// stakeRent is the rent of a stake account at 6,960 lamports a byte. The
+	// reserves of old pools have it on record.
 	stakeRent = 2_282_880
 	// cheapRent is the rent of a stake account at 5,080 lamports a byte.
 	cheapRent = 1_666_240
-	// minimumStake is the least that stays with a validator beside rent.
+	// minimumStake is the minimum that a validator stake account keeps in
+	// addition to its rent.
 	minimumStake = 1_000_000
 )
 
-// operation is one way to ask for a quote. The tables of this package hold
-// operations and what comes of them.
+// operation asks a stake pool for a quote. The tables of this package have
+// operations and their results.
 type operation func(quote.StakePoolState) (any, error)
 
 func depositSOL(lamports uint64) operation {
@@ -78,8 +79,8 @@ func floorPrice(tokens uint64) operation {
 	return func(s quote.StakePoolState) (any, error) { return s.FloorPrice(tokens) }
 }
 
-// requireRefusal checks that an error wraps the sentinel and is a single line
-// that names the pool.
+// requireRefusal checks that err is one line, wraps the sentinel and has the
+// address of the pool.
 func requireRefusal(t require.TestingT, err, sentinel error, pool solana.PublicKey) {
 	require.ErrorIs(t, err, sentinel)
 	var e *quote.Error
@@ -91,7 +92,7 @@ func requireRefusal(t require.TestingT, err, sentinel error, pool solana.PublicK
 	require.False(t, strings.ContainsAny(err.Error(), "\n\r"), err.Error())
 }
 
-// key is a made-up address.
+// key returns an arbitrary address.
 func key(n byte) (k solana.PublicKey) {
 	for i := range k {
 		k[i] = n
@@ -99,8 +100,8 @@ func key(n byte) (k solana.PublicKey) {
 	return k
 }
 
-// pool is a usable pool of the program with the given price, without fees and
-// open to everybody.
+// pool returns a pool of the program with the given price, without fees or
+// permissioned operations.
 func pool(program solana.PublicKey, address string, lamports, tokens uint64) quote.StakePoolState {
 	s := quote.StakePoolState{
 		Program:           program,
@@ -119,7 +120,9 @@ func pool(program solana.PublicKey, address string, lamports, tokens uint64) quo
 		Rounding:         quote.FeesRoundUp,
 	}
 
-	s.State.TotalLamports, s.State.PoolTokenSupply, s.State.LastUpdateEpoch = lamports, tokens, epoch
+	s.State.TotalLamports = lamports
+	s.State.PoolTokenSupply = tokens
+	s.State.LastUpdateEpoch = epoch
 	authority, err := accounts.StakePoolDepositAuthority(s.Program, s.Address)
 	if err != nil {
 		panic(err)
@@ -130,8 +133,8 @@ func pool(program solana.PublicKey, address string, lamports, tokens uint64) quo
 	return s
 }
 
-// pico is the picoSOL pool as its dump in
-// igneous-labs/sanctum-spl-stake-pool-sdk has it: one validator, see picoStake.
+// pico returns the picoSOL pool from its dump in
+// igneous-labs/sanctum-spl-stake-pool-sdk. It has one validator; see picoStake.
 func pico() quote.StakePoolState {
 	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe",
 		1_000_007_707_999, 750_000_000_000)
@@ -143,45 +146,49 @@ func pico() quote.StakePoolState {
 	return s
 }
 
-// picoStake is the stake account of pico's only validator.
+// picoStake returns the stake account of the only validator of pico.
 func picoStake() quote.ValidatorStakeSource { return source(key(1), 1000*sol+stakeRent, 1000*sol) }
 
-// bsol is the bSOL pool at epoch 802 as its dump in
-// igneous-labs/sanctum-router-sdk has it.
+// bsol returns the bSOL pool at epoch 802 from its dump in
+// igneous-labs/sanctum-router-sdk.
 func bsol() quote.StakePoolState {
 	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi",
 		1_144_546_482_246_437, 934_784_722_219_576)
 	s.ReserveLamports = 4_913_030_628_404
-	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1_143_765_949_243_349, 934_507_756_460_400
+	s.State.LastEpochTotalLamports = 1_143_765_949_243_349
+	s.State.LastEpochPoolTokenSupply = 934_507_756_460_400
 	s.State.SOLDepositFee, s.State.SOLReferralFee = accounts.Fee{
 		Numerator:   8,
 		Denominator: 10_000,
 	}, 100
 
 	tenBasisPoints := accounts.Fee{Numerator: 10, Denominator: 10_000}
-	s.State.StakeDepositFee, s.State.StakeWithdrawalFee, s.State.SOLWithdrawalFee = tenBasisPoints, tenBasisPoints, tenBasisPoints
+	s.State.StakeDepositFee = tenBasisPoints
+	s.State.StakeWithdrawalFee = tenBasisPoints
+	s.State.SOLWithdrawalFee = tenBasisPoints
 
 	return s
 }
 
-// bsolStake is the stake account of the validator lidomax in bsol, which holds
-// lamports that are not delegated.
+// bsolStake returns the stake account of the validator lidomax in bsol. Some of
+// its lamports are not delegated.
 func bsolStake() quote.ValidatorStakeSource {
 	return source(key(1), 1_896_915_348_685, 1_896_880_389_668)
 }
 
-// jupsol is the jupSOL pool as its dump in igneous-labs/inf-1.5 has it.
+// jupsol returns the jupSOL pool from its dump in igneous-labs/inf-1.5.
 func jupsol() quote.StakePoolState {
 	s := pool(accounts.SanctumMultiStakePoolProgram, "8VpRhuxa7sUUepdY3kQiTmX9rS5vx4WgaXiAnXq4KCtr",
 		5_279_156_915_932_922, 4_737_129_478_525_448)
-	s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 5_284_366_500_875_175, 4_743_771_992_228_486
+	s.State.LastEpochTotalLamports = 5_284_366_500_875_175
+	s.State.LastEpochPoolTokenSupply = 4_743_771_992_228_486
 	s.State.StakeWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	s.State.SOLWithdrawalFee = accounts.Fee{Numerator: 1, Denominator: 1000}
 	return s
 }
 
-// plain is a pool without fees whose tokens are worth a lamport each, with 10
-// SOL in the reserve.
+// plain returns a pool without fees, with a price of one lamport per token unit
+// and 10 SOL in the reserve.
 func plain() quote.StakePoolState {
 	s := pool(accounts.StakePoolProgram, "stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi", 1000*sol,
 		1000*sol)
@@ -189,7 +196,8 @@ func plain() quote.StakePoolState {
 	return s
 }
 
-// source is a validator of a pool with active stake, updated in this epoch.
+// source returns a validator of a pool with active stake, updated in this
+// epoch.
 func source(vote solana.PublicKey, lamports, delegated uint64) quote.ValidatorStakeSource {
 	return quote.ValidatorStakeSource{
 		Entry: accounts.ValidatorStakeInfo{ActiveStakeLamports: lamports, LastUpdateEpoch: epoch,
@@ -199,7 +207,7 @@ func source(vote solana.PublicKey, lamports, delegated uint64) quote.ValidatorSt
 	}
 }
 
-// drawPool makes a random pool under random network parameters.
+// drawPool returns a random pool with random network parameters.
 func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	chain := figures.Chain{
 		Clock: accounts.Clock{Epoch: epoch},
@@ -213,7 +221,8 @@ func drawPool(t *rapid.T) (*figures.StakePool, figures.Chain) {
 	return p, chain
 }
 
-// drawAmount is spread evenly over the orders of magnitude from 1 to limit.
+// drawAmount returns an amount from 1 to limit, distributed evenly over the
+// orders of magnitude.
 func drawAmount(t *rapid.T, name string, limit uint64) uint64 {
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, name+" seed"), 1))
 	amount := figures.RandomAmount(rng, limit)
@@ -221,8 +230,7 @@ func drawAmount(t *rapid.T, name string, limit uint64) uint64 {
 	return amount
 }
 
-// checkEnough runs a property and makes sure that a good part of its cases got
-// as far as counting themselves.
+// checkEnough checks a property, and that most of its cases call count.
 func checkEnough(t *testing.T, property func(t *rapid.T, count func())) {
 	t.Helper()
 	all, reached := 0, 0
@@ -233,15 +241,16 @@ func checkEnough(t *testing.T, property func(t *rapid.T, count func())) {
 	require.Greater(t, 2*reached, all, "most cases must reach the end of the property")
 }
 
-// listOf is the validator list with these entries.
+// listOf returns a validator list with the given entries.
 func listOf(entries ...accounts.ValidatorStakeInfo) *accounts.ValidatorList {
 	return &accounts.ValidatorList{MaxValidators: 100, Validators: entries}
 }
 
-// priceFunc is a prepared price: it reports whether there is one for an amount.
+// priceFunc is a prepared price. It reports whether there is a price for an
+// amount.
 type priceFunc func(amount uint64, r *quote.Refusal) bool
 
-// benchmarkPrices prices an amount that grows from one to the next.
+// benchmarkPrices measures prices of increasing amounts.
 func benchmarkPrices(b *testing.B, amount uint64, prices map[string]priceFunc) {
 	b.Helper()
 	for _, name := range slices.Sorted(maps.Keys(prices)) {
@@ -259,8 +268,8 @@ func benchmarkPrices(b *testing.B, amount uint64, prices map[string]priceFunc) {
 	}
 }
 
-// requireNoAllocations makes sure that prices do not allocate, whether they are
-// or are refused. The amount given must be served.
+// requireNoAllocations checks that neither prices nor refusals allocate. There
+// must be a price for the given amount.
 func requireNoAllocations(t *testing.T, amount uint64, prices map[string]priceFunc) {
 	t.Helper()
 	if raceDetector {

@@ -17,7 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// scramble gives some numbers of a state, wherever they are in it, values that
+// scramble sets up to three numbers anywhere in the states to values that
 // accounts can hold but no program writes.
 func scramble(rng *rand.Rand, states ...any) {
 	var numbers []reflect.Value
@@ -55,7 +55,7 @@ func scramble(rng *rand.Rand, states ...any) {
 		case reflect.Int64:
 			v.SetInt([]int64{0, 1, math.MaxInt64, math.MinInt64}[rng.IntN(4)])
 		case reflect.Uint8:
-			// An enumeration, which decoders hold to the values there are.
+			// Decoders accept only the known values of an enumeration.
 			v.SetUint(rng.Uint64N(2))
 		default:
 			n := []uint64{0, 1, math.MaxUint64, math.MaxUint64 - 1, 1 << 63, rng.Uint64(),
@@ -70,7 +70,7 @@ func hostileAmount(rng *rand.Rand) uint64 {
 		rng.Uint64(), rng.Uint64N(1_000_000 * sol)}[rng.IntN(9)]
 }
 
-// requireParts checks that numbers make up a whole without going around.
+// requireParts checks that the sum of the parts is the whole, without overflow.
 func requireParts(t require.TestingT, whole uint64, parts ...uint64) {
 	sum := new(big.Int)
 	for _, p := range parts {
@@ -79,10 +79,9 @@ func requireParts(t require.TestingT, whole uint64, parts ...uint64) {
 	require.Equal(t, new(big.Int).SetUint64(whole).String(), sum.String())
 }
 
-// TestHostileStates quotes from states that no program wrote: there is a quote
-// whose parts make up the whole, or one line that says why there is none, and
-// nothing else.
-func TestHostileStates(t *testing.T) {
+// TestStates_Hostile quotes from states that no program writes. The result must
+// be a quote with parts that make up the whole, or an error of one line.
+func TestStates_Hostile(t *testing.T) {
 	quoted, refused := map[string]int{}, map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 3))
@@ -116,7 +115,10 @@ func TestHostileStates(t *testing.T) {
 }
 
 func hostileMarinade(t require.TestingT, rng *rand.Rand, n uint64, check func(string, error) bool) {
-	m, source, stake, validators := marinade(), marinadeSource(), marinadeStake(), marinadeValidators()
+	m := marinade()
+	source := marinadeSource()
+	stake := marinadeStake()
+	validators := marinadeValidators()
 	ticket := &accounts.MarinadeTicket{State: m.Address, Lamports: sol, CreatedEpoch: 700}
 	validators.Validators = append(validators.Validators, source.Validator)
 	records := &accounts.MarinadeStakeList{Stakes: []accounts.MarinadeStakeRecord{source.Record}}

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// simple is a pool of wrapped SOL and a token at a lamport a unit, 1000 of
-// each, without fees.
+// simple returns a pool of wrapped SOL and a token at one lamport per unit,
+// with 1000 units of each and without fees.
 func simple(version uint8) quote.InfinityState {
 	lst := func(mint solana.PublicKey) quote.InfinityLST {
 		return quote.InfinityLST{State: accounts.LSTState{Mint: mint, SOLValue: 1000},
@@ -38,9 +38,10 @@ func simple(version uint8) quote.InfinityState {
 	}
 }
 
-// TestInfinityNoLPSupply: the first to add liquidity. In version 1 the LP
-// tokens stand for all there is, in version 2 for lamports.
-func TestInfinityNoLPSupply(t *testing.T) {
+// TestInfinityState_NoLPSupply checks the first deposit of liquidity. In
+// version 1 the LP tokens then represent the whole pool, in version 2 one
+// lamport each.
+func TestInfinityState_NoLPSupply(t *testing.T) {
 	for _, test := range []struct {
 		name          string
 		version       uint8
@@ -79,8 +80,8 @@ func TestInfinityNoLPSupply(t *testing.T) {
 		})
 	}
 
-	// Tokens that stand for nothing count as a lamport each, which is more than
-	// holders would have afterwards.
+	// LP tokens without value count as a lamport each, which is more than they
+	// are worth after the deposit.
 	worthless := simple(2)
 	worthless.Pool.TotalSOLValue = 0
 	for mint := range worthless.LSTs {
@@ -92,7 +93,7 @@ func TestInfinityNoLPSupply(t *testing.T) {
 	_, err := worthless.Swap(wsolMint, infMint, 50)
 	requireRefusal(t, err, quote.ErrNoProfit, worthless.Address)
 
-	// All of it can be taken out again.
+	// The whole deposit can be withdrawn.
 	for _, version := range []uint8{1, 2} {
 		i := simple(version)
 		i.LPSupply = 1000
@@ -108,10 +109,10 @@ func TestInfinityNoLPSupply(t *testing.T) {
 	}
 }
 
-// TestInfinityV2Losses: a loss that the trade finds is taken from what is
-// withheld, then from the protocol's part, then from the holders of the LP
-// token. A gain is withheld.
-func TestInfinityV2Losses(t *testing.T) {
+// TestInfinityState_V2Losses checks that a loss found by a trade reduces the
+// withheld yield, then the protocol's share, then the value of LP tokens. A
+// gain is withheld.
+func TestInfinityState_V2Losses(t *testing.T) {
 	for _, test := range []struct {
 		name                     string
 		recorded                 uint64
@@ -138,14 +139,16 @@ func TestInfinityV2Losses(t *testing.T) {
 			got, err := i.Swap(wsolMint, key(1), 10)
 			require.NoError(t, err)
 			want := i.Pool
-			want.TotalSOLValue, want.WithheldLamports, want.ProtocolFeeLamports = 2000, test.thenWithheld, test.thenFee
+			want.TotalSOLValue = 2000
+			want.WithheldLamports = test.thenWithheld
+			want.ProtocolFeeLamports = test.thenFee
 			require.Equal(t, want, got.Pool)
 			due, err = quote.LPDue(got.Pool)
 			require.NoError(t, err)
 			require.Equal(t, test.dueAfter, due)
 
-			// The price of the LP token is the one after the loss. 100 lamports
-			// of 1000 tokens that are worth the dues.
+			// The price of the LP token is that after the loss: 100 of 1000
+			// tokens, which are worth the holders' share.
 			mint, err := i.Swap(wsolMint, infMint, 100)
 			require.NoError(t, err)
 			require.Equal(t, test.infFor100, mint.Out)
@@ -156,9 +159,9 @@ func TestInfinityV2Losses(t *testing.T) {
 	}
 }
 
-// TestInfinityUsesWhatItIsGiven: asking changes nothing, so that the same
-// question has the same answer.
-func TestInfinityUsesWhatItIsGiven(t *testing.T) {
+// TestInfinityState_SwapChangesNothing checks that a quote does not change the
+// state.
+func TestInfinityState_SwapChangesNothing(t *testing.T) {
 	for _, make := range []func() quote.InfinityState{dumpedV1,
 		func() quote.InfinityState { return dumpedV2(10) }} {
 		i := make()
@@ -177,9 +180,9 @@ func TestInfinityUsesWhatItIsGiven(t *testing.T) {
 	}
 }
 
-// TestInfinityRebate: version 1 lets a rebate pass that rounding makes up for.
-// Such a trade has no fee, and the protocol no part.
-func TestInfinityRebate(t *testing.T) {
+// TestInfinityState_V1Rebate checks that version 1 accepts a rebate that
+// rounding compensates. Such a trade has no fee and no protocol share.
+func TestInfinityState_V1Rebate(t *testing.T) {
 	i := dumpedV1()
 	i.LSTs[wsolMint] = quote.InfinityLST{State: accounts.LSTState{Mint: wsolMint, SOLValue: sol},
 		Reserves: sol, Value: quote.WrappedSOLValue{}}

@@ -11,10 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The worked example of the published economics of Infinity. What an LST is
-// worth to the pool comes from its stake pool, less the pool's withdrawal fee:
-// 1.1073 SOL instead of 1.1084. Two LSTs trade at the ratio of what they are
-// worth, less the fees of both.
+// The published example of Infinity's prices. Infinity values an LST at the
+// price of its stake pool less the pool's withdrawal fee: 1.1073 SOL instead of
+// 1.1084 SOL. Two LSTs are swapped at the ratio of their values, less the fees
+// of both.
 func ExampleInfinityState_Swap() {
 	stakePool := quote.StakePoolValue{TotalLamports: 2_586_658_749_561_150,
 		PoolTokenSupply: 2_333_532_553_328_205}

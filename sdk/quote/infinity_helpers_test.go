@@ -26,8 +26,8 @@ var (
 	infMint    = accounts.INFMint
 )
 
-// The calculators as the dumps have them: jupSOL's pool, Lido's rate of epoch
-// 796, and Marinade's value of five fields.
+// The calculators of the dumps: jupSOL's pool, Lido's exchange rate of epoch
+// 796, and Marinade's value from five fields.
 var (
 	jupsolValue = quote.StakePoolValue{
 		TotalLamports:   5_279_156_915_932_922,
@@ -39,10 +39,14 @@ var (
 		FeeCents: 1000}
 )
 
-// dumpedLSTs are the holdings of the dumps, with the values that were recorded
-// of them.
+// dumpedLSTs are the holdings of the dumps with their recorded values.
 func dumpedLSTs() map[solana.PublicKey]quote.InfinityLST {
-	lst := func(index uint32, mint solana.PublicKey, recorded, reserves uint64, value quote.SOLValueCalculator) quote.InfinityLST {
+	lst := func(
+		index uint32,
+		mint solana.PublicKey,
+		recorded, reserves uint64,
+		value quote.SOLValueCalculator,
+	) quote.InfinityLST {
 		return quote.InfinityLST{
 			Index:    index,
 			State:    accounts.LSTState{Mint: mint, SOLValue: recorded},
@@ -60,8 +64,8 @@ func dumpedLSTs() map[solana.PublicKey]quote.InfinityLST {
 	}
 }
 
-// dumpedSlab has the fees of the dump, which its authors made up, in
-// billionths.
+// dumpedSlab has the fees of the dump in billionths. The authors of the dump
+// chose them.
 func dumpedSlab() *accounts.FlatSlab {
 	return slabOf(
 		accounts.FlatSlabEntry{Mint: wsolMint, InpFeeNanos: 5_000_000, OutFeeNanos: 6_000_000},
@@ -88,7 +92,7 @@ func dumpedFees() map[solana.PublicKey]accounts.FlatFeeAccount {
 	}
 }
 
-// dumpedPoolV2 is the pool state that the official tests of version 2 use.
+// dumpedPoolV2 is the pool state of the official tests of version 2.
 func dumpedPoolV2() accounts.PoolState {
 	return accounts.PoolState{
 		Version:             accounts.PoolStateV2,
@@ -102,8 +106,8 @@ func dumpedPoolV2() accounts.PoolState {
 	}
 }
 
-// dumpedV2 is Infinity in version 2 as the official tests have it. Its last
-// release was in slot 0.
+// dumpedV2 returns Infinity in version 2 from the official tests. Its last
+// release of yield was in slot 0.
 func dumpedV2(slot uint64) quote.InfinityState {
 	return quote.InfinityState{
 		Address:  accounts.InfinityProgram,
@@ -115,8 +119,8 @@ func dumpedV2(slot uint64) quote.InfinityState {
 	}
 }
 
-// dumpedV1 is Infinity as it was in June 2025, with the four LSTs of the dumps
-// already synchronized.
+// dumpedV1 returns Infinity as of June 2025, with the four synchronized LSTs of
+// the dumps.
 func dumpedV1() quote.InfinityState {
 	i := quote.InfinityState{
 		Address: accounts.InfinityProgram,
@@ -153,7 +157,7 @@ type variant struct {
 	pricing solana.PublicKey
 }
 
-// variants are both versions with both pricing programs.
+// variants returns both versions with both pricing programs.
 func variants() map[string]variant {
 	return map[string]variant{
 		"version 1, flat-fee": {accounts.PoolStateV1, accounts.FlatFeeProgram},
@@ -165,8 +169,8 @@ func variants() map[string]variant {
 
 const drawnSlot = 345_600_000
 
-// drawInfinity makes a random pool with LSTs of all calculators, quoted some
-// slots after the random state.
+// drawInfinity returns a random pool with LSTs of all calculators, some slots
+// after the random state.
 func drawInfinity(t *rapid.T, v variant) quote.InfinityState {
 	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch, Slot: drawnSlot},
 		Rent: accounts.NewRent(5080), MinimumDelegation: 1}
@@ -188,7 +192,7 @@ func drawInfinity(t *rapid.T, v variant) quote.InfinityState {
 
 	require.NoError(t, err)
 	for at := range f.Holdings {
-		// Whether an LST is taken does not change what it would be worth.
+		// A disabled input does not change the value of an LST.
 		f.Holdings[at].Entry.IsInputDisabled = false
 	}
 
@@ -196,7 +200,7 @@ func drawInfinity(t *rapid.T, v variant) quote.InfinityState {
 		figures.States(pools))
 }
 
-// drawPair chooses two different tokens, the LP token among them.
+// drawPair returns two different tokens. One may be the LP token.
 func drawPair(t *rapid.T, i quote.InfinityState) (inp, out solana.PublicKey) {
 	mints := append(sortedMints(i), i.Pool.LPTokenMint)
 	at := rapid.IntRange(0, len(mints)-1).Draw(t, "input")
@@ -209,7 +213,7 @@ func sortedMints(i quote.InfinityState) []solana.PublicKey {
 	return slices.SortedFunc(maps.Keys(i.LSTs), accounts.CompareKeys)
 }
 
-// held is how much of a token a trade may be about.
+// held returns the maximum amount of a token in a trade.
 func held(i quote.InfinityState, mint solana.PublicKey) uint64 {
 	if mint == i.Pool.LPTokenMint {
 		return max(1, i.LPSupply)
@@ -235,7 +239,7 @@ func forInfinities(
 	}
 }
 
-// after is the pool after a trade.
+// after returns the pool after a trade.
 func after(
 	i quote.InfinityState,
 	inp, out solana.PublicKey,

@@ -11,12 +11,12 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// LiquidityMisses counts the brackets of searches that were wrong.
+// LiquidityMisses counts wrong brackets of searches.
 func LiquidityMisses() uint64 { return liquidityMisses.Load() + fixed.ReplaysMissed() }
 
-// TestLiquiditySearch_Bracket: the input of a usual trade is known without a
-// search; only where output and protocol's part come near the reserves is there
-// something left to search, and little.
+// TestLiquiditySearch_Bracket checks that the input of a usual trade is known
+// without a search. Only if the output and the protocol's share are near the
+// reserves, a short search remains.
 func TestLiquiditySearch_Bracket(t *testing.T) {
 	const reserves = 1_000_000_000_000
 	lp, mint := solana.PublicKey{1}, solana.PublicKey{2}
@@ -56,7 +56,7 @@ func TestLiquiditySearch_Bracket(t *testing.T) {
 		{"the supply fits", &full, p.entry(0), nil, 5, true, 0},
 		{"the supply does not fit", &full, p.entry(0), nil, 6, false, 0},
 		{"remove more than the supply", &short, nil, p.entry(0), reserves, true, 0},
-		// The protocol has up to a tenth of 0.2 %.
+		// The protocol's share is at most a tenth of 0.2 %.
 		{"remove all", p, nil, p.entry(0), reserves, true, reserves / 5000},
 		{"remove more", p, nil, p.entry(0), 1 << 63, true, reserves / 5000},
 	} {
@@ -70,7 +70,7 @@ func TestLiquiditySearch_Bracket(t *testing.T) {
 			require.Equal(t, test.known, known)
 			require.LessOrEqual(t, hi-lo, test.width)
 			if test.to != nil {
-				require.LessOrEqual(t, hi, test.pool.supply+1, "more is refused")
+				require.LessOrEqual(t, hi, test.pool.supply+1, "a larger amount is refused")
 			}
 
 			if test.width > 0 {

@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// largeInfinity is a pool of wrapped SOL, mSOL, stSOL and so many LSTs of stake
-// pools that trades all of them: 5000 tokens of each, with fees of some basis
+// largeInfinity returns a pool of wrapped SOL, mSOL, stSOL and the given number
+// of stake pool LSTs. It holds 5000 tokens of each, with fees of some basis
 // points.
 func largeInfinity(t testing.TB, v variant, stakePools int) quote.InfinityState {
 	rng := rand.New(rand.NewPCG(20261130, 0))
@@ -97,7 +97,7 @@ type asked struct {
 	amount   uint64
 }
 
-// askedOf are trades of 1 to 64 SOL between stake pools' LSTs.
+// askedOf returns trades of 1 to 64 SOL between LSTs of stake pools.
 func askedOf(p *quote.InfinityPrices) (all []asked) {
 	for n := range 64 {
 		all = append(all, asked{n % p.Len(), (n*7 + 3) % p.Len(), uint64(n+1)*sol + 7})
@@ -108,7 +108,7 @@ func askedOf(p *quote.InfinityPrices) (all []asked) {
 	return all
 }
 
-// ways are the questions of the benchmarks of a price.
+// ways are the price functions of the benchmarks.
 func ways(i quote.InfinityState, p *quote.InfinityPrices) map[string]func(a asked) bool {
 	mints := make([]solana.PublicKey, p.Len())
 	for n := range mints {
@@ -199,7 +199,8 @@ func BenchmarkInfinityPrice(b *testing.B) {
 	}
 }
 
-// BenchmarkInfinityAllPairs prices every LST in every other one.
+// BenchmarkInfinityAllPairs measures the prices of every LST in every other
+// LST.
 func BenchmarkInfinityAllPairs(b *testing.B) {
 	for name, v := range benchmarked() {
 		p := largeInfinity(b, v, 100).Prepare()

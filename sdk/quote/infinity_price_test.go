@@ -15,14 +15,14 @@ import (
 )
 
 // foreignValue and foreignPricing are implementations that the package does not
-// know, which answer as its own.
+// know, with the same results as its own.
 type (
 	foreignValue   struct{ quote.SOLValueCalculator }
 	foreignPricing struct{ quote.Pricing }
 )
 
-// foreign is a pool with the same answers by implementations that the package
-// does not know.
+// foreign returns a pool with the same results from implementations that the
+// package does not know.
 func foreign(i quote.InfinityState) quote.InfinityState {
 	i.LSTs = maps.Clone(i.LSTs)
 	for mint, lst := range i.LSTs {
@@ -35,12 +35,12 @@ func foreign(i quote.InfinityState) quote.InfinityState {
 	return i
 }
 
-// unavailable keeps an LST from being valued.
+// unavailable is a calculator without a value.
 func unavailable(reason error) func(*quote.InfinityLST) {
 	return func(l *quote.InfinityLST) { l.Value, l.Unavailable = nil, reason }
 }
 
-// drawEdge draws an amount at or near a limit, or any.
+// drawEdge draws an amount at a limit, near a limit, or any amount.
 func drawEdge(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey) uint64 {
 	near := func(n uint64) *rapid.Generator[uint64] {
 		return rapid.Uint64Range(n-min(n, 2), n+min(math.MaxUint64-n, 2))
@@ -73,7 +73,7 @@ func indexed(
 	return from, to
 }
 
-// askPrice asks prepared prices by whichever side is exact.
+// askPrice returns the prepared price of a trade, exact in or exact out.
 func askPrice(
 	p *quote.InfinityPrices, exactOut bool, from, to int, amount uint64, why *quote.Refusal,
 ) (quote.InfinityPrice, bool) {
@@ -83,7 +83,7 @@ func askPrice(
 	return p.Swap(from, to, amount, why)
 }
 
-// requirePrice checks a price against a trade, or a refusal against its error.
+// requirePrice compares a price with a trade, or a refusal with its error.
 func requirePrice(
 	t require.TestingT, want quote.InfinityTrade, wantErr error,
 	got quote.InfinityPrice, ok bool, why *quote.Refusal,
@@ -108,10 +108,10 @@ func requirePrice(
 	require.Equal(t, want.Fee(), got.Fee())
 }
 
-// TestInfinityPrices_SameByAnyImplementation: prices in numbers are those of
-// the same pool whose calculators and pricing are asked through their
-// interfaces, which take none of the short cuts. That holds for liquidity of
-// version 1, too, whose input is searched there and known here.
+// TestInfinityPrices_SameByAnyImplementation compares prepared prices with
+// those of the same pool behind interfaces that the package does not know,
+// which use no shortcuts. This includes liquidity of version 1: its input is
+// searched for there, but calculated here.
 func TestInfinityPrices_SameByAnyImplementation(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
@@ -147,13 +147,14 @@ func TestInfinityPrices_SameByAnyImplementation(t *testing.T) {
 			requirePrice(t, want, wantErr, price, ok, &why)
 			same, ok := askPrice(p, exactOut, from, to, amount, nil)
 			require.Equal(t, wantErr == nil, ok)
-			require.Equal(t, price, same, "whether the reason is asked for or not")
+			require.Equal(t, price, same, "with and without a refusal to set")
 		})
 
 	require.Zero(t, quote.LiquidityMisses(), "no bracket is wrong")
 }
 
-// TestInfinityPrices_AtSlot: another slot changes the release of yield only.
+// TestInfinityPrices_AtSlot checks that another slot changes only the release
+// of yield.
 func TestInfinityPrices_AtSlot(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
@@ -175,8 +176,8 @@ func TestInfinityPrices_AtSlot(t *testing.T) {
 		})
 }
 
-// TestInfinityPrices_SwapAfter: a token whose stake pool has changed is valued
-// anew, and nothing else.
+// TestInfinityPrices_SwapAfter checks that only the token whose stake pool
+// changed is revalued.
 func TestInfinityPrices_SwapAfter(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
@@ -229,8 +230,8 @@ func swapAfter(
 	return p.SwapAfter(from, to, amount, fromEntry, toEntry, why)
 }
 
-// TestInfinityPrices_Revalued: what keeps a token from trading but a stale pool
-// still does once its pool has changed.
+// TestInfinityPrices_Revalued checks that a revalued token is still refused for
+// every reason except a stale pool.
 func TestInfinityPrices_Revalued(t *testing.T) {
 	for reason, trades := range map[error]bool{
 		quote.ErrStalePool: true, quote.ErrOutdatedCalculator: false,
@@ -246,8 +247,8 @@ func TestInfinityPrices_Revalued(t *testing.T) {
 	}
 }
 
-// TestInfinityPrices_FeeNanos: the fee of a pair is that of its pricing
-// program.
+// TestInfinityPrices_FeeNanos checks that the fee of a pair is that of the
+// pricing program.
 func TestInfinityPrices_FeeNanos(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
@@ -269,8 +270,9 @@ func TestInfinityPrices_FeeNanos(t *testing.T) {
 		})
 }
 
-// TestInfinityPrices_Index: tokens have the order of the pool's list, and the
-// LP token an index of its own, even if the list held it.
+// TestInfinityPrices_Index checks that tokens have the order of the pool's
+// list, and that the LP token has a separate index even if the list contains
+// it.
 func TestInfinityPrices_Index(t *testing.T) {
 	i := dumpedV1()
 	changeLST(infMint, func(l *quote.InfinityLST) {
@@ -293,7 +295,7 @@ func TestInfinityPrices_Index(t *testing.T) {
 	require.False(t, ok)
 }
 
-// TestInfinityPrices_NoSuchIndex: an index that there is not is refused.
+// TestInfinityPrices_NoSuchIndex checks that an unknown index is refused.
 func TestInfinityPrices_NoSuchIndex(t *testing.T) {
 	p := dumpedV2(10).Prepare()
 	for _, index := range []int{-2, 4, math.MaxInt, math.MinInt} {
@@ -320,7 +322,8 @@ func TestInfinityPrices_NoSuchIndex(t *testing.T) {
 	}
 }
 
-// TestInfinityPrices_Allocations: a price is numbers, and so is a refusal.
+// TestInfinityPrices_Allocations checks that neither prices nor refusals
+// allocate.
 func TestInfinityPrices_Allocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")

@@ -13,10 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The properties hold for every pool the controller could have made, in both
+// The properties hold for every pool that the controller can write, in both
 // versions and with both pricing programs.
 
-// free charges nothing.
+// free removes all fees.
 type free struct{}
 
 func (free) ExactIn(_, _ solana.PublicKey, value uint64) (uint64, error)  { return value, nil }
@@ -26,20 +26,20 @@ func (free) RedeemLP(_ solana.PublicKey, value uint64) (uint64, error)    { retu
 func (free) FeeNanos(_, _ solana.PublicKey) (int64, error)                { return 0, nil }
 func (free) SideFeeNanos(solana.PublicKey) (inp, out int64, err error)    { return 0, 0, nil }
 
-// isRebate says that the pool would pay for the trade. Version 2 refuses that,
-// and version 1 nearly always.
+// isRebate reports whether the pool would pay for the trade. Version 2 refuses
+// such trades, and version 1 nearly always.
 func isRebate(i quote.InfinityState, inp, out solana.PublicKey) bool {
 	fee, err := i.Pricing.FeeNanos(inp, out)
 	return err != nil || fee < 0
 }
 
-// roundsAgainst says that a trade without a fee is refused because it yields
-// more than there is, or rounding alone costs the pool a lamport.
+// roundsAgainst reports whether a trade without a fee is refused because its
+// output exceeds the reserves, or because rounding costs the pool a lamport.
 func roundsAgainst(err error) bool {
 	return errors.Is(err, quote.ErrInsufficientReserve) || errors.Is(err, quote.ErrNoProfit)
 }
 
-func TestInfinityMoreGivesMore(t *testing.T) {
+func TestInfinityState_MoreInMoreOut(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			limit := held(i, inp)
@@ -69,7 +69,7 @@ func TestInfinityMoreGivesMore(t *testing.T) {
 		})
 }
 
-func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
+func TestInfinityState_FeesNeverHelp(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			count()
@@ -94,7 +94,8 @@ func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
 				}
 			}
 
-			if got, err := i.SwapExactOut(inp, out, drawAmount(t, "output", held(i, out))); err == nil {
+			output := drawAmount(t, "output", held(i, out))
+			if got, err := i.SwapExactOut(inp, out, output); err == nil {
 				if best, err := without.SwapExactOut(inp, out, got.Out); !roundsAgainst(err) {
 					require.NoError(t, err)
 					require.LessOrEqual(t, best.In, got.In)
@@ -105,9 +106,9 @@ func TestInfinityNeverBetterThanWithoutFees(t *testing.T) {
 		})
 }
 
-// TestInfinityRoundTrip: who trades and trades back right away has less than
-// before, or as much.
-func TestInfinityRoundTrip(t *testing.T) {
+// TestInfinityState_RoundTrip checks that a trade followed by the reverse trade
+// never gains.
+func TestInfinityState_RoundTrip(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			count()
@@ -128,8 +129,8 @@ func TestInfinityRoundTrip(t *testing.T) {
 
 			require.LessOrEqual(t, back.Out, got.In)
 			require.LessOrEqual(t, back.OutValue, got.InValue, "in lamports")
-			// The first trade brought the two LSTs up to date, so the second
-			// finds no loss.
+			// The first trade synchronized both LSTs, so that the second finds
+			// no loss.
 			const slack = 3
 			if back.LPSupply > 0 {
 				require.LessOrEqual(t, priceOf(t, got, 0).Cmp(priceOf(t, back, slack)), 0,
@@ -138,8 +139,8 @@ func TestInfinityRoundTrip(t *testing.T) {
 		})
 }
 
-// priceOf is what an LP token is worth after a trade, if holders had some
-// lamports more.
+// priceOf returns the price of an LP token after a trade, with the given
+// lamports added to the holders' share.
 func priceOf(t *rapid.T, after quote.InfinityTrade, more uint64) *big.Rat {
 	due, err := quote.LPDue(after.Pool)
 	require.NoError(t, err)
@@ -147,7 +148,7 @@ func priceOf(t *rapid.T, after quote.InfinityTrade, more uint64) *big.Rat {
 		new(big.Int).SetUint64(max(1, after.LPSupply)))
 }
 
-// perLamport is about how many units of a token a lamport is worth, rounded up.
+// perLamport returns the units of a token that are worth a lamport, rounded up.
 func perLamport(t *rapid.T, i quote.InfinityState, mint solana.PublicKey) uint64 {
 	if mint == i.Pool.LPTokenMint {
 		released, err := quote.ReleaseYield(i.Pool, i.Slot)
@@ -161,18 +162,19 @@ func perLamport(t *rapid.T, i quote.InfinityState, mint solana.PublicKey) uint64
 	return 1 + r.Max/sol
 }
 
-// How far the program's own exact-out may be from the smallest input, and
-// exact-in of its input from the amount, in lamports' worth of units. Both were
-// measured over some 100,000 random trades, which reached 5 and 3.
+// The maximum differences, in the units that are worth a lamport, between the
+// program's exact-out and the smallest input, and between exact-in of its input
+// and the amount. About 100,000 random trades reached 5 and 3.
 const (
 	exactOutAbove = 6
 	exactInShort  = 4
 )
 
-// TestInfinityExactOut: the amount is met to the unit. By exact-in the same
-// input yields the amount but for some units, as the program rounds each step
-// against the user, and not many units less would do.
-func TestInfinityExactOut(t *testing.T) {
+// TestInfinityState_ExactOut checks that the output is exact to the unit.
+// Exact-in with the same input returns the output less some units, because the
+// program rounds each step against the user, and a slightly smaller input does
+// not suffice.
+func TestInfinityState_ExactOut(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			amount := drawAmount(t, "amount", held(i, out))
@@ -186,8 +188,8 @@ func TestInfinityExactOut(t *testing.T) {
 			require.Equal(t, amount, got.Out)
 			same, err := i.Swap(inp, out, got.In)
 			if err != nil {
-				// Of very small or large amounts the rounding is too little for
-				// the pool, or a unit more than it has.
+				// With very small or very large amounts, rounding costs the
+				// pool value, or the output exceeds the reserves by a unit.
 				require.True(t, roundsAgainst(err) || errors.Is(err, quote.ErrAmountTooSmall), err)
 				return
 			}
@@ -204,10 +206,10 @@ func TestInfinityExactOut(t *testing.T) {
 		})
 }
 
-// TestInfinityV1LiquidityExactOut: liquidity of version 1 has no exact-out, so
-// the input is searched: it yields the amount, and one unit less does not.
-// There is an answer whenever some input yields the amount.
-func TestInfinityV1LiquidityExactOut(t *testing.T) {
+// TestInfinityState_V1LiquidityExactOut checks the search for the input of
+// liquidity in version 1, which has no exact-out instruction: the input
+// suffices, one unit less does not, and an input is found if there is one.
+func TestInfinityState_V1LiquidityExactOut(t *testing.T) {
 	for name, v := range variants() {
 		if v.version != accounts.PoolStateV1 {
 			continue
@@ -243,9 +245,9 @@ func TestInfinityV1LiquidityExactOut(t *testing.T) {
 	}
 }
 
-// TestINFGainsBySlot: the later, the fewer INF for an LST and the more LSTs for
-// INF.
-func TestINFGainsBySlot(t *testing.T) {
+// TestInfinityState_INFGainsBySlot checks that later slots give less INF for an
+// LST, and more of an LST for INF.
+func TestInfinityState_INFGainsBySlot(t *testing.T) {
 	forInfinities(t, func(t *rapid.T, i quote.InfinityState, _, _ solana.PublicKey, count func()) {
 		lst := rapid.SampledFrom(sortedMints(i)).Draw(t, "LST")
 		amount := drawAmount(t, "amount", min(held(i, lst), held(i, infMint)))
@@ -272,10 +274,10 @@ func TestINFGainsBySlot(t *testing.T) {
 	})
 }
 
-// TestInfinityBooks: a trade changes the total by what it changes in the list.
-// In version 2 what holders have coming changes by release, losses and
-// liquidity alone, and the fee is withheld.
-func TestInfinityBooks(t *testing.T) {
+// TestInfinityState_Totals checks that a trade changes the total by the changes
+// in the list. In version 2 the holders' share changes only by releases, losses
+// and liquidity, and the fee is withheld.
+func TestInfinityState_Totals(t *testing.T) {
 	forInfinities(t,
 		func(t *rapid.T, i quote.InfinityState, inp, out solana.PublicKey, count func()) {
 			got, err := i.Swap(inp, out, drawAmount(t, "amount", held(i, inp)))
@@ -323,13 +325,13 @@ func TestInfinityBooks(t *testing.T) {
 			after, err := quote.LPDue(got.Pool)
 			require.NoError(t, err)
 			if lost > 0 {
-				// A loss takes from what is withheld, and from holders if that
-				// is too little: see the replays.
+				// A loss reduces the withheld yield, and then the holders'
+				// share, which the replays check.
 				return
 			}
 
 			if inp != infMint && out != infMint {
-				require.Equal(t, before, after, "what holders have coming")
+				require.Equal(t, before, after, "the holders' share")
 				require.GreaterOrEqual(t, got.Pool.WithheldLamports,
 					released.WithheldLamports+found)
 				return
@@ -337,8 +339,8 @@ func TestInfinityBooks(t *testing.T) {
 
 			require.Equal(t, released.WithheldLamports+found+got.Fee(), got.Pool.WithheldLamports)
 			require.Equal(t, released.ProtocolFeeLamports, got.Pool.ProtocolFeeLamports)
-			// Up to the rounding of a unit of the LST and of some lamports,
-			// holders get what counts for them and lose what they burn.
+			// Up to the rounding of a unit of the LST and some lamports, the
+			// holders' share grows by deposits and falls by redemptions.
 			want, lst := int64(got.OutValue), i.LSTs[inp]
 			if inp == infMint {
 				want, lst = -int64(got.InValue), i.LSTs[out]

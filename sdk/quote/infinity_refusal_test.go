@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// pair is a trade to ask for.
+// pair is a trade.
 type pair struct {
 	inp, out solana.PublicKey
 	amount   uint64
@@ -27,9 +27,17 @@ func changeLST(mint solana.PublicKey, change func(*quote.InfinityLST)) func(*quo
 	}
 }
 
-// TestInfinityRefusals asks both versions, exact in and exact out, for trades
-// they do not make.
-func TestInfinityRefusals(t *testing.T) {
+// infinityRefusalCase is a case of [TestInfinityState_Refusals].
+type infinityRefusalCase struct {
+	name   string
+	change func(*quote.InfinityState)
+	pairs  []pair
+	want   error
+	text   string
+}
+
+// infinityRefusalCases returns the cases of [TestInfinityState_Refusals].
+func infinityRefusalCases() []infinityRefusalCase {
 	every := []pair{{wsolMint, jupsolMint, sol}, {jupsolMint, wsolMint, sol},
 		{wsolMint, infMint, sol}, {infMint, jupsolMint, sol}}
 	with := func(mints ...solana.PublicKey) (all []pair) {
@@ -46,13 +54,8 @@ func TestInfinityRefusals(t *testing.T) {
 
 	outOfOrder := errors.New("the pool is out of order")
 	sells := []pair{{jupsolMint, wsolMint, sol}, {jupsolMint, infMint, sol}}
-	for _, test := range []struct {
-		name   string
-		change func(*quote.InfinityState)
-		pairs  []pair
-		want   error
-		text   string
-	}{
+
+	return []infinityRefusalCase{
 		{"nothing", func(*quote.InfinityState) {},
 			[]pair{{wsolMint, jupsolMint, 0}, {wsolMint, infMint, 0}, {infMint, wsolMint, 0}},
 			quote.ErrZeroAmount, ""},
@@ -86,8 +89,10 @@ func TestInfinityRefusals(t *testing.T) {
 		{
 			"a stale stake pool", changeLST(jupsolMint, func(l *quote.InfinityLST) {
 				l.Value = nil
-				_, l.Unavailable = quote.NewStakePoolValue(&accounts.StakePool{LastUpdateEpoch: epoch - 1},
-					accounts.Clock{Epoch: epoch})
+				_, l.Unavailable = quote.NewStakePoolValue(
+					&accounts.StakePool{LastUpdateEpoch: epoch - 1},
+					accounts.Clock{Epoch: epoch},
+				)
 			}), with(jupsolMint), quote.ErrStalePool, "epoch 801, now epoch 802",
 		},
 		{
@@ -145,8 +150,12 @@ func TestInfinityRefusals(t *testing.T) {
 		},
 		{
 			"a rebate by flat fees, which the pool does not pay", func(i *quote.InfinityState) {
-				i.Pricing = quote.FlatFee{Fees: map[solana.PublicKey]accounts.FlatFeeAccount{wsolMint: {InputFeeBps: -100},
-					jupsolMint: {}}}
+				i.Pricing = quote.FlatFee{
+					Fees: map[solana.PublicKey]accounts.FlatFeeAccount{
+						wsolMint:   {InputFeeBps: -100},
+						jupsolMint: {},
+					},
+				}
 			}, []pair{{wsolMint, jupsolMint, sol}}, quote.ErrNoProfit, "",
 		},
 		{
@@ -167,7 +176,13 @@ func TestInfinityRefusals(t *testing.T) {
 			func(i *quote.InfinityState) { i.Pool.TotalSOLValue = 1 }, every,
 			quote.ErrAmountTooLarge, "",
 		},
-	} {
+	}
+}
+
+// TestInfinityState_Refusals checks the refusals of both versions, exact in and
+// exact out.
+func TestInfinityState_Refusals(t *testing.T) {
+	for _, test := range infinityRefusalCases() {
 		for name, i := range map[string]func() quote.InfinityState{"V1": dumpedV1,
 			"V2": func() quote.InfinityState { return dumpedV2(10) }} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
@@ -176,7 +191,7 @@ func TestInfinityRefusals(t *testing.T) {
 						changed := i()
 						if test.want == quote.ErrAmountTooLarge ||
 							errors.Is(test.want, quote.ErrInsufficientReserve) {
-							// Amounts that the unchanged pool trades.
+							// The unchanged pool trades these amounts.
 							_, err := swapBy(changed, exactOut, p.inp, p.out, p.amount)
 							require.NoError(t, err)
 						}
@@ -193,9 +208,9 @@ func TestInfinityRefusals(t *testing.T) {
 	}
 }
 
-// TestInfinityStillTrades: what keeps an LST from coming in does not keep it
-// from going out, and none of it touches other pairs.
-func TestInfinityStillTrades(t *testing.T) {
+// TestInfinityState_OtherPairsTrade checks that a disabled input can still be
+// an output, and that other pairs still trade.
+func TestInfinityState_OtherPairsTrade(t *testing.T) {
 	for name, i := range map[string]quote.InfinityState{"V1": dumpedV1(), "V2": dumpedV2(10)} {
 		t.Run(name, func(t *testing.T) {
 			changeLST(jupsolMint, func(l *quote.InfinityLST) { l.State.IsInputDisabled = true })(&i)
@@ -212,10 +227,10 @@ func TestInfinityStillTrades(t *testing.T) {
 	}
 }
 
-// TestInfinitySmallAmounts: amounts that a step turns into nothing.
-func TestInfinitySmallAmounts(t *testing.T) {
-	// A unit of the dear token is worth 10 lamports, a lamport buys 10 of the
-	// cheap one.
+// TestInfinityState_SmallAmounts checks amounts that a step rounds to zero.
+func TestInfinityState_SmallAmounts(t *testing.T) {
+	// A unit of the expensive token is worth 10 lamports, and a lamport is
+	// worth 10 units of the cheap one.
 	dear, cheap := key(1), key(2)
 	prices := map[solana.PublicKey]quote.StakePoolValue{dear: {TotalLamports: 10,
 		PoolTokenSupply: 1},
@@ -266,8 +281,8 @@ func TestInfinitySmallAmounts(t *testing.T) {
 	}
 }
 
-// TestInfinityV2States: states that only version 2 has.
-func TestInfinityV2States(t *testing.T) {
+// TestInfinityState_V2States checks states that only version 2 has.
+func TestInfinityState_V2States(t *testing.T) {
 	all := []pair{{wsolMint, jupsolMint, sol}, {wsolMint, infMint, sol}, {infMint, wsolMint, sol}}
 	liquidity := all[1:]
 	for _, test := range []struct {
@@ -302,7 +317,7 @@ func TestInfinityV2States(t *testing.T) {
 				test.change(&i)
 				_, err := i.Swap(p.inp, p.out, p.amount)
 				if test.name == "nothing due to holders" && p.out == infMint {
-					require.ErrorIs(t, err, quote.ErrAmountTooLarge, "no INF is worth anything")
+					require.ErrorIs(t, err, quote.ErrAmountTooLarge, "INF is worthless")
 					continue
 				}
 

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// swapBy asks for either side.
+// swapBy quotes a trade, exact in or exact out.
 func swapBy(
 	i quote.InfinityState,
 	exactOut bool,
@@ -25,9 +25,9 @@ func swapBy(
 	return i.Swap(inp, out, amount)
 }
 
-// TestInfinityV2Snapshots has the quotes that the tests of igneous-labs/inf-1.5
-// compare with simulated transactions.
-func TestInfinityV2Snapshots(t *testing.T) {
+// TestInfinityState_V2Snapshots checks the quotes that the tests of
+// igneous-labs/inf-1.5 compare with simulated transactions.
+func TestInfinityState_V2Snapshots(t *testing.T) {
 	for _, test := range []struct {
 		exactOut          bool
 		inp, out          solana.PublicKey
@@ -58,7 +58,7 @@ func TestInfinityV2Snapshots(t *testing.T) {
 		{true, msolMint, jupsolMint, 858_941_183, 1_114_421_073, 1_114_422, 1_000_000_000},
 		{true, msolMint, stsolMint, 6586, 8543, 94, 6969},
 	} {
-		// Trades of two LSTs do not depend on the slot.
+		// Swaps of two LSTs do not depend on the slot.
 		for _, slot := range []uint64{0, 10, 432_000} {
 			amount := test.in
 			if test.exactOut {
@@ -76,10 +76,10 @@ func TestInfinityV2Snapshots(t *testing.T) {
 	}
 }
 
-// TestInfinityV2LPSnapshots has the quotes of the same tests with INF on one
-// side. Their slot is not stated: those from 16 to 22 after the last release
-// agree with all of them, and no other does.
-func TestInfinityV2LPSnapshots(t *testing.T) {
+// TestInfinityState_V2LPSnapshots checks the quotes of the same tests for INF.
+// Their slot is not stated. Only slots 16 to 22 after the last release agree
+// with all of them.
+func TestInfinityState_V2LPSnapshots(t *testing.T) {
 	snapshots := []struct {
 		inp, out   solana.PublicKey
 		in, fee, o uint64
@@ -112,25 +112,29 @@ func TestInfinityV2LPSnapshots(t *testing.T) {
 	}
 }
 
-// TestInfinityV2ErrorSnapshots has the refusals of the same tests.
-func TestInfinityV2ErrorSnapshots(t *testing.T) {
+// TestInfinityState_V2ErrorSnapshots checks the refusals of the same tests.
+func TestInfinityState_V2ErrorSnapshots(t *testing.T) {
 	i := dumpedV2(0)
 	_, err := i.Swap(msolMint, infMint, 1)
 	requireRefusal(t, err, quote.ErrAmountTooSmall, i.Address)
 	_, err = i.Swap(infMint, stsolMint, 1_000_000_000_000_000_000)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, i.Address)
-	require.ErrorContains(t, err, fmt.Sprintf("25028 base units of %s, 1807067290275056190 are needed", stsolMint))
+	require.ErrorContains(t, err,
+		fmt.Sprintf("25028 base units of %s, 1807067290275056190 are needed", stsolMint))
 }
 
-// TestInfinityV2Worked goes through worked examples with the same figures, from
-// an independent model of the program: the pool afterwards, and INF by the
-// slot.
-func TestInfinityV2Worked(t *testing.T) {
+// TestInfinityState_V2Worked checks worked examples with the same amounts, from
+// an independent model of the program: the pool after the trade, and INF at
+// several slots.
+func TestInfinityState_V2Worked(t *testing.T) {
 	t.Run("1 wSOL for jupSOL in slot 10", func(t *testing.T) {
 		got, err := dumpedV2(10).Swap(wsolMint, jupsolMint, sol)
 		require.NoError(t, err)
 		pool := dumpedPoolV2()
-		pool.TotalSOLValue, pool.WithheldLamports, pool.ProtocolFeeLamports, pool.LastReleaseSlot = 111_988_279_354_662, 548_886_021_802, 4333, 10
+		pool.TotalSOLValue = 111_988_279_354_662
+		pool.WithheldLamports = 548_886_021_802
+		pool.ProtocolFeeLamports = 4333
+		pool.LastReleaseSlot = 10
 		require.Equal(t, quote.InfinityTrade{
 			In:       sol,
 			Out:      895_530_443,
@@ -154,26 +158,28 @@ func TestInfinityV2Worked(t *testing.T) {
 		inp, out           solana.PublicKey
 		in, value, fee, to uint64
 	}{
-		{"stSOL for just 1 jupSOL", 0, true, stsolMint, jupsolMint, 922_876_943, 1_118_901_157,
+		{"stSOL for exactly 1 jupSOL", 0, true, stsolMint, jupsolMint, 922_876_943, 1_118_901_157,
 			5_594_506, sol},
-		// Rounded down it would be 495,016,554: the value is reachable, and the
-		// program takes the least amount that has it.
+		// Rounded down it would be 495,016,554. Some amounts have exactly this
+		// value, and the program uses the smallest of them.
 		{"1 jupSOL for INF", 0, false, jupsolMint, infMint, sol, 1_113_306_651, 10_019_760,
 			495_016_555},
-		// This value is not, and it takes the amount below.
+		// No amount has this value, and the program uses the amount below.
 		{"1 stSOL for INF", 0, false, stsolMint, infMint, sol, 1_212_405_583, 20_610_895,
 			534_727_735},
 		{"1 INF for wSOL in slot 0", 0, false, infMint, wsolMint, sol, 2_228_787_865, 33_431_818,
 			2_195_356_047},
 		{"1 INF for wSOL in slot 10", 10, false, infMint, wsolMint, sol, 2_228_787_866, 33_431_818,
 			2_195_356_048},
-		{"INF for just 1 wSOL in slot 0", 0, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
+		{"INF for exactly 1 wSOL in slot 0", 0, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
 			15_228_427, sol},
-		{"INF for just 1 wSOL in slot 10", 10, true, infMint, wsolMint, 455_506_979, 1_015_228_427,
+		{"INF for exactly 1 wSOL in slot 10", 10, true, infMint, wsolMint, 455_506_979,
+			1_015_228_427,
 			15_228_427, sol},
-		{"wSOL for just 1 INF in slot 0", 0, true, wsolMint, infMint, 2_262_728_797, 2_262_728_797,
+		{"wSOL for exactly 1 INF in slot 0", 0, true, wsolMint, infMint, 2_262_728_797,
+			2_262_728_797,
 			33_940_932, sol},
-		{"wSOL for just 1 INF in slot 10", 10, true, wsolMint, infMint, 2_262_728_798,
+		{"wSOL for exactly 1 INF in slot 10", 10, true, wsolMint, infMint, 2_262_728_798,
 			2_262_728_798, 33_940_932, sol},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -199,9 +205,9 @@ func TestInfinityV2Worked(t *testing.T) {
 	}
 }
 
-// TestInfinityV1Worked has trades with the pool of June 2025 and the flat-fee
-// accounts of its dumps, from an independent model of the program.
-func TestInfinityV1Worked(t *testing.T) {
+// TestInfinityState_V1Worked checks trades with the pool of June 2025 and the
+// flat-fee accounts of its dumps, from an independent model of the program.
+func TestInfinityState_V1Worked(t *testing.T) {
 	withSlab := func() quote.InfinityState {
 		i := dumpedV1()
 		i.Pricing = quote.FlatSlab{LPMint: infMint, Slab: dumpedSlab()}
@@ -215,8 +221,8 @@ func TestInfinityV1Worked(t *testing.T) {
 		value, fee, protocolFee, got uint64
 		total, supply                uint64
 	}{
-		// The pool keeps what the protocol does not get of the fee, up to a
-		// lamport that rounding leaves.
+		// The pool keeps the fee less the protocol's share, up to a lamport of
+		// rounding.
 		{"wSOL for jupSOL", dumpedV1, wsolMint, jupsolMint, sol, 900_000, 80_840, 897_416_715,
 			741_676_030_733_161 + 810_001, 558_108_798_946_803},
 		{"wSOL added", dumpedV1, wsolMint, infMint, sol, 0, 0, 752_496_744,
@@ -242,15 +248,15 @@ func TestInfinityV1Worked(t *testing.T) {
 			require.InDelta(t, float64(test.total), float64(got.Pool.TotalSOLValue), 2)
 			want := i.Pool
 			want.TotalSOLValue = got.Pool.TotalSOLValue
-			require.Equal(t, want, got.Pool, "nothing else changes")
+			require.Equal(t, want, got.Pool, "the other fields do not change")
 		})
 	}
 }
 
-// TestInfinityV1Recorded: redeeming 10^18 units of INF for stSOL with the pool
-// of June 2025 and the slab takes 1,077,459,524,288,157,339 units of it, by a
-// test in the history of igneous-labs/inf-1.5.
-func TestInfinityV1Recorded(t *testing.T) {
+// TestInfinityState_V1Recorded checks that 10^18 units of INF redeem
+// 1,077,459,524,288,157,339 units of stSOL with the pool of June 2025 and the
+// slab, as in a test in the history of igneous-labs/inf-1.5.
+func TestInfinityState_V1Recorded(t *testing.T) {
 	i := dumpedV1()
 	value, err := fixed.MulDivFloor(1_000_000_000_000_000_000, i.Pool.TotalSOLValue, i.LPSupply)
 	require.NoError(t, err)
@@ -261,9 +267,9 @@ func TestInfinityV1Recorded(t *testing.T) {
 	require.Equal(t, uint64(1_077_459_524_288_157_339), out.Min)
 }
 
-// TestInfinityV1LargeExactOut: an amount is found that is within what the pool
-// holds, though twice the input would be beyond it.
-func TestInfinityV1LargeExactOut(t *testing.T) {
+// TestInfinityState_V1LargeExactOut checks that an output within the pool's
+// holdings is found although twice its input is beyond them.
+func TestInfinityState_V1LargeExactOut(t *testing.T) {
 	i := dumpedV1()
 	whole, err := i.Swap(infMint, wsolMint, 10_000*sol)
 	require.NoError(t, err)
@@ -274,8 +280,8 @@ func TestInfinityV1LargeExactOut(t *testing.T) {
 	_, err = i.SwapExactOut(infMint, wsolMint, i.LSTs[wsolMint].Reserves)
 	requireRefusal(t, err, quote.ErrInsufficientReserve, i.Address)
 
-	// 902 of 1000 LP tokens that are worth a lamport each: 2 are the fee, of
-	// which the protocol gets 1.
+	// 902 of 1000 LP tokens, each worth a lamport: 2 are the fee, and 1 of
+	// these is the protocol's share.
 	few := dumpedV1()
 	few.LPSupply, few.Pool.TotalSOLValue = 1000, 1000
 	few.LSTs = map[solana.PublicKey]quote.InfinityLST{
@@ -288,10 +294,10 @@ func TestInfinityV1LargeExactOut(t *testing.T) {
 	require.Equal(t, [3]uint64{902, 900, 1}, [3]uint64{part.In, part.Out, part.ProtocolFee})
 }
 
-// TestINFPrice is a price table of INF with the figures of a dump of mainnet
-// and 500 SOL of withheld yield assumed, from an independent model. The first
-// row is the dump as it is, with nothing withheld.
-func TestINFPrice(t *testing.T) {
+// TestInfinityState_INFPrice checks a price table of INF from an independent
+// model, with a dump of mainnet and 500 SOL of withheld yield. The first row is
+// the dump without withheld yield.
+func TestInfinityState_INFPrice(t *testing.T) {
 	const supply = 1_326_564_128_628_877
 	mainnet := accounts.PoolState{
 		Version:             2,

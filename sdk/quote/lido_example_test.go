@@ -13,7 +13,7 @@ import (
 
 func ExampleLidoState_Withdraw() {
 	vote := solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
-	// Decoded accounts fill the same fields.
+	// Real programs decode the state from its accounts.
 	lido := quote.LidoState{
 		Address: accounts.LidoStateAddress,
 		State: accounts.LidoState{ExchangeRate: accounts.LidoExchangeRate{
@@ -33,7 +33,7 @@ func ExampleLidoState_Withdraw() {
 		log.Fatal(err)
 	}
 
-	// The account at source.Entry.StakeAddress(program, state).
+	// stake is the account at source.Entry.StakeAddress(program, state).
 	stake := quote.StakeAccountState{
 		Lamports: 3_103_554_745_912,
 		Account: accounts.StakeAccount{
@@ -45,7 +45,7 @@ func ExampleLidoState_Withdraw() {
 	}
 
 	if _, err = lido.Withdraw(1_000_000_000, stake); errors.Is(err, quote.ErrStalePool) {
-		// Then the transaction begins with instructions.LidoUpdateExchangeRate.
+		// The transaction must start with instructions.LidoUpdateExchangeRate.
 		lido.Update = &quote.LidoBalances{ReserveLamports: 53_444_386_758_398,
 			MintSupply: 46_641_106_474_799}
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// lidoPrices are Lido's prices by the names of their benchmarks.
+// lidoPrices returns Lido's prices by the names of their benchmarks.
 func lidoPrices() map[string]priceFunc {
 	l, stake := mainLido()
 	p, from := l.Prepare(), l.PrepareSource(stake)
@@ -21,5 +21,5 @@ func lidoPrices() map[string]priceFunc {
 
 func BenchmarkLidoPrice(b *testing.B) { benchmarkPrices(b, 10*sol, lidoPrices()) }
 
-// TestLidoPrices_Allocations: no price allocates.
+// TestLidoPrices_Allocations checks that no price allocates.
 func TestLidoPrices_Allocations(t *testing.T) { requireNoAllocations(t, 10*sol, lidoPrices()) }

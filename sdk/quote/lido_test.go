@@ -15,15 +15,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// Votes of Lido's validators in the tests.
+// Vote accounts of Lido's validators in the tests.
 var (
 	lidoVote  = solana.MPK("8jxSHbS4qAnh5yueFp4D9ABXubKqMwXqF3HtdzQGuphp")
 	otherVote = key(0x41)
 	emptyVote = key(0x42)
 )
 
-// lidoWith is Lido at the given rate, with a validator that holds so many
-// lamports among smaller ones.
+// lidoWith returns Lido at the given rate, with one validator that holds the
+// given lamports and smaller ones.
 func lidoWith(balance, supply, lamports uint64) quote.LidoState {
 	entry := func(vote solana.PublicKey, lamports uint64) accounts.LidoValidator {
 		return accounts.LidoValidator{
@@ -49,8 +49,8 @@ func lidoWith(balance, supply, lamports uint64) quote.LidoState {
 	return l
 }
 
-// mainLido is Lido as the dumps of its SDK have it, and the stake account of
-// its largest validator.
+// mainLido returns Lido from the dumps of its SDK, and the stake account of its
+// largest validator.
 func mainLido() (quote.LidoState, quote.StakeAccountState) {
 	const lamports = 3_352_201_835_842
 	return lidoWith(59_895_785_119_208, 49_402_476_977_027, lamports), lidoStake(lidoVote, lamports)
@@ -61,10 +61,10 @@ func lidoStake(vote solana.PublicKey, lamports uint64) quote.StakeAccountState {
 		Account: figures.Delegated(key(9), stakeRent, vote, lamports-stakeRent, epoch-200)}
 }
 
-// TestLidoWorked has withdrawals that the deployed program executed: against
-// the dumps of Lido's SDK, one of 1 stSOL and the largest there can be, and
-// against those of the Router's SDK two that Sanctum's own tests know.
-func TestLidoWorked(t *testing.T) {
+// TestLidoState_Worked checks withdrawals that the deployed program executed:
+// with the dumps of Lido's SDK, one of 1 stSOL and the largest possible one;
+// with the dumps of the Router's SDK, two of Sanctum's own tests.
+func TestLidoState_Worked(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.Withdraw(1_000_000_000, stake)
 	require.NoError(t, err)
@@ -98,10 +98,10 @@ func TestLidoWorked(t *testing.T) {
 	require.Equal(t, "1.212405641", l.Price().String())
 }
 
-// TestLidoSoldToReserve follows the same two withdrawals to the Reserve, which
-// buys the stake that is left when the Router has taken back what it advanced:
-// the outcome of Sanctum's own tests.
-func TestLidoSoldToReserve(t *testing.T) {
+// TestLidoState_SoldToReserve sells the stake of the same two withdrawals to
+// the Reserve, after the Router has taken back the rent that it advanced. The
+// results are those of Sanctum's own tests.
+func TestLidoState_SoldToReserve(t *testing.T) {
 	l := lidoWith(56_547_940_613_430, 46_641_106_474_799, 3_103_554_745_912)
 	stake := lidoStake(lidoVote, 3_103_554_745_912)
 	for _, test := range []struct{ stSOL, minimum, advanced, out uint64 }{
@@ -111,8 +111,8 @@ func TestLidoSoldToReserve(t *testing.T) {
 		l.MinimumDelegation = test.minimum
 		w, err := l.Withdraw(test.stSOL, stake)
 		require.NoError(t, err)
-		// The Reserve first buys a small stake account that repays the advance,
-		// and then the rest.
+		// The Reserve first buys the small stake account that repays the
+		// advanced rent, and then the rest.
 		r := mainReserve()
 		slumdog, err := r.Unstake(test.advanced+stakeRent, 0, false)
 		require.NoError(t, err)
@@ -123,116 +123,121 @@ func TestLidoSoldToReserve(t *testing.T) {
 	}
 }
 
-// TestLidoRefusals has all reasons why there is no withdrawal.
-func TestLidoRefusals(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		change func(*quote.LidoState, *quote.StakeAccountState)
-		stSOL  uint64
-		want   error
-	}{
-		{"nothing", func(*quote.LidoState, *quote.StakeAccountState) {}, 0, quote.ErrZeroAmount},
-		{"rewards are being distributed",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.EpochRewardsActive = true },
-			sol, quote.ErrEpochRewards},
-		{"rate of the last epoch",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Clock.Epoch++ }, sol,
-			quote.ErrStalePool},
-		{
-			"rate that needs no update", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 1}
-			},
-			sol, quote.ErrUpToDate,
+// lidoRefusalCase is a case of [TestLidoState_Refusals].
+type lidoRefusalCase struct {
+	name   string
+	change func(*quote.LidoState, *quote.StakeAccountState)
+	stSOL  uint64
+	want   error
+}
+
+var lidoRefusalCases = []lidoRefusalCase{
+	{"nothing", func(*quote.LidoState, *quote.StakeAccountState) {}, 0, quote.ErrZeroAmount},
+	{"rewards are being distributed",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.EpochRewardsActive = true },
+		sol, quote.ErrEpochRewards},
+	{"rate of the last epoch",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Clock.Epoch++ }, sol,
+		quote.ErrStalePool},
+	{
+		"rate that needs no update", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.Update = &quote.LidoBalances{ReserveLamports: sol, MintSupply: 1}
 		},
-		{
-			"reserve below its rent", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.Clock.Epoch++
-				l.Update = &quote.LidoBalances{ReserveLamports: 890_879, MintSupply: sol}
-			}, sol, quote.ErrInsufficientReserve,
+		sol, quote.ErrUpToDate,
+	},
+	{
+		"reserve below its rent", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.Clock.Epoch++
+			l.Update = &quote.LidoBalances{ReserveLamports: 890_879, MintSupply: sol}
+		}, sol, quote.ErrInsufficientReserve,
+	},
+	{
+		"more lamports than there can be",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.Clock.Epoch++
+			l.Update = &quote.LidoBalances{ReserveLamports: math.MaxUint64, MintSupply: sol}
+		}, sol, quote.ErrAmountTooLarge,
+	},
+	{"no stSOL",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.State.ExchangeRate.StSOLSupply = 0
 		},
-		{
-			"more lamports than there can be",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.Clock.Epoch++
-				l.Update = &quote.LidoBalances{ReserveLamports: math.MaxUint64, MintSupply: sol}
-			}, sol, quote.ErrAmountTooLarge,
+		sol, quote.ErrAmountTooLarge},
+	{"worth too much", func(*quote.LidoState, *quote.StakeAccountState) {}, math.MaxUint64,
+		quote.ErrAmountTooLarge},
+	{"worth nothing",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.State.ExchangeRate.SOLBalance = 1
 		},
-		{"no stSOL",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.State.ExchangeRate.StSOLSupply = 0
-			},
-			sol, quote.ErrAmountTooLarge},
-		{"worth too much", func(*quote.LidoState, *quote.StakeAccountState) {}, math.MaxUint64,
-			quote.ErrAmountTooLarge},
-		{"worth nothing",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.State.ExchangeRate.SOLBalance = 1
-			},
-			sol, quote.ErrAmountTooSmall},
-		{"one lamport less than the minimum delegation",
-			func(*quote.LidoState, *quote.StakeAccountState) {}, 824_807_236,
-			quote.ErrBelowMinimumDelegation},
-		{"no list", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List = nil }, sol,
-			quote.ErrValidator},
-		{"no validators",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = nil }, sol,
-			quote.ErrValidator},
-		{"no stake",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.List.Validators = l.List.Validators[2:]
-			},
-			sol, quote.ErrValidator},
-		{"validator with less stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.Voter = otherVote
-			},
-			sol, quote.ErrNotPreferred},
-		{"validator without stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.Voter = emptyVote
-			},
-			sol, quote.ErrNotPreferred},
-		{"somebody else's stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.Voter = key(1)
-			},
-			sol, quote.ErrValidator},
-		{"no stake account",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.State = accounts.StakeInitialized
-			},
-			sol, quote.ErrValidator},
-		{"stake that ends",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.DeactivationEpoch = epoch
-			},
-			sol, quote.ErrValidator},
-		{
-			"stake that begins in the next epoch",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) {
-				s.Account.Delegation.ActivationEpoch = epoch + 1
-			},
-			sol,
-			quote.ErrValidator,
+		sol, quote.ErrAmountTooSmall},
+	{"one lamport less than the minimum delegation",
+		func(*quote.LidoState, *quote.StakeAccountState) {}, 824_807_236,
+		quote.ErrBelowMinimumDelegation},
+	{"no list", func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List = nil }, sol,
+		quote.ErrValidator},
+	{"no validators",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.List.Validators = nil }, sol,
+		quote.ErrValidator},
+	{"no stake",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) {
+			l.List.Validators = l.List.Validators[2:]
 		},
-		{"less than the rent beside the stake",
-			func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol,
-			quote.ErrBuildDependent},
-		{"rent nobody knows",
-			func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol,
-			accounts.ErrUnknownRent},
-		{"the largest minimum delegation", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1,
-				StSOLSupply: 1}
-			l.MinimumDelegation = math.MaxUint64
-		}, math.MaxUint64, quote.ErrAmountTooLarge},
-		{"stSOL counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.State.Metrics.WithdrawStSOLTotal = math.MaxUint64 - sol + 1
-		}, sol, quote.ErrAmountTooLarge},
-		{"counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
-			l.State.Metrics.WithdrawSOLTotal = math.MaxUint64
-		}, sol, quote.ErrAmountTooLarge},
-	} {
+		sol, quote.ErrValidator},
+	{"validator with less stake",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.Voter = otherVote
+		},
+		sol, quote.ErrNotPreferred},
+	{"validator without stake",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.Voter = emptyVote
+		},
+		sol, quote.ErrNotPreferred},
+	{"stake of another owner",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.Voter = key(1)
+		},
+		sol, quote.ErrValidator},
+	{"no stake account",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.State = accounts.StakeInitialized
+		},
+		sol, quote.ErrValidator},
+	{"stake that ends",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.DeactivationEpoch = epoch
+		},
+		sol, quote.ErrValidator},
+	{
+		"stake that begins in the next epoch",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) {
+			s.Account.Delegation.ActivationEpoch = epoch + 1
+		},
+		sol,
+		quote.ErrValidator,
+	},
+	{"less than the rent beside the stake",
+		func(_ *quote.LidoState, s *quote.StakeAccountState) { s.Lamports-- }, sol,
+		quote.ErrBuildDependent},
+	{"unknown rent",
+		func(l *quote.LidoState, _ *quote.StakeAccountState) { l.Rent.ThresholdBits = 5 }, sol,
+		accounts.ErrUnknownRent},
+	{"the largest minimum delegation", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+		l.State.ExchangeRate = accounts.LidoExchangeRate{ComputedInEpoch: epoch, SOLBalance: 1,
+			StSOLSupply: 1}
+		l.MinimumDelegation = math.MaxUint64
+	}, math.MaxUint64, quote.ErrAmountTooLarge},
+	{"stSOL counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+		l.State.Metrics.WithdrawStSOLTotal = math.MaxUint64 - sol + 1
+	}, sol, quote.ErrAmountTooLarge},
+	{"counter at its end", func(l *quote.LidoState, _ *quote.StakeAccountState) {
+		l.State.Metrics.WithdrawSOLTotal = math.MaxUint64
+	}, sol, quote.ErrAmountTooLarge},
+}
+
+// TestLidoState_Refusals checks every reason for which there is no withdrawal.
+func TestLidoState_Refusals(t *testing.T) {
+	for _, test := range lidoRefusalCases {
 		t.Run(test.name, func(t *testing.T) {
 			l, stake := mainLido()
 			test.change(&l, &stake)
@@ -243,9 +248,10 @@ func TestLidoRefusals(t *testing.T) {
 	}
 }
 
-// TestLidoLimits has what binds a withdrawal: a tenth and 10 SOL, what must
-// stay, what is staked, and what the list knows of.
-func TestLidoLimits(t *testing.T) {
+// TestLidoState_Limits checks the limits of a withdrawal: a tenth of the
+// validator's stake and 10 SOL, the minimum that remains, the active stake, and
+// the balances in the list.
+func TestLidoState_Limits(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.LidoState, *quote.StakeAccountState)
@@ -261,10 +267,14 @@ func TestLidoLimits(t *testing.T) {
 		}, 0},
 		{"1 SOL stays with any minimum delegation",
 			func(l *quote.LidoState, s *quote.StakeAccountState) {
-				l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 1, 5*sol+stakeRent, 5*sol
+				l.MinimumDelegation = 1
+				s.Lamports = 5*sol + stakeRent
+				s.Account.Delegation.Stake = 5 * sol
 			}, 4 * sol},
 		{"more must stay", func(l *quote.LidoState, s *quote.StakeAccountState) {
-			l.MinimumDelegation, s.Lamports, s.Account.Delegation.Stake = 2*sol, 5*sol+stakeRent, 5*sol
+			l.MinimumDelegation = 2 * sol
+			s.Lamports = 5*sol + stakeRent
+			s.Account.Delegation.Stake = 5 * sol
 		}, 3 * sol},
 		{"the rent it stores stays, if that is more than today's",
 			func(l *quote.LidoState, s *quote.StakeAccountState) {
@@ -283,7 +293,8 @@ func TestLidoLimits(t *testing.T) {
 			7},
 		{"what the list knows of and is not being unstaked",
 			func(l *quote.LidoState, _ *quote.StakeAccountState) {
-				l.List.Validators[1].StakeAccountsBalance, l.List.Validators[1].UnstakeAccountsBalance = 7, 3
+				l.List.Validators[1].StakeAccountsBalance = 7
+				l.List.Validators[1].UnstakeAccountsBalance = 3
 			}, 4},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -303,13 +314,14 @@ func TestLidoLimits(t *testing.T) {
 	requireRefusal(t, err, quote.ErrNotPreferred, l.Address)
 	for minimum, stays := range map[uint64]uint64{1: sol + stakeRent, sol: 2*sol + stakeRent - 1} {
 		l, stake = mainLido()
-		l.MinimumDelegation, stake.Lamports, stake.Account.Delegation.Stake = minimum, stays, stays-stakeRent
+		l.MinimumDelegation = minimum
+		stake.Lamports = stays
+		stake.Account.Delegation.Stake = stays - stakeRent
 		_, err = l.WithdrawMost(stake)
 		requireRefusal(t, err, quote.ErrValidator, l.Address)
 	}
 
-	// At a lamport each, what can be had at once is just the minimum
-	// delegation.
+	// At one lamport per stSOL unit, the maximum is the minimum delegation.
 	l = lidoWith(sol, sol, 2*sol+stakeRent)
 	w, err := l.WithdrawMost(lidoStake(lidoVote, 2*sol+stakeRent))
 	require.NoError(t, err)
@@ -320,9 +332,9 @@ func TestLidoLimits(t *testing.T) {
 	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
-// TestLidoSource: the validator with the most effective stake, active or not;
-// of several the first, though all will do.
-func TestLidoSource(t *testing.T) {
+// TestLidoState_Source checks that the source is the first validator with the
+// most effective stake, active or not.
+func TestLidoState_Source(t *testing.T) {
 	l, stake := mainLido()
 	source, err := l.Source()
 	require.NoError(t, err)
@@ -357,9 +369,9 @@ func TestLidoSource(t *testing.T) {
 	}
 }
 
-// TestLidoActivating: stake that was delegated in this epoch can be withdrawn,
-// and the quote says so.
-func TestLidoActivating(t *testing.T) {
+// TestLidoState_ActivatingStake checks that stake delegated in this epoch can
+// be withdrawn, and that the quote reports it.
+func TestLidoState_ActivatingStake(t *testing.T) {
 	l, stake := mainLido()
 	stake.Account.Delegation.ActivationEpoch = epoch
 	w, err := l.Withdraw(sol, stake)
@@ -367,9 +379,9 @@ func TestLidoActivating(t *testing.T) {
 	require.True(t, w.Activating)
 }
 
-// TestLidoExactOut: the fewest stSOL for a number of lamports, and why there
-// may be none.
-func TestLidoExactOut(t *testing.T) {
+// TestLidoState_WithdrawExactOut checks the minimum stSOL for a number of
+// lamports, and the refusals.
+func TestLidoState_WithdrawExactOut(t *testing.T) {
 	l, stake := mainLido()
 	w, err := l.WithdrawExactOut(sol, stake)
 	require.NoError(t, err)
@@ -384,7 +396,7 @@ func TestLidoExactOut(t *testing.T) {
 		{"nothing", func(*quote.LidoState) {}, 0, quote.ErrZeroAmount},
 		{"below the minimum delegation", func(*quote.LidoState) {}, sol - 1,
 			quote.ErrBelowMinimumDelegation},
-		{"more than at once", func(*quote.LidoState) {}, 345_220_183_585, quote.ErrValidator},
+		{"more than the maximum", func(*quote.LidoState) {}, 345_220_183_585, quote.ErrValidator},
 		{"no stSOL", func(l *quote.LidoState) { l.State.ExchangeRate.StSOLSupply = 0 }, sol,
 			quote.ErrAmountTooLarge},
 		{"no SOL", func(l *quote.LidoState) { l.State.ExchangeRate.SOLBalance = 0 }, sol,
@@ -405,9 +417,9 @@ func TestLidoExactOut(t *testing.T) {
 	}
 }
 
-// TestLidoUpdated: the rate becomes what the reserve and the list hold, per
-// stSOL of the mint.
-func TestLidoUpdated(t *testing.T) {
+// TestLidoState_Updated checks that the updated rate is the SOL of the reserve
+// and the list per stSOL of the mint.
+func TestLidoState_Updated(t *testing.T) {
 	l, stake := mainLido()
 	l.Clock.Epoch += 3
 	_, err := l.Updated()
@@ -444,15 +456,15 @@ func TestLidoUpdated(t *testing.T) {
 	requireRefusal(t, err, quote.ErrUpToDate, l.Address)
 	l.Update = nil
 	_, err = l.Withdraw(sol, stake)
-	require.NoError(t, err, "a rate of a later epoch is good enough for the program")
+	require.NoError(t, err, "the program accepts a rate of a later epoch")
 	l.State.ExchangeRate.ComputedInEpoch, l.Rent.ThresholdBits = epoch, 5
 	l.Update = &quote.LidoBalances{ReserveLamports: sol}
 	_, err = l.Updated()
 	requireRefusal(t, err, accounts.ErrUnknownRent, l.Address)
 }
 
-// TestLidoAfter has what a withdrawal that was not quoted cannot have done.
-func TestLidoAfter(t *testing.T) {
+// TestLidoState_After checks that withdrawals without a quote are refused.
+func TestLidoState_After(t *testing.T) {
 	l, _ := mainLido()
 	_, err := l.After(quote.LidoWithdrawal{Index: 3, Lamports: 1})
 	requireRefusal(t, err, quote.ErrValidator, l.Address)
@@ -463,8 +475,8 @@ func TestLidoAfter(t *testing.T) {
 	requireRefusal(t, err, quote.ErrStalePool, l.Address)
 }
 
-// drawLido makes a random Lido under random network parameters, at times one
-// that has to be updated.
+// drawLido returns a random Lido with random network parameters, sometimes with
+// an outdated exchange rate.
 func drawLido(t *rapid.T) (*figures.Lido, quote.LidoState) {
 	chain := figures.Chain{
 		Clock: accounts.Clock{Epoch: epoch},
@@ -485,10 +497,10 @@ func drawLido(t *rapid.T) (*figures.Lido, quote.LidoState) {
 	return f, q
 }
 
-// TestLidoProperties: nobody gets more than the price, no less than a lamport
-// below it, the largest withdrawal is the largest, an exact-out withdrawal is
-// minimal, and holders of what is left lose nothing.
-func TestLidoProperties(t *testing.T) {
+// TestLidoState_Properties checks that a withdrawal pays at most the price and
+// less than a lamport below it, that the maximum is the largest withdrawal,
+// that an exact-out withdrawal is minimal, and that other holders lose nothing.
+func TestLidoState_Properties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		f, q := drawLido(t)
 		source, err := q.Source()
@@ -516,7 +528,7 @@ func TestLidoProperties(t *testing.T) {
 				require.NotErrorIs(t, err, quote.ErrValidator)
 			}
 		} else {
-			// The next step of stSOL is already more than can be had.
+			// The next step of stSOL exceeds the maximum.
 			require.Greater(t, wanted, most.Lamports)
 		}
 
@@ -530,8 +542,8 @@ func TestLidoProperties(t *testing.T) {
 		require.Equal(t, was.StakeAccountsBalance-most.Lamports, entry.StakeAccountsBalance)
 		require.Equal(t, was.EffectiveStakeBalance-most.Lamports, entry.EffectiveStakeBalance)
 		require.Equal(t, q.State.Metrics.WithdrawCount+1, after.State.Metrics.WithdrawCount)
-		require.Equal(t, f.List(), q.List, "the list that was quoted from stays as it is")
-		// In the next epoch what is left is worth at least as much.
+		require.Equal(t, f.List(), q.List, "the quoted list does not change")
+		// In the next epoch the remaining stSOL is worth at least as much.
 		after.Clock.Epoch++
 		after.Update = &quote.LidoBalances{ReserveLamports: f.ReserveLamports,
 			MintSupply: f.Mint.Supply - min(f.Mint.Supply, most.StSOL)}

@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// exampleMarinade is Marinade in epoch 797, with 12,000 SOL in its liquidity
-// pool. Decoded accounts fill the same fields.
+// exampleMarinade returns Marinade in epoch 797, with 12,000 SOL in its
+// liquidity pool. Real programs decode the state from its account.
 func exampleMarinade() quote.MarinadeState {
 	m := quote.MarinadeState{
 		Program: accounts.MarinadeProgram,
@@ -68,8 +68,8 @@ func ExampleMarinadeState_Deposit() {
 	// lamports to the reserve: 1000000000
 }
 
-// Unstaking at once costs what the liquidity pool takes; to wait for the next
-// epoch costs less.
+// Immediate unstaking pays the fee of the liquidity pool. Delayed unstaking,
+// which pays in the next epoch, costs less.
 func ExampleMarinadeState_LiquidUnstake() {
 	m := exampleMarinade()
 	const msol = 10_000_000_000
@@ -101,8 +101,8 @@ func ExampleMarinadeState_LiquidUnstake() {
 	// too early: true
 }
 
-// Marinade takes stake accounts that are with one of its validators and hold
-// nothing but stake and rent.
+// Marinade accepts stake accounts that are delegated to one of its validators
+// and hold only the stake and the rent.
 func ExampleMarinadeState_DepositStakeAccount() {
 	owner, vote := solana.PublicKey{1}, solana.PublicKey{2}
 	stake := quote.StakeAccountState{

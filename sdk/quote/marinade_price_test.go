@@ -7,7 +7,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadePrices are Marinade's prices by the names of their benchmarks.
+// marinadePrices returns Marinade's prices by the names of their benchmarks.
 func marinadePrices(t testing.TB) map[string]priceFunc {
 	t.Helper()
 	m, f := marinadeWithList(t)
@@ -65,7 +65,7 @@ func marinadePrices(t testing.TB) map[string]priceFunc {
 
 func BenchmarkMarinadePrice(b *testing.B) { benchmarkPrices(b, 10*sol, marinadePrices(b)) }
 
-// TestMarinadePrices_Allocations: no price allocates.
+// TestMarinadePrices_Allocations checks that no price allocates.
 func TestMarinadePrices_Allocations(t *testing.T) {
 	requireNoAllocations(t, 10*sol, marinadePrices(t))
 }

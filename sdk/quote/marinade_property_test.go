@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// drawMarinade makes a random Marinade under random network parameters. Every
-// second is of version 2.1, with fees on deposits.
+// drawMarinade returns a random Marinade with random network parameters. Every
+// second one is of version 2.1, with fees on deposits.
 func drawMarinade(t *rapid.T) (*figures.Marinade, quote.MarinadeState) {
 	chain := figures.Chain{
 		Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960),
@@ -48,8 +48,8 @@ func drawMarinade(t *rapid.T) (*figures.Marinade, quote.MarinadeState) {
 	return f, f.Quote(chain)
 }
 
-// requireMinimal checks an exact-out quote: it yields at least what was asked
-// for, and one unit less yields less or is refused.
+// requireMinimal checks that the input of an exact-out quote suffices, and that
+// one unit less does not or is refused.
 func requireMinimal(t *rapid.T, want, in, out uint64, quoteOf func(uint64) (uint64, error)) {
 	require.GreaterOrEqual(t, out, want)
 	same, err := quoteOf(in)
@@ -60,10 +60,10 @@ func requireMinimal(t *rapid.T, want, in, out uint64, quoteOf func(uint64) (uint
 	}
 }
 
-// TestMarinadeDepositProperties: all lamports and all mSOL go somewhere, more
-// lamports are never less mSOL, mSOL never loses value, and exact-out is the
-// least.
-func TestMarinadeDepositProperties(t *testing.T) {
+// TestMarinadeState_DepositProperties checks that all lamports and all mSOL are
+// accounted for, that more lamports never give less mSOL, that mSOL never loses
+// value, and that exact-out is minimal.
+func TestMarinadeState_DepositProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		f, m := drawMarinade(t)
 		in := drawAmount(t, "in", 1_000_000*sol)
@@ -101,10 +101,10 @@ func TestMarinadeDepositProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeLiquidUnstakeProperties: no mSOL is lost, the rate never falls
-// with the amount, and exact-out is the least of all inputs that suffice, not
-// just less than its neighbour.
-func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
+// TestMarinadeState_LiquidUnstakeProperties checks that no mSOL is lost, that
+// the rate never falls with the amount, and that exact-out is the smallest of
+// all sufficient inputs.
+func TestMarinadeState_LiquidUnstakeProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		_, m := drawMarinade(t)
 		available := m.SOLLegLamports - m.State.RentExemptForTokenAcc
@@ -150,24 +150,25 @@ func TestMarinadeLiquidUnstakeProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeLiquidUnstakeLeast compares exact-out with the first of all
-// inputs, in pools so small that all can be tried.
-func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
+// TestMarinadeState_LiquidUnstakeExactOutMinimal compares exact-out with the
+// first sufficient input of all, in pools small enough to try every input.
+func TestMarinadeState_LiquidUnstakeExactOutMinimal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := marinade()
 		m.State.MSOLSupply = rapid.Uint64Range(0, 3000).Draw(t, "supply")
-		m.State.ValidatorSystem.TotalActiveBalance, m.State.AvailableReserveBalance = rapid.Uint64Range(1,
+		m.State.ValidatorSystem.TotalActiveBalance = rapid.Uint64Range(1,
 			3000).
 			Draw(t,
-				"value"),
-			0
+				"value")
+
+		m.State.AvailableReserveBalance = 0
 
 		m.State.CirculatingTicketBalance = 0
 		pool := &m.State.LiqPool
 		pool.LPMaxFee = rapid.Uint32Range(0, 10_000).Draw(t, "most")
 		pool.LPMinFee = rapid.Uint32Range(0, pool.LPMaxFee).Draw(t, "least")
 		pool.LPLiquidityTarget = rapid.Uint64Range(1, 3000).Draw(t, "target")
-		// Rent does not matter here.
+		// The rent does not matter.
 		m.Rent = accounts.NewRent(0)
 		m.SOLLegLamports = m.State.RentExemptForTokenAcc +
 			rapid.Uint64Range(0, 3000).Draw(t, "available")
@@ -188,9 +189,10 @@ func TestMarinadeLiquidUnstakeLeast(t *testing.T) {
 	})
 }
 
-// TestMarinadeOrderProperties: the value is paid or is the fee, exact-out is
-// the least, and a claim pays what the ticket says.
-func TestMarinadeOrderProperties(t *testing.T) {
+// TestMarinadeState_OrderUnstakeProperties checks that the value is paid or is
+// the fee, that exact-out is minimal, and that a claim pays the amount of the
+// ticket.
+func TestMarinadeState_OrderUnstakeProperties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		_, m := drawMarinade(t)
 		if m.MintSupply == 0 {
@@ -233,10 +235,10 @@ func TestMarinadeOrderProperties(t *testing.T) {
 	})
 }
 
-// TestMarinadeStakeProperties: stake that goes in and out again does not grow,
-// all mSOL is burned or the treasury's, exact-out is the least, and the record
-// that is picked is the largest that serves.
-func TestMarinadeStakeProperties(t *testing.T) {
+// TestMarinadeState_StakeProperties checks that stake does not grow by a
+// deposit and a withdrawal, that all mSOL is burned or paid to the treasury,
+// that exact-out is minimal, and that the largest usable record is picked.
+func TestMarinadeState_StakeProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f, m := drawMarinade(t)
 		vote := f.Validators[0].VoteAccount
@@ -245,7 +247,7 @@ func TestMarinadeStakeProperties(t *testing.T) {
 			Account: figures.Delegated(key(1), stakeRent, vote, staked, epoch-1)}
 		d, err := m.DepositStakeAccount(stake, f.ValidatorList(), key(1))
 		if errors.Is(err, quote.ErrAmountTooSmall) {
-			return // a few lamports, while mSOL is worth many
+			return // too few lamports for an mSOL unit
 		}
 
 		require.NoError(t, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadeOperation is one way to ask Marinade for a quote.
+// marinadeOperation asks Marinade for a quote.
 type marinadeOperation func(quote.MarinadeState) (any, error)
 
 func marinadeDeposit(n uint64) marinadeOperation {
@@ -69,8 +69,16 @@ func withdrawFrom(msol uint64, change func(*quote.MarinadeStakeSource)) marinade
 
 func goodSource(*quote.MarinadeStakeSource) {}
 
-// TestMarinadeRefusals has every reason why there is no quote.
-func TestMarinadeRefusals(t *testing.T) {
+// marinadeRefusalCase is a case of [TestMarinadeState_Refusals].
+type marinadeRefusalCase struct {
+	name   string
+	change func(*quote.MarinadeState)
+	do     marinadeOperation
+	want   error
+}
+
+// marinadeRefusalCases returns the cases of [TestMarinadeState_Refusals].
+func marinadeRefusalCases() []marinadeRefusalCase {
 	const ten = 10 * sol
 	pause := func(m *quote.MarinadeState) { m.State.Paused = true }
 	same := func(*quote.MarinadeState) {}
@@ -88,12 +96,8 @@ func TestMarinadeRefusals(t *testing.T) {
 		return func(s *quote.MarinadeStakeSource) { change(&s.Record) }
 	}
 	const controlled = 4_578_928_761_554_965 + 34_088_096_648_831
-	for _, test := range []struct {
-		name   string
-		change func(*quote.MarinadeState)
-		do     marinadeOperation
-		want   error
-	}{
+
+	return []marinadeRefusalCase{
 		{"deposit, paused", pause, marinadeDeposit(sol), quote.ErrDisabled},
 		{"deposit exact out, paused", pause, marinadeDepositExactOut(sol), quote.ErrDisabled},
 		{"deposit nothing", same, marinadeDeposit(0), quote.ErrZeroAmount},
@@ -114,9 +118,10 @@ func TestMarinadeRefusals(t *testing.T) {
 		{"deposit everything there can be", same, marinadeDeposit(math.MaxUint64),
 			quote.ErrAmountTooLarge},
 		{"deposit for more mSOL than can be counted", func(m *quote.MarinadeState) {
-			// mSOL is worth 1/18 of a lamport: the lamports fit, the mSOL does
-			// not.
-			m.State.ValidatorSystem.TotalActiveBalance, m.State.MSOLSupply = 1e18, math.MaxUint64-10*sol
+			// An mSOL unit is worth 1/18 of a lamport: the lamports fit in 64
+			// bits, the mSOL does not.
+			m.State.ValidatorSystem.TotalActiveBalance = 1e18
+			m.State.MSOLSupply = math.MaxUint64 - 10*sol
 		}, marinadeDeposit(sol), quote.ErrAmountTooLarge},
 		{"deposit for all mSOL there can be", same, marinadeDepositExactOut(math.MaxUint64),
 			quote.ErrAmountTooLarge},
@@ -291,7 +296,8 @@ func TestMarinadeRefusals(t *testing.T) {
 			depositStakeOf(goodStake), quote.ErrAmountTooLarge,
 		},
 		{"deposit stake for more mSOL than can be counted", func(m *quote.MarinadeState) {
-			m.State.ValidatorSystem.TotalActiveBalance, m.State.MSOLSupply = 1e18, math.MaxUint64-10*sol
+			m.State.ValidatorSystem.TotalActiveBalance = 1e18
+			m.State.MSOLSupply = math.MaxUint64 - 10*sol
 		}, depositStakeOf(goodStake), quote.ErrAmountTooLarge},
 		{"deposit more stake than the validator can have", same,
 			func(m quote.MarinadeState) (any, error) {
@@ -357,7 +363,7 @@ func TestMarinadeRefusals(t *testing.T) {
 			quote.ErrStakeLocked,
 		},
 		{
-			"deposit somebody else's stake", same,
+			"deposit stake of another owner", same,
 			depositStakeOf(account(func(a *accounts.StakeAccount) { a.Withdrawer = key(3) })),
 			quote.ErrStakeOwner,
 		},
@@ -470,7 +476,7 @@ func TestMarinadeRefusals(t *testing.T) {
 			quote.ErrValidator,
 		},
 		{
-			"withdraw stake that is none", same,
+			"withdraw from an account without stake", same,
 			withdrawFrom(ten,
 				func(s *quote.MarinadeStakeSource) {
 					s.Stake.Account.State = accounts.StakeInitialized
@@ -490,7 +496,7 @@ func TestMarinadeRefusals(t *testing.T) {
 			quote.ErrInvalidState,
 		},
 		{"withdraw more than Marinade counts", func(m *quote.MarinadeState) {
-			// The value comes from the reserve then.
+			// The value is then paid from the reserve.
 			m.State.AvailableReserveBalance += m.State.ValidatorSystem.TotalActiveBalance
 			m.State.ValidatorSystem.TotalActiveBalance = sol
 		}, withdrawFrom(ten, goodSource), quote.ErrAmountTooLarge},
@@ -515,7 +521,12 @@ func TestMarinadeRefusals(t *testing.T) {
 			_, _, err := m.ClaimableAt(&accounts.MarinadeTicket{CreatedEpoch: math.MaxUint64})
 			return uint64(0), err
 		}, quote.ErrInvalidState},
-	} {
+	}
+}
+
+// TestMarinadeState_Refusals checks every reason for which there is no quote.
+func TestMarinadeState_Refusals(t *testing.T) {
+	for _, test := range marinadeRefusalCases() {
 		t.Run(test.name, func(t *testing.T) {
 			m := marinade()
 			test.change(&m)
@@ -523,15 +534,15 @@ func TestMarinadeRefusals(t *testing.T) {
 			requireRefusal(t, err, test.want, m.Address)
 			require.Zero(t, got)
 			if errors.Is(err, quote.ErrInvalidState) {
-				require.NotErrorIs(t, err, quote.ErrAmountTooLarge, "no other amount would do")
+				require.NotErrorIs(t, err, quote.ErrAmountTooLarge, "no other amount is sufficient")
 			}
 		})
 	}
 }
 
-// TestMarinadeStakeErrors: each reason is told from the others, and all are the
-// one that other pools give, too.
-func TestMarinadeStakeErrors(t *testing.T) {
+// TestMarinadeState_StakeErrors checks that the reasons of refused stake
+// accounts differ, and that all match the error of other pools.
+func TestMarinadeState_StakeErrors(t *testing.T) {
 	all := []error{
 		quote.ErrStakeUndelegated, quote.ErrStakeDeactivating, quote.ErrStakeActivating,
 		quote.ErrStakeTooSmall, quote.ErrStakeSurplus,
@@ -557,15 +568,19 @@ func TestMarinadeStakeErrors(t *testing.T) {
 	require.ErrorContains(t, err, "the payout is 0 lamports, Marinade pays at least 1")
 }
 
-// TestMarinadeAccepted has what is just not refused.
-func TestMarinadeAccepted(t *testing.T) {
+// marinadeAcceptedCase is a case of [TestMarinadeState_Accepted].
+type marinadeAcceptedCase struct {
+	name   string
+	change func(*quote.MarinadeState)
+	do     marinadeOperation
+}
+
+// marinadeAcceptedCases returns the cases of [TestMarinadeState_Accepted].
+func marinadeAcceptedCases() []marinadeAcceptedCase {
 	const controlled = 4_578_928_761_554_965 + 34_088_096_648_831
 	same := func(*quote.MarinadeState) {}
-	for _, test := range []struct {
-		name   string
-		change func(*quote.MarinadeState)
-		do     marinadeOperation
-	}{
+
+	return []marinadeAcceptedCase{
 		{"deposit the least", func(m *quote.MarinadeState) { m.State.MinDeposit = sol },
 			marinadeDeposit(sol)},
 		{"deposit two lamports, worth a unit", same, marinadeDeposit(2)},
@@ -590,7 +605,9 @@ func TestMarinadeAccepted(t *testing.T) {
 		{"claim all there is", func(m *quote.MarinadeState) { m.ReserveLamports = 2_039_280 + sol },
 			claim(dueTicket)},
 		{"claim all that is counted", func(m *quote.MarinadeState) {
-			m.State.CirculatingTicketBalance, m.State.CirculatingTicketCount, m.State.AvailableReserveBalance = sol, 1, sol
+			m.State.CirculatingTicketBalance = sol
+			m.State.CirculatingTicketCount = 1
+			m.State.AvailableReserveBalance = sol
 		}, claim(dueTicket)},
 		{"deposit the last stake of the list",
 			func(m *quote.MarinadeState) { m.StakeListSpace = 8 + 56*166 },
@@ -615,16 +632,17 @@ func TestMarinadeAccepted(t *testing.T) {
 				s.Lamports += 5
 				s.Account.RentExemptReserve += 5
 			})},
-		{"deposit stake that somebody else stakes", same,
+		{"deposit stake of another staker", same,
 			depositStakeOf(func(s *quote.StakeAccountState) { s.Account.Staker = key(1) })},
 		{"withdraw stake and leave the least", same,
 			withdrawFrom(10*sol, func(s *quote.MarinadeStakeSource) {
-				s.Record.LastUpdateDelegatedLamports, s.Stake.Account.Delegation.Stake = 13_827_818_531, 13_827_818_531
+				s.Record.LastUpdateDelegatedLamports = 13_827_818_531
+				s.Stake.Account.Delegation.Stake = 13_827_818_531
 			})},
 		{"withdraw stake that was not updated in this epoch", same,
 			withdrawFrom(10*sol,
 				func(s *quote.MarinadeStakeSource) { s.Record.LastUpdateEpoch = 5 })},
-		{"withdraw just what can be delegated",
+		{"withdraw exactly the minimum delegation",
 			func(m *quote.MarinadeState) { m.MinimumDelegation = 12_827_818_531 },
 			withdrawFrom(10*sol, goodSource)},
 		{"withdraw all that is left to burn",
@@ -636,7 +654,12 @@ func TestMarinadeAccepted(t *testing.T) {
 		{"withdraw the least stake",
 			func(m *quote.MarinadeState) { m.State.StakeSystem.MinStake = 12_827_818_531 },
 			withdrawFrom(10*sol, goodSource)},
-	} {
+	}
+}
+
+// TestMarinadeState_Accepted checks inputs at the limits that are not refused.
+func TestMarinadeState_Accepted(t *testing.T) {
+	for _, test := range marinadeAcceptedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			m := marinade()
 			test.change(&m)
@@ -646,8 +669,8 @@ func TestMarinadeAccepted(t *testing.T) {
 	}
 }
 
-// TestMarinadeOverflow: what does not fit is told as such.
-func TestMarinadeOverflow(t *testing.T) {
+// TestMarinadeState_Overflow checks the errors of values that do not fit.
+func TestMarinadeState_Overflow(t *testing.T) {
 	m := marinade()
 	_, err := m.OrderUnstake(math.MaxUint64)
 	require.ErrorIs(t, err, fixed.ErrOverflow)

@@ -10,8 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadeStakes is a list whose records differ in what decides whether they
-// serve.
+// marinadeStakes returns a list of records that differ in the conditions for a
+// withdrawal.
 func marinadeStakes() *accounts.MarinadeStakeList {
 	record := func(n byte, sols uint64) accounts.MarinadeStakeRecord {
 		return accounts.MarinadeStakeRecord{StakeAccount: key(n),
@@ -36,9 +36,10 @@ func indices(records []quote.MarinadeRecord) (got []uint32) {
 	return got
 }
 
-// TestMarinadeRecords: those that can serve, the largest first and equal ones
-// in order. Ten mSOL are 12.83 SOL of stake, and one stays.
-func TestMarinadeRecords(t *testing.T) {
+// TestMarinadeState_Records checks that the usable records are returned with
+// the largest first and equal ones in order. Ten mSOL are 12.83 SOL of stake,
+// and one record remains.
+func TestMarinadeState_Records(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	got, err := m.Records(10*sol, list)
 	require.NoError(t, err)
@@ -55,10 +56,10 @@ func TestMarinadeRecords(t *testing.T) {
 	requireRefusal(t, err, quote.ErrValidator, m.Address)
 }
 
-// TestMarinadeVersions: version 2.1 lets stake go once it has taken over the
-// records, and only such that it found active. What does not tell which version
-// it is of is refused unless the build is known.
-func TestMarinadeVersions(t *testing.T) {
+// TestMarinadeState_Versions checks that version 2.1 permits withdrawals of
+// stake after it has upgraded the records, and only from stake that it found
+// active. A record of unknown version is refused unless the build is known.
+func TestMarinadeState_Versions(t *testing.T) {
 	m, list := marinade(), marinadeStakes()
 	m.Version = quote.MarinadeVersionUnknown
 	source := marinadeSource()
@@ -87,15 +88,16 @@ func TestMarinadeVersions(t *testing.T) {
 	w, err := m.WithdrawStakeAccount(10*sol, source)
 	require.NoError(t, err)
 	require.Equal(t, uint64(12_827_818_531), w.Lamports)
-	list.Stakes[0].LastUpdateStatus, list.Stakes[6].LastUpdateStatus = accounts.MarinadeStakeActive, accounts.MarinadeStakeActive
+	list.Stakes[0].LastUpdateStatus = accounts.MarinadeStakeActive
+	list.Stakes[6].LastUpdateStatus = accounts.MarinadeStakeActive
 	got, err := m.Records(10*sol, list)
 	require.NoError(t, err)
 	require.Equal(t, []uint32{6}, indices(got))
 }
 
-// TestMarinadePickSource: the largest account at hand that is as recorded, with
-// one of Marinade's validators.
-func TestMarinadePickSource(t *testing.T) {
+// TestMarinadeState_PickSource checks that the largest loaded account is picked
+// that matches its record and is with one of Marinade's validators.
+func TestMarinadeState_PickSource(t *testing.T) {
 	m, list, validators := marinade(), marinadeStakes(), marinadeValidators()
 	for i := range validators.Validators {
 		validators.Validators[i].ActiveBalance = 1000 * sol
@@ -104,7 +106,8 @@ func TestMarinadePickSource(t *testing.T) {
 	at := map[solana.PublicKey]quote.StakeAccountState{}
 	for _, r := range list.Stakes {
 		live := marinadeSource().Stake
-		live.Account.Delegation.Voter, live.Account.Delegation.Stake = marinadeVote, r.LastUpdateDelegatedLamports
+		live.Account.Delegation.Voter = marinadeVote
+		live.Account.Delegation.Stake = r.LastUpdateDelegatedLamports
 		at[r.StakeAccount] = live
 	}
 
@@ -128,21 +131,21 @@ func TestMarinadePickSource(t *testing.T) {
 	delete(at, key(6))
 	got, err = pick()
 	require.NoError(t, err)
-	require.Equal(t, uint32(1), got.Index, "the next that is at hand")
+	require.Equal(t, uint32(1), got.Index, "the next loaded account")
 
 	changed := at[key(2)]
 	changed.Account.Delegation.Stake++
 	at[key(2)] = changed
 	got, err = pick()
 	require.NoError(t, err)
-	require.Equal(t, uint32(6), got.Index, "the next that is as recorded")
+	require.Equal(t, uint32(6), got.Index, "the next account that matches its record")
 
 	elsewhere := at[key(7)]
 	elsewhere.Account.Delegation.Voter = key(99)
 	at[key(7)] = elsewhere
 	got, err = pick()
 	require.NoError(t, err)
-	require.Equal(t, uint32(7), got.Index, "the next with a validator")
+	require.Equal(t, uint32(7), got.Index, "the next account with a validator")
 
 	delete(at, key(8))
 	_, err = pick()
@@ -157,12 +160,12 @@ func TestMarinadePickSource(t *testing.T) {
 	requireRefusal(t, err, quote.ErrDisabled, m.Address)
 }
 
-// TestMarinadeWithdrawLeast: for less than Marinade gives, exact-out is the
-// least it gives, whichever of its two limits that comes from.
-func TestMarinadeWithdrawLeast(t *testing.T) {
+// TestMarinadeState_WithdrawStakeAccountMinimum checks that exact-out for less
+// than the minimum is the minimum withdrawal, under both of Marinade's limits.
+func TestMarinadeState_WithdrawStakeAccountMinimum(t *testing.T) {
 	for _, test := range []struct{ minWithdraw, minStake, least uint64 }{
 		{0, sol, sol}, {1, sol, sol},
-		// The limit on withdrawals is on the value before the fee of 0.15 %.
+		// The limit applies to the value before the fee of 0.15 %.
 		{5 * sol, sol, 4_992_500_000}, {5 * sol, 4_992_500_001, 4_992_500_001},
 	} {
 		m := marinade()

@@ -12,13 +12,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// marinadeBuild is the hash of version 2.0.
+// marinadeBuild is the hash of the build of version 2.0.
 const marinadeBuild = "d69d4cd7ff7c00df3dfe2191dbb973858de9c36a3114bdbdb65d6cc81c98ed94"
 
-// marinade is Marinade in epoch 772 as its dump in
-// igneous-labs/sanctum-marinade-liquid-staking-sdk has it. The dumps do not
-// tell the SOL of the liquidity pool: it is 12,000 SOL as in the worked
-// examples.
+// marinade returns Marinade in epoch 772 from its dump in
+// igneous-labs/sanctum-marinade-liquid-staking-sdk. The dump does not have the
+// SOL of the liquidity pool; it is 12,000 SOL as in the worked examples.
 func marinade() quote.MarinadeState {
 	m := quote.MarinadeState{
 		Program:           accounts.MarinadeProgram,
@@ -34,32 +33,45 @@ func marinade() quote.MarinadeState {
 	}
 
 	s := &m.State
-	s.MSOLMint, s.RentExemptForTokenAcc, s.AvailableReserveBalance = accounts.MSOLMint, 2_039_280, 260_659_593_335_447
-	s.MSOLSupply, s.CirculatingTicketBalance, s.CirculatingTicketCount = 3_564_176_058_141_121, 34_088_096_648_831, 164
+	s.MSOLMint = accounts.MSOLMint
+	s.RentExemptForTokenAcc = 2_039_280
+	s.AvailableReserveBalance = 260_659_593_335_447
+	s.MSOLSupply = 3_564_176_058_141_121
+	s.CirculatingTicketBalance = 34_088_096_648_831
+	s.CirculatingTicketCount = 164
 	s.ValidatorSystem.TotalActiveBalance = 4_352_357_264_868_349
 	s.StakeSystem.MinStake, s.StakeSystem.LastStakeDeltaEpoch = sol, 771
 	s.StakeSystem.StakeList = accounts.MarinadeList{ItemSize: 56, Count: 165}
 	s.MinDeposit, s.MinWithdraw, s.StakingSOLCap = 1, 1, math.MaxUint64
 	s.WithdrawStakeAccountFee, s.WithdrawStakeAccountEnabled = 1500, true
-	s.LiqPool.LPLiquidityTarget, s.LiqPool.LPMaxFee, s.LiqPool.LPMinFee, s.LiqPool.TreasuryCut = 21_000*sol, 900, 1, 5000
+	s.LiqPool.LPLiquidityTarget = 21_000 * sol
+	s.LiqPool.LPMaxFee = 900
+	s.LiqPool.LPMinFee = 1
+	s.LiqPool.TreasuryCut = 5000
 
 	return m
 }
 
-// marinadeOfJune is Marinade in epoch 797, as the dump of its state in
-// igneous-labs/inf-1.5 has it.
+// marinadeOfJune returns Marinade in epoch 797 from the dump of its state in
+// igneous-labs/inf-1.5.
 func marinadeOfJune() quote.MarinadeState {
 	m := marinade()
 	m.Clock.Epoch = 797
 	s := &m.State
-	s.ValidatorSystem.TotalActiveBalance, s.EmergencyCoolingDown = 4_220_827_648_758_128, 272_852_434_502_954
-	s.AvailableReserveBalance, s.CirculatingTicketBalance = 1_079_913_216_896_623, 757_853_719_175_662
-	s.MSOLSupply, s.DelayedUnstakeFee, s.WithdrawStakeAccountFee, s.StakeSystem.LastStakeDeltaEpoch = 3_708_024_471_418_784, 1000, 1000, 796
+	s.ValidatorSystem.TotalActiveBalance = 4_220_827_648_758_128
+	s.EmergencyCoolingDown = 272_852_434_502_954
+	s.AvailableReserveBalance = 1_079_913_216_896_623
+	s.CirculatingTicketBalance = 757_853_719_175_662
+	s.MSOLSupply = 3_708_024_471_418_784
+	s.DelayedUnstakeFee = 1000
+	s.WithdrawStakeAccountFee = 1000
+	s.StakeSystem.LastStakeDeltaEpoch = 796
 	m.MintSupply = s.MSOLSupply
+
 	return m
 }
 
-// marinadeSource is the stake account
+// marinadeSource returns the stake account
 // E5Bo53WkmoYXsb72gDsYS8hbs38fFr16J24TX9RxbQsv at position 10 of the list, with
 // validator 589.
 func marinadeSource() quote.MarinadeStakeSource {
@@ -85,19 +97,19 @@ func marinadeSource() quote.MarinadeStakeSource {
 	}
 }
 
-// The owners of Marinade's stake accounts.
+// Owners of stake accounts at Marinade.
 var (
 	marinadeStaker     = solana.MPK("4bZ6o3eUUNXhKuqjdCnCoPAoLgWiuLYixKaxoa8PpiKk")
 	marinadeWithdrawer = solana.MPK("9eG63CdHjsfhHmobHgLtESGC8GabbmRcaSpHAZrtmhco")
 )
 
-// marinadeOwner is whose stake marinadeStake is, marinadeVote with whom it is.
+// The owner and the vote account of marinadeStake.
 var (
 	marinadeOwner = solana.MPK("73mx3pb9AccyrfoY6Agx3baocyqPUNmLFuTM2nbfv1T8")
 	marinadeVote  = solana.MPK("BLADE1qNA1uNjRgER6DtUFf7FU3c1TWLLdpPeEcKatZ2")
 )
 
-// marinadeStake is the stake account
+// marinadeStake returns the stake account
 // 8DiGgFDxCpJuJP84oMhnZgMEWhAx7v5j1HALLZU43jpr of the same dump.
 func marinadeStake() quote.StakeAccountState {
 	return quote.StakeAccountState{Lamports: 6_666_965_431_060,
@@ -111,9 +123,10 @@ func marinadeValidators() *accounts.MarinadeValidatorList {
 	}
 }
 
-// TestMarinadeWorked has the worked examples of the protocol's reference, which
-// the program executed (but for the last one), with the parts they are made of.
-func TestMarinadeWorked(t *testing.T) {
+// The worked examples of the protocol's reference. The program executed all of
+// them except TestMarinadeState_OrderUnstakeWorked.
+
+func TestMarinadeState_DepositWorked(t *testing.T) {
 	m := marinade()
 	price, err := m.Price()
 	require.NoError(t, err)
@@ -150,8 +163,11 @@ func TestMarinadeWorked(t *testing.T) {
 		MSOL:     778_386_440,
 		FromLeg:  778_386_440,
 		ToLeg:    sol,
-	}, deposit, "the leg just suffices")
+	}, deposit, "the leg is exactly sufficient")
+}
 
+func TestMarinadeState_LiquidUnstakeWorked(t *testing.T) {
+	m := marinade()
 	sale, err := m.LiquidUnstake(10 * sol)
 	require.NoError(t, err)
 	require.Equal(t, quote.MarinadeLiquidUnstake{
@@ -187,7 +203,12 @@ func TestMarinadeWorked(t *testing.T) {
 		Treasury: 500_000,
 		ToLeg:    9_999_500_000,
 	}, sale)
+}
 
+func TestMarinadeState_StakeWorked(t *testing.T) {
+	m := marinade()
+	noTreasury := m
+	noTreasury.TreasuryUsable = false
 	source := marinadeSource()
 	want := quote.MarinadeStakeWithdrawal{
 		MSOL:           10 * sol,
@@ -219,7 +240,9 @@ func TestMarinadeWorked(t *testing.T) {
 		Vote:           marinadeVote,
 		ValidatorIndex: 1,
 	}, staked)
+}
 
+func TestMarinadeState_OrderUnstakeWorked(t *testing.T) {
 	june := marinadeOfJune()
 	order, err := june.OrderUnstake(10 * sol)
 	require.NoError(t, err)
@@ -238,9 +261,10 @@ func TestMarinadeWorked(t *testing.T) {
 		"Marinade has begun to unstake for this epoch")
 }
 
-// TestMarinadeDepositFees: version 2.1 takes fees on deposits, in hundredths of
-// a basis point and rounded down, which version 2.0 does not know.
-func TestMarinadeDepositFees(t *testing.T) {
+// TestMarinadeState_DepositFees checks the deposit fees of version 2.1, in
+// hundredths of a basis point and rounded down. Version 2.0 has no deposit
+// fees.
+func TestMarinadeState_DepositFees(t *testing.T) {
 	m := marinade()
 	m.State.DepositSOLFee, m.State.DepositStakeAccountFee = 1999, 2000
 	deposit, err := m.Deposit(sol)
@@ -252,8 +276,7 @@ func TestMarinadeDepositFees(t *testing.T) {
 	require.Equal(t, quote.MarinadeVersionUnknown, quote.MarinadeVersionOf("some other build"))
 	deposit, err = m.Deposit(sol)
 	require.NoError(t, err)
-	// floor(998,001,000 * 3,564,176,058,141,121 / 4,578,928,761,554,965), as
-	// computed by hand.
+	// floor(998,001,000 * 3,564,176,058,141,121 / 4,578,928,761,554,965)
 	require.Equal(t, quote.MarinadeDeposit{
 		Lamports:  sol,
 		Fee:       1_999_000,
@@ -273,11 +296,11 @@ func TestMarinadeDepositFees(t *testing.T) {
 	require.Less(t, staked.MSOL, uint64(5_189_473_711_135))
 }
 
-// TestMarinadeLiquidFee has the ends of the fee curve: it depends on what the
-// pool would have left without a fee.
-func TestMarinadeLiquidFee(t *testing.T) {
+// TestMarinadeState_LiquidUnstakeFee checks the ends of the fee curve. The fee
+// depends on the SOL that would remain in the pool without a fee.
+func TestMarinadeState_LiquidUnstakeFee(t *testing.T) {
 	m := marinade()
-	m.State.MSOLSupply = 0 // mSOL is worth a lamport each.
+	m.State.MSOLSupply = 0 // an mSOL unit is worth a lamport
 	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee = 900, 300
 	for _, test := range []struct {
 		name             string
@@ -285,7 +308,7 @@ func TestMarinadeLiquidFee(t *testing.T) {
 		bps              uint32
 	}{
 		{"at the target", 21_001 * sol, sol, 300},
-		// Whole basis points, and the line is never undercut.
+		// The fee is rounded up to basis points.
 		{"a lamport below it", 21_001*sol - 1, sol, 301},
 		{"half of it", 10_501 * sol, sol, 600},
 		{"a lamport more than half", 10_501*sol + 1, sol, 600},
@@ -304,7 +327,7 @@ func TestMarinadeLiquidFee(t *testing.T) {
 		})
 	}
 
-	// A target of nothing is met by anything that is left, but not by nothing.
+	// A target of zero is reached if any SOL remains, but not if none remains.
 	flat := m
 	flat.State.LiqPool.LPLiquidityTarget = 0
 	flat.SOLLegLamports = sol + m.State.RentExemptForTokenAcc
@@ -314,7 +337,8 @@ func TestMarinadeLiquidFee(t *testing.T) {
 		require.Equal(t, bps, u.FeeBps)
 	}
 
-	// More than everything, as long as the fee makes up for it.
+	// The sale may be worth more than the pool holds if the fee covers the
+	// difference.
 	m.SOLLegLamports = 91*sol + m.State.RentExemptForTokenAcc
 	u, err := m.LiquidUnstake(100 * sol)
 	require.NoError(t, err)
@@ -323,15 +347,17 @@ func TestMarinadeLiquidFee(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInsufficientReserve, m.Address)
 }
 
-// TestMarinadeLiquidSteps: where the fee crosses a step more mSOL pays less,
-// and exact-out finds the least that suffices.
-func TestMarinadeLiquidSteps(t *testing.T) {
+// TestMarinadeState_LiquidUnstakeFeeSteps checks that exact-out finds the
+// smallest input where the fee has a step and more mSOL pays less.
+func TestMarinadeState_LiquidUnstakeFeeSteps(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply = 0
-	m.State.LiqPool.LPMaxFee, m.State.LiqPool.LPMinFee, m.State.LiqPool.LPLiquidityTarget = 900, 0, 9_000*sol
+	m.State.LiqPool.LPMaxFee = 900
+	m.State.LiqPool.LPMinFee = 0
+	m.State.LiqPool.LPLiquidityTarget = 9_000 * sol
 	m.SOLLegLamports = 9_000*sol + m.State.RentExemptForTokenAcc
-	// A basis point for each ten SOL, rounded up: a sale of 1000 SOL costs 100,
-	// one of a lamport more 101.
+	// The fee is one basis point for each ten SOL, rounded up: 100 for a sale
+	// of 1000 SOL, and 101 for one more lamport.
 	low, err := m.LiquidUnstake(1000 * sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(990*sol), low.Lamports)
@@ -341,7 +367,7 @@ func TestMarinadeLiquidSteps(t *testing.T) {
 
 	got, err := m.LiquidUnstakeExactOut(990 * sol)
 	require.NoError(t, err)
-	require.Equal(t, low.Lamports, got.Lamports, "though 1000.05 SOL pay less")
+	require.Equal(t, low.Lamports, got.Lamports, "although 1000.05 SOL pay less")
 	require.Equal(t, low.MSOL-1, got.MSOL, "the fee is rounded down")
 	got, err = m.LiquidUnstakeExactOut(990*sol + 1)
 	require.NoError(t, err)
@@ -350,9 +376,10 @@ func TestMarinadeLiquidSteps(t *testing.T) {
 	require.Equal(t, uint64(1_000_101_020_306), got.MSOL, "just above 990 SOL / 0.9899")
 }
 
-// TestMarinadeFirst: before there is mSOL it is a lamport each, and while it is
-// worthless deposits are one to one.
-func TestMarinadeFirst(t *testing.T) {
+// TestMarinadeState_FirstDeposit checks that mSOL is worth a lamport per unit
+// before the first deposit, and that deposits are one to one while mSOL is
+// worthless.
+func TestMarinadeState_FirstDeposit(t *testing.T) {
 	m := marinade()
 	m.State.MSOLSupply, m.MintSupply = 0, 0
 	deposit, err := m.Deposit(sol)
@@ -383,10 +410,9 @@ func TestMarinadeFirst(t *testing.T) {
 	requireRefusal(t, err, quote.ErrAmountTooLarge, m.Address)
 }
 
-// TestMarinadeClaim has the times at which the program paid and refused a
-// ticket: not in its epoch, from half an hour into the next, and at any time
-// after that.
-func TestMarinadeClaim(t *testing.T) {
+// TestMarinadeState_Claim checks when the program pays a ticket: not in its
+// epoch, from half an hour into the next epoch, and at any time later.
+func TestMarinadeState_Claim(t *testing.T) {
 	m := marinade()
 	m.Clock = accounts.Clock{EpochStartTimestamp: 1_000}
 	ticket := &accounts.MarinadeTicket{State: m.Address, Lamports: 5 * sol, CreatedEpoch: 772}
@@ -414,8 +440,9 @@ func TestMarinadeClaim(t *testing.T) {
 	}
 }
 
-// TestMarinadeTreasuryUsable: any token account for mSOL will do.
-func TestMarinadeTreasuryUsable(t *testing.T) {
+// TestMarinadeTreasuryUsable_Accounts checks that any token account of mSOL is
+// usable.
+func TestMarinadeTreasuryUsable_Accounts(t *testing.T) {
 	state := marinade().State
 	for _, test := range []struct {
 		name        string

@@ -11,16 +11,17 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// prefund is the Router beside the Reserve as a dump of June 2025 has them.
+// prefund returns the Router's prefunder and the Reserve from a dump of June
+// 2025.
 func prefund(minimumDelegation, lamportsPerByte uint64) quote.Prefund {
 	r := mainReserve()
 	r.Rent = accounts.NewRent(lamportsPerByte)
 	return quote.Prefund{Reserve: r, MinimumDelegation: minimumDelegation, Prefunder: 10_000_002}
 }
 
-// TestPrefundWorked has the two prefunds that the deployed program was seen to
-// do with either minimum.
-func TestPrefundWorked(t *testing.T) {
+// TestPrefund_Worked checks two prefunds that the deployed program executed,
+// with both minimum delegations.
+func TestPrefund_Worked(t *testing.T) {
 	target, err := mainReserve().UnstakeFor(2 * stakeRent)
 	require.NoError(t, err)
 	require.Equal(t, uint64(4_570_379), target)
@@ -58,9 +59,9 @@ func TestPrefundWorked(t *testing.T) {
 	require.Equal(t, key(7), bridge.Account.Withdrawer)
 }
 
-// TestPrefundGain is what the prefunder was seen to keep at three prices of
-// storage.
-func TestPrefundGain(t *testing.T) {
+// TestPrefund_Gain checks the lamports that the prefunder kept at three prices
+// of storage.
+func TestPrefund_Gain(t *testing.T) {
 	for _, test := range []struct{ perByte, lent, gain uint64 }{
 		{6960, 4_565_760, 996_704_172},
 		{5080, 3_332_480, 997_321_435},
@@ -73,9 +74,10 @@ func TestPrefundGain(t *testing.T) {
 	}
 }
 
-// TestPrefundBranches has the minimums at which the rule changes, found by
-// running the program beside stake programs with other minimums.
-func TestPrefundBranches(t *testing.T) {
+// TestPrefund_Branches checks the minimum delegations at which the rule
+// changes. They were found by executing the program with modified stake
+// programs.
+func TestPrefund_Branches(t *testing.T) {
 	atCheapRent, err := prefund(1, 5080).Reserve.UnstakeFor(2 * cheapRent)
 	require.NoError(t, err)
 	last := atCheapRent - cheapRent
@@ -112,8 +114,9 @@ func TestPrefundBranches(t *testing.T) {
 	require.ErrorContains(t, err, "above 2287499 and up to 9131520 lamports")
 }
 
-// TestPrefundRefusals has every condition, each just met and just missed.
-func TestPrefundRefusals(t *testing.T) {
+// TestPrefund_Refusals checks every condition, once just met and once just
+// missed.
+func TestPrefund_Refusals(t *testing.T) {
 	flat := func(n, d uint64) accounts.ReserveFee {
 		return accounts.ReserveFee{Flat: accounts.Ratio{Numerator: n, Denominator: d}}
 	}
@@ -123,7 +126,7 @@ func TestPrefundRefusals(t *testing.T) {
 		withdrawn uint64
 		want      error
 	}{
-		{"just enough stake", func(*quote.Prefund) {}, 2 * sol, nil},
+		{"exactly enough stake", func(*quote.Prefund) {}, 2 * sol, nil},
 		{"one lamport too little stays", func(*quote.Prefund) {}, 2*sol - 1,
 			quote.ErrBelowMinimumDelegation},
 		{"less than the minimum is withdrawn", func(*quote.Prefund) {}, sol - 1,
@@ -133,7 +136,8 @@ func TestPrefundRefusals(t *testing.T) {
 			2_287_500, nil},
 		{"small minimum, nothing stays", func(p *quote.Prefund) { p.MinimumDelegation = 1 },
 			2_287_499, quote.ErrBelowMinimumDelegation},
-		{"just enough to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_760 }, 2 * sol, nil},
+		{"exactly enough to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_760 }, 2 * sol,
+			nil},
 		{"a lamport too little to lend", func(p *quote.Prefund) { p.Prefunder = 4_565_759 },
 			2 * sol, quote.ErrRouterFunds},
 		{"gap", func(p *quote.Prefund) { p.MinimumDelegation = 5_000_000 }, 2 * sol,
@@ -157,8 +161,8 @@ func TestPrefundRefusals(t *testing.T) {
 		{"rent beyond all numbers",
 			func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1 << 55) }, 2 * sol,
 			quote.ErrAmountTooLarge},
-		// 2^63 lamports for a stake account, and so 2^64 for two; 2^62, and so
-		// 2^64 for four.
+		// Two stake accounts of 2^63 lamports and four of 2^62 overflow 64
+		// bits.
 		{"rent of two beyond all numbers",
 			func(p *quote.Prefund) { p.Reserve.Rent = accounts.NewRent(1<<63/328 + 1) }, 2 * sol,
 			quote.ErrAmountTooLarge},
@@ -183,9 +187,9 @@ func TestPrefundRefusals(t *testing.T) {
 	}
 }
 
-// TestUnstakeForRefusals has amounts for which there is no stake account to
-// sell.
-func TestUnstakeForRefusals(t *testing.T) {
+// TestReserveState_UnstakeForRefusals checks amounts for which no stake account
+// can be sold.
+func TestReserveState_UnstakeForRefusals(t *testing.T) {
 	r := mainReserve()
 	_, err := r.UnstakeFor(0)
 	requireRefusal(t, err, quote.ErrZeroAmount, r.Address)
@@ -204,9 +208,9 @@ func TestUnstakeForRefusals(t *testing.T) {
 	requireRefusal(t, err, quote.ErrInvalidState, r.Address)
 }
 
-// TestPrefundProperties: no lamport is lost, the prefunder is always repaid,
-// and the Reserve afterwards is that of the sale.
-func TestPrefundProperties(t *testing.T) {
+// TestPrefund_Properties checks that no lamport is lost, that the prefunder is
+// always repaid, and that the Reserve afterwards is that after the sale.
+func TestPrefund_Properties(t *testing.T) {
 	checkEnough(t, func(t *rapid.T, count func()) {
 		perByte := rapid.SampledFrom([]uint64{6960, 5080, 696}).Draw(t, "rent per byte")
 		minimum := rapid.SampledFrom([]uint64{1, 1_000_000, sol, 2 * sol}).Draw(t,

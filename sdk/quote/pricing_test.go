@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// pairFees is a slab in which only two tokens have fees, in billionths: one as
-// input, the other as output.
+// pairFees has fees for only two tokens, in billionths: one as input, the other
+// as output.
 func pairFees(inp, out int32) quote.FlatSlab {
 	return quote.FlatSlab{LPMint: infMint, Slab: slabOf(
 		// The fees of the sides that a trade is not on must not count.
@@ -22,9 +22,9 @@ func pairFees(inp, out int32) quote.FlatSlab {
 	)}
 }
 
-// TestFlatSlabPricing has the vector of the program's source (999,999,999 at
+// TestFlatSlab_Prices has the vector of the program's source (999,999,999 at
 // 100,000 billionths) and the rest by hand.
-func TestFlatSlabPricing(t *testing.T) {
+func TestFlatSlab_Prices(t *testing.T) {
 	for _, test := range []struct {
 		name                     string
 		inp, out                 int32
@@ -77,9 +77,9 @@ func TestFlatSlabPricing(t *testing.T) {
 	require.Equal(t, [2]int64{1, -2}, [2]int64{inp, out})
 }
 
-// TestFlatFeePricing has fees of the dumps in igneous-labs/inf-1.5 and the rest
+// TestFlatFee_Prices has fees of the dumps in igneous-labs/inf-1.5 and the rest
 // by hand. Exact out is one unit wider than it would have to be.
-func TestFlatFeePricing(t *testing.T) {
+func TestFlatFee_Prices(t *testing.T) {
 	f := quote.FlatFee{LPMint: infMint, State: accounts.FlatFeeState{LPWithdrawalFeeBps: 20},
 		Fees: dumpedFees()}
 	f.Fees[key(1)] = accounts.FlatFeeAccount{InputFeeBps: -10, OutputFeeBps: 10_000}
@@ -143,22 +143,28 @@ func TestFlatFeePricing(t *testing.T) {
 	}
 }
 
-// TestPricingRefusals: missing entries and fees that do not add up, on every
-// path that needs them.
-func TestPricingRefusals(t *testing.T) {
-	flatFee := func(inp, out int16) quote.FlatFee {
-		return quote.FlatFee{
-			Fees: map[solana.PublicKey]accounts.FlatFeeAccount{key(1): {InputFeeBps: inp},
-				key(2): {OutputFeeBps: out}},
-		}
+// pairFlatFees has fees for only two tokens, in basis points: one as input, the
+// other as output.
+func pairFlatFees(inp, out int16) quote.FlatFee {
+	return quote.FlatFee{
+		Fees: map[solana.PublicKey]accounts.FlatFeeAccount{
+			key(1): {InputFeeBps: inp},
+			key(2): {OutputFeeBps: out},
+		},
 	}
+}
 
-	for _, test := range []struct {
-		name     string
-		pricing  quote.Pricing
-		inp, out solana.PublicKey
-		want     error
-	}{
+// pricingRefusalCase is a case of [TestPricing_Refusals].
+type pricingRefusalCase struct {
+	name     string
+	pricing  quote.Pricing
+	inp, out solana.PublicKey
+	want     error
+}
+
+// pricingRefusalCases returns the cases of [TestPricing_Refusals].
+func pricingRefusalCases() []pricingRefusalCase {
+	return []pricingRefusalCase{
 		{"flatslab, no input entry", pairFees(0, 0), key(3), key(2), quote.ErrNoFee},
 		{"flatslab, no output entry", pairFees(0, 0), key(1), key(3), quote.ErrNoFee},
 		{"flatslab, a net rebate", pairFees(1, -2), key(1), key(2), quote.ErrFeeRange},
@@ -166,12 +172,18 @@ func TestPricingRefusals(t *testing.T) {
 			quote.ErrFeeRange},
 		{"flatslab, both everything", pairFees(1_000_000_000, 1_000_000_000), key(1), key(2),
 			quote.ErrFeeRange},
-		{"flat-fee, no input account", flatFee(0, 0), key(3), key(2), quote.ErrNoFee},
-		{"flat-fee, no output account", flatFee(0, 0), key(1), key(3), quote.ErrNoFee},
-		{"flat-fee, above everything", flatFee(10_000, 1), key(1), key(2), quote.ErrFeeRange},
-		{"flat-fee, more than 16 bits", flatFee(math.MinInt16, 0), key(1), key(2),
+		{"flat-fee, no input account", pairFlatFees(0, 0), key(3), key(2), quote.ErrNoFee},
+		{"flat-fee, no output account", pairFlatFees(0, 0), key(1), key(3), quote.ErrNoFee},
+		{"flat-fee, above everything", pairFlatFees(10_000, 1), key(1), key(2), quote.ErrFeeRange},
+		{"flat-fee, more than 16 bits", pairFlatFees(math.MinInt16, 0), key(1), key(2),
 			quote.ErrFeeRange},
-	} {
+	}
+}
+
+// TestPricing_Refusals: missing entries and fees that do not add up, on every
+// path that needs them.
+func TestPricing_Refusals(t *testing.T) {
+	for _, test := range pricingRefusalCases() {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := test.pricing.ExactIn(test.inp, test.out, sol)
 			require.ErrorIs(t, err, test.want)
@@ -183,33 +195,23 @@ func TestPricingRefusals(t *testing.T) {
 		})
 	}
 
-	for _, pricing := range []quote.Pricing{pairFees(0, 0), flatFee(0, 0)} {
+	for _, pricing := range []quote.Pricing{pairFees(0, 0), pairFlatFees(0, 0)} {
 		_, _, err := pricing.SideFeeNanos(key(3))
 		require.ErrorIs(t, err, quote.ErrNoFee)
 		require.ErrorContains(t, err, key(3).String())
 	}
 
-	_, err := quote.FlatFee{
-		State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_001},
-	}.RedeemLP(
-		key(1),
-		1,
-	)
-
+	tooMuch := quote.FlatFee{State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_001}}
+	_, err := tooMuch.RedeemLP(key(1), 1)
 	require.ErrorIs(t, err, quote.ErrInvalidState)
-	got, err := quote.FlatFee{
-		State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_000},
-	}.RedeemLP(
-		key(1),
-		5,
-	)
-
+	all := quote.FlatFee{State: accounts.FlatFeeState{LPWithdrawalFeeBps: 10_000}}
+	got, err := all.RedeemLP(key(1), 5)
 	require.NoError(t, err)
 	require.Zero(t, got)
 
 	// A fee of everything gives nothing for anything, and nothing makes
 	// something of it.
-	for _, pricing := range []quote.Pricing{pairFees(1_000_000_000, 0), flatFee(10_000, 0)} {
+	for _, pricing := range []quote.Pricing{pairFees(1_000_000_000, 0), pairFlatFees(10_000, 0)} {
 		got, err := pricing.ExactIn(key(1), key(2), math.MaxUint64)
 		require.NoError(t, err)
 		require.Zero(t, got)
@@ -221,11 +223,11 @@ func TestPricingRefusals(t *testing.T) {
 	}
 
 	// Values that do not fit.
-	for _, pricing := range []quote.Pricing{pairFees(500_000_000, 0), flatFee(5000, 0)} {
+	for _, pricing := range []quote.Pricing{pairFees(500_000_000, 0), pairFlatFees(5000, 0)} {
 		_, err := pricing.ExactOut(key(1), key(2), math.MaxUint64)
 		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 	}
 
-	_, err = flatFee(-10_000, 0).ExactIn(key(1), key(2), math.MaxUint64)
+	_, err = pairFlatFees(-10_000, 0).ExactIn(key(1), key(2), math.MaxUint64)
 	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }

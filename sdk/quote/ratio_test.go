@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// number draws numbers of every size, with those at both ends more often than a
-// uniform choice would.
+// number generates numbers of every size, with more numbers at both ends than a
+// uniform distribution.
 func number() *rapid.Generator[uint64] {
 	return rapid.OneOf(
 		rapid.Uint64(),
@@ -27,7 +27,8 @@ func number() *rapid.Generator[uint64] {
 
 func toBig(n uint64) *big.Int { return new(big.Int).SetUint64(n) }
 
-// product is a product of a ratio, which is too large where it does not fit.
+// product returns a product of a ratio that fails with ErrAmountTooLarge on
+// overflow.
 func product(of func(uint64) (uint64, bool)) func(uint64) (uint64, error) {
 	return func(x uint64) (uint64, error) {
 		got, ok := of(x)
@@ -38,19 +39,20 @@ func product(of func(uint64) (uint64, bool)) func(uint64) (uint64, error) {
 	}
 }
 
-// inverse is an inverse of a ratio, with the error that it is refused for.
+// inverse returns an inverse of a ratio that fails with the error of its
+// refusal.
 func inverse(of func(uint64, *Refusal) (MinMax, bool)) func(uint64) (MinMax, error) {
 	return func(y uint64) (MinMax, error) {
 		var why Refusal
 		got, ok := of(y, &why)
 		if ok != why.IsZero() {
-			panic("a refusal is told if and only if there is one")
+			panic("the refusal must be set if and only if there is no result")
 		}
 		return got, why.Err()
 	}
 }
 
-// divided is (a*b+c)/d, rounded down or up.
+// divided returns (a*b+c)/d, rounded down or up.
 func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
 	sum := new(big.Int).Mul(toBig(a), toBig(b))
 	sum.Add(sum, c)
@@ -60,8 +62,8 @@ func divided(a, b uint64, c *big.Int, d uint64, up bool) *big.Int {
 	return sum.Quo(sum, toBig(d))
 }
 
-// requireExact checks a result against the exact one, which is too large if it
-// is no uint64.
+// requireExact compares a result with the exact one. A result that does not fit
+// in 64 bits must be refused.
 func requireExact(t *rapid.T, want *big.Int, got uint64, err error) {
 	if !want.IsUint64() {
 		require.ErrorIs(t, err, ErrAmountTooLarge)
@@ -80,9 +82,9 @@ func requireRange(t *rapid.T, low, high *big.Int, got MinMax, err error) {
 	require.Equal(t, MinMax{low.Uint64(), high.Uint64()}, got)
 }
 
-// TestRatioAgainstBig compares with the definitions of the two generations of
-// ratios that the programs use.
-func TestRatioAgainstBig(t *testing.T) {
+// TestRatio_AgainstBig compares ratios with the definitions of the two ratio
+// libraries of the programs.
+func TestRatio_AgainstBig(t *testing.T) {
 	zero, largest := new(big.Int), toBig(math.MaxUint64)
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{max(1, number().Draw(t, "n")), max(1, number().Draw(t, "d"))}
@@ -116,9 +118,10 @@ func TestRatioAgainstBig(t *testing.T) {
 	})
 }
 
-// TestRatioInverseByTrial finds by trial what each amount up to a hundred turns
-// into, and wants the inverses to hold it: the exact one holds nothing else.
-func TestRatioInverseByTrial(t *testing.T) {
+// TestRatio_InverseByTrial calculates the results of all amounts up to a
+// hundred. The inverses must contain the amounts, and the exact inverse no
+// others.
+func TestRatio_InverseByTrial(t *testing.T) {
 	const most = 100
 	rapid.Check(t, func(t *rapid.T) {
 		r := ratio{rapid.Uint64Range(1, 20).Draw(t, "n"), rapid.Uint64Range(1, 20).Draw(t, "d")}
@@ -133,8 +136,7 @@ func TestRatioInverseByTrial(t *testing.T) {
 			ceils[up] = append(ceils[up], x)
 		}
 
-		// What comes from amounts up to half of the most cannot come from
-		// larger ones as well.
+		// Results of amounts up to most/2 are not results of larger amounts.
 		limit, err := product(r.floor)(most / 2)
 		require.NoError(t, err)
 		for y := range limit {
@@ -160,7 +162,7 @@ func TestRatioInverseByTrial(t *testing.T) {
 	})
 }
 
-func TestRatioEdges(t *testing.T) {
+func TestRatio_Edges(t *testing.T) {
 	const most = math.MaxUint64
 	for _, r := range []ratio{{0, 0}, {0, 1}, {1, 0}} {
 		for _, multiply := range []func(uint64) (uint64, error){product(r.floor), product(r.ceil)} {
@@ -219,16 +221,16 @@ func TestRatioEdges(t *testing.T) {
 	}
 }
 
-func TestErrAmountTooLarge(t *testing.T) {
+func TestErrAmountTooLarge_Overflow(t *testing.T) {
 	require.NoError(t, errTooLarge(nil))
 	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), ErrAmountTooLarge)
 	require.ErrorIs(t, errTooLarge(fixed.ErrOverflow), fixed.ErrOverflow)
 	require.Equal(t, ErrAmountTooLarge, errTooLarge(ErrAmountTooLarge))
 }
 
-// TestSmallestInput searches steps of all sizes, with inputs at both ends that
-// cannot be quoted.
-func TestSmallestInput(t *testing.T) {
+// TestSmallestInput_Steps searches for steps of all sizes, with inputs at both
+// ends that have no quote.
+func TestSmallestInput_Steps(t *testing.T) {
 	tooFew, tooMany := errors.New("too few"), errors.New("too many")
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.SampledFrom([]uint64{1, 2, 100, 1 << 62, math.MaxUint64}).Draw(t, "limit")
@@ -244,8 +246,8 @@ func TestSmallestInput(t *testing.T) {
 			return n >= step, nil
 		})
 
-		// It doubles up to the limit, and looks no further than the last power
-		// of two below.
+		// The search doubles the input up to the last power of two below the
+		// limit.
 		if last := uint64(1) << (toBig(limit).BitLen() - 1); step > last {
 			require.Error(t, err)
 			require.Zero(t, got)

@@ -13,7 +13,7 @@ import (
 
 var errMade = errors.New("made before")
 
-// TestRefusal_Err holds refusals against the errors they stand for.
+// TestRefusal_Err compares refusals with their errors.
 func TestRefusal_Err(t *testing.T) {
 	pool, key := solana.PublicKey{1}, solana.PublicKey{2}
 	alone := quote.NewReason(quote.ErrStalePool, "")
@@ -42,7 +42,7 @@ func TestRefusal_Err(t *testing.T) {
 			fmt.Errorf("%w, since: %w", quote.ErrStalePool, errMade)},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			require.False(t, c.refuse(nil), "nobody wants to know")
+			require.False(t, c.refuse(nil), "without a refusal to set")
 			var r quote.Refusal
 			require.True(t, r.IsZero())
 			r.By("swap", &pool)
@@ -73,7 +73,7 @@ func TestRefusal_Err(t *testing.T) {
 	}
 }
 
-// TestRefusal_Allocations: a refusal is made of numbers.
+// TestRefusal_Allocations checks that refusals do not allocate.
 func TestRefusal_Allocations(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector allocates")

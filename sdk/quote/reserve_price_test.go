@@ -14,7 +14,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// reservePrices are the Reserve's prices by the names of their benchmarks.
+// reservePrices returns the Reserve's prices by the names of their benchmarks.
 func reservePrices(p *quote.ReservePrices, record uint64) map[string]priceFunc {
 	return map[string]priceFunc{
 		"in": func(n uint64, r *quote.Refusal) bool {
@@ -39,7 +39,8 @@ func BenchmarkReservePrice(b *testing.B) {
 	})
 }
 
-// TestReservePrices_Allocations: no price allocates, and no bracket is wrong.
+// TestReservePrices_Allocations checks that no price allocates and that the
+// brackets of all searches are correct.
 func TestReservePrices_Allocations(t *testing.T) {
 	missed := fixed.ReplaysMissed()
 	for _, record := range []uint64{0, 1_000_000} {
@@ -48,8 +49,8 @@ func TestReservePrices_Allocations(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed())
 }
 
-// TestReservePrices_ExactOutIsSmallestInput holds the replayed search for a
-// stake account against the whole one, near the limits of the pool as well.
+// TestReservePrices_ExactOutIsSmallestInput compares the bracketed search for a
+// stake account with the complete one, also near the limits of the pool.
 func TestReservePrices_ExactOutIsSmallestInput(t *testing.T) {
 	missed, answered := fixed.ReplaysMissed(), 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -84,14 +85,14 @@ func TestReservePrices_ExactOutIsSmallestInput(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed(), "a bracket is wrong")
 }
 
-// TestReservePrices_IsTheProgram holds the fee against the program's formula in
-// math/big, among them for numbers of more than 126 bits.
+// TestReservePrices_IsTheProgram compares the fee with the program's formula in
+// math/big, also for numbers of more than 126 bits.
 func TestReservePrices_IsTheProgram(t *testing.T) {
 	long, answered := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		r := drawReserve(t)
 		if rapid.Bool().Draw(t, "steep") {
-			// A fee that hardly rises makes its numbers long.
+			// A fee that rises very slowly needs long numbers.
 			n := rapid.Uint64Range(1, 1<<40).Draw(t, "numerator")
 			more := rapid.Uint64Range(4, 400).Draw(t, "more")
 			r.Fee = accounts.ReserveFee{
@@ -120,7 +121,7 @@ func TestReservePrices_IsTheProgram(t *testing.T) {
 	require.Greater(t, answered, 20)
 }
 
-// drawReserve makes a random Reserve, some of them with extreme fees.
+// drawReserve returns a random Reserve, sometimes with extreme fees.
 func drawReserve(t *rapid.T) quote.ReserveState {
 	rng := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	chain := figures.Chain{Clock: accounts.Clock{Epoch: epoch}, Rent: accounts.NewRent(6960)}
@@ -141,8 +142,8 @@ func drawReserve(t *rapid.T) quote.ReserveState {
 	return r
 }
 
-// reserveFee is the fee of a sale as the program reckons it, in numbers with
-// twelve decimals: products and quotients are rounded by adding half of one.
+// reserveFee calculates the fee of a sale as the program does, with twelve
+// decimals: products and quotients are rounded by adding a half.
 func reserveFee(r quote.ReserveState, lamports, liquidity uint64) *big.Int {
 	one, half := big.NewInt(1_000_000_000_000), big.NewInt(500_000_000_000)
 	whole := func(n uint64) *big.Int { return new(big.Int).Mul(new(big.Int).SetUint64(n), one) }

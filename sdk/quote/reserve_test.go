@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// mainReserve is the Reserve as a dump of June 2025 has it.
+// mainReserve returns the Reserve from a dump of June 2025.
 func mainReserve() quote.ReserveState {
 	half := accounts.Ratio{Numerator: 1, Denominator: 2}
 	return quote.ReserveState{
@@ -30,9 +30,9 @@ func mainReserve() quote.ReserveState {
 	}
 }
 
-// TestReserveWorked has sales that the deployed program executed against the
-// dump, from 1 SOL to all that the pool can pay.
-func TestReserveWorked(t *testing.T) {
+// TestReserveState_Worked checks sales that the deployed program executed with
+// the dump, from 1 SOL to the maximum that the pool can pay.
+func TestReserveState_Worked(t *testing.T) {
 	for _, test := range []struct{ in, fee, out, protocol uint64 }{
 		{1_002_282_880, 1_012_948, 1_001_269_932, 506_474},
 		{10_002_282_880, 10_126_064, 9_992_156_816, 5_063_032},
@@ -77,9 +77,9 @@ func TestReserveWorked(t *testing.T) {
 	require.Equal(t, uint64(350_000_799), got.ProtocolFee)
 }
 
-// TestReserveRatioRounding: what the program adds before it divides is too
-// little to round two thirds up at twelve decimals.
-func TestReserveRatioRounding(t *testing.T) {
+// TestReserveState_RatioRounding checks that the program's rounding of ratios
+// does not round two thirds up at twelve decimals.
+func TestReserveState_RatioRounding(t *testing.T) {
 	for _, test := range []struct{ numerator, fee uint64 }{{1, 999_999_999_999},
 		{2, 1_999_999_999_998}} {
 		r := mainReserve()
@@ -91,8 +91,9 @@ func TestReserveRatioRounding(t *testing.T) {
 	}
 }
 
-// TestReserveRefusals has all reasons why the Reserve buys nothing.
-func TestReserveRefusals(t *testing.T) {
+// TestReserveState_Refusals checks every reason for which the Reserve refuses a
+// stake account.
+func TestReserveState_Refusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.ReserveState)
@@ -154,9 +155,9 @@ func TestReserveRefusals(t *testing.T) {
 	}
 }
 
-// TestReserveSellable has the stake accounts that the Reserve takes, as found
-// by execution.
-func TestReserveSellable(t *testing.T) {
+// TestReserveState_Sellable checks the stake accounts that the Reserve accepts,
+// as found by execution.
+func TestReserveState_Sellable(t *testing.T) {
 	r, owner := mainReserve(), solana.PublicKey{1}
 	r.Clock.UnixTimestamp = 1_000
 	for _, test := range []struct {
@@ -167,7 +168,7 @@ func TestReserveSellable(t *testing.T) {
 		{"delegated", func(*accounts.StakeAccount) {}, nil},
 		{"never delegated", func(s *accounts.StakeAccount) { s.State = accounts.StakeInitialized },
 			nil},
-		{"staker is somebody else",
+		{"another staker",
 			func(s *accounts.StakeAccount) { s.Staker = solana.PublicKey{2} }, nil},
 		{"lockup just over",
 			func(s *accounts.StakeAccount) {
@@ -183,7 +184,8 @@ func TestReserveSellable(t *testing.T) {
 			quote.ErrStakeUninitialized},
 		{"rewards pool", func(s *accounts.StakeAccount) { s.State = accounts.StakeRewardsPool },
 			quote.ErrStakeUninitialized},
-		{"somebody else's", func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} },
+		{"another withdrawer",
+			func(s *accounts.StakeAccount) { s.Withdrawer = solana.PublicKey{2} },
 			quote.ErrStakeOwner},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -203,9 +205,9 @@ func TestReserveSellable(t *testing.T) {
 	}
 }
 
-// TestReserveProperties: the rate rises with the amount, no lamport is lost,
-// and liquidity cannot be multiplied by going in and out.
-func TestReserveProperties(t *testing.T) {
+// TestReserveState_Properties checks that the fee rate rises with the amount,
+// that no lamport is lost, and that adding and removing liquidity never gains.
+func TestReserveState_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := mainReserve()
 		r.Pool.IncomingStake = drawAmount(t, "incoming", 100_000*sol)
@@ -220,7 +222,7 @@ func TestReserveProperties(t *testing.T) {
 		require.Equal(t, r.Lamports, u.Lamports+u.RecordRent+u.Out+u.ProtocolFee)
 		require.LessOrEqual(t, u.ReferrerFee, u.ProtocolFee)
 		require.LessOrEqual(t, u.ProtocolFee, u.Fee)
-		// What the pool owns only grows.
+		// The value of the pool never falls.
 		after := r
 		after.Pool, after.Lamports = u.Pool, u.Lamports
 		before, err := r.LPPrice()
@@ -247,9 +249,10 @@ func TestReserveProperties(t *testing.T) {
 	})
 }
 
-// TestReserveLiquidity: the first provider gets a token per lamport owned,
-// later ones by the price, and impossible requests fail.
-func TestReserveLiquidity(t *testing.T) {
+// TestReserveState_Liquidity checks that the first provider receives a token
+// per lamport owned by the pool, that later ones receive tokens at the price,
+// and that impossible requests fail.
+func TestReserveState_Liquidity(t *testing.T) {
 	r := mainReserve()
 	owned := r.Lamports + r.Pool.IncomingStake + r.Pool.RecordRent
 	minted, err := r.AddLiquidity(owned)
@@ -290,8 +293,8 @@ func TestReserveLiquidity(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, owned+sol, minted)
 
-	// The first provider pays the rent of the account that the SOL goes to, as
-	// executed against an empty pool.
+	// The first provider pays the rent of the account that receives the SOL, as
+	// executed with an empty pool.
 	none := quote.ReserveState{Rent: accounts.NewRent(6960)}
 	_, err = none.AddLiquidity(890_879)
 	require.ErrorIs(t, err, quote.ErrAmountTooSmall)
@@ -302,7 +305,7 @@ func TestReserveLiquidity(t *testing.T) {
 	_, err = none.AddLiquidity(890_880)
 	require.ErrorIs(t, err, accounts.ErrUnknownRent)
 
-	// LP tokens of a pool that owns nothing can be burned for nothing.
+	// LP tokens of a pool without value are burned for zero lamports.
 	lost := quote.ReserveState{Rent: accounts.NewRent(6960), LPSupply: 5}
 	lamports, err = lost.RemoveLiquidity(5)
 	require.NoError(t, err)

@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// routerPico is the picoSOL pool as its dump in igneous-labs/sanctum-router-sdk
-// has it.
+// routerPico returns the picoSOL pool from its dump in
+// igneous-labs/sanctum-router-sdk.
 func routerPico() quote.StakePoolState {
 	s := pool(accounts.SanctumStakePoolProgram, "8Dv3hNYcEWEaa4qVx9BTN1Wfvtha1z8cWDUXb7KVACVe",
 		128_350_525_083_404, 108_350_525_083_404)
@@ -24,13 +24,13 @@ func routerPico() quote.StakePoolState {
 	return s
 }
 
-// plenty is the stake account of a validator that serves every withdrawal of
-// the tables.
+// plenty returns a validator stake account that is large enough for every
+// withdrawal in the tables.
 func plenty() quote.ValidatorStakeSource {
 	return source(key(1), 100_000*sol+stakeRent, 100_000*sol)
 }
 
-func TestRouterFee(t *testing.T) {
+func TestRouterFee_Amounts(t *testing.T) {
 	for _, test := range []struct{ out, rate, fee uint64 }{
 		{0, 10, 0},
 		{1, 10, 1},
@@ -63,9 +63,9 @@ func TestRouterFee(t *testing.T) {
 	})
 }
 
-// TestRouterFeeProperties: the fee never exceeds what it is taken from, never
-// falls when that rises, and nothing gets lost.
-func TestRouterFeeProperties(t *testing.T) {
+// TestRouterFee_Properties checks that the fee never exceeds the amount, never
+// falls when the amount rises, and that no lamport is lost.
+func TestRouterFee_Properties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		out := drawAmount(t, "out", math.MaxUint64-1)
 		rate := rapid.Uint64Range(0, 10_000).Draw(t, "rate")
@@ -78,9 +78,9 @@ func TestRouterFeeProperties(t *testing.T) {
 	})
 }
 
-// TestRouterWorked has what the deployed program paid out, from the dumps of
-// June 2025 and with today's build of the pools.
-func TestRouterWorked(t *testing.T) {
+// TestRouter_Worked checks amounts paid by the deployed program, with the dumps
+// of June 2025 and the current builds of the pools.
+func TestRouter_Worked(t *testing.T) {
 	pico, bsol := routerPico(), bsol()
 	d, err := pico.DepositSOL(sol)
 	require.NoError(t, err)
@@ -91,7 +91,8 @@ func TestRouterWorked(t *testing.T) {
 	require.NoError(t, err)
 	requirePayout(t, 843_332_542, 0, 843_332_542)(d.RouterStakeWrappedSOL())
 
-	// All of the fee is for the referrer, who is the Router and passes it on.
+	// The whole fee is the referral share. The Router is the referrer and pays
+	// it to the user.
 	d, err = bsol.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, uint64(816_075_981), d.Tokens)
@@ -110,7 +111,7 @@ func TestRouterWorked(t *testing.T) {
 	s, err := pico.DepositStake(sol, stakeRent)
 	require.NoError(t, err)
 	requirePayout(t, 846_101_944, 846_101, 845_255_843)(s.RouterDepositStake())
-	// Marinade pays 776,062,653 for the same.
+	// Marinade pays 776,062,653 for the same stake account.
 	requirePayout(t, 776_062_653, 776_062, 775_286_591)(quote.NewRouterPayout(776_062_653,
 		quote.RouterDepositStakeFee))
 	u, err := mainReserve().Unstake(sol+stakeRent, 0, false)
@@ -126,102 +127,131 @@ func requirePayout(t *testing.T, received, fee, out uint64) func(quote.RouterPay
 	}
 }
 
-// TestRouterSwapsWorked has swaps of picoSOL through stake that were executed,
-// with the rent paid up front and with prefund.
-func TestRouterSwapsWorked(t *testing.T) {
-	withdraw := func(tokens, lamports uint64) quote.StakeWithdrawal {
-		w, err := routerPico().WithdrawStake(tokens, plenty())
-		require.NoError(t, err)
-		require.Equal(t, lamports, w.Lamports)
-		return w
-	}
+// routerSwapCase is a case of [TestRouter_SwapsWorked].
+type routerSwapCase struct{ tokens, minimum, withdrawn, bridge, out uint64 }
 
-	held := func(w quote.StakeWithdrawal) (staked, unstaked uint64) {
-		bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.NewRent(6960))
-		require.NoError(t, err)
-		require.Equal(t, key(7), bridge.Account.Withdrawer)
-		require.Equal(t, key(7), bridge.Account.Staker)
-		validator := plenty().Stake
-		staked, unstaked, err = bsol().StakeParts(listOf(plenty().Entry), bridge, validator)
-		require.NoError(t, err)
-		require.Equal(t, bridge.Lamports, staked+unstaked)
+var routerSwapCases = []routerSwapCase{
+	{sol, 1, 1_212_405_641, 1_212_401_022, 1_211_175_670},
+	{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
+}
 
-		return staked, unstaked
-	}
+// picoWithdrawal withdraws stake from picoSOL and checks the amount.
+func picoWithdrawal(t *testing.T, tokens, lamports uint64) quote.StakeWithdrawal {
+	t.Helper()
+	w, err := routerPico().WithdrawStake(tokens, plenty())
+	require.NoError(t, err)
+	require.Equal(t, lamports, w.Lamports)
+	return w
+}
 
-	intoBSOL := func(staked, unstaked uint64) quote.RouterPayout {
-		d, err := bsol().DepositStake(staked, unstaked)
-		require.NoError(t, err)
-		p, err := d.RouterDepositStake()
-		require.NoError(t, err)
-		return p
-	}
+// bridgeParts returns the lamports of the bridge stake account after a
+// withdrawal.
+func bridgeParts(t *testing.T, w quote.StakeWithdrawal) (staked, unstaked uint64) {
+	t.Helper()
+	bridge, err := w.Bridge(key(7), plenty(), stakeRent, accounts.NewRent(6960))
+	require.NoError(t, err)
+	require.Equal(t, key(7), bridge.Account.Withdrawer)
+	require.Equal(t, key(7), bridge.Account.Staker)
+	validator := plenty().Stake
+	staked, unstaked, err = bsol().StakeParts(listOf(plenty().Entry), bridge, validator)
+	require.NoError(t, err)
+	require.Equal(t, bridge.Lamports, staked+unstaked)
 
-	intoSOL := func(r quote.ReserveState, staked, unstaked uint64) uint64 {
-		u, err := r.Unstake(staked+unstaked, 0, false)
-		require.NoError(t, err)
-		p, err := u.RouterDepositStake()
-		require.NoError(t, err)
-		require.Zero(t, p.Fee)
+	return staked, unstaked
+}
 
-		return p.Out
-	}
+// bridgeToBSOL deposits a bridge stake account into bSOL.
+func bridgeToBSOL(t *testing.T, staked, unstaked uint64) quote.RouterPayout {
+	t.Helper()
+	d, err := bsol().DepositStake(staked, unstaked)
+	require.NoError(t, err)
+	p, err := d.RouterDepositStake()
+	require.NoError(t, err)
+	return p
+}
 
-	prefunded := func(minimumDelegation, withdrawn uint64) quote.PrefundedStake {
-		q, err := prefund(minimumDelegation, 6960).Quote(withdrawn)
-		require.NoError(t, err)
-		return q
-	}
+// bridgeToSOL sells a bridge stake account to the Reserve.
+func bridgeToSOL(t *testing.T, r quote.ReserveState, staked, unstaked uint64) uint64 {
+	t.Helper()
+	u, err := r.Unstake(staked+unstaked, 0, false)
+	require.NoError(t, err)
+	p, err := u.RouterDepositStake()
+	require.NoError(t, err)
+	require.Zero(t, p.Fee)
 
-	// Rent up front, 1 and 10 picoSOL.
-	one, ten := withdraw(sol, 1_184_586_092), withdraw(10*sol, 11_845_860_920)
+	return p.Out
+}
+
+// prefundedStake withdraws stake with prefund.
+func prefundedStake(t *testing.T, minimumDelegation, withdrawn uint64) quote.PrefundedStake {
+	t.Helper()
+	q, err := prefund(minimumDelegation, 6960).Quote(withdrawn)
+	require.NoError(t, err)
+	return q
+}
+
+// swapToBSOL deposits the bridge stake account of a withdrawal into bSOL.
+func swapToBSOL(t *testing.T, w quote.StakeWithdrawal) quote.RouterPayout {
+	t.Helper()
+	staked, unstaked := bridgeParts(t, w)
+	return bridgeToBSOL(t, staked, unstaked)
+}
+
+// TestRouter_SwapsWorked checks executed swaps of picoSOL through stake, with
+// the rent paid up front and with prefund.
+func TestRouter_SwapsWorked(t *testing.T) {
+	// The rent is paid up front, for 1 and 10 picoSOL.
+	one, ten := picoWithdrawal(t, sol, 1_184_586_092), picoWithdrawal(t, 10*sol, 11_845_860_920)
 	require.Equal(t, quote.RouterPayout{Received: 968_381_763, Fee: 968_381, Out: 967_413_382},
-		intoBSOL(held(one)))
+		swapToBSOL(t, one))
 	require.Equal(t,
 		quote.RouterPayout{Received: 9_667_050_613, Fee: 9_667_050, Out: 9_657_383_563},
-		intoBSOL(held(ten)))
-	staked, unstaked := held(one)
-	require.Equal(t, uint64(1_185_669_431), intoSOL(mainReserve(), staked, unstaked))
-	require.Equal(t, uint64(1_183_386_551), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
-	staked, unstaked = held(ten)
-	require.Equal(t, uint64(11_836_144_816), intoSOL(mainReserve(), staked, unstaked))
-	require.Equal(t, uint64(11_833_861_936), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
+		swapToBSOL(t, ten))
+	staked, unstaked := bridgeParts(t, one)
+	require.Equal(t, uint64(1_185_669_431), bridgeToSOL(t, mainReserve(), staked, unstaked))
+	require.Equal(t, uint64(1_183_386_551),
+		bridgeToSOL(t, mainReserve(), staked, unstaked)-stakeRent)
+	staked, unstaked = bridgeParts(t, ten)
+	require.Equal(t, uint64(11_836_144_816), bridgeToSOL(t, mainReserve(), staked, unstaked))
+	require.Equal(t, uint64(11_833_861_936),
+		bridgeToSOL(t, mainReserve(), staked, unstaked)-stakeRent)
 
-	// Prefund. The Reserve buys the slumdog before it buys the bridge.
-	q := prefunded(1, one.Lamports)
+	// With prefund, the Reserve buys the slumdog stake account before the
+	// bridge stake account.
+	q := prefundedStake(t, 1, one.Lamports)
 	require.Equal(t, uint64(1_184_581_473), q.Staked+q.Unstaked)
-	require.Equal(t, uint64(1_183_384_244), intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	three := withdraw(3*sol, 3_553_758_276)
-	q = prefunded(sol, three.Lamports)
+	require.Equal(t, uint64(1_183_384_244), bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	three := picoWithdrawal(t, 3*sol, 3_553_758_276)
+	q = prefundedStake(t, sol, three.Lamports)
 	require.Equal(t, uint64(2_556_041_156), q.Staked+q.Unstaked)
-	require.Equal(t, uint64(2_553_456_657), intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	staked, unstaked = held(three)
-	require.Equal(t, uint64(3_550_162_646), intoSOL(mainReserve(), staked, unstaked)-stakeRent)
-	require.Equal(t, uint64(996_705_989), 3_550_162_646-intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	q = prefunded(sol, ten.Lamports)
-	require.Equal(t, uint64(10_837_157_540), intoSOL(q.Reserve, q.Staked, q.Unstaked))
-	require.Equal(t, uint64(8_842_286_839), intoBSOL(q.Staked, q.Unstaked).Out)
-	require.Equal(t, uint64(996_704_396), 11_833_861_936-intoSOL(q.Reserve, q.Staked, q.Unstaked))
+	require.Equal(t, uint64(2_553_456_657), bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	staked, unstaked = bridgeParts(t, three)
+	require.Equal(t, uint64(3_550_162_646),
+		bridgeToSOL(t, mainReserve(), staked, unstaked)-stakeRent)
+	require.Equal(t, uint64(996_705_989),
+		3_550_162_646-bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	q = prefundedStake(t, sol, ten.Lamports)
+	require.Equal(t, uint64(10_837_157_540), bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
+	require.Equal(t, uint64(8_842_286_839), bridgeToBSOL(t, q.Staked, q.Unstaked).Out)
+	require.Equal(t, uint64(996_704_396),
+		11_833_861_936-bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
 
-	// stSOL, as Sanctum's own adapter quotes it before and after its change of
+	// stSOL, as quoted by Sanctum's own adapter before and after its change of
 	// June 2026.
 	const solBalance, supply = 56_547_940_613_430, 46_641_106_474_799
-	for _, test := range []struct{ tokens, minimum, withdrawn, bridge, out uint64 }{
-		{sol, 1, 1_212_405_641, 1_212_401_022, 1_211_175_670},
-		{10 * sol, sol, 12_124_056_414, 11_126_339_294, 11_115_070_700},
-	} {
+	for _, test := range routerSwapCases {
 		withdrawn, err := fixed.MulDivFloor(test.tokens, solBalance, supply)
 		require.NoError(t, err)
 		require.Equal(t, test.withdrawn, withdrawn)
-		q := prefunded(test.minimum, test.withdrawn)
+		q := prefundedStake(t, test.minimum, test.withdrawn)
 		require.Equal(t, test.bridge, q.Staked+q.Unstaked)
-		require.Equal(t, test.out, intoSOL(q.Reserve, q.Staked, q.Unstaked))
+		require.Equal(t, test.out, bridgeToSOL(t, q.Reserve, q.Staked, q.Unstaked))
 	}
 }
 
-// TestRouterMinimum: with the rent up front exactly the minimum delegation
-// passes.
-func TestRouterMinimum(t *testing.T) {
+// TestRouter_MinimumDelegation checks that exactly the minimum delegation is
+// accepted when the rent is paid up front.
+func TestRouter_MinimumDelegation(t *testing.T) {
 	w, err := routerPico().WithdrawStake(844_176_719, plenty())
 	require.NoError(t, err)
 	require.Equal(t, uint64(sol), w.Lamports)
@@ -229,8 +259,9 @@ func TestRouterMinimum(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, routerPico().Address)
 }
 
-// TestRouterPrefundMinimum: the bridge must keep the minimum delegation, too.
-func TestRouterPrefundMinimum(t *testing.T) {
+// TestRouter_PrefundMinimumDelegation checks that the bridge stake account must
+// also keep the minimum delegation.
+func TestRouter_PrefundMinimumDelegation(t *testing.T) {
 	w, err := routerPico().WithdrawStake(1_688_353_438, plenty())
 	require.NoError(t, err)
 	require.Equal(t, uint64(2*sol+1), w.Lamports)
@@ -243,9 +274,9 @@ func TestRouterPrefundMinimum(t *testing.T) {
 	requireRefusal(t, err, quote.ErrBelowMinimumDelegation, mainReserve().Address)
 }
 
-// TestRouterSOLBridge: the rent of a token account is enough, as executions
-// found.
-func TestRouterSOLBridge(t *testing.T) {
+// TestRouter_SOLBridge checks that the rent of a token account is sufficient,
+// as found by execution.
+func TestRouter_SOLBridge(t *testing.T) {
 	require.NoError(t, quote.RouterSOLBridge(key(5), 2_039_280, accounts.NewRent(6960)))
 	requireRefusal(t, quote.RouterSOLBridge(key(5), 2_039_279, accounts.NewRent(6960)),
 		quote.ErrRouterFunds, key(5))
@@ -253,7 +284,7 @@ func TestRouterSOLBridge(t *testing.T) {
 		key(5))
 }
 
-func TestRouterBridgeRefusals(t *testing.T) {
+func TestRouter_BridgeRefusals(t *testing.T) {
 	from, rent := plenty(), accounts.NewRent(5080)
 	w := quote.StakeWithdrawal{Lamports: sol}
 	bridge, err := w.Bridge(key(7), from, cheapRent, rent)
@@ -271,8 +302,8 @@ func TestRouterBridgeRefusals(t *testing.T) {
 	require.ErrorIs(t, err, quote.ErrAmountTooLarge)
 }
 
-// TestRouterPayoutOf_IsNewRouterPayout: both tell the same, and the one in
-// numbers does not allocate.
+// TestRouterPayoutOf_IsNewRouterPayout compares both functions, and checks that
+// RouterPayoutOf does not allocate.
 func TestRouterPayoutOf_IsNewRouterPayout(t *testing.T) {
 	for _, rate := range []uint64{0, 1, 10, 10_000, 10_001, math.MaxUint64} {
 		for _, received := range []uint64{0, 1, 999, sol, math.MaxUint64} {

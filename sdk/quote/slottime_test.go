@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-func TestMeasureSlotTime(t *testing.T) {
+func TestMeasureSlotTime_Samples(t *testing.T) {
 	const second = 1_000_000_000
 	for _, test := range []struct {
 		name  string
@@ -43,7 +43,7 @@ func TestMeasureSlotTime(t *testing.T) {
 	}
 }
 
-func TestClockSlotTime(t *testing.T) {
+func TestClockSlotTime_Clocks(t *testing.T) {
 	const start = 1_750_000_000
 	at := func(epoch, passed uint64, seconds int64) accounts.Clock {
 		return accounts.Clock{
@@ -104,8 +104,8 @@ func TestClockSlotTime(t *testing.T) {
 	}
 }
 
-// TestClockSlotTime_Hostile gives it any clock and schedule: it does not panic,
-// and what it takes for a measurement is plausible.
+// TestClockSlotTime_Hostile checks with arbitrary clocks and schedules that it
+// does not panic and that measurements are plausible.
 func TestClockSlotTime_Hostile(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seconds := rapid.OneOf(rapid.Int64(), rapid.Int64Range(1_750_000_000, 1_750_100_000))

@@ -30,7 +30,7 @@ func BenchmarkDepositStakeExactOut(b *testing.B) {
 	}
 }
 
-// BenchmarkSources looks through a list of the size of bSOL's.
+// BenchmarkSources measures a list as long as that of bSOL.
 func BenchmarkSources(b *testing.B) {
 	s := bsol()
 	list := new(accounts.ValidatorList)

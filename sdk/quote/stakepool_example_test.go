@@ -11,8 +11,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// examplePool is the bSOL pool in epoch 802. Decoded accounts fill the same
-// fields.
+// examplePool returns the bSOL pool in epoch 802. Real programs decode the
+// state from its account.
 func examplePool() quote.StakePoolState {
 	return quote.StakePoolState{
 		Program: accounts.StakePoolProgram,
@@ -80,6 +80,26 @@ func ExampleStakePoolState_WithdrawSOLExactOut() {
 	}
 	fmt.Println(withdrawal.Tokens, "tokens for", withdrawal.Lamports, "lamports")
 	// Output: 817546913 tokens for 1000000000 lamports
+}
+
+func ExampleStakePoolState_Prepare() {
+	pool := examplePool()
+	prices := pool.Prepare() // for many prices of the same state
+
+	var refusal quote.Refusal
+	for _, lamports := range []uint64{1_000_000_000, 2_000_000_000, 0} {
+		deposit, ok := prices.DepositSOL(lamports, &refusal)
+		if !ok {
+			fmt.Println(errors.Is(refusal.Err(), quote.ErrZeroAmount))
+			continue
+		}
+
+		fmt.Println(lamports, "lamports:", deposit.Tokens, "tokens")
+	}
+	// Output:
+	// 1000000000 lamports: 816075981 tokens
+	// 2000000000 lamports: 1632151963 tokens
+	// true
 }
 
 func ExampleStakePoolState_EpochGrowth() {

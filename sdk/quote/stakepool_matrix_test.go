@@ -10,13 +10,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestStakePoolMatrix crosses what varies between networks and epochs: rent,
-// the minimum delegation, how the build rounds, and whether somebody has
-// updated the pool. Prices follow from the rounding alone; limits follow from
-// the rest. The pool is picoSOL, whose stake accounts store the rent of 6,960
-// lamports a byte. The builds that were looked at go by that; only where the
-// build is not known does today's rent matter as well.
-func TestStakePoolMatrix(t *testing.T) {
+// TestStakePoolState_Matrix combines the differences between networks and
+// epochs: rent, the minimum delegation, the rounding of the build, and whether
+// the pool is updated. Only the rounding affects prices; the others affect
+// limits. The pool is picoSOL. Its stake accounts record the rent of 6,960
+// lamports a byte, which the known builds use; the current rent matters only
+// for an unknown build.
+func TestStakePoolState_Matrix(t *testing.T) {
 	rents := map[uint64]uint64{6960: stakeRent, 5080: cheapRent, 696: 228_288}
 	deposited := map[quote.FeeRounding]uint64{quote.FeesRoundUp: 749_844_220,
 		quote.FeesRoundDown: 749_844_221}
@@ -47,7 +47,8 @@ func TestStakePoolMatrix(t *testing.T) {
 	}
 }
 
-// checkPrice deposits 1 SOL as the program was seen to do with either rounding.
+// checkPrice deposits 1 SOL with both roundings and compares with executed
+// deposits.
 func checkPrice(t *testing.T, s quote.StakePoolState, tokens uint64) {
 	t.Helper()
 	d, err := s.DepositSOL(sol)
@@ -61,8 +62,8 @@ func checkPrice(t *testing.T, s quote.StakePoolState, tokens uint64) {
 	require.False(t, d.Exact)
 }
 
-// checkReserve withdraws all that every build allows and then one token unit
-// more, which is more than one lamport.
+// checkReserve withdraws the maximum that every build allows, and then one
+// token unit more, which is worth more than one lamport.
 func checkReserve(t *testing.T, s quote.StakePoolState, rent uint64) {
 	t.Helper()
 	w, err := s.WithdrawSOLExactOut(s.ReserveLamports - stakeRent - 1)
@@ -82,8 +83,8 @@ func checkReserve(t *testing.T, s quote.StakePoolState, rent uint64) {
 	requireRefusal(t, err, quote.ErrInsufficientReserve, s.Address)
 }
 
-// checkStake looks for the validator with the least stake that can serve, and
-// takes the least and the most from a larger one.
+// checkStake searches for the smallest validator stake account that is usable,
+// and withdraws the minimum and the maximum from a larger one.
 func checkStake(t *testing.T, s quote.StakePoolState) {
 	t.Helper()
 	required := stakeRent + max(s.MinimumDelegation, minimumStake)
@@ -109,7 +110,7 @@ func checkStake(t *testing.T, s quote.StakePoolState) {
 	}
 }
 
-// checkStale refuses until the crank comes along.
+// checkStale checks that a stale pool is refused until it is updated.
 func checkStale(t *testing.T, s quote.StakePoolState, rent, tokens uint64) {
 	t.Helper()
 	_, err := s.DepositSOL(sol)
@@ -123,10 +124,10 @@ func checkStale(t *testing.T, s quote.StakePoolState, rent, tokens uint64) {
 
 	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
-	require.Equal(t, tokens, d.Tokens, "no reward, so the price is what it was")
+	require.Equal(t, tokens, d.Tokens, "without a reward the price does not change")
 
-	// A build that books today's rent finds more lamports in the reserve, so
-	// that the token is worth more: the quote is the least.
+	// A build that uses the current rent counts more lamports in the reserve,
+	// and tokens are worth more. The quote is the minimum.
 	s.Rounding = quote.FeesUnknown
 	d, err = s.DepositSOL(sol)
 	require.NoError(t, err)

@@ -17,8 +17,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// poolPrices are the prices of a stake pool by the names of their benchmarks,
-// each exact in and exact out.
+// poolPrices returns the prices of a stake pool by the names of their
+// benchmarks, exact in and exact out.
 func poolPrices(p *quote.StakePoolPrices, from *quote.StakeSourcePrices) map[string]priceFunc {
 	return map[string]priceFunc{
 		"depositsol/in": func(n uint64, r *quote.Refusal) bool {
@@ -73,7 +73,8 @@ func BenchmarkStakePoolPrice(b *testing.B) {
 	})
 }
 
-// TestStakePoolPrices_Allocations: no price allocates, and no bracket is wrong.
+// TestStakePoolPrices_Allocations checks that no price allocates and that the
+// brackets of all searches are correct.
 func TestStakePoolPrices_Allocations(t *testing.T) {
 	missed := fixed.ReplaysMissed()
 	s := bsol()
@@ -83,8 +84,8 @@ func TestStakePoolPrices_Allocations(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed())
 }
 
-// TestStakePoolPrices_ExactOutIsSmallestInput holds the replayed search for a
-// stake account against the whole one.
+// TestStakePoolPrices_ExactOutIsSmallestInput compares the bracketed search for
+// a stake account with the complete one.
 func TestStakePoolPrices_ExactOutIsSmallestInput(t *testing.T) {
 	missed, answered := fixed.ReplaysMissed(), 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -125,8 +126,8 @@ func TestStakePoolPrices_ExactOutIsSmallestInput(t *testing.T) {
 	require.Equal(t, missed, fixed.ReplaysMissed(), "a bracket is wrong")
 }
 
-// TestStakePoolPrices_After: the pool after a deposit is known if all builds
-// agree about the pool before it.
+// TestStakePoolPrices_After checks that the pool after a deposit is known if
+// all builds agree about the pool before it.
 func TestStakePoolPrices_After(t *testing.T) {
 	pool := bsol()
 	lamports, supply, ok := pool.Prepare().After(sol, 5)
@@ -135,42 +136,42 @@ func TestStakePoolPrices_After(t *testing.T) {
 	require.Equal(t, pool.State.PoolTokenSupply+5, supply)
 	pool.Rounding = quote.FeesUnknown
 	_, _, ok = pool.Prepare().After(sol, 5)
-	require.True(t, ok, "builds differ about fees only")
+	require.True(t, ok, "builds differ only in fees")
 	_, _, ok = pool.Prepare().After(^uint64(0), 5)
 	require.False(t, ok)
 	_, _, ok = pool.Prepare().After(sol, ^uint64(0))
 	require.False(t, ok)
 	pool.Clock.Epoch++
 	_, _, ok = pool.Prepare().After(sol, 5)
-	require.False(t, ok, "it is stale")
+	require.False(t, ok, "the pool is stale")
 
-	updated, err := cranked().Updated()
+	updated, err := outdated().Updated()
 	require.NoError(t, err)
-	prices := cranked().Prepare()
+	prices := outdated().Prepare()
 	require.Equal(t, updated.Price(), prices.UpdatedPrice())
-	require.Equal(t, cranked().Price(), prices.Price())
+	require.Equal(t, outdated().Price(), prices.Price())
 	lamports, supply, ok = prices.After(sol, 5)
 	require.True(t, ok)
 	require.Equal(t, updated.State.TotalLamports+sol, lamports)
 	require.Equal(t, updated.State.PoolTokenSupply+5, supply)
 
-	unknown := cranked()
+	unknown := outdated()
 	unknown.Rounding = quote.FeesUnknown
 	prices = unknown.Prepare()
 	_, _, ok = prices.After(sol, 5)
-	require.False(t, ok, "builds differ about the epoch fee")
+	require.False(t, ok, "builds differ in the epoch fee")
 	require.Equal(t, unknown.Price(), prices.UpdatedPrice())
 }
 
-// TestStakePoolPrices_Prepare: who knows the authority over deposits prepares
-// the same.
+// TestStakePoolPrices_Prepare checks that preparing with a known deposit
+// authority gives the same prices.
 func TestStakePoolPrices_Prepare(t *testing.T) {
 	s := bsol()
 	require.Equal(t, s.Prepare(), s.PrepareWith(s.State.StakeDepositAuthority))
 	_, ok := s.PrepareWith(key(5)).DepositStake(sol, 0, nil)
 	require.False(t, ok)
 
-	// The prices are those at the time.
+	// Later changes of the state do not change the prices.
 	p := s.Prepare()
 	before, ok := p.DepositSOL(sol, nil)
 	require.True(t, ok)
@@ -180,7 +181,7 @@ func TestStakePoolPrices_Prepare(t *testing.T) {
 	require.Equal(t, before, after)
 }
 
-// TestPrices_NotPrepared: the zero value and nil have no prices.
+// TestPrices_NotPrepared checks that zero values and nil have no prices.
 func TestPrices_NotPrepared(t *testing.T) {
 	var r quote.Refusal
 	pool := bsol().Prepare()
@@ -225,8 +226,8 @@ func TestPrices_NotPrepared(t *testing.T) {
 	}
 }
 
-// TestStakePoolPrices_Sources: the largest of those that are wanted, as they
-// stand among all.
+// TestStakePoolPrices_Sources checks that the largest wanted sources are
+// returned in the order of all sources.
 func TestStakePoolPrices_Sources(t *testing.T) {
 	p := bsol().Prepare()
 	rng := rand.New(rand.NewPCG(3, 3))

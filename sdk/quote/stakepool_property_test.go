@@ -12,15 +12,15 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// The properties hold for every pool the program could have made, whichever way
-// its build rounds.
+// The properties hold for every pool that the program can write, with either
+// rounding.
 
 var roundings = map[string]quote.FeeRounding{
 	"fees up": quote.FeesRoundUp, "fees down": quote.FeesRoundDown,
 	"unknown build": quote.FeesUnknown,
 }
 
-// forRoundings checks a property of random pools under each rounding.
+// forRoundings checks a property of random pools with each rounding.
 func forRoundings(
 	t *testing.T,
 	property func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()),
@@ -36,23 +36,25 @@ func forRoundings(
 	}
 }
 
-// atMost says whether a*b <= c*d.
+// atMost reports whether a*b <= c*d.
 func atMost(a, b, c, d uint64) bool {
 	h1, l1 := bits.Mul64(a, b)
 	h2, l2 := bits.Mul64(c, d)
 	return h1 < h2 || h1 == h2 && l1 <= l2
 }
 
-// ample lets the pool pay any amount, so that only its arithmetic is left to
-// test.
+// ample lets the pool pay any amount, so that no limit but its arithmetic
+// applies.
 func ample(p *figures.StakePool, q *quote.StakePoolState) quote.ValidatorStakeSource {
 	q.MinimumDelegation, q.ReserveLamports = 1, 1<<62
 	v := p.Validators[0].Source()
-	v.Entry.ActiveStakeLamports, v.Stake.Lamports, v.Stake.Account.Delegation.Stake = 1<<62, 1<<62, 1<<62
+	v.Entry.ActiveStakeLamports = 1 << 62
+	v.Stake.Lamports = 1 << 62
+	v.Stake.Account.Delegation.Stake = 1 << 62
 	return v
 }
 
-func TestMoreGivesMore(t *testing.T) {
+func TestStakePoolState_MoreInMoreOut(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		limit := q.State.PoolTokenSupply
@@ -70,8 +72,8 @@ func TestMoreGivesMore(t *testing.T) {
 				return d.Tokens, err
 			},
 			func(n uint64) (uint64, error) {
-				// The two parts of a stake deposit round apart, which can take
-				// one token unit back.
+				// The two parts of a stake deposit are rounded separately,
+				// which can cost one token unit.
 				d, err := q.DepositStake(n, stakeRent)
 				if n == more {
 					d.Tokens++
@@ -94,7 +96,7 @@ func TestMoreGivesMore(t *testing.T) {
 	})
 }
 
-func TestNeverBetterThanWithoutFees(t *testing.T) {
+func TestStakePoolState_FeesNeverHelp(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		total, supply := q.State.TotalLamports, q.State.PoolTokenSupply
@@ -129,9 +131,9 @@ func TestNeverBetterThanWithoutFees(t *testing.T) {
 	})
 }
 
-// TestRoundTrip: who deposits and withdraws right away never has more than
-// before, not even with the referral part of the fee.
-func TestRoundTrip(t *testing.T) {
+// TestStakePoolState_RoundTrip checks that a deposit followed by a withdrawal
+// never gains, even with the referral share of the fee.
+func TestStakePoolState_RoundTrip(t *testing.T) {
 	forRoundings(t, func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
 		from := ample(p, &q)
 		lamports := drawAmount(t, "lamports", 1_000_000*sol)
@@ -177,66 +179,90 @@ func TestRoundTrip(t *testing.T) {
 	})
 }
 
-// TestExactOut: the answer reaches the target, one unit less does not, and it
-// says what exact-in says about the same input.
-func TestExactOut(t *testing.T) {
-	type answer struct {
-		in, out uint64
-		quote   any
+// exactAnswer is a quote by either side.
+type exactAnswer struct {
+	in, out uint64
+	quote   any
+}
+
+// exactDirection quotes an operation by its output and by its input.
+type exactDirection struct {
+	limit    uint64
+	exactOut func(target uint64) (exactAnswer, error)
+	exactIn  func(in uint64) (exactAnswer, error)
+}
+
+// pickDirection returns the quotes of a pool. from is the source of withdrawals
+// of stake, and unstaked the lamports of deposited stake accounts that are not
+// delegated.
+type pickDirection func(
+	q quote.StakePoolState, from quote.ValidatorStakeSource, unstaked uint64,
+) exactDirection
+
+// exactDirections returns the operations of a stake pool by name.
+func exactDirections() map[string]pickDirection {
+	sol := func(d quote.SOLDeposit, err error) (exactAnswer, error) {
+		return exactAnswer{d.Lamports, d.Tokens, d}, err
+	}
+	stake := func(d quote.StakeDeposit, err error) (exactAnswer, error) {
+		return exactAnswer{d.Staked, d.Tokens, d}, err
+	}
+	outSOL := func(w quote.SOLWithdrawal, err error) (exactAnswer, error) {
+		return exactAnswer{w.Tokens, w.Lamports, w}, err
+	}
+	outStake := func(w quote.StakeWithdrawal, err error) (exactAnswer, error) {
+		return exactAnswer{w.Tokens, w.Lamports, w}, err
 	}
 
-	type direction struct {
-		limit    uint64
-		exactOut func(target uint64) (answer, error)
-		exactIn  func(in uint64) (answer, error)
-	}
-
-	sol := func(d quote.SOLDeposit, err error) (answer, error) {
-		return answer{d.Lamports, d.Tokens, d}, err
-	}
-	stake := func(d quote.StakeDeposit, err error) (answer, error) {
-		return answer{d.Staked, d.Tokens, d}, err
-	}
-	outSOL := func(w quote.SOLWithdrawal, err error) (answer, error) {
-		return answer{w.Tokens, w.Lamports, w}, err
-	}
-	outStake := func(w quote.StakeWithdrawal, err error) (answer, error) {
-		return answer{w.Tokens, w.Lamports, w}, err
-	}
-	for name, pick := range map[string]func(q quote.StakePoolState, from quote.ValidatorStakeSource, unstaked uint64) direction{
-		"DepositSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
-			return direction{
+	return map[string]pickDirection{
+		"DepositSol": func(
+			q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.PoolTokenSupply,
-				func(n uint64) (answer, error) { return sol(q.DepositSOLExactOut(n)) },
-				func(n uint64) (answer, error) { return sol(q.DepositSOL(n)) },
+				func(n uint64) (exactAnswer, error) { return sol(q.DepositSOLExactOut(n)) },
+				func(n uint64) (exactAnswer, error) { return sol(q.DepositSOL(n)) },
 			}
 		},
-		"DepositStake": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, unstaked uint64) direction {
-			return direction{
+		"DepositStake": func(
+			q quote.StakePoolState, _ quote.ValidatorStakeSource, unstaked uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.PoolTokenSupply,
-				func(n uint64) (answer, error) {
+				func(n uint64) (exactAnswer, error) {
 					return stake(q.DepositStakeExactOut(n, unstaked))
 				},
-				func(n uint64) (answer, error) { return stake(q.DepositStake(n, unstaked)) },
+				func(n uint64) (exactAnswer, error) { return stake(q.DepositStake(n, unstaked)) },
 			}
 		},
-		"WithdrawSol": func(q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64) direction {
-			return direction{
+		"WithdrawSol": func(
+			q quote.StakePoolState, _ quote.ValidatorStakeSource, _ uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.TotalLamports / 2,
-				func(n uint64) (answer, error) { return outSOL(q.WithdrawSOLExactOut(n)) },
-				func(n uint64) (answer, error) { return outSOL(q.WithdrawSOL(n)) },
+				func(n uint64) (exactAnswer, error) { return outSOL(q.WithdrawSOLExactOut(n)) },
+				func(n uint64) (exactAnswer, error) { return outSOL(q.WithdrawSOL(n)) },
 			}
 		},
-		"WithdrawStake": func(q quote.StakePoolState, from quote.ValidatorStakeSource, _ uint64) direction {
-			return direction{
+		"WithdrawStake": func(
+			q quote.StakePoolState, from quote.ValidatorStakeSource, _ uint64,
+		) exactDirection {
+			return exactDirection{
 				q.State.TotalLamports / 2,
-				func(n uint64) (answer, error) {
+				func(n uint64) (exactAnswer, error) {
 					return outStake(q.WithdrawStakeExactOut(n, from))
 				},
-				func(n uint64) (answer, error) { return outStake(q.WithdrawStake(n, from)) },
+				func(n uint64) (exactAnswer, error) { return outStake(q.WithdrawStake(n, from)) },
 			}
 		},
-	} {
+	}
+}
+
+// TestStakePoolState_ExactOut checks that the input of an exact-out quote
+// suffices, that one unit less does not, and that the quote is the exact-in
+// quote of the input.
+func TestStakePoolState_ExactOut(t *testing.T) {
+	for name, pick := range exactDirections() {
 		t.Run(name, func(t *testing.T) {
 			forRoundings(t,
 				func(t *rapid.T, p *figures.StakePool, q quote.StakePoolState, count func()) {
@@ -255,7 +281,7 @@ func TestExactOut(t *testing.T) {
 					require.NoError(t, err)
 					require.Equal(t, same.quote, got.quote)
 					if name == "DepositStake" && got.in == 1 {
-						return // There is no stake account without a delegation.
+						return // a stake account needs a delegation
 					}
 
 					less, err := d.exactIn(got.in - 1)
@@ -266,29 +292,44 @@ func TestExactOut(t *testing.T) {
 	}
 }
 
-// TestUnknownBuild: without knowing the build a quote is the worse of both,
-// refuses what either refuses, and is exact only if they agree.
-func TestUnknownBuild(t *testing.T) {
-	for name, ask := range map[string]func(amount uint64, from quote.ValidatorStakeSource) (operation, func(any) (out uint64, exact bool)){
-		"DepositSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+// outcome returns the output of a quote and whether the quote is exact.
+type outcome func(quoted any) (out uint64, exact bool)
+
+// askStakePool returns an operation and its outcome.
+type askStakePool func(amount uint64, from quote.ValidatorStakeSource) (operation, outcome)
+
+// TestStakePoolState_UnknownBuild checks that a quote for an unknown build is
+// the worse of both roundings, is refused if either is refused, and is exact
+// only if they agree.
+func TestStakePoolState_UnknownBuild(t *testing.T) {
+	for name, ask := range map[string]askStakePool{
+		"DepositSol": func(
+			n uint64, _ quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return depositSOL(n), func(q any) (uint64, bool) {
 				d := q.(quote.SOLDeposit)
 				return d.Tokens, d.Exact
 			}
 		},
-		"WithdrawSol": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+		"WithdrawSol": func(
+			n uint64, _ quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return withdrawSOL(n), func(q any) (uint64, bool) {
 				w := q.(quote.SOLWithdrawal)
 				return w.Lamports, w.Exact
 			}
 		},
-		"DepositStake": func(n uint64, _ quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+		"DepositStake": func(
+			n uint64, _ quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return depositStake(n, stakeRent), func(q any) (uint64, bool) {
 				d := q.(quote.StakeDeposit)
 				return d.Tokens, d.Exact
 			}
 		},
-		"WithdrawStake": func(n uint64, from quote.ValidatorStakeSource) (operation, func(any) (uint64, bool)) {
+		"WithdrawStake": func(
+			n uint64, from quote.ValidatorStakeSource,
+		) (operation, outcome) {
 			return withdrawStake(n, from), func(q any) (uint64, bool) {
 				w := q.(quote.StakeWithdrawal)
 				return w.Lamports, w.Exact
@@ -326,13 +367,16 @@ func TestUnknownBuild(t *testing.T) {
 	}
 }
 
-// TestExactOutOfUnknownBuild: a build that rounds fees down needs less for the
-// target, but what is asked for yields the same under both.
-func TestExactOutOfUnknownBuild(t *testing.T) {
+// TestStakePoolState_ExactOutOfUnknownBuild checks that the input for an
+// unknown build gives the same output with both roundings, although a build
+// that rounds fees down needs less.
+func TestStakePoolState_ExactOutOfUnknownBuild(t *testing.T) {
 	s := plain()
 	s.Rounding = quote.FeesUnknown
 	tenth := accounts.Fee{Numerator: 1, Denominator: 10}
-	s.State.SOLDepositFee, s.State.SOLWithdrawalFee, s.State.StakeWithdrawalFee = tenth, tenth, tenth
+	s.State.SOLDepositFee = tenth
+	s.State.SOLWithdrawalFee = tenth
+	s.State.StakeWithdrawalFee = tenth
 	d, err := s.DepositSOLExactOut(9)
 	require.NoError(t, err)
 	require.Equal(t, quote.SOLDeposit{Lamports: 10, Tokens: 9, ManagerFee: 1, Exact: true}, d)

@@ -12,7 +12,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-func TestStakePoolRefusals(t *testing.T) {
+// stakePoolRefusalCase is a case of [TestStakePoolState_Refusals].
+type stakePoolRefusalCase struct {
+	name   string
+	change func(*quote.StakePoolState)
+	asks   map[string]operation
+	want   error
+}
+
+// stakePoolRefusalCases returns the cases of [TestStakePoolState_Refusals].
+func stakePoolRefusalCases(t *testing.T) []stakePoolRefusalCase {
+	t.Helper()
+
 	stranger, system := key(7), accounts.SystemProgram
 	asIs := func(*quote.StakePoolState) {}
 	from := source(key(1), 500*sol+stakeRent, 500*sol)
@@ -59,16 +70,14 @@ func TestStakePoolRefusals(t *testing.T) {
 	feeOf := func(numerator, denominator uint64) func(*quote.StakePoolState) {
 		return func(s *quote.StakePoolState) {
 			f := accounts.Fee{Numerator: numerator, Denominator: denominator}
-			s.State.SOLDepositFee, s.State.SOLWithdrawalFee, s.State.StakeDepositFee, s.State.StakeWithdrawalFee = f, f, f, f
+			s.State.SOLDepositFee = f
+			s.State.SOLWithdrawalFee = f
+			s.State.StakeDepositFee = f
+			s.State.StakeWithdrawalFee = f
 		}
 	}
 
-	for _, test := range []struct {
-		name   string
-		change func(*quote.StakePoolState)
-		asks   map[string]operation
-		want   error
-	}{
+	return []stakePoolRefusalCase{
 		{"nothing", asIs, map[string]operation{
 			"deposit SOL": depositSOL(0), "deposit SOL, exact out": depositSOLExactOut(0),
 			"withdraw SOL": withdrawSOL(0), "withdraw SOL, exact out": withdrawSOLExactOut(0),
@@ -195,7 +204,7 @@ func TestStakePoolRefusals(t *testing.T) {
 			func(s *quote.StakePoolState) { s.State.StakeDepositAuthority = system }, stakeDeposits,
 			quote.ErrDisabled},
 		{
-			"nobody can take the fee", func(s *quote.StakePoolState) {
+			"no usable fee account", func(s *quote.StakePoolState) {
 				feeOf(1, 1000)(s)
 				s.FeeAccountUsable = false
 			},
@@ -211,7 +220,11 @@ func TestStakePoolRefusals(t *testing.T) {
 			with(only("withdraw SOL", "withdraw stake"), "sources", sources(list)),
 			accounts.ErrUnknownRent,
 		},
-	} {
+	}
+}
+
+func TestStakePoolState_Refusals(t *testing.T) {
+	for _, test := range stakePoolRefusalCases(t) {
 		for name, ask := range test.asks {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
 				s := plain()
@@ -223,13 +236,23 @@ func TestStakePoolRefusals(t *testing.T) {
 	}
 }
 
-// TestStakePoolStillAllowed are the neighbours of what is refused.
-func TestStakePoolStillAllowed(t *testing.T) {
+// stakePoolAllowedCase is a case of [TestStakePoolState_Allowed].
+type stakePoolAllowedCase struct {
+	name   string
+	change func(*quote.StakePoolState)
+	ask    operation
+	want   any
+}
+
+// stakePoolAllowedCases returns the cases of [TestStakePoolState_Allowed].
+func stakePoolAllowedCases() []stakePoolAllowedCase {
 	stranger := key(7)
 	fee := accounts.Fee{Numerator: 1, Denominator: 1000}
 	from := source(key(1), 500*sol+stakeRent, 500*sol)
 	signed := func(s *quote.StakePoolState) {
-		s.State.SOLDepositAuthority, s.State.SOLWithdrawAuthority, s.State.StakeDepositAuthority = &stranger, &stranger, stranger
+		s.State.SOLDepositAuthority = &stranger
+		s.State.SOLWithdrawAuthority = &stranger
+		s.State.StakeDepositAuthority = stranger
 		s.Signers = []solana.PublicKey{key(8), stranger}
 	}
 
@@ -238,12 +261,7 @@ func TestStakePoolStillAllowed(t *testing.T) {
 		s.State.SOLWithdrawalFee, s.State.StakeWithdrawalFee = fee, fee
 	}
 
-	for _, test := range []struct {
-		name   string
-		change func(*quote.StakePoolState)
-		ask    operation
-		want   any
-	}{
+	return []stakePoolAllowedCase{
 		{"SOL deposit with the authority's signature", signed, depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true}},
 		{"SOL withdrawal with the authority's signature", signed, withdrawSOL(sol),
@@ -254,7 +272,7 @@ func TestStakePoolStillAllowed(t *testing.T) {
 			quote.StakeDeposit{Staked: sol, Unstaked: 1, Tokens: sol + 1, Exact: true},
 		},
 		{
-			"nobody can stop the withdrawal of stake",
+			"stake withdrawals cannot be disabled",
 			func(s *quote.StakePoolState) { signed(s); s.Signers = nil },
 			withdrawStake(sol, from),
 			quote.StakeWithdrawal{Tokens: sol, Lamports: sol, Vote: key(1), Exact: true},
@@ -265,10 +283,10 @@ func TestStakePoolStillAllowed(t *testing.T) {
 			depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true},
 		},
-		{"free deposit, though nobody could take a fee", noFeeAccount, depositSOL(sol),
+		{"deposit without a fee and without a usable fee account", noFeeAccount, depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: sol, Exact: true}},
 		{
-			"withdrawals are free when nobody can take the fee", noFeeAccount,
+			"withdrawals are free without a usable fee account", noFeeAccount,
 			withdrawSOL(sol),
 			quote.SOLWithdrawal{Tokens: sol, Lamports: sol, Exact: true},
 		},
@@ -308,7 +326,12 @@ func TestStakePoolStillAllowed(t *testing.T) {
 			withdrawSOL(10 * sol),
 			quote.SOLWithdrawal{Tokens: 10 * sol, Lamports: 10 * sol, Exact: true},
 		},
-	} {
+	}
+}
+
+// TestStakePoolState_Allowed checks inputs at the limits that are not refused.
+func TestStakePoolState_Allowed(t *testing.T) {
+	for _, test := range stakePoolAllowedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			test.change(&s)
@@ -319,82 +342,87 @@ func TestStakePoolStillAllowed(t *testing.T) {
 	}
 }
 
-// TestReserveLimit: a withdrawal may take the reserve down to its rent. Builds
-// up to v2.0.4 mean the rent on record, later ones today's, and between the two
-// the outcome depends on the build.
-func TestReserveLimit(t *testing.T) {
+// reserveLimitCase is a case of [TestStakePoolState_ReserveLimit].
+type reserveLimitCase struct {
+	name       string
+	perByte    uint64
+	storedRent uint64
+	left       uint64
+	// want is nil if the withdrawal is allowed.
+	want error
+}
+
+var reserveLimitCases = []reserveLimitCase{
+	{name: "to the rent", perByte: 6960, storedRent: stakeRent, left: stakeRent},
+	{
+		name:       "a lamport below",
+		perByte:    6960,
+		storedRent: stakeRent,
+		left:       stakeRent - 1,
+		want:       quote.ErrInsufficientReserve,
+	},
+	{
+		name:       "to the rent on record, rent has fallen",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       stakeRent,
+	},
+	{
+		name:       "a lamport below the rent on record",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       stakeRent - 1,
+		want:       quote.ErrBuildDependent,
+	},
+	{
+		name:       "to the fallen rent",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       cheapRent,
+		want:       quote.ErrBuildDependent,
+	},
+	{
+		name:       "a lamport below the fallen rent",
+		perByte:    5080,
+		storedRent: stakeRent,
+		left:       cheapRent - 1,
+		want:       quote.ErrInsufficientReserve,
+	},
+	{
+		name:       "to today's rent, which has risen",
+		perByte:    6960,
+		storedRent: cheapRent,
+		left:       stakeRent,
+	},
+	{
+		name:       "a lamport below the risen rent",
+		perByte:    6960,
+		storedRent: cheapRent,
+		left:       stakeRent - 1,
+		want:       quote.ErrBuildDependent,
+	},
+	{
+		name:       "a lamport below the old rent",
+		perByte:    6960,
+		storedRent: cheapRent,
+		left:       cheapRent - 1,
+		want:       quote.ErrInsufficientReserve,
+	},
+	{
+		name:       "everything",
+		perByte:    696,
+		storedRent: stakeRent,
+		left:       0,
+		want:       quote.ErrInsufficientReserve,
+	},
+}
+
+// TestStakePoolState_ReserveLimit checks that a withdrawal may reduce the
+// reserve to its rent. Builds up to v2.0.4 use the recorded rent, later ones
+// the current rent. Between the two the result depends on the build.
+func TestStakePoolState_ReserveLimit(t *testing.T) {
 	const balance = stakeRent + 10*sol
-	for _, test := range []struct {
-		name       string
-		perByte    uint64
-		storedRent uint64
-		left       uint64
-		// want is nil where the withdrawal is allowed.
-		want error
-	}{
-		{name: "to the rent", perByte: 6960, storedRent: stakeRent, left: stakeRent},
-		{
-			name:       "a lamport below",
-			perByte:    6960,
-			storedRent: stakeRent,
-			left:       stakeRent - 1,
-			want:       quote.ErrInsufficientReserve,
-		},
-		{
-			name:       "to the rent on record, rent has fallen",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       stakeRent,
-		},
-		{
-			name:       "a lamport below the rent on record",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       stakeRent - 1,
-			want:       quote.ErrBuildDependent,
-		},
-		{
-			name:       "to the fallen rent",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       cheapRent,
-			want:       quote.ErrBuildDependent,
-		},
-		{
-			name:       "a lamport below the fallen rent",
-			perByte:    5080,
-			storedRent: stakeRent,
-			left:       cheapRent - 1,
-			want:       quote.ErrInsufficientReserve,
-		},
-		{
-			name:       "to today's rent, which has risen",
-			perByte:    6960,
-			storedRent: cheapRent,
-			left:       stakeRent,
-		},
-		{
-			name:       "a lamport below the risen rent",
-			perByte:    6960,
-			storedRent: cheapRent,
-			left:       stakeRent - 1,
-			want:       quote.ErrBuildDependent,
-		},
-		{
-			name:       "a lamport below the old rent",
-			perByte:    6960,
-			storedRent: cheapRent,
-			left:       cheapRent - 1,
-			want:       quote.ErrInsufficientReserve,
-		},
-		{
-			name:       "everything",
-			perByte:    696,
-			storedRent: stakeRent,
-			left:       0,
-			want:       quote.ErrInsufficientReserve,
-		},
-	} {
+	for _, test := range reserveLimitCases {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			s.Rounding = quote.FeesUnknown
@@ -419,7 +447,7 @@ func TestReserveLimit(t *testing.T) {
 	}
 }
 
-func TestFeeAccountUsable(t *testing.T) {
+func TestFeeAccountUsable_Accounts(t *testing.T) {
 	state := &accounts.StakePool{PoolMint: key(1), TokenProgram: accounts.Token2022Program}
 	extension := func(types ...accounts.ExtensionType) func(*accounts.TokenAccount) {
 		return func(t *accounts.TokenAccount) {

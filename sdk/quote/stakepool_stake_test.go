@@ -10,84 +10,110 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-func TestStakeParts(t *testing.T) {
+// stakePartFigures is a deposit of a stake account into a pool.
+type stakePartFigures struct {
+	pool               quote.StakePoolState
+	list               *accounts.ValidatorList
+	deposit, validator quote.StakeAccountState
+}
+
+// stakePartCase is a case of [TestStakePoolState_StakeParts].
+type stakePartCase struct {
+	name   string
+	change func(*stakePartFigures)
+	want   error
+	staked uint64
+}
+
+// stakePartCases returns the cases of [TestStakePoolState_StakeParts].
+func stakePartCases() []stakePartCase {
 	lockedUntil := func(epoch uint64) accounts.Lockup {
 		return accounts.Lockup{Epoch: epoch, Custodian: key(6)}
 	}
-	type figures struct {
-		pool               quote.StakePoolState
-		list               *accounts.ValidatorList
-		deposit, validator quote.StakeAccountState
-	}
 
 	const extra = stakeRent + 500
-	for _, test := range []struct {
-		name   string
-		change func(*figures)
-		want   error
-		staked uint64
-	}{
-		{"both active", func(*figures) {}, nil, 3 * sol},
-		{"both activating, when all lamports become stake", func(f *figures) {
-			f.deposit.Account.Delegation.ActivationEpoch, f.validator.Account.Delegation.ActivationEpoch = epoch, epoch
+
+	return []stakePartCase{
+		{"both active", func(*stakePartFigures) {}, nil, 3 * sol},
+		{"both activating, when all lamports become stake", func(f *stakePartFigures) {
+			f.deposit.Account.Delegation.ActivationEpoch = epoch
+			f.validator.Account.Delegation.ActivationEpoch = epoch
 		}, nil, 3*sol + extra},
-		{"preferred", func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(1) },
+		{"preferred",
+			func(f *stakePartFigures) { f.pool.State.PreferredDepositValidator = keyPointer(1) },
 			nil, 3 * sol},
 		{"locked up until this epoch",
-			func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch) }, nil, 3 * sol},
-		{"locked up as the pool is", func(f *figures) {
-			f.deposit.Account.Lockup, f.validator.Account.Lockup = lockedUntil(epoch+1), lockedUntil(epoch+
-				1)
+			func(f *stakePartFigures) { f.deposit.Account.Lockup = lockedUntil(epoch) }, nil,
+			3 * sol},
+		{"locked up as the pool is", func(f *stakePartFigures) {
+			f.deposit.Account.Lockup = lockedUntil(epoch + 1)
+			f.validator.Account.Lockup = lockedUntil(epoch + 1)
 		}, nil, 3 * sol},
-		{"locked up", func(f *figures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) },
+		{"locked up",
+			func(f *stakePartFigures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) },
 			quote.ErrStakeLocked, 0},
 		{"locked up by time",
-			func(f *figures) {
+			func(f *stakePartFigures) {
 				f.deposit.Account.Lockup.UnixTimestamp = f.pool.Clock.UnixTimestamp + 1
 			},
 			quote.ErrStakeLocked, 0},
-		{"pool locked up", func(f *figures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) },
+		{"pool locked up",
+			func(f *stakePartFigures) { f.validator.Account.Lockup = lockedUntil(epoch + 1) },
 			quote.ErrStakeLocked, 0},
-		{"not delegated", func(f *figures) { f.deposit.Account.State = accounts.StakeInitialized },
+		{"not delegated",
+			func(f *stakePartFigures) { f.deposit.Account.State = accounts.StakeInitialized },
 			quote.ErrStakeUndelegated, 0},
-		{"empty account", func(f *figures) { f.deposit = quote.StakeAccountState{} },
+		{"empty account", func(f *stakePartFigures) { f.deposit = quote.StakeAccountState{} },
 			quote.ErrStakeUninitialized, 0},
 		{"only the deposit activating",
-			func(f *figures) { f.deposit.Account.Delegation.ActivationEpoch = epoch },
+			func(f *stakePartFigures) { f.deposit.Account.Delegation.ActivationEpoch = epoch },
 			quote.ErrStakeActivating, 0},
 		{"only the validator's activating",
-			func(f *figures) { f.validator.Account.Delegation.ActivationEpoch = epoch },
+			func(f *stakePartFigures) { f.validator.Account.Delegation.ActivationEpoch = epoch },
 			quote.ErrValidator, 0},
 		{"deactivating",
-			func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch },
+			func(f *stakePartFigures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch },
 			quote.ErrStakeDeactivating, 0},
 		{"deactivated long ago",
-			func(f *figures) { f.deposit.Account.Delegation.DeactivationEpoch = epoch - 9 },
+			func(f *stakePartFigures) {
+				f.deposit.Account.Delegation.DeactivationEpoch = epoch - 9
+			},
 			quote.ErrStakeDeactivating, 0},
 		{"validator's deactivating",
-			func(f *figures) { f.validator.Account.Delegation.DeactivationEpoch = epoch },
+			func(f *stakePartFigures) { f.validator.Account.Delegation.DeactivationEpoch = epoch },
 			quote.ErrValidator, 0},
-		{"balance below the delegation", func(f *figures) { f.deposit.Lamports = 3*sol - 1 },
+		{"balance below the delegation",
+			func(f *stakePartFigures) { f.deposit.Lamports = 3*sol - 1 },
 			quote.ErrStakeAccount, 0},
 		{"not a validator of the pool",
-			func(f *figures) { f.deposit.Account.Delegation.Voter = key(2) }, quote.ErrValidator,
+			func(f *stakePartFigures) { f.deposit.Account.Delegation.Voter = key(2) },
+			quote.ErrValidator,
 			0},
-		{"validator on its way out",
-			func(f *figures) { f.list.Validators[0].Status = accounts.ValidatorDeactivating },
+		{"validator being removed",
+			func(f *stakePartFigures) {
+				f.list.Validators[0].Status = accounts.ValidatorDeactivating
+			},
 			quote.ErrValidator, 0},
 		{"another validator's stake account",
-			func(f *figures) { f.validator.Account.Delegation.Voter = key(2) }, quote.ErrValidator,
+			func(f *stakePartFigures) { f.validator.Account.Delegation.Voter = key(2) },
+			quote.ErrValidator,
 			0},
 		{"validator's stake not delegated",
-			func(f *figures) { f.validator.Account.State = accounts.StakeInitialized },
+			func(f *stakePartFigures) { f.validator.Account.State = accounts.StakeInitialized },
 			quote.ErrValidator, 0},
 		{"not the preferred validator",
-			func(f *figures) { f.pool.State.PreferredDepositValidator = keyPointer(2) },
+			func(f *stakePartFigures) { f.pool.State.PreferredDepositValidator = keyPointer(2) },
 			quote.ErrNotPreferred, 0},
-	} {
+	}
+}
+
+func TestStakePoolState_StakeParts(t *testing.T) {
+	const extra = stakeRent + 500
+	for _, test := range stakePartCases() {
 		t.Run(test.name, func(t *testing.T) {
 			validator := source(key(1), 100*sol, 100*sol-stakeRent)
-			f := figures{plain(), listOf(validator.Entry), source(key(1), 3*sol+extra, 3*sol).Stake,
+			f := stakePartFigures{plain(), listOf(validator.Entry),
+				source(key(1), 3*sol+extra, 3*sol).Stake,
 				validator.Stake}
 			f.pool.Clock.UnixTimestamp = 1_750_000_000
 			test.change(&f)
@@ -106,13 +132,23 @@ func TestStakeParts(t *testing.T) {
 
 func keyPointer(n byte) *solana.PublicKey { k := key(n); return &k }
 
-// TestWithdrawStakeLimits takes stake from a validator with 500 SOL of which
-// all but the required minimum can go. The pool's tokens are worth a lamport
-// each, so amounts are limits.
-func TestWithdrawStakeLimits(t *testing.T) {
+// changeSource changes a pool and the source of a withdrawal.
+type changeSource func(*quote.StakePoolState, *quote.ValidatorStakeSource)
+
+// withdrawLimitCase is a case of [TestStakePoolState_WithdrawStakeLimits].
+type withdrawLimitCase struct {
+	name   string
+	change changeSource
+	amount uint64
+	want   error
+}
+
+// withdrawLimitCases returns the cases of
+// [TestStakePoolState_WithdrawStakeLimits].
+func withdrawLimitCases() []withdrawLimitCase {
 	const balance = 500 * sol
 	const most = balance - stakeRent - sol
-	change := func(f func(*quote.ValidatorStakeSource)) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+	change := func(f func(*quote.ValidatorStakeSource)) changeSource {
 		return func(_ *quote.StakePoolState, v *quote.ValidatorStakeSource) { f(v) }
 	}
 	asIs := change(func(*quote.ValidatorStakeSource) {})
@@ -124,7 +160,7 @@ func TestWithdrawStakeLimits(t *testing.T) {
 		v.Entry.ActiveStakeLamports += 7 * sol
 	})
 
-	rents := func(perByte, stored uint64) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+	rents := func(perByte, stored uint64) changeSource {
 		return func(s *quote.StakePoolState, v *quote.ValidatorStakeSource) {
 			s.Rent, v.Stake.Account.RentExemptReserve = accounts.NewRent(perByte), stored
 			v.Stake.Account.Delegation.Stake = balance - cheapRent
@@ -137,15 +173,11 @@ func TestWithdrawStakeLimits(t *testing.T) {
 	recorded := change(func(v *quote.ValidatorStakeSource) {
 		v.Entry.ActiveStakeLamports = 3 * sol
 	})
-	delegation := func(f func(*accounts.Delegation)) func(*quote.StakePoolState, *quote.ValidatorStakeSource) {
+	delegation := func(f func(*accounts.Delegation)) changeSource {
 		return change(func(v *quote.ValidatorStakeSource) { f(&v.Stake.Account.Delegation) })
 	}
-	for _, test := range []struct {
-		name   string
-		change func(*quote.StakePoolState, *quote.ValidatorStakeSource)
-		amount uint64
-		want   error
-	}{
+
+	return []withdrawLimitCase{
 		{"the minimum delegation", asIs, sol, nil},
 		{"a lamport below it", asIs, sol - 1, quote.ErrBelowMinimumDelegation},
 		{"all but what must stay", asIs, most, nil},
@@ -155,8 +187,8 @@ func TestWithdrawStakeLimits(t *testing.T) {
 			nil},
 		{"a lamport more than that", smallMinimum, balance - stakeRent - minimumStake + 1,
 			quote.ErrValidator},
-		// Lamports beside the delegation cannot be split off: most is 500 SOL
-		// of delegation less the minimum.
+		// Lamports that are not delegated cannot be split. The maximum is the
+		// delegation of 500 SOL less the minimum.
 		{"all of the delegation that can go", extraLamports, balance - stakeRent - sol, nil},
 		{"not what was never delegated", extraLamports, balance - stakeRent - sol + 1,
 			quote.ErrValidator},
@@ -190,7 +222,16 @@ func TestWithdrawStakeLimits(t *testing.T) {
 			quote.ErrValidator},
 		{"stake of another validator",
 			delegation(func(d *accounts.Delegation) { d.Voter = key(2) }), sol, quote.ErrValidator},
-	} {
+	}
+}
+
+// TestStakePoolState_WithdrawStakeLimits withdraws stake from a validator with
+// 500 SOL, of which all but the minimum is available. Tokens are worth one
+// lamport per unit, so that amounts are limits.
+func TestStakePoolState_WithdrawStakeLimits(t *testing.T) {
+	const balance = 500 * sol
+
+	for _, test := range withdrawLimitCases() {
 		t.Run(test.name, func(t *testing.T) {
 			s, from := plain(), source(key(1), balance, balance-stakeRent)
 			s.MinimumDelegation, s.Rounding = sol, quote.FeesUnknown
@@ -215,39 +256,46 @@ func TestWithdrawStakeLimits(t *testing.T) {
 	}
 }
 
-// TestSources: up to v2.1.0 the program lets stake go from an active validator
-// above its first threshold, later builds above a second one, which is higher
-// by the minimum delegation. A pool's preferred validator comes first while it
-// is above.
-func TestSources(t *testing.T) {
-	// Rent, the minimum delegation of 1 SOL, and one lamport for a token that
-	// is worth one.
+type validatorList = []accounts.ValidatorStakeInfo
+
+// sourcesCase is a case of [TestStakePoolState_Sources].
+type sourcesCase struct {
+	name      string
+	preferred *solana.PublicKey
+	entries   validatorList
+	want      []byte
+	refusal   error
+}
+
+// sourcesCases returns the cases of [TestStakePoolState_Sources].
+func sourcesCases() []sourcesCase {
+	// low is the rent, the minimum delegation of 1 SOL, and one lamport for a
+	// token unit that is worth a lamport.
 	const low = stakeRent + sol + 1
 	const high = low + sol
 	entry := func(vote byte, lamports uint64) accounts.ValidatorStakeInfo {
 		return source(key(vote), lamports, 0).Entry
 	}
-	in := func(status accounts.ValidatorStatus, e accounts.ValidatorStakeInfo) accounts.ValidatorStakeInfo {
+	in := func(
+		status accounts.ValidatorStatus, e accounts.ValidatorStakeInfo,
+	) accounts.ValidatorStakeInfo {
 		e.Status = status
 		return e
 	}
 
 	rich := entry(2, 90*sol)
-	type list = []accounts.ValidatorStakeInfo
-	for _, test := range []struct {
-		name      string
-		preferred *solana.PublicKey
-		entries   list
-		want      []byte
-		refusal   error
-	}{
+
+	return []sourcesCase{
 		{name: "most stake first, equals in order", want: []byte{2, 3, 1, 4},
-			entries: list{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}},
-		{name: "only above the second threshold",
-			entries: list{entry(1, high), entry(3, high+1), entry(4, low)}, want: []byte{3}},
+			entries: validatorList{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}},
+		{
+			name:    "only above the second threshold",
+			entries: validatorList{entry(1, high), entry(3, high+1), entry(4, low)},
+			want:    []byte{3},
+		},
 		{
 			name: "only active ones",
-			entries: list{
+			entries: validatorList{
 				in(accounts.ValidatorDeactivating, entry(1, 99*sol)),
 				in(accounts.ValidatorDeactivatingAll, entry(3, 99*sol)),
 				in(accounts.ValidatorDeactivatingTransient, entry(4, 99*sol)),
@@ -256,59 +304,73 @@ func TestSources(t *testing.T) {
 			want: []byte{2},
 		},
 		{name: "no validator", refusal: quote.ErrValidator},
-		{name: "the only one on its way out",
-			entries: list{in(accounts.ValidatorDeactivating, rich)}, refusal: quote.ErrValidator},
-		{name: "dead zone of 1.5 SOL", entries: list{entry(1, stakeRent+sol*3/2)},
+		{
+			name:    "the only validator is being removed",
+			entries: validatorList{in(accounts.ValidatorDeactivating, rich)},
+			refusal: quote.ErrValidator,
+		},
+		{name: "dead zone of 1.5 SOL", entries: validatorList{entry(1, stakeRent+sol*3/2)},
 			refusal: quote.ErrValidator},
 		{
 			name: "preferred has plenty", preferred: keyPointer(1), want: []byte{1},
-			entries: list{rich, entry(1, high+1)},
+			entries: validatorList{rich, entry(1, high+1)},
 		},
 		{
 			name:      "preferred at the second threshold",
 			preferred: keyPointer(1),
 			refusal:   quote.ErrBuildDependent,
-			entries:   list{rich, entry(1, high)},
+			entries:   validatorList{rich, entry(1, high)},
 		},
 		{
 			name:      "preferred right above the first",
 			preferred: keyPointer(1),
 			refusal:   quote.ErrBuildDependent,
-			entries:   list{rich, entry(1, low+1)},
+			entries:   validatorList{rich, entry(1, low+1)},
 		},
 		{
 			name: "preferred at the first", preferred: keyPointer(1), want: []byte{2},
-			entries: list{entry(1, low), rich},
+			entries: validatorList{entry(1, low), rich},
 		},
 		{
 			name: "preferred not in the list", preferred: keyPointer(7), want: []byte{2},
-			entries: list{rich},
+			entries: validatorList{rich},
 		},
 		{
-			name: "preferred on its way out", preferred: keyPointer(1), refusal: quote.ErrValidator,
-			entries: list{rich, in(accounts.ValidatorDeactivating, entry(1, high+1))},
+			name:      "preferred is being removed",
+			preferred: keyPointer(1),
+			refusal:   quote.ErrValidator,
+			entries:   validatorList{rich, in(accounts.ValidatorDeactivating, entry(1, high+1))},
 		},
 		{
-			name: "preferred on its way out, exhausted", preferred: keyPointer(1), want: []byte{2},
-			entries: list{rich, in(accounts.ValidatorReadyForRemoval, entry(1, 0))},
+			name: "preferred is being removed and empty", preferred: keyPointer(1), want: []byte{2},
+			entries: validatorList{rich, in(accounts.ValidatorReadyForRemoval, entry(1, 0))},
 		},
 		{
 			name:      "preferred exhausted, no other",
 			preferred: keyPointer(1),
 			refusal:   quote.ErrValidator,
-			entries:   list{entry(1, low)},
+			entries:   validatorList{entry(1, low)},
 		},
-	} {
+	}
+}
+
+// TestStakePoolState_Sources checks the threshold above which stake can be
+// withdrawn from an active validator. Builds up to v2.1.0 use the first
+// threshold, later ones the second, which is higher by the minimum delegation.
+// The preferred validator of a pool is used first while it is above the
+// threshold.
+func TestStakePoolState_Sources(t *testing.T) {
+	for _, test := range sourcesCases() {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			s.MinimumDelegation, s.State.PreferredWithdrawValidator = sol, test.preferred
 			validators := listOf(test.entries...)
-			before := append(list(nil), test.entries...)
+			before := append(validatorList(nil), test.entries...)
 			got, err := s.Sources(validators)
 			s.Rounding = quote.FeesUnknown
 			same, _ := s.Sources(validators)
-			require.Equal(t, got, same, "how fees round does not matter")
-			require.Equal(t, before, validators.Validators, "the list stays as it is")
+			require.Equal(t, got, same, "the rounding of fees does not matter")
+			require.Equal(t, before, validators.Validators, "the list does not change")
 			if test.refusal != nil {
 				requireRefusal(t, err, test.refusal, s.Address)
 				return
@@ -326,9 +388,9 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestSourcesOfEmptyPool: without tokens there is no price to add to the
-// threshold.
-func TestSourcesOfEmptyPool(t *testing.T) {
+// TestStakePoolState_SourcesOfEmptyPool checks that a pool without tokens adds
+// no price to the threshold.
+func TestStakePoolState_SourcesOfEmptyPool(t *testing.T) {
 	s := plain()
 	s.State.TotalLamports, s.State.PoolTokenSupply = 0, 0
 	got, err := s.Sources(listOf(source(key(1), stakeRent+minimumStake+2, 0).Entry))

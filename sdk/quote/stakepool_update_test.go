@@ -11,12 +11,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// reward is by how much the stake of cranked grew.
+// reward is the growth of the validator's stake in outdated.
 const reward = 500_012_345
 
-// cranked is picoSOL with an epoch fee of 2.5 %, an epoch behind, and about to
-// be cranked after its validator earned the reward.
-func cranked() quote.StakePoolState {
+// outdated returns picoSOL with an epoch fee of 2.5 %, last updated in the
+// previous epoch. Its validator has earned the reward since.
+func outdated() quote.StakePoolState {
 	s := pico()
 	s.State.EpochFee = accounts.Fee{Numerator: 25, Denominator: 1000}
 	s.State.LastUpdateEpoch = epoch - 1
@@ -33,22 +33,23 @@ func cranked() quote.StakePoolState {
 	return s
 }
 
-// TestUpdatedExecuted is an update that the program of October 2025 executed.
-func TestUpdatedExecuted(t *testing.T) {
-	s := cranked()
+// TestStakePoolState_UpdatedExecuted checks a pool update that the program of
+// October 2025 executed.
+func TestStakePoolState_UpdatedExecuted(t *testing.T) {
+	s := outdated()
 	before := s.State
 	u, err := s.Updated()
 	require.NoError(t, err)
 	want := before
 	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
 	want.LastUpdateEpoch = epoch
-	want.LastEpochTotalLamports, want.LastEpochPoolTokenSupply = before.TotalLamports, before.PoolTokenSupply
+	want.LastEpochTotalLamports = before.TotalLamports
+	want.LastEpochPoolTokenSupply = before.PoolTokenSupply
 	require.Equal(t, want, u.State)
 	require.Nil(t, u.Update)
-	require.Equal(t, before, s.State, "the pool itself stays as it is")
+	require.Equal(t, before, s.State, "the pool does not change")
 
-	// A deposit behind the update meets the new price, whichever way it is
-	// quoted.
+	// A deposit after the update has the new price, exact in and exact out.
 	d, err := s.DepositSOL(sol)
 	require.NoError(t, err)
 	require.Equal(t, quote.SOLDeposit{
@@ -63,7 +64,7 @@ func TestUpdatedExecuted(t *testing.T) {
 	require.Equal(t, d, again)
 }
 
-func TestUpdatedBalances(t *testing.T) {
+func TestStakePoolState_UpdatedBalances(t *testing.T) {
 	const supply = 750_000_000_000
 	total := uint64(1_000_007_707_999)
 	withFee := total + reward
@@ -88,7 +89,7 @@ func TestUpdatedBalances(t *testing.T) {
 	}{
 		{"reward with fee", func(*quote.StakePoolState) {}, withFee, 9_370_591},
 		{"no fee", func(s *quote.StakePoolState) { s.State.EpochFee = accounts.Fee{} }, withFee, 0},
-		{"nobody can take the fee", func(s *quote.StakePoolState) { s.FeeAccountUsable = false },
+		{"no usable fee account", func(s *quote.StakePoolState) { s.FeeAccountUsable = false },
 			withFee, 0},
 		{"fee that rounds down", func(s *quote.StakePoolState) { s.Rounding = quote.FeesRoundDown },
 			withFee, 9_370_590},
@@ -133,7 +134,7 @@ func TestUpdatedBalances(t *testing.T) {
 			withFee, reward},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := cranked()
+			s := outdated()
 			test.change(&s)
 			u, err := s.Updated()
 			require.NoError(t, err)
@@ -143,19 +144,20 @@ func TestUpdatedBalances(t *testing.T) {
 	}
 }
 
-// TestUpdatedSupply: holders may burn tokens, which the pool's counter learns
-// at the update. The fee is still made from the counter.
-func TestUpdatedSupply(t *testing.T) {
-	s := cranked()
+// TestStakePoolState_UpdatedSupply checks that the update sets the pool's token
+// supply to that of the mint, which is lower if holders burned tokens. The fee
+// is still calculated from the pool's record.
+func TestStakePoolState_UpdatedSupply(t *testing.T) {
+	s := outdated()
 	s.Update.MintSupply -= 1_000_000
 	u, err := s.Updated()
 	require.NoError(t, err)
 	require.Equal(t, uint64(750_009_370_591-1_000_000), u.State.PoolTokenSupply)
 }
 
-func TestUpdatedScheduledFees(t *testing.T) {
+func TestStakePoolState_UpdatedScheduledFees(t *testing.T) {
 	fee := func(n uint64) accounts.Fee { return accounts.Fee{Numerator: n, Denominator: 10_000} }
-	s := cranked()
+	s := outdated()
 	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
 	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(
 		2,
@@ -192,15 +194,17 @@ func TestUpdatedScheduledFees(t *testing.T) {
 	require.Equal(t, first.State.TotalLamports, second.State.LastEpochTotalLamports)
 }
 
-// TestUpdatedTwice: a second update in an epoch charges the fee on what came in
-// between and leaves the rest alone.
-func TestUpdatedTwice(t *testing.T) {
-	s := cranked()
+// TestStakePoolState_UpdatedTwice checks that a second update in an epoch
+// charges the fee only on lamports received in between.
+func TestStakePoolState_UpdatedTwice(t *testing.T) {
+	s := outdated()
 	s.State.NextEpochFee = accounts.FutureFee{Updates: 2,
 		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
 	s.State.NextSOLWithdrawalFee = accounts.FutureFee{Updates: 1,
 		Fee: accounts.Fee{Numerator: 1, Denominator: 10}}
-	s.State.LastUpdateEpoch, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = epoch, 5, 7
+	s.State.LastUpdateEpoch = epoch
+	s.State.LastEpochTotalLamports = 5
+	s.State.LastEpochPoolTokenSupply = 7
 	want := s.State
 	want.TotalLamports, want.PoolTokenSupply = 1_000_507_720_344, 750_009_370_591
 	u, err := s.Updated()
@@ -208,24 +212,26 @@ func TestUpdatedTwice(t *testing.T) {
 	require.Equal(t, want, u.State)
 }
 
-// TestUpdatedOfCurrentPool: without a crank the pool is what it is.
-func TestUpdatedOfCurrentPool(t *testing.T) {
+// TestStakePoolState_UpdatedCurrentPool checks that an updated pool does not
+// change.
+func TestStakePoolState_UpdatedCurrentPool(t *testing.T) {
 	s := pico()
 	u, err := s.Updated()
 	require.NoError(t, err)
 	require.Equal(t, s, u)
 }
 
-// TestUpdatedByUnknownBuild: how the epoch fee rounds decides the price, so the
-// state is not known. A quote still is: the worse one.
-func TestUpdatedByUnknownBuild(t *testing.T) {
-	s := cranked()
+// TestStakePoolState_UpdatedUnknownBuild checks that the state after an update
+// by an unknown build is not known, because the rounding of the epoch fee
+// affects the price. There is still a quote, the worse one.
+func TestStakePoolState_UpdatedUnknownBuild(t *testing.T) {
+	s := outdated()
 	s.Rounding = quote.FeesUnknown
 	_, err := s.Updated()
 	requireRefusal(t, err, quote.ErrBuildDependent, s.Address)
 
-	// Rounding up mints more for the manager, which makes tokens cheaper: good
-	// for deposits, bad for withdrawals.
+	// Rounding up mints more tokens for the manager. Tokens are then cheaper,
+	// which is better for deposits and worse for withdrawals.
 	s.State.SOLDepositFee, s.State.SOLWithdrawalFee = accounts.Fee{}, accounts.Fee{}
 	deposit := func(rounding quote.FeeRounding) quote.SOLDeposit {
 		s.Rounding = rounding
@@ -257,7 +263,7 @@ func TestUpdatedByUnknownBuild(t *testing.T) {
 	require.Equal(t, quote.FeesUnknown, u.Rounding)
 }
 
-func TestUpdateRefusals(t *testing.T) {
+func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.StakePoolState)
@@ -293,7 +299,7 @@ func TestUpdateRefusals(t *testing.T) {
 		for name, ask := range map[string]operation{"update": updated, "deposit": depositSOL(sol),
 			"floor": floorPrice(sol)} {
 			t.Run(test.name+"/"+name, func(t *testing.T) {
-				s := cranked()
+				s := outdated()
 				test.change(&s)
 				_, err := ask(s)
 				requireRefusal(t, err, test.want, s.Address)

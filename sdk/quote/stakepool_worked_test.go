@@ -9,11 +9,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// TestStakePoolWorked holds cases that the deployed program executed, or that
-// follow from its source by hand, against dumps of picoSOL (June 2025, edited
-// by its authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in
-// the program binary of October 2025 unless they say otherwise.
-func TestStakePoolWorked(t *testing.T) {
+// stakePoolWorkedCase is a case of [TestStakePoolState_Worked].
+type stakePoolWorkedCase struct {
+	name string
+	pool func() quote.StakePoolState
+	ask  operation
+	want any
+}
+
+// stakePoolWorkedCases returns the cases of [TestStakePoolState_Worked].
+func stakePoolWorkedCases() []stakePoolWorkedCase {
 	byOldBuild := func() quote.StakePoolState {
 		s := pico()
 		s.Rounding = quote.FeesRoundDown
@@ -26,12 +31,7 @@ func TestStakePoolWorked(t *testing.T) {
 		return s
 	}
 
-	for _, test := range []struct {
-		name string
-		pool func() quote.StakePoolState
-		ask  operation
-		want any
-	}{
+	return []stakePoolWorkedCase{
 		{
 			"deposit of 1 SOL, executed", pico, depositSOL(sol),
 			quote.SOLDeposit{Lamports: sol, Tokens: 749_844_220, ManagerFee: 149_999, Exact: true},
@@ -184,7 +184,15 @@ func TestStakePoolWorked(t *testing.T) {
 				Exact:      true,
 			},
 		},
-	} {
+	}
+}
+
+// TestStakePoolState_Worked checks cases that the deployed program executed, or
+// that follow from its source, with dumps of picoSOL (June 2025, edited by its
+// authors), bSOL (epoch 802) and jupSOL. Cases marked "executed" ran in the
+// program of October 2025, unless stated otherwise.
+func TestStakePoolState_Worked(t *testing.T) {
+	for _, test := range stakePoolWorkedCases() {
 		t.Run(test.name, func(t *testing.T) {
 			got, err := test.ask(test.pool())
 			require.NoError(t, err)
@@ -193,9 +201,9 @@ func TestStakePoolWorked(t *testing.T) {
 	}
 }
 
-// TestStakePoolWorkedRefusals are cases that the deployed program refused, on
-// the same pool.
-func TestStakePoolWorkedRefusals(t *testing.T) {
+// TestStakePoolState_WorkedRefusals checks cases that the deployed program
+// refused, with the same pool.
+func TestStakePoolState_WorkedRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name              string
 		minimumDelegation uint64
@@ -221,9 +229,9 @@ func TestStakePoolWorkedRefusals(t *testing.T) {
 	}
 }
 
-// TestStakePoolFirstDeposit: a pool that is empty on either side mints one
-// token for a lamport and pays nothing.
-func TestStakePoolFirstDeposit(t *testing.T) {
+// TestStakePoolState_FirstDeposit checks that a pool without lamports or
+// without tokens mints one token unit per lamport and pays nothing.
+func TestStakePoolState_FirstDeposit(t *testing.T) {
 	for _, counters := range [][2]uint64{{0, 0}, {5, 0}, {0, 5}} {
 		s := plain()
 		s.State.TotalLamports, s.State.PoolTokenSupply = counters[0], counters[1]
@@ -241,9 +249,9 @@ func TestStakePoolFirstDeposit(t *testing.T) {
 	}
 }
 
-func TestStakePoolFeeRounding(t *testing.T) {
-	// SHA-256 of the dumped binaries without trailing zeros, and how each was
-	// seen to round when executed.
+func TestStakePoolFeeRounding_KnownBuilds(t *testing.T) {
+	// SHA-256 of the dumped builds without trailing zeros, and the rounding of
+	// each when executed.
 	for hash, want := range map[string]quote.FeeRounding{
 		"3a9383372a36d55816d6f47a5707ec8abc8c099dea9f9dd7636b96a9eeaf5169": quote.FeesRoundUp,
 		"68e9ad8a6fb9b812dcf62af728a6ae06df7744831c66196997a183c98c082733": quote.FeesRoundUp,

@@ -12,18 +12,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// mainnetEpoch is mainnet's epoch schedule, as far as it matters here.
+// mainnetEpoch has the relevant fields of mainnet's epoch schedule.
 var mainnetEpoch = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 
-// TestYield annualizes dumps of real pools at 182.625 epochs a year. Growth and
-// APY were computed independently, in floating point.
-func TestYield(t *testing.T) {
+// TestEpochGrowth_RealPools annualizes the growth of real pools at 182.625
+// epochs a year. The expected growth and APY were calculated independently in
+// floating point.
+func TestEpochGrowth_RealPools(t *testing.T) {
 	year := quote.EpochsPerYear(quote.SlotTime{Nanos: 400_000_000}, mainnetEpoch)
 	require.Equal(t, "182.6250", year.FloatString(4))
 	jupsolAt751 := func() quote.StakePoolState {
 		s := jupsol()
-		s.State.TotalLamports, s.State.PoolTokenSupply = 4_135_211_783_809_274, 3_792_758_591_416_065
-		s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 4_131_746_905_851_947, 3_791_378_144_970_267
+		s.State.TotalLamports = 4_135_211_783_809_274
+		s.State.PoolTokenSupply = 3_792_758_591_416_065
+		s.State.LastEpochTotalLamports = 4_131_746_905_851_947
+		s.State.LastEpochPoolTokenSupply = 3_791_378_144_970_267
+
 		return s
 	}
 
@@ -48,16 +52,18 @@ func TestYield(t *testing.T) {
 	}
 }
 
-func TestEpochGrowthLoss(t *testing.T) {
+func TestEpochGrowth_Loss(t *testing.T) {
 	s := plain()
-	s.State.TotalLamports, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 999*sol, 1000*sol, 1000*sol
+	s.State.TotalLamports = 999 * sol
+	s.State.LastEpochTotalLamports = 1000 * sol
+	s.State.LastEpochPoolTokenSupply = 1000 * sol
 	g, err := s.EpochGrowth()
 	require.NoError(t, err)
 	require.Equal(t, big.NewRat(-1, 1000), g)
 	require.Equal(t, -1, quote.APY(g, big.NewRat(182, 1)).Sign())
 }
 
-func TestEpochGrowthRefusals(t *testing.T) {
+func TestEpochGrowth_Refusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		change func(*quote.StakePoolState)
@@ -76,11 +82,12 @@ func TestEpochGrowthRefusals(t *testing.T) {
 			quote.ErrNoYield},
 		{"no tokens now", func(s *quote.StakePoolState) { s.State.PoolTokenSupply = 0 },
 			quote.ErrNoYield},
-		// The dump of picoSOL in igneous-labs/sanctum-router-sdk, which was
-		// edited by hand.
+		// picoSOL as dumped and edited in igneous-labs/sanctum-router-sdk.
 		{"7.3 % in one epoch", func(s *quote.StakePoolState) {
-			s.State.TotalLamports, s.State.PoolTokenSupply = 128_350_525_083_404, 108_350_525_083_404
-			s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 119_609_190_508_444, 108_350_488_973_931
+			s.State.TotalLamports = 128_350_525_083_404
+			s.State.PoolTokenSupply = 108_350_525_083_404
+			s.State.LastEpochTotalLamports = 119_609_190_508_444
+			s.State.LastEpochPoolTokenSupply = 108_350_488_973_931
 		}, quote.ErrNoYield},
 		{"loss of more than 1 %",
 			func(s *quote.StakePoolState) {
@@ -97,13 +104,15 @@ func TestEpochGrowthRefusals(t *testing.T) {
 	}
 
 	s := plain()
-	s.State.TotalLamports, s.State.LastEpochTotalLamports, s.State.LastEpochPoolTokenSupply = 1010*sol, 1000*sol, 1000*sol
+	s.State.TotalLamports = 1010 * sol
+	s.State.LastEpochTotalLamports = 1000 * sol
+	s.State.LastEpochPoolTokenSupply = 1000 * sol
 	g, err := s.EpochGrowth()
 	require.NoError(t, err, "1 % is the most that counts as yield")
 	require.Equal(t, big.NewRat(1, 100), g)
 }
 
-func TestEpochsPerYear(t *testing.T) {
+func TestEpochsPerYear_Slots(t *testing.T) {
 	millis := func(ms int64) quote.SlotTime {
 		return quote.SlotTime{Nanos: ms * 1_000_000, Source: quote.SlotTimeClock}
 	}
@@ -130,7 +139,7 @@ func TestEpochsPerYear(t *testing.T) {
 	}
 }
 
-func TestAPY(t *testing.T) {
+func TestAPY_Growth(t *testing.T) {
 	require.Zero(t, quote.APY(new(big.Rat), big.NewRat(365, 2)).Sign(), "no growth")
 	require.Zero(t, quote.APY(big.NewRat(1, 100), new(big.Rat)).Sign(), "no epochs")
 	require.Equal(t, big.NewRat(1, 1000), quote.APY(big.NewRat(1, 500), big.NewRat(1, 2)),
@@ -155,7 +164,7 @@ func TestAPY(t *testing.T) {
 	})
 }
 
-func TestFloorPrice(t *testing.T) {
+func TestStakePoolState_FloorPrice(t *testing.T) {
 	s := pico()
 	floor, err := s.FloorPrice(10 * sol)
 	require.NoError(t, err)

@@ -8,15 +8,16 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// requireBalanceUnits is what a transfer of tokens was measured to need, with
-// room.
+// requireBalanceUnits covers a token transfer, in compute units, with a margin
+// over the measured cost.
 const requireBalanceUnits = 7_000
 
-// RequireBalance makes the transaction fail unless a token account of the owner
-// holds at least so many base units at this point. It moves them from the
-// account to itself, which the token program refuses if they are not there, and
-// which changes nothing else. It is for programs that take no limit of their
-// own.
+// RequireBalance returns a step that makes the transaction fail unless the
+// owner's token account holds at least atLeast base units when the step runs.
+//
+// The step transfers atLeast from the account to itself. The token program
+// rejects the transfer if the balance is lower and changes nothing otherwise.
+// Use it after a program that takes no minimum output of its own.
 func RequireBalance(tokenProgram, account, owner solana.PublicKey, atLeast uint64) (Step, error) {
 	ix, err := instructions.TokenTransfer{
 		Program:     tokenProgram,

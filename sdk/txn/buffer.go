@@ -6,17 +6,17 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// buffer is a compiled transaction with zeros for its signatures. The message
-// is written straight into it, so that signing need not copy the message. It
-// serves one set of signatures only: the first that is asked for.
+// buffer holds a compiled transaction whose signatures are zero. Signing writes
+// into it and saves a copy of the message. It can be used for one set of
+// signatures only: the first that asks for it.
 type buffer struct {
 	raw   []byte
 	taken atomic.Bool
 }
 
-// take returns the bytes with the signatures that are there, for the others to
-// be added, or nil if they were taken before. The message in them is shared
-// with the transaction and does not change.
+// take returns the bytes with the given signatures filled in, or nil if the
+// buffer was used before. The transaction shares the message in these bytes;
+// callers must not change it.
 func (b *buffer) take(signatures []*solana.Signature) []byte {
 	if b == nil || !b.taken.CompareAndSwap(false, true) {
 		return nil

@@ -11,10 +11,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestUnsigned_SignedOftenIsTheSame: only the first that signs writes into the
-// bytes that were compiled. Whoever signs later, at the same time, or after one
-// that gave up, gets the same transaction, and the message stays as it was.
-func TestUnsigned_SignedOftenIsTheSame(t *testing.T) {
+// TestUnsigned_SignTwice checks that only the first call of Sign writes to the
+// compiled bytes. A later or concurrent call, or one after a failed call,
+// returns the same transaction, and the message stays unchanged.
+func TestUnsigned_SignTwice(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	message := u.Message()
 	partial, err := u.Partial().Sign(t.Context(), payer, owner, authority)
@@ -46,9 +46,9 @@ func TestUnsigned_SignedOftenIsTheSame(t *testing.T) {
 	}
 }
 
-// TestUnsigned_SignsBesideNewAccounts: the signature of a new account, which is
-// there already, is in the bytes as well.
-func TestUnsigned_SignsBesideNewAccounts(t *testing.T) {
+// TestUnsigned_SignWithNewAccounts checks that the signed bytes contain the
+// signature of a new account.
+func TestUnsigned_SignWithNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "new account")
 	p := plan(payer.PublicKey(), step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
 	p.NewAccountSigners = []*txn.KeySigner{created}
@@ -60,9 +60,9 @@ func TestUnsigned_SignsBesideNewAccounts(t *testing.T) {
 	}
 }
 
-// TestUnsigned_RenewedSignsItsOwnMessage: a renewed transaction shares no bytes
-// with the one that it was made of.
-func TestUnsigned_RenewedSignsItsOwnMessage(t *testing.T) {
+// TestUnsigned_RenewAndSign checks that a renewed transaction shares no bytes
+// with the original.
+func TestUnsigned_RenewAndSign(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	renewed, err := u.Renew(txn.Lifetime{Blockhash: solana.Hash{8}, LastValidBlockHeight: 200,
 		Slot: 2})

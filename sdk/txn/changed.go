@@ -12,14 +12,14 @@ import (
 )
 
 // ErrChanged is returned by [Partial.Merge] as a [*ChangedError] when a wallet
-// returned another transaction than it was given. Review it with the client
-// before sending it.
-var ErrChanged = errors.New("transaction was changed (have it signed as it was handed out)")
+// returned a transaction other than the one it was given. Review the returned
+// transaction with the client before you send it.
+var ErrChanged = errors.New("transaction was changed (have the original signed)")
 
-// Change is a part of a transaction.
+// Change names a part of a transaction.
 type Change string
 
-// The parts in which a transaction can differ from the one that was handed out.
+// The parts in which a returned transaction can differ from the original.
 const (
 	ChangeVersion      Change = "version"
 	ChangePayer        Change = "fee payer"
@@ -27,21 +27,22 @@ const (
 	ChangeBlockhash    Change = "blockhash"
 	ChangeBudget       Change = "compute budget"
 	ChangeInstructions Change = "instructions"
-	// ChangeAccounts are the accounts beside those of instructions and signers:
-	// their order, what they may, and the lookup tables.
+	// ChangeAccounts covers all other differences of accounts: their order,
+	// their privileges and the lookup tables.
 	ChangeAccounts Change = "accounts"
 )
 
-// ChangedError says in what a transaction differs from the one that was handed
-// out. It wraps [ErrChanged].
+// ChangedError lists the parts in which a returned transaction differs from the
+// original. It wraps [ErrChanged].
 type ChangedError struct {
-	// Changes are the parts that differ, at least one.
+	// Changes lists the parts that differ. It has at least one element.
 	Changes []Change
-	// Detail is about the first instruction that differs; empty if none does.
+	// Detail describes the first instruction that differs. It is empty if all
+	// instructions are the same.
 	Detail string
 }
 
-// Error is one line with all parts.
+// Error returns one line that names all parts.
 func (e *ChangedError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -52,7 +53,7 @@ func (e *ChangedError) Error() string {
 		parts[i] = string(c)
 	}
 
-	text := fmt.Sprintf("%v: its %s", ErrChanged, strings.Join(parts, ", "))
+	text := fmt.Sprintf("%v: it differs in %s", ErrChanged, strings.Join(parts, ", "))
 	if e.Detail != "" {
 		text += " (" + e.Detail + ")"
 	}
@@ -60,10 +61,11 @@ func (e *ChangedError) Error() string {
 	return text
 }
 
-// Unwrap returns ErrChanged.
+// Unwrap returns [ErrChanged].
 func (e *ChangedError) Unwrap() error { return ErrChanged }
 
-// changed says in what another message differs from that of the transaction.
+// changed compares another message with that of the transaction and returns a
+// [*ChangedError], or an error if the other bytes are not a message.
 func (u *Unsigned) changed(raw []byte) error {
 	got, err := parseMessage(raw)
 	if err != nil {
@@ -101,24 +103,24 @@ func (u *Unsigned) changed(raw []byte) error {
 	return e
 }
 
-// otherSigners are the keys that sign beside the fee payer, in an order of
-// their own.
+// otherSigners returns the signers other than the fee payer, sorted by their
+// bytes.
 func otherSigners(m *solana.Message) []solana.PublicKey {
 	keys := slices.Clone(m.AccountKeys[1:m.Header.NumRequiredSignatures])
 	slices.SortFunc(keys, accounts.CompareKeys)
 	return keys
 }
 
-// words is what an instruction does, comparable wherever the message has its
-// accounts.
+// words is the content of an instruction. Two of them can be compared even if
+// their messages order the accounts differently.
 type words struct {
 	program solana.PublicKey
 	rest    string
 }
 
-// instructionsOf are the instructions of a message, those of the compute budget
-// apart. Accounts from lookup tables are named by table and index, so that
-// nobody needs the tables.
+// instructionsOf returns the instructions of a message, with those of the
+// compute budget apart. Accounts from lookup tables are named by table and
+// index, so that the content of the tables is not needed.
 func instructionsOf(m *solana.Message) (budget, others []words) {
 	names := make([]string, 0, len(m.AccountKeys)+m.NumLookups())
 	for _, key := range m.AccountKeys {
@@ -157,8 +159,8 @@ func instructionsOf(m *solana.Message) (budget, others []words) {
 	return budget, others
 }
 
-// differenceOf says where two lists of instructions, without those of the
-// compute budget, begin to differ.
+// differenceOf describes the first difference between two lists of
+// instructions, both without those of the compute budget.
 func differenceOf(got, want []words) string {
 	at := 0
 	for at < len(got) && at < len(want) && got[at] == want[at] {
@@ -167,12 +169,12 @@ func differenceOf(got, want []words) string {
 
 	switch {
 	case len(got) > len(want):
-		return fmt.Sprintf("%d more, first one of program %s", len(got)-len(want), got[at].program)
+		return fmt.Sprintf("%d more, the first of program %s", len(got)-len(want), got[at].program)
 	case len(got) < len(want):
-		return fmt.Sprintf("%d fewer, first one of program %s", len(want)-len(got),
+		return fmt.Sprintf("%d fewer, the first of program %s", len(want)-len(got),
 			want[at].program)
 	}
 
-	return fmt.Sprintf("one of program %s in place of one of program %s", got[at].program,
+	return fmt.Sprintf("an instruction of program %s instead of one of %s", got[at].program,
 		want[at].program)
 }

@@ -9,14 +9,20 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Compile fixes the form of the transaction.
+// Compile turns the plan into a transaction of version 0, or of the legacy
+// format if Legacy is set, and signs it for the accounts that it creates.
+//
+// It returns [ErrNoPayer], [ErrNoSteps], [ErrNoLifetime], [ErrBudget] or
+// [ErrIncomplete] if the plan lacks something, [ErrTooManyAccounts] if it names
+// more than 256 accounts, and a [*SizeError] if the transaction exceeds
+// [MaxSize].
 func (p Plan) Compile() (*Unsigned, error) {
 	u, _, err := p.compile(nil, false)
 	return u, err
 }
 
-// compile fixes the form of the transaction, with the help of a layout if it
-// has one that fits, and returns the layout if it is to be kept.
+// compile compiles the plan. It uses the known layout if that fits, and returns
+// the layout if keep is set.
 func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 	if err := p.check(); err != nil {
 		return nil, nil, err
@@ -71,7 +77,7 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 	return u, newLayout(&t, p, calls), nil
 }
 
-// check refuses plans that lack something.
+// check returns an error if the plan lacks a part.
 func (p *Plan) check() error {
 	switch {
 	case p.Payer.IsZero():
@@ -79,25 +85,27 @@ func (p *Plan) check() error {
 	case len(p.Steps) == 0:
 		return ErrNoSteps
 	case p.Budget.PriorityLamports != 0 || p.Budget.HeapSize != 0:
-		return fmt.Errorf("%w: a priority fee in lamports or a size of the heap", ErrBudget)
+		return fmt.Errorf("%w: it sets PriorityLamports or HeapSize", ErrBudget)
 	}
 	return p.Lifetime.check()
 }
 
-// call is what an instruction said when it was asked, which it is only once.
+// call holds the content of an instruction. Each instruction is read once,
+// since a later read may return something else.
 type call struct {
 	program solana.PublicKey
 	metas   []*solana.AccountMeta
 	data    []byte
 }
 
-// readCalls asks the instructions of all steps: that of the nonce, which the
-// network wants to come first, those of the compute budget, whose data the room
-// takes, and those of the plan.
+// readCalls reads the instructions of all steps in their order on the wire:
+// that of the nonce, which the network requires to come first, those of the
+// compute budget, whose data is written to room, and those of the plan.
 func (p *Plan) readCalls(calls []call, room *[mostBudgetSteps]budgetData) ([]call, error) {
 	for _, s := range p.Lifetime.appendSteps(nil) {
 		calls = append(calls, call{})
-		_, _ = calls[len(calls)-1].read(s.Instruction) // It is complete.
+		// The instruction is built here and therefore complete.
+		_, _ = calls[len(calls)-1].read(s.Instruction)
 	}
 
 	for i, size := range p.Budget.data(room) {
@@ -125,9 +133,9 @@ func (p *Plan) readCalls(calls []call, room *[mostBudgetSteps]budgetData) ([]cal
 	return calls, unreadable
 }
 
-// read asks an instruction. It is not complete if it is not there, panics when
-// it is read, as the zero values of solana-go's instructions do, or lacks an
-// account.
+// read reads an instruction. It reports false if the instruction is nil, panics
+// when it is read (the zero values of solana-go's instructions do), or has a
+// nil account.
 func (c *call) read(ix solana.Instruction) (complete bool, err error) {
 	defer func() {
 		if recover() != nil {
@@ -139,31 +147,32 @@ func (c *call) read(ix solana.Instruction) (complete bool, err error) {
 	return !slices.Contains(c.metas, nil), err
 }
 
-// checkNewAccounts refuses keys of new accounts that do not sign.
+// checkNewAccounts returns an error if a key of a new account is nil or is not
+// a signer of the transaction.
 func (p *Plan) checkNewAccounts(t *table) error {
 	for _, key := range p.NewAccountSigners {
 		if key == nil {
-			return fmt.Errorf("%w: a new account has no key", ErrIncomplete)
+			return fmt.Errorf("%w: a new account has a nil key", ErrIncomplete)
 		}
 		if t.signerPlace(key.PublicKey()) < 0 {
-			return fmt.Errorf("%w: new account %s does not sign", ErrIncomplete, key.PublicKey())
+			return fmt.Errorf("%w: new account %s is not a signer", ErrIncomplete, key.PublicKey())
 		}
 	}
 	return nil
 }
 
-// compiled is a transaction in one allocation.
+// compiled holds a transaction in a single allocation.
 type compiled struct {
 	Unsigned
 	exposure
 	buffer
-	// These have room for what most transactions need.
+	// The arrays are large enough for most transactions.
 	signers [2]solana.PublicKey
 	sealed  [2]*solana.Signature
 }
 
-// finish writes the message of a table that was ranked, and signs for the
-// accounts that the transaction creates.
+// finish writes the message from a sorted table and signs it for the accounts
+// that the transaction creates.
 func (p *Plan) finish(t *table, calls []call) *Unsigned {
 	made := new(compiled)
 	u := &made.Unsigned

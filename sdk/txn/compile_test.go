@@ -17,8 +17,8 @@ import (
 
 type privilege struct{ signer, writable bool }
 
-// randomSteps makes instructions that share few accounts and disagree about
-// their privileges.
+// randomSteps returns instructions that share a few accounts but request
+// different privileges for them.
 func randomSteps(rng *rand.Rand) (payer solana.PublicKey, steps []txn.Step) {
 	keys := make([]solana.PublicKey, 2+rng.IntN(7))
 	for i := range keys {
@@ -51,7 +51,7 @@ func randomSteps(rng *rand.Rand) (payer solana.PublicKey, steps []txn.Step) {
 	return keys[0], steps
 }
 
-// wanted is the union of what the instructions ask for, worked out on its own.
+// wanted computes the union of the requested privileges independently.
 func wanted(payer solana.PublicKey, steps []txn.Step) map[solana.PublicKey]privilege {
 	want := map[solana.PublicKey]privilege{payer: {true, true}}
 	for _, s := range steps {
@@ -71,7 +71,8 @@ func wanted(payer solana.PublicKey, steps []txn.Step) map[solana.PublicKey]privi
 	return want
 }
 
-// granted is what the wire format gives each account, by its header.
+// granted returns the privileges that the header of a message grants to each
+// account.
 func granted(m solana.Message) map[solana.PublicKey]privilege {
 	h := m.Header
 	signers, total := int(h.NumRequiredSignatures), len(m.AccountKeys)
@@ -88,10 +89,10 @@ func granted(m solana.Message) map[solana.PublicKey]privilege {
 	return got
 }
 
-// TestPrivileges compares the privileges on the wire with those asked for.
-// solana-go alone gets some of these sets wrong, which shows that they are hard
-// enough.
-func TestPrivileges(t *testing.T) {
+// TestPlan_CompilePrivileges compares the compiled privileges with the
+// requested ones. solana-go alone gets some of these sets wrong, so the sets
+// are hard enough.
+func TestPlan_CompilePrivileges(t *testing.T) {
 	const seed = 20_000
 	rng := rand.New(rand.NewPCG(seed, seed))
 	wrongUpstream := 0
@@ -119,7 +120,7 @@ func TestPrivileges(t *testing.T) {
 	require.NotZero(t, wrongUpstream)
 }
 
-// upstream is what solana-go makes of the instructions, on copies of its own.
+// upstream compiles copies of the instructions with solana-go.
 func upstream(t *testing.T, payer solana.PublicKey, steps []txn.Step) solana.Message {
 	t.Helper()
 	var ixs []solana.Instruction
@@ -152,8 +153,8 @@ func equalPrivileges(a, b map[solana.PublicKey]privilege) bool {
 	return true
 }
 
-// requireInstructions checks that programs, accounts and data are on the wire
-// in the order of the steps.
+// requireInstructions checks that a message has the programs, accounts and data
+// of the steps in their order.
 func requireInstructions(t *testing.T, steps []txn.Step, m solana.Message) {
 	t.Helper()
 	require.Len(t, m.Instructions, len(steps))
@@ -170,7 +171,7 @@ func requireInstructions(t *testing.T, steps []txn.Step, m solana.Message) {
 	}
 }
 
-func TestCompileDoesNotTouchInstructions(t *testing.T) {
+func TestPlan_CompileKeepsInstructions(t *testing.T) {
 	a, b := key("a"), key("b")
 	data := []byte{1, 2, 3}
 	first := []*solana.AccountMeta{solana.Meta(a).SIGNER(), solana.Meta(b)}
@@ -194,7 +195,7 @@ func TestCompileDoesNotTouchInstructions(t *testing.T) {
 		"no signature of a former payer is asked for")
 }
 
-func TestUnsignedDoesNotChange(t *testing.T) {
+func TestUnsigned_Immutable(t *testing.T) {
 	data := []byte{1, 2, 3}
 	u := compile(t, plan(key("payer"), step(data, solana.Meta(key("a")).WRITE())))
 	before := u.Base64()
@@ -211,7 +212,7 @@ func TestUnsignedDoesNotChange(t *testing.T) {
 	require.Equal(t, []solana.PublicKey{program}, u.Programs())
 }
 
-func TestCompileConcurrently(t *testing.T) {
+func TestPlan_CompileConcurrently(t *testing.T) {
 	shared := []txn.Step{step([]byte{1}, solana.Meta(key("a")).SIGNER(), solana.Meta(key("b"))),
 		step(nil, solana.Meta(key("a")).WRITE())}
 	want := compile(t, plan(key("payer"), shared...)).Base64()
@@ -219,7 +220,7 @@ func TestCompileConcurrently(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range got {
 		group.Go(func() {
-			// Other payers at the same time must not leave a trace.
+			// Compile other transactions at the same time.
 			other := plan(key(fmt.Sprint(i)), shared...)
 			if _, err := other.Compile(); err != nil {
 				return
@@ -237,7 +238,7 @@ func TestCompileConcurrently(t *testing.T) {
 	}
 }
 
-func TestCompileRefusals(t *testing.T) {
+func TestPlan_CompileRefusals(t *testing.T) {
 	broken := errors.New("cannot encode")
 	many := func(n int) []*solana.AccountMeta {
 		var metas []*solana.AccountMeta
@@ -260,8 +261,8 @@ func TestCompileRefusals(t *testing.T) {
 			txn.ErrNoSteps},
 		{"no blockhash", func(p *txn.Plan) { p.Lifetime.Blockhash = solana.Hash{} },
 			txn.ErrNoLifetime},
-		// With the payer and the program: the last that can be indexed is too
-		// large, the next cannot be indexed.
+		// With the fee payer and the program, the first case names 256
+		// accounts, the maximum, and is too large. The second names 257.
 		{"256 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(254)...)} },
 			txn.ErrTransactionTooLarge},
 		{"257 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(255)...)} },
@@ -291,8 +292,8 @@ func (failing) ProgramID() solana.PublicKey      { return program }
 func (failing) Accounts() []*solana.AccountMeta  { return nil }
 func (f failing) Data() (data []byte, err error) { return nil, f.err }
 
-// dataFor is how much instruction data brings a transaction of one signer to
-// exactly the given size.
+// dataFor returns the length of instruction data that brings a transaction of
+// one signer to the given size in bytes.
 func dataFor(t *testing.T, size int, legacy bool) int {
 	t.Helper()
 	for n := range 1300 {
@@ -310,7 +311,7 @@ func dataFor(t *testing.T, size int, legacy bool) int {
 	return 0
 }
 
-func TestSizeBoundary(t *testing.T) {
+func TestSizeError_Boundary(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		n := dataFor(t, txn.MaxSize, legacy)
 		p := plan(key("payer"), step(make([]byte, n)))
@@ -330,7 +331,7 @@ func TestSizeBoundary(t *testing.T) {
 	}
 }
 
-func TestSizeIsThatOfTheSigned(t *testing.T) {
+func TestUnsigned_Size(t *testing.T) {
 	signers := []txn.Signer{seeded(t, "one"), seeded(t, "two"), seeded(t, "three")}
 	for n := 1; n <= len(signers); n++ {
 		for _, length := range []int{0, 1, 127, 128, 400} {
@@ -355,7 +356,7 @@ func TestSizeIsThatOfTheSigned(t *testing.T) {
 	}
 }
 
-func TestVersion(t *testing.T) {
+func TestUnsigned_Version(t *testing.T) {
 	p := plan(key("payer"), step(nil))
 	require.Equal(t, byte(0x80), compile(t, p).Message()[0], "version 0")
 	p.Legacy = true
@@ -363,9 +364,9 @@ func TestVersion(t *testing.T) {
 		"no version: the number of signatures comes first")
 }
 
-// TestCompileIncomplete: a step without an instruction, or with an account that
-// is not there, is told by its place and words.
-func TestCompileIncomplete(t *testing.T) {
+// TestPlan_CompileIncomplete checks that the error names the position and the
+// description of a step without an instruction or with a nil account.
+func TestPlan_CompileIncomplete(t *testing.T) {
 	missing := step([]byte{1}, solana.Meta(key("one")), nil)
 	missing.Description = "pay the rent"
 	for want, bad := range map[string]txn.Step{

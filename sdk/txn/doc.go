@@ -1,10 +1,40 @@
-// Package txn turns instructions into signed bytes: a [Plan] is compiled to an
-// [Unsigned] transaction of known size, which any [Signer] turns into a
-// [Signed] one. Where signers come one after the other, a [Partial] is in
-// between, which wallets can be handed and which can be stored, see [Parse].
+// Package txn compiles instructions into transactions, signs them and reads
+// stored transactions. It uses neither a network nor a clock.
 //
-// The package knows no network and no clock. It never changes the instructions
-// it is given, writes each account with all privileges that any instruction
-// asks for, and refuses what a node would refuse: a transaction that is too
-// large, has no payer, or lacks a signature.
+// Start with [Plan.Compile], which returns an [Unsigned] transaction of known
+// size, and [Unsigned.Sign], which returns a [Signed] one. Use
+// [Unsigned.Partial] if several wallets sign one after the other, and [Parse]
+// to read a stored transaction.
+//
+//	transfer, err := txn.TransferSOL(wallet.PublicKey(), recipient, amount)
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	unsigned, err := txn.Plan{
+//		Payer:    wallet.PublicKey(),
+//		Steps:    []txn.Step{transfer},
+//		Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_000},
+//		Lifetime: lifetime,
+//	}.Compile()
+//	if err != nil {
+//		log.Fatal(err)
+//	}
+//	signed, err := unsigned.Sign(ctx, wallet)
+//
+// The package leaves instructions unchanged. An account that several
+// instructions use gets all privileges that any of them requests.
+//
+// # Errors
+//
+// Compiling fails for a transaction that a node would reject: test for
+// [ErrTransactionTooLarge], [ErrTooManyAccounts], [ErrNoPayer] and
+// [ErrNoLifetime]. Signing fails with [ErrMissingSignature] or
+// [ErrBadSignature]. Reading fails with [ErrInvalidTransaction] for text that
+// is not a transaction, and merging with [ErrChanged] if a wallet returned
+// another transaction than the original.
+//
+// # Concurrency
+//
+// [Unsigned], [Partial], [Signed] and [Layout] are immutable and safe for
+// concurrent use. The package starts no goroutines.
 package txn

@@ -9,22 +9,22 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Envelope is what a transaction tells about itself without anything from the
-// chain: what has to be known to read the rest.
+// Envelope holds the parts of a transaction that can be read without any data
+// from the chain. Use it to find out which accounts to load before
+// [ParseVouched].
 type Envelope struct {
 	Version Version
-	// Blockhash is a recent one, or the value of a nonce.
+	// Blockhash is a recent blockhash or the value of a nonce.
 	Blockhash solana.Hash
-	// LookupTables are the tables from which the transaction takes accounts.
+	// LookupTables are the address lookup tables that the transaction uses.
 	LookupTables []solana.PublicKey
-	// Nonce is the nonce account that the transaction uses up, and its
-	// authority; zero if it has a recent blockhash.
+	// Nonce names the nonce account that the transaction advances and its
+	// authority. It is zero if the transaction has a recent blockhash.
 	Nonce DurableNonce
 }
 
-// ReadEnvelope reads what has to be known before a transaction in base64 can be
-// parsed: which lookup tables to fetch, and where its lifetime comes from. The
-// error wraps [ErrInvalidTransaction] if it is not a transaction.
+// ReadEnvelope reads the envelope of a transaction in base64. It returns
+// [ErrInvalidTransaction] if the text is not a transaction.
 func ReadEnvelope(text string) (Envelope, error) {
 	_, raw, err := split(text)
 	if err != nil {
@@ -49,11 +49,12 @@ func ReadEnvelope(text string) (Envelope, error) {
 	return e, nil
 }
 
-// advanceNonce is the number of the instruction that uses a nonce up.
+// advanceNonce is the number of the system program's AdvanceNonceAccount
+// instruction.
 const advanceNonce = 4
 
-// nonceOf is the nonce by the rule of the network: the first instruction uses
-// it up, and names its accounts in full.
+// nonceOf returns the nonce by the rule of the network: the first instruction
+// advances it and does not name its accounts through a lookup table.
 func nonceOf(m message) DurableNonce {
 	first := m.Instructions[0]
 	if m.AccountKeys[first.ProgramIDIndex] != accounts.SystemProgram || len(first.Accounts) < 3 ||
@@ -67,7 +68,7 @@ func nonceOf(m message) DurableNonce {
 	return DurableNonce{Account: m.AccountKeys[account], Authority: m.AccountKeys[authority]}
 }
 
-// String names version and blockhash.
+// String returns the version and the blockhash.
 func (e Envelope) String() string {
 	return fmt.Sprintf("version %s with blockhash %s", e.Version, e.Blockhash)
 }

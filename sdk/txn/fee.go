@@ -6,14 +6,13 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// LamportsPerSignature is an estimate of what the network charges for a
-// signature. It is used where no node told the fee, see [Unsigned.BaseFee].
+// LamportsPerSignature is the estimated base fee of a signature, in lamports.
+// It is used if no node reported the fee, see [Unsigned.BaseFee].
 const LamportsPerSignature = 5_000
 
-// NetworkFee returns what the payer pays for landing the transaction, in
-// lamports: [Unsigned.BaseFee] and the priority fee. The network takes it even
-// if the transaction fails. It returns an error if the sum is more than there
-// can be.
+// NetworkFee returns the network fee in lamports: [Unsigned.BaseFee] plus the
+// priority fee. The network charges it to the fee payer even if the transaction
+// fails. NetworkFee returns an error if the sum overflows a uint64.
 func (u *Unsigned) NetworkFee() (uint64, error) {
 	if u == nil {
 		return 0, fmt.Errorf("network fee: %w", errNoTransaction)
@@ -27,10 +26,10 @@ func (u *Unsigned) NetworkFee() (uint64, error) {
 	return fixed.Add(priority, base)
 }
 
-// BaseFee returns the part of the network fee that is not for priority, in
-// lamports, and reports whether a node told it. If none did, it is an estimate
-// of [LamportsPerSignature] for each signature: the transaction was parsed,
-// built offline, or its node did not tell.
+// BaseFee returns the network fee without the priority fee, in lamports, and
+// reports whether a node reported it. If told is false, the fee is an estimate
+// of [LamportsPerSignature] for each signature, for example because the
+// transaction was parsed or built offline.
 func (u *Unsigned) BaseFee() (lamports uint64, told bool) {
 	if u == nil {
 		return 0, false

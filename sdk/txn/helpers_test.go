@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// seeded is the signer of a name, the same one every time.
+// seeded returns the signer of a name. It is the same on every run.
 func seeded(t testing.TB, name string) *txn.KeySigner {
 	t.Helper()
 	signer, err := txn.NewKeySigner(pair(name))
@@ -20,13 +20,13 @@ func seeded(t testing.TB, name string) *txn.KeySigner {
 	return signer
 }
 
-// pair is the key pair of a name, in the 64 bytes of a key file.
+// pair returns the key pair of a name, as the 64 bytes of a key file.
 func pair(name string) []byte {
 	seed := sha256.Sum256([]byte(name))
 	return ed25519.NewKeyFromSeed(seed[:])
 }
 
-// key is an address that stands for a name.
+// key returns an address for a name.
 func key(name string) solana.PublicKey { return sha256.Sum256([]byte("address of " + name)) }
 
 var (
@@ -34,13 +34,13 @@ var (
 	blockhash = solana.Hash{7}
 )
 
-// step is a step with the given data and accounts.
+// step returns a step with the given data and accounts.
 func step(data []byte, metas ...*solana.AccountMeta) txn.Step {
 	return txn.Step{Description: "do something",
 		Instruction: solana.NewInstruction(program, metas, data)}
 }
 
-// plan is a plan that compiles.
+// plan returns a valid plan.
 func plan(payer solana.PublicKey, steps ...txn.Step) txn.Plan {
 	return txn.Plan{Payer: payer, Steps: steps,
 		Lifetime: txn.Lifetime{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1}}
@@ -61,8 +61,7 @@ func decode(t testing.TB, base64 string) *solana.Transaction {
 	return tx
 }
 
-// device is a signer that does what a test says, and counts how often it is
-// asked.
+// device is a signer that a test controls. It counts its calls.
 type device struct {
 	key   solana.PublicKey
 	asked int

@@ -6,37 +6,39 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Layout is the form of a compiled transaction: which accounts of which
-// instructions are the same, what they may, and their order. It does not depend
-// on amounts, and hardly on keys, so that one layout serves the trades of all
-// wallets that take the same steps. [Plan.CompileWith] makes it. It does not
-// change, and may be used by several goroutines.
+// Layout is the form of a compiled transaction: which instructions share which
+// accounts, the privileges of the accounts, and their order on the wire.
+//
+// A layout does not depend on amounts and rarely on keys, so the same one
+// serves many wallets whose trades have the same steps. [Plan.CompileWith]
+// creates it. A Layout is immutable and safe for concurrent use.
 type Layout struct {
 	legacy  bool
 	durable bool
-	// entries, refs, order and lookups are those of the table it was made from.
+	// entries, refs, order and lookups are copied from the compiled table.
 	entries []entry
 	refs    []uint8
 	order   []uint8
 	lookups []lookup
-	// flags are what is asked for each account of each instruction.
+	// flags holds the requested privileges of each account of each instruction.
 	flags []uint8
 	// tables and body are the lookup tables of the plan and the size of its
-	// instructions, if the layout has lookups.
+	// instructions in bytes. They are set only if the layout has lookups.
 	tables []LookupTable
 	body   int
 }
 
-// CompileWith is [Plan.Compile] with the help of a layout of an earlier
-// transaction, which makes it faster if both have the same form. It returns the
-// transaction and the layout that fits it: the one it was given, or a new one
-// if that is nil or of another form. The transaction is the same with any
-// layout, to the byte, and so are the errors.
+// CompileWith is like [Plan.Compile] but reuses the layout of an earlier
+// transaction, which is faster if both have the same form.
+//
+// It returns the transaction and the layout to pass the next time: the given
+// one, or a new one if the given one is nil or does not fit. The bytes of the
+// transaction and the errors are the same with any layout.
 func (p Plan) CompileWith(layout *Layout) (*Unsigned, *Layout, error) {
 	return p.compile(layout, true)
 }
 
-// newLayout keeps what a table that fits in a transaction found out.
+// newLayout copies the layout of a table that fits in a transaction.
 func newLayout(t *table, p *Plan, calls []call) *Layout {
 	l := &Layout{
 		legacy:  p.Legacy,
@@ -68,9 +70,9 @@ func newLayout(t *table, p *Plan, calls []call) *Layout {
 	return l
 }
 
-// lay fills a table, which has the layout's entries, for the calls of a plan,
-// and reports whether it is the one that compiling in full would have filled.
-// If not, the table is of no use.
+// lay fills a table, which starts with the layout's entries, for the calls of a
+// plan. It reports whether the result is the same as compiling without a
+// layout. If not, the caller must discard the table.
 func (l *Layout) lay(t *table, p *Plan, calls []call) bool {
 	if l.legacy != p.Legacy || l.durable != p.Lifetime.Durable() ||
 		len(l.refs) != len(l.flags)+len(calls) {
@@ -94,8 +96,8 @@ func (l *Layout) lay(t *table, p *Plan, calls []call) bool {
 	return t.size(body) <= MaxSize
 }
 
-// place puts the keys of a plan into the entries. It reports false if accounts
-// that were the same are not, or may something else.
+// place writes the keys of a plan to the entries. It reports false if accounts
+// that were the same now differ, or if a privilege changed.
 func (l *Layout) place(t *table, payer solana.PublicKey, calls []call) bool {
 	var placed [maxAccounts]bool
 	t.entries[0].key, placed[0] = payer, true
@@ -134,8 +136,8 @@ func (l *Layout) place(t *table, payer solana.PublicKey, calls []call) bool {
 	return true
 }
 
-// distinct reports whether all keys differ, and those that are not the same as
-// when the layout was made have nothing to do with lookup tables.
+// distinct reports whether all keys differ from each other, and whether no key
+// that changed since the layout was made is in a lookup table.
 func (l *Layout) distinct(t *table) bool {
 	for i := range t.entries {
 		key, before := &t.entries[i].key, &l.entries[i].key
@@ -159,7 +161,7 @@ func (l *Layout) distinct(t *table) bool {
 	return true
 }
 
-// sameTables reports whether lookup tables are those of the layout.
+// sameTables reports whether the lookup tables are those of the layout.
 func (l *Layout) sameTables(tables []LookupTable) bool {
 	return slices.EqualFunc(l.tables, tables, func(a, b LookupTable) bool {
 		return a.Address == b.Address && slices.Equal(a.Addresses, b.Addresses)

@@ -12,7 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// planSeeds are bytes that plans are drawn from.
+// planSeeds returns the bytes from which plans are generated.
 func planSeeds() [][]byte {
 	rng := rand.New(rand.NewPCG(12, 30))
 	var seeds [][]byte
@@ -26,7 +26,7 @@ func planSeeds() [][]byte {
 	return seeds
 }
 
-// copied is a plan with instructions and tables of its own.
+// copied returns a plan with its own instructions and tables.
 func copied(t testing.TB, p txn.Plan) txn.Plan {
 	t.Helper()
 	p.Steps = slices.Clone(p.Steps)
@@ -51,7 +51,7 @@ func copied(t testing.TB, p txn.Plan) txn.Plan {
 	return p
 }
 
-// replace puts one key in place of another, everywhere but in lookup tables.
+// replace replaces a key everywhere except in lookup tables.
 func replace(t testing.TB, p *txn.Plan, old, by solana.PublicKey) {
 	t.Helper()
 	other := func(k *solana.PublicKey) {
@@ -79,7 +79,7 @@ func replace(t testing.TB, p *txn.Plan, old, by solana.PublicKey) {
 	}
 }
 
-// change draws what differs between two plans.
+// change applies a generated difference to a plan.
 func (d *drawn) change(t testing.TB, p *txn.Plan) {
 	t.Helper()
 	of := []int{24, 48, 400}[d.below(3)]
@@ -156,8 +156,8 @@ func (d *drawn) change(t testing.TB, p *txn.Plan) {
 	p.Lifetime.Blockhash[2] = byte(d.byte())
 }
 
-// requireAsWithout compares a plan compiled with a layout and without, and
-// returns the layout, and whether it served.
+// requireAsWithout compares a plan compiled with and without a layout. It
+// returns the next layout and reports whether the given one was used.
 func requireAsWithout(t testing.TB, p txn.Plan, layout *txn.Layout) (*txn.Layout, bool) {
 	t.Helper()
 	want, wantErr := p.Compile()
@@ -182,8 +182,8 @@ func requireAsWithout(t testing.TB, p txn.Plan, layout *txn.Layout) (*txn.Layout
 	return next, layout == next
 }
 
-// FuzzCompileWith compiles plans that differ a little with the layouts of each
-// other: with any layout the transaction is the one that is compiled without.
+// FuzzCompileWith compiles similar plans with the layouts of each other. The
+// transaction must be the same as without a layout.
 func FuzzCompileWith(f *testing.F) {
 	for i, seed := range planSeeds() {
 		f.Add(seed, planSeeds()[len(planSeeds())-1-i])
@@ -205,8 +205,8 @@ func FuzzCompileWith(f *testing.F) {
 	})
 }
 
-// TestPlan_CompileWithAnyLayout is FuzzCompileWith over many random plans, and
-// counts how often the layout of an earlier plan serves.
+// TestPlan_CompileWithAnyLayout runs the check of FuzzCompileWith on many
+// random plans and counts how often a layout is reused.
 func TestPlan_CompileWithAnyLayout(t *testing.T) {
 	const plans = 4_000
 	seed := rand.Uint64()
@@ -247,10 +247,9 @@ func TestPlan_CompileWithAnyLayout(t *testing.T) {
 	require.Positive(t, looked)
 }
 
-// TestPlan_CompileWithNonce: a layout of a transaction that uses up a nonce by
-// an instruction of its own, and takes the account from a lookup table, does
-// not serve one whose lifetime is the nonce, and which names the account in
-// full.
+// TestPlan_CompileWithNonce checks that a layout is not reused if one
+// transaction advances the nonce with a step of its own and names the account
+// through a lookup table, while the other has a nonce lifetime.
 func TestPlan_CompileWithNonce(t *testing.T) {
 	p := lookedUp(t)
 	var err error
@@ -269,9 +268,9 @@ func TestPlan_CompileWithNonce(t *testing.T) {
 	require.NotEqual(t, durable.Message(), compile(t, own).Message())
 }
 
-// TestPlan_CompileWithServes: one layout serves other wallets, amounts, limits
-// and blockhashes, and several goroutines.
-func TestPlan_CompileWithServes(t *testing.T) {
+// TestPlan_CompileWithOtherWallets checks that one layout serves other wallets,
+// amounts, limits and blockhashes, and concurrent calls.
+func TestPlan_CompileWithOtherWallets(t *testing.T) {
 	p, _, _ := stakePlan(t)
 	layout, served := requireAsWithout(t, p, nil)
 	require.False(t, served)

@@ -6,33 +6,35 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Lifetime is how long a transaction can land: up to a block height, or until
-// its nonce is used up.
+// Lifetime bounds when a transaction can land: up to a block height, or until
+// its nonce is advanced.
 type Lifetime struct {
-	// Blockhash is a recent one, or the value of the nonce.
+	// Blockhash is a recent blockhash or the value of the nonce.
 	Blockhash solana.Hash `json:"blockhash"`
-	// LastValidBlockHeight is the last block height at which the blockhash is
-	// accepted. It is zero with a nonce, for which no height is the last.
+	// LastValidBlockHeight is the last block height at which the network
+	// accepts the blockhash. It must be zero if the transaction uses a nonce.
 	LastValidBlockHeight uint64 `json:"last_valid_block_height"`
-	// Slot is the slot that a node must have reached to judge the transaction:
-	// the one at which the blockhash or nonce was read, or a later one at which
-	// the transaction was simulated.
+	// Slot is the minimum slot of a node whose answers about the transaction
+	// count. It is the slot in which the blockhash or the nonce was read, or
+	// the later slot in which the transaction was simulated.
 	Slot uint64 `json:"slot"`
-	// ReadAt is when the blockhash was read, on the local clock, in
-	// milliseconds since 1970. Until its 150 blocks can have passed by that
-	// clock, no node is believed that it has expired. Zero if it is not known:
-	// its life then counts from when the transaction is sent.
+	// ReadAt is the local time at which the blockhash was read, in milliseconds
+	// since 1970. A node's answer that the blockhash has expired is ignored
+	// until 150 blocks can have passed since then. If it is zero, the time
+	// counts from the first broadcast.
 	ReadAt int64 `json:"read_at,omitzero"`
-	// Nonce is set if the transaction uses one, see [NonceLifetime].
+	// Nonce is set if the transaction uses a durable nonce, see
+	// [NonceLifetime].
 	Nonce DurableNonce `json:"nonce,omitzero"`
 }
 
-// Durable says that the transaction uses a nonce: it does not expire with time,
-// but when the nonce is used by another transaction.
+// Durable reports whether the transaction uses a durable nonce. Such a
+// transaction does not expire with time, but as soon as another transaction
+// advances the nonce.
 func (l Lifetime) Durable() bool { return l.Nonce != DurableNonce{} }
 
-// check refuses lifetimes that nodes would refuse, or that would not end when
-// they say.
+// check returns an error if a node would reject the lifetime, or if its block
+// height does not apply.
 func (l Lifetime) check() error {
 	switch {
 	case l.Blockhash == solana.Hash{}:
@@ -40,11 +42,12 @@ func (l Lifetime) check() error {
 	case !l.Durable():
 		return nil
 	case l.Nonce.Account.IsZero():
-		return fmt.Errorf("%w: no account named", ErrNonceAccount)
+		return fmt.Errorf("%w: no account", ErrNonceAccount)
 	case l.Nonce.Authority.IsZero():
 		return fmt.Errorf("%w: %s has no authority", ErrNonceAccount, l.Nonce.Account)
 	case l.LastValidBlockHeight != 0:
-		return fmt.Errorf("%w: %s goes with no block height", ErrNonceAccount, l.Nonce.Account)
+		return fmt.Errorf("%w: LastValidBlockHeight must be zero for %s", ErrNonceAccount,
+			l.Nonce.Account)
 	}
 
 	return nil

@@ -11,19 +11,21 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrLookupTable says that an address lookup table cannot be used, and why.
+// ErrLookupTable is returned by [NewLookupTable] if an address lookup table
+// cannot be used, and by [ParseVouched] if a table is missing or too short.
 var ErrLookupTable = errors.New("lookup table not usable (leave it out)")
 
-// LookupTable is an address lookup table that a version 0 transaction may name
-// accounts by.
+// LookupTable is an address lookup table that a transaction of version 0 may
+// use to name accounts.
 type LookupTable struct {
 	Address   solana.PublicKey
 	Addresses []solana.PublicKey
 }
 
-// NewLookupTable takes the addresses of a table that can be used in a slot. It
-// refuses a table that was deactivated, and leaves out addresses that were
-// added in the slot itself, for the network does so, too.
+// NewLookupTable returns the addresses of a table that can be used in a slot.
+// It leaves out addresses that were added in that slot, as the network does. It
+// returns [ErrLookupTable] if the table was deactivated or has no usable
+// address.
 func NewLookupTable(
 	address solana.PublicKey,
 	table *accounts.LookupTable,
@@ -51,9 +53,9 @@ func NewLookupTable(
 	return LookupTable{Address: address, Addresses: slices.Clone(usable)}, nil
 }
 
-// fit makes a table that is too large use as few lookup tables of the plan as
-// it takes, each time the one that saves most. The body is the size of the
-// instructions.
+// fit makes the transaction fit in [MaxSize] with as few lookup tables of the
+// plan as possible. In each round it adds the table that saves the most bytes.
+// body is the size of the instructions in bytes.
 func (p *Plan) fit(t *table, body int) error {
 	size := t.size(body)
 	if size <= MaxSize {
@@ -76,7 +78,8 @@ func (p *Plan) fit(t *table, body int) error {
 	return nil
 }
 
-// useTables chooses lookup tables, and returns the size with them.
+// useTables chooses lookup tables and returns the size of the transaction with
+// them.
 func (p *Plan) useTables(t *table, body, smallest int) (int, error) {
 	indexes := make([][]int16, len(p.Tables))
 	rest := make([]int, len(p.Tables))
@@ -115,9 +118,9 @@ func (p *Plan) useTables(t *table, body, smallest int) (int, error) {
 	return smallest, nil
 }
 
-// nameable are the entries that lookup tables may name, found by their keys:
-// not those that sign and not programs, which are always named in full, and not
-// the nonce account, which the network looks for there.
+// nameable returns the entries that lookup tables may name, indexed by key.
+// Signers, programs and the nonce account are excluded, because the network
+// requires them in the message itself.
 func (t *table) nameable(l Lifetime) *buckets {
 	known := new(buckets)
 	for i := range t.entries {
@@ -134,8 +137,8 @@ func (t *table) nameable(l Lifetime) *buckets {
 	return known
 }
 
-// find returns the first index of each nameable account in a lookup table, -1
-// for accounts that are not in it, and for all others.
+// find returns the first index of each nameable account in a lookup table, and
+// -1 for all other accounts.
 func (t *table) find(addresses []solana.PublicKey, nameable *buckets) []int16 {
 	indexes := make([]int16, len(t.entries))
 	for i := range indexes {
@@ -157,9 +160,9 @@ func (t *table) find(addresses []solana.PublicKey, nameable *buckets) []int16 {
 	return indexes
 }
 
-// look takes what it can from lookup tables, which are numbers of a list. Where
-// two have the same address, the last one counts; where an account is in
-// several, the one with the first address.
+// look names accounts through the lookup tables with the given numbers. If two
+// tables have the same address, the last one is used. If several tables hold an
+// account, the one with the lowest address is used.
 func (t *table) look(tables []LookupTable, indexes [][]int16, numbers []int) {
 	var chosen []int
 	for _, number := range numbers {

@@ -13,7 +13,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// numbered are addresses with numbers.
+// numbered returns addresses with numbers.
 func numbered(name string, from, to int) []solana.PublicKey {
 	var list []solana.PublicKey
 	for i := from; i < to; i++ {
@@ -22,7 +22,7 @@ func numbered(name string, from, to int) []solana.PublicKey {
 	return list
 }
 
-// readers is a step that reads accounts.
+// readers returns a step that reads accounts.
 func readers(addresses ...solana.PublicKey) txn.Step {
 	var metas []*solana.AccountMeta
 	for _, a := range addresses {
@@ -90,9 +90,9 @@ func TestNewLookupTable(t *testing.T) {
 	}
 }
 
-// resolved are the accounts of a message and what it grants them, by the rules
-// of the network: first the static ones by the header, then what each lookup
-// writes, then what each reads.
+// resolved returns the accounts of a message and their privileges by the rules
+// of the network: the static accounts, then the writable accounts of each
+// lookup, then the read-only ones.
 func resolved(
 	t require.TestingT,
 	m solana.Message,
@@ -130,47 +130,53 @@ func resolved(
 	return keys, got
 }
 
-// TestLookupTablesKeepPrivileges: whatever is looked up, each account is on the
-// wire once, with the privileges that were asked for, in the place where its
-// instructions look for it. Signers and programs are never looked up, tables
-// only used if needed, and the same plan has the same bytes every time.
-func TestLookupTablesKeepPrivileges(t *testing.T) {
+// drawTables generates instructions that share accounts, and lookup tables with
+// some of the accounts.
+func drawTables(t *rapid.T) (payer solana.PublicKey, steps []txn.Step, tables []txn.LookupTable) {
+	seed := rapid.Uint64().Draw(t, "seed")
+	rng := rand.New(rand.NewPCG(seed, seed))
+	shared := make([]solana.PublicKey, 20+rng.IntN(40))
+	for i := range shared {
+		shared[i] = key(fmt.Sprintf("%d %d", seed, i))
+	}
+
+	payer = shared[0]
+	programs := append(numbered("program", 0, 3), shared[1])
+	for range 1 + rng.IntN(4) {
+		var metas []*solana.AccountMeta
+		for range 1 + rng.IntN(25) {
+			metas = append(metas,
+				solana.NewAccountMeta(shared[rng.IntN(len(shared))], rng.IntN(2) == 0,
+					rng.IntN(20) == 0))
+		}
+
+		steps = append(steps,
+			txn.Step{Instruction: solana.NewInstruction(programs[rng.IntN(len(programs))],
+				metas, make([]byte, rng.IntN(30)))})
+	}
+
+	for i := range rng.IntN(4) {
+		table := txn.LookupTable{Address: key(fmt.Sprintf("table %d", i))}
+		for range rng.IntN(40) {
+			pick := append(shared, programs...)
+			table.Addresses = append(table.Addresses, pick[rng.IntN(len(pick))])
+		}
+
+		tables = append(tables, table)
+	}
+
+	return payer, steps, tables
+}
+
+// TestLookupTable_KeepsPrivileges checks transactions with random lookup
+// tables. Each account is in the transaction once, with the requested
+// privileges, at the index that its instructions use. The message itself names
+// signers and programs. Lookup tables are used only if needed, and the same
+// plan always has the same bytes.
+func TestLookupTable_KeepsPrivileges(t *testing.T) {
 	needed, fitting := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		seed := rapid.Uint64().Draw(t, "seed")
-		rng := rand.New(rand.NewPCG(seed, seed))
-		shared := make([]solana.PublicKey, 20+rng.IntN(40))
-		for i := range shared {
-			shared[i] = key(fmt.Sprintf("%d %d", seed, i))
-		}
-
-		payer := shared[0]
-		var steps []txn.Step
-		programs := append(numbered("program", 0, 3), shared[1])
-		for range 1 + rng.IntN(4) {
-			var metas []*solana.AccountMeta
-			for range 1 + rng.IntN(25) {
-				metas = append(metas,
-					solana.NewAccountMeta(shared[rng.IntN(len(shared))], rng.IntN(2) == 0,
-						rng.IntN(20) == 0))
-			}
-
-			steps = append(steps,
-				txn.Step{Instruction: solana.NewInstruction(programs[rng.IntN(len(programs))],
-					metas, make([]byte, rng.IntN(30)))})
-		}
-
-		var tables []txn.LookupTable
-		for i := range rng.IntN(4) {
-			table := txn.LookupTable{Address: key(fmt.Sprintf("table %d", i))}
-			for range rng.IntN(40) {
-				pick := append(shared, programs...)
-				table.Addresses = append(table.Addresses, pick[rng.IntN(len(pick))])
-			}
-
-			tables = append(tables, table)
-		}
-
+		payer, steps, tables := drawTables(t)
 		p := plan(payer, steps...)
 		_, without := p.Compile()
 		p.Tables = tables
@@ -214,7 +220,7 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 		}
 
 		require.Equal(t, payer, keys[0])
-		// No table alone would have done where more are used.
+		// If several tables are used, none of them alone is sufficient.
 		for _, table := range tables {
 			if p.Tables = []txn.LookupTable{table}; len(u.LookupTables()) > 1 {
 				_, err := p.Compile()
@@ -227,9 +233,9 @@ func TestLookupTablesKeepPrivileges(t *testing.T) {
 	require.Positive(t, fitting)
 }
 
-// TestLookupTableIsChosen: of several tables the one that is enough is used
-// alone, wherever it stands in the list.
-func TestLookupTableIsChosen(t *testing.T) {
+// TestLookupTable_Choice checks that a table that is sufficient is used alone,
+// whatever its position.
+func TestLookupTable_Choice(t *testing.T) {
 	all := numbered("account", 0, 45)
 	small := txn.LookupTable{Address: key("small"), Addresses: all[:10]}
 	other := txn.LookupTable{Address: key("other"), Addresses: all[10:20]}
@@ -276,9 +282,9 @@ func TestLookupTableIsChosen(t *testing.T) {
 	}
 }
 
-// TestSignedWithLookupTables: what is signed is the same message, and its size
-// is counted.
-func TestSignedWithLookupTables(t *testing.T) {
+// TestLookupTable_Sign checks that the signed message and its size are those of
+// the compiled one.
+func TestLookupTable_Sign(t *testing.T) {
 	payer := seeded(t, "payer")
 	all := numbered("account", 0, 45)
 	p := plan(payer.PublicKey(), readers(all...))
@@ -295,9 +301,9 @@ func TestSignedWithLookupTables(t *testing.T) {
 	require.NoError(t, tx.VerifySignatures())
 }
 
-// TestLookupTablesUpToTheLimit: a transaction of just the most bytes there may
-// be fits, and takes no further table.
-func TestLookupTablesUpToTheLimit(t *testing.T) {
+// TestLookupTable_Limit checks that a transaction of exactly the maximum size
+// uses no further table.
+func TestLookupTable_Limit(t *testing.T) {
 	const most = 1232
 	first, second := numbered("first", 0, 20), numbered("second", 0, 10)
 	with := func(padding int) txn.Plan {
@@ -319,10 +325,9 @@ func TestLookupTablesUpToTheLimit(t *testing.T) {
 	}
 }
 
-// TestLookupTableSuperseded: a table that was chosen first, and all of whose
-// accounts are in tables with smaller addresses that were chosen later, is not
-// named.
-func TestLookupTableSuperseded(t *testing.T) {
+// TestLookupTable_SameAddress checks that a table is not named if tables chosen
+// later, with lower addresses, contain all of its accounts.
+func TestLookupTable_SameAddress(t *testing.T) {
 	all := numbered("account", 0, 46)
 	at := func(from, to, more int) []solana.PublicKey {
 		return append(append([]solana.PublicKey{}, all[from:to]...), all[more:more+4]...)

@@ -2,7 +2,7 @@ package txn
 
 import "github.com/gagliardetto/solana-go"
 
-// compactSize is how many bytes a length takes as compact-u16.
+// compactSize returns the size of a length in bytes as compact-u16.
 func compactSize(n int) int {
 	switch {
 	case n < 1<<7:
@@ -13,7 +13,7 @@ func compactSize(n int) int {
 	return 3
 }
 
-// appendCompact writes a length as compact-u16.
+// appendCompact appends a length as compact-u16.
 func appendCompact(to []byte, n int) []byte {
 	for n >= 1<<7 {
 		to = append(to, byte(n)|1<<7)
@@ -22,7 +22,8 @@ func appendCompact(to []byte, n int) []byte {
 	return append(to, byte(n))
 }
 
-// bodySize is what instructions take in messages of versions legacy and 0.
+// bodySize returns the size of the instructions in bytes in a message of the
+// legacy format or version 0.
 func bodySize(calls []call) int {
 	size := compactSize(len(calls))
 	for i := range calls {
@@ -33,7 +34,8 @@ func bodySize(calls []call) int {
 	return size
 }
 
-// messageSize is the size of the message with instructions of a size.
+// messageSize returns the size of the message in bytes. body is the size of the
+// instructions.
 func (t *table) messageSize(body int) int {
 	size := len(t.header) + compactSize(t.static) + t.static*solana.PublicKeyLength +
 		len(solana.Hash{}) + body
@@ -50,13 +52,13 @@ func (t *table) messageSize(body int) int {
 	return size
 }
 
-// size is that of the whole transaction, see [Unsigned.Size].
+// size returns the size of the whole transaction in bytes, see [Unsigned.Size].
 func (t *table) size(body int) int {
 	return 1 + t.header[0]*solana.SignatureLength + t.messageSize(body)
 }
 
-// write writes the transaction without signatures, of version legacy or 0:
-// their number, zeros in their places, and the message.
+// write returns a transaction of the legacy format or version 0 with zeros in
+// place of its signatures.
 func (t *table) write(calls []call, blockhash solana.Hash) []byte {
 	first := 1 + t.header[0]*solana.SignatureLength
 	to := make([]byte, first, first+t.messageSize(bodySize(calls)))
@@ -82,7 +84,7 @@ func (t *table) write(calls []call, blockhash solana.Hash) []byte {
 	return t.appendLookups(to)
 }
 
-// appendCalls writes the instructions.
+// appendCalls appends the instructions.
 func (t *table) appendCalls(to []byte, calls []call) []byte {
 	to = appendCompact(to, len(calls))
 	accounts, programs := t.refs[:len(t.refs)-len(calls)], t.refs[len(t.refs)-len(calls):]
@@ -102,7 +104,7 @@ func (t *table) appendCalls(to []byte, calls []call) []byte {
 	return to
 }
 
-// appendLookups writes what is taken from lookup tables.
+// appendLookups appends the lookup tables and the indexes in them.
 func (t *table) appendLookups(to []byte) []byte {
 	to = appendCompact(to, len(t.lookups))
 	for number, l := range t.lookups {
@@ -115,7 +117,8 @@ func (t *table) appendLookups(to []byte) []byte {
 	return to
 }
 
-// appendIndexes writes the indexes of what a lookup writes, or reads.
+// appendIndexes appends the indexes of the writable or the read-only accounts
+// of a lookup.
 func (t *table) appendIndexes(to []byte, number int, wanted uint8) []byte {
 	for _, i := range t.order[:len(t.entries)] {
 		e := &t.entries[i]

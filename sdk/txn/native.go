@@ -9,11 +9,12 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// The instructions of the system program, the stake program and the like are
-// those of solana-go, byte by byte, which needs a dozen allocations for each
-// and encodes it anew whenever it is read.
+// This file encodes the instructions of the system, stake, memo, compute budget
+// and associated token programs. The bytes equal those of solana-go, which
+// needs a dozen allocations for each instruction and encodes it again on every
+// read.
 
-// Numbers of the instructions.
+// Numbers of the instructions in their programs.
 const (
 	systemTransfer         = 2
 	systemCreateWithSeed   = 3
@@ -30,13 +31,14 @@ const (
 	tokenCreateIdempotent  = 1
 )
 
-// text writes a string as the system program reads it.
+// text writes a string in the encoding of the system program: its length as
+// uint64, then its bytes.
 func text(ix *wire.Instruction, s string) {
 	ix.U64(uint64(len(s)))
 	ix.Raw([]byte(s))
 }
 
-// transfer moves lamports between system accounts.
+// transfer builds a transfer of lamports between system accounts.
 func transfer(lamports uint64, from, to solana.PublicKey) solana.Instruction {
 	ix := wire.NewInstruction(accounts.SystemProgram, 2)
 	ix.Account(from, true, true)
@@ -46,14 +48,15 @@ func transfer(lamports uint64, from, to solana.PublicKey) solana.Instruction {
 	return ix.Done()
 }
 
-// seeded is an account whose address follows from a base that signs, a seed,
-// and the program that owns it.
+// seeded is an account whose address is derived from a base key, which signs, a
+// seed, and the program that owns it.
 type seeded struct {
 	address, base, owner solana.PublicKey
 	seed                 string
 }
 
-// create makes the account. The funder pays its lamports.
+// create builds the instruction that creates the account. The funder pays the
+// lamports.
 func (s seeded) create(lamports, space uint64, funder solana.PublicKey) solana.Instruction {
 	ix := wire.NewInstruction(accounts.SystemProgram, 3)
 	ix.Account(funder, true, true)
@@ -69,7 +72,8 @@ func (s seeded) create(lamports, space uint64, funder solana.PublicKey) solana.I
 	return ix.Done()
 }
 
-// allocate makes an account of the program of one that holds lamports only.
+// allocate builds the instruction that allocates space in an account that holds
+// only lamports and assigns it to its program.
 func (s seeded) allocate(space uint64) solana.Instruction {
 	ix := wire.NewInstruction(accounts.SystemProgram, 2)
 	ix.Account(s.address, true, false)
@@ -82,7 +86,8 @@ func (s seeded) allocate(space uint64) solana.Instruction {
 	return ix.Done()
 }
 
-// transfer moves lamports out of the account, before it is the program's.
+// transfer builds a transfer of lamports from the account while the system
+// program still owns it.
 func (s seeded) transfer(lamports uint64, to solana.PublicKey) solana.Instruction {
 	ix := wire.NewInstruction(accounts.SystemProgram, 3)
 	ix.Account(s.address, true, false)
@@ -95,7 +100,7 @@ func (s seeded) transfer(lamports uint64, to solana.PublicKey) solana.Instructio
 	return ix.Done()
 }
 
-// advance uses a nonce up.
+// advance builds the instruction that advances the nonce.
 func (n DurableNonce) advance() solana.Instruction {
 	ix := wire.NewInstruction(accounts.SystemProgram, 3)
 	ix.Account(n.Account, true, false)
@@ -113,7 +118,8 @@ const (
 	withdrawerRole
 )
 
-// authorizeStake makes another key an authority of a stake account.
+// authorizeStake builds the instruction that replaces an authority of a stake
+// account.
 func authorizeStake(
 	by solana.PublicKey,
 	role stakeRole,
@@ -129,7 +135,7 @@ func authorizeStake(
 	return ix.Done()
 }
 
-// splitStake moves lamports of a stake account into another one.
+// splitStake builds the instruction that splits lamports off a stake account.
 func splitStake(
 	lamports uint64,
 	stake, destination, authority solana.PublicKey,
@@ -143,7 +149,7 @@ func splitStake(
 	return ix.Done()
 }
 
-// withdrawStake takes lamports out of a stake account.
+// withdrawStake builds a withdrawal of lamports from a stake account.
 func withdrawStake(
 	lamports uint64,
 	stake, destination, authority solana.PublicKey,
@@ -159,7 +165,7 @@ func withdrawStake(
 	return ix.Done()
 }
 
-// deactivateStake lets the stake of an account end with the epoch.
+// deactivateStake builds the instruction that deactivates a stake account.
 func deactivateStake(stake, authority solana.PublicKey) solana.Instruction {
 	ix := wire.NewInstruction(accounts.StakeProgram, 3)
 	ix.Account(stake, true, false)
@@ -169,7 +175,8 @@ func deactivateStake(stake, authority solana.PublicKey) solana.Instruction {
 	return ix.Done()
 }
 
-// createTokenAccount creates an associated token account unless it exists.
+// createTokenAccount builds the instruction that creates an associated token
+// account unless it exists.
 func createTokenAccount(
 	payer, account, owner, mint, tokenProgram solana.PublicKey,
 ) solana.Instruction {
@@ -184,14 +191,15 @@ func createTokenAccount(
 	return ix.Done()
 }
 
-// writeMemo writes a text to the log.
+// writeMemo builds the instruction that writes a memo to the log.
 func writeMemo(message string) solana.Instruction {
 	ix := wire.NewInstruction(accounts.MemoProgram, 0)
 	ix.Raw([]byte(message))
 	return ix.Done()
 }
 
-// budgetInstruction is an instruction of the compute budget, in one allocation.
+// budgetInstruction is an instruction of the compute budget program in a single
+// allocation.
 type budgetInstruction struct {
 	made solana.GenericInstruction
 	data budgetData
@@ -206,21 +214,21 @@ func newBudgetInstruction(data budgetData, size int) solana.Instruction {
 	return &ix.made
 }
 
-// limitUnits limits the compute units of a transaction.
+// limitUnits returns the data of SetComputeUnitLimit.
 func limitUnits(units uint32) (data budgetData, size int) {
 	data[0] = budgetUnitLimit
 	binary.LittleEndian.PutUint32(data[1:], units)
 	return data, 5
 }
 
-// priceUnits sets the price of a compute unit.
+// priceUnits returns the data of SetComputeUnitPrice.
 func priceUnits(microLamports uint64) (data budgetData, size int) {
 	data[0] = budgetUnitPrice
 	binary.LittleEndian.PutUint64(data[1:], microLamports)
 	return data, 9
 }
 
-// limitData limits how many bytes of accounts a transaction loads.
+// limitData returns the data of SetLoadedAccountsDataSizeLimit.
 func limitData(bytes uint32) (data budgetData, size int) {
 	data[0] = budgetDataLimit
 	binary.LittleEndian.PutUint32(data[1:], bytes)

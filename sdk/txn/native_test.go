@@ -15,111 +15,156 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// TestNativeInstructions holds the instructions of native programs against
-// those of solana-go: program, accounts, privileges and bytes.
-func TestNativeInstructions(t *testing.T) {
+// drawn holds generated keys and numbers for instructions.
+type drawn struct {
+	payer, owner, mint, program, stake, other, account solana.PublicKey
+	lamports, space                                    uint64
+	units                                              uint32
+	text                                               string
+	seeded                                             seeded
+}
+
+func draw(t *rapid.T) drawn {
+	key := func(name string) solana.PublicKey {
+		return solana.PublicKeyFromBytes(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, name))
+	}
+	d := drawn{
+		payer:    key("payer"),
+		owner:    key("owner"),
+		mint:     key("mint"),
+		program:  key("program"),
+		stake:    key("stake"),
+		other:    key("other"),
+		lamports: rapid.Uint64().Draw(t, "lamports"),
+		space:    rapid.Uint64().Draw(t, "space"),
+		units:    rapid.Uint32().Draw(t, "units"),
+		text:     rapid.StringN(1, 40, 80).Draw(t, "text"),
+	}
+
+	d.seeded = seeded{
+		address: d.stake,
+		base:    d.owner,
+		owner:   d.program,
+		seed:    rapid.StringN(0, 32, 32).Draw(t, "seed"),
+	}
+
+	var err error
+	d.account, _, err = solana.FindAssociatedTokenAddressWithProgram(d.owner, d.mint, d.program)
+	require.NoError(t, err)
+
+	return d
+}
+
+// pairs holds instructions of this package together with those of solana-go.
+type pairs map[string]struct{ got, want solana.Instruction }
+
+// system returns instructions of the system program.
+func (d drawn) system() pairs {
+	nonce := DurableNonce{Account: d.stake, Authority: d.owner}
+	return pairs{
+		"transfer": {
+			transfer(d.lamports, d.payer, d.owner),
+			system.NewTransferInstruction(d.lamports, d.payer, d.owner).Build(),
+		},
+		"create with seed": {
+			d.seeded.create(d.lamports, d.space, d.payer),
+			system.NewCreateAccountWithSeedInstruction(d.owner, d.seeded.seed, d.lamports,
+				d.space, d.program, d.payer, d.stake, d.owner).Build(),
+		},
+		"allocate with seed": {
+			d.seeded.allocate(d.space),
+			system.NewAllocateWithSeedInstruction(d.owner, d.seeded.seed, d.space, d.program,
+				d.stake, d.owner).Build(),
+		},
+		"transfer with seed": {
+			d.seeded.transfer(d.lamports, d.other),
+			system.NewTransferWithSeedInstruction(d.lamports, d.seeded.seed, d.program, d.stake,
+				d.owner, d.other).Build(),
+		},
+		"advance nonce": {
+			nonce.advance(),
+			system.NewAdvanceNonceAccountInstruction(d.stake,
+				solana.SysVarRecentBlockHashesPubkey, d.owner).Build(),
+		},
+	}
+}
+
+// stakes returns instructions of the stake program.
+func (d drawn) stakes() pairs {
+	return pairs{
+		"authorize staker": {
+			authorizeStake(d.other, stakerRole, d.stake, d.owner),
+			stakeprogram.NewAuthorizeInstruction(d.other, stakeprogram.StakeAuthorizeStaker,
+				d.stake, d.owner).Build(),
+		},
+		"authorize withdrawer": {
+			authorizeStake(d.other, withdrawerRole, d.stake, d.owner),
+			stakeprogram.NewAuthorizeInstruction(d.other, stakeprogram.StakeAuthorizeWithdrawer,
+				d.stake, d.owner).Build(),
+		},
+		"split": {
+			splitStake(d.lamports, d.stake, d.other, d.owner),
+			stakeprogram.NewSplitInstruction(d.lamports, d.stake, d.other, d.owner).Build(),
+		},
+		"withdraw": {
+			withdrawStake(d.lamports, d.stake, d.other, d.owner),
+			stakeprogram.NewWithdrawInstruction(d.lamports, d.stake, d.other, d.owner).Build(),
+		},
+		"deactivate": {
+			deactivateStake(d.stake, d.owner),
+			stakeprogram.NewDeactivateInstruction(d.stake, d.owner).Build(),
+		},
+	}
+}
+
+// others returns instructions of the other programs.
+func (d drawn) others() pairs {
+	return pairs{
+		"create token account": {
+			createTokenAccount(d.payer, d.account, d.owner, d.mint, d.program),
+			associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(d.payer, d.owner,
+				d.mint, d.program).Build(),
+		},
+		"create token account step": {
+			CreateTokenAccount(d.payer, d.owner, d.mint, accounts.Token2022Program).Instruction,
+			associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(d.payer, d.owner,
+				d.mint, accounts.Token2022Program).Build(),
+		},
+		"memo": {writeMemo(d.text), memo.NewMemoInstruction([]byte(d.text)).Build()},
+		"limit units": {
+			newBudgetInstruction(limitUnits(d.units)),
+			computebudget.NewSetComputeUnitLimitInstruction(d.units).Build(),
+		},
+		"price units": {
+			newBudgetInstruction(priceUnits(d.lamports)),
+			computebudget.NewSetComputeUnitPriceInstruction(d.lamports).Build(),
+		},
+		"limit data": {
+			newBudgetInstruction(limitData(d.units)),
+			computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(d.units).Build(),
+		},
+	}
+}
+
+// TestInstructions_MatchSolanaGo compares the instructions of native programs
+// with those of solana-go: program, accounts, privileges and bytes.
+func TestInstructions_MatchSolanaGo(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		key := func(name string) solana.PublicKey {
-			return solana.PublicKeyFromBytes(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, name))
-		}
-		payer, owner, mint, program := key("payer"), key("owner"), key("mint"), key("program")
-		stake, other := key("stake"), key("other")
-		lamports, space := rapid.Uint64().Draw(t, "lamports"), rapid.Uint64().Draw(t, "space")
-		units, text := rapid.Uint32().Draw(t, "units"), rapid.StringN(1, 40, 80).Draw(t, "text")
-		seed := rapid.StringN(0, 32, 32).Draw(t, "seed")
-		account, _, err := solana.FindAssociatedTokenAddressWithProgram(owner, mint, program)
-		require.NoError(t, err)
-		derived := seeded{
-			address: stake,
-			base:    owner,
-			owner:   program,
-			seed:    seed,
-		}
+		d := draw(t)
+		for _, list := range []pairs{d.system(), d.stakes(), d.others()} {
+			for name, c := range list {
+				require.Equal(t, c.want.ProgramID(), c.got.ProgramID(), name)
+				require.Len(t, c.got.Accounts(), len(c.want.Accounts()), name)
+				for i, want := range c.want.Accounts() {
+					require.Equal(t, want, c.got.Accounts()[i], name)
+				}
 
-		nonce := DurableNonce{
-			Account:   stake,
-			Authority: owner,
-		}
-
-		for name, c := range map[string]struct{ got, want solana.Instruction }{
-			"transfer": {
-				transfer(lamports, payer, owner),
-				system.NewTransferInstruction(lamports, payer, owner).Build(),
-			},
-			"create with seed": {
-				derived.create(lamports, space, payer),
-				system.NewCreateAccountWithSeedInstruction(
-					owner, seed, lamports, space, program, payer, stake, owner).Build(),
-			},
-			"allocate with seed": {
-				derived.allocate(space),
-				system.NewAllocateWithSeedInstruction(owner, seed, space, program, stake, owner).Build(),
-			},
-			"transfer with seed": {
-				derived.transfer(lamports, other),
-				system.NewTransferWithSeedInstruction(
-					lamports, seed, program, stake, owner, other).Build(),
-			},
-			"advance nonce": {
-				nonce.advance(),
-				system.NewAdvanceNonceAccountInstruction(
-					stake, solana.SysVarRecentBlockHashesPubkey, owner).Build(),
-			},
-			"authorize staker": {
-				authorizeStake(other, stakerRole, stake, owner),
-				stakeprogram.NewAuthorizeInstruction(
-					other, stakeprogram.StakeAuthorizeStaker, stake, owner).Build(),
-			},
-			"authorize withdrawer": {
-				authorizeStake(other, withdrawerRole, stake, owner),
-				stakeprogram.NewAuthorizeInstruction(
-					other, stakeprogram.StakeAuthorizeWithdrawer, stake, owner).Build(),
-			},
-			"split": {
-				splitStake(lamports, stake, other, owner),
-				stakeprogram.NewSplitInstruction(lamports, stake, other, owner).Build(),
-			},
-			"withdraw": {
-				withdrawStake(lamports, stake, other, owner),
-				stakeprogram.NewWithdrawInstruction(lamports, stake, other, owner).Build(),
-			},
-			"deactivate": {
-				deactivateStake(stake, owner),
-				stakeprogram.NewDeactivateInstruction(stake, owner).Build(),
-			},
-			"create token account": {
-				createTokenAccount(payer, account, owner, mint, program),
-				associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(
-					payer, owner, mint, program).Build(),
-			},
-			"create token account step": {
-				CreateTokenAccount(payer, owner, mint, accounts.Token2022Program).Instruction,
-				associatedtoken.NewCreateIdempotentInstructionWithTokenProgram(
-					payer, owner, mint, accounts.Token2022Program).Build(),
-			},
-			"memo": {writeMemo(text), memo.NewMemoInstruction([]byte(text)).Build()},
-			"limit units": {newBudgetInstruction(limitUnits(units)),
-				computebudget.NewSetComputeUnitLimitInstruction(units).Build()},
-			"price units": {
-				newBudgetInstruction(priceUnits(lamports)),
-				computebudget.NewSetComputeUnitPriceInstruction(lamports).Build(),
-			},
-			"limit data": {
-				newBudgetInstruction(limitData(units)),
-				computebudget.NewSetLoadedAccountsDataSizeLimitInstruction(units).Build(),
-			},
-		} {
-			require.Equal(t, c.want.ProgramID(), c.got.ProgramID(), name)
-			require.Len(t, c.got.Accounts(), len(c.want.Accounts()), name)
-			for i, want := range c.want.Accounts() {
-				require.Equal(t, want, c.got.Accounts()[i], name)
+				want, err := c.want.Data()
+				require.NoError(t, err)
+				got, err := c.got.Data()
+				require.NoError(t, err)
+				require.Equal(t, want, got, name)
 			}
-
-			want, err := c.want.Data()
-			require.NoError(t, err)
-			got, err := c.got.Data()
-			require.NoError(t, err)
-			require.Equal(t, want, got, name)
 		}
 	})
 }

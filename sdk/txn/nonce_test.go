@@ -15,7 +15,7 @@ import (
 
 var nonceValue = solana.Hash{9, 31: 1}
 
-// nonce is an account that can be used.
+// nonce returns a usable nonce account.
 func nonce(t testing.TB) *accounts.Nonce {
 	return &accounts.Nonce{
 		Version:              accounts.NonceCurrent,
@@ -26,8 +26,8 @@ func nonce(t testing.TB) *accounts.Nonce {
 	}
 }
 
-// noncePlan uses a nonce whose authority is neither the payer nor the owner,
-// and writes a memo.
+// noncePlan returns a plan with a memo and a nonce whose authority is neither
+// the fee payer nor the owner.
 func noncePlan(t testing.TB) txn.Plan {
 	t.Helper()
 	p, _, _ := stakePlan(t)
@@ -47,7 +47,8 @@ func rawOf(t testing.TB, text string) []byte {
 	return raw
 }
 
-// requireFile compares with a committed file, or writes it.
+// requireFile compares the text with a committed file, or writes the file with
+// -update.
 func requireFile(t testing.TB, name, want string) {
 	t.Helper()
 	if *update {
@@ -59,9 +60,9 @@ func requireFile(t testing.TB, name, want string) {
 	require.Equal(t, want, string(got), name)
 }
 
-// TestNonceTransaction pins the bytes of a transaction with a nonce and a memo,
-// and reads on the wire what the network looks for.
-func TestNonceTransaction(t *testing.T) {
+// TestNonceLifetime_Transaction pins the bytes of a transaction with a nonce
+// and a memo, and reads the nonce as the network does.
+func TestNonceLifetime_Transaction(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		p := noncePlan(t)
 		p.Legacy = legacy
@@ -94,8 +95,7 @@ func TestNonceTransaction(t *testing.T) {
 		}
 
 		require.Len(t, m.Instructions, 6)
-		// SystemInstruction::AdvanceNonceAccount is the fifth of its enum,
-		// without fields.
+		// AdvanceNonceAccount has the number 4 and no fields.
 		first, last := m.Instructions[0], m.Instructions[5]
 		require.Equal(t, accounts.SystemProgram, m.AccountKeys[first.ProgramIDIndex])
 		require.Equal(t, []byte{4, 0, 0, 0}, []byte(first.Data))
@@ -117,15 +117,16 @@ func TestNonceTransaction(t *testing.T) {
 			m.AccountKeys[last.ProgramIDIndex])
 		require.Equal(t, "Rechnung Nr. 7 – danke", string(last.Data))
 		require.Empty(t, last.Accounts)
-		require.Equal(t, "use up the nonce of "+key("nonce").String(), u.Steps()[0].Description)
+		require.Equal(t, "advance the nonce of account "+key("nonce").String(),
+			u.Steps()[0].Description)
 		require.Equal(t, `write the memo "Rechnung Nr. 7 – danke"`, u.Steps()[5].Description)
 		require.NotZero(t, u.Steps()[0].ComputeUnits)
 	}
 }
 
-// TestNonceAuthorityMayBeAnyone: it is the payer or the owner as often as not,
-// and signs once.
-func TestNonceAuthorityMayBeAnyone(t *testing.T) {
+// TestNonceLifetime_Authority checks that the fee payer or the owner can be the
+// authority and signs once.
+func TestNonceLifetime_Authority(t *testing.T) {
 	payer := seeded(t, "payer")
 	n := nonce(t)
 	n.Authority = payer.PublicKey()
@@ -140,9 +141,9 @@ func TestNonceAuthorityMayBeAnyone(t *testing.T) {
 		"the index of an error is that of the transaction")
 }
 
-// TestNonceIsNeverLookedUp: the network looks for the nonce account among those
-// that are named in full.
-func TestNonceIsNeverLookedUp(t *testing.T) {
+// TestNonceLifetime_LookupTables checks that the message itself names the nonce
+// account, as the network requires.
+func TestNonceLifetime_LookupTables(t *testing.T) {
 	p := lookedUp(t)
 	var err error
 	p.Lifetime, err = txn.NonceLifetime(key("nonce"), nonce(t), 9)
@@ -171,7 +172,7 @@ func TestNonceIsNeverLookedUp(t *testing.T) {
 	requireSameForm(t, u, again.Unsigned())
 }
 
-func TestNonceRefusals(t *testing.T) {
+func TestNonceLifetime_Refusals(t *testing.T) {
 	legacy, empty := nonce(t), nonce(t)
 	legacy.Version = accounts.NonceLegacy
 	empty.State = accounts.NonceUninitialized
@@ -213,29 +214,4 @@ func TestNonceRefusals(t *testing.T) {
 	}
 
 	require.False(t, plan(key("payer")).Lifetime.Durable())
-}
-
-func TestMemo(t *testing.T) {
-	for _, text := range []string{"x", "\x00", "two\nlines", "🐆", strings.Repeat("m", 900)} {
-		s, err := txn.Memo(text)
-		require.NoError(t, err)
-		require.Equal(t, accounts.MemoProgram, s.Instruction.ProgramID())
-		require.Empty(t, s.Instruction.Accounts())
-		data, err := s.Instruction.Data()
-		require.NoError(t, err)
-		require.Equal(t, text, string(data), "the text and nothing else")
-		require.NotContains(t, s.Description, "\n")
-		require.Equal(t, uint32(3_000+400*len(text)), s.ComputeUnits)
-	}
-
-	for _, text := range []string{"", "\xff", "cut \xf0\x9f\x90"} {
-		s, err := txn.Memo(text)
-		require.ErrorIs(t, err, txn.ErrMemo)
-		require.Zero(t, s)
-	}
-
-	s, err := txn.Memo(strings.Repeat("m", 1_200))
-	require.NoError(t, err)
-	_, err = plan(key("payer"), s).Compile()
-	require.ErrorIs(t, err, txn.ErrTransactionTooLarge, "the size is the limit")
 }

@@ -2,5 +2,5 @@
 
 package txn_test
 
-// raceDetector reports whether the race detector watches the tests.
+// raceDetector reports whether the tests run with the race detector.
 const raceDetector = false

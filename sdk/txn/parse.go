@@ -14,33 +14,39 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// ErrInvalidTransaction is returned by [Parse] and [Partial.Merge] for what is
-// not a transaction of the versions legacy, 0 or 1, or has bytes that the
-// network would refuse or not look at.
+// ErrInvalidTransaction is returned by [Parse], [ParseVouched], [ReadEnvelope]
+// and [Partial.Merge] when the text is not a transaction of the legacy format,
+// version 0 or version 1, or contains bytes that the network would reject or
+// ignore.
 var ErrInvalidTransaction = errors.New("not a valid transaction")
 
-// Parse reads a transaction in base64 that was stored, [Unsigned.Base64],
-// [Partial.Base64] or [Signed.Base64], and checks the signatures that are
-// there. It refuses one that takes accounts from lookup tables, since the bytes
-// do not have their addresses: see [ParseVouched], and the client's Review.
+// Parse reads a stored transaction in base64, as written by [Unsigned.Base64],
+// [Partial.Base64] or [Signed.Base64], and verifies the signatures in it.
 //
-// The bytes hold less than the plan did, so its lifetime must be stored as
-// well, of which they have the blockhash only. What the steps are for is not in
-// the bytes at all: their words name the program, and their units are zero. The
-// compute budget is read from the instructions, or from the configuration of
-// version 1.
+// The lifetime must be stored together with the text, because a transaction
+// contains only its blockhash. The steps of the result name their programs but
+// have no other description and zero ComputeUnits. The compute budget is read
+// from the instructions or, in version 1, from the configuration.
 //
-// What is parsed is what would be signed: look at its steps before you do,
-// unless you know where it comes from.
+// Parse returns [ErrInvalidTransaction] if the text is not a transaction or has
+// another blockhash than the lifetime, [ErrBadSignature] if a signature does
+// not verify, and [ErrLookupTable] if the transaction uses lookup tables: the
+// text does not contain their addresses. Use [ParseVouched] or the client's
+// Review for those.
+//
+// The result signs exactly what the text contains. Inspect its steps before you
+// sign, unless you trust the source of the text.
 func Parse(text string, lifetime Lifetime) (*Partial, error) {
 	return ParseVouched(text, lifetime)
 }
 
-// ParseVouched is [Parse] with lookup tables for whose addresses the caller
-// vouches: they were stored by the caller, or read from the chain. Tables from
-// whoever made the transaction can lie, and the transaction then does something
-// else than its steps show. For a transaction of foreign make use the client's
-// Review, which reads the tables from the chain.
+// ParseVouched is like [Parse] for a transaction with lookup tables whose
+// content the caller vouches for: the caller stored the tables, or read them
+// from the chain.
+//
+// Never pass tables that come from the sender of the transaction. With false
+// tables, the transaction does something other than its steps show. Use the
+// client's Review for such a transaction; it reads the tables from the chain.
 func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Partial, error) {
 	signatures, raw, err := split(text)
 	if err != nil {
@@ -53,7 +59,7 @@ func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Parti
 	}
 
 	if len(signatures) != int(m.Header.NumRequiredSignatures) {
-		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction,
+		return nil, fmt.Errorf("%w: it has %d signatures for %d signers", ErrInvalidTransaction,
 			len(signatures), m.Header.NumRequiredSignatures)
 	}
 
@@ -62,7 +68,7 @@ func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Parti
 	}
 
 	if m.RecentBlockhash != lifetime.Blockhash {
-		return nil, fmt.Errorf("%w: its blockhash is %s, that of the lifetime %s",
+		return nil, fmt.Errorf("%w: its blockhash is %s, but the lifetime has %s",
 			ErrInvalidTransaction, m.RecentBlockhash, lifetime.Blockhash)
 	}
 
@@ -87,7 +93,7 @@ func ParseVouched(text string, lifetime Lifetime, tables ...LookupTable) (*Parti
 
 // split separates the signatures of a transaction in base64 from its message.
 func split(text string) ([]solana.Signature, []byte, error) {
-	// Three letters are two bytes of padding at most.
+	// DecodedLen counts up to two bytes of padding.
 	if size := base64.StdEncoding.DecodedLen(len(text)); size > MaxSizeVersion1+2 {
 		return nil, nil, fmt.Errorf("%w: %w", ErrInvalidTransaction,
 			&SizeError{Size: size, Limit: MaxSizeVersion1})
@@ -107,20 +113,20 @@ func split(text string) ([]solana.Signature, []byte, error) {
 			&SizeError{Size: len(raw), Limit: limit})
 	}
 
-	// Only version 1 begins with its version, the others with the number of
-	// their signatures.
+	// Version 1 begins with its version, the other formats with the number of
+	// signatures.
 	switch first := raw[0]; {
 	case first == version1Prefix:
 		return splitVersion1(raw)
 	case first == versionPrefix:
-		return nil, nil, fmt.Errorf("%w: version 0 without its signatures", ErrInvalidTransaction)
+		return nil, nil, fmt.Errorf("%w: version 0 without signatures", ErrInvalidTransaction)
 	case first > versionPrefix:
 		return nil, nil, fmt.Errorf("%w: %w: %d", ErrInvalidTransaction, ErrVersion,
 			first&^versionPrefix)
 	}
 
-	// No transaction of this size has as many signatures as would take a second
-	// byte to count.
+	// The number of signatures always takes one byte: a transaction of this
+	// size holds fewer than 128.
 	count, rest := int(raw[0]), raw[1:]
 	if count == 0 || count*solana.SignatureLength >= len(rest) {
 		return nil, nil, fmt.Errorf("%w: %d bytes with %d signatures", ErrInvalidTransaction,
@@ -129,15 +135,15 @@ func split(text string) ([]solana.Signature, []byte, error) {
 
 	message := rest[count*solana.SignatureLength:]
 	if version := message[0]; version > versionPrefix {
-		return nil, nil, fmt.Errorf("%w: %w: %d behind its signatures",
+		return nil, nil, fmt.Errorf("%w: %w: %d after its signatures",
 			ErrInvalidTransaction, ErrVersion, version&^versionPrefix)
 	}
 
 	return signaturesOf(rest, count), message, nil
 }
 
-// parseMessage decodes a message and refuses what a node would refuse to look
-// at.
+// parseMessage decodes a message and returns an error if a node would reject it
+// unread.
 func parseMessage(raw []byte) (message, error) {
 	fail := func(format string, args ...any) (message, error) {
 		return message{}, fmt.Errorf(
@@ -152,7 +158,7 @@ func parseMessage(raw []byte) (message, error) {
 		case err != nil:
 			return message{}, err
 		case size != len(raw):
-			return fail("%d bytes behind the message", len(raw)-size)
+			return fail("%d bytes after the message", len(raw)-size)
 		}
 
 		m = read
@@ -183,14 +189,14 @@ func parseMessage(raw []byte) (message, error) {
 		}
 
 		if slices.ContainsFunc(ix.Accounts, func(at uint16) bool { return int(at) >= total }) {
-			return fail("instruction %d has an account that is not there", i)
+			return fail("instruction %d has an unknown account", i)
 		}
 	}
 
 	return m, nil
 }
 
-// readEarlier reads a message of version 0 or without one.
+// readEarlier reads a message of the legacy format or version 0.
 func readEarlier(raw []byte) (message, error) {
 	fail := func(format string, args ...any) (message, error) {
 		return message{}, fmt.Errorf(
@@ -212,14 +218,14 @@ func readEarlier(raw []byte) (message, error) {
 	}
 
 	if !bytes.Equal(again, raw) {
-		return fail("bytes that mean nothing")
+		return fail("it does not encode back to the same bytes")
 	}
 
 	return message{Message: m, version: versionOf(raw)}, nil
 }
 
-// looked are the accounts that a message takes from lookup tables, in the order
-// of their indexes.
+// looked returns the accounts that a message names through lookup tables, in
+// the order of their indexes.
 func looked(m message, tables []LookupTable) (writable, readonly []solana.PublicKey, err error) {
 	for _, lookup := range m.AddressTableLookups {
 		at := slices.IndexFunc(tables,
@@ -247,7 +253,7 @@ func looked(m message, tables []LookupTable) (writable, readonly []solana.Public
 	return writable, readonly, nil
 }
 
-// fromMessage makes of a message what compiling a plan would have made.
+// fromMessage builds the same value as compiling a plan with this message.
 func fromMessage(
 	m message,
 	raw []byte,
@@ -281,7 +287,7 @@ func fromMessage(
 	seen := make(map[solana.PublicKey]bool, len(metas))
 	for _, meta := range metas {
 		if seen[meta.PublicKey] {
-			return nil, fmt.Errorf("%w: account %s is there twice", ErrInvalidTransaction,
+			return nil, fmt.Errorf("%w: account %s occurs twice", ErrInvalidTransaction,
 				meta.PublicKey)
 		}
 
@@ -297,7 +303,8 @@ func fromMessage(
 		budget:   m.config,
 	}
 
-	u.exposed.mark() // Where it comes from there are other copies.
+	// The source of the transaction may have copies.
+	u.exposed.mark()
 
 	var ixs []solana.Instruction
 	for _, c := range m.Instructions {
@@ -313,7 +320,7 @@ func fromMessage(
 		u.steps = append(u.steps,
 			Step{Description: fmt.Sprintf("an instruction of program %s", program),
 				Instruction: ix})
-		// In version 1 these instructions do nothing.
+		// In version 1 these instructions have no effect.
 		if program == accounts.ComputeBudgetProgram && m.version != Version1 {
 			u.budget.take(c.Data)
 		}
@@ -322,7 +329,7 @@ func fromMessage(
 	named := slices.Contains(m.AccountKeys, lifetime.Nonce.Account)
 	if first := lifetime.appendSteps(nil); len(first) > 0 &&
 		(!named || !sameInstruction(first[0].Instruction, ixs[0])) {
-		return nil, fmt.Errorf("%w: the transaction does not begin with using up %s",
+		return nil, fmt.Errorf("%w: the first instruction does not advance %s",
 			ErrNonceAccount, lifetime.Nonce.Account)
 	}
 
@@ -334,8 +341,8 @@ func fromMessage(
 	return u, nil
 }
 
-// writableKeys are the accounts a transaction locks for writing, in the order
-// they first appear.
+// writableKeys returns the accounts that a transaction locks for writing, in
+// order of first use.
 func writableKeys(payer solana.PublicKey, ixs []solana.Instruction) []solana.PublicKey {
 	keys := []solana.PublicKey{payer}
 	seen := map[solana.PublicKey]bool{payer: true}
@@ -351,7 +358,7 @@ func writableKeys(payer solana.PublicKey, ixs []solana.Instruction) []solana.Pub
 	return keys
 }
 
-// take reads an instruction of the compute budget.
+// take reads an instruction of the compute budget program.
 func (b *ComputeBudget) take(data []byte) {
 	switch {
 	case len(data) == 5 && data[0] == 1:
@@ -365,7 +372,8 @@ func (b *ComputeBudget) take(data []byte) {
 	}
 }
 
-// privileges are those of an account that is named in full, by its place.
+// privileges returns the privileges of an account that is named in the message
+// itself, by its index.
 func privileges(m *solana.Message, at int) (signer, writable bool) {
 	h := m.Header
 	if at < int(h.NumRequiredSignatures) {
@@ -374,8 +382,9 @@ func privileges(m *solana.Message, at int) (signer, writable bool) {
 	return false, at < len(m.AccountKeys)-int(h.NumReadonlyUnsignedAccounts)
 }
 
-// sameInstruction compares program, accounts and data. The privileges are those
-// of the whole transaction and may exceed the wanted.
+// sameInstruction compares program, accounts and data. The accounts of got may
+// have more privileges than wanted, since they have those of the whole
+// transaction.
 func sameInstruction(want, got solana.Instruction) bool {
 	a, errA := want.Data()
 	b, errB := got.Data()

@@ -14,10 +14,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// tableSize is how many addresses the table of the tests has.
+// tableSize is the number of addresses in the lookup table of the tests.
 const tableSize = 45
 
-// looked is a plan that needs its lookup table.
+// lookedUp returns a plan that needs its lookup table.
 func lookedUp(t testing.TB) txn.Plan {
 	t.Helper()
 	all := numbered("account", 0, tableSize)
@@ -28,7 +28,7 @@ func lookedUp(t testing.TB) txn.Plan {
 	return p
 }
 
-func TestParse(t *testing.T) {
+func TestParse_RoundTrip(t *testing.T) {
 	stake, payer, owner := stakePlan(t)
 	legacy := stake
 	legacy.Legacy = true
@@ -60,9 +60,9 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// TestParseHasOwnBytes: nothing of what is parsed is shared with the caller or
-// between two steps.
-func TestParseHasOwnBytes(t *testing.T) {
+// TestParse_CopiesBytes checks that the parsed transaction shares no bytes with
+// the caller and that its steps share none with each other.
+func TestParse_CopiesBytes(t *testing.T) {
 	p, _, _ := stakePlan(t)
 	u := compile(t, p)
 	again, err := txn.Parse(u.Base64(), u.Lifetime())
@@ -77,7 +77,29 @@ func TestParseHasOwnBytes(t *testing.T) {
 	require.Equal(t, u.WritableAccounts()[0], again.Unsigned().WritableAccounts()[0])
 }
 
-func TestParseRefusals(t *testing.T) {
+// parseCase is a text that Parse refuses.
+type parseCase struct {
+	name     string
+	text     string
+	lifetime txn.Lifetime
+	tables   []txn.LookupTable
+	want     error
+}
+
+// parseRefusals holds what the tests of invalid transactions share.
+type parseRefusals struct {
+	u       *txn.Unsigned
+	text    string
+	changed func(change func(m *solana.Message)) string
+	big     txn.Plan
+	looking *txn.Unsigned
+	other   txn.Lifetime
+	durable *txn.Unsigned
+}
+
+func newParseRefusals(t *testing.T) *parseRefusals {
+	t.Helper()
+
 	u, payer, owner, _ := threeSigners(t)
 	some, err := u.Partial().Sign(t.Context(), payer, owner)
 	require.NoError(t, err)
@@ -88,101 +110,145 @@ func TestParseRefusals(t *testing.T) {
 	other := u.Lifetime()
 	other.Blockhash[0]++
 	durable := compile(t, noncePlan(t))
-	for _, c := range []struct {
-		name     string
-		text     string
-		lifetime txn.Lifetime
-		tables   []txn.LookupTable
-		want     error
-	}{
-		{"nothing", "", u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"not base64", "?", u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"zeros", base64.StdEncoding.EncodeToString(make([]byte, 200)), u.Lifetime(), nil,
+
+	return &parseRefusals{
+		u:       u,
+		text:    text,
+		changed: changed,
+		big:     big,
+		looking: looking,
+		other:   other,
+		durable: durable,
+	}
+}
+
+// messages returns cases that are not valid messages.
+func (f *parseRefusals) messages() []parseCase {
+	return []parseCase{
+		{"nothing", "", f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"not base64", "?", f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"zeros", base64.StdEncoding.EncodeToString(make([]byte, 200)), f.u.Lifetime(), nil,
 			txn.ErrInvalidTransaction},
-		{"ones", base64.StdEncoding.EncodeToString(slices.Repeat([]byte{1}, 200)), u.Lifetime(),
+		{"ones", base64.StdEncoding.EncodeToString(slices.Repeat([]byte{1}, 200)), f.u.Lifetime(),
 			nil, txn.ErrInvalidTransaction},
-		{"no lifetime", text, txn.Lifetime{}, nil, txn.ErrNoLifetime},
-		{"the lifetime of another", text, other, nil, txn.ErrInvalidTransaction},
-		{"no payer", changed(func(m *solana.Message) { m.Header.NumRequiredSignatures = 0 }),
-			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"no lifetime", f.text, txn.Lifetime{}, nil, txn.ErrNoLifetime},
+		{"the lifetime of another", f.text, f.other, nil, txn.ErrInvalidTransaction},
+		{"no payer", f.changed(func(m *solana.Message) { m.Header.NumRequiredSignatures = 0 }),
+			f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"a payer that cannot pay",
-			changed(func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 3 }),
-			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+			f.changed(func(m *solana.Message) { m.Header.NumReadonlySignedAccounts = 3 }),
+			f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"more accounts by the header",
-			changed(func(m *solana.Message) { m.Header.NumReadonlyUnsignedAccounts = 2 }),
-			u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"nothing to do", changed(func(m *solana.Message) { m.Instructions = nil }), u.Lifetime(),
+			f.changed(func(m *solana.Message) { m.Header.NumReadonlyUnsignedAccounts = 2 }),
+			f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"nothing to do", f.changed(func(m *solana.Message) { m.Instructions = nil }),
+			f.u.Lifetime(),
 			nil, txn.ErrInvalidTransaction},
 		{"the payer as a program",
-			changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 0 }), u.Lifetime(),
+			f.changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 0 }),
+			f.u.Lifetime(),
 			nil, txn.ErrInvalidTransaction},
-		{"no program", changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 4 }),
-			u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"no account", changed(func(m *solana.Message) { m.Instructions[0].Accounts[0] = 4 }),
-			u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"no program", f.changed(func(m *solana.Message) { m.Instructions[0].ProgramIDIndex = 4 }),
+			f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		{"no account", f.changed(func(m *solana.Message) { m.Instructions[0].Accounts[0] = 4 }),
+			f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"an account twice",
-			changed(func(m *solana.Message) { m.AccountKeys[2] = m.AccountKeys[1] }), u.Lifetime(),
+			f.changed(func(m *solana.Message) { m.AccountKeys[2] = m.AccountKeys[1] }),
+			f.u.Lifetime(),
 			nil, txn.ErrInvalidTransaction},
+	}
+}
+
+// signatures returns cases that have other signatures than the message needs.
+func (f *parseRefusals) signatures(t *testing.T) []parseCase {
+	t.Helper()
+
+	return []parseCase{
 		{"signatures of another message", func() string {
-			raw, err := base64.StdEncoding.DecodeString(text)
+			raw, err := base64.StdEncoding.DecodeString(f.text)
 			require.NoError(t, err)
 			raw[len(raw)-1]++
 			return base64.StdEncoding.EncodeToString(raw)
-		}(), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		}(), f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"a signature of another message", func() string {
-			raw, err := base64.StdEncoding.DecodeString(text)
+			raw, err := base64.StdEncoding.DecodeString(f.text)
 			require.NoError(t, err)
 			raw[20]++
 			return base64.StdEncoding.EncodeToString(raw)
-		}(), u.Lifetime(), nil, txn.ErrBadSignature},
+		}(), f.u.Lifetime(), nil, txn.ErrBadSignature},
 		{"a signature less", func() string {
-			raw := rawOf(t, text)
+			raw := rawOf(t, f.text)
 			raw[0]--
 			return base64.StdEncoding.EncodeToString(slices.Delete(raw, 1+2*64, 1+3*64))
-		}(), u.Lifetime(), nil, txn.ErrInvalidTransaction},
+		}(), f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
 		{"a signature more", func() string {
-			raw := rawOf(t, text)
+			raw := rawOf(t, f.text)
 			raw[0]++
 			return base64.StdEncoding.EncodeToString(slices.Insert(raw, 1+3*64, raw[1:65]...))
-		}(), u.Lifetime(), nil, txn.ErrInvalidTransaction},
-		{"no table", looking.Base64(), looking.Lifetime(), nil, txn.ErrLookupTable},
-		{"another table", looking.Base64(), looking.Lifetime(),
-			[]txn.LookupTable{{Address: key("other"), Addresses: big.Tables[0].Addresses}},
+		}(), f.u.Lifetime(), nil, txn.ErrInvalidTransaction},
+	}
+}
+
+// lookupTables returns cases that lack the right lookup table.
+func (f *parseRefusals) lookupTables() []parseCase {
+	return []parseCase{
+		{"no table", f.looking.Base64(), f.looking.Lifetime(), nil, txn.ErrLookupTable},
+		{"another table", f.looking.Base64(), f.looking.Lifetime(),
+			[]txn.LookupTable{{Address: key("other"), Addresses: f.big.Tables[0].Addresses}},
 			txn.ErrLookupTable},
-		{"a shorter table", looking.Base64(), looking.Lifetime(),
+		{"a shorter table", f.looking.Base64(), f.looking.Lifetime(),
 			[]txn.LookupTable{{Address: key("table"),
-				Addresses: big.Tables[0].Addresses[:tableSize-1]}},
+				Addresses: f.big.Tables[0].Addresses[:tableSize-1]}},
 			txn.ErrLookupTable},
-		{"a table with a signer in it", looking.Base64(), looking.Lifetime(), []txn.LookupTable{{
-			Address:   key("table"),
-			Addresses: slices.Repeat([]solana.PublicKey{looking.Signers()[0]}, tableSize),
-		}}, txn.ErrInvalidTransaction},
-		{"not of that nonce", durable.Base64(), func() txn.Lifetime {
-			l := durable.Lifetime()
+		{"a table with a signer in it", f.looking.Base64(), f.looking.Lifetime(),
+			[]txn.LookupTable{{
+				Address:   key("table"),
+				Addresses: slices.Repeat([]solana.PublicKey{f.looking.Signers()[0]}, tableSize),
+			}}, txn.ErrInvalidTransaction},
+	}
+}
+
+// nonces returns cases that do not advance the nonce of the lifetime.
+func (f *parseRefusals) nonces(t *testing.T) []parseCase {
+	t.Helper()
+
+	return []parseCase{
+		{"not of that nonce", f.durable.Base64(), func() txn.Lifetime {
+			l := f.durable.Lifetime()
 			l.Nonce.Account = key("another nonce")
 			return l
 		}(), nil, txn.ErrNonceAccount},
-		{"of another authority", durable.Base64(), func() txn.Lifetime {
-			l := durable.Lifetime()
+		{"of another authority", f.durable.Base64(), func() txn.Lifetime {
+			l := f.durable.Lifetime()
 			l.Nonce.Authority = key("another authority")
 			return l
 		}(), nil, txn.ErrNonceAccount},
-		{"by another program", rewritten(t, durable, func(m *solana.Message) {
+		{"by another program", rewritten(t, f.durable, func(m *solana.Message) {
 			m.Instructions[0].ProgramIDIndex = m.Instructions[1].ProgramIDIndex
-		}), durable.Lifetime(), nil, txn.ErrNonceAccount},
+		}), f.durable.Lifetime(), nil, txn.ErrNonceAccount},
 		{"by another instruction",
-			rewritten(t, durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }),
-			durable.Lifetime(), nil, txn.ErrNonceAccount},
-		{"a longer instruction", rewritten(t, durable, func(m *solana.Message) {
+			rewritten(t, f.durable, func(m *solana.Message) { m.Instructions[0].Data[0]++ }),
+			f.durable.Lifetime(), nil, txn.ErrNonceAccount},
+		{"a longer instruction", rewritten(t, f.durable, func(m *solana.Message) {
 			m.Instructions[0].Data = append(m.Instructions[0].Data, 0)
-		}), durable.Lifetime(), nil, txn.ErrNonceAccount},
-		{"of no nonce", text, func() txn.Lifetime {
-			l := u.Lifetime()
+		}), f.durable.Lifetime(), nil, txn.ErrNonceAccount},
+		{"of no nonce", f.text, func() txn.Lifetime {
+			l := f.u.Lifetime()
 			l.LastValidBlockHeight, l.Nonce = 0, txn.DurableNonce{Account: key("nonce"),
 				Authority: key("authority")}
 			return l
 		}(), nil, txn.ErrNonceAccount},
-	} {
+	}
+}
+
+func TestParse_Refusals(t *testing.T) {
+	f := newParseRefusals(t)
+	for _, c := range slices.Concat(
+		f.messages(),
+		f.signatures(t),
+		f.lookupTables(),
+		f.nonces(t),
+	) {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := txn.ParseVouched(c.text, c.lifetime, c.tables...)
 			require.Nil(t, p)
@@ -192,8 +258,9 @@ func TestParseRefusals(t *testing.T) {
 	}
 }
 
-// TestParseLimits: what a node takes at most, and one more.
-func TestParseLimits(t *testing.T) {
+// TestParse_Limits parses transactions of the maximum size and number of
+// accounts, and larger ones.
+func TestParse_Limits(t *testing.T) {
 	u := compile(t, plan(key("payer"), step(make([]byte, 900))))
 	room := 1232 - u.Size()
 	for _, more := range []int{room, room + 1, room + 400} {
@@ -210,7 +277,7 @@ func TestParseLimits(t *testing.T) {
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 	}
 
-	// An instruction names accounts by one byte.
+	// An instruction names each account with one byte.
 	u = compile(t, plan(key("payer"), step([]byte{1})))
 	table := txn.LookupTable{Address: key("table"), Addresses: numbered("account", 0, 256)}
 	for _, all := range []int{256, 257} {
@@ -235,9 +302,9 @@ func TestParseLimits(t *testing.T) {
 	}
 }
 
-// TestParseBudget: the budget is what its instructions say; others of the
-// program, and cut ones, say nothing of it.
-func TestParseBudget(t *testing.T) {
+// TestParse_Budget checks that the budget comes from complete instructions of
+// the compute budget program only.
+func TestParse_Budget(t *testing.T) {
 	for name, c := range map[string]struct {
 		data []byte
 		want txn.ComputeBudget
@@ -264,8 +331,8 @@ func TestParseBudget(t *testing.T) {
 	}
 }
 
-// FuzzParse feeds hostile bytes. What is taken has the same bytes again, and no
-// signature that does not verify. Seeds are in testdata/fuzz.
+// FuzzParse parses hostile bytes. A parsed transaction must encode to the same
+// bytes and contain only valid signatures. The seeds are in testdata/fuzz.
 func FuzzParse(f *testing.F) {
 	tables := []txn.LookupTable{{Address: key("table"),
 		Addresses: numbered("account", 0, tableSize)}}
@@ -301,7 +368,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// FuzzMerge lets a wallet return anything.
+// FuzzMerge merges hostile bytes as the answer of a wallet.
 func FuzzMerge(f *testing.F) {
 	p, payer, owner := stakePlan(f)
 	u := compile(f, p)
@@ -322,9 +389,9 @@ func FuzzMerge(f *testing.F) {
 	})
 }
 
-// TestSeeds makes sure that the committed seeds reach what they are for. With
-// -update they are written anew.
-func TestSeeds(t *testing.T) {
+// TestParse_Seeds checks that the committed seeds cover their cases. With
+// -update it writes them.
+func TestParse_Seeds(t *testing.T) {
 	stake, payer, owner := stakePlan(t)
 	u := compile(t, stake)
 	signed, err := u.Sign(t.Context(), payer, owner)
@@ -358,8 +425,8 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// TestLifetimeIsStored: what has to be kept beside the bytes survives as JSON.
-func TestLifetimeIsStored(t *testing.T) {
+// TestLifetime_JSON checks that a lifetime that is stored as JSON is restored.
+func TestLifetime_JSON(t *testing.T) {
 	for _, c := range []struct {
 		lifetime txn.Lifetime
 		want     string

@@ -11,26 +11,31 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Conditions under which a signature is not taken.
+// Errors that reject a signature.
 var (
-	// ErrNotSigner says that the transaction asks for no signature of a key.
-	ErrNotSigner = errors.New("key does not sign this transaction")
-	// ErrOtherSignature says that another signature of the key is there
-	// already. The first one is the identity of the transaction, which must not
-	// change while somebody may be waiting for it.
-	ErrOtherSignature = errors.New("another signature of the key is there already (keep that one)")
+	// ErrNotSigner is returned by [Partial.Add] when the transaction does not
+	// require a signature of the key.
+	ErrNotSigner = errors.New("key is not a signer of this transaction")
+	// ErrOtherSignature is returned by [Partial.Add] and [Partial.Merge] when
+	// the key already has a different signature. Keep the first one: the
+	// signature of the fee payer identifies the transaction and must not
+	// change, because a caller may already be waiting for it.
+	ErrOtherSignature = errors.New(
+		"the key has already signed differently (keep the first signature)",
+	)
 )
 
-// Partial is a transaction of which some signatures may be there, while others
-// are collected, from wallets for example. It does not change: what adds a
-// signature returns another one. All signatures in it verify.
+// Partial is a transaction while its signatures are collected, for example from
+// several wallets. A Partial is immutable: methods that add a signature return
+// a new one. All signatures in it have been verified, except those of a
+// [KeySigner].
 type Partial struct {
 	unsigned   *Unsigned
 	signatures []*solana.Signature
 }
 
-// Partial begins to collect signatures. Those of new accounts are there
-// already.
+// Partial returns the transaction ready to collect signatures. The keys of new
+// accounts have signed already.
 func (u *Unsigned) Partial() *Partial {
 	if u == nil {
 		return &Partial{}
@@ -38,10 +43,10 @@ func (u *Unsigned) Partial() *Partial {
 	return &Partial{unsigned: u, signatures: slices.Clone(u.sealed)}
 }
 
-// empty reports whether there is no transaction to sign.
+// empty reports whether there is no transaction.
 func (p *Partial) empty() bool { return p == nil || p.unsigned.empty() }
 
-// Unsigned returns what is being signed.
+// Unsigned returns the transaction without the collected signatures.
 func (p *Partial) Unsigned() *Unsigned {
 	if p == nil {
 		return nil
@@ -67,8 +72,8 @@ func (p *Partial) MissingSigners() []solana.PublicKey {
 	return keys
 }
 
-// Signature returns the signature of a key; false if it is not there, or the
-// key does not sign.
+// Signature returns the signature of a key. It reports false if the key has not
+// signed yet or is not a signer.
 func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
 	if p.empty() {
 		return solana.Signature{}, false
@@ -81,10 +86,13 @@ func (p *Partial) Signature(key solana.PublicKey) (solana.Signature, bool) {
 	return *p.signatures[at], true
 }
 
-// Base64 is the transaction with zeros for the signatures that are missing:
-// what wallets take and return, see [Partial.Merge], and what can be stored,
-// see [Parse]. If a signature is in it, others may complete and send it: it is
-// [Signed.Exposed] from then on.
+// Base64 returns the transaction in base64 with zeros in place of missing
+// signatures. Wallets accept and return this form, see [Partial.Merge], and
+// [Parse] reads it.
+//
+// If the transaction contains a signature other than those of new accounts, it
+// is [Signed.Exposed] from this call on, because someone else could complete
+// and send it.
 func (p *Partial) Base64() string {
 	if p.empty() {
 		return ""
@@ -106,9 +114,12 @@ func (p *Partial) raw() []byte {
 	return p.unsigned.assemble(p.signatures)
 }
 
-// Sign asks those of the signers whose signatures are missing, and checks what
-// they return. Others are not asked. A [KeySigner] signs within this process,
-// and what it returns is not checked: that would take longer than to sign.
+// Sign asks the signers of the keys that have not signed yet, and returns a
+// Partial with their signatures. It ignores all other signers.
+//
+// It verifies each signature and returns [ErrBadSignature] if one is invalid.
+// Signatures of a [KeySigner] come from this process and are not verified,
+// because that takes longer than signing.
 func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error) {
 	if p.empty() {
 		return nil, errNoTransaction
@@ -148,14 +159,16 @@ func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error)
 	return next, nil
 }
 
-// signerOf is the place of the first signer for a key, -1 if there is none.
+// signerOf returns the index of the first signer with the key, or -1.
 func signerOf(signers []Signer, key solana.PublicKey) int {
 	return slices.IndexFunc(signers,
 		func(s Signer) bool { return s != nil && s.PublicKey() == key })
 }
 
-// Add takes the signature that a key made of [Unsigned.Message] elsewhere. The
-// error wraps [ErrNotSigner], [ErrBadSignature] or [ErrOtherSignature].
+// Add adds a signature of [Unsigned.Message] that was made elsewhere. It
+// returns [ErrNotSigner] if the transaction does not need the key,
+// [ErrBadSignature] if the signature does not verify, and [ErrOtherSignature]
+// if the key has already signed differently.
 func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partial, error) {
 	if p.empty() {
 		return nil, errNoTransaction
@@ -171,18 +184,18 @@ func (p *Partial) Add(key solana.PublicKey, signature solana.Signature) (*Partia
 		return nil, err
 	}
 
-	// Whoever made it may have the transaction as well.
+	// The source of the signature may have a copy of the transaction.
 	p.unsigned.exposed.mark()
 
 	return next, nil
 }
 
-// add is for those who have the only copy.
+// add adds a signature in place. The caller must hold the only reference to p.
 func (p *Partial) add(at int, signature solana.Signature) error {
 	key := p.unsigned.signers[at]
 	switch there := p.signatures[at]; {
 	case !key.Verify(p.unsigned.message, signature):
-		return fmt.Errorf("%w: of %s", ErrBadSignature, key)
+		return fmt.Errorf("%w: %s", ErrBadSignature, key)
 	case there != nil && *there != signature:
 		return fmt.Errorf("%w: %s", ErrOtherSignature, key)
 	}
@@ -190,19 +203,19 @@ func (p *Partial) add(at int, signature solana.Signature) error {
 	return nil
 }
 
-// Merge takes the signatures out of a transaction in base64 that a wallet
-// returned. Signatures that it lacks are kept.
+// Merge adds the signatures of a transaction in base64 that a wallet returned.
+// It keeps signatures that the returned transaction lacks.
 //
-// The message must be the one that the wallet was given, byte for byte. Wallets
-// that add a priority fee or an instruction of their own, or take another
-// blockhash, made another transaction: the error is a [*ChangedError] that says
-// what differs. A signature that does not verify is an [ErrBadSignature], text
-// that is no transaction an [ErrInvalidTransaction].
+// The message must equal the original, byte for byte. Merge returns a
+// [*ChangedError] with the differences if the wallet added a priority fee or an
+// instruction, or replaced the blockhash. It returns [ErrBadSignature] if a
+// signature does not verify, and [ErrInvalidTransaction] if the text is not a
+// transaction.
 //
-// Where wallets are expected to add instructions, such as assertions of
-// Lighthouse, do not merge: take what they return for a transaction of foreign
-// make, and let the client's Review read and verify it, against the policy of
-// the quote. What it returns has the wallet's signatures.
+// Some wallets add instructions on purpose, for example Lighthouse assertions.
+// Do not merge their transactions. Pass them to the client's Review together
+// with the policy of the quote: it reads and verifies the transaction as one
+// from an unknown source, and keeps the wallet's signatures.
 func (p *Partial) Merge(text string) (*Partial, error) {
 	if p.empty() {
 		return nil, errNoTransaction
@@ -218,7 +231,7 @@ func (p *Partial) Merge(text string) (*Partial, error) {
 	}
 
 	if len(signatures) != len(p.signatures) {
-		return nil, fmt.Errorf("%w: %d signatures, %d keys that sign", ErrInvalidTransaction,
+		return nil, fmt.Errorf("%w: it has %d signatures for %d signers", ErrInvalidTransaction,
 			len(signatures), len(p.signatures))
 	}
 
@@ -238,8 +251,8 @@ func (p *Partial) Merge(text string) (*Partial, error) {
 	return next, nil
 }
 
-// Signed returns the transaction ready to be sent. The error is a
-// [*MissingError] if a signature is missing.
+// Signed returns the transaction ready to be sent. It returns a [*MissingError]
+// if a signature is missing.
 func (p *Partial) Signed() (*Signed, error) {
 	if p.empty() {
 		return nil, errNoTransaction

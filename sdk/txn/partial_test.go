@@ -17,7 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// signatureOf is the signature that a key makes of a transaction.
+// signatureOf returns the signature of a key for a transaction.
 func signatureOf(t testing.TB, u *txn.Unsigned, s *txn.KeySigner) solana.Signature {
 	t.Helper()
 	signature, err := s.Sign(context.Background(), u.Message())
@@ -25,7 +25,7 @@ func signatureOf(t testing.TB, u *txn.Unsigned, s *txn.KeySigner) solana.Signatu
 	return signature
 }
 
-func TestPartialBeginsEmpty(t *testing.T) {
+func TestPartial_Empty(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	p := u.Partial()
 	require.Same(t, u, p.Unsigned())
@@ -41,10 +41,10 @@ func TestPartialBeginsEmpty(t *testing.T) {
 	require.Equal(t, p.MissingSigners(), missing.Keys)
 }
 
-// TestPartialInAllOrders lets three keys sign in every order, by every way
-// there is: as a signer, as a raw signature, as a wallet that returns the
-// transaction with its own signature only, and as one that keeps the others.
-func TestPartialInAllOrders(t *testing.T) {
+// TestPartial_AllOrders signs with three keys in every order and by every
+// route: as a signer, as a raw signature, as a wallet that returns only its own
+// signature, and as a wallet that keeps the others.
+func TestPartial_AllOrders(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	all := []*txn.KeySigner{payer, owner, authority}
 	want, err := u.Sign(t.Context(), payer, owner, authority)
@@ -70,7 +70,9 @@ func TestPartialInAllOrders(t *testing.T) {
 		},
 	}
 
-	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+	for _, order := range [][]int{
+		{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0},
+	} {
 		for way := range len(ways) * len(ways) * len(ways) {
 			p := u.Partial()
 			for n, at := range order {
@@ -94,7 +96,7 @@ func TestPartialInAllOrders(t *testing.T) {
 	}
 }
 
-func TestPartialSignAsksThoseWhoAreMissing(t *testing.T) {
+func TestPartial_SignAsksMissingSigners(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	stranger, first, again := deviceOf(seeded(t, "stranger")), deviceOf(owner), deviceOf(owner)
 	p, err := u.Partial().Sign(t.Context(), nil, stranger, first)
@@ -126,7 +128,7 @@ func TestPartialSignAsksThoseWhoAreMissing(t *testing.T) {
 	}
 }
 
-func TestAddRefusals(t *testing.T) {
+func TestPartial_AddRefusals(t *testing.T) {
 	u, payer, owner, _ := threeSigners(t)
 	good := signatureOf(t, u, owner)
 	p, err := u.Partial().Add(owner.PublicKey(), good)
@@ -160,8 +162,9 @@ func TestAddRefusals(t *testing.T) {
 	}
 }
 
-// TestNewAccountsStaySigned: a wallet may drop signatures that are not its own.
-func TestNewAccountsStaySigned(t *testing.T) {
+// TestPartial_MergeKeepsNewAccounts checks that signatures of new accounts
+// survive a wallet that drops them.
+func TestPartial_MergeKeepsNewAccounts(t *testing.T) {
 	payer, created := seeded(t, "payer"), seeded(t, "created")
 	made := plan(payer.PublicKey(),
 		step([]byte{1}, solana.Meta(created.PublicKey()).WRITE().SIGNER()))
@@ -188,8 +191,7 @@ func TestNewAccountsStaySigned(t *testing.T) {
 	require.Equal(t, signed.Base64(), stored.Base64())
 }
 
-// rewritten is what a wallet makes of a transaction that it changes before it
-// signs.
+// rewritten returns the transaction as a wallet changes it before signing.
 func rewritten(
 	t *testing.T,
 	u *txn.Unsigned,
@@ -214,26 +216,51 @@ func rewritten(
 	return text
 }
 
-// TestMergeRefusesChanges is what wallets have been seen to do to transactions,
-// and what should never happen.
-func TestMergeRefusesChanges(t *testing.T) {
+// mergeCase is a change of a transaction and the parts that it changes.
+type mergeCase struct {
+	name   string
+	change func(m *solana.Message)
+	want   []txn.Change
+	detail string
+}
+
+// mergeChanges holds what the tests of changed transactions share.
+type mergeChanges struct {
+	payer      *txn.KeySigner
+	owner      *txn.KeySigner
+	u          *txn.Unsigned
+	indexOf    func(m *solana.Message, k solana.PublicKey) uint16
+	lighthouse solana.PublicKey
+}
+
+func newMergeChanges(t *testing.T) *mergeChanges {
+	t.Helper()
+
 	payer, owner := seeded(t, "payer"), seeded(t, "owner")
 	given := plan(payer.PublicKey(),
 		step([]byte{1}, solana.Meta(owner.PublicKey()).SIGNER(), solana.Meta(key("to")).WRITE()),
 		step([]byte{2}))
 	given.Budget = txn.ComputeBudget{ComputeUnitLimit: 1_000, ComputeUnitPrice: 5}
 	u := compile(t, given)
-	// Accounts: payer, owner, to, the compute budget program, the program.
+	// The accounts are the fee payer, the owner, to, the compute budget program
+	// and the program.
 	indexOf := func(m *solana.Message, k solana.PublicKey) uint16 {
 		return uint16(slices.Index(m.AccountKeys, k))
 	}
 	lighthouse := key("lighthouse")
-	for _, c := range []struct {
-		name   string
-		change func(m *solana.Message)
-		want   []txn.Change
-		detail string
-	}{
+
+	return &mergeChanges{
+		payer:      payer,
+		owner:      owner,
+		u:          u,
+		indexOf:    indexOf,
+		lighthouse: lighthouse,
+	}
+}
+
+// budgets returns cases that change the blockhash or the compute budget.
+func (f *mergeChanges) budgets() []mergeCase {
+	return []mergeCase{
 		{"blockhash", func(m *solana.Message) { m.RecentBlockhash[0]++ },
 			[]txn.Change{txn.ChangeBlockhash}, ""},
 		{"priority fee", func(m *solana.Message) { m.Instructions[1].Data[1]++ },
@@ -241,27 +268,45 @@ func TestMergeRefusesChanges(t *testing.T) {
 		{"priority fee dropped",
 			func(m *solana.Message) { m.Instructions = slices.Delete(m.Instructions, 1, 2) },
 			[]txn.Change{txn.ChangeBudget}, ""},
+	}
+}
+
+// contents returns cases that change the instructions.
+func (f *mergeChanges) contents() []mergeCase {
+	return []mergeCase{
 		{"an instruction more", func(m *solana.Message) {
-			m.AccountKeys = append(m.AccountKeys, lighthouse)
+			m.AccountKeys = append(m.AccountKeys, f.lighthouse)
 			m.Header.NumReadonlyUnsignedAccounts++
 			m.Instructions = append(m.Instructions,
-				solana.CompiledInstruction{ProgramIDIndex: indexOf(m, lighthouse), Data: []byte{9}})
+				solana.CompiledInstruction{ProgramIDIndex: f.indexOf(m, f.lighthouse),
+					Data: []byte{9}})
 		}, []txn.Change{txn.ChangeInstructions},
-			"1 more, first one of program " + lighthouse.String()},
+			"1 more, the first of program " + f.lighthouse.String()},
 		{"an instruction less", func(m *solana.Message) { m.Instructions = m.Instructions[:3] },
 			[]txn.Change{txn.ChangeInstructions},
-			"1 fewer, first one of program " + program.String()},
+			"1 fewer, the first of program " + program.String()},
 		{"another amount", func(m *solana.Message) { m.Instructions[2].Data[0]++ },
 			[]txn.Change{txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
 		{"another recipient",
-			func(m *solana.Message) { m.AccountKeys[indexOf(m, key("to"))] = key("thief") },
+			func(m *solana.Message) { m.AccountKeys[f.indexOf(m, key("to"))] = key("thief") },
 			[]txn.Change{txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
 		{"other order of instructions", func(m *solana.Message) {
 			m.Instructions[2], m.Instructions[3] = m.Instructions[3], m.Instructions[2]
 		}, []txn.Change{txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
+	}
+}
+
+// headers returns cases that change signers, accounts and the version.
+func (f *mergeChanges) headers(t *testing.T) []mergeCase {
+	t.Helper()
+
+	return []mergeCase{
 		{"another payer", func(m *solana.Message) { m.AccountKeys[0] = key("sponsor") },
 			[]txn.Change{txn.ChangePayer}, ""},
 		{"another signer", func(m *solana.Message) {
@@ -295,10 +340,22 @@ func TestMergeRefusesChanges(t *testing.T) {
 			m.Instructions[3].Data = nil
 		}, []txn.Change{txn.ChangePayer, txn.ChangeBlockhash, txn.ChangeBudget,
 			txn.ChangeInstructions},
-			"one of program " + program.String() + " in place of one of program " + program.String()},
-	} {
+			"an instruction of program " + program.String() + " instead of one of " +
+				program.String()},
+	}
+}
+
+// TestPartial_MergeChanges refuses changes that wallets make, and changes that
+// no wallet should make.
+func TestPartial_MergeChanges(t *testing.T) {
+	f := newMergeChanges(t)
+	for _, c := range slices.Concat(
+		f.budgets(),
+		f.contents(),
+		f.headers(t),
+	) {
 		t.Run(c.name, func(t *testing.T) {
-			next, err := u.Partial().Merge(rewritten(t, u, c.change, owner))
+			next, err := f.u.Partial().Merge(rewritten(t, f.u, c.change, f.owner))
 			require.Nil(t, next)
 			require.ErrorIs(t, err, txn.ErrChanged)
 			var changed *txn.ChangedError
@@ -312,12 +369,12 @@ func TestMergeRefusesChanges(t *testing.T) {
 		})
 	}
 
-	p, err := u.Partial().Merge(rewritten(t, u, func(*solana.Message) {}, owner))
+	p, err := f.u.Partial().Merge(rewritten(t, f.u, func(*solana.Message) {}, f.owner))
 	require.NoError(t, err, "one that changes nothing")
-	require.Equal(t, []solana.PublicKey{payer.PublicKey()}, p.MissingSigners())
+	require.Equal(t, []solana.PublicKey{f.payer.PublicKey()}, p.MissingSigners())
 }
 
-func TestMergeRefusals(t *testing.T) {
+func TestPartial_MergeRefusals(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	p, err := u.Partial().Sign(t.Context(), owner)
 	require.NoError(t, err)
@@ -372,10 +429,9 @@ func TestMergeRefusals(t *testing.T) {
 	}
 }
 
-// TestMergeKeepsTheIdentity: a device that makes another signature each time
-// would give the transaction another name, while somebody may be waiting for it
-// under the first.
-func TestMergeKeepsTheIdentity(t *testing.T) {
+// TestPartial_MergeKeepsSignature checks that a second signature of a device
+// does not replace the first one, which identifies the transaction.
+func TestPartial_MergeKeepsSignature(t *testing.T) {
 	u, payer, owner, authority := threeSigners(t)
 	first, second := signatureOf(t, u, payer), otherSignature(t, "payer", u.Message())
 	require.NotEqual(t, first, second)
@@ -390,8 +446,8 @@ func TestMergeKeepsTheIdentity(t *testing.T) {
 	require.NotContains(t, err.Error(), "\n")
 }
 
-// TestPartialProperties signs random transactions by random ways.
-func TestPartialProperties(t *testing.T) {
+// TestPartial_Properties signs random transactions by random routes.
+func TestPartial_Properties(t *testing.T) {
 	names := []string{"one", "two", "three", "four"}
 	rapid.Check(t, func(rt *rapid.T) {
 		var signers []*txn.KeySigner
@@ -452,8 +508,8 @@ func TestPartialProperties(t *testing.T) {
 	})
 }
 
-// requireSameForm checks that what was parsed is what was compiled, but for
-// what the bytes do not hold.
+// requireSameForm compares a parsed transaction with the compiled one, except
+// for what the bytes do not contain.
 func requireSameForm(t testing.TB, want, got *txn.Unsigned) {
 	t.Helper()
 	require.Equal(t, want.Message(), got.Message())
@@ -484,9 +540,8 @@ func requireSameForm(t testing.TB, want, got *txn.Unsigned) {
 	}
 }
 
-// otherSignature is a signature of a named key that verifies, but is not the
-// one that Ed25519 prescribes: its one-time scalar comes from elsewhere, as in
-// a device that rolls dice.
+// otherSignature returns a valid signature of a named key that differs from the
+// deterministic one of Ed25519, as from a device with random nonces.
 func otherSignature(t testing.TB, name string, message []byte) (s solana.Signature) {
 	t.Helper()
 	scalar := func(seed []byte) *big.Int {
@@ -513,17 +568,17 @@ func otherSignature(t testing.TB, name string, message []byte) (s solana.Signatu
 	return s
 }
 
-// little reads a number with its lowest byte first.
+// little reads a little-endian number.
 func little(b []byte) *big.Int {
 	b = slices.Clone(b)
 	slices.Reverse(b)
 	return new(big.Int).SetBytes(b)
 }
 
-// TestMergeTellsOrderFromSigners: signers in another order are the same
-// signers, and accounts that are looked up elsewhere in a table are other
-// accounts.
-func TestMergeTellsOrderFromSigners(t *testing.T) {
+// TestPartial_MergeAccountOrder checks that signers in another order are not
+// reported as changed signers, and that another index in a lookup table is
+// reported as other accounts.
+func TestPartial_MergeAccountOrder(t *testing.T) {
 	u, _, _, _ := threeSigners(t)
 	swapped := rewritten(t, u, func(m *solana.Message) {
 		m.AccountKeys[1], m.AccountKeys[2] = m.AccountKeys[2], m.AccountKeys[1]
@@ -538,7 +593,7 @@ func TestMergeTellsOrderFromSigners(t *testing.T) {
 
 	_, err := u.Partial().Merge(swapped)
 	require.EqualError(t, err,
-		"transaction was changed (have it signed as it was handed out): its accounts")
+		"transaction was changed (have the original signed): it differs in accounts")
 
 	looking := compile(t, lookedUp(t))
 	for _, change := range []func(l *solana.MessageAddressTableLookup){

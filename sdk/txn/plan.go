@@ -11,46 +11,50 @@ import (
 )
 
 const (
-	// MaxSize is the most bytes a legacy or version 0 transaction may have,
-	// signatures included.
+	// MaxSize is the maximum size of a legacy or version 0 transaction in
+	// bytes, signatures included.
 	MaxSize = 1232
-	// MaxComputeUnits is the most compute units that a transaction may have.
+	// MaxComputeUnits is the maximum number of compute units of a transaction.
 	MaxComputeUnits = 1_400_000
-	// maxAccounts is what one byte can index.
+	// maxAccounts is the number of accounts that one byte can index.
 	maxAccounts = 256
-	// microLamports is how many parts a lamport has in the price of a compute
-	// unit.
+	// microLamports is the number of micro-lamports in a lamport.
 	microLamports = 1_000_000
 )
 
-// Conditions under which a plan is not compiled.
+// Errors of an invalid plan or transaction.
 var (
-	// ErrNoPayer says that the plan names no fee payer.
-	ErrNoPayer = errors.New("transaction has no payer (set Plan.Payer)")
-	// ErrNoSteps says that the plan does nothing.
+	// ErrNoPayer is returned by [Plan.Compile] when the plan names no fee
+	// payer.
+	ErrNoPayer = errors.New("transaction has no fee payer (set Plan.Payer)")
+	// ErrNoSteps is returned by [Plan.Compile] when the plan has no steps, and
+	// by [Parse] when a transaction has no instructions.
 	ErrNoSteps = errors.New("transaction has no instructions (set Plan.Steps)")
-	// ErrNoLifetime says that the plan has neither a blockhash nor the value of
-	// a nonce in its place.
+	// ErrNoLifetime is returned by [Plan.Compile] and [Parse] when the lifetime
+	// has neither a blockhash nor the value of a nonce.
 	ErrNoLifetime = errors.New("transaction has no blockhash (set Plan.Lifetime)")
-	// ErrIncomplete says that a step has no instruction, or an instruction a
-	// missing account.
+	// ErrIncomplete is returned by [Plan.Compile] when a step has no
+	// instruction, an instruction lacks an account, or a key in
+	// NewAccountSigners is missing or does not sign. [Unsigned.Renew] returns
+	// it when the transaction creates an account.
 	ErrIncomplete = errors.New("incomplete instruction")
-	// ErrTooManyAccounts says that the plan names more accounts than a
-	// transaction can index.
+	// ErrTooManyAccounts is returned by [Plan.Compile] when the plan names more
+	// accounts than a transaction can index, which is 256.
 	ErrTooManyAccounts = errors.New("transaction has too many accounts (split it)")
-	// ErrBudget is returned by [Plan.Compile] when the compute budget has what
-	// the transaction has no place for. Use UnitPrice for the priority fee.
-	ErrBudget = errors.New("compute budget does not fit the version (set UnitPrice)")
-	// ErrTransactionTooLarge says that the transaction does not fit; it comes
-	// as a [*SizeError].
+	// ErrBudget is returned by [Plan.Compile] when the compute budget sets
+	// HeapSize or PriorityLamports, which the compiled formats cannot hold. Use
+	// ComputeUnitPrice for the priority fee.
+	ErrBudget = errors.New("compute budget does not fit the version (set ComputeUnitPrice)")
+	// ErrTransactionTooLarge is returned by [Plan.Compile] as a [*SizeError]
+	// when the transaction exceeds [MaxSize].
 	ErrTransactionTooLarge = errors.New("transaction too large")
 )
 
-// SizeError says by how much a transaction does not fit. It wraps
-// [ErrTransactionTooLarge].
+// SizeError holds the size of a transaction that is too large and the limit,
+// both in bytes. It wraps [ErrTransactionTooLarge].
 type SizeError struct{ Size, Limit int }
 
-// Over is by how many bytes the transaction does not fit.
+// Over returns the number of bytes above the limit.
 func (e *SizeError) Over() int {
 	if e == nil {
 		return 0
@@ -59,7 +63,7 @@ func (e *SizeError) Over() int {
 	return e.Size - e.Limit
 }
 
-// Error is one line with both sizes.
+// Error returns one line with both sizes.
 func (e *SizeError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -70,24 +74,25 @@ func (e *SizeError) Error() string {
 		"leave out the memo, name lookup tables, or split it")
 }
 
-// Unwrap returns ErrTransactionTooLarge.
+// Unwrap returns [ErrTransactionTooLarge].
 func (e *SizeError) Unwrap() error { return ErrTransactionTooLarge }
 
-// Step is one instruction and what it is for.
+// Step is an instruction with a description.
 type Step struct {
-	// Description say what the instruction does, for people.
+	// Description describes the instruction in one line for users.
 	Description string
-	// Describe, if Words is empty, makes them when they are asked for, see
-	// [Step.Described]. What [Unsigned.Steps] returns has Words.
+	// Describe returns the description if Description is empty.
+	// [Step.Described] calls it, so a description that is not read costs
+	// nothing. The steps that [Unsigned.Steps] returns have Description set.
 	Describe    func() string
 	Instruction solana.Instruction
-	// ComputeUnits is how many compute units the instruction was measured to
-	// need, with room for the usual variation. It counts where a transaction is
-	// not simulated.
+	// ComputeUnits is the measured cost of the instruction in compute units,
+	// with a margin for the usual variation. It is used for transactions that
+	// are not simulated.
 	ComputeUnits uint32
 }
 
-// Described is the step with its words in Words.
+// Described returns the step with its description in Description.
 func (s Step) Described() Step {
 	if s.Description == "" && s.Describe != nil {
 		s.Description = s.Describe()
@@ -96,30 +101,33 @@ func (s Step) Described() Step {
 	return s
 }
 
-// ComputeBudget limits and prices the computation of a transaction. It is a
-// value of the plan, rendered as instructions, or read from the configuration
-// of version 1.
+// ComputeBudget limits and prices the compute units of a transaction.
+// [Plan.Compile] renders it as instructions of the compute budget program;
+// [Parse] reads it from these instructions or from the configuration of version
+// 1.
 type ComputeBudget struct {
-	// ComputeUnitLimit is the most compute units the transaction may use. Zero
-	// leaves it to the network's default.
+	// ComputeUnitLimit is the maximum number of compute units that the
+	// transaction may use. Zero selects the default of the network.
 	ComputeUnitLimit uint32
-	// ComputeUnitPrice is the priority fee in millionths of a lamport for each
-	// unit of the limit.
+	// ComputeUnitPrice is the priority fee in micro-lamports per compute unit
+	// of the limit. For example, 10_000 with a limit of 200_000 compute units
+	// costs 2_000 lamports.
 	ComputeUnitPrice uint64
-	// LoadedAccountsDataSizeLimit is the most bytes that the accounts and
-	// programs of the transaction may have. Zero leaves it to the network's
-	// default.
+	// LoadedAccountsDataSizeLimit is the maximum size of all accounts and
+	// programs of the transaction in bytes. Zero selects the default of the
+	// network.
 	LoadedAccountsDataSizeLimit uint32
-	// HeapSize is the memory of each program in bytes, zero for the default.
-	// It is read from transactions; [Plan.Compile] refuses it.
+	// HeapSize is the heap of each program in bytes. Zero selects the default.
+	// It is set only by [Parse]; [Plan.Compile] returns [ErrBudget] for it.
 	HeapSize uint32
 	// PriorityLamports is the priority fee of a transaction of version 1, which
-	// names lamports and no price. It is read from such transactions;
-	// [Plan.Compile] refuses it.
+	// states the fee in lamports instead of a price. It is set only by [Parse];
+	// [Plan.Compile] returns [ErrBudget] for it.
 	PriorityLamports uint64
 }
 
-// PriorityFee is what the budget costs in lamports, rounded up.
+// PriorityFee returns the priority fee in lamports, rounded up. It returns an
+// error if the fee overflows a uint64.
 func (b ComputeBudget) PriorityFee() (uint64, error) {
 	fee, err := fixed.MulDivCeil(uint64(b.ComputeUnitLimit), b.ComputeUnitPrice, microLamports)
 	if err != nil {
@@ -128,8 +136,9 @@ func (b ComputeBudget) PriorityFee() (uint64, error) {
 	return fixed.Add(fee, b.PriorityLamports)
 }
 
-// ComputeUnitPriceFor is the highest unit price that keeps the priority fee of
-// a limit within so many lamports.
+// ComputeUnitPriceFor returns the highest compute unit price, in micro-lamports
+// per compute unit, that keeps the priority fee within lamports for the given
+// compute unit limit. It returns 0 if the limit is 0.
 func ComputeUnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 	if unitLimit == 0 {
 		return 0
@@ -141,14 +150,14 @@ func ComputeUnitPriceFor(lamports uint64, unitLimit uint32) uint64 {
 	return price
 }
 
-// mostBudgetSteps is how many instructions a compute budget has at most.
+// mostBudgetSteps is the maximum number of instructions for a compute budget.
 const mostBudgetSteps = 3
 
-// budgetData is the data of an instruction of the compute budget.
+// budgetData holds the data of an instruction of the compute budget program.
 type budgetData [9]byte
 
-// data writes the data of the instructions that appendSteps appends, and
-// returns their sizes; zero for one that is not needed.
+// data writes the data of the instructions that appendSteps appends. It returns
+// their sizes in bytes; the size is zero for an instruction that is not needed.
 func (b ComputeBudget) data(to *[mostBudgetSteps]budgetData) (sizes [mostBudgetSteps]int) {
 	if b.ComputeUnitLimit != 0 {
 		to[0], sizes[0] = limitUnits(b.ComputeUnitLimit)
@@ -162,7 +171,7 @@ func (b ComputeBudget) data(to *[mostBudgetSteps]budgetData) (sizes [mostBudgetS
 	return sizes
 }
 
-// appendSteps appends the instructions of the budget.
+// appendSteps appends the instructions of the compute budget.
 func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	if units := b.ComputeUnitLimit; units != 0 {
 		steps = append(steps, Step{
@@ -176,7 +185,8 @@ func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	if price := b.ComputeUnitPrice; price != 0 {
 		steps = append(steps, Step{
 			Describe: func() string {
-				return fmt.Sprintf("pay %d micro-lamports a compute unit for priority", price)
+				return fmt.Sprintf("pay a priority fee of %d micro-lamports per compute unit",
+					price)
 			},
 			Instruction: newBudgetInstruction(priceUnits(price)),
 		})
@@ -185,7 +195,7 @@ func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	if limit := b.LoadedAccountsDataSizeLimit; limit != 0 {
 		steps = append(steps, Step{
 			Describe: func() string {
-				return fmt.Sprintf("load accounts of %d bytes at most", limit)
+				return fmt.Sprintf("load accounts of at most %d bytes", limit)
 			},
 			Instruction: newBudgetInstruction(limitData(limit)),
 		})
@@ -194,31 +204,33 @@ func (b ComputeBudget) appendSteps(steps []Step) []Step {
 	return steps
 }
 
-// Plan is a transaction before it has a form: who pays, what it does in which
-// order, and how long it may take.
+// Plan describes a transaction before it is compiled: the fee payer, the steps
+// in order, and the lifetime.
 type Plan struct {
 	Payer    solana.PublicKey
 	Steps    []Step
 	Budget   ComputeBudget
 	Lifetime Lifetime
-	// BaseFee is what landing costs beside the priority fee, in lamports, if a
-	// node has told it. Nil leaves it to an estimate, see [Unsigned.BaseFee].
+	// BaseFee is the network fee without the priority fee, in lamports, as
+	// reported by a node. If it is nil, the fee is estimated, see
+	// [Unsigned.BaseFee].
 	BaseFee *uint64
-	// Legacy asks for the format without a version, for wallets that know no
-	// other. The default is version 0.
+	// Legacy selects the legacy format for wallets that do not support version
+	// 0, the default.
 	Legacy bool
-	// NewAccountSigners are the keys of accounts that the transaction creates
-	// where the program wants them to sign. They sign as soon as the form is
-	// fixed: nobody else has them.
+	// NewAccountSigners are the keys of accounts that the transaction creates,
+	// if the program requires their signatures. [Plan.Compile] signs with them
+	// immediately, because the keys are not kept.
 	NewAccountSigners []*KeySigner
-	// Tables are address lookup tables that may be used, see [NewLookupTable].
-	// They are only if the transaction does not fit without, since a wallet
-	// that shows a transaction cannot show what is in them.
+	// Tables are the address lookup tables that [Plan.Compile] may use, see
+	// [NewLookupTable]. It uses them only if the transaction does not fit in
+	// [MaxSize] otherwise, because wallets cannot show the accounts in a table.
 	Tables []LookupTable
 }
 
-// ComputeUnits is the sum of what the steps were measured to need, in compute
-// units, that of a nonce included. What the compute budget needs is not in it.
+// ComputeUnits returns the sum of the ComputeUnits of all steps, plus the cost
+// of advancing the nonce if there is one. It excludes the cost of the compute
+// budget instructions.
 func (p Plan) ComputeUnits() uint64 {
 	var units uint64
 	if p.Lifetime.Durable() {

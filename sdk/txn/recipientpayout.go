@@ -13,34 +13,39 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// RecipientPayout is a way for SOL from a program to somebody who need not be
-// the owner, through accounts of the owner's that exist within one transaction
-// only. An account closes to a single address, rent and all; so the rent leaves
-// it first, and what goes to the recipient then is what the program paid, to
-// the lamport, though nobody knew it before.
+// RecipientPayout routes SOL that a program pays to a recipient other than the
+// owner, through accounts of the owner that exist only within one transaction.
+//
+// Closing a token account sends its whole balance, rent included, to a single
+// address. RecipientPayout therefore moves the rent out first and closes the
+// account to the recipient. The recipient gets exactly what the program paid,
+// even if the amount is not known in advance.
 type RecipientPayout struct {
-	// Address is where the program is to pay to.
+	// Address is the account to which the program must pay.
 	Address solana.PublicKey
-	// Open makes the accounts, for which the payer advances Advance lamports of
-	// rent.
+	// Open holds the steps that create the accounts. For these the payer
+	// advances UpfrontRent lamports.
 	Open        []Step
 	UpfrontRent uint64
 
 	rent                    uint64
 	owner, payer, recipient solana.PublicKey
-	// seed is that of Address.
+	// seed is the seed of Address.
 	seed string
-	// purse is a second token account that takes the rent; zero if the first is
-	// no token account yet.
+	// purse is a second token account that receives the rent. It is zero if
+	// Address is a system account until it is closed.
 	purse solana.PublicKey
-	// initialize makes a token account of the first, where it is none yet.
+	// initialize turns Address into a token account if Open does not.
 	initialize Step
 }
 
-// NewRecipientPayoutWSOL is for programs that pay wrapped SOL. A second account
-// takes the rent of the first: the payer advances that of both, in lamports for
-// one, and gets it back. The seed must not be in use, as must not be what is
-// made of it for the second account.
+// NewRecipientPayoutWSOL returns a payout for programs that pay wrapped SOL
+// (wSOL).
+//
+// A second account receives the rent of the first. rent is the rent of one
+// token account in lamports; the payer advances it for both accounts and gets
+// it back in the same transaction. Neither the address derived from the seed
+// nor the address derived for the second account may be in use.
 func NewRecipientPayoutWSOL(
 	payer, owner, recipient solana.PublicKey,
 	rent uint64,
@@ -62,14 +67,15 @@ func NewRecipientPayoutWSOL(
 	}
 
 	p.purse, p.Open = second.Address, slices.Concat(first.Open, second.Open)
-	p.Open[2].Description = "create a second one for the rent of both"
+	p.Open[2].Description = "create a second temporary wSOL account for the rent of both"
 
 	return p, nil
 }
 
-// NewRecipientPayoutSOL is for programs that pay system accounts only. The
-// payer advances the rent of a token account, in lamports, and gets it back.
-// The seed must not be in use.
+// NewRecipientPayoutSOL returns a payout for programs that pay only system
+// accounts. rent is the rent of a token account in lamports; the payer advances
+// it and gets it back in the same transaction. The address derived from the
+// seed must not be in use.
 func NewRecipientPayoutSOL(
 	payer, owner, recipient solana.PublicKey,
 	rent uint64,
@@ -110,11 +116,12 @@ func newPayout(
 	}, first, err
 }
 
-// Close pays out. It fails unless the recipient gets at least so many lamports,
-// which must be more than the rent of a token account, or zero where the
-// program that pays makes sure of that. The payer gets what was advanced, and
-// of what the program paid so many lamports as are to come back; all else is
-// the recipient's.
+// Close returns the steps that pay the recipient.
+//
+// They fail unless the recipient gets at least atLeast lamports. atLeast must
+// be more than the rent of a token account, or zero if the paying program
+// enforces the minimum itself. The payer gets back the advanced rent, plus back
+// lamports of what the program paid. The recipient gets the rest.
 func (p RecipientPayout) Close(atLeast, back uint64) ([]Step, error) {
 	apart, err := fixed.Add(p.rent, back)
 	if err != nil {
@@ -133,18 +140,18 @@ func (p RecipientPayout) Close(atLeast, back uint64) ([]Step, error) {
 
 	pay := []Step{{
 		Description: fmt.Sprintf(
-			"close the temporary account, which turns what it holds into SOL of %s",
+			"close the temporary wSOL account, which pays its balance to %s",
 			p.recipient,
 		),
 		Instruction:  closing,
 		ComputeUnits: closeTokenUnits,
 	}}
 	if atLeast > 0 {
-		// The rent of the account goes to the recipient as well, in place of
-		// that which left it.
+		// The account closes with its own rent in place of the rent that was
+		// moved out, so that amount reaches the recipient as well.
 		least, err := fixed.Sub(atLeast, p.rent)
 		if err != nil {
-			return nil, fmt.Errorf("pay out less than the rent of %d lamports: %w", p.rent, err)
+			return nil, fmt.Errorf("the minimum is below the rent of %d lamports: %w", p.rent, err)
 		}
 
 		check, err := RequireBalance(accounts.TokenProgram, p.Address, p.owner, least)
@@ -164,8 +171,8 @@ func (p RecipientPayout) Close(atLeast, back uint64) ([]Step, error) {
 	return p.closeTokens(apart, pay)
 }
 
-// closeSystem returns the rent of a system account before it becomes a token
-// account.
+// closeSystem returns the rent from the system account before that becomes a
+// token account.
 func (p RecipientPayout) closeSystem(apart uint64, pay []Step) []Step {
 	account := seeded{
 		address: p.Address,
@@ -178,12 +185,12 @@ func (p RecipientPayout) closeSystem(apart uint64, pay []Step) []Step {
 	allocate := account.allocate(accounts.TokenAccountSpace)
 	return slices.Concat([]Step{
 		{
-			Description:  "return the rent of the temporary account to the payer",
+			Description:  "return the rent of the temporary account to the fee payer",
 			Instruction:  back,
 			ComputeUnits: createWithSeedUnits,
 		},
 		{
-			Description:  "make an account of the token program of it",
+			Description:  "assign the temporary account to the token program",
 			Instruction:  allocate,
 			ComputeUnits: createWithSeedUnits,
 		},
@@ -191,8 +198,8 @@ func (p RecipientPayout) closeSystem(apart uint64, pay []Step) []Step {
 	}, pay)
 }
 
-// closeTokens moves the rent as wrapped SOL to the second account, which closes
-// to the payer.
+// closeTokens moves the rent as wrapped SOL to the second account, which is
+// closed to the payer.
 func (p RecipientPayout) closeTokens(apart uint64, pay []Step) ([]Step, error) {
 	move, err := instructions.TokenTransfer{
 		Program:     accounts.TokenProgram,
@@ -217,13 +224,13 @@ func (p RecipientPayout) closeTokens(apart uint64, pay []Step) ([]Step, error) {
 
 	return slices.Concat([]Step{
 		{
-			Description:  "move the rent of the temporary account out of what was paid",
+			Description:  "move the rent of the temporary wSOL account to the second one",
 			Instruction:  move,
 			ComputeUnits: requireBalanceUnits,
 		},
 	}, pay, []Step{
 		{
-			Description:  "close the second account, which returns the rent to the payer",
+			Description:  "close the second account, which returns the rent to the fee payer",
 			Instruction:  closing,
 			ComputeUnits: closeTokenUnits,
 		},

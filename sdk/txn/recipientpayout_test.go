@@ -18,18 +18,20 @@ import (
 
 const payoutsFile = "testdata/payouts.txt"
 
-type opener func(payer, owner, recipient solana.PublicKey, rent uint64, seed string) (txn.RecipientPayout, error)
+type opener func(
+	payer, owner, recipient solana.PublicKey, rent uint64, seed string,
+) (txn.RecipientPayout, error)
 
-// payoutKinds are the ways to pay somebody else.
+// payoutKinds are the kinds of payouts.
 var payoutKinds = []struct {
 	name   string
 	open   opener
 	tokens bool
 }{{"PayoutSOL", txn.NewRecipientPayoutSOL, false}, {"PayoutWSOL", txn.NewRecipientPayoutWSOL, true}}
 
-// TestPayouts pins the instructions that pay somebody else than the owner, with
-// a sponsor and without.
-func TestPayouts(t *testing.T) {
+// TestRecipientPayout_Steps pins the instructions of a payout, with and without
+// a sponsor.
+func TestRecipientPayout_Steps(t *testing.T) {
 	const rent, atLeast, back = 2_039_280, 98_900_337_973, 2_282_880
 	payer, owner, recipient := seeded(
 		t,
@@ -80,12 +82,12 @@ func TestPayouts(t *testing.T) {
 	require.Equal(t, string(want), got)
 }
 
-// ledger follows lamports through the instructions of a payout, as the system
-// and token programs do.
+// ledger follows lamports through the instructions of a payout by the rules of
+// the system and token programs.
 type ledger struct {
 	t        require.TestingT
 	lamports map[solana.PublicKey]uint64
-	// reserved is the rent of token accounts, which are those in it.
+	// reserved holds the rents of token accounts.
 	reserved map[solana.PublicKey]uint64
 	failed   bool
 }
@@ -133,10 +135,10 @@ func (l *ledger) run(rent uint64, steps ...txn.Step) {
 	}
 }
 
-// TestPayoutIsExact: whatever the program pays, the recipient gets all of it
-// but what is to come back, and the payer what was advanced and that; if it is
-// less than the limit, the transaction fails.
-func TestPayoutIsExact(t *testing.T) {
+// TestRecipientPayout_Exact checks that the recipient gets all that the program
+// paid except the returned amount, that the fee payer gets the advanced rent
+// and the returned amount, and that the transaction fails below the minimum.
+func TestRecipientPayout_Exact(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	const plenty = 1 << 60
 	paid, failed := 0, 0
@@ -188,9 +190,9 @@ func TestPayoutIsExact(t *testing.T) {
 	t.Logf("%d paid, %d failed", paid, failed)
 }
 
-// TestPayoutRefusals: nobody is forgotten, and what cannot be told apart is not
-// paid.
-func TestPayoutRefusals(t *testing.T) {
+// TestRecipientPayout_Refusals checks that missing keys, zero rents and
+// minimums below the rent are refused.
+func TestRecipientPayout_Refusals(t *testing.T) {
 	payer, owner, recipient := key("payer"), key("owner"), key("recipient")
 	for _, kind := range payoutKinds {
 		for _, c := range []struct {

@@ -7,11 +7,13 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Renew returns the same transaction with another blockhash, without
-// signatures. Signed again, it is another transaction: unless the first one is
-// proven unable to land, both may. A transaction with a nonce cannot be
-// renewed, nor one with a new account whose key has signed and is forgotten:
-// these are to be built again.
+// Renew returns the same transaction with another blockhash and without
+// signatures.
+//
+// Once signed, it is a second transaction: both may land unless the first one
+// is proven unable to land. Renew returns [ErrNonceAccount] for a transaction
+// with a nonce, and [ErrIncomplete] for one that creates an account whose key
+// has signed, because that key is not kept. Build such transactions again.
 func (u *Unsigned) Renew(lifetime Lifetime) (*Unsigned, error) {
 	if u.empty() {
 		return nil, errNoTransaction
@@ -19,10 +21,10 @@ func (u *Unsigned) Renew(lifetime Lifetime) (*Unsigned, error) {
 
 	switch {
 	case u.lifetime.Durable() || lifetime.Durable():
-		return nil, fmt.Errorf("%w: a transaction with a nonce is to be built again",
+		return nil, fmt.Errorf("%w: build a transaction with a nonce again",
 			ErrNonceAccount)
 	case slices.ContainsFunc(u.sealed, func(s *solana.Signature) bool { return s != nil }):
-		return nil, fmt.Errorf("%w: the key of a new account has signed already, and is forgotten",
+		return nil, fmt.Errorf("%w: the key of a new account has signed and is not kept",
 			ErrIncomplete)
 	}
 

@@ -16,32 +16,33 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Signer signs messages with one key, wherever that key is: a file, a device,
+// Signer signs messages with one key, which may be in a file, on a device or in
 // another service.
 type Signer interface {
-	// PublicKey is the key that signatures verify against.
+	// PublicKey returns the key that verifies the signatures.
 	PublicKey() solana.PublicKey
-	// Sign returns the Ed25519 signature of the message. It must give up when
-	// the context ends. It must not send the transaction: the signature of a
-	// wallet that does belongs into [Partial.Add].
+	// Sign returns the Ed25519 signature of the message. It must return when
+	// the context ends. It must not send the transaction: use [Partial.Add] for
+	// the signature of a wallet that sends.
 	Sign(ctx context.Context, message []byte) (solana.Signature, error)
 }
 
-// ErrInvalidKey says that something is not a private key. The error never
-// contains what it was.
+// ErrInvalidKey is returned by [NewKeySigner] and [OpenKeySigner] for data that
+// is not a private key. The error never contains that data.
 var ErrInvalidKey = errors.New("not a valid private key")
 
-// KeySigner signs with a private key in memory. However it is printed or
-// logged, only its public key shows.
+// KeySigner signs with a private key in memory. It prints and logs as its
+// public key only.
 type KeySigner struct {
-	// sign holds the private key. fmt reads any field but cannot look into a
-	// function.
+	// sign holds the private key in a closure, because fmt can read fields but
+	// not closures.
 	sign   func(message []byte) solana.Signature
 	public solana.PublicKey
 }
 
-// NewKeySigner takes the 64 bytes of a Solana key pair: the seed and the public
-// key that belongs to it.
+// NewKeySigner returns a signer for the 64 bytes of a Solana key pair: a
+// 32-byte seed followed by its public key. It returns [ErrInvalidKey] if the
+// length is wrong or the public key does not match the seed.
 func NewKeySigner(key []byte) (*KeySigner, error) {
 	if len(key) != ed25519.PrivateKeySize {
 		return nil, fmt.Errorf("%w: %d bytes, not %d", ErrInvalidKey, len(key),
@@ -50,7 +51,7 @@ func NewKeySigner(key []byte) (*KeySigner, error) {
 
 	private := ed25519.NewKeyFromSeed(key[:ed25519.SeedSize])
 	if !bytes.Equal(private, key) {
-		return nil, fmt.Errorf("%w: its public key does not belong to it", ErrInvalidKey)
+		return nil, fmt.Errorf("%w: its public key does not match its seed", ErrInvalidKey)
 	}
 
 	return &KeySigner{
@@ -61,7 +62,8 @@ func NewKeySigner(key []byte) (*KeySigner, error) {
 	}, nil
 }
 
-// GenerateKeySigner makes a new key. It is lost with the process.
+// GenerateKeySigner returns a signer with a new random key. The key exists only
+// in memory.
 func GenerateKeySigner() (*KeySigner, error) {
 	_, private, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -70,11 +72,11 @@ func GenerateKeySigner() (*KeySigner, error) {
 	return NewKeySigner(private)
 }
 
-// maxKeyFile is more than any key file has, in bytes.
+// maxKeyFile is a size in bytes that no key file reaches.
 const maxKeyFile = 4096
 
-// OpenKeySigner reads a key file as solana-keygen writes it: a JSON array of 64
-// numbers.
+// OpenKeySigner reads a key file in the format of solana-keygen: a JSON array
+// of 64 numbers. It returns [ErrInvalidKey] if the file has another content.
 func OpenKeySigner(path string) (*KeySigner, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -87,7 +89,7 @@ func OpenKeySigner(path string) (*KeySigner, error) {
 		return nil, fmt.Errorf("read key file: %w", err)
 	}
 
-	// A decoding error would quote the file, so it is dropped.
+	// Decoding errors are dropped, because they would quote the file.
 	var numbers []uint8
 	var wide []uint16
 	if json.Unmarshal(text, &wide) != nil {
@@ -105,7 +107,7 @@ func OpenKeySigner(path string) (*KeySigner, error) {
 	return NewKeySigner(numbers)
 }
 
-// PublicKey implements Signer.
+// PublicKey implements [Signer].
 func (s *KeySigner) PublicKey() solana.PublicKey {
 	if s == nil {
 		return solana.PublicKey{}
@@ -114,7 +116,7 @@ func (s *KeySigner) PublicKey() solana.PublicKey {
 	return s.public
 }
 
-// Sign implements Signer.
+// Sign implements [Signer].
 func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
 	switch {
 	case s == nil || s.sign == nil:
@@ -128,16 +130,15 @@ func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature,
 	return s.sign(message), nil
 }
 
-// Format implements fmt.Formatter for all verbs, so that no verb prints the
-// private key.
+// Format implements fmt.Formatter: it prints the public key for every verb.
 func (s KeySigner) Format(state fmt.State, _ rune) {
 	if state != nil {
 		_, _ = io.WriteString(state, s.public.String())
 	}
 }
 
-// LogValue implements slog.LogValuer.
+// LogValue implements slog.LogValuer: it logs the public key.
 func (s KeySigner) LogValue() slog.Value { return slog.StringValue(s.public.String()) }
 
-// MarshalText writes the public key.
+// MarshalText returns the public key in base58.
 func (s KeySigner) MarshalText() ([]byte, error) { return s.public.MarshalText() }

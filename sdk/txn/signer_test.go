@@ -21,7 +21,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// keyFile writes a file as solana-keygen does, or any other text.
+// keyFile writes a key file with any text.
 func keyFile(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "id.json")
@@ -29,7 +29,8 @@ func keyFile(t *testing.T, text string) string {
 	return path
 }
 
-// numbers is the JSON of a key file. encoding/json would write bytes as base64.
+// numbers returns the JSON of a key file. encoding/json would write bytes as
+// base64.
 func numbers(key []byte) string {
 	list := make([]int, len(key))
 	for i, b := range key {
@@ -59,8 +60,8 @@ func TestOpenKeySigner(t *testing.T) {
 	require.Error(t, err, "a folder")
 }
 
-func TestInvalidKeys(t *testing.T) {
-	// A text that is easy to find should an error quote it.
+func TestKeySigner_InvalidKeys(t *testing.T) {
+	// An error that quotes this text would be found.
 	whole := pair("secret of the file")
 	mismatched := slices.Concat(whole[:32], pair("another")[32:])
 	for _, c := range []struct{ name, text string }{
@@ -102,7 +103,7 @@ func TestInvalidKeys(t *testing.T) {
 	require.ErrorIs(t, err, txn.ErrInvalidKey)
 }
 
-// requireDiscreet checks that a text holds no part of a key file.
+// requireDiscreet checks that a text contains no part of a key file.
 func requireDiscreet(t *testing.T, shown, file string, key []byte) {
 	t.Helper()
 	words := strings.FieldsFunc(file,
@@ -115,8 +116,8 @@ func requireDiscreet(t *testing.T, shown, file string, key []byte) {
 	requireNoKey(t, shown, key)
 }
 
-// requireNoKey checks that a text has the private key in none of the usual
-// spellings.
+// requireNoKey checks that a text contains the private key in no usual
+// encoding.
 func requireNoKey(t *testing.T, shown string, key []byte) {
 	t.Helper()
 	require.NotContains(t, shown, base58.Encode(key))
@@ -129,7 +130,7 @@ func requireNoKey(t *testing.T, shown string, key []byte) {
 	require.NotContains(t, shown, fmt.Sprintf("%#x, %#x", key[0], key[1]))
 }
 
-func TestKeySignerShowsNoKey(t *testing.T) {
+func TestKeySigner_Secrecy(t *testing.T) {
 	signer, private := seeded(t, "shy"), pair("shy")
 	public := signer.PublicKey().String()
 	type hidden struct{ signer *txn.KeySigner }
@@ -137,8 +138,8 @@ func TestKeySignerShowsNoKey(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		value any
-		// named says that the public key shows; where fmt cannot call a method
-		// it may show nothing.
+		// named is set if the public key must show. fmt shows nothing where it
+		// cannot call a method.
 		named bool
 	}{
 		{"pointer", signer, true},
@@ -182,7 +183,7 @@ func TestKeySignerShowsNoKey(t *testing.T) {
 	require.JSONEq(t, strconv.Quote(public), string(text))
 }
 
-func TestKeySignerKeepsItsOwnKey(t *testing.T) {
+func TestKeySigner_CopiesKey(t *testing.T) {
 	key := pair("overwritten")
 	signer, err := txn.NewKeySigner(key)
 	require.NoError(t, err)

@@ -9,7 +9,8 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 )
 
-// Compute units as measured on the stake programs of 2025 and 2026, with room.
+// Compute units measured with the stake programs of 2025 and 2026, with a
+// margin.
 const (
 	authorizeStakeUnits  = 15_000
 	splitStakeUnits      = 21_000
@@ -17,14 +18,14 @@ const (
 	withdrawStakeUnits   = 10_000
 )
 
-// named is a key of an instruction and what it is called.
+// named is an account of an instruction and its name in errors.
 type named struct {
 	name string
 	key  solana.PublicKey
 }
 
-// complete refuses keys and amounts that were left zero: solana-go builds
-// instructions from them. Instructions without an amount pass any.
+// complete returns an error for zero keys and amounts, from which solana-go
+// would build an instruction. Instructions without an amount pass noAmount.
 func complete(instruction string, lamports uint64, keys ...named) error {
 	for _, k := range keys {
 		if k.key.IsZero() {
@@ -50,11 +51,13 @@ func complete(instruction string, lamports uint64, keys ...named) error {
 // noAmount stands for the amount of an instruction that has none.
 const noAmount = 1
 
-// NewStakeAccount returns the step that creates a stake account that is not
-// initialized, as withdrawals of stake pools want it, and its address. The
-// address follows from the owner, who signs, and the seed of at most 32 bytes,
-// which must not be in use. The funder pays the lamports: the rent of
-// [accounts.StakeAccountSpace] bytes.
+// NewStakeAccount returns the address of a new, uninitialized stake account and
+// the step that creates it. Stake pools require such an account to withdraw to.
+//
+// The address is derived from the owner, who must sign, and the seed, which has
+// at most 32 bytes; the address must not be in use. The funder pays the
+// lamports, which must be at least the rent of [accounts.StakeAccountSpace]
+// bytes. The step mirrors CreateAccountWithSeed of the system program.
 func NewStakeAccount(
 	funder, owner solana.PublicKey,
 	lamports uint64,
@@ -81,9 +84,10 @@ func NewStakeAccount(
 	}, nil
 }
 
-// AuthorizeStake returns the two steps that make another authority first the
-// staker and then the withdrawer of a stake account, as the sale or deposit of
-// the account wants it. The withdrawer signs, who may change both.
+// AuthorizeStake returns two steps that make authority first the staker and
+// then the withdrawer of a stake account, as required to sell or deposit the
+// account. The current withdrawer must sign; it may replace both. The steps
+// mirror Authorize of the stake program.
 func AuthorizeStake(stake, withdrawer, authority solana.PublicKey) ([]Step, error) {
 	err := complete("Authorize", noAmount, named{"stake account", stake},
 		named{"withdrawer", withdrawer}, named{"new authority", authority})
@@ -103,10 +107,12 @@ func AuthorizeStake(stake, withdrawer, authority solana.PublicKey) ([]Step, erro
 	return []Step{step(stakerRole, "staker"), step(withdrawerRole, "withdrawer")}, nil
 }
 
-// SplitStake returns the step that moves lamports of a stake account,
-// delegation and all, into another one, which must not be initialized and holds
-// its own rent already, see [NewStakeAccount]. The staker signs. Both must end
-// up with at least the minimum delegation if the stake is active.
+// SplitStake returns the step that moves lamports from a stake account, with
+// their delegation, to destination. That must be an uninitialized stake account
+// that already holds its own rent, see [NewStakeAccount].
+//
+// The staker must sign. If the stake is active, both accounts must end with at
+// least the minimum delegation. The step mirrors Split of the stake program.
 func SplitStake(stake, destination, staker solana.PublicKey, lamports uint64) (Step, error) {
 	err := complete("Split", lamports, named{"stake account", stake},
 		named{"destination stake account", destination}, named{"staker", staker})
@@ -130,8 +136,9 @@ func SplitStake(stake, destination, staker solana.PublicKey, lamports uint64) (S
 	}, nil
 }
 
-// DeactivateStake returns the step that lets the stake of an account end with
-// the epoch. The staker signs.
+// DeactivateStake returns the step that deactivates a stake account, so that
+// its stake becomes inactive at the end of the epoch. The staker must sign. The
+// step mirrors Deactivate of the stake program.
 func DeactivateStake(stake, staker solana.PublicKey) (Step, error) {
 	if err := complete("Deactivate", noAmount, named{"stake account", stake},
 		named{"staker", staker}); err != nil {
@@ -144,9 +151,10 @@ func DeactivateStake(stake, staker solana.PublicKey) (Step, error) {
 	}, nil
 }
 
-// WithdrawStake returns the step that takes lamports out of a stake account:
+// WithdrawStake returns the step that withdraws lamports from a stake account:
 // those that are not staked, or all of them once the stake is inactive, which
-// closes the account. The withdrawer signs.
+// closes the account. The withdrawer must sign. The step mirrors Withdraw of
+// the stake program.
 func WithdrawStake(stake, destination, withdrawer solana.PublicKey, lamports uint64) (Step, error) {
 	err := complete("Withdraw", lamports, named{"stake account", stake},
 		named{"destination", destination}, named{"withdrawer", withdrawer})
@@ -162,12 +170,15 @@ func WithdrawStake(stake, destination, withdrawer solana.PublicKey, lamports uin
 	}, nil
 }
 
-// TransferSOL returns the step that moves lamports between system accounts. The
-// one they come from signs.
+// TransferSOL returns the step that transfers lamports between system accounts.
+// The source account must sign. The step mirrors Transfer of the system
+// program.
 func TransferSOL(from, to solana.PublicKey, lamports uint64) (Step, error) {
-	if err := complete("Transfer", lamports, named{"source", from}, named{"destination", to}); err != nil {
+	err := complete("Transfer", lamports, named{"source", from}, named{"destination", to})
+	if err != nil {
 		return Step{}, err
 	}
+
 	return Step{
 		Description:  fmt.Sprintf("transfer %d lamports from %s to %s", lamports, from, to),
 		Instruction:  transfer(lamports, from, to),

@@ -8,15 +8,15 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Sizes of the tables that most transactions get by with. What does not fit is
-// allocated.
+// Sizes that suffice for most transactions. Larger tables are allocated on the
+// heap.
 const (
 	callsOnStack   = 16
 	entriesOnStack = 48
 	refsOnStack    = 128
 )
 
-// What an account of a transaction may or is.
+// Privileges and roles of an account in a transaction.
 const (
 	flagSigner uint8 = 1 << iota
 	flagWritable
@@ -28,27 +28,28 @@ const (
 type entry struct {
 	key   solana.PublicKey
 	flags uint8
-	// place is its index on the wire.
+	// place is the index of the account in the message.
 	place uint8
-	// table is the lookup that names it, one more than its number, and index
-	// its index there; zero if it is named in full.
+	// table is one more than the number of the lookup that names the account,
+	// or zero if the message itself names it. index is the index in that lookup
+	// table.
 	table uint16
 	index uint8
-	// next is one more than the entry before with the same bucket.
+	// next is one more than the index of the previous entry in the same bucket.
 	next uint16
 }
 
-// buckets are how many groups of entries there are by their keys, a power of
-// two.
+// bucketBits is the base-2 logarithm of the number of buckets.
 const bucketBits = 6
 
-// buckets find entries by their keys: one more than the last entry of each.
+// buckets index entries by key: each element is one more than the index of the
+// last entry in the bucket.
 type buckets [1 << bucketBits]uint16
 
-// bucketOf spreads keys, whatever their first bytes have in common.
+// bucketOf spreads keys over the buckets even if their first bytes are similar.
 func bucketOf(word uint64) uint64 { return word * 0x9e3779b97f4a7c15 >> (64 - bucketBits) }
 
-// full reports whether the account is named in full.
+// full reports whether the message itself names the account.
 func (e *entry) full() bool { return e.table == 0 }
 
 // lookup is an address lookup table that a message uses.
@@ -57,35 +58,36 @@ type lookup struct {
 	writable, readonly int
 }
 
-// table has each account of a transaction once. It is filled by going over the
-// instructions once, and the message is written by going over them again.
+// table holds each account of a transaction once. One pass over the
+// instructions fills it, a second pass writes the message.
 //
-// The order of the accounts on the wire is that of solana-go: the payer, then
-// signers before others, writable before read-only, and by their bytes. What
-// each account may is the union of what the instructions ask for; solana-go by
-// itself can swap the privileges of two accounts.
+// The accounts are ordered as in solana-go: the payer, then signers before
+// others, writable before read-only, then by their bytes. The privileges of an
+// account are the union of those that the instructions request. solana-go can
+// swap the privileges of two accounts, so its own compiler is not used.
 type table struct {
 	legacy bool
-	// entries are the payer, the accounts of instructions in the order of their
-	// first use, and the programs that are not among them.
+	// entries are the payer, the accounts of the instructions in order of first
+	// use, and the programs that are not among them.
 	entries []entry
-	// refs are the entries of all accounts of all instructions, and behind them
-	// those of their programs.
+	// refs are the indexes of the entries for all accounts of all instructions,
+	// followed by those of their programs.
 	refs []uint8
-	// order are the entries as they are sorted.
+	// order holds the indexes of the sorted entries.
 	order [maxAccounts]uint8
-	// static is how many accounts are named in full.
+	// static is the number of accounts that the message itself names.
 	static int
-	// header counts signers, read-only signers and read-only others of them.
+	// header holds the numbers of signers, read-only signers, and read-only
+	// accounts that do not sign.
 	header [3]int
-	// lookups are in the order of their addresses.
+	// lookups are sorted by address.
 	lookups []lookup
 }
 
-// collect appends the accounts of a transaction, each once, and the references
-// to them. It reports false if there are more than can be indexed. The slices
-// are passed and returned, for a table that pointed to itself could not be on
-// the stack.
+// collect appends each account of a transaction once, and the references to
+// them. It reports false if there are more than a byte can index. It takes and
+// returns the slices separately, because a table that points to itself would
+// escape to the heap.
 func collect(
 	entries []entry, refs []uint8, payer solana.PublicKey, calls []call,
 ) ([]entry, []uint8, bool) {
@@ -114,7 +116,7 @@ func collect(
 	return entries, refs, true
 }
 
-// flagsOf is what an instruction asks for an account.
+// flagsOf returns the privileges that an instruction requests for an account.
 func flagsOf(m *solana.AccountMeta) uint8 {
 	var flags uint8
 	if m.IsSigner {
@@ -126,8 +128,8 @@ func flagsOf(m *solana.AccountMeta) uint8 {
 	return flags
 }
 
-// note adds an account, or what it may, and returns its place, -1 if there is
-// none left.
+// note adds an account, or adds privileges to a known one, and returns its
+// index, or -1 if the table is full.
 func note(entries []entry, known *buckets, key *solana.PublicKey, flags uint8) ([]entry, int) {
 	bucket := &known[bucketOf(binary.LittleEndian.Uint64(key[:]))]
 	for next := *bucket; next > 0; {
@@ -156,7 +158,7 @@ func note(entries []entry, known *buckets, key *solana.PublicKey, flags uint8) (
 	return entries, at
 }
 
-// countAccounts counts those of a transaction that has too many.
+// countAccounts counts the accounts of a transaction that has too many.
 func countAccounts(payer solana.PublicKey, calls []call) int {
 	seen := map[solana.PublicKey]bool{payer: true}
 	for i := range calls {
@@ -168,7 +170,8 @@ func countAccounts(payer solana.PublicKey, calls []call) int {
 	return len(seen)
 }
 
-// class orders accounts before their keys do.
+// class returns the sort class of an account, which precedes its key in the
+// order.
 func (e *entry) class() uint64 {
 	switch {
 	case e.flags&flagPayer != 0:
@@ -184,7 +187,7 @@ func (e *entry) class() uint64 {
 	return 4
 }
 
-// rank sorts the accounts, and places them.
+// rank sorts the accounts and assigns their indexes.
 func (t *table) rank() {
 	for i := range t.entries {
 		t.order[i] = uint8(i)
@@ -192,9 +195,9 @@ func (t *table) rank() {
 	t.rankFrom()
 }
 
-// rankFrom is rank from an order that may be nearly right. What decides most
-// comparisons is sorted beside the order: the class and the first bits of a
-// key, and the entry.
+// rankFrom is like rank but starts from the current order, which may be nearly
+// sorted. It sorts words that decide most comparisons: the class and the first
+// bits of a key, then the index of the entry.
 func (t *table) rankFrom() {
 	const entryBits = 8
 	var room [entriesOnStack]uint64
@@ -228,13 +231,14 @@ func (t *table) rankFrom() {
 	t.place()
 }
 
-// before reports whether one entry of a class comes before another.
+// before reports whether an entry precedes another of the same class.
 func (t *table) before(one, other uint8) bool {
 	return accounts.CompareKeys(t.entries[one].key, t.entries[other].key) < 0
 }
 
-// place gives each account its index: those that are named in full, then those
-// that lookups write, then those that lookups read.
+// place assigns the indexes of the accounts: those that the message itself
+// names, then writable ones from lookup tables, then read-only ones from lookup
+// tables.
 func (t *table) place() {
 	t.static, t.header = 0, [3]int{}
 	for _, i := range t.order[:len(t.entries)] {
@@ -277,7 +281,7 @@ func (t *table) place() {
 	}
 }
 
-// signerPlace is the place of a key among the signers, -1 if it is none.
+// signerPlace returns the index of a signer, or -1 if the key does not sign.
 func (t *table) signerPlace(key solana.PublicKey) int {
 	for i := range t.entries {
 		if e := &t.entries[i]; e.flags&flagSigner != 0 && e.key == key {
@@ -295,8 +299,8 @@ func (t *table) signers(keys []solana.PublicKey) []solana.PublicKey {
 	return keys
 }
 
-// writable are the accounts that are locked for writing, in the order of their
-// first use.
+// writable returns the accounts that are locked for writing, in order of first
+// use.
 func (t *table) writable() []solana.PublicKey {
 	var keys []solana.PublicKey
 	for i := range t.entries {
@@ -307,7 +311,8 @@ func (t *table) writable() []solana.PublicKey {
 	return keys
 }
 
-// lookupTables are the tables that the message uses.
+// lookupTables returns the addresses of the lookup tables that the message
+// uses.
 func (t *table) lookupTables() []solana.PublicKey {
 	var addresses []solana.PublicKey
 	for _, l := range t.lookups {

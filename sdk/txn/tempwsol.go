@@ -13,7 +13,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Compute units as measured on the token program of 2025, with room.
+// Compute units measured with the token program of 2025, with a margin.
 const (
 	createWithSeedUnits  = 3_000
 	initializeTokenUnits = 6_000
@@ -21,27 +21,29 @@ const (
 	transferSOLUnits     = 500
 )
 
-// sponsoredSeedLength is how many characters, of five bits each, name an
-// account that holds SOL of the owner but rent of the payer. Nothing but the
-// owner's other accounts within the same transaction must have the same name,
-// and each is a byte of its size.
+// sponsoredSeedLength is the length in characters, of five bits each, of the
+// seed of an account that holds SOL of the owner and rent of another payer. The
+// seed must be unique only among the owner's accounts within one transaction,
+// and each character adds a byte to the transaction.
 const sponsoredSeedLength = 6
 
-// TempWSOLAccount is a token account of wrapped SOL that exists within one
-// transaction only, so that an account the owner may have is never touched. Its
-// address follows from the owner and a seed, which must not be in use.
+// TempWSOLAccount is a wrapped SOL (wSOL) account that exists only within one
+// transaction. It leaves any wSOL account that the owner has untouched. Its
+// address is derived from the owner and a seed and must not be in use.
 type TempWSOLAccount struct {
 	Address solana.PublicKey
-	// Open creates the account, Close turns all it holds into lamports of the
-	// owner.
+	// Open holds the steps that create the account. Close holds those that
+	// close it, which pays its whole balance to the owner as SOL.
 	Open, Close []Step
-	// ready makes a token account of one that collected lamports before.
+	// ready holds the steps that turn an account with collected lamports into a
+	// token account.
 	ready []Step
 	owner solana.PublicKey
 }
 
-// CloseWith is Close with a check before: the transaction fails unless the
-// account holds at least so many lamports beside its rent.
+// CloseWith returns the steps of Close, preceded by a step that makes the
+// transaction fail unless the account holds at least atLeast lamports in
+// addition to its rent.
 func (w TempWSOLAccount) CloseWith(atLeast uint64) ([]Step, error) {
 	check, err := RequireBalance(accounts.TokenProgram, w.Address, w.owner, atLeast)
 	if err != nil {
@@ -50,11 +52,12 @@ func (w TempWSOLAccount) CloseWith(atLeast uint64) ([]Step, error) {
 	return slices.Concat(w.ready, []Step{check}, w.Close), nil
 }
 
-// NewFundedWSOLAccount makes an account that holds lamports of the owner as
-// wrapped SOL. The payer advances its rent, in lamports, and gets it back; the
-// owner needs no more than those lamports, and gets back what of them was not
-// spent. A payer who is not the owner takes two more steps, which a shorter
-// seed, made of the one that is given, partly makes up for.
+// NewFundedWSOLAccount returns an account that wraps lamports of the owner.
+//
+// The payer advances rent lamports and gets them back. The owner pays only
+// lamports and gets back the part that the transaction did not spend. If the
+// payer is not the owner, the transaction needs two more steps. A shorter seed,
+// derived from the given one, saves part of their size.
 func NewFundedWSOLAccount(
 	payer, owner solana.PublicKey,
 	lamports, rent uint64,
@@ -85,14 +88,14 @@ func NewFundedWSOLAccount(
 		return TempWSOLAccount{}, err
 	}
 
-	fill.Description = "put the SOL of the owner into it"
+	fill.Description = "transfer SOL of the owner to it"
 	w.Open = slices.Insert(w.Open, 1, fill)
 
 	return w, nil
 }
 
-// NewTempWSOLAccount makes an account that receives wrapped SOL for the owner.
-// The payer advances its rent, in lamports, and gets it back.
+// NewTempWSOLAccount returns an account that receives wrapped SOL for the
+// owner. The payer advances rent lamports and gets them back.
 func NewTempWSOLAccount(
 	payer, owner solana.PublicKey,
 	rent uint64,
@@ -101,11 +104,11 @@ func NewTempWSOLAccount(
 	return temporaryWSOL(payer, owner, 0, rent, seed)
 }
 
-// NewTempSOLAccount makes an account that programs can pay lamports to which
-// pay system accounts only. It becomes a token account of wrapped SOL in the
-// end, so that [TempWSOLAccount.CloseWith] can check what arrived; Close alone
-// will not do. The payer advances the rent of a token account, and gets it
-// back.
+// NewTempSOLAccount returns an account to which programs can pay that pay only
+// system accounts. It collects lamports and becomes a wSOL account at the end,
+// so that [TempWSOLAccount.CloseWith] can check the balance. Use CloseWith to
+// close it; the steps in Close are not sufficient. The payer advances rent
+// lamports, the rent of a token account, and gets them back.
 func NewTempSOLAccount(
 	payer, owner solana.PublicKey,
 	rent uint64,
@@ -131,7 +134,7 @@ func NewTempSOLAccount(
 	allocate := account.allocate(accounts.TokenAccountSpace)
 	w.ready = []Step{
 		{
-			Description:  "make an account of the token program of it",
+			Description:  "assign the temporary account to the token program",
 			Instruction:  allocate,
 			ComputeUnits: createWithSeedUnits,
 		},
@@ -195,18 +198,18 @@ func temporaryWSOL(
 		owner:   owner,
 		Open: []Step{
 			{
-				Description:  "create a temporary account for wrapped SOL",
+				Description:  "create a temporary wSOL account",
 				Instruction:  create,
 				ComputeUnits: createWithSeedUnits,
 			},
 			{
-				Description:  "make it a token account",
+				Description:  "initialize it as a token account",
 				Instruction:  initialize,
 				ComputeUnits: initializeTokenUnits,
 			},
 		},
 		Close: []Step{{
-			Description:  "close the temporary account, which turns what it holds into SOL",
+			Description:  "close the temporary wSOL account, which unwraps its balance",
 			Instruction:  closing,
 			ComputeUnits: closeTokenUnits,
 		}},
@@ -214,7 +217,7 @@ func temporaryWSOL(
 	if funder != owner {
 		back := transfer(rent, owner, funder)
 		w.Close = append(w.Close, Step{
-			Description:  "return the rent of the temporary account to the payer",
+			Description:  "return the rent of the temporary account to the fee payer",
 			Instruction:  back,
 			ComputeUnits: transferSOLUnits,
 		})

@@ -2,8 +2,9 @@ package txn
 
 import "fmt"
 
-// String is one line without the bytes, for example "unsigned transaction of
-// 412 bytes, paid by " and the payer.
+// String returns one line without the bytes of the transaction, for example
+// "unsigned transaction of 412 bytes, paid by
+// 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt".
 func (u *Unsigned) String() string {
 	if u.empty() {
 		return "no transaction"
@@ -11,8 +12,9 @@ func (u *Unsigned) String() string {
 	return fmt.Sprintf("unsigned transaction of %d bytes, paid by %s", u.Size(), u.signers[0])
 }
 
-// String is one line without the bytes, for example "signed transaction of 412
-// bytes: " and the signature. It takes no copy, so that Exposed stays as it is.
+// String returns one line without the bytes of the transaction, for example
+// "signed transaction of 412 bytes: " followed by its signature. It does not
+// make the transaction [Signed.Exposed].
 func (s *Signed) String() string {
 	if s == nil || s.unsigned == nil {
 		return "no transaction"
@@ -20,10 +22,11 @@ func (s *Signed) String() string {
 	return fmt.Sprintf("signed transaction of %d bytes: %s", len(s.raw), s.signature)
 }
 
-// String is the words of the instruction.
+// String returns the description of the step.
 func (s Step) String() string { return s.Described().Description }
 
-// String is one line, for example "blockhash … until block height 250000150".
+// String returns one line, for example "blockhash … until block height
+// 250000150".
 func (l Lifetime) String() string {
 	if l.Durable() {
 		return fmt.Sprintf("nonce %s of account %s", l.Blockhash, l.Nonce.Account)
@@ -31,7 +34,7 @@ func (l Lifetime) String() string {
 	return fmt.Sprintf("blockhash %s until block height %d", l.Blockhash, l.LastValidBlockHeight)
 }
 
-// String is one line, for example "at most 200000 compute units at 5000
+// String returns one line, for example "at most 200000 compute units at 5000
 // micro-lamports each".
 func (b ComputeBudget) String() string {
 	text := "no limit of compute units"

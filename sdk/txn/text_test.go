@@ -10,7 +10,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestSigned_String: printing a transaction takes no copy of its bytes.
+// TestSigned_String checks that printing does not mark a transaction as
+// exposed.
 func TestSigned_String(t *testing.T) {
 	signer, err := txn.GenerateKeySigner()
 	require.NoError(t, err)

@@ -8,24 +8,27 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// createTokenAccountUnits covers the search for the address and the creation of
-// a classic token account.
+// createTokenAccountUnits covers the derivation of the address and the creation
+// of a token account of the classic token program, in compute units.
 const createTokenAccountUnits = 30_000
 
 // CreateTokenAccount returns the step that creates the associated token account
-// of an owner unless it exists already. It costs the payer the rent of a token
-// account in the first case and nothing in the second.
+// of an owner unless it exists. The payer pays the rent of a token account if
+// it is created, and nothing otherwise. The step mirrors CreateIdempotent of
+// the associated token program.
 func CreateTokenAccount(payer, owner, mint, tokenProgram solana.PublicKey) Step {
 	account, err := accounts.AssociatedTokenAddress(owner, tokenProgram, mint)
 	if err != nil {
-		account = solana.PublicKey{} // The program refuses it.
+		// The program rejects this address.
+		account = solana.PublicKey{}
 	}
 	return CreateTokenAccountAt(payer, account, owner, mint, tokenProgram).Described()
 }
 
-// CreateTokenAccountAt is [CreateTokenAccount] for callers that have derived
-// the address of the account already, see [accounts.AssociatedTokenAddress].
-// The transaction fails if it is another one. The step has its words in Tell.
+// CreateTokenAccountAt is like [CreateTokenAccount] for callers that already
+// have the address of the account, see [accounts.AssociatedTokenAddress]. The
+// transaction fails if the address is another one. The step sets Describe
+// instead of Description.
 func CreateTokenAccountAt(payer, account, owner, mint, tokenProgram solana.PublicKey) Step {
 	return Step{
 		Describe: func() string {

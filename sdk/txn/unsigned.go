@@ -13,22 +13,23 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 )
 
-// Conditions under which a transaction is not signed.
+// Errors of a missing or wrong signature.
 var (
-	// ErrMissingSignature says that a signer of the transaction was not there;
-	// it comes as a [*MissingError].
+	// ErrMissingSignature is returned by [Unsigned.Sign] and [Partial.Signed]
+	// as a [*MissingError] when a key has not signed.
 	ErrMissingSignature = errors.New("signature missing")
-	// ErrBadSignature says that a signer returned a signature that does not
+	// ErrBadSignature is returned by [Unsigned.Sign], [Partial.Sign],
+	// [Partial.Add], [Partial.Merge] and [Parse] when a signature does not
 	// verify.
 	ErrBadSignature = errors.New("signature does not verify " +
-		"(sign Unsigned.Message with the key that is named)")
+		"(sign Unsigned.Message with the named key)")
 )
 
-// MissingError names the keys whose signatures a transaction lacks. It wraps
+// MissingError names the keys that have not signed. It wraps
 // [ErrMissingSignature].
 type MissingError struct{ Keys []solana.PublicKey }
 
-// Error is one line with all keys.
+// Error returns one line with all keys.
 func (e *MissingError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -42,31 +43,31 @@ func (e *MissingError) Error() string {
 		ErrMissingSignature, strings.Join(names, ", "))
 }
 
-// Unwrap returns ErrMissingSignature.
+// Unwrap returns [ErrMissingSignature].
 func (e *MissingError) Unwrap() error { return ErrMissingSignature }
 
-// Unsigned is a compiled transaction that nobody has signed yet. It does not
-// change.
+// Unsigned is a compiled transaction that has no signatures except those of new
+// accounts. It is immutable and safe for concurrent use.
 type Unsigned struct {
 	message []byte
 	signers []solana.PublicKey
-	// sealed are the signatures that are there already, those of new accounts.
+	// sealed are the signatures of new accounts, at the indexes of their keys,
+	// nil for all other signers.
 	sealed []*solana.Signature
-	// steps are all, or those of the plan if planned is set: before them come
-	// those of the lifetime and the budget.
+	// steps are all steps of a parsed transaction. If planned is set, they are
+	// those of the plan and follow the steps of the lifetime and the budget.
 	steps   []Step
 	planned bool
-	// writable are the accounts that are locked for writing, nil if all are
-	// named in the message, of version legacy or 0.
+	// writable are the accounts that are locked for writing. It is nil if a
+	// message of the legacy format or version 0 itself names all accounts.
 	writable []solana.PublicKey
 	tables   []solana.PublicKey
 	budget   ComputeBudget
 	baseFee  *uint64
 	lifetime Lifetime
-	// exposed is shared by all that is made of this transaction.
+	// exposed is shared by all values made from this transaction.
 	exposed *exposure
-	// buffer is the transaction that the message lies in, nil if it lies in
-	// none.
+	// buffer holds the transaction that contains the message, or is nil.
 	buffer *buffer
 }
 
@@ -79,8 +80,8 @@ func (u *Unsigned) Message() []byte {
 	return slices.Clone(u.message)
 }
 
-// Signers returns the keys that must sign, the fee payer first. New accounts
-// have signed already.
+// Signers returns the keys that must sign, the fee payer first. It excludes new
+// accounts, whose keys have signed already.
 func (u *Unsigned) Signers() []solana.PublicKey {
 	if u == nil {
 		return nil
@@ -96,9 +97,9 @@ func (u *Unsigned) Signers() []solana.PublicKey {
 	return keys
 }
 
-// RequiredSigners returns all keys that sign by the header of the message, the
-// fee payer first: those of [Unsigned.Signers], and new accounts. Each costs a
-// fee.
+// RequiredSigners returns all keys that the message requires to sign, the fee
+// payer first: those of [Unsigned.Signers] and those of new accounts. The
+// network charges a fee for each.
 func (u *Unsigned) RequiredSigners() []solana.PublicKey {
 	if u == nil {
 		return nil
@@ -107,8 +108,9 @@ func (u *Unsigned) RequiredSigners() []solana.PublicKey {
 	return slices.Clone(u.signers)
 }
 
-// Steps returns the instructions in order: that of the nonce if there is one,
-// those of the compute budget, and those of the plan.
+// Steps returns the steps in the order of the instructions: the step that
+// advances the nonce, if any, those of the compute budget, and those of the
+// plan.
 func (u *Unsigned) Steps() []Step {
 	if u == nil {
 		return nil
@@ -121,7 +123,7 @@ func (u *Unsigned) Steps() []Step {
 	return steps
 }
 
-// allSteps are all steps in order, as they are without being asked for words.
+// allSteps returns all steps in order without making their descriptions.
 func (u *Unsigned) allSteps() []Step {
 	steps := make([]Step, 0, 1+mostBudgetSteps+len(u.steps))
 	if u.planned {
@@ -131,8 +133,8 @@ func (u *Unsigned) allSteps() []Step {
 	return append(steps, u.steps...)
 }
 
-// Programs returns the program of each instruction, which tells what an error's
-// instruction index means.
+// Programs returns the program of each instruction. Use it to resolve the
+// instruction index of an error.
 func (u *Unsigned) Programs() []solana.PublicKey {
 	if u == nil {
 		return nil
@@ -146,8 +148,8 @@ func (u *Unsigned) Programs() []solana.PublicKey {
 	return programs
 }
 
-// WritableAccounts returns the accounts the transaction locks for writing,
-// which its priority competes for.
+// WritableAccounts returns the accounts that the transaction locks for writing.
+// Its priority fee competes with those of other transactions that lock them.
 func (u *Unsigned) WritableAccounts() []solana.PublicKey {
 	if u.empty() {
 		return nil
@@ -159,8 +161,8 @@ func (u *Unsigned) WritableAccounts() []solana.PublicKey {
 	return writableIn(u.message)
 }
 
-// LookupTables returns the address lookup tables the transaction needs, none if
-// it fits without.
+// LookupTables returns the addresses of the address lookup tables that the
+// transaction uses.
 func (u *Unsigned) LookupTables() []solana.PublicKey {
 	if u == nil {
 		return nil
@@ -178,7 +180,7 @@ func (u *Unsigned) Budget() ComputeBudget {
 	return u.budget
 }
 
-// Lifetime returns how long the transaction can land.
+// Lifetime returns the lifetime of the transaction.
 func (u *Unsigned) Lifetime() Lifetime {
 	if u == nil {
 		return Lifetime{}
@@ -187,7 +189,7 @@ func (u *Unsigned) Lifetime() Lifetime {
 	return u.lifetime
 }
 
-// Size is the exact size of the transaction in bytes, with its signatures.
+// Size returns the size of the transaction in bytes, with all its signatures.
 func (u *Unsigned) Size() int {
 	if u == nil {
 		return 0
@@ -197,7 +199,7 @@ func (u *Unsigned) Size() int {
 	if u.Version() == Version1 {
 		return len(u.message) + signatures
 	}
-	// One byte counts up to 127 signatures, and not even 20 fit.
+	// The number of signatures takes one byte up to 127, and fewer than 20 fit.
 	return 1 + signatures + len(u.message)
 }
 
@@ -210,21 +212,23 @@ func (u *Unsigned) Version() Version {
 	return versionOf(u.message)
 }
 
-// Base64 is the transaction with the signatures of all [Unsigned.Signers] zero,
-// for wallets that sign a whole transaction and for simulation.
+// Base64 returns the transaction in base64 with zeros in place of the
+// signatures of [Unsigned.Signers]. Wallets that sign a whole transaction and
+// nodes that simulate one accept this form.
 func (u *Unsigned) Base64() string { return u.Partial().Base64() }
 
-// errNoTransaction is the error of a transaction that no plan was compiled to.
-var errNoTransaction = fmt.Errorf("%w transaction: it comes from Plan.Compile or Parse",
+// errNoTransaction is returned by methods of an Unsigned or Partial that holds
+// no transaction.
+var errNoTransaction = fmt.Errorf("%w transaction (get one from Plan.Compile or Parse)",
 	accounts.ErrNil)
 
-// empty reports whether there is no transaction: the pointer is nil, or the
-// value zero.
+// empty reports whether there is no transaction: u is nil or points to a zero
+// value.
 func (u *Unsigned) empty() bool { return u == nil || len(u.message) == 0 }
 
-// assemble puts message and signatures together, with zeros for those that are
-// missing: in version 1 the signatures are behind the message, in others before
-// it, with their number.
+// assemble joins the message and the signatures, with zeros for missing ones.
+// In version 1 the signatures follow the message; in the other formats their
+// number and the signatures precede it.
 func (u *Unsigned) assemble(signatures []*solana.Signature) []byte {
 	raw := make([]byte, 0, u.Size())
 	first := u.Version() == Version1
@@ -250,10 +254,13 @@ func (u *Unsigned) assemble(signatures []*solana.Signature) []byte {
 	return append(raw, u.message...)
 }
 
-// Sign asks those of the signers that the transaction needs, and checks the
-// signatures of all but a [KeySigner], see [Partial.Sign]. The error is a
-// [*MissingError] if the signer of a key is not there, or what a signer
-// returned. See [Unsigned.Partial] for signers that come one after the other.
+// Sign asks the signers of the keys that must sign, and returns the signed
+// transaction. It verifies all signatures except those of a [KeySigner], see
+// [Partial.Sign].
+//
+// It returns a [*MissingError], before it asks any signer, if a key has no
+// signer, and the error of the first signer that fails. To collect signatures
+// one after the other, see [Unsigned.Partial].
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
 	if u.empty() {
 		return nil, errNoTransaction
@@ -266,7 +273,7 @@ func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error)
 		}
 	}
 
-	// Nobody is asked, and no device lights up, unless all are there.
+	// Ask no signer, which may be a device, unless all are present.
 	if len(missing) > 0 {
 		return nil, &MissingError{Keys: missing}
 	}
@@ -283,7 +290,7 @@ func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error)
 	return p.Signed()
 }
 
-// onlyOwn reports whether all signatures are there or of keys in memory.
+// onlyOwn reports whether every missing signature is one of a key in memory.
 func (u *Unsigned) onlyOwn(signers []Signer) bool {
 	for i, key := range u.signers {
 		if u.sealed[i] != nil {
@@ -296,8 +303,8 @@ func (u *Unsigned) onlyOwn(signers []Signer) bool {
 	return true
 }
 
-// signOwn signs with keys in memory, of which none is missing: the signatures
-// go straight into the bytes.
+// signOwn signs with keys in memory, all of which are present. It writes the
+// signatures straight to the bytes of the transaction.
 func (u *Unsigned) signOwn(ctx context.Context, signers []Signer) (*Signed, error) {
 	s := &Signed{unsigned: u, raw: u.buffer.take(u.sealed)}
 	if s.raw == nil {
@@ -327,24 +334,24 @@ func (u *Unsigned) signOwn(ctx context.Context, signers []Signer) (*Signed, erro
 	return s, nil
 }
 
-// Signed is a transaction ready to be sent. Its signature is its identity:
-// however often its bytes are sent, it executes at most once.
+// Signed is a transaction that is ready to be sent. Its signature identifies
+// it: the network executes it at most once, however often it is broadcast.
 type Signed struct {
 	unsigned  *Unsigned
 	raw       []byte
 	signature solana.Signature
 }
 
-// Exposed reports whether a copy of the signed bytes may exist elsewhere: the
-// transaction was parsed, a signature came from outside, or signed bytes were
-// taken out by [Signed.Raw], [Signed.Base64] or [Partial.Base64], as sending
-// does. As long as it is false, a transaction that was refused can be changed
-// and signed again without a risk of paying twice.
+// Exposed reports whether a copy of the signed bytes may exist outside this
+// process. That is the case if the transaction was parsed, if a signature came
+// from outside, or after [Signed.Raw], [Signed.Base64] or [Partial.Base64],
+// which broadcasting calls. While it is false, a rejected transaction can be
+// changed and signed again without the risk of paying twice.
 func (s *Signed) Exposed() bool {
 	return s != nil && s.unsigned != nil && s.unsigned.exposed.marked()
 }
 
-// Signature identifies the transaction.
+// Signature returns the signature that identifies the transaction.
 func (s *Signed) Signature() solana.Signature {
 	if s == nil {
 		return solana.Signature{}
@@ -353,8 +360,8 @@ func (s *Signed) Signature() solana.Signature {
 	return s.signature
 }
 
-// Raw returns a copy of the bytes to send. From then on the transaction is
-// [Signed.Exposed].
+// Raw returns a copy of the bytes to broadcast. The transaction is
+// [Signed.Exposed] from this call on.
 func (s *Signed) Raw() []byte {
 	if s == nil || s.unsigned == nil {
 		return nil
@@ -364,11 +371,11 @@ func (s *Signed) Raw() []byte {
 	return slices.Clone(s.raw)
 }
 
-// Base64 is the transaction as nodes and wallets take it. From then on it is
-// [Signed.Exposed].
+// Base64 returns the transaction in base64, as nodes and wallets accept it. The
+// transaction is [Signed.Exposed] from this call on.
 func (s *Signed) Base64() string { return base64.StdEncoding.EncodeToString(s.Raw()) }
 
-// Unsigned returns what was signed.
+// Unsigned returns the transaction without its signatures.
 func (s *Signed) Unsigned() *Unsigned {
 	if s == nil {
 		return nil

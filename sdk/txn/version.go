@@ -10,22 +10,22 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// ErrVersion is returned, together with [ErrInvalidTransaction], by [Parse] for
-// a transaction of a version that this package does not know, or one whose
-// version is in the wrong place. Do not sign it.
+// ErrVersion is returned by [Parse], together with [ErrInvalidTransaction],
+// when the transaction has an unknown version or has its version in the wrong
+// place. Do not sign such a transaction.
 var ErrVersion = errors.New("unknown transaction version (do not sign it, or update this module)")
 
 // Version is the format of a transaction.
 type Version uint8
 
-// The formats there are.
+// The known formats. [Plan.Compile] writes the first two; [Parse] reads all.
 const (
 	VersionLegacy Version = iota
 	Version0
 	Version1
 )
 
-// String is "legacy", "0" or "1".
+// String returns "legacy", "0" or "1".
 func (v Version) String() string {
 	switch v {
 	case VersionLegacy:
@@ -38,11 +38,11 @@ func (v Version) String() string {
 	return fmt.Sprintf("of %d", uint8(v))
 }
 
-// MarshalText is [Version.String].
+// MarshalText returns the text of [Version.String].
 func (v Version) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
 
-// UnmarshalText reads what [Version.MarshalText] writes. The error wraps
-// [ErrVersion] for anything else.
+// UnmarshalText reads the text of [Version.MarshalText]. It returns
+// [ErrVersion] for any other text.
 func (v *Version) UnmarshalText(text []byte) error {
 	if v == nil {
 		return fmt.Errorf("read version: %w destination", accounts.ErrNil)
@@ -56,12 +56,12 @@ func (v *Version) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%w: %q", ErrVersion, text)
 }
 
-// MaxSizeVersion1 is the most bytes a transaction of version 1 may have,
+// MaxSizeVersion1 is the maximum size of a transaction of version 1 in bytes,
 // signatures included.
 const MaxSizeVersion1 = 4096
 
-// MaxSize is the most bytes a transaction of the version may have, signatures
-// included.
+// MaxSize returns the maximum size of a transaction of the version in bytes,
+// signatures included.
 func (v Version) MaxSize() int {
 	if v == Version1 {
 		return MaxSizeVersion1
@@ -70,13 +70,13 @@ func (v Version) MaxSize() int {
 }
 
 const (
-	// versionPrefix marks a first byte that holds a version.
+	// versionPrefix is the bit of the first byte that marks a version.
 	versionPrefix = 0x80
 	// version1Prefix is the first byte of a transaction of version 1.
 	version1Prefix = versionPrefix | 1
 )
 
-// versionOf is the version of a message.
+// versionOf returns the version of a message.
 func versionOf(message []byte) Version {
 	switch {
 	case len(message) == 0 || message[0] < versionPrefix:
@@ -95,13 +95,13 @@ const (
 	version1HeapStep     = 1024
 	version1HeapLeast    = 32 * 1024
 	version1HeapMost     = 256 * 1024
-	// version1Head is the length of what comes before the addresses, and
-	// version1Instruction that of the head of an instruction.
+	// version1Head is the length of the part before the addresses, in bytes,
+	// and version1Instruction that of the head of an instruction.
 	version1Head        = 42
 	version1Instruction = 4
 )
 
-// Bits of the configuration mask of version 1. The priority fee has two.
+// Bits of the configuration mask of version 1. The priority fee has two bits.
 const (
 	configPriorityFee = 0b11
 	configUnitLimit   = 1 << 2
@@ -110,18 +110,18 @@ const (
 	configKnown       = configPriorityFee | configUnitLimit | configDataLimit | configHeap
 )
 
-// message is a message of any version, as it was read.
+// message is a decoded message of any version.
 type message struct {
 	*solana.Message
 	version Version
-	// config is the configuration of version 1, and zero in others, whose
-	// instructions have it.
+	// config is the configuration of version 1. It is zero in other versions,
+	// which hold it in instructions.
 	config ComputeBudget
 }
 
-// readVersion1 reads a message of version 1 from the front of the bytes, and
-// returns how many it has. It refuses what the network would not look at: the
-// bytes that are left are none of its business.
+// readVersion1 reads a message of version 1 from the start of the bytes and
+// returns its size in bytes. It returns an error if the network would reject
+// the message. It does not check the bytes after the message.
 func readVersion1(raw []byte) (message, int, error) {
 	fail := func(format string, args ...any) (message, int, error) {
 		return message{}, 0, fmt.Errorf("%w: "+format,
@@ -151,7 +151,7 @@ func readVersion1(raw []byte) (message, int, error) {
 	case mask&^configKnown != 0:
 		return fail("unknown bits in the configuration mask %#x", mask)
 	case fee != 0 && fee != configPriorityFee:
-		return fail("half a priority fee in the configuration mask %#x", mask)
+		return fail("only one of two priority fee bits in the configuration mask %#x", mask)
 	case m.Header.NumRequiredSignatures > version1Signatures:
 		return fail("%d signatures, at most %d", m.Header.NumRequiredSignatures, version1Signatures)
 	case addresses > version1Accounts:
@@ -207,8 +207,8 @@ func readConfig(r *wire.Reader, mask uint32) ComputeBudget {
 	return config
 }
 
-// readInstructions reads the heads of all instructions, and then what is in
-// them.
+// readInstructions reads the heads of all instructions, then their accounts and
+// data.
 func readInstructions(r *wire.Reader, m *solana.Message, count int) {
 	type head struct{ accounts, data int }
 	heads := make([]head, count)
@@ -231,7 +231,7 @@ func readInstructions(r *wire.Reader, m *solana.Message, count int) {
 }
 
 // splitVersion1 separates the message of a transaction of version 1 from the
-// signatures behind it.
+// signatures that follow it.
 func splitVersion1(raw []byte) ([]solana.Signature, []byte, error) {
 	m, size, err := readVersion1(raw)
 	if err != nil {
@@ -239,13 +239,13 @@ func splitVersion1(raw []byte) ([]solana.Signature, []byte, error) {
 	}
 	signers, rest := int(m.Header.NumRequiredSignatures), raw[size:]
 	if len(rest) != signers*solana.SignatureLength {
-		return nil, nil, fmt.Errorf("%w: %d bytes behind the message for %d signatures",
+		return nil, nil, fmt.Errorf("%w: %d bytes after the message for %d signatures",
 			ErrInvalidTransaction, len(rest), signers)
 	}
 	return signaturesOf(rest, signers), raw[:size], nil
 }
 
-// signaturesOf reads signatures that stand one behind the other.
+// signaturesOf reads consecutive signatures.
 func signaturesOf(raw []byte, count int) []solana.Signature {
 	signatures := make([]solana.Signature, count)
 	for i := range signatures {

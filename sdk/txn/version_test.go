@@ -15,8 +15,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// version1 is a transaction of version 1 in parts, so that tests can write
-// each of them as they like.
+// version1 is a transaction of version 1 in parts that a test can change
+// separately.
 type version1 struct {
 	prefix, signers, readSigners, readOthers byte
 	mask                                     uint32
@@ -24,8 +24,8 @@ type version1 struct {
 	addresses                                []solana.PublicKey
 	config                                   []byte
 	instructions                             []version1Instruction
-	// heads and count stand for the number of instructions and addresses if
-	// they are not negative.
+	// heads and count replace the numbers of instructions and addresses if they
+	// are not negative.
 	heads, count int
 }
 
@@ -35,7 +35,7 @@ type version1Instruction struct {
 	data     []byte
 }
 
-// message writes the layout of SIMD-0385, which this file states once more.
+// message encodes the transaction by SIMD-0385, independently of the package.
 func (v version1) message() []byte {
 	heads, count := v.heads, v.count
 	if heads < 0 {
@@ -67,16 +67,17 @@ func (v version1) message() []byte {
 	return raw
 }
 
-// unsigned is the transaction with zeros for signatures.
+// unsigned returns the transaction in base64 with zero signatures.
 func (v version1) unsigned() string {
 	return base64.StdEncoding.EncodeToString(
 		append(v.message(), make([]byte, int(v.signers)*solana.SignatureLength)...))
 }
 
-// version1Config is the configuration with all values.
+// version1Config is a configuration with all values.
 var version1Config, _ = hex.DecodeString("8813000000000000" + "b80b0000" + "00000100" + "00000200")
 
-// transfer is a transfer of the payer's with all of the configuration.
+// version1Transfer returns a transfer of the fee payer with a full
+// configuration.
 func version1Transfer(t testing.TB) version1 {
 	t.Helper()
 	payer, cosigner := seeded(t, "payer").PublicKey(), seeded(t, "owner").PublicKey()
@@ -93,8 +94,8 @@ func version1Transfer(t testing.TB) version1 {
 	}
 }
 
-// TestParse_Version1 reads a transaction of version 1 and makes the same
-// bytes of it, with solana-go as a second witness.
+// TestParse_Version1 parses a transaction of version 1, encodes it to the same
+// bytes, and compares it with solana-go.
 func TestParse_Version1(t *testing.T) {
 	v := version1Transfer(t)
 	lifetime := plan(v.addresses[0]).Lifetime
@@ -143,7 +144,8 @@ func TestParse_Version1(t *testing.T) {
 	require.Empty(t, stored.MissingSigners())
 }
 
-// TestParse_Version1CompiledElsewhere reads what solana-go compiles.
+// TestParse_Version1CompiledElsewhere parses a transaction that solana-go
+// compiled.
 func TestParse_Version1CompiledElsewhere(t *testing.T) {
 	p, payer, owner := stakePlan(t)
 	var ixs []solana.Instruction
@@ -184,7 +186,7 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 			require.Equal(t, txn.Version1, parsed.Unsigned().Version())
 			require.Equal(t, c.want, parsed.Unsigned().Budget())
 
-			// Of the plan in version 0 it differs in form alone.
+			// It differs from the plan in version 0 only in its format.
 			want := compile(t, txn.Plan{Payer: p.Payer, Steps: p.Steps, Lifetime: p.Lifetime})
 			require.Equal(t, txn.Version0, want.Version())
 			require.Equal(t, want.Signers(), parsed.MissingSigners())
@@ -209,8 +211,8 @@ func TestParse_Version1CompiledElsewhere(t *testing.T) {
 	}
 }
 
-// TestMerge_Version1Changes finds what a wallet changed in version 1.
-func TestMerge_Version1Changes(t *testing.T) {
+// TestPartial_MergeVersion1Changes checks the reported changes in version 1.
+func TestPartial_MergeVersion1Changes(t *testing.T) {
 	v := version1Transfer(t)
 	p, err := txn.Parse(v.unsigned(), plan(v.addresses[0]).Lifetime)
 	require.NoError(t, err)
@@ -239,9 +241,23 @@ func TestMerge_Version1Changes(t *testing.T) {
 	}
 }
 
-// TestParse_Version1Refusals has everything that the network would not look
-// at, by the rules of SIMD-0385.
-func TestParse_Version1Refusals(t *testing.T) {
+// version1Case is a change of a valid transaction with its verdict.
+type version1Case struct {
+	name   string
+	change func(v *version1)
+	want   error
+}
+
+// version1Refusals holds what the tests of invalid transactions of version 1
+// share.
+type version1Refusals struct {
+	lifetime txn.Lifetime
+	many     func(n int) []version1Instruction
+}
+
+func newVersion1Refusals(t *testing.T) *version1Refusals {
+	t.Helper()
+
 	good := version1Transfer(t)
 	lifetime := plan(good.addresses[0]).Lifetime
 	_, err := txn.Parse(good.unsigned(), lifetime)
@@ -249,13 +265,19 @@ func TestParse_Version1Refusals(t *testing.T) {
 	many := func(n int) []version1Instruction {
 		return slices.Repeat([]version1Instruction{{program: 3}}, n)
 	}
-	for _, c := range []struct {
-		name   string
-		change func(v *version1)
-		want   error
-	}{
-		{"64 instructions", func(v *version1) { v.instructions = many(64) }, nil},
-		{"65 instructions", func(v *version1) { v.instructions = many(65) },
+
+	return &version1Refusals{
+		lifetime: lifetime,
+		many:     many,
+	}
+}
+
+// counts returns cases that have more parts than the network allows, or fewer
+// than announced.
+func (f *version1Refusals) counts() []version1Case {
+	return []version1Case{
+		{"64 instructions", func(v *version1) { v.instructions = f.many(64) }, nil},
+		{"65 instructions", func(v *version1) { v.instructions = f.many(65) },
 			txn.ErrInvalidTransaction},
 		{"no instruction", func(v *version1) { v.instructions = nil }, txn.ErrNoSteps},
 		{"64 addresses",
@@ -278,6 +300,12 @@ func TestParse_Version1Refusals(t *testing.T) {
 		}, txn.ErrInvalidTransaction},
 		{"no signature", func(v *version1) { v.signers, v.readSigners = 0, 0 },
 			txn.ErrInvalidTransaction},
+	}
+}
+
+// accounts returns cases that have a payer, program or account that cannot be.
+func (f *version1Refusals) accounts() []version1Case {
+	return []version1Case{
 		{"a payer that cannot pay", func(v *version1) { v.readSigners = 2 },
 			txn.ErrInvalidTransaction},
 		{"more accounts by the header", func(v *version1) { v.readOthers = 3 },
@@ -290,6 +318,12 @@ func TestParse_Version1Refusals(t *testing.T) {
 			txn.ErrInvalidTransaction},
 		{"no account", func(v *version1) { v.instructions[0].accounts[1] = 4 },
 			txn.ErrInvalidTransaction},
+	}
+}
+
+// configurations returns cases that have an invalid configuration.
+func (f *version1Refusals) configurations() []version1Case {
+	return []version1Case{
 		{"bit 5", func(v *version1) { v.mask |= 1 << 5 }, txn.ErrInvalidTransaction},
 		{"bit 31", func(v *version1) { v.mask |= 1 << 31 }, txn.ErrInvalidTransaction},
 		{"the first half of a fee", func(v *version1) { v.mask &^= 2 }, txn.ErrInvalidTransaction},
@@ -310,6 +344,12 @@ func TestParse_Version1Refusals(t *testing.T) {
 		{"a heap of 33,000 bytes",
 			func(v *version1) { v.config = append(slices.Clone(v.config[:16]), 0xe8, 0x80, 0, 0) },
 			txn.ErrInvalidTransaction},
+	}
+}
+
+// sizes returns cases that have another version or size.
+func (f *version1Refusals) sizes() []version1Case {
+	return []version1Case{
 		{"version 2", func(v *version1) { v.prefix = 0x82 }, txn.ErrVersion},
 		{"version 127", func(v *version1) { v.prefix = 0xff }, txn.ErrVersion},
 		{"version 0 without signatures", func(v *version1) { v.prefix = 0x80 },
@@ -317,11 +357,22 @@ func TestParse_Version1Refusals(t *testing.T) {
 		{"4,096 bytes", func(v *version1) { v.fill(4_096) }, nil},
 		{"4,097 bytes", func(v *version1) { v.fill(4_097) }, txn.ErrTransactionTooLarge},
 		{"6,000 bytes", func(v *version1) { v.fill(6_000) }, txn.ErrTransactionTooLarge},
-	} {
+	}
+}
+
+// TestParse_Version1Refusals refuses all that the network rejects by SIMD-0385.
+func TestParse_Version1Refusals(t *testing.T) {
+	f := newVersion1Refusals(t)
+	for _, c := range slices.Concat(
+		f.counts(),
+		f.accounts(),
+		f.configurations(),
+		f.sizes(),
+	) {
 		t.Run(c.name, func(t *testing.T) {
 			v := version1Transfer(t)
 			c.change(&v)
-			_, err := txn.Parse(v.unsigned(), lifetime)
+			_, err := txn.Parse(v.unsigned(), f.lifetime)
 			if c.want == nil {
 				require.NoError(t, err)
 				return
@@ -334,7 +385,7 @@ func TestParse_Version1Refusals(t *testing.T) {
 	}
 }
 
-// fill makes the transaction as large as it is told.
+// fill extends the transaction to a size in bytes.
 func (v *version1) fill(size int) {
 	at := &v.instructions[1]
 	at.data = append(
@@ -342,9 +393,9 @@ func (v *version1) fill(size int) {
 		make([]byte, size-len(v.message())-int(v.signers)*solana.SignatureLength)...)
 }
 
-// TestParse_Envelopes refuses messages of one version in the envelope of
-// another, and bytes that are missing or left over.
-func TestParse_Envelopes(t *testing.T) {
+// TestParse_MixedVersions refuses a message of one version in the envelope of
+// another, and missing or additional bytes.
+func TestParse_MixedVersions(t *testing.T) {
 	v := version1Transfer(t)
 	lifetime := plan(v.addresses[0]).Lifetime
 	encode := base64.StdEncoding.EncodeToString
@@ -352,11 +403,11 @@ func TestParse_Envelopes(t *testing.T) {
 	behind := slices.Concat([]byte{2}, zeros, v.message())
 	_, err := txn.Parse(encode(behind), lifetime)
 	require.ErrorIs(t, err, txn.ErrVersion)
-	require.ErrorContains(t, err, "1 behind its signatures")
+	require.ErrorContains(t, err, "1 after its signatures")
 	behind[1+len(zeros)] = 0x85
 	_, err = txn.Parse(encode(behind), lifetime)
 	require.ErrorIs(t, err, txn.ErrVersion)
-	require.ErrorContains(t, err, "5 behind its signatures")
+	require.ErrorContains(t, err, "5 after its signatures")
 
 	whole := append(v.message(), zeros...)
 	for n := range len(whole) {
@@ -367,7 +418,7 @@ func TestParse_Envelopes(t *testing.T) {
 	_, err = txn.Parse(encode(append(whole, 0)), lifetime)
 	require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 
-	// What is allowed in version 1 is too large for others.
+	// The maximum size of version 1 is too large for other versions.
 	p := plan(v.addresses[0], step([]byte{1}))
 	u := compile(t, p)
 	large := append([]byte{1}, make([]byte, solana.SignatureLength)...)
@@ -376,7 +427,7 @@ func TestParse_Envelopes(t *testing.T) {
 	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 }
 
-// TestParse_Version1Nonce finds the nonce account among the addresses.
+// TestParse_Version1Nonce reads the nonce account from the addresses.
 func TestParse_Version1Nonce(t *testing.T) {
 	p := noncePlan(t)
 	var ixs []solana.Instruction
@@ -409,7 +460,8 @@ func TestParse_Version1Nonce(t *testing.T) {
 	require.ErrorIs(t, err, txn.ErrNonceAccount)
 }
 
-// TestParse_Version1IgnoresBudgetInstructions: they do nothing in version 1.
+// TestParse_Version1IgnoresBudgetInstructions checks that compute budget
+// instructions have no effect in version 1.
 func TestParse_Version1IgnoresBudgetInstructions(t *testing.T) {
 	v := version1Transfer(t)
 	v.addresses[3] = accounts.ComputeBudgetProgram
@@ -430,8 +482,8 @@ func TestVersion_String(t *testing.T) {
 	require.Equal(t, 4_096, txn.Version1.MaxSize())
 }
 
-// TestCompile_Budget refuses what only transactions of version 1 have.
-func TestCompile_Budget(t *testing.T) {
+// TestPlan_CompileBudgetRefusals refuses budgets that only version 1 can hold.
+func TestPlan_CompileBudgetRefusals(t *testing.T) {
 	for _, budget := range []txn.ComputeBudget{{PriorityLamports: 1}, {HeapSize: 32_768}} {
 		p := plan(key("payer"), step([]byte{1}))
 		p.Budget = budget
@@ -440,7 +492,7 @@ func TestCompile_Budget(t *testing.T) {
 	}
 }
 
-// TestVersion_Text is the way of a version through JSON.
+// TestVersion_Text encodes each version as JSON and back.
 func TestVersion_Text(t *testing.T) {
 	for _, want := range []txn.Version{txn.VersionLegacy, txn.Version0, txn.Version1} {
 		text, err := want.MarshalText()

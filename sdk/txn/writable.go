@@ -2,7 +2,8 @@ package txn
 
 import "github.com/gagliardetto/solana-go"
 
-// cursor reads a message that was compiled here, so that nothing is amiss.
+// cursor reads a message that this package compiled and that is therefore
+// valid.
 type cursor struct {
 	message []byte
 	at      int
@@ -27,9 +28,9 @@ func (c *cursor) compact() int {
 	}
 }
 
-// writableIn are the accounts that a compiled message of version legacy or 0
-// without lookup tables locks for writing, the payer first, the others in the
-// order in which the instructions first name them.
+// writableIn returns the accounts that a compiled message of the legacy format
+// or version 0 without lookup tables locks for writing: the payer first, then
+// the others in order of first use.
 func writableIn(message []byte) []solana.PublicKey {
 	c := cursor{message: message}
 	if message[0] == versionPrefix {
@@ -57,7 +58,7 @@ func writableIn(message []byte) []solana.PublicKey {
 
 	note(0)
 	for range c.compact() {
-		c.next() // The program.
+		c.next() // Skip the program.
 		for range c.compact() {
 			note(c.next())
 		}

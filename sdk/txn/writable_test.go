@@ -9,9 +9,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestUnsigned_WritableAccountsInOrder: the payer, then in the order in which
-// they are first named, whether that is for writing or not. Data of more than
-// 127 bytes has a length of two bytes.
+// TestUnsigned_WritableAccountsInOrder checks that the fee payer comes first
+// and the others follow in order of first use, even if that use is read-only.
+// Data of more than 127 bytes has a length of two bytes.
 func TestUnsigned_WritableAccountsInOrder(t *testing.T) {
 	p := plan(key("payer"),
 		step(make([]byte, 300), solana.Meta(key("later written")), solana.Meta(key("read"))),

@@ -1,0 +1,241 @@
+package txn_test
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"log"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// Rents on mainnet, in lamports.
+const (
+	stakeAccountRent = 2_282_880
+	tokenAccountRent = 2_039_280
+)
+
+var (
+	// stakeAccount is an account with 12 SOL of stake.
+	stakeAccount = solana.MPK("HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF")
+	jitoSOL      = solana.MPK("J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn")
+)
+
+// keyNumbers is the content of a key file: the key of fixedSigner(1).
+func keyNumbers() []int {
+	var numbers []int
+	for _, b := range ed25519.NewKeyFromSeed(append(make([]byte, 31), 1)) {
+		numbers = append(numbers, int(b))
+	}
+	return numbers
+}
+
+// describe prints the steps.
+func describe(steps ...txn.Step) {
+	for _, step := range steps {
+		fmt.Println(step.Description)
+	}
+}
+
+// Five of 12 SOL of stake are split off and deactivated.
+func ExampleNewStakeAccount() {
+	owner := fixedSigner(1).PublicKey()
+	address, create, err := txn.NewStakeAccount(owner, owner, stakeAccountRent, "unstake 1")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	split, err := txn.SplitStake(stakeAccount, address, owner, 5_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	deactivate, err := txn.DeactivateStake(address, owner)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(create, split, deactivate)
+	// Output:
+	// create the stake account 76vmPzuGMTjt7Ee5hdiZiMmmF7g43idjhGDqUJJ8z6WD
+	// split 5000000000 lamports off the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF
+	// deactivate the stake account 76vmPzuGMTjt7Ee5hdiZiMmmF7g43idjhGDqUJJ8z6WD
+}
+
+func ExampleAuthorizeStake() {
+	owner, buyer := fixedSigner(1).PublicKey(), fixedSigner(2).PublicKey()
+	steps, err := txn.AuthorizeStake(stakeAccount, owner, buyer)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(steps...)
+	// Output:
+	// make 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH the staker of the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF
+	// make 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH the withdrawer of the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF
+}
+
+// An inactive stake account is closed by withdrawing all of its lamports.
+func ExampleWithdrawStake() {
+	owner := fixedSigner(1).PublicKey()
+	step, err := txn.WithdrawStake(stakeAccount, owner, owner, 12_002_282_880)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(step)
+	// Output: withdraw 12002282880 lamports from the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF to 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt
+}
+
+func ExampleTransferSOL() {
+	alice, bob := fixedSigner(1).PublicKey(), fixedSigner(2).PublicKey()
+	step, err := txn.TransferSOL(alice, bob, 1_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(step)
+	// Output: transfer 1000000 lamports from 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+}
+
+func ExampleCreateTokenAccount() {
+	owner := fixedSigner(1).PublicKey()
+	describe(txn.CreateTokenAccount(owner, owner, jitoSOL, accounts.TokenProgram))
+	// Output: create the token account of 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt for mint J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn, unless it exists
+}
+
+func ExampleCreateTokenAccountAt() {
+	owner := fixedSigner(1).PublicKey()
+	address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, jitoSOL)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	step := txn.CreateTokenAccountAt(owner, address, owner, jitoSOL, accounts.TokenProgram)
+	fmt.Println(step.ComputeUnits, "compute units")
+	// Output: 30000 compute units
+}
+
+// The balance check makes a trade fail that pays less than 1.2 JitoSOL.
+func ExampleRequireBalance() {
+	owner := fixedSigner(1).PublicKey()
+	address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, jitoSOL)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	step, err := txn.RequireBalance(accounts.TokenProgram, address, owner, 1_200_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(step)
+	// Output: fail unless the token account FFGjsgo8YCKNg2Lvtz6hd9xbcYesu6sFvdceQ7kr5kCU holds at least 1200000000
+}
+
+// A program that trades wrapped SOL takes 1 SOL from this account.
+func ExampleNewFundedWSOLAccount() {
+	owner := fixedSigner(1).PublicKey()
+	account, err := txn.NewFundedWSOLAccount(owner, owner, 1_000_000_000, tokenAccountRent,
+		"swap 1")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(account.Open...)
+	fmt.Println("... swap")
+	describe(account.Close...)
+	// Output:
+	// create a temporary wSOL account
+	// initialize it as a token account
+	// ... swap
+	// close the temporary wSOL account, which unwraps its balance
+}
+
+// A program pays at least 0.9 SOL as wrapped SOL to this account.
+func ExampleNewTempWSOLAccount() {
+	owner := fixedSigner(1).PublicKey()
+	account, err := txn.NewTempWSOLAccount(owner, owner, tokenAccountRent, "swap 2")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	closing, err := account.CloseWith(900_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(closing...)
+	// Output:
+	// fail unless the token account FYRWAsUuQF3M6ysNW4BVXDEbkXjpw45thH7SDXYFvGvW holds at least 900000000
+	// close the temporary wSOL account, which unwraps its balance
+}
+
+// A program that cannot pay token accounts pays at least 0.9 SOL.
+func ExampleNewTempSOLAccount() {
+	owner, payer := fixedSigner(1).PublicKey(), fixedSigner(2).PublicKey()
+	account, err := txn.NewTempSOLAccount(payer, owner, tokenAccountRent, "unstake 2")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	closing, err := account.CloseWith(900_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(closing...)
+	// Output:
+	// assign the temporary account to the token program
+	// initialize it as a token account
+	// fail unless the token account 3MCanhnjiUd2ci4Za6AyCVA3XSGRPRue2qDjTxnk21Y7 holds at least 900000000
+	// close the temporary wSOL account, which unwraps its balance
+	// return the rent of the temporary account to the fee payer
+}
+
+// A program pays at least 0.9 wrapped SOL to a recipient.
+func ExampleNewRecipientPayoutWSOL() {
+	owner, recipient := fixedSigner(1).PublicKey(), fixedSigner(2).PublicKey()
+	payout, err := txn.NewRecipientPayoutWSOL(owner, owner, recipient, tokenAccountRent, "pay 1")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	closing, err := payout.Close(900_000_000, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(payout.UpfrontRent, "lamports advanced")
+	describe(closing...)
+	// Output:
+	// 4078560 lamports advanced
+	// move the rent of the temporary wSOL account to the second one
+	// fail unless at least 900000000 lamports go to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+	// close the temporary wSOL account, which pays its balance to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+	// close the second account, which returns the rent to the fee payer
+}
+
+// A program that cannot pay token accounts pays a recipient. It enforces the
+// minimum itself.
+func ExampleNewRecipientPayoutSOL() {
+	owner, recipient := fixedSigner(1).PublicKey(), fixedSigner(2).PublicKey()
+	payout, err := txn.NewRecipientPayoutSOL(owner, owner, recipient, tokenAccountRent, "pay 2")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	closing, err := payout.Close(0, 0)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(closing...)
+	// Output:
+	// return the rent of the temporary account to the fee payer
+	// assign the temporary account to the token program
+	// initialize it as a token account
+	// close the temporary wSOL account, which pays its balance to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+}
