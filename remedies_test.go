@@ -281,7 +281,7 @@ var typeRemedies = map[string]remedy{
 	"sdk.PayerError":     says(&sdk.PayerError{Needed: 5}, "fund it or set another payer"),
 	"sdk.MinimumError":   says(new(sdk.MinimumError), "quote again or allow more slippage"),
 	"sdk.PreflightError": none(new(sdk.PreflightError), byCause),
-	"sdk.RPCError":       says(&sdk.RPCError{HTTPStatus: 429}, "ask less often"),
+	"sdk.RPCError":       says(&sdk.RPCError{HTTPStatus: 429}, "send fewer requests"),
 	"sdk.UncertainError": says(new(sdk.UncertainError), "do not sign another one"),
 	"txn.ChangedError":   says(new(txn.ChangedError), "original"),
 	"txn.MissingError":   says(new(txn.MissingError), "pass their signers"),

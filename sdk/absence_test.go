@@ -14,10 +14,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClient_Send_ANodeWithoutTheBlocks asks a node that no longer keeps the
-// blocks in which the transaction may have landed: its ignorance proves
+// TestClient_Send_NodeWithoutBlocks queries a node that no longer keeps the
+// blocks in which the transaction may have landed. Its empty answer proves
 // nothing.
-func TestClient_Send_ANodeWithoutTheBlocks(t *testing.T) {
+func TestClient_Send_NodeWithoutBlocks(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		first json.RawMessage
@@ -61,9 +61,9 @@ func TestClient_Send_ANodeWithoutTheBlocks(t *testing.T) {
 	}
 }
 
-// TestClient_Send_AStatusThatIsDenied asks a node that has the transaction and
-// says that it knows no status of it.
-func TestClient_Send_AStatusThatIsDenied(t *testing.T) {
+// TestClient_Send_StatusDenied queries a node that has the transaction but
+// denies its status.
+func TestClient_Send_StatusDenied(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {

@@ -11,7 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// says is a vote for a status at slot 100, from a node at slot 110.
+// says returns a vote for a status at slot 100, from a node at slot 110.
 func says(at send.Commitment, err string) vote {
 	return vote{status: &send.Status{Slot: 100, Commitment: at, Err: json.RawMessage(err)},
 		slot: 110}
@@ -19,27 +19,32 @@ func says(at send.Commitment, err string) vote {
 
 func knowsNothing(slot uint64) vote { return vote{slot: slot} }
 
-func TestAgree(t *testing.T) {
+// agreeCase is a set of votes and the expected answer.
+type agreeCase struct {
+	name      string
+	votes     []vote
+	quorum    int
+	want      send.Commitment // commitment of the status, if any
+	witnesses int
+	disputed  bool
+}
+
+// agreeCases returns the cases of [TestAgree_Votes].
+func agreeCases() []agreeCase {
 	success, failure := "null", `{"InstructionError":[0,{"Custom":1}]}`
 	still := vote{slot: 99, still: true}
-	for _, c := range []struct {
-		name      string
-		votes     []vote
-		quorum    int
-		want      send.Commitment // of the status, if there is one
-		witnesses int
-		disputed  bool
-	}{
+
+	return []agreeCase{
 		{
 			name:      "one node",
 			votes:     []vote{says(send.Confirmed, success)},
 			want:      send.Confirmed,
 			witnesses: 1,
 		},
-		{name: "nobody", votes: []vote{knowsNothing(110), knowsNothing(111)}},
+		{name: "no node knows it", votes: []vote{knowsNothing(110), knowsNothing(111)}},
 		{name: "one of two", votes: []vote{says(send.Finalized, success), knowsNothing(110)},
 			disputed: true},
-		{name: "one of two, the other late",
+		{name: "one of two, the other lags",
 			votes: []vote{says(send.Finalized, success), knowsNothing(90)}, disputed: true},
 		{
 			name:      "one of two, the other stands still",
@@ -70,14 +75,14 @@ func TestAgree(t *testing.T) {
 			witnesses: 2,
 		},
 		{
-			name: "what most vouch for",
+			name: "the commitment of the majority",
 			votes: []vote{says(send.Finalized, success), says(send.Confirmed, success),
 				says(send.Processed, success)},
 			want:      send.Confirmed,
 			witnesses: 2,
 		},
 		{
-			name:      "unknown word",
+			name:      "unknown commitment",
 			votes:     []vote{says("rooted", success), says(send.Confirmed, success)},
 			want:      "rooted",
 			witnesses: 2,
@@ -86,7 +91,7 @@ func TestAgree(t *testing.T) {
 			votes:    []vote{says(send.Finalized, success), says(send.Finalized, failure)},
 			disputed: true},
 		{
-			name: "two that say it failed",
+			name: "two report a failure",
 			votes: []vote{says(send.Finalized, success), says(send.Finalized, failure),
 				says(send.Finalized, failure)},
 			want:      send.Finalized,
@@ -124,7 +129,11 @@ func TestAgree(t *testing.T) {
 			quorum:   1,
 			disputed: true,
 		},
-	} {
+	}
+}
+
+func TestAgree_Votes(t *testing.T) {
+	for _, c := range agreeCases() {
 		t.Run(c.name, func(t *testing.T) {
 			got := agree(c.votes, c.quorum)
 			require.Equal(t, c.disputed, got.Disputed)
@@ -141,12 +150,12 @@ func TestAgree(t *testing.T) {
 	}
 
 	require.Equal(t, uint64(90), agree([]vote{knowsNothing(120), knowsNothing(90)}, 0).Slot,
-		"the oldest answer counts")
+		"the lowest slot counts")
 }
 
-// TestAgree_MinorityOfLiars lets fewer than half of the nodes say what they
-// like: what comes of it is what the honest ones say, or disputed.
-func TestAgree_MinorityOfLiars(t *testing.T) {
+// TestAgree_WrongMinority lets fewer than half of the nodes answer anything.
+// The result is that of the honest nodes, or disputed.
+func TestAgree_WrongMinority(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		commitments := []send.Commitment{send.Processed, send.Confirmed, send.Finalized, "rooted"}
 		honest := rapid.IntRange(1, 4).Draw(t, "honest")

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestAccountsAnswer_Allocates bounds what an answer costs, whatever the number
-// of accounts.
-func TestAccountsAnswer_Allocates(t *testing.T) {
+// TestAccountsAnswer_Allocations bounds the allocations of an answer, whatever
+// the number of accounts.
+func TestAccountsAnswer_Allocations(t *testing.T) {
 	for _, n := range []int{100, 1000} {
 		result, keys := accountsResult(n)
 		got := testing.AllocsPerRun(10, func() {

@@ -16,8 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 )
 
-// accountsResult is an answer as nodes write it, with n stake pools of the
-// three programs.
+// accountsResult is an answer in the form of a real node, with n stake pools of
+// the three programs.
 func accountsResult(n int) (result []byte, keys []solana.PublicKey) {
 	programs := accounts.StakePoolPrograms()
 	b := bytes.NewBufferString(`{"context":{"apiVersion":"3.1.0","slot":342792000},"value":[`)
@@ -41,9 +41,9 @@ func accountsResult(n int) (result []byte, keys []solana.PublicKey) {
 	return b.Bytes(), keys
 }
 
-// BenchmarkAccounts reads an answer and puts its accounts into a set, beside
-// the least that any reader has to do: decode the base64 in it, and look at all
-// of its bytes once.
+// BenchmarkAccounts reads an answer and puts its accounts into a set. For
+// comparison it measures the minimum work of any reader: to decode the base64
+// and to look at all bytes once.
 func BenchmarkAccounts(b *testing.B) {
 	for _, n := range []int{100, 1000} {
 		result, keys := accountsResult(n)
@@ -62,7 +62,7 @@ func BenchmarkAccounts(b *testing.B) {
 					require.NoError(tb, answer.into(accounts.NewSet(1), keys))
 				}},
 				{"base64", func(tb testing.TB) { decodeTexts(tb, result) }},
-				{"pass", func(tb testing.TB) { passOver(tb, result) }},
+				{"pass", func(tb testing.TB) { skipTokens(tb, result) }},
 				{"encodingjson", func(tb testing.TB) {
 					answer := multipleAccounts{keys: keys}
 					require.NoError(tb, json.Unmarshal(result, accountsAt(1, &answer)))
@@ -101,8 +101,8 @@ func decodeTexts(tb testing.TB, result []byte) {
 	}
 }
 
-// passOver reads all tokens of an answer.
-func passOver(tb testing.TB, result []byte) {
+// skipTokens reads all tokens of an answer.
+func skipTokens(tb testing.TB, result []byte) {
 	tb.Helper()
 	d := jsontext.NewDecoder(bytes.NewBuffer(result))
 	for {
@@ -113,8 +113,9 @@ func passOver(tb testing.TB, result []byte) {
 	}
 }
 
-// TestAccountsAnswer_InOnePass: what nodes write does not need encoding/json.
-func TestAccountsAnswer_InOnePass(t *testing.T) {
+// TestAccountsAnswer_OnePass checks that answers of real nodes do not need
+// encoding/json.
+func TestAccountsAnswer_OnePass(t *testing.T) {
 	const system = `"owner":"11111111111111111111111111111111"`
 	account := `{"data":["AQID","base64"],"executable":false,"lamports":5,` + system +
 		`,"rentEpoch":0,"space":3}`
@@ -154,8 +155,8 @@ func TestAccountsAnswer_InOnePass(t *testing.T) {
 	}
 }
 
-// inOnePass decodes a result as the transport does; fast is false if it would
-// leave that to encoding/json.
+// inOnePass decodes a result as the transport does. fast is false if that needs
+// encoding/json.
 func inOnePass(
 	slot uint64,
 	keys []solana.PublicKey,
@@ -180,21 +181,21 @@ func byEncodingJSON(
 	return answer, err
 }
 
-// TestAccountsAnswer_ForgetsWhatItRead before: an attempt that failed leaves
-// nothing to the next one.
-func TestAccountsAnswer_ForgetsWhatItRead(t *testing.T) {
+// TestAccountsAnswer_Reuse checks that a failed attempt leaves no data for the
+// next one.
+func TestAccountsAnswer_Reuse(t *testing.T) {
 	var answer multipleAccounts
 	into := accountsAt(7, &answer)
 	into.ReadJSON(jsonrpc.NewReader([]byte(`{"context":{"slot":7,"highestSlot":9},"value":[]}`)))
 	into.ReadJSON(jsonrpc.NewReader([]byte(`{"context":{"slot":8},"value":[]}`)))
-	require.Zero(t, answer, "nothing is accepted yet")
+	require.Zero(t, answer, "not accepted yet")
 	require.NoError(t, into.Accept())
 	require.Equal(t, uint64(8), answer.slot())
 	require.Equal(t, uint64(8), answer.highestSlot())
 }
 
-// FuzzAccountsAnswer holds the reading in one pass against encoding/json: what
-// is read so is the same, or refused with the same words.
+// FuzzAccountsAnswer compares the reading in one pass with encoding/json: both
+// return the same result, or the same error.
 func FuzzAccountsAnswer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, result []byte, slot uint64, addresses uint8) {
 		buffer := bytes.Clone(result)

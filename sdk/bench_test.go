@@ -16,7 +16,7 @@ import (
 )
 
 // warmTrades are the trades of [BenchmarkWarm], by symbols. All but the last
-// are by single venues.
+// use a single venue.
 var warmTrades = []struct {
 	name, from, to string
 	direct         bool
@@ -27,7 +27,8 @@ var warmTrades = []struct {
 	{"best", "hSOL", "mSOL", false},
 }
 
-// warm is a client that asks nothing, and a market of the embedded accounts.
+// warm is a client that makes no requests, and a market of the embedded
+// accounts.
 type warm struct {
 	client *sdk.Client
 	market *route.Market
@@ -67,7 +68,7 @@ func newWarm(t testing.TB) warm {
 	}
 }
 
-// request is that of a trade of the benchmark.
+// request returns the request of a trade.
 func (w warm) request(t testing.TB, from, to string, direct bool) route.Request {
 	t.Helper()
 	mint := func(symbol string) solana.PublicKey {
@@ -88,8 +89,8 @@ func (w warm) request(t testing.TB, from, to string, direct bool) route.Request 
 	}
 }
 
-// BenchmarkWarm is the time from a request to a signed transaction in a market
-// that is loaded, beside a bare signature of the same message in the same run.
+// BenchmarkWarm measures the time from a request to a signed transaction in a
+// loaded market, and compares it with a signature of the same message.
 func BenchmarkWarm(b *testing.B) {
 	w := newWarm(b)
 	ctx := b.Context()
@@ -120,12 +121,12 @@ func BenchmarkWarm(b *testing.B) {
 	}
 }
 
-// signaturesPerRound is after how many of the measured operations as many
-// signatures are measured, so that both meet the same machine.
+// signaturesPerRound is the number of operations after which the same number of
+// signatures is measured, so that both run under the same conditions.
 const signaturesPerRound = 100
 
-// inSignatures reports the processor time of what it measures, as a multiple of
-// a bare signature as well: of the message, or of 500 bytes if that is nil.
+// inSignatures reports the processor time of an operation, also as a multiple
+// of a signature of the message, or of 500 bytes if the message is nil.
 func inSignatures(b *testing.B, message *[]byte, measured func() error) {
 	b.Helper()
 	_, private, err := ed25519.GenerateKey(nil)
@@ -167,7 +168,8 @@ func inSignatures(b *testing.B, message *[]byte, measured func() error) {
 	b.ReportMetric(float64(used)/float64(bare), "signatures/op")
 }
 
-// BenchmarkQuote is the part of [BenchmarkWarm] from a request to a quote.
+// BenchmarkQuote measures the part of [BenchmarkWarm] from a request to a
+// quote.
 func BenchmarkQuote(b *testing.B) {
 	w := newWarm(b)
 	for _, trade := range warmTrades {
@@ -181,8 +183,8 @@ func BenchmarkQuote(b *testing.B) {
 	}
 }
 
-// BenchmarkBuild is the part of [BenchmarkWarm] from a quote to a transaction
-// that is not signed.
+// BenchmarkBuild measures the part of [BenchmarkWarm] from a quote to an
+// unsigned transaction.
 func BenchmarkBuild(b *testing.B) {
 	w := newWarm(b)
 	for _, trade := range warmTrades {
@@ -197,7 +199,7 @@ func BenchmarkBuild(b *testing.B) {
 	}
 }
 
-// BenchmarkSteps is the part of [BenchmarkBuild] that makes instructions.
+// BenchmarkSteps measures the part of [BenchmarkBuild] that makes instructions.
 func BenchmarkSteps(b *testing.B) {
 	w := newWarm(b)
 	parties := route.BuildParams{

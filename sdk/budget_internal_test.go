@@ -10,9 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestDistinct: limits stay within their bounds, are little more than what is
-// needed, and tell all numbers of a span apart, whatever is needed.
-func TestDistinct(t *testing.T) {
+// TestDistinct_OneLimit checks that limits are within their bounds and little
+// more than needed, and distinguish all numbers of a span.
+func TestDistinct_OneLimit(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		b      bounds
@@ -47,7 +47,7 @@ func TestDistinct(t *testing.T) {
 			require.Less(t, limit, from+unitSpan)
 		}
 
-		// What is needed may be another figure for the next transaction.
+		// The next transaction may need another limit.
 		next := rapid.Uint64Range(1, unitSpan-1).Draw(t, "next")
 		if b.least > most-unitSpan {
 			return
@@ -59,9 +59,9 @@ func TestDistinct(t *testing.T) {
 	})
 }
 
-// TestDistinct_BothLimits: two limits together tell as many transactions apart
-// as their spans have values, also where one of them has no room.
-func TestDistinct_BothLimits(t *testing.T) {
+// TestDistinct_TwoLimits checks that two limits together distinguish as many
+// transactions as their spans have values, also if one has no room.
+func TestDistinct_TwoLimits(t *testing.T) {
 	for _, units := range []bounds{
 		{50_000, 55_000, maxUnitLimit, unitSpan},
 		{1_390_000, maxUnitLimit, maxUnitLimit, unitSpan},
@@ -82,9 +82,9 @@ func TestDistinct_BothLimits(t *testing.T) {
 	}
 }
 
-// TestDataLimit: there is room for accounts that grow, and never more than the
-// network takes.
-func TestDataLimit(t *testing.T) {
+// TestDataLimit_Bounds checks that the limit leaves room for growing accounts
+// and does not exceed that of the network.
+func TestDataLimit_Bounds(t *testing.T) {
 	const mib = 1 << 20
 	for _, c := range []struct {
 		size    uint64
@@ -104,9 +104,9 @@ func TestDataLimit(t *testing.T) {
 	}
 }
 
-// TestSettle_Units: whatever number a transaction has, its limit of compute
-// units is at least what was simulated and a tenth, with what the limit on
-// loaded data takes if that was not simulated.
+// TestSettle_Units checks that the compute unit limit of each transaction is at
+// least that of the simulation plus a tenth, plus the cost of the limit on
+// loaded data if that was not simulated.
 func TestSettle_Units(t *testing.T) {
 	memo, err := txn.Memo("text")
 	require.NoError(t, err)

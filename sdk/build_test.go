@@ -12,7 +12,6 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
-	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -20,7 +19,7 @@ import (
 
 var owner = solana.PublicKey{0xAA}
 
-func TestBuild(t *testing.T) {
+func TestClient_Build(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -36,24 +35,24 @@ func TestBuild(t *testing.T) {
 
 	blockhash := wire.of("getLatestBlockhash")[0].options()
 	require.Equal(t, q.Slot, *blockhash.MinContextSlot,
-		"a node that has seen what the quote is made of")
+		"a node that has reached the quote's slot")
 	require.Equal(t, "confirmed", blockhash.Commitment)
 	simulation := wire.of("simulateTransaction")[0].options()
 	require.Equal(t, q.Slot, *simulation.MinContextSlot,
-		"a node that has seen what the quote is made of; it need not know the blockhash")
+		"a node that has reached the quote's slot; it need not know the blockhash")
 	require.True(t, simulation.ReplaceRecentBlockhash)
 	require.Equal(t, "base64", simulation.Encoding)
 	require.Equal(t, "confirmed", simulation.Commitment)
 	var fees []solana.PublicKey
 	require.NoError(t, json.Unmarshal(wire.of("getRecentPrioritizationFees")[0].Params[0], &fees))
-	require.Equal(t, u.WritableAccounts(), fees, "priority competes for what is written")
+	require.Equal(t, u.WritableAccounts(), fees, "fees are read for the writable accounts")
 
 	legacy, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Legacy: true})
 	require.NoError(t, err)
 	require.Less(t, legacy.Message()[0], byte(0x80))
 }
 
-func TestPayer(t *testing.T) {
+func TestClient_Build_Payer(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)
@@ -63,103 +62,14 @@ func TestPayer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []solana.PublicKey{payer, owner}, u.Signers())
 	steps := u.Steps()
-	create, deposit := steps[len(steps)-2].Instruction.Accounts(), steps[len(steps)-1].Instruction.Accounts()
+	create := steps[len(steps)-2].Instruction.Accounts()
+	deposit := steps[len(steps)-1].Instruction.Accounts()
 	require.Equal(t, payer, create[0].PublicKey, "the payer pays the rent")
 	require.Equal(t, owner, create[2].PublicKey)
 	require.Equal(t, owner, deposit[3].PublicKey, "the owner pays the deposit")
 }
 
-func TestPriorityPercentile(t *testing.T) {
-	ten := []uint64{100, 20, 90, 10, 30, 80, 40, 70, 50, 60}
-	for _, c := range []struct {
-		fees       []uint64
-		percentile uint8
-		want       uint64
-	}{
-		{ten, 0, 80}, // 75 %
-		{ten, 1, 10},
-		{ten, 10, 10},
-		{ten, 11, 20},
-		{ten, 50, 50},
-		{ten, 75, 80},
-		{ten, 100, 100},
-		{[]uint64{7}, 1, 7},
-		{[]uint64{7}, 100, 7},
-		{[]uint64{0, 0, 0, 9}, 75, 0},
-		{nil, 0, 0},
-		{nil, 100, 0},
-	} {
-		node := demoNode(t)
-		node.SetFees(c.fees...)
-		node.OnSimulate(succeeds(50_000))
-		client, _ := connect(t, node)
-		u, err := client.Build(t.Context(), quoted(t, client),
-			sdk.BuildOptions{Owner: owner, Priority: sdk.PriorityFee{Percentile: c.percentile}})
-		require.NoError(t, err)
-		require.Equal(t, c.want, u.Budget().ComputeUnitPrice, "%d %% of %v", c.percentile, c.fees)
-		steps := 3
-		if c.want > 0 {
-			steps++
-		}
-
-		require.Len(t, u.Steps(), steps)
-	}
-}
-
-func TestPriorityCap(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		priority sdk.PriorityFee
-		fees     []uint64
-		want     uint64 // lamports
-		asks     int
-	}{
-		{"default cap", sdk.PriorityFee{}, []uint64{1_000_000_000}, 100_000, 1},
-		{"own cap", sdk.PriorityFee{MaxLamports: 700}, []uint64{1_000_000_000}, 700, 1},
-		{"a lamport", sdk.PriorityFee{MaxLamports: 1}, []uint64{1_000_000_000}, 1, 1},
-		{"below the cap", sdk.PriorityFee{}, []uint64{1_000_000}, 55_000, 1},
-		{"nothing", sdk.PriorityFee{None: true}, []uint64{1_000_000_000}, 0, 0},
-		{"a price of one's own", sdk.PriorityFee{ComputeUnitPrice: 200_000},
-			[]uint64{1_000_000_000}, 11_000, 0},
-		{"a price of one's own over the cap", sdk.PriorityFee{ComputeUnitPrice: 1 << 60}, nil,
-			100_000, 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			node := demoNode(t)
-			node.SetFees(c.fees...)
-			limit := c.priority.MaxLamports
-			if limit == 0 {
-				limit = sdk.DefaultMaxPriorityLamports
-			}
-
-			node.OnSimulate(func(raw []byte) sdktest.Simulation {
-				fee, err := budget(t, raw).PriorityFee()
-				require.NoError(t, err)
-				require.LessOrEqual(t, fee, limit, "nobody needs more to simulate than the cap")
-				require.GreaterOrEqual(t, fee+1, min(c.want, limit),
-					"nor less than is paid in the end")
-				return sdktest.Simulation{Units: 50_000}
-			})
-
-			client, _ := connect(t, node)
-			u, err := client.Build(t.Context(), quoted(t, client),
-				sdk.BuildOptions{Owner: owner, Priority: c.priority})
-			require.NoError(t, err)
-			fee, err := u.Budget().PriorityFee()
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, fee, c.want)
-			require.LessOrEqual(t, fee, limit)
-			require.LessOrEqual(t, fee, c.want+c.want*4096/55_000+1,
-				"the bits that tell it from others")
-			network, err := u.NetworkFee()
-			require.NoError(t, err)
-			require.Equal(t, 5_000+fee, network, "the fee that is shown is that of the bytes")
-			require.Equal(t, c.asks, node.Calls("getRecentPrioritizationFees"))
-		})
-	}
-}
-
-// budget reads the compute budget out of a transaction.
+// budget returns the compute budget of a transaction.
 func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 	tx := message(t, raw)
 	for _, ix := range tx.Message.Instructions {
@@ -180,7 +90,7 @@ func budget(t *testing.T, raw []byte) (b txn.ComputeBudget) {
 	return b
 }
 
-func TestSimulatedUnits(t *testing.T) {
+func TestClient_Build_SimulatedUnits(t *testing.T) {
 	for _, c := range []struct {
 		units uint64
 		want  uint32
@@ -196,9 +106,9 @@ func TestSimulatedUnits(t *testing.T) {
 		node := demoNode(t)
 		node.OnSimulate(func(raw []byte) sdktest.Simulation {
 			require.Equal(t, uint32(1_400_000), budget(t, raw).ComputeUnitLimit,
-				"room for whatever it takes")
+				"the maximum for the simulation")
 			tx := message(t, raw)
-			require.Equal(t, make([]solana.Signature, 1), tx.Signatures, "nobody has signed")
+			require.Equal(t, make([]solana.Signature, 1), tx.Signatures, "no signature")
 			return sdktest.Simulation{Units: c.units}
 		})
 
@@ -209,8 +119,8 @@ func TestSimulatedUnits(t *testing.T) {
 	}
 }
 
-// requireUnits checks that a transaction has the compute units that are wanted,
-// but for the low bits that tell it from others.
+// requireUnits checks the compute unit limit of a transaction, except for the
+// low bits that distinguish it from equal trades.
 func requireUnits(t *testing.T, want uint32, u *txn.Unsigned) {
 	t.Helper()
 	const span, most = 4096, 1_400_000
@@ -224,7 +134,7 @@ func requireUnits(t *testing.T, want uint32, u *txn.Unsigned) {
 	require.Less(t, limit, want+span)
 }
 
-func TestSkipSimulation(t *testing.T) {
+func TestClient_Build_SkipSimulation(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	u, err := client.Build(t.Context(), quoted(t, client),
@@ -240,7 +150,7 @@ func TestSkipSimulation(t *testing.T) {
 	requireUnits(t, estimate, u)
 }
 
-func TestSimulationFailures(t *testing.T) {
+func TestClient_Build_SimulationFails(t *testing.T) {
 	program := accounts.StakePoolProgram
 	custom := func(code int) sdktest.Simulation {
 		return sdktest.Simulation{
@@ -284,7 +194,7 @@ func TestSimulationFailures(t *testing.T) {
 	}
 }
 
-func TestBuildRefusals(t *testing.T) {
+func TestClient_Build_Refusals(t *testing.T) {
 	good := sdk.BuildOptions{Owner: owner}
 	for _, c := range []struct {
 		name    string
@@ -349,57 +259,4 @@ func TestBuildRefusals(t *testing.T) {
 	var refused *sdk.RPCError
 	require.ErrorAs(t, err, &refused, "a node that cannot simulate")
 	require.Equal(t, -32601, refused.Code)
-}
-
-func TestStake(t *testing.T) {
-	node := demoNode(t)
-	node.OnSimulate(succeeds(50_000))
-	client, _ := connect(t, node)
-	build := sdk.BuildOptions{Owner: owner}
-	u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), 1_500_000_000, sdk.TradeOptions{
-		Options:      route.Options{SlippageBps: 10},
-		BuildOptions: build,
-	})
-
-	require.NoError(t, err)
-	require.Equal(t, uint64(1_244_054_262), q.Out)
-	require.Equal(t, uint64(1_242_810_208), q.MinOut)
-	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
-
-	_, q, err = client.Stake(t.Context(), mint(t, "JitoSOL"), 1_244_054_262, sdk.TradeOptions{
-		Options:      route.Options{SwapMode: route.ExactOut},
-		BuildOptions: build,
-	})
-
-	require.NoError(t, err)
-	require.Equal(t, uint64(1_244_054_262), q.MinOut)
-	require.LessOrEqual(t, q.In, uint64(1_500_000_000))
-
-	referrer := solana.PublicKey{9}
-	_, q, err = client.Stake(t.Context(), mint(t, "bSOL"), sol, sdk.TradeOptions{
-		Options:      route.Options{Referrer: referrer},
-		BuildOptions: build,
-	})
-
-	require.NoError(t, err)
-	require.Equal(t, referrer, q.Fees[0].Recipient)
-
-	_, _, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol,
-		sdk.TradeOptions{BuildOptions: build})
-	require.ErrorIs(t, err, quote.ErrStalePool)
-	u, q, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{
-		Options:      route.Options{AllowPoolUpdate: true},
-		BuildOptions: build,
-	})
-
-	require.NoError(t, err)
-	require.NotEmpty(t, q.Assumptions)
-	require.Len(t, u.Steps(), 7)
-	require.LessOrEqual(t, u.Size(), txn.MaxSize)
-
-	before := node.Calls("*")
-	_, _, err = client.Stake(t.Context(), accounts.NativeMint, sol,
-		sdk.TradeOptions{BuildOptions: build})
-	require.ErrorIs(t, err, route.ErrSameToken)
-	require.Equal(t, before, node.Calls("*"), "nothing is loaded for a request that makes no sense")
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-func TestNew(t *testing.T) {
+func TestNew_Endpoint(t *testing.T) {
 	const secret = "SECRETSECRET"
 	for _, endpoint := range []string{
 		"", "node", "node.example:8899", "/path", "http://", "ftp://node.example/" + secret,
@@ -58,7 +58,7 @@ func TestNew(t *testing.T) {
 	require.NoError(t, err)
 	_, err = sdk.New("https://node.example", sdk.WithInsecureHTTP(),
 		sdk.WithFallback("http://other.example/?"+secret))
-	require.ErrorIs(t, err, sdk.ErrInsecure, "it is for one endpoint")
+	require.ErrorIs(t, err, sdk.ErrInsecure, "the option applies to one endpoint")
 	_, err = sdk.New("https://node.example",
 		sdk.WithFallback("http://other.example/?"+secret, sdk.WithInsecureHTTP()))
 	require.NoError(t, err)
@@ -70,9 +70,9 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// TestClientShowsNoSecret prints a client in every way, with a key in each
-// place where providers put one.
-func TestClientShowsNoSecret(t *testing.T) {
+// TestClient_ShowsNoSecret prints a client in all forms, with a key in each
+// place that providers use.
+func TestClient_ShowsNoSecret(t *testing.T) {
 	const secret = "SECRETSECRET"
 	client, err := sdk.New("https://user:"+secret+"@node.example/"+secret+"?api-key="+secret,
 		sdk.WithHeader("Authorization", secret))
@@ -88,7 +88,7 @@ func TestClientShowsNoSecret(t *testing.T) {
 	}
 }
 
-func TestOptions(t *testing.T) {
+func TestNew_Options(t *testing.T) {
 	node := demoNode(t)
 	headers := make(chan http.Header, 100)
 	doer := doer(func(r *http.Request) (*http.Response, error) {
@@ -120,7 +120,7 @@ func TestOptions(t *testing.T) {
 	require.NoError(t, err)
 	require.Same(t, r, client.Registry())
 	market, err := client.LoadMarket(t.Context(), own.Mint)
-	require.NoError(t, err, "a token of the own registry")
+	require.NoError(t, err, "a token of the custom registry")
 	_, err = market.Quote(stakeRequest(t, "JitoSOL", sol))
 	require.Error(t, err)
 	require.Equal(t, []string{"one", "two"}, (<-headers).Values("X-Key"))
@@ -140,7 +140,7 @@ type doer func(*http.Request) (*http.Response, error)
 
 func (f doer) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
-// transport counts calls and answers nothing.
+// transport counts calls and does not answer.
 type transport struct {
 	rpc.JSONRPCClient
 	calls []string
@@ -151,7 +151,7 @@ func (f *transport) CallForInto(_ context.Context, _ any, method string, _ []any
 	return &jsonrpc.RPCError{Code: -1, Message: "nothing here"}
 }
 
-func TestOwnTransport(t *testing.T) {
+func TestWithTransport_Calls(t *testing.T) {
 	f := new(transport)
 	client, err := sdk.New("not looked at", sdk.WithTransport(f))
 	require.NoError(t, err)
@@ -160,7 +160,7 @@ func TestOwnTransport(t *testing.T) {
 	require.Equal(t, []string{"getEpochInfo"}, f.calls)
 }
 
-func TestTimeoutOption(t *testing.T) {
+func TestWithTimeout_Hang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		node.SetLatency(time.Minute)
@@ -173,7 +173,7 @@ func TestTimeoutOption(t *testing.T) {
 	})
 }
 
-func TestRateLimit(t *testing.T) {
+func TestWithRateLimit_Pace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node, sdk.WithRateLimit(2, 1))
@@ -186,8 +186,8 @@ func TestRateLimit(t *testing.T) {
 	})
 }
 
-// TestClientIsSharedByMany uses one client from many goroutines.
-func TestClientIsSharedByMany(t *testing.T) {
+// TestClient_ConcurrentUse uses one client from many goroutines.
+func TestClient_ConcurrentUse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		deploy(t, node, 1, "code")

@@ -19,17 +19,17 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// cluster is a node whose clients trade, and the commitments they ask for.
+// cluster is a node that records the requested commitments.
 type cluster struct {
 	node *sdktest.Node
 	wire *tap
-	// refuses is a commitment that the node does not know any more.
+	// refuses is a commitment that the node does not support.
 	refuses string
-	// status is what the node says about a transaction that landed.
+	// status is the status of a landed transaction.
 	status string
 }
 
-// Do implements sdk.Doer.
+// Do implements [sdk.Doer].
 func (c *cluster) Do(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -68,7 +68,7 @@ func (c *cluster) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// newCluster returns a cluster on which every transaction lands.
+// newCluster returns a cluster on which all transactions land.
 func newCluster(t testing.TB) *cluster {
 	t.Helper()
 	node := demoNode(t)
@@ -92,8 +92,8 @@ func (c *cluster) client(t testing.TB, opts ...sdk.Option) *sdk.Client {
 	return client
 }
 
-// trade carries out a trade and returns the commitments that it asked for,
-// other than by getSlot.
+// trade carries out a trade and returns the requested commitments, without
+// those of getSlot.
 func (c *cluster) trade(
 	ctx context.Context,
 	t testing.TB,
@@ -123,15 +123,15 @@ func (c *cluster) trade(
 	return commitments, receipt, err
 }
 
-// TestWithCommitment trades on clusters of three kinds: finalized lies behind
-// confirmed, both are the same, confirmed is no longer known.
-func TestWithCommitment(t *testing.T) {
+// TestWithCommitment_Default trades on three clusters: finalized lags
+// confirmed, both are equal, and confirmed is not supported.
+func TestWithCommitment_Default(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		finality uint64
 		refuses  string
 		opts     []sdk.Option
-		first    []string // what the first trade asks for, in the order of the letters
+		first    []string // the requested commitments of the first trade, sorted
 		later    []string
 	}{
 		{"finalized lies behind", 32, "", nil, []string{"confirmed"}, []string{"confirmed"}},
@@ -171,7 +171,7 @@ func TestWithCommitment(t *testing.T) {
 	}
 }
 
-// keys are the keys of a map in order.
+// keys returns the sorted keys of a map.
 func keys(m map[string]int) (all []string) {
 	for _, commitment := range []string{"confirmed", "finalized", "processed"} {
 		if m[commitment] > 0 {
@@ -181,8 +181,8 @@ func keys(m map[string]int) (all []string) {
 	return all
 }
 
-// TestWithCommitment_Refused shows that a commitment that was asked for is not
-// replaced: the node's refusal is the answer.
+// TestWithCommitment_Refused checks that a commitment set by the caller is not
+// replaced: the refusal of the node is returned.
 func TestWithCommitment_Refused(t *testing.T) {
 	cluster := newCluster(t)
 	cluster.refuses = "confirmed"
@@ -194,8 +194,8 @@ func TestWithCommitment_Refused(t *testing.T) {
 	requireLine(t, err)
 }
 
-// TestWithCommitment_SendsFirst lets clients that have loaded nothing send to a
-// node that does not know confirmed, through one endpoint and through several.
+// TestWithCommitment_SendsFirst sends with a new client to a node that does not
+// support confirmed, through one endpoint and through several.
 func TestWithCommitment_SendsFirst(t *testing.T) {
 	for _, endpoints := range []int{1, 2} {
 		synctest.Test(t, func(t *testing.T) {
@@ -224,7 +224,7 @@ func TestWithCommitment_SendsFirst(t *testing.T) {
 }
 
 // TestWithCommitment_Expires lets a transaction expire at two nodes that do not
-// know confirmed: each is asked for what it knows.
+// support confirmed.
 func TestWithCommitment_Expires(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cluster := newCluster(t)
@@ -253,9 +253,9 @@ func TestWithCommitment_Expires(t *testing.T) {
 	})
 }
 
-// TestWithCommitment_GoesBack takes finalized for free only as long as it is: a
-// node may have been confused.
-func TestWithCommitment_GoesBack(t *testing.T) {
+// TestWithCommitment_FallsBack reads at finalized only while it equals
+// confirmed, since a node may have been wrong.
+func TestWithCommitment_FallsBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cluster := newCluster(t)
 		clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)
@@ -277,15 +277,14 @@ func TestWithCommitment_GoesBack(t *testing.T) {
 		asked()
 		require.Equal(t, []string{"finalized"}, asked())
 		cluster.node.SetFinality(32)
-		require.Equal(t, []string{"finalized"}, asked(), "it does not ask each time")
+		require.Equal(t, []string{"finalized"}, asked(), "finalized is not read each time")
 		clock.After(10 * time.Minute)
 		asked()
 		require.Equal(t, []string{"confirmed"}, asked())
 	})
 }
 
-// TestReceipt_ConfirmationStatus shows what a status is worth without the word
-// for it.
+// TestReceipt_ConfirmationStatus checks statuses without a confirmation status.
 func TestReceipt_ConfirmationStatus(t *testing.T) {
 	for _, c := range []struct {
 		name, status string

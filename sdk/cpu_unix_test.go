@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// cpuTime is what the process has computed so far, whatever else the machine
-// does.
+// cpuTime returns the processor time of this process.
 func cpuTime() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 )
 
-// mutating is one transaction that was verified.
+// mutating is a verified transaction.
 type mutating struct {
 	*verifying
 	e      explain.Explanation
@@ -27,7 +27,7 @@ type mutating struct {
 
 var stranger = solana.PublicKey{0x5a, 1, 2, 3}
 
-// mutant counts a changed transaction, which has to be refused.
+// mutant counts a changed transaction, which must be refused.
 func (m *mutating) mutant(t *testing.T, kind string, ixs []solana.Instruction) {
 	t.Helper()
 	m.tried[kind]++
@@ -40,7 +40,7 @@ func (m *mutating) mutant(t *testing.T, kind string, ixs []solana.Instruction) {
 	m.survivors = append(m.survivors, kind+": "+m.name+"\n"+e.String())
 }
 
-// with is the transaction with one instruction changed.
+// with returns the transaction with one instruction changed.
 func (m *mutating) with(
 	t *testing.T,
 	at int,
@@ -63,7 +63,7 @@ func (m *mutating) with(
 	return ixs
 }
 
-// amount is the transaction with an amount in it changed.
+// amount returns the transaction with a changed amount.
 func (m *mutating) amount(t *testing.T, at int, from, to uint64) []solana.Instruction {
 	t.Helper()
 	return m.with(t, at, func(_ solana.AccountMetaSlice, data []byte) []byte {
@@ -147,8 +147,8 @@ func (m *mutating) all(t *testing.T) {
 			switch {
 			case !isTrade || a.Unit != explain.UnitLamports && a.Unit != explain.UnitTokens:
 			case strings.HasPrefix(a.Name, "minimum"):
-				// A minimum of stake that is sold on right away is made sure of
-				// by that sale. So is what a check of the balance covers.
+				// The sale of received stake enforces the minimum of that
+				// stake, and a check of the balance enforces what it covers.
 				if strings.HasPrefix(in.Name, "WithdrawStake") && m.policy.MinStake == 0 ||
 					m.checked(in) {
 					continue
@@ -167,8 +167,8 @@ func (m *mutating) all(t *testing.T) {
 	}
 }
 
-// checked says that the balance of the account that an instruction pays to is
-// checked.
+// checked reports whether the transaction checks the balance of the account
+// that an instruction pays to.
 func (m *mutating) checked(of explain.Instruction) bool {
 	to, _ := of.Account("output token account")
 	return slices.ContainsFunc(m.e.Instructions, func(in explain.Instruction) bool {
@@ -177,7 +177,8 @@ func (m *mutating) checked(of explain.Instruction) bool {
 	})
 }
 
-// added are mutants with one instruction more, at the end and at the beginning.
+// added returns mutants with one more instruction, at the end and at the
+// beginning.
 func (m *mutating) added(t *testing.T) {
 	t.Helper()
 	owner := solana.NewAccountMeta(m.owner, true, true)
@@ -213,7 +214,8 @@ func (m *mutating) added(t *testing.T) {
 		{"CloseAccount to a stranger", token("\x09", account, other, owner)},
 		{"Assign", system.NewAssignInstruction(stranger, m.owner).Build()},
 		{"account of a stranger's program",
-			system.NewCreateAccountInstruction(1, 0, stranger, m.owner, solana.PublicKey{0x78}).Build()},
+			system.NewCreateAccountInstruction(1, 0, stranger, m.owner, solana.PublicKey{0x78}).
+				Build()},
 		{"nonce",
 			system.NewAdvanceNonceAccountInstruction(stranger, solana.SysVarRecentBlockHashesPubkey,
 				m.owner).Build()},

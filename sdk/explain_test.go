@@ -24,7 +24,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// verifying is a market whose transactions are explained and verified, and
+// verifying is a market whose transactions are explained and verified, with
 // counts.
 type verifying struct {
 	client              *sdk.Client
@@ -36,15 +36,15 @@ type verifying struct {
 	tooLarge, noLimit   int
 	venues              map[string]int
 	tried, killed       map[string]int
-	// manners are how many were built in each manner.
-	manners   map[string]int
+	// modes counts the transactions of each build mode.
+	modes     map[string]int
 	survivors []string
-	// corpus are some of the transactions, for the tests of package explain.
+	// corpus holds some of the transactions for the tests of package explain.
 	corpus []recorded
 	of     map[string]int
 }
 
-// recorded is a transaction that passes with its policies.
+// recorded is a valid transaction with its policies.
 type recorded struct {
 	Name        string                 `json:"name"`
 	Transaction string                 `json:"transaction"`
@@ -53,7 +53,7 @@ type recorded struct {
 }
 
 var updateCorpus = flag.Bool("corpus", false,
-	"write the transactions that package explain tests with anew")
+	"rewrite the transactions in explain/testdata")
 
 // record keeps one transaction of each kind.
 func (f *verifying) record(
@@ -92,30 +92,13 @@ func (f *verifying) record(
 	})
 }
 
-// TestEveryQuoteVerifies explains and verifies the transactions of every quote
-// of every ordered pair of the embedded market, with the owner or a sponsor as
+// TestEveryQuoteVerifies explains and verifies the transactions of all quotes
+// for all ordered pairs of the embedded market, with the owner or a sponsor as
 // payer, for the owner or a recipient. They pass with the limits of the quote,
-// fail with any one of them tightened by one, and fail with anything changed
-// that would harm the owner.
+// fail if any limit is tightened by one, and fail with any change that would
+// harm the owner.
 func TestEveryQuoteVerifies(t *testing.T) {
-	f := verifying{
-		owner:   newSigner(t).PublicKey(),
-		tried:   make(map[string]int),
-		killed:  make(map[string]int),
-		venues:  make(map[string]int),
-		of:      make(map[string]int),
-		manners: make(map[string]int),
-	}
-
-	var node *sdktest.Node
-	f.client, f.market, node = everythingOn(t, f.owner, befriend)
-	node.Put(nonceAccount(nonceAuthority, firstValue))
-	m, err := demo.Load()
-	require.NoError(t, err)
-	f.tokenRent, err = m.Chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
-	require.NoError(t, err)
-	f.rent, err = m.Chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
-	require.NoError(t, err)
+	f := newVerifying(t)
 	froms := append([]solana.PublicKey{accounts.NativeMint}, f.market.StakeAccounts()...)
 	tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
 	for _, token := range f.market.Tokens() {
@@ -126,8 +109,8 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	all := os.Getenv("SANCTUM_EXPLAIN_ALL") != ""
 	for i, from := range froms {
 		for j, to := range tos {
-			// Without the environment variable, a third of the pairs of plain
-			// stake pools is enough.
+			// Without the environment variable, test a third of the pairs of
+			// plain stake pools.
 			if from == to || !all && i > len(f.market.StakeAccounts()) && j > 1 && (i+2*j)%3 != 0 {
 				continue
 			}
@@ -159,9 +142,9 @@ func TestEveryQuoteVerifies(t *testing.T) {
 				for _, q := range quotes {
 					for _, payer := range []solana.PublicKey{f.owner, sponsor} {
 						f.trades++
-						for n, how := range manners {
-							// Without the environment variable, some of the
-							// others are enough.
+						for n, how := range buildModes {
+							// Without the environment variable, test some of
+							// the other build modes.
 							if all || n == 0 || f.trades%10 == n {
 								f.verify(t, q, payer, how)
 							}
@@ -172,6 +155,44 @@ func TestEveryQuoteVerifies(t *testing.T) {
 		}
 	}
 
+	f.report(t)
+	if *updateCorpus {
+		text, err := json.MarshalIndent(f.corpus, "", " ")
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile("explain/testdata/good.json", append(text, '\n'), 0o600))
+		t.Logf("%d transactions recorded", len(f.corpus))
+	}
+}
+
+// newVerifying returns the embedded market with accounts of an owner.
+func newVerifying(t *testing.T) *verifying {
+	t.Helper()
+	f := &verifying{
+		owner:  newSigner(t).PublicKey(),
+		tried:  make(map[string]int),
+		killed: make(map[string]int),
+		venues: make(map[string]int),
+		of:     make(map[string]int),
+		modes:  make(map[string]int),
+	}
+
+	var node *sdktest.Node
+	f.client, f.market, node = everythingOn(t, f.owner, befriend)
+	node.Put(nonceAccount(nonceAuthority, firstValue))
+	m, err := demo.Load()
+	require.NoError(t, err)
+	f.tokenRent, err = m.Chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(t, err)
+	f.rent, err = m.Chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(t, err)
+
+	return f
+}
+
+// report logs the counts and checks that enough was tried and no harmful change
+// passed.
+func (f *verifying) report(t *testing.T) {
+	t.Helper()
 	t.Logf(
 		"%d transactions verified, %d of them without a limit, %d limits tightened, %d too large",
 		f.transactions,
@@ -181,9 +202,9 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	)
 
 	require.Greater(t, f.transactions, 500)
-	for _, how := range manners {
-		t.Logf("%6d %s", f.manners[how.name], how.name)
-		require.Greater(t, f.manners[how.name], 50, how.name)
+	for _, how := range buildModes {
+		t.Logf("%6d %s", f.modes[how.name], how.name)
+		require.Greater(t, f.modes[how.name], 50, how.name)
 	}
 
 	tried, killed := 0, 0
@@ -194,15 +215,9 @@ func TestEveryQuoteVerifies(t *testing.T) {
 
 	t.Logf("%d of %d mutants killed", killed, tried)
 	require.Empty(t, f.survivors[:min(len(f.survivors), 5)])
-	if *updateCorpus {
-		text, err := json.MarshalIndent(f.corpus, "", " ")
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile("explain/testdata/good.json", append(text, '\n'), 0o600))
-		t.Logf("%d transactions recorded", len(f.corpus))
-	}
 }
 
-func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, how manner) {
+func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, how buildMode) {
 	t.Helper()
 	name := fmt.Sprintf("%s: %s to %s, %d, side %d, sponsored %t, recipient %t, %s", q.Venue,
 		q.Request.From, q.Request.To, q.Request.Amount,
@@ -213,7 +228,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		return
 	}
 
-	f.manners[how.name]++
+	f.modes[how.name]++
 	e := explain.Transaction(u, lst.Default())
 	require.Empty(t, e.Unknown(), name)
 	policy, err := f.client.Policy(t.Context(), q, o)
@@ -221,7 +236,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 	err = explain.Verify(e, policy)
 	require.NoError(t, err, "%s\n%s", name, e)
 	if q.Request.To == route.NativeStake && policy.MinStake == 0 {
-		// Lido takes no limit, and says so.
+		// Lido enforces no minimum.
 		require.Equal(t, accounts.StSOLMint, q.Request.From)
 		f.noLimit++
 	}
@@ -231,7 +246,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 		sponsor = f.sponsored(t, e, q, o, name)
 	}
 
-	if how == manners[0] {
+	if how == buildModes[0] {
 		f.record(q, u, policy, sponsor)
 	}
 
@@ -239,7 +254,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 	require.Equal(t, e, explain.Transaction(stored(t, u, q.Tables), lst.Default()), name)
 	f.tighten(t, e, policy, name)
 	if how.nonce {
-		// The changes are of instructions without a lifetime.
+		// The mutants have instructions without a durable nonce.
 		return
 	}
 
@@ -258,7 +273,7 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 	m.all(t)
 }
 
-// stored is a transaction after it went through a file.
+// stored returns a transaction after storing and loading it.
 func stored(t *testing.T, u *txn.Unsigned, tables []txn.LookupTable) *txn.Unsigned {
 	t.Helper()
 	p, err := txn.ParseVouched(u.Base64(), u.Lifetime(), tables...)
@@ -266,7 +281,7 @@ func stored(t *testing.T, u *txn.Unsigned, tables []txn.LookupTable) *txn.Unsign
 	return p.Unsigned()
 }
 
-// tighten checks that no limit of a policy has room.
+// tighten checks that the policy has no slack.
 func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Policy, name string) {
 	t.Helper()
 	try := func(what string, want error, change func(*explain.Policy)) {
@@ -305,7 +320,7 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 
 	for mint, most := range p.MaxTokens {
 		if most == 0 {
-			// It is the token between two trades.
+			// This is the token between the two legs.
 			try("MaxTokens", nil, func(p *explain.Policy) { delete(p.MaxTokens, mint) })
 			continue
 		}
@@ -353,7 +368,7 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	}
 
 	if p.MaxSigners > 1 {
-		// Zero would be no limit.
+		// Zero would disable the limit.
 		try("MaxSigners", explain.ErrFormNotAllowed, func(p *explain.Policy) { p.MaxSigners-- })
 	}
 
@@ -364,8 +379,8 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	}
 }
 
-// sponsored verifies a transaction from the side of its payer: it passes with
-// the policy of the quote, and with no limit tightened.
+// sponsored verifies a transaction for its payer: it passes with the policy of
+// the quote and fails with any limit tightened.
 func (f *verifying) sponsored(
 	t *testing.T, e explain.Explanation, q route.Quote, o sdk.BuildOptions, name string,
 ) *explain.SponsorPolicy {

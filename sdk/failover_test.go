@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -22,10 +21,9 @@ import (
 
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
-	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// pair returns a client of two nodes, and what passes between it and each.
+// pair returns a client of two nodes and the requests to each.
 func pair(t *testing.T, opts ...sdk.Option) (client *sdk.Client, first, second *tap) {
 	t.Helper()
 	first, second = &tap{node: demoNode(t)}, &tap{node: demoNode(t)}
@@ -37,7 +35,7 @@ func pair(t *testing.T, opts ...sdk.Option) (client *sdk.Client, first, second *
 	return client, first, second
 }
 
-func TestFallbackRefusals(t *testing.T) {
+func TestWithFallback_Refusals(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		opts []sdk.Option
@@ -63,9 +61,9 @@ func TestFallbackRefusals(t *testing.T) {
 	}
 }
 
-// TestFallbackOptions: a key goes to its own provider only, the rest is as for
-// the client.
-func TestFallbackOptions(t *testing.T) {
+// TestWithFallback_Options checks that a key goes to its own provider only, and
+// that other options of the client apply to the fallback.
+func TestWithFallback_Options(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		var mu sync.Mutex
@@ -93,7 +91,7 @@ func TestFallbackOptions(t *testing.T) {
 		start := time.Now()
 		_, err = client.RPC().GetEpochInfo(t.Context(), rpc.CommitmentConfirmed)
 		require.NoError(t, err)
-		require.Zero(t, time.Since(start), "each endpoint has a limit of its own")
+		require.Zero(t, time.Since(start), "each endpoint has its own limit")
 		require.Equal(t, "one", headers["first.test"].Get("X-Key"))
 		require.NotEmpty(t, headers["first.test"].Get("Authorization"))
 		require.Empty(t, headers["second.test"].Get("X-Key")+headers["third.test"].Get("X-Key"))
@@ -107,13 +105,14 @@ func TestFallbackOptions(t *testing.T) {
 		}
 
 		require.Zero(t, time.Since(start))
-		require.Equal(t, int32(50), calls.Load(), "the others rest")
+		require.Equal(t, int32(50), calls.Load(), "the other endpoint rests")
 		require.NoError(t, client.Close())
 	})
 }
 
-// TestRestByTheClientsClock: endpoints rest by the clock that a test may move.
-func TestRestByTheClientsClock(t *testing.T) {
+// TestWithFallback_RestByClock checks that rests are measured by the client's
+// clock.
+func TestWithFallback_RestByClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		clock := sdktest.NewClock(time.Unix(1_750_000_000, 0), nil)
 		client, first, second := pair(t, sdk.WithClock(clock))
@@ -134,9 +133,9 @@ func TestRestByTheClientsClock(t *testing.T) {
 	})
 }
 
-// TestStateNeverGoesBackwards: the second market is not older than the first,
-// whoever answers.
-func TestStateNeverGoesBackwards(t *testing.T) {
+// TestClient_LoadMarket_NeverOlder checks that a later market is not older than
+// an earlier one, whichever node answers.
+func TestClient_LoadMarket_NeverOlder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		first.node.Advance(10)
@@ -144,13 +143,13 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, uint64(342792010), market.Slot())
 		for _, c := range first.of("getMultipleAccounts")[:2] {
-			require.Nil(t, c.options().MinContextSlot, "nothing was seen before")
+			require.Nil(t, c.options().MinContextSlot, "no slot is known yet")
 		}
 
 		require.Empty(t, second.of("getMultipleAccounts"))
 
-		// The first goes down, the second is ten slots behind: it is not good
-		// enough.
+		// The first node is down, and the second lags ten slots: its answers
+		// are too old.
 		down := sdktest.Fault{Status: 503}
 		first.node.Fail("*", down, down, down, down, down, down, down, down, down, down, down, down,
 			down, down, down, down, down, down, down, down)
@@ -164,7 +163,7 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 			require.Equal(t, uint64(342792010), *c.options().MinContextSlot)
 		}
 
-		// Once it has caught up it is.
+		// Now the second node has caught up.
 		second.node.Advance(11)
 		market, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 		require.NoError(t, err)
@@ -172,8 +171,9 @@ func TestStateNeverGoesBackwards(t *testing.T) {
 	})
 }
 
-// TestNodeThatLies does not heed minContextSlot.
-func TestNodeThatLies(t *testing.T) {
+// TestClient_LoadMarket_MinContextSlotIgnored uses a node that ignores
+// minContextSlot.
+func TestClient_LoadMarket_MinContextSlotIgnored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		q := quoted(t, client)
@@ -198,14 +198,15 @@ func TestNodeThatLies(t *testing.T) {
 	})
 }
 
-// TestPartsOfOneMarket come from nodes far apart: those of the node behind are
-// asked for again, of the other one.
-func TestPartsOfOneMarket(t *testing.T) {
+// TestClient_LoadMarket_PartsFarApart loads parts of a market from nodes far
+// apart. The parts of the node that lags are requested again from the other
+// node.
+func TestClient_LoadMarket_PartsFarApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, first, second := pair(t)
 		second.node.Advance(100)
-		// Of the requests of the first round, which are made at once, the first
-		// node fails one. That one goes to the second.
+		// The first node fails one of the concurrent requests of the first
+		// round, which then goes to the second node.
 		first.node.SetLatency(10 * time.Millisecond)
 		first.node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503})
 		market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
@@ -220,15 +221,16 @@ func TestPartsOfOneMarket(t *testing.T) {
 	})
 }
 
-// TestSlotFarAhead: one answer further ahead than time allows is asked for
-// again, of the other node or of the same, and leaves nothing behind. What is
-// repeated is believed in the end: the node stood still before.
-func TestSlotFarAhead(t *testing.T) {
+// TestClient_LoadMarket_SlotFarAhead checks that a single answer from too high
+// a slot is requested again, from the other node or the same one, and has no
+// lasting effect. A repeated one is believed in the end: the node stood still
+// before.
+func TestClient_LoadMarket_SlotFarAhead(t *testing.T) {
 	far := farAheadWith("getMultipleAccounts")
 	for _, setup := range []struct {
 		name     string
 		fallback bool
-		first    bool // the very first answer
+		first    bool // it is the very first answer
 		lasting  bool
 	}{
 		{"one node", false, false, false}, {"two nodes", true, false, false},
@@ -284,9 +286,9 @@ func TestSlotFarAhead(t *testing.T) {
 	}
 }
 
-// TestLimitedEndpoint is left for the other one at once, and not asked again
-// for a second.
-func TestLimitedEndpoint(t *testing.T) {
+// TestWithFallback_RateLimited checks that calls leave a rate-limited endpoint
+// immediately, and that it rests for a second.
+func TestWithFallback_RateLimited(t *testing.T) {
 	for name, fault := range map[string]faultFunc{"429": answers(429, ""),
 		"in a code of its own": rpcError(-32429, "no")} {
 		synctest.Test(t, func(t *testing.T) {
@@ -302,14 +304,14 @@ func TestLimitedEndpoint(t *testing.T) {
 			require.Zero(t, time.Since(start), name)
 			t.Logf("%s: %d requests", name, limited.n)
 			require.LessOrEqual(t, limited.n, 16,
-				"those that were made at once, each with the question for the cluster")
+				"the concurrent ones, each with a request for the genesis hash")
 		})
 	}
 }
 
-// TestFallbackOfAnotherCluster is used once, if at all, and leaves nothing
-// behind. Its host is named.
-func TestFallbackOfAnotherCluster(t *testing.T) {
+// TestWithFallback_AnotherCluster checks that a fallback on another cluster is
+// used at most once and has no lasting effect. The error names its host.
+func TestWithFallback_AnotherCluster(t *testing.T) {
 	down := func(*faulty, call, *http.Request) (*http.Response, error) {
 		return nil, io.ErrUnexpectedEOF
 	}
@@ -326,7 +328,7 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 				require.NoError(t, err)
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.NoError(t, err,
-					"while the first is down there is nothing to compare the other one with")
+					"no genesis hash to compare with while the first is down")
 				first.on = !first.on
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				if first.on {
@@ -349,13 +351,14 @@ func TestFallbackOfAnotherCluster(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node, sdk.WithGenesisHash(solana.MustHashFromBase58(devnet)))
 		_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-		require.ErrorIs(t, err, sdk.ErrWrongCluster, "the only one")
+		require.ErrorIs(t, err, sdk.ErrWrongCluster, "a single endpoint is checked")
 		require.Empty(t, node.Calls("sendTransaction"))
 	})
 }
 
-// TestMinimumDelegationOfTwo: nodes that do not tell it are no reason to fail.
-func TestMinimumDelegationOfTwo(t *testing.T) {
+// TestWithFallback_MinimumDelegation checks that nodes without the minimum
+// delegation cause no failure.
+func TestWithFallback_MinimumDelegation(t *testing.T) {
 	unknown := sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}
 	down := sdktest.Fault{Status: 503}
 	for _, faults := range [][2]sdktest.Fault{{unknown, unknown}, {unknown, down}, {down, unknown},
@@ -373,8 +376,9 @@ func TestMinimumDelegationOfTwo(t *testing.T) {
 	}
 }
 
-// TestSendToAll: the same bytes go to each node that is well.
-func TestSendToAll(t *testing.T) {
+// TestClient_Send_AllEndpoints checks that the same bytes go to all nodes that
+// do not rest.
+func TestClient_Send_AllEndpoints(t *testing.T) {
 	refused := func(reason string) func([]byte) *sdktest.Error {
 		return func([]byte) *sdktest.Error { return sdktest.Preflight(`"` + reason + `"`) }
 	}
@@ -385,7 +389,7 @@ func TestSendToAll(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		first, second func([]byte) *sdktest.Error
-		fault         sdktest.Fault // at the first
+		fault         sdktest.Fault // at the first node
 		want          error
 	}{
 		{"both take it", takes, takes, sdktest.Fault{}, nil},
@@ -428,7 +432,8 @@ func TestSendToAll(t *testing.T) {
 				require.ErrorIs(t, err, c.want)
 				require.Equal(t, s.Signature(), receipt.Signature)
 				if c.want == nil {
-					require.Less(t, time.Since(start), 2*time.Second, "who hangs is not waited for")
+					require.Less(t, time.Since(start), 2*time.Second,
+						"no wait for the endpoint that hangs")
 				} else {
 					requireLine(t, err)
 				}
@@ -445,110 +450,9 @@ func TestSendToAll(t *testing.T) {
 	}
 }
 
-// courier is a sender of a test.
-type courier struct {
-	sent []*txn.Signed
-	err  error
-}
-
-func (c *courier) Send(_ context.Context, s *txn.Signed) error {
-	c.sent = append(c.sent, s)
-	return c.err
-}
-
-func TestOwnSender(t *testing.T) {
-	for _, ofClient := range []bool{true, false} {
-		synctest.Test(t, func(t *testing.T) {
-			node := demoNode(t)
-			c := new(courier)
-			var opts []sdk.Option
-			var sendOpts []sdk.SendOption
-			if ofClient {
-				opts = append(opts, sdk.WithSender(c))
-			} else {
-				opts, sendOpts = append(opts, sdk.WithSender(&courier{})), append(sendOpts,
-					sdk.WithSender(c))
-			}
-
-			client, wire := connect(t, node, opts...)
-			s := signed(t, client)
-			time.AfterFunc(5*time.Second, func() { node.SetStatus(s.Signature(), landed(7)) })
-			receipt, err := client.Send(t.Context(), s, sendOpts...)
-			require.NoError(t, err)
-			require.Len(t, c.sent, receipt.Sends)
-			require.Greater(t, receipt.Sends, 2)
-			for _, sent := range c.sent {
-				require.Same(t, s, sent)
-			}
-
-			require.Empty(t, wire.of("sendTransaction"))
-
-			c.err = &sdk.PreflightError{Message: "no tip"}
-			s = signed(t, client)
-			_, err = client.Send(t.Context(), s, sendOpts...)
-			require.ErrorIs(t, err, sdk.ErrNotSent)
-			require.ErrorContains(t, err, "no tip")
-
-			// Back to the nodes.
-			node.OnSend(func([]byte) *sdktest.Error {
-				node.SetStatus(s.Signature(), landed(8))
-				return nil
-			})
-
-			_, err = client.Send(t.Context(), s, sdk.WithSender(nil))
-			require.NoError(t, err)
-			require.Len(t, wire.of("sendTransaction"), 1)
-		})
-	}
-}
-
-func TestSenders(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client, wire := connect(t, demoNode(t))
-		wire.node.OnSend(func([]byte) *sdktest.Error { return nil })
-		s := signed(t, client)
-		broken, lost := &courier{
-			err: &sdk.PreflightError{Message: "no"},
-		}, &courier{
-			err: errors.New("lost"),
-		}
-
-		var refused *sdk.PreflightError
-		require.NoError(t, sdk.Senders{broken, client.Sender(), lost}.Send(t.Context(), s))
-		require.Len(t, wire.of("sendTransaction"), 1)
-		err := sdk.Senders{broken, lost}.Send(t.Context(), s)
-		requireLine(t, err)
-		require.ErrorAs(t, err, &refused)
-		require.ErrorIs(t, err, lost.err)
-		require.Equal(t, lost.err, sdk.Senders{lost}.Send(t.Context(), s))
-		require.ErrorAs(t, sdk.Senders{}.Send(t.Context(), s), &refused)
-
-		_, err = client.Send(t.Context(), signed(t, client), sdk.WithSender(sdk.Senders{}))
-		require.ErrorIs(t, err, sdk.ErrNotSent)
-		_, err = client.Send(t.Context(), signed(t, client),
-			sdk.WithSender(sdk.Senders{broken, &courier{err: broken.err}}))
-		require.ErrorIs(t, err, sdk.ErrNotSent, "all of them refused it")
-		invalid := &courier{err: &sdk.PreflightError{Message: "no lookup table", Malformed: true}}
-		_, err = client.Send(t.Context(), signed(t, client),
-			sdk.WithSender(sdk.Senders{invalid, &courier{err: invalid.err}}))
-		require.ErrorIs(t, err, sdk.ErrNotSent)
-		require.ErrorIs(t, err, sdk.ErrTransactionRejected)
-		requireLine(t, err)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{broken, lost}))
-		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
-		ctx, cancel = context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		_, err = client.Send(ctx, s, sdk.WithSender(sdk.Senders{invalid, lost}))
-		require.ErrorIs(t, err, sdk.ErrUncertain, "one may have a copy")
-		require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
-	})
-}
-
-// TestNothingIsLeft runs trades over real connections that fail in all ways,
-// and counts goroutines.
-func TestNothingIsLeft(t *testing.T) {
+// TestClient_NoGoroutineLeft trades over real connections that fail in various
+// ways, and counts goroutines.
+func TestClient_NoGoroutineLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	for name, hit := range map[string]func(http.ResponseWriter, call) bool{
 		"503": func(w http.ResponseWriter, _ call) bool {
@@ -625,7 +529,7 @@ func TestNothingIsLeft(t *testing.T) {
 		})
 	}
 
-	// one runs this
+	// This goroutine is one of them.
 	require.Eventually(t, func() bool { return runtime.NumGoroutine() <= before+1 }, 5*time.Second,
 		10*time.Millisecond,
 		"goroutines are left")

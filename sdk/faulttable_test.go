@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,12 +26,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// secret is in the URL of each endpoint, in a header, and in what faulty
-// connections say.
+// secret is part of each endpoint's URL, of a header, and of the errors of
+// faulty connections.
 const secret = "SECRETSECRET"
 
-// chain is a node whose blocks come every 400 ms, or as fast as a test wants,
-// and what it was handed.
+// chain is a node with a block every slotTime. It records the transactions it
+// gets.
 type chain struct {
 	node     *sdktest.Node
 	born     time.Time
@@ -38,7 +39,7 @@ type chain struct {
 
 	mu     sync.Mutex
 	passed uint64
-	sent   map[string]int // how often each transaction arrived
+	sent   map[string]int // number of arrivals of each transaction
 }
 
 func newChain(t *testing.T) *chain {
@@ -67,7 +68,7 @@ func (c *chain) hand(raw []byte) {
 	c.sent[string(raw)]++
 }
 
-// Do implements sdk.Doer.
+// Do implements [sdk.Doer].
 func (c *chain) Do(r *http.Request) (*http.Response, error) {
 	c.mu.Lock()
 	slots := uint64(time.Since(c.born) / c.slotTime)
@@ -81,11 +82,11 @@ func (c *chain) Do(r *http.Request) (*http.Response, error) {
 type faulty struct {
 	*chain
 	fault func(f *faulty, c call, r *http.Request) (*http.Response, error)
-	on    bool // from the beginning, or once a market was loaded
-	n     int  // calls while on
+	on    bool // the fault is active
+	n     int  // number of calls while on
 }
 
-// Do implements sdk.Doer.
+// Do implements [sdk.Doer].
 func (f *faulty) Do(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -116,8 +117,8 @@ func (f *faulty) Do(r *http.Request) (*http.Response, error) {
 
 type faultFunc = func(*faulty, call, *http.Request) (*http.Response, error)
 
-// answers has an endpoint answer every request to the methods with a status and
-// a body, in which ID stands for the id of the request.
+// answers returns a fault that answers all requests to the methods with a
+// status and a body, in which ID stands for the id of the request.
 func answers(status int, body string, methods ...string) faultFunc {
 	return func(_ *faulty, c call, r *http.Request) (*http.Response, error) {
 		if !among(c, methods) {
@@ -154,7 +155,8 @@ func hangs(methods ...string) faultFunc {
 	}
 }
 
-// killed lets no request to the methods come back, be it that it arrived.
+// killed returns a fault that loses all answers of the methods. The requests
+// arrive.
 func killed(methods ...string) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if !among(c, methods) {
@@ -183,7 +185,7 @@ func preflight(reason string) faultFunc {
 	)
 }
 
-// dropped takes the transaction and does nothing with it.
+// dropped accepts a transaction and drops it.
 func dropped(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	if c.Method != "sendTransaction" {
 		return nil, nil
@@ -195,8 +197,8 @@ func dropped(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		c, r)
 }
 
-// processed lets the first transaction arrive without saying so, and refuses it
-// when it comes again.
+// processed returns a fault that loses the answer to the first transaction and
+// refuses the second copy.
 func processed() faultFunc {
 	arrived := false
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -223,7 +225,7 @@ func message64(c call) []byte {
 	return raw
 }
 
-// once is a fault of the first call to the method only.
+// once returns a fault of the first call to the method only.
 func once(method string, fault faultFunc) faultFunc {
 	hit := false
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -235,7 +237,7 @@ func once(method string, fault faultFunc) faultFunc {
 	}
 }
 
-// without has no account at an address.
+// without returns a fault that hides the account at an address.
 func without(address solana.PublicKey) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method != "getMultipleAccounts" {
@@ -275,8 +277,8 @@ func without(address solana.PublicKey) faultFunc {
 	}
 }
 
-// stuck is an endpoint whose node stands still 5000 slots ago, and which either
-// says so or does not heed minContextSlot.
+// stuck returns a fault of a node that stopped 5000 slots ago, which either
+// reports its slot or ignores minContextSlot.
 func stuck(says bool) faultFunc {
 	const slot = 342787000
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -297,8 +299,8 @@ func stuck(says bool) faultFunc {
 	}
 }
 
-// replicas is an endpoint with several nodes behind it, in turns up to so many
-// slots behind.
+// replicas returns a fault of an endpoint with several nodes, which in turn lag
+// by 0 to slots slots.
 func replicas(slots uint64) faultFunc {
 	request := uint64(0)
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
@@ -323,10 +325,10 @@ func replicas(slots uint64) faultFunc {
 	}
 }
 
-// demoSlot is where a chain begins.
+// demoSlot is the first slot of a chain.
 const demoSlot = 342792000
 
-// atSlot puts another slot into an answer.
+// atSlot replaces the slot of an answer.
 func atSlot(resp *http.Response, field string, slot uint64) (*http.Response, error) {
 	text, err := io.ReadAll(resp.Body)
 	head, tail, found := strings.Cut(string(text), `"`+field+`":`)
@@ -344,7 +346,7 @@ const (
 	devnet  = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
 )
 
-// farAhead answers with a slot that no cluster is at.
+// farAhead answers with a slot that no cluster has reached.
 func farAhead(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	resp, err := f.chain.Do(r)
 	if err != nil {
@@ -362,8 +364,8 @@ func farAheadWith(method string) faultFunc {
 	}
 }
 
-// takesFew is an endpoint whose plan has no room for more accounts in one
-// request.
+// takesFew returns a fault of an endpoint whose plan limits the number of
+// accounts in one request.
 func takesFew(accounts, status int) faultFunc {
 	return func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		var keys []solana.PublicKey
@@ -383,7 +385,7 @@ func takesFew(accounts, status int) faultFunc {
 	}
 }
 
-// compressed answers with accounts in an encoding that nobody asked for.
+// compressed answers with accounts in an encoding that was not requested.
 func compressed(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	if c.Method != "getMultipleAccounts" {
 		return nil, nil
@@ -401,8 +403,8 @@ func compressed(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// standsStill is an endpoint whose node takes the transaction in and then sees
-// no more blocks.
+// standsStill is a node that accepts the transaction and then sees no more
+// blocks.
 func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	switch c.Method {
 	case "getSignatureStatuses":
@@ -424,10 +426,10 @@ func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 	return nil, nil
 }
 
-// errRPC stands for an error of the endpoint without a name of its own.
+// errRPC stands for any RPCError.
 var errRPC = errors.New("an RPCError")
 
-// outcomes, as docs/errors.md spells them.
+// outcomes are the errors in the spelling of docs/errors.md.
 var outcomes = map[error]string{
 	sdk.ErrWrongCluster: "`ErrWrongCluster`",
 	errRPC:              "`RPCError`", sdk.ErrNoAnswer: "`ErrNoAnswer`",
@@ -439,28 +441,27 @@ var outcomes = map[error]string{
 	context.DeadlineExceeded: "`RPCError`",
 }
 
-// TestFaultTable runs whole trades, from loading the market to the receipt,
-// against one endpoint with a lasting fault, against that and a second one
-// without, and against two of the kind. Whatever happens, no more than one
-// transaction is handed out, there is one line of error or none, and it holds
-// no secret, nor does the log. That no goroutine is left is for synctest to
-// see.
-func TestFaultTable(t *testing.T) {
-	table, err := os.ReadFile("../docs/errors.md")
-	require.NoError(t, err)
+// faultRow is a row of the table in docs/errors.md.
+type faultRow struct {
+	name  string
+	fault func() faultFunc
+	// later faults begin after a market was loaded.
+	later bool
+	// named reports whether the client knows the genesis hash.
+	named bool
+
+	// The expected errors with one endpoint, with a second one without the
+	// fault, and with two faulty endpoints.
+	one, two, both error
+	// also is a further condition of one and both.
+	also error
+}
+
+// endpointFaults returns failures of all methods.
+func endpointFaults(t *testing.T) []faultRow {
+	t.Helper()
 	slowDown := `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down, ` + secret + `"}}`
-	for _, c := range []struct {
-		name  string
-		fault func() faultFunc
-		// later faults begin when a market was loaded.
-		later bool
-		// named says that the client is told the cluster.
-		named bool
-		// one endpoint, a second one without the fault, and a second one with
-		// it.
-		one, two, both error
-		also           error // beside one and both
-	}{
+	return []faultRow{
 		{
 			name:  "429 with a body",
 			fault: always(answers(429, slowDown)),
@@ -537,6 +538,12 @@ func TestFaultTable(t *testing.T) {
 			one:   sdk.ErrUncertain,
 			both:  sdk.ErrUncertain,
 		},
+	}
+}
+
+// limitFaults returns refusals by providers, and results without a value.
+func limitFaults() []faultRow {
+	return []faultRow{
 		{
 			name:  "429 within 200",
 			fault: always(rpcError(429, "slow down")),
@@ -635,6 +642,13 @@ func TestFaultTable(t *testing.T) {
 			one:   sdk.ErrBadAccount,
 			both:  sdk.ErrBadAccount,
 		},
+	}
+}
+
+// optionalFaults returns failures of single methods, most of which a trade can
+// do without.
+func optionalFaults() []faultRow {
+	return []faultRow{
 		{name: "minimum delegation not told",
 			fault: always(rpcError(-32601, "Method not found", "getStakeMinimumDelegation"))},
 		{name: "minimum delegation without an answer",
@@ -657,13 +671,21 @@ func TestFaultTable(t *testing.T) {
 				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":null}}`,
 				"simulateTransaction"))},
 		{name: "simulation without units",
-			fault: always(answers(200,
+			fault: always(answers(
+				200,
 				`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792000},"value":{"err":null,"logs":[]}}}`,
-				"simulateTransaction"))},
+				"simulateTransaction",
+			))},
 		{name: "priority fees not told",
 			fault: always(rpcError(-32601, "Method not found", "getRecentPrioritizationFees"))},
 		{name: "priority fees without an answer",
 			fault: always(hangs("getRecentPrioritizationFees"))},
+	}
+}
+
+// sendFaults returns failures while a transaction is sent and confirmed.
+func sendFaults() []faultRow {
+	return []faultRow{
 		{name: "send dropped", fault: always(dropped), one: sdk.ErrExpired, both: sdk.ErrExpired},
 		{
 			name:  "send limited",
@@ -686,9 +708,11 @@ func TestFaultTable(t *testing.T) {
 		},
 		{
 			name: "transaction refused as malformed",
-			fault: always(rpcError(-32602,
+			fault: always(rpcError(
+				-32602,
 				"invalid transaction: Transaction loads an address table account that doesn't exist",
-				"sendTransaction")),
+				"sendTransaction",
+			)),
 			one:  sdk.ErrNotSent,
 			both: sdk.ErrNotSent,
 			also: sdk.ErrTransactionRejected,
@@ -709,121 +733,156 @@ func TestFaultTable(t *testing.T) {
 			one:   io.ErrUnexpectedEOF,
 			both:  io.ErrUnexpectedEOF,
 		},
-	} {
+	}
+}
+
+// TestFaultTable runs whole trades, from loading the market to the receipt, in
+// three setups: one endpoint with a lasting fault, that one with a second one
+// without the fault, and two with the fault. At most one transaction is
+// broadcast, the error is one line, and neither it nor the log contains a
+// secret. synctest checks that no goroutine is left.
+func TestFaultTable(t *testing.T) {
+	table, err := os.ReadFile("../docs/errors.md")
+	require.NoError(t, err)
+	rows := slices.Concat(endpointFaults(t), limitFaults(), optionalFaults(), sendFaults())
+	for _, c := range rows {
 		if c.one == io.ErrUnexpectedEOF {
 			outcomes[c.one] = "`RPCError`"
 		}
 
 		row := fmt.Sprintf("| %s | %s | %s |", c.name, outcomes[c.one], outcomes[c.two])
 		require.Contains(t, string(table), row+"\n", "docs/errors.md has the table")
-		for _, setup := range []struct {
-			name   string
-			second bool
-			broken bool
-			want   error
-		}{{"one", false, false, c.one}, {"two", true, false, c.two}, {"both", true, true, c.both}} {
+		for _, setup := range []faultSetup{
+			{name: "one", want: c.one},
+			{name: "two", second: true, want: c.two},
+			{name: "both", second: true, broken: true, want: c.both},
+		} {
 			t.Run(c.name+"/"+setup.name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					chain := newChain(t)
-					ends := []*faulty{{chain: chain, fault: c.fault()}}
-					var log bytes.Buffer
-					opts := []sdk.Option{
-						sdk.WithHTTPClient(ends[0]), sdk.WithHeader("X-Api-Key", secret),
-						sdk.WithTimeout(5 * time.Second),
-						sdk.WithLogger(slog.New(slog.NewTextHandler(&log,
-							&slog.HandlerOptions{Level: slog.LevelDebug}))),
-					}
-
-					var hosts = []string{"first.test"}
-					switch {
-					case setup.second && setup.broken:
-						ends = append(ends, &faulty{chain: chain, fault: c.fault()})
-						opts = append(opts,
-							sdk.WithFallback("https://second.test/"+secret,
-								sdk.WithHTTPClient(ends[1])))
-						hosts = append(hosts, "second.test")
-
-					case setup.second:
-						opts = append(opts,
-							sdk.WithFallback("https://second.test/"+secret,
-								sdk.WithHTTPClient(chain)))
-					}
-
-					if c.named {
-						opts = append(opts, sdk.WithGenesisHash(solana.MustHashFromBase58(mainnet)))
-					}
-
-					client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+
-						secret,
-						opts...)
-					require.NoError(t, err)
-					if c.later {
-						_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-						require.NoError(t, err)
-					}
-
-					for _, e := range ends {
-						e.on = true
-					}
-
-					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
-					defer cancel()
-					signer := newSigner(t)
-					receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
-						sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
-					require.LessOrEqual(t, len(chain.sent), 1,
-						"one transaction, however often it was sent")
-					require.NotZero(t, ends[0].n)
-					require.NotContains(t, log.String(), secret)
-					if setup.want == nil {
-						require.NoError(t, err)
-						require.Len(t, chain.sent, 1)
-						require.Equal(t, uint64(342792003), receipt.Slot)
-						return
-					}
-
-					if setup.want == errRPC {
-						require.ErrorAs(t, err, new(*sdk.RPCError))
-					} else {
-						require.ErrorIs(t, err, setup.want)
-					}
-
-					requireLine(t, err)
-					require.NotContains(t, err.Error(), secret)
-					require.NotContains(t, fmt.Sprintf("%+v", err), secret)
-					if c.also != nil {
-						require.ErrorIs(t, err, c.also)
-					}
-
-					if receipt == nil {
-						require.Empty(t, chain.sent, "nothing was signed yet")
-						var refused *sdk.RPCError
-						if errors.As(err, &refused) {
-							if !errors.As(err, new(*sdk.EndpointsError)) {
-								hosts = hosts[:1] // they agree
-							}
-
-							for _, host := range hosts {
-								require.Contains(t, err.Error(), "https://"+host+": ")
-							}
-						}
-
-						return
-					}
-
-					require.NotZero(t, receipt.Signature)
-					if errors.Is(err, sdk.ErrNotSent) {
-						require.Empty(t, chain.sent)
-					}
-				})
+				synctest.Test(t, func(t *testing.T) { c.run(t, setup) })
 			})
 		}
 	}
 }
 
-// TestReplicas_NoTradeFails: 200 trades over replicas up to 8 slots behind, of
-// 200 ms each, with the defaults.
-func TestReplicas_NoTradeFails(t *testing.T) {
+// faultSetup is the number of endpoints of a trade.
+type faultSetup struct {
+	name   string
+	second bool // a second endpoint
+	broken bool // with the fault as well
+	want   error
+}
+
+// run carries out a trade and checks its result.
+func (c faultRow) run(t *testing.T, setup faultSetup) {
+	t.Helper()
+	chain := newChain(t)
+	ends := []*faulty{{chain: chain, fault: c.fault()}}
+	var log bytes.Buffer
+	opts := []sdk.Option{
+		sdk.WithHTTPClient(ends[0]), sdk.WithHeader("X-Api-Key", secret),
+		sdk.WithTimeout(5 * time.Second),
+		sdk.WithLogger(slog.New(slog.NewTextHandler(&log,
+			&slog.HandlerOptions{Level: slog.LevelDebug}))),
+	}
+
+	var hosts = []string{"first.test"}
+	switch {
+	case setup.second && setup.broken:
+		ends = append(ends, &faulty{chain: chain, fault: c.fault()})
+		opts = append(opts,
+			sdk.WithFallback("https://second.test/"+secret,
+				sdk.WithHTTPClient(ends[1])))
+		hosts = append(hosts, "second.test")
+
+	case setup.second:
+		opts = append(opts,
+			sdk.WithFallback("https://second.test/"+secret,
+				sdk.WithHTTPClient(chain)))
+	}
+
+	if c.named {
+		opts = append(opts, sdk.WithGenesisHash(solana.MustHashFromBase58(mainnet)))
+	}
+
+	client, err := sdk.New("https://user:"+secret+"@first.test/"+secret+"?api-key="+
+		secret,
+		opts...)
+	require.NoError(t, err)
+	if c.later {
+		_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
+		require.NoError(t, err)
+	}
+
+	for _, e := range ends {
+		e.on = true
+	}
+
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+	defer cancel()
+	signer := newSigner(t)
+	receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
+		sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+	require.LessOrEqual(t, len(chain.sent), 1,
+		"at most one transaction")
+	require.NotZero(t, ends[0].n)
+	require.NotContains(t, log.String(), secret)
+	if setup.want == nil {
+		require.NoError(t, err)
+		require.Len(t, chain.sent, 1)
+		require.Equal(t, uint64(342792003), receipt.Slot)
+		return
+	}
+
+	c.checkFailure(t, err, setup.want, receipt, chain, hosts)
+}
+
+// checkFailure checks the error of a trade.
+func (c faultRow) checkFailure(
+	t *testing.T,
+	err, want error,
+	receipt *sdk.Receipt,
+	chain *chain,
+	hosts []string,
+) {
+	t.Helper()
+	if want == errRPC {
+		require.ErrorAs(t, err, new(*sdk.RPCError))
+	} else {
+		require.ErrorIs(t, err, want)
+	}
+
+	requireLine(t, err)
+	require.NotContains(t, err.Error(), secret)
+	require.NotContains(t, fmt.Sprintf("%+v", err), secret)
+	if c.also != nil {
+		require.ErrorIs(t, err, c.also)
+	}
+
+	if receipt == nil {
+		require.Empty(t, chain.sent, "nothing was signed")
+		var refused *sdk.RPCError
+		if errors.As(err, &refused) {
+			if !errors.As(err, new(*sdk.EndpointsError)) {
+				hosts = hosts[:1] // they agree
+			}
+
+			for _, host := range hosts {
+				require.Contains(t, err.Error(), "https://"+host+": ")
+			}
+		}
+
+		return
+	}
+
+	require.NotZero(t, receipt.Signature)
+	if errors.Is(err, sdk.ErrNotSent) {
+		require.Empty(t, chain.sent)
+	}
+}
+
+// TestClient_Replicas makes 200 trades with the defaults, over replicas that
+// lag up to 8 slots of 200 ms.
+func TestClient_Replicas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const trades = 200
 		chain := newChain(t)
@@ -842,15 +901,15 @@ func TestReplicas_NoTradeFails(t *testing.T) {
 
 		require.Len(t, chain.sent, trades)
 		t.Logf("the slowest took %v", slowest)
-		require.Less(t, slowest, 30*time.Second, "of the life of a blockhash")
+		require.Less(t, slowest, 30*time.Second, "less than the life of a blockhash")
 	})
 }
 
 func always(f faultFunc) func() faultFunc { return func() faultFunc { return f } }
 
-// TestNoNodeIsOverruled: a transaction is not expired while a node has not come
-// as far as the proof.
-func TestNoNodeIsOverruled(t *testing.T) {
+// TestClient_Send_OneNodeLags checks that a transaction does not expire while a
+// node has not reached the slot of the proof.
+func TestClient_Send_OneNodeLags(t *testing.T) {
 	both := func(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		if c.Method == "getEpochInfo" {
 			return nil, nil // it knows the height

@@ -20,23 +20,22 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// fits is how many transactions of a venue fit, and how many are refused for
-// their size.
+// fits counts the transactions of a venue that fit, and those that are too
+// large.
 type fits struct {
 	fit, tooLarge int
-	// needTable is how many fit with a lookup table only.
+	// needTable counts those that fit only with a lookup table.
 	needTable int
-	// unlimited is how many of those that fit have no room for a limit on
-	// loaded data.
+	// unlimited counts those that fit but have no room for a limit on loaded
+	// data.
 	unlimited int
-	// largest is the size of the largest that fits, excess by how much the
-	// largest of all does not.
+	// largest is the size of the largest that fits. excess is the number of
+	// bytes that the largest of all exceeds the limit by.
 	largest, excess int
 }
 
-// everythingOn is a client of a node of the embedded market, changed by a
-// function, with stake accounts of all kinds, the market of all of it, and the
-// node.
+// everythingOn returns a client, a market and a node. The node has the embedded
+// market, changed by a function, with stake accounts of all kinds.
 func everythingOn(
 	t *testing.T,
 	owner solana.PublicKey,
@@ -83,8 +82,8 @@ func everythingOn(
 	return client, market, node
 }
 
-// stakesOf are stake accounts of 1000 SOL: one with the first validator of each
-// pool, one that is cooling down, one that has cooled down, and one that was
+// stakesOf returns stake accounts of 1000 SOL: one with the first validator of
+// each pool, one that cools down, one that has cooled down, and one that was
 // never staked.
 func stakesOf(m *demo.Market, owner solana.PublicKey) []accounts.StakeAccount {
 	epoch := m.Chain.Clock.Epoch
@@ -106,8 +105,8 @@ func stakesOf(m *demo.Market, owner solana.PublicKey) []accounts.StakeAccount {
 	return append(all, cooling, cooled, idle)
 }
 
-// befriend gives all pools, Marinade and Lido a validator in common, so that
-// stake can move between any two.
+// befriend gives all pools, Marinade and Lido a common validator, so that stake
+// can move between any two.
 func befriend(m *demo.Market) {
 	vote := m.StakePools[0].Validators[0].Entry.VoteAccount
 	for i := range m.StakePools {
@@ -119,7 +118,7 @@ func befriend(m *demo.Market) {
 	m.Marinade.Validators[0].VoteAccount = vote
 }
 
-// age puts all pools an epoch behind.
+// age leaves all pools an epoch behind.
 func age(m *demo.Market) {
 	for i := range m.StakePools {
 		pool := &m.StakePools[i]
@@ -130,20 +129,20 @@ func age(m *demo.Market) {
 	}
 }
 
-// TestEveryQuoteFitsOrSaysByHowMuchNot builds every quote of every ordered pair
-// of the embedded market, stake accounts and SOL included, on both sides, whole
-// and in part, with the owner or a sponsor as payer. What does not fit into a
-// transaction is refused with the number of bytes it is over, and nothing else
-// is wrong with any.
-func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
+// TestClient_Build_FitsOrSizeError builds all quotes for all ordered pairs of
+// the embedded market, including stake accounts and SOL, in both swap modes,
+// whole and in part, with the owner or a sponsor as payer. A transaction that
+// is too large is refused with the number of excess bytes. There is no other
+// error.
+func TestClient_Build_FitsOrSizeError(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*demo.Market)
-		// served is a number of pairs that have a quote.
+		// served is the number of pairs with a quote.
 		served  int
 		amounts []uint64
-		// legs asks for trades of two legs as well, for the first of the
-		// amounts that is paid. Looking for them takes time.
+		// legs includes trades of two legs, for the first amount only, since
+		// the search takes time.
 		legs bool
 	}{
 		{"as it is", func(*demo.Market) {}, 200,
@@ -193,7 +192,7 @@ func TestEveryQuoteFitsOrSaysByHowMuchNot(t *testing.T) {
 	}
 }
 
-// fitting is a market whose transactions are built, and the counts by venue.
+// fitting is a market whose transactions are built, with counts by venue.
 type fitting struct {
 	client         *sdk.Client
 	market         *route.Market
@@ -203,7 +202,7 @@ type fitting struct {
 	counts         map[string]*fits
 }
 
-// pair builds all quotes of a pair, and says whether there are any.
+// pair builds all quotes of a pair and reports whether there are any.
 func (f *fitting) pair(t *testing.T, from, to solana.PublicKey) (served bool) {
 	t.Helper()
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
@@ -271,7 +270,7 @@ func (f *fitting) report(t *testing.T) {
 	require.Positive(t, fit)
 }
 
-// build builds one quote, and without its lookup tables once more.
+// build builds one quote, with and without its lookup tables.
 func (n *fits) build(
 	t *testing.T,
 	client *sdk.Client,
@@ -310,8 +309,8 @@ func (n *fits) build(
 	n.needTable++
 }
 
-// limited builds a quote with simulation, from which the limit on loaded data
-// comes. That takes 8 bytes if they are there, and changes nothing else.
+// limited builds a quote with simulation, which sets the limit on loaded data.
+// The limit takes 8 bytes if there is room and changes nothing else.
 func (n *fits) limited(
 	t *testing.T,
 	client *sdk.Client,
@@ -323,7 +322,7 @@ func (n *fits) limited(
 	t.Helper()
 	const limit = 8
 	room := txn.MaxSize - unlimited.Size()
-	// All that have little room or a table, and some of the others.
+	// Test all with little room or a table, and some of the others.
 	if n.fit%8 > 0 && room >= 2*limit && len(unlimited.LookupTables()) == 0 {
 		return
 	}
@@ -343,8 +342,8 @@ func (n *fits) limited(
 	require.NotZero(t, u.Budget().LoadedAccountsDataSizeLimit, name)
 }
 
-// requireOver checks that the error says in its fields and its text by how many
-// bytes a transaction does not fit.
+// requireOver checks that the fields and the text of the error contain the
+// number of excess bytes.
 func requireOver(t *testing.T, over *txn.SizeError, err error, name string) {
 	t.Helper()
 	require.Equal(t, txn.MaxSize, over.Limit, name)

@@ -17,14 +17,14 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// noAccount is what the runtime says of a token account that does not exist:
-// the token program cannot read it, or the pool's program cannot.
+// noAccount is the error for a token account that does not exist, of the token
+// program or of the pool's program.
 const noAccount = `{"InstructionError":[%d,"InvalidAccountData"]}`
 
-// tooFew is what the token program says of an account with too few tokens.
+// tooFew is the error of the token program for an account with too few tokens.
 const tooFew = `{"InstructionError":[%d,{"Custom":1}]}`
 
-// tooFewLogs prove that the token program said so.
+// tooFewLogs are logs that attribute the error to the token program.
 func tooFewLogs(outer solana.PublicKey) []string {
 	return []string{
 		fmt.Sprintf("Program %s invoke [1]", outer),
@@ -34,13 +34,12 @@ func tooFewLogs(outer solana.PublicKey) []string {
 	}
 }
 
-// fails lets simulations fail.
+// fails makes simulations fail.
 func fails(failure string, logs ...string) func([]byte) sdktest.Simulation {
 	return func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: failure, Logs: logs} }
 }
 
-// unsimulated are options for a transaction that has the instructions of one
-// that is simulated.
+// unsimulated are options for the same instructions without simulation.
 func unsimulated() sdk.BuildOptions {
 	return sdk.BuildOptions{
 		Owner:          owner,
@@ -50,8 +49,8 @@ func unsimulated() sdk.BuildOptions {
 	}
 }
 
-// paying are the positions of the instructions that take tokens out of an
-// account and do not just check it.
+// paying returns the positions of the instructions that pay tokens from an
+// account.
 func paying(unsigned *txn.Unsigned, account solana.PublicKey) (at []int) {
 	for i, in := range explain.Transaction(unsigned, nil).Instructions {
 		if p, ok := in.Payment(); ok && !p.Check && p.Account == account {
@@ -61,7 +60,7 @@ func paying(unsigned *txn.Unsigned, account solana.PublicKey) (at []int) {
 	return at
 }
 
-// associated is a token account of the owner, for a token of the classic
+// associated returns the owner's token account for a token of the classic
 // program.
 func associated(t *testing.T, mint solana.PublicKey) solana.PublicKey {
 	t.Helper()
@@ -86,8 +85,8 @@ func holding(t *testing.T, node *sdktest.Node, mint solana.PublicKey, amount uin
 	})
 }
 
-// dataLimit is by how many instructions a transaction becomes longer when it is
-// simulated: it limits the data that it loads, if there are 8 bytes for that.
+// dataLimit returns the number of instructions that a simulation adds: one for
+// the limit on loaded data, if there are 8 bytes for it.
 func dataLimit(u *txn.Unsigned) int {
 	if u.Size()+8 <= txn.MaxSize {
 		return 1
@@ -95,10 +94,10 @@ func dataLimit(u *txn.Unsigned) int {
 	return 0
 }
 
-// TestFundsError_EveryWay builds a transaction of every way that is paid in
-// tokens, and lets the instruction that pays fail as it does on chain where the
-// owner has no token account.
-func TestFundsError_EveryWay(t *testing.T) {
+// TestFundsError_EveryVenue builds a transaction of each venue that is paid in
+// tokens. The instruction that pays fails as it does on chain if the owner has
+// no token account.
+func TestFundsError_EveryVenue(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	jito, hub := mint(t, "JitoSOL"), mint(t, "hubSOL")
@@ -157,7 +156,7 @@ func TestFundsError_EveryWay(t *testing.T) {
 			require.ErrorAs(t, err, &failure)
 			require.Equal(t, "InvalidAccountData", failure.Detail)
 
-			// What the transaction itself fills is nobody's lack of funds.
+			// An account that the transaction itself fills cannot lack funds.
 			for i, in := range explain.Transaction(unsigned, nil).Instructions {
 				if p, ok := in.Payment(); !ok || p.Account == account {
 					continue
@@ -172,24 +171,29 @@ func TestFundsError_EveryWay(t *testing.T) {
 		}
 	}
 
-	require.Greater(t, len(ways), 10, "the ways that were tried: %v", ways)
+	require.Greater(t, len(ways), 10, "the tested venues: %v", ways)
 	require.Positive(t, between)
-	t.Logf("%d ways: %v", len(ways), ways)
+	t.Logf("%d venues: %v", len(ways), ways)
 }
 
-// TestFundsError goes over what may be in place of the tokens, and over the
-// three ways in which a failure comes to light.
-func TestFundsError(t *testing.T) {
+// simulatedFunds is a state of the token account, a failure of the simulation,
+// and the expected error.
+type simulatedFunds struct {
+	name    string
+	prepare func(*testing.T, *sdktest.Node)
+	failure string
+	logs    bool
+	want    *sdk.FundsError
+	text    string
+}
+
+// simulatedFundsCases returns the cases of [TestFundsError_Simulated].
+func simulatedFundsCases(t *testing.T) []simulatedFunds {
+	t.Helper()
 	jito := mint(t, "JitoSOL")
 	account := associated(t, jito)
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.T, *sdktest.Node)
-		failure string
-		logs    bool
-		want    *sdk.FundsError
-		text    string
-	}{
+
+	return []simulatedFunds{
 		{
 			name:    "no account",
 			failure: noAccount,
@@ -233,7 +237,15 @@ func TestFundsError(t *testing.T) {
 			},
 			failure: noAccount,
 		},
-	} {
+	}
+}
+
+// TestFundsError_Simulated lets the simulation fail with various accounts in
+// place of the token account.
+func TestFundsError_Simulated(t *testing.T) {
+	jito := mint(t, "JitoSOL")
+	account := associated(t, jito)
+	for _, c := range simulatedFundsCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			client, _ := connect(t, node)
@@ -262,7 +274,7 @@ func TestFundsError(t *testing.T) {
 			requireFunds(t, err, c.want, c.text)
 			require.ErrorIs(t, err, sdk.ErrSimulation)
 
-			// A node that cannot say more leaves the failure as it is.
+			// If the account cannot be read, the failure stays as it is.
 			node.OnSimulate(func([]byte) sdktest.Simulation {
 				node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
 				return sdktest.Simulation{Err: failure, Logs: logs}
@@ -276,7 +288,7 @@ func TestFundsError(t *testing.T) {
 	}
 }
 
-// requireFunds checks an error that names the account, or one that does not.
+// requireFunds checks an error with or without a [sdk.FundsError].
 func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
 	t.Helper()
 	requireLine(t, err)
@@ -304,19 +316,22 @@ func requireFunds(t *testing.T, err error, want *sdk.FundsError, text string) {
 	require.Contains(t, err.Error(), text)
 }
 
-// TestFundsError_NotSimulated looks at the account before, in a request that is
-// made anyway, where nothing else would find that it lacks tokens until the
-// transaction fails.
-func TestFundsError_NotSimulated(t *testing.T) {
+// readFunds is a state of the token account and the expected error.
+type readFunds struct {
+	name    string
+	prepare func(*testing.T, *sdktest.Node)
+	missing bool
+	has     uint64
+	enough  bool
+}
+
+// readFundsCases returns the cases of [TestFundsError_NotSimulated].
+func readFundsCases(t *testing.T) []readFunds {
+	t.Helper()
 	jito := mint(t, "JitoSOL")
 	account := associated(t, jito)
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.T, *sdktest.Node)
-		missing bool
-		has     uint64
-		enough  bool
-	}{
+
+	return []readFunds{
 		{name: "no account", missing: true},
 		{
 			name: "lamports at the address",
@@ -344,7 +359,15 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			},
 			enough: true,
 		},
-	} {
+	}
+}
+
+// TestFundsError_NotSimulated reads the account in a request that a build
+// without simulation makes anyway.
+func TestFundsError_NotSimulated(t *testing.T) {
+	jito := mint(t, "JitoSOL")
+	account := associated(t, jito)
+	for _, c := range readFundsCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			client, wire := connect(t, node)
@@ -358,7 +381,7 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			}
 
 			_, q, err := client.Unstake(t.Context(), jito, sol, opts)
-			require.NoError(t, err, "without a look")
+			require.NoError(t, err, "without a check")
 			opts.SkipPayerCheck = false
 
 			build := func() error {
@@ -377,7 +400,7 @@ func TestFundsError_NotSimulated(t *testing.T) {
 				asked := len(wire.of("getMultipleAccounts")) - before
 				require.Zero(t, node.Calls("simulateTransaction"))
 				if name == "build" {
-					require.Equal(t, 1, asked, "the request that looks at the payer")
+					require.Equal(t, 1, asked, "one request for the payer and the account")
 				}
 
 				if c.enough {
@@ -402,8 +425,12 @@ func TestFundsError_NotSimulated(t *testing.T) {
 			}
 		})
 	}
+}
 
-	// What is not paid in tokens needs none, and what is wrapped does.
+// TestFundsError_SOL pays with SOL, which needs no token account, and with
+// wSOL, which does.
+func TestFundsError_SOL(t *testing.T) {
+	jito := mint(t, "JitoSOL")
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	opts := sdk.TradeOptions{Options: route.Options{OnlyDirectRoutes: true},
@@ -419,8 +446,8 @@ func TestFundsError_NotSimulated(t *testing.T) {
 	require.True(t, found.Missing)
 }
 
-// TestFundsError_Sent sends a transaction whose tokens went elsewhere after it
-// was built.
+// TestFundsError_Sent sends a transaction after its tokens have left the
+// account.
 func TestFundsError_Sent(t *testing.T) {
 	jito := mint(t, "JitoSOL")
 	for _, landed := range []bool{false, true} {
@@ -474,8 +501,9 @@ func TestFundsError_Sent(t *testing.T) {
 	}
 }
 
-// TestMinimumError tells a check of what arrived from a lack of funds.
-func TestMinimumError(t *testing.T) {
+// TestMinimumError_Simulated distinguishes a failed minimum output check from a
+// lack of funds.
+func TestMinimumError_Simulated(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	market, err := embedded()
@@ -500,7 +528,7 @@ func TestMinimumError(t *testing.T) {
 		var found *sdk.MinimumError
 		require.ErrorAs(t, err, &found)
 		require.Equal(t, associated(t, mSOL), found.Account)
-		require.Equal(t, q.MinOut, found.AtLeast, "it held nothing before")
+		require.Equal(t, q.MinOut, found.AtLeast, "the balance before was zero")
 		require.ErrorIs(t, err, progerr.ErrSlippage)
 		require.NotErrorIs(t, err, progerr.ErrInsufficientFunds)
 		require.ErrorIs(t, err, sdk.ErrSimulation)

@@ -38,7 +38,7 @@ func demoNode(t testing.TB) *sdktest.Node {
 	return node
 }
 
-// wallets are the signers that have SOL on the nodes of the embedded market.
+// wallets are signers with SOL on the nodes of the embedded market.
 var wallets = sync.OnceValue(func() []*txn.KeySigner {
 	all := make([]*txn.KeySigner, 64)
 	for i := range all {
@@ -53,10 +53,10 @@ var wallets = sync.OnceValue(func() []*txn.KeySigner {
 	return all
 })
 
-// walletsTaken is how often one of the wallets was taken.
+// walletsTaken counts the used wallets.
 var walletsTaken atomic.Uint64
 
-// connect returns a client of a node and what passes between the two.
+// connect returns a client of a node and the requests between them.
 func connect(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client, *tap) {
 	t.Helper()
 	wire := &tap{node: node}
@@ -65,8 +65,7 @@ func connect(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client,
 	return client, wire
 }
 
-// unpinned is connect for a client that has to look at the builds of programs
-// itself.
+// unpinned is like connect for a client that must read the builds of programs.
 func unpinned(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client, *tap) {
 	t.Helper()
 	wire := &tap{node: node}
@@ -76,13 +75,13 @@ func unpinned(t testing.TB, node *sdktest.Node, opts ...sdk.Option) (*sdk.Client
 	return client, wire
 }
 
-// call is one request to the node.
+// call is a request to the node.
 type call struct {
 	Method string            `json:"method"`
 	Params []json.RawMessage `json:"params"`
 }
 
-// options are the parameters that the tests look at.
+// options are the parameters that tests examine.
 type options struct {
 	Commitment          string  `json:"commitment"`
 	PreflightCommitment string  `json:"preflightCommitment"`
@@ -96,7 +95,7 @@ type options struct {
 	} `json:"dataSlice"`
 }
 
-// options are in the last parameter of all methods.
+// options returns the last parameter, which holds the options of all methods.
 func (c call) options() (o options) {
 	if len(c.Params) > 0 {
 		_ = json.Unmarshal(c.Params[len(c.Params)-1], &o)
@@ -104,10 +103,10 @@ func (c call) options() (o options) {
 	return o
 }
 
-// tap records what a client asks the node.
+// tap records the requests of a client.
 type tap struct {
 	node *sdktest.Node
-	// before, if set, is told about each call before the node is.
+	// before, if not nil, is called before each request.
 	before func(call)
 
 	mu    sync.Mutex
@@ -137,23 +136,23 @@ func (w *tap) Do(r *http.Request) (*http.Response, error) {
 	return w.node.Do(r)
 }
 
-// of returns the calls of a method, and forgets nothing.
+// of returns the recorded calls of a method.
 func (w *tap) of(method string) []call {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.DeleteFunc(slices.Clone(w.calls), func(c call) bool { return c.Method != method })
 }
 
-// secondRound says whether a call belongs to the second round of loading a
+// secondRound reports whether a call belongs to the second round of loading a
 // market.
 func secondRound(c call) bool {
 	return c.Method == "getMultipleAccounts" && c.options().MinContextSlot != nil
 }
 
-// embedded is the embedded market, to read only.
+// embedded is the embedded market, read-only.
 var embedded = sync.OnceValues(demo.Load)
 
-// pool is a pool of the embedded market, to read only.
+// pool returns a pool of the embedded market, read-only.
 func pool(t testing.TB, symbol string) *figures.StakePool {
 	t.Helper()
 	market, err := embedded()
@@ -165,7 +164,7 @@ func pool(t testing.TB, symbol string) *figures.StakePool {
 
 func mint(t testing.TB, symbol string) solana.PublicKey { return pool(t, symbol).State.PoolMint }
 
-// allMints are the tokens of the embedded market.
+// allMints returns the mints of the embedded market.
 func allMints(t testing.TB) []solana.PublicKey {
 	t.Helper()
 	market, err := embedded()
@@ -187,8 +186,8 @@ func change(t testing.TB, node *sdktest.Node, address solana.PublicKey, f func(*
 	node.Put(a)
 }
 
-// newSigner is a wallet that the test has not used yet, as long as it uses less
-// than there are.
+// newSigner returns a wallet that the test has not used yet, if there are
+// enough.
 func newSigner(t testing.TB) *txn.KeySigner {
 	t.Helper()
 	return wallets()[walletsTaken.Add(1)%uint64(len(wallets()))]
@@ -198,7 +197,7 @@ func stakeRequest(t testing.TB, symbol string, amount uint64) route.Request {
 	return route.Request{From: accounts.NativeMint, To: mint(t, symbol), Amount: amount}
 }
 
-// quoted is the quote to stake some SOL in JitoSOL.
+// quoted returns a quote to stake SOL for JitoSOL.
 func quoted(t testing.TB, client *sdk.Client) route.Quote {
 	t.Helper()
 	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
@@ -208,7 +207,7 @@ func quoted(t testing.TB, client *sdk.Client) route.Quote {
 	return q
 }
 
-// succeeds scripts simulations that succeed.
+// succeeds makes simulations succeed.
 func succeeds(units uint64) func([]byte) sdktest.Simulation {
 	return func([]byte) sdktest.Simulation { return sdktest.Simulation{Units: units} }
 }

@@ -20,11 +20,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 )
 
-// maxHeap is how much memory a client may use for an answer, in bytes, whatever
-// the answer.
+// maxHeap bounds the memory that a client uses for any answer, in bytes.
 const maxHeap = 256 << 20
 
-// asked are the methods that the client calls in a trade.
+// asked are the methods that a trade calls.
 var asked = []string{
 	"getMultipleAccounts", "getStakeMinimumDelegation", "getLatestBlockhash", "simulateTransaction",
 	"getRecentPrioritizationFees",
@@ -33,7 +32,7 @@ var asked = []string{
 	"getFeeForMessage",
 }
 
-// text is a part of an answer, some times over.
+// text is a part of an answer, repeated.
 type text struct {
 	part  string
 	times int
@@ -49,7 +48,7 @@ func hostile() map[string][]text {
 	}
 
 	one := func(part string) text { return text{part, 1} }
-	// filled repeats an element until there are 15 MiB of it.
+	// filled repeats an element up to 15 MiB.
 	filled := func(begin, element, end string) []text {
 		return []text{{begin, 1}, {element + ",", (15 << 20) / (len(element) + 1)},
 			{element + end, 1}}
@@ -170,7 +169,7 @@ func hostile() map[string][]text {
 	return answers
 }
 
-// reader reads an answer to a request, without a copy of it.
+// reader streams an answer to a request without a copy.
 func reader(answer []text, id []byte) io.Reader {
 	var all []io.Reader
 	for _, t := range answer {
@@ -180,7 +179,7 @@ func reader(answer []text, id []byte) io.Reader {
 			continue
 		}
 
-		// Some kilobytes at a time.
+		// Read a few kilobytes at a time.
 		batch := max(1, 4096/len(part))
 		some := strings.Repeat(part, batch)
 		all = append(all, &repeated{text: some, left: t.times / batch},
@@ -190,14 +189,14 @@ func reader(answer []text, id []byte) io.Reader {
 	return io.MultiReader(all...)
 }
 
-// repeated is a text some times over.
+// repeated is a text that is read several times.
 type repeated struct {
 	text string
-	left int // more of it
+	left int // remaining bytes
 	rest string
 }
 
-// Read implements io.Reader.
+// Read implements [io.Reader].
 func (r *repeated) Read(p []byte) (int, error) {
 	if r.rest == "" {
 		if r.left == 0 {
@@ -211,14 +210,14 @@ func (r *repeated) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// compressedZeros are so many zeros in zstd: four bytes stand for 128 KiB.
+// compressedZeros returns size zeros in zstd: four bytes stand for 128 KiB.
 func compressedZeros(size int) []byte {
 	const block = 128 << 10
 	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3} // magic, no options, a window of 128 KiB
 	for size > 0 {
 		n := min(size, block)
 		size -= n
-		header := n<<3 | 1<<1 // n times the byte that follows
+		header := n<<3 | 1<<1 // repeats the next byte n times
 		if size == 0 {
 			header |= 1 // the last one
 		}
@@ -229,8 +228,9 @@ func compressedZeros(size int) []byte {
 	return frame
 }
 
-// TestCompressedZeros: the bomb is one.
-func TestCompressedZeros(t *testing.T) {
+// TestClient_CompressedAnswers checks that the compressed test data expands as
+// intended.
+func TestClient_CompressedAnswers(t *testing.T) {
 	var data solana.Data
 	text := base64.StdEncoding.EncodeToString(compressedZeros(1_000_000))
 	require.NoError(t, json.Unmarshal([]byte(`["`+text+`","base64+zstd"]`), &data))
@@ -255,7 +255,7 @@ func streams(answer []text, method string) faultFunc {
 	}
 }
 
-// peak runs f and returns how far the heap grew meanwhile, in bytes.
+// peak runs f and returns the growth of the heap in bytes.
 func peak(f func()) uint64 {
 	var before runtime.MemStats
 	runtime.GC()
@@ -286,10 +286,10 @@ func peak(f func()) uint64 {
 
 func lastWord(text string) string { return text[strings.LastIndex(text, " ")+1:] }
 
-// TestHostileAnswers is a trade with a node that answers one of the methods in
-// the most harmful way there is: it ends, with the outcome that a node has
-// which does not answer, and takes no more memory than a trade may.
-func TestHostileAnswers(t *testing.T) {
+// TestClient_HostileAnswers trades with a node that gives the most harmful
+// answers to one of the methods. The trade ends as with a node that does not
+// answer, and uses no more memory than allowed.
+func TestClient_HostileAnswers(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector takes memory and time of its own")
 	}

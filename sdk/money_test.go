@@ -23,20 +23,20 @@ import (
 )
 
 // ledger is a chain on which transactions land some slots after they were sent,
-// if their blockhash or nonce is still good then.
+// if their blockhash or nonce is still valid.
 type ledger struct {
 	node *sdktest.Node
 	born time.Time
 
 	mu      sync.Mutex
 	passed  atomic.Uint64
-	delay   uint64 // slots from sending to landing
-	drops   int    // broadcasts that are accepted and lost
+	delay   uint64 // slots between arrival and landing
+	drops   int    // broadcasts that are accepted and dropped
 	pending map[solana.Signature]uint64
 	landed  map[solana.Signature]uint64
-	died    map[solana.Signature]bool // can never land
+	died    map[solana.Signature]bool // transactions that can never land
 	life    map[solana.Signature]txn.Lifetime
-	refuse  *sdktest.Error // what every preflight says
+	refuse  *sdktest.Error // the refusal of every preflight
 }
 
 const ledgerSlot = 200 * time.Millisecond
@@ -60,8 +60,8 @@ func newLedger(t *testing.T) *ledger {
 	return l
 }
 
-// know tells the ledger what bounds the life of a transaction, which is not all
-// in its bytes.
+// know records the limit of a transaction's life, which is only partly in its
+// bytes.
 func (l *ledger) know(s *txn.Signed) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -70,7 +70,7 @@ func (l *ledger) know(s *txn.Signed) {
 
 func (l *ledger) slot() uint64 { return 342792000 + l.passed.Load() }
 
-// take is a broadcast that arrives.
+// take receives a broadcast.
 func (l *ledger) take(raw []byte) *sdktest.Error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -100,14 +100,14 @@ func (l *ledger) alive(signature solana.Signature) bool {
 	return ok && bytes.Equal(account.Data[40:72], life.Blockhash[:])
 }
 
-// useNonce is another transaction that uses the nonce up.
+// useNonce advances the nonce by another transaction.
 func (l *ledger) useNonce() {
 	account := nonceAccount(nonceAuthority, secondValue)
 	account.Data[40] ^= byte(len(l.landed))
 	l.node.Put(account)
 }
 
-// advance lets the slots pass that the time has made.
+// advance moves the chain to the current time.
 func (l *ledger) advance() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -139,13 +139,13 @@ func (l *ledger) advance() {
 	}
 }
 
-// Do implements sdk.Doer: an honest endpoint.
+// Do implements [sdk.Doer]. It is an honest endpoint.
 func (l *ledger) Do(r *http.Request) (*http.Response, error) {
 	l.advance()
 	return l.node.Do(r)
 }
 
-// trades is how many transactions have landed in the end.
+// trades returns the number of landed transactions.
 func (l *ledger) trades() int {
 	time.Sleep(400 * ledgerSlot)
 	l.advance()
@@ -154,15 +154,15 @@ func (l *ledger) trades() int {
 	return len(l.landed)
 }
 
-// world is an endpoint that is not honest, or not well.
+// world is a dishonest or failing endpoint.
 type world struct {
 	*ledger
 	change func(method string, result map[string]any, w *world) error
-	drop   map[string]int // answers that are lost yet, by method
-	spread uint64         // slots that it is behind
+	drop   map[string]int // number of answers to lose, by method
+	spread uint64         // number of slots that it lags
 }
 
-// Do implements sdk.Doer.
+// Do implements [sdk.Doer].
 func (w *world) Do(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -229,7 +229,7 @@ func withBody(r *http.Request, body []byte) *http.Request {
 	return again
 }
 
-// worlds are what the first endpoint may be like.
+// worlds are the kinds of first endpoints.
 var worlds = map[string]func(l *ledger) *world{
 	"honest node": func(l *ledger) *world { return &world{ledger: l} },
 	"replica behind": func(l *ledger) *world {
@@ -308,18 +308,18 @@ var worlds = map[string]func(l *ledger) *world{
 	},
 }
 
-// past is what has become of the transaction when the call of Send begins that
-// the test looks at.
+// past is the history of the transaction before the tested call of Send.
 type past struct {
 	name  string
 	nonce bool
-	// live brings it about.
+	// live creates the history.
 	live func(l *ledger, s *txn.Signed)
-	// restart says that the process has begun anew since, with what was stored.
+	// restart reports whether the process was restarted with the stored
+	// transaction.
 	restart bool
-	// want is what is told in the end where nothing lies.
+	// want is the expected error if no node lies.
 	want error
-	// repeated says that it was on its way before.
+	// repeated reports whether the transaction was sent before.
 	repeated bool
 }
 
@@ -348,7 +348,7 @@ var pasts = []past{
 			l.delay = 60
 			deliver(l, s)
 			slots(3)
-			// the next copy would fail
+			// The next copy fails.
 			l.refuse = sdktest.Preflight(`{"InstructionError":[2,{"Custom":39}]}`)
 		},
 	},
@@ -390,11 +390,11 @@ var pasts = []past{
 	},
 }
 
-// TestClient_Send_WhatBecomesOfTheMoney sends a transaction with every past in
-// every world, and signs another one whenever that is said to be safe: never do
-// two land, and what is told is true. The second endpoint, where there is one,
-// is honest.
-func TestClient_Send_WhatBecomesOfTheMoney(t *testing.T) {
+// TestClient_Send_LyingNodes sends a transaction with each history to each kind
+// of endpoint, and signs another one whenever the error allows it. Two
+// transactions never land, and all results are true. The second endpoint, if
+// any, is honest.
+func TestClient_Send_LyingNodes(t *testing.T) {
 	told := make(map[string]int)
 	for name, newWorld := range worlds {
 		for _, p := range pasts {
@@ -402,7 +402,7 @@ func TestClient_Send_WhatBecomesOfTheMoney(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%d", name, p.name, endpoints), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						l := newLedger(t)
-						// The transaction was built before anything went wrong.
+						// The transaction is built before anything fails.
 						honest, err := l.node.Client(sdk.WithHTTPClient(l))
 						require.NoError(t, err)
 						s := money(t, l, honest, p.nonce)
@@ -441,8 +441,8 @@ func TestClient_Send_WhatBecomesOfTheMoney(t *testing.T) {
 								break
 							}
 
-							// It is safe to sign another one, and so the user
-							// does.
+							// It is safe to sign another transaction, so the
+							// user does.
 							l.refuse = nil
 							s = money(t, l, honest, p.nonce)
 						}
@@ -457,7 +457,7 @@ func TestClient_Send_WhatBecomesOfTheMoney(t *testing.T) {
 	t.Log(told)
 }
 
-// money is a signed trade.
+// money returns a signed trade.
 func money(t *testing.T, l *ledger, client *sdk.Client, nonce bool) *txn.Signed {
 	t.Helper()
 	opts := sdk.BuildOptions{Owner: moneyKey.PublicKey(), SkipSimulation: true,
@@ -477,7 +477,8 @@ func money(t *testing.T, l *ledger, client *sdk.Client, nonce bool) *txn.Signed 
 	return s
 }
 
-// throughStore takes a transaction through bytes and JSON, as over a restart.
+// throughStore stores a transaction as bytes and JSON and loads it, as for a
+// restart.
 func throughStore(t *testing.T, s *txn.Signed) *txn.Signed {
 	t.Helper()
 	text, err := json.Marshal(s.Unsigned().Lifetime())
@@ -491,8 +492,8 @@ func throughStore(t *testing.T, s *txn.Signed) *txn.Signed {
 	return again
 }
 
-// follow sends a transaction, with some impatience and restarts, until
-// something is known or five minutes have passed.
+// follow sends a transaction, with short deadlines and restarts, until the
+// result is certain or five minutes have passed.
 func follow(
 	t *testing.T,
 	connect func() *sdk.Client,
@@ -518,7 +519,7 @@ func follow(
 	}
 }
 
-// check compares what is told with the ledger, and with what is to be told.
+// check compares the result with the ledger and with the expected error.
 func check(
 	t *testing.T,
 	l *ledger,
@@ -538,14 +539,15 @@ func check(
 	l.mu.Unlock()
 	switch {
 	case err == nil && !landed:
-		// The word of the only endpoint there is.
+		// The only endpoint has reported it.
 		require.Equal(t, "lying status", name)
 		require.Equal(t, 1, endpoints)
 		require.Equal(t, 1, receipt.ConfirmedBy)
 		return
 
 	case err == nil:
-		if name != "dropped answers" { // Who does not hear that his copies were refused cannot know.
+		// Without answers, refusals of the copies are unknown.
+		if name != "dropped answers" {
 			require.Equal(t, p.repeated, receipt.Repeated)
 		}
 
@@ -555,7 +557,7 @@ func check(
 		}
 
 	case errors.Is(err, sdk.ErrNotSent):
-		require.Equal(t, "first call", p.name, "nothing else is certain not to be known")
+		require.Equal(t, "first call", p.name, "only a first call can be certain")
 		require.False(t, landed || pending)
 	case errors.Is(err, sdk.ErrExpired):
 		require.False(t, landed || pending)
@@ -563,9 +565,8 @@ func check(
 		require.ErrorIs(t, err, sdk.ErrUncertain)
 	}
 
-	// Where nothing lies, or somebody honest is there to tell, the truth is
-	// told. A liar who says that it landed keeps it from being proven that it
-	// did not.
+	// The result is as expected if no node lies, or if an honest node can
+	// contradict. A false report of a landing prevents a proof of expiry.
 	switch {
 	case name == "lying status" && (endpoints == 1 || p.want != nil):
 		if endpoints > 1 {

@@ -23,7 +23,7 @@ var (
 	secondValue  = solana.Hash{2}
 )
 
-// nonceAccount is a nonce account that can be used.
+// nonceAccount returns an initialized nonce account.
 func nonceAccount(authority solana.PublicKey, value solana.Hash) accounts.Account {
 	n := accounts.Nonce{
 		Version:              accounts.NonceCurrent,
@@ -41,7 +41,7 @@ func nonceAccount(authority solana.PublicKey, value solana.Hash) accounts.Accoun
 	}
 }
 
-func TestBuildWithNonce(t *testing.T) {
+func TestClient_Build_Nonce(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -63,12 +63,12 @@ func TestBuildWithNonce(t *testing.T) {
 	steps := u.Steps()
 	require.Equal(t, accounts.SystemProgram, steps[0].Instruction.ProgramID())
 	require.Equal(t, accounts.MemoProgram, steps[len(steps)-1].Instruction.ProgramID())
-	require.Empty(t, wire.of("getLatestBlockhash"), "one request takes the place of the other")
+	require.Empty(t, wire.of("getLatestBlockhash"), "the nonce replaces the blockhash")
 	asked := wire.of("getMultipleAccounts")[reads:]
 	require.Len(t, asked, 1)
 	require.Equal(t, "confirmed", asked[0].options().Commitment)
 	require.Equal(t, uint64(342792005), *wire.of("simulateTransaction")[0].options().MinContextSlot,
-		"by a node that has the nonce")
+		"by a node that has reached the nonce's slot")
 
 	u, err = client.Build(t.Context(), q, sdk.BuildOptions{
 		Owner:          owner,
@@ -83,12 +83,12 @@ func TestBuildWithNonce(t *testing.T) {
 		estimate += s.ComputeUnits
 	}
 
-	requireUnits(t, estimate, u) // nonce and memo count
+	requireUnits(t, estimate, u) // nonce and memo use compute units
 }
 
-// TestNonceIsReadConfirmed: a value of a fork that goes away would look as if
-// it had been used up.
-func TestNonceIsReadConfirmed(t *testing.T) {
+// TestClient_Build_NonceReadConfirmed checks the commitment: a nonce value from
+// a dropped fork would look advanced later.
+func TestClient_Build_NonceReadConfirmed(t *testing.T) {
 	for commitment, want := range map[rpc.CommitmentType]string{"processed": "confirmed",
 		"confirmed": "confirmed", "finalized": "finalized"} {
 		node := demoNode(t)
@@ -103,7 +103,7 @@ func TestNonceIsReadConfirmed(t *testing.T) {
 	}
 }
 
-func TestNonceRefusals(t *testing.T) {
+func TestClient_Build_NonceRefusals(t *testing.T) {
 	good := nonceAccount(owner, firstValue)
 	for _, c := range []struct {
 		name   string
@@ -159,7 +159,7 @@ func TestNonceRefusals(t *testing.T) {
 	}
 }
 
-func TestMemo(t *testing.T) {
+func TestClient_Build_Memo(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -185,7 +185,7 @@ func TestMemo(t *testing.T) {
 	require.NotZero(t, stakeQuote.Out)
 }
 
-// withNonce is sending with a transaction that uses a nonce.
+// withNonce is like sending, for a transaction with a durable nonce.
 func withNonce(
 	t *testing.T,
 	test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox),
@@ -208,8 +208,9 @@ func withNonce(
 	})
 }
 
-// TestNonceDoesNotExpire: however many blocks pass, it may still land.
-func TestNonceDoesNotExpire(t *testing.T) {
+// TestClient_Send_NonceDoesNotExpire checks that blocks do not end the life of
+// a transaction with a durable nonce.
+func TestClient_Send_NonceDoesNotExpire(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			o.then = func(n int, signature solana.Signature) *sdktest.Error {
@@ -231,9 +232,9 @@ func TestNonceDoesNotExpire(t *testing.T) {
 		})
 }
 
-// TestNonceUsedUp is every way in which the nonce account can stop to hold the
-// value, and what looks like it.
-func TestNonceUsedUp(t *testing.T) {
+// TestClient_Send_NonceAdvanced checks all states in which the nonce account no
+// longer holds the value, and similar ones.
+func TestClient_Send_NonceAdvanced(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		change  func(a *accounts.Account)
@@ -243,7 +244,7 @@ func TestNonceUsedUp(t *testing.T) {
 			true},
 		{"closed", nil, true},
 		{"closed, and sent some SOL", func(a *accounts.Account) { a.Data = nil }, true},
-		{"closed, and somebody else's",
+		{"closed, and owned by another wallet",
 			func(a *accounts.Account) {
 				a.Owner, a.Data = accounts.StakeProgram, make([]byte, 200)
 			},
@@ -256,7 +257,9 @@ func TestNonceUsedUp(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			withNonce(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(n int, _ solana.Signature) *sdktest.Error {
 						node.Advance(40)
 						if n == 3 {
@@ -288,16 +291,16 @@ func TestNonceUsedUp(t *testing.T) {
 					require.ErrorIs(t, err, sdk.ErrExpired)
 					require.Contains(t, err.Error(), "nonce")
 					require.Equal(t, 3, receipt.Sends,
-						"no sooner than it is known, and then no more")
+						"asked until it is known, and not again")
 				},
 			)
 		})
 	}
 }
 
-// TestNonceNodeBehind: a node from before the nonce was read has an older
-// value, which proves nothing.
-func TestNonceNodeBehind(t *testing.T) {
+// TestClient_Send_NonceNodeBehind queries a node that lags: an older nonce
+// value proves nothing.
+func TestClient_Send_NonceNodeBehind(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			old := sdktest.Fault{Result: []byte(`{"context":{"slot":342791999},"value":[null]}`)}
@@ -315,9 +318,9 @@ func TestNonceNodeBehind(t *testing.T) {
 		})
 }
 
-// TestNonceOwnLanding: its own landing changes the nonce, too, and may be seen
-// there first.
-func TestNonceOwnLanding(t *testing.T) {
+// TestClient_Send_NonceOwnLanding checks that the transaction itself may
+// advance the nonce, which may be seen before its status.
+func TestClient_Send_NonceOwnLanding(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			o.then = func(n int, signature solana.Signature) *sdktest.Error {
@@ -338,8 +341,9 @@ func TestNonceOwnLanding(t *testing.T) {
 		})
 }
 
-// TestNonceResume waits on after a restart, with nothing but what was stored.
-func TestNonceResume(t *testing.T) {
+// TestClient_Resume_Nonce resumes after a restart, with the stored transaction
+// only.
+func TestClient_Resume_Nonce(t *testing.T) {
 	for _, lands := range []bool{true, false} {
 		withNonce(t,
 			func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -375,10 +379,10 @@ func TestNonceResume(t *testing.T) {
 	}
 }
 
-// TestNonceRefusedAtOnce: a nonce that was used up before the first send. The
-// node says that it does not know the blockhash; that the transaction never
-// lands shows at the nonce account.
-func TestNonceRefusedAtOnce(t *testing.T) {
+// TestClient_Send_NonceRefused sends a transaction whose nonce has advanced.
+// The node reports an unknown blockhash, and only the nonce account proves that
+// the transaction never lands.
+func TestClient_Send_NonceRefused(t *testing.T) {
 	withNonce(t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
 			change(t, node, nonceAddress,
@@ -395,9 +399,9 @@ func TestNonceRefusedAtOnce(t *testing.T) {
 		})
 }
 
-// TestPartialSigning sends what an owner, who signs first, and a sponsor signed
-// elsewhere, one after the other.
-func TestPartialSigning(t *testing.T) {
+// TestClient_Build_PartialSigning sends a transaction that an owner and then a
+// sponsor signed elsewhere.
+func TestClient_Build_PartialSigning(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)

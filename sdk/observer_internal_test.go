@@ -15,7 +15,8 @@ import (
 	"github.com/sanctum-go/sanctum/internal/send"
 )
 
-// heightNode is a node that tells a block height, or fails if that is zero.
+// heightNode is a node that reports a block height, or fails if the height is
+// zero.
 type heightNode uint64
 
 func (n heightNode) CallForInto(_ context.Context, out any, _ string, _ []any) error {
@@ -35,8 +36,8 @@ func (heightNode) CallBatch(context.Context, jsonrpc.RPCRequests) (jsonrpc.RPCRe
 	return nil, errors.ErrUnsupported
 }
 
-// TestObserver_BlockHeight takes the height that a majority of the nodes that
-// answer has reached, and the latest slot that one of them tells with it.
+// TestObserver_BlockHeight expects the height that a majority of the answering
+// nodes has reached, with the highest slot reported for it.
 func TestObserver_BlockHeight(t *testing.T) {
 	for _, c := range []struct {
 		heights []heightNode

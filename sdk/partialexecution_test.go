@@ -17,8 +17,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// apart asks for mSOL to JitoSOL: out of Marinade as stake, to the Reserve, and
-// into the pool, which takes two transactions.
+// apart is a request from mSOL to JitoSOL that needs two transactions: stake is
+// withdrawn from Marinade and sold to the Reserve, and the SOL is deposited in
+// the pool.
 func apart(t testing.TB) route.Request {
 	t.Helper()
 	return route.Request{
@@ -29,7 +30,7 @@ func apart(t testing.TB) route.Request {
 	}
 }
 
-// counted lands all transactions, and calls back before each is handed out.
+// counted lands all transactions and calls back before each broadcast.
 func counted(node *sdktest.Node, before func(number int)) *int {
 	sent := 0
 	node.OnSimulate(succeeds(100_000))
@@ -43,7 +44,7 @@ func counted(node *sdktest.Node, before func(number int)) *int {
 	return &sent
 }
 
-func TestTwoTransactions(t *testing.T) {
+func TestClient_Execute_TwoTransactions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)
@@ -76,15 +77,15 @@ func TestTwoTransactions(t *testing.T) {
 		require.Equal(t, "stake withdrawal and Reserve, then stake pool deposit", string(q.Venue))
 		require.Len(t, q.Legs, 2)
 		require.Equal(t, q.Legs[0].MinOut, q.Legs[1].In,
-			"what the first makes sure of is what the second spends")
+			"the second spends the minimum output of the first")
 		require.Equal(t, q.Legs[0].Out-q.Legs[1].In, q.IntermediateDust)
 		require.Equal(t, 2, *sent)
 		require.Equal(t, uint64(12), receipt.Slot)
 		require.Equal(t, uint64(11), receipt.Previous.Slot)
 		require.Nil(t, receipt.Previous.Previous)
 
-		// It does not fit in one transaction, so the verbs, which are about
-		// one, take another way.
+		// The route does not fit in one transaction, so the methods that build
+		// one use another route.
 		_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: signer.PublicKey()})
 		var over *txn.SizeError
 		require.ErrorAs(t, err, &over)
@@ -95,8 +96,8 @@ func TestTwoTransactions(t *testing.T) {
 		require.False(t, other.NeedsTwoTransactions)
 		require.LessOrEqual(t, u.Size(), txn.MaxSize)
 
-		// Allowed two transactions, the short form names the method that takes
-		// them.
+		// With two transactions allowed, the methods that build one refer to
+		// Execute.
 		two := tradeOptions(20)
 		two.MaxTransactions = 2
 		u, other, err = client.Swap(t.Context(), r.From, r.To, r.Amount, two)
@@ -106,13 +107,13 @@ func TestTwoTransactions(t *testing.T) {
 	})
 }
 
-// TestHalfway: what goes wrong after the first of two transactions is told with
-// what it bought.
-func TestHalfway(t *testing.T) {
+// TestPartialExecutionError_Causes checks that a failure after the first of two
+// transactions comes with the result of the first.
+func TestPartialExecutionError_Causes(t *testing.T) {
 	refused := errors.New("the wallet says no")
 	for _, c := range []struct {
 		name string
-		// change happens when the first transaction is handed out.
+		// change runs when the first transaction is broadcast.
 		change func(t *testing.T, node *sdktest.Node)
 		sign   func(message []byte, number int) error
 		want   error
@@ -179,33 +180,35 @@ func TestHalfway(t *testing.T) {
 			})
 		})
 	}
+}
 
-	t.Run("the first fails", func(t *testing.T) {
-		synctest.Test(t, func(t *testing.T) {
-			node := demoNode(t)
-			client, _ := connect(t, node)
-			node.OnSimulate(succeeds(100_000))
-			node.OnSend(func(raw []byte) *sdktest.Error {
-				failed := landed(11)
-				failed.Err = `{"InstructionError":[4,{"Custom":1}]}`
-				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), failed)
-				return nil
-			})
-
-			signer := newSigner(t)
-			receipt, _, err := client.Execute(t.Context(), apart(t),
-				sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
-			var failure *progerr.TransactionError
-			require.ErrorAs(t, err, &failure)
-			var half *sdk.PartialExecutionError
-			require.NotErrorAs(t, err, &half, "nothing was bought")
-			require.Nil(t, receipt.Previous)
+// TestClient_Execute_FirstFails checks that a failure of the first of two
+// transactions is no partial execution.
+func TestClient_Execute_FirstFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		client, _ := connect(t, node)
+		node.OnSimulate(succeeds(100_000))
+		node.OnSend(func(raw []byte) *sdktest.Error {
+			failed := landed(11)
+			failed.Err = `{"InstructionError":[4,{"Custom":1}]}`
+			node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]), failed)
+			return nil
 		})
+
+		signer := newSigner(t)
+		receipt, _, err := client.Execute(t.Context(), apart(t),
+			sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
+		var failure *progerr.TransactionError
+		require.ErrorAs(t, err, &failure)
+		var half *sdk.PartialExecutionError
+		require.NotErrorAs(t, err, &half, "nothing was bought")
+		require.Nil(t, receipt.Previous)
 	})
 }
 
-// reprice makes the pool's token dearer: of a thousand tokens so many are left
-// for the same SOL.
+// reprice raises the price of the pool's token: the same SOL buys left of a
+// thousand tokens.
 func reprice(t *testing.T, node *sdktest.Node, left uint64) {
 	t.Helper()
 	address := pool(t, "JitoSOL").Address

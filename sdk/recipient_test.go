@@ -17,15 +17,16 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// payTo are the options of a trade for somebody else.
+// payTo returns the options of a trade for a recipient.
 func payTo(recipient solana.PublicKey) sdk.TradeOptions {
 	o := tradeOptions(50)
 	o.Recipient = recipient
 	return o
 }
 
-// TestRecipientVerbs: every verb pays somebody else, and the owner signs alone.
-func TestRecipientVerbs(t *testing.T) {
+// TestRecipient_AllTrades checks that each method can pay a recipient with the
+// signature of the owner only.
+func TestRecipient_AllTrades(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -57,24 +58,24 @@ func TestRecipientVerbs(t *testing.T) {
 			name)
 	}
 
-	// Marinade's deposits take no limit, and nobody but the owner of an account
-	// could check it.
+	// Marinade's deposits enforce no minimum, and only the owner of an account
+	// can check it.
 	_, _, err := client.DepositStake(t.Context(), stakeAddress, accounts.MSOLMint, lamports, o)
 	require.ErrorIs(t, err, route.ErrRecipient)
 	require.ErrorIs(t, err, route.ErrNoRoute)
 	requireLine(t, err)
 }
 
-// withoutBudget are the steps of a transaction but for its compute budget, in
-// which each differs from the others.
+// withoutBudget returns the steps of a transaction without the compute budget,
+// which differs for each transaction.
 func withoutBudget(u *txn.Unsigned) []txn.Step {
 	return slices.DeleteFunc(u.Steps(),
 		func(s txn.Step) bool { return s.Instruction.ProgramID() == accounts.ComputeBudgetProgram })
 }
 
-// TestRecipientIsOwner: to name oneself is to name nobody, and no way is closed
-// by it.
-func TestRecipientIsOwner(t *testing.T) {
+// TestRecipient_IsOwner checks that the owner as recipient is the same as no
+// recipient, with the same routes.
+func TestRecipient_IsOwner(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -89,10 +90,10 @@ func TestRecipientIsOwner(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, plain.Request, q.Request)
 		require.Equal(t, withoutBudget(want), withoutBudget(got))
-		require.Equal(t, 2*calls, node.Calls("getMultipleAccounts"), "nobody looks at the owner")
+		require.Equal(t, 2*calls, node.Calls("getMultipleAccounts"), "the owner is not read")
 	}
 
-	// A quote of a market, which does not know the owner.
+	// The quote comes from a market, which does not know the owner.
 	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 	require.NoError(t, err)
 	self := newSigner(t).PublicKey()
@@ -106,9 +107,9 @@ func TestRecipientIsOwner(t *testing.T) {
 	require.Zero(t, node.Calls("getMultipleAccounts"))
 }
 
-// TestRecipientIsNoWallet: what the chain knows to be something else is not
-// paid, whichever way the transaction is built.
-func TestRecipientIsNoWallet(t *testing.T) {
+// TestRecipient_NotAWallet checks that an account which is not a wallet is not
+// paid, however the transaction is built.
+func TestRecipient_NotAWallet(t *testing.T) {
 	recipient := newSigner(t).PublicKey()
 	for name, account := range map[string]struct {
 		account accounts.Account
@@ -141,14 +142,14 @@ func TestRecipientIsNoWallet(t *testing.T) {
 			r := stakeRequest(t, "JitoSOL", sol)
 			r.Recipient = recipient
 			q, err := market.Quote(r)
-			require.NoError(t, err, "a market has not seen it")
+			require.NoError(t, err, "the market does not know the account")
 			_, built := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 			_, _, traded := client.Stake(t.Context(), mint(t, "JitoSOL"), sol, payTo(recipient))
 			_, _, executed := client.Execute(t.Context(), r, sdk.BuildOptions{Owner: owner})
 			if account.text == "" {
 				require.NoError(t, built)
 				require.NoError(t, traded)
-				require.NotErrorIs(t, executed, route.ErrRecipient, "it is only not signed")
+				require.NotErrorIs(t, executed, route.ErrRecipient, "only a signature is missing")
 				return
 			}
 
@@ -160,7 +161,7 @@ func TestRecipientIsNoWallet(t *testing.T) {
 		})
 	}
 
-	// What needs no look at the chain asks nobody.
+	// Addresses that are known need no request.
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	ata, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint(t, "JitoSOL"))
@@ -170,9 +171,9 @@ func TestRecipientIsNoWallet(t *testing.T) {
 	require.Empty(t, wire.of("getMultipleAccounts"))
 }
 
-// TestRecipientRounds: to look at the recipient takes no time of its own while
-// the market is loaded, and a round trip without that.
-func TestRecipientRounds(t *testing.T) {
+// TestRecipient_Rounds checks that reading the recipient takes no extra time
+// while the market is loaded, and one round trip otherwise.
+func TestRecipient_Rounds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		node.OnSimulate(succeeds(300_000))
@@ -191,9 +192,9 @@ func TestRecipientRounds(t *testing.T) {
 	})
 }
 
-// TestRecipientUnknown: a node that does not tell what the recipient is keeps
-// the transaction from being built.
-func TestRecipientUnknown(t *testing.T) {
+// TestRecipient_Unknown checks that no transaction is built if the recipient
+// cannot be read.
+func TestRecipient_Unknown(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	client, _ := connect(t, node)

@@ -16,9 +16,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRenew: a transaction gets a new blockhash when the old one is proven to
-// be dead, and not a block before.
-func TestRenew(t *testing.T) {
+// TestClient_RefreshBlockhash checks that a transaction gets a new blockhash
+// once the old one has provably expired, and not a block before.
+func TestClient_RefreshBlockhash(t *testing.T) {
 	node := demoNode(t)
 	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
 		func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
@@ -33,7 +33,7 @@ func TestRenew(t *testing.T) {
 	u, receipt, err := client.RefreshBlockhash(t.Context(), s)
 	require.NoError(t, err)
 	require.Nil(t, receipt)
-	require.Len(t, o.sent, sent, "nothing is handed out")
+	require.Len(t, o.sent, sent, "nothing is broadcast")
 	old := s.Unsigned()
 	require.NotEqual(t, old.Lifetime().Blockhash, u.Lifetime().Blockhash)
 	require.Greater(t, u.Lifetime().LastValidBlockHeight, old.Lifetime().LastValidBlockHeight+32)
@@ -42,10 +42,10 @@ func TestRenew(t *testing.T) {
 	was, is := parsed(t, old), parsed(t, u)
 	require.Equal(t, u.Lifetime().Blockhash, is.RecentBlockhash)
 	is.RecentBlockhash = was.RecentBlockhash
-	require.Equal(t, was, is, "nothing else has changed")
+	require.Equal(t, was, is, "only the blockhash changes")
 }
 
-// parsed is the message of a transaction.
+// parsed returns the message of a transaction.
 func parsed(t *testing.T, u *txn.Unsigned) solana.Message {
 	t.Helper()
 	tx, err := solana.TransactionFromBase64(u.Base64())
@@ -53,9 +53,9 @@ func parsed(t *testing.T, u *txn.Unsigned) solana.Message {
 	return tx.Message
 }
 
-// TestRenewRefuses: as long as the first transaction may land there is no
-// second one.
-func TestRenewRefuses(t *testing.T) {
+// TestClient_RefreshBlockhash_Refusals checks that there is no second
+// transaction while the first may land.
+func TestClient_RefreshBlockhash_Refusals(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -69,7 +69,7 @@ func TestRenewRefuses(t *testing.T) {
 			node.SetStatus(s.Signature(), landed(77))
 			u, receipt, err := client.RefreshBlockhash(t.Context(), s)
 			require.NoError(t, err)
-			require.Nil(t, u, "it has landed: there is nothing to sign")
+			require.Nil(t, u, "it has landed: nothing to sign")
 			require.Equal(t, uint64(77), receipt.Slot)
 			require.Empty(t, o.sent)
 		},
@@ -89,9 +89,9 @@ func TestRenewRefuses(t *testing.T) {
 	)
 }
 
-// TestNotRenewable: what was signed by a key that is gone, or hangs on a nonce,
-// is built again.
-func TestNotRenewable(t *testing.T) {
+// TestClient_RefreshBlockhash_NotPossible checks that a transaction must be
+// built again if the key of a signer is gone or it uses a durable nonce.
+func TestClient_RefreshBlockhash_NotPossible(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		node.OnSimulate(succeeds(100_000))

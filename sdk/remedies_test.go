@@ -15,10 +15,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestRemedies looks at what a user of the client gets to read: what to do is
-// still there behind all that wraps it. The remedy of each single error is
-// decided in the tests of the module's root.
-func TestRemedies(t *testing.T) {
+// remedy is a failure and the remedy that its error must name.
+type remedy struct {
+	name    string
+	prepare func(*testing.T, *sdktest.Node)
+	try     func(context.Context, *sdk.Client) error
+	is      error
+	words   string
+}
+
+// remedyCases returns the cases of [TestErrors_NameRemedies].
+func remedyCases(t *testing.T) []remedy {
+	t.Helper()
 	p := pool(t, "JitoSOL")
 	jito := p.State.PoolMint
 	trade := func(r route.Request, o sdk.BuildOptions) func(context.Context, *sdk.Client) error {
@@ -42,13 +50,7 @@ func TestRemedies(t *testing.T) {
 		})
 	}
 
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.T, *sdktest.Node)
-		try     func(context.Context, *sdk.Client) error
-		is      error
-		words   string
-	}{
+	return []remedy{
 		{
 			name:    "stale pool",
 			prepare: stale,
@@ -110,7 +112,14 @@ func TestRemedies(t *testing.T) {
 			is:    txn.ErrMissingSignature,
 			words: "(pass their signers, or collect them with Unsigned.Partial)",
 		},
-	} {
+	}
+}
+
+// TestErrors_NameRemedies checks that errors of the client still name the
+// remedy after wrapping. The tests in the module's root check the remedy of
+// each single error.
+func TestErrors_NameRemedies(t *testing.T) {
+	for _, c := range remedyCases(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			node.OnSimulate(succeeds(50_000))

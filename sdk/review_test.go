@@ -18,7 +18,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// foreign is a transaction of version 0 that takes its accounts from a table.
+// foreign returns a version 0 transaction that takes its accounts from a lookup
+// table.
 func foreign(
 	t *testing.T,
 	payer solana.PublicKey,
@@ -50,7 +51,7 @@ func publishTable(node *sdktest.Node, address solana.PublicKey, table accounts.L
 	})
 }
 
-// TestClient_Review_Tables takes lookup tables from the chain alone.
+// TestClient_Review_Tables reads lookup tables from the chain.
 func TestClient_Review_Tables(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
@@ -60,7 +61,7 @@ func TestClient_Review_Tables(t *testing.T) {
 	policy := explain.Policy{Owner: owner, Transfers: map[solana.PublicKey]uint64{friend: 5}}
 
 	_, err := client.Review(t.Context(), text, policy)
-	require.ErrorIs(t, err, txn.ErrLookupTable, "there is none")
+	require.ErrorIs(t, err, txn.ErrLookupTable, "missing table")
 
 	usable := accounts.LookupTable{
 		DeactivationSlot: accounts.NeverEpoch,
@@ -76,7 +77,7 @@ func TestClient_Review_Tables(t *testing.T) {
 	require.NotZero(t, review.Transaction.Unsigned().Lifetime().LastValidBlockHeight)
 	require.NotEmpty(t, wire.of("getLatestBlockhash"))
 
-	// What the chain has counts, whatever the transaction was made with.
+	// The content on chain counts, not the one at the time of building.
 	lying := usable
 	lying.Addresses = []solana.PublicKey{{0x7d}, thief}
 	publishTable(node, address, lying)
@@ -104,11 +105,11 @@ func TestClient_Review_Tables(t *testing.T) {
 	a.Owner = solana.PublicKey{0x66}
 	node.Put(a)
 	_, err = client.Review(t.Context(), text, policy)
-	require.ErrorIs(t, err, txn.ErrLookupTable, "of another program")
+	require.ErrorIs(t, err, txn.ErrLookupTable, "account of another program")
 }
 
 // TestClient_Review_Policy completes a policy with rents, balances and vacant
-// addresses of the chain.
+// addresses from the chain.
 func TestClient_Review_Policy(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -134,7 +135,7 @@ func TestClient_Review_Policy(t *testing.T) {
 	own.TokenAccountRent, own.StakeAccountRent = 1, 2
 	review, err = client.Review(t.Context(), u.Base64(), own)
 	require.NoError(t, err)
-	require.Equal(t, uint64(1), review.Policy.TokenAccountRent, "what is there stays")
+	require.Equal(t, uint64(1), review.Policy.TokenAccountRent, "a given rent is kept")
 	require.Equal(t, uint64(2), review.Policy.StakeAccountRent)
 
 	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, q.Request.To)
@@ -152,8 +153,8 @@ func TestClient_Review_Policy(t *testing.T) {
 	require.ErrorIs(t, err, txn.ErrInvalidTransaction)
 }
 
-// TestClient_Review_Vacant looks at addresses of which bytes prove nothing,
-// whatever the policy says.
+// TestClient_Review_Vacant reads addresses that the bytes cannot prove vacant,
+// whatever the policy states.
 func TestClient_Review_Vacant(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -190,8 +191,7 @@ func TestClient_Review_Vacant(t *testing.T) {
 		require.Len(t, policy.Vacant, 1)
 		require.NoError(t, explain.Verify(explain.Transaction(u, nil), policy))
 
-		// Without the seed nothing is known of the address, until it is looked
-		// at.
+		// Without the seed the address is unknown until it is read.
 		o.Seed = ""
 		unknown, err := client.Policy(t.Context(), q, o)
 		require.NoError(t, err)
@@ -221,7 +221,7 @@ func TestClient_Review_Vacant(t *testing.T) {
 	t.Fatal("no such venue")
 }
 
-// TestClient_Review_Nonce takes the lifetime from the nonce account.
+// TestClient_Review_Nonce reads the lifetime from the nonce account.
 func TestClient_Review_Nonce(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -248,7 +248,7 @@ func TestClient_Review_Nonce(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrStaleNonce)
 }
 
-// TestClient_Witness holds the state after a simulation against the policy.
+// TestClient_Witness compares the state after a simulation with the policy.
 func TestClient_Witness(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
@@ -303,8 +303,8 @@ func TestClient_Witness(t *testing.T) {
 	require.ErrorIs(t, client.Witness(t.Context(), &sdk.Review{}), accounts.ErrNil)
 }
 
-// TestClient_Review_NetworkFee takes what a signature costs from the chain, as
-// the policy of a quote does, and says so where no node tells it.
+// TestClient_Review_NetworkFee reads the fee per signature from the chain, like
+// the policy of a quote, and reports if no node returns it.
 func TestClient_Review_NetworkFee(t *testing.T) {
 	told := func(fee string) faultFunc {
 		return answers(

@@ -12,8 +12,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 )
 
-// TestRPCError_Literal: an error that a user made, for a test of their own, has
-// the text and the conditions of one that the client returns.
+// TestRPCError_Literal checks that an RPCError made by a user, for example for
+// a test, has the same text and conditions as one that the client returns.
 func TestRPCError_Literal(t *testing.T) {
 	err := &sdk.RPCError{
 		Method:     "getSlot",
@@ -25,7 +25,7 @@ func TestRPCError_Literal(t *testing.T) {
 
 	require.EqualError(t, err,
 		"rpc getSlot at https://rpc.test: http 429: Too Many Requests (4 attempts) "+
-			"(ask less often, or name another endpoint)")
+			"(send fewer requests, or add another endpoint)")
 	require.ErrorIs(t, err, sdk.ErrHTTP)
 	require.NotErrorIs(t, err, sdk.ErrNodeBehind)
 	require.True(t, err.Temporary())
@@ -44,8 +44,8 @@ func TestRPCError_Literal(t *testing.T) {
 	require.True(t, several.Temporary())
 }
 
-// TestRPCError_KeepsItsCause: what the client returns still finds the context's
-// error and the node's own error object beneath it.
+// TestRPCError_KeepsItsCause checks that a returned error wraps the context's
+// error and the node's error object.
 func TestRPCError_KeepsItsCause(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
@@ -64,8 +64,9 @@ func TestRPCError_KeepsItsCause(t *testing.T) {
 	require.Equal(t, failed.Code, object.Code)
 }
 
-// TestPreflightError_Literal: a sender of the user's refuses for good with it,
-// also inside another error, and gets it back.
+// TestPreflightError_Literal checks that a custom sender can refuse a
+// transaction with a PreflightError, also a wrapped one, and that Send returns
+// it.
 func TestPreflightError_Literal(t *testing.T) {
 	refused := &sdk.PreflightError{Message: "no lookup table", Malformed: true}
 	require.EqualError(t, refused, "refused as malformed: no lookup table")

@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSeeds_Next: every seed has its length and letters, and none comes twice,
-// not even beyond what is drawn at a time.
+// TestSeeds_Next checks the length and characters of seeds, and that none
+// repeats, also beyond one batch.
 func TestSeeds_Next(t *testing.T) {
 	for name, s := range map[string]*seeds{"kept": new(seeds), "nil": nil} {
 		t.Run(name, func(t *testing.T) {

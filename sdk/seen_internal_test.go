@@ -15,7 +15,7 @@ const (
 	testSlot     = 400_000_000
 )
 
-// cluster is a clock, its slots, and what a client has seen of them.
+// cluster is a clock with its slots and the slots that a client has seen.
 type cluster struct {
 	seenSlots
 	start, time time.Time
@@ -29,12 +29,12 @@ func newCluster() *cluster {
 	return c
 }
 
-// current is the slot of the cluster.
+// current returns the slot of the cluster.
 func (c *cluster) current() uint64 { return testSlot + uint64(c.time.Sub(c.start)/testSlotTime) }
 
 func (c *cluster) pass(d time.Duration) { c.time = c.time.Add(d) }
 
-// honest takes some answers of nodes that are well.
+// honest adds answers of correct nodes.
 func (c *cluster) honest(t require.TestingT, answers int) {
 	for range answers {
 		c.pass(time.Second)
@@ -42,9 +42,8 @@ func (c *cluster) honest(t require.TestingT, answers int) {
 	}
 }
 
-// TestSeenSlots_Honest: nodes up to 64 slots apart are believed, at whatever
-// times, while slots take between half and twice as long as they were measured
-// to.
+// TestSeenSlots_Honest checks that nodes up to 64 slots apart are believed at
+// any time, while slots take between half and twice the measured time.
 func TestSeenSlots_Honest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := newCluster()
@@ -61,9 +60,9 @@ func TestSeenSlots_Honest(t *testing.T) {
 	})
 }
 
-// TestSeenSlots_OneLie is refused, however often it comes between others, and
-// moves nothing.
-func TestSeenSlots_OneLie(t *testing.T) {
+// TestSeenSlots_OneWrongSlot checks that a single wrong slot is refused,
+// however often it repeats between others, and has no effect.
+func TestSeenSlots_OneWrongSlot(t *testing.T) {
 	for _, far := range []uint64{1_000, 20_000, 50_000_000, 1 << 62, ^uint64(0) - 2*testSlot} {
 		c := newCluster()
 		c.honest(t, 1)
@@ -78,9 +77,9 @@ func TestSeenSlots_OneLie(t *testing.T) {
 	}
 }
 
-// TestSeenSlots_FirstIsALie: there is nothing to tell it by, until the next
-// answer comes.
-func TestSeenSlots_FirstIsALie(t *testing.T) {
+// TestSeenSlots_FirstIsWrong checks that a wrong first slot is detected with
+// the next answer only.
+func TestSeenSlots_FirstIsWrong(t *testing.T) {
 	c := newCluster()
 	lie := c.current() + 50_000_000
 	require.NoError(t, c.told(lie))
@@ -91,8 +90,9 @@ func TestSeenSlots_FirstIsALie(t *testing.T) {
 	c.honest(t, 1)
 }
 
-// TestSeenSlots_LiesThatDisagree are never believed.
-func TestSeenSlots_LiesThatDisagree(t *testing.T) {
+// TestSeenSlots_WrongSlotsDiffer checks that different wrong slots are never
+// believed.
+func TestSeenSlots_WrongSlotsDiffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := newCluster()
 		c.honest(t, 1)
@@ -105,10 +105,11 @@ func TestSeenSlots_LiesThatDisagree(t *testing.T) {
 	})
 }
 
-// TestSeenSlots_NodeStoodStill: it answers from where it stands, and then from
-// where the cluster is.
+// TestSeenSlots_NodeStoodStill gets answers of a node that stops and later
+// returns to the slot of the cluster.
 func TestSeenSlots_NodeStoodStill(t *testing.T) {
-	// It is watched while it stands: time tells where it can be.
+	// The client sees the node while it stands still, so the elapsed time
+	// bounds its slot.
 	c := newCluster()
 	stands := c.current()
 	for range 60 {
@@ -118,7 +119,7 @@ func TestSeenSlots_NodeStoodStill(t *testing.T) {
 
 	require.NoError(t, c.told(c.current()))
 
-	// It was met after it had stood for an hour.
+	// The client first sees the node after it has stood still for an hour.
 	c = newCluster()
 	require.NoError(t, c.told(c.current()-18_000))
 	answers := 1
@@ -130,9 +131,10 @@ func TestSeenSlots_NodeStoodStill(t *testing.T) {
 	c.honest(t, 5)
 }
 
-// TestSeenSlots_LieThatWasBelieved is no lie for good: the nodes that go on
-// elsewhere are believed in the end, and the floor is gone.
-func TestSeenSlots_LieThatWasBelieved(t *testing.T) {
+// TestSeenSlots_WrongSlotAccepted checks that an accepted wrong slot is not
+// permanent: nodes that advance elsewhere are believed in the end, and the
+// floor is dropped.
+func TestSeenSlots_WrongSlotAccepted(t *testing.T) {
 	c := newCluster()
 	c.honest(t, 3)
 	for c.told(c.current()+50_000_000) != nil {
@@ -148,7 +150,7 @@ func TestSeenSlots_LieThatWasBelieved(t *testing.T) {
 
 	require.ErrorIs(t, c.told(c.current()+50_000_000), jsonrpc.ErrNodeAhead)
 
-	// The first market was made of it.
+	// The wrong slot was accepted for the first market.
 	c = newCluster()
 	for range repeated {
 		require.NoError(t, c.told(c.current()+50_000_000))
@@ -159,8 +161,8 @@ func TestSeenSlots_LieThatWasBelieved(t *testing.T) {
 	require.Zero(t, c.slot.Load())
 }
 
-// TestSeenSlots_FloorHolds where nodes are behind, for however long, or stand
-// still, even far behind.
+// TestSeenSlots_FloorHolds checks that the floor stays if nodes lag for any
+// time, or stand still far behind.
 func TestSeenSlots_FloorHolds(t *testing.T) {
 	for name, slot := range map[string]func(*cluster) uint64{
 		"five minutes behind": func(c *cluster) uint64 { return c.current() - 1_500 },
@@ -180,7 +182,7 @@ func TestSeenSlots_FloorHolds(t *testing.T) {
 		}
 	}
 
-	// One that is an hour behind, while the others are silent for a while.
+	// One node lags an hour, while the others are silent for some time.
 	silent := newCluster()
 	silent.honest(t, 5)
 	silent.saw(silent.current())
@@ -190,7 +192,7 @@ func TestSeenSlots_FloorHolds(t *testing.T) {
 		require.NotZero(t, silent.slot.Load())
 	}
 
-	// One that is an hour behind, as long as another one is not.
+	// One node lags an hour, but another one does not.
 	c := newCluster()
 	c.honest(t, 5)
 	c.saw(c.current())
@@ -201,7 +203,7 @@ func TestSeenSlots_FloorHolds(t *testing.T) {
 	}
 }
 
-// TestSeenSlots_Forget is for what was of another cluster.
+// TestSeenSlots_Forget drops the slots of another cluster.
 func TestSeenSlots_Forget(t *testing.T) {
 	c := newCluster()
 	c.honest(t, 5)

@@ -18,11 +18,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// outbox scripts a node that takes transactions, and keeps what it is sent.
+// outbox is a node that accepts transactions and records them.
 type outbox struct {
 	mu   sync.Mutex
 	sent [][]byte
-	// then is told how many have come so far; nil lets nothing happen.
+	// then is called with the number of broadcasts so far. If it is nil, the
+	// transaction does not land.
 	then func(n int, signature solana.Signature) *sdktest.Error
 }
 
@@ -36,7 +37,7 @@ func (o *outbox) take(raw []byte) *sdktest.Error {
 	return o.then(len(o.sent), solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]))
 }
 
-// signed is a transaction for the node, signed and not sent.
+// signed returns a signed transaction that was not sent.
 func signed(t *testing.T, client *sdk.Client) *txn.Signed {
 	t.Helper()
 	signer := newSigner(t)
@@ -49,7 +50,7 @@ func signed(t *testing.T, client *sdk.Client) *txn.Signed {
 }
 
 // sending runs a test with a node, its client and a signed transaction, in a
-// bubble where waiting takes no time and no goroutine may be left behind.
+// bubble in which waiting takes no time and no goroutine may be left.
 func sending(
 	t *testing.T,
 	test func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox),
@@ -69,7 +70,7 @@ func landed(slot uint64) sdktest.Status {
 	return sdktest.Status{Slot: slot, Confirmation: "confirmed", Units: 48_123, Fee: 5_000}
 }
 
-func TestExecute(t *testing.T) {
+func TestClient_Execute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, wire := connect(t, node)
@@ -99,15 +100,15 @@ func TestExecute(t *testing.T) {
 		}, receipt)
 
 		send := wire.of("sendTransaction")[0].options()
-		require.Equal(t, "confirmed", send.PreflightCommitment, "as the blockhash")
+		require.Equal(t, "confirmed", send.PreflightCommitment, "that of the blockhash")
 		require.Equal(t, uint64(342792000), *send.MinContextSlot,
-			"by a node that knows the blockhash")
-		require.Equal(t, uint(0), *send.MaxRetries, "sending again is our own affair")
+			"a node that knows the blockhash")
+		require.Equal(t, uint(0), *send.MaxRetries, "the client repeats broadcasts")
 		require.Equal(t, "confirmed", wire.of("getTransaction")[0].options().Commitment)
 	})
 }
 
-func TestExecuteStopsEarly(t *testing.T) {
+func TestClient_Execute_StopsEarly(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	node.OnSimulate(succeeds(50_000))
@@ -122,7 +123,7 @@ func TestExecuteStopsEarly(t *testing.T) {
 	require.Zero(t, node.Calls("sendTransaction"))
 }
 
-func TestSendTakesItsTime(t *testing.T) {
+func TestClient_Send_Waits(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -146,13 +147,13 @@ func TestSendTakesItsTime(t *testing.T) {
 			require.Equal(t, []string{"sent", "sent", "sent", "seen", "seen"}, kinds)
 			require.Len(t, o.sent, 3)
 			for _, raw := range o.sent {
-				require.Equal(t, s.Raw(), raw, "the same bytes every time")
+				require.Equal(t, s.Raw(), raw, "identical bytes")
 			}
 		},
 	)
 }
 
-func TestPreflightRefusal(t *testing.T) {
+func TestClient_Send_PreflightRefused(t *testing.T) {
 	program := accounts.StakePoolProgram.String()
 	for _, c := range []struct {
 		name    string
@@ -170,7 +171,9 @@ func TestPreflightRefusal(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(int, solana.Signature) *sdktest.Error { return c.refusal }
 					receipt, err := client.Send(t.Context(), s)
 					require.ErrorIs(t, err, sdk.ErrNotSent)
@@ -180,16 +183,17 @@ func TestPreflightRefusal(t *testing.T) {
 					var failure *progerr.TransactionError
 					require.ErrorAs(t, err, &failure)
 					require.Equal(t, s.Signature(), receipt.Signature,
-						"the signature is there whatever happens")
+						"the signature is always set")
 					require.Equal(t, 1, node.Calls("sendTransaction"))
-					require.NoError(t, receipt.Err, "it did not land")
+					require.NoError(t, receipt.Err, "no execution error")
 				},
 			)
 		})
 	}
 }
 
-// A node that does not know the blockhash, within its life, tells of itself.
+// TestClient_Send_BlockhashNotFound sends to a node that does not know a valid
+// blockhash: it lags.
 func TestClient_Send_BlockhashNotFound(t *testing.T) {
 	sending(
 		t,
@@ -218,14 +222,14 @@ func TestClient_Send_BlockhashNotFound(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			_, err := client.Send(ctx, s)
-			require.ErrorIs(t, err, sdk.ErrNotSent, "every copy was refused")
+			require.ErrorIs(t, err, sdk.ErrNotSent, "all copies were refused")
 			require.ErrorIs(t, err, progerr.ErrBlockhashNotFound)
 			requireLine(t, err)
 		},
 	)
 }
 
-func TestLandedAndFailed(t *testing.T) {
+func TestClient_Send_LandedAndFailed(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -253,11 +257,11 @@ func TestLandedAndFailed(t *testing.T) {
 			var failure *progerr.TransactionError
 			require.ErrorAs(t, err, &failure)
 			require.Equal(t, accounts.TokenProgram, failure.Program.Program,
-				"the logs tell who raised it")
+				"the logs name the program")
 			require.Equal(t, accounts.StakePoolProgram, failure.Program.InnerOf)
 			require.Equal(t, uint64(9), receipt.Slot)
 			require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
-			require.Equal(t, uint64(5_000), receipt.Fee, "it paid its fee all the same")
+			require.Equal(t, uint64(5_000), receipt.Fee, "a failed transaction pays its fee")
 			for _, not := range []error{sdk.ErrNotSent, sdk.ErrExpired, sdk.ErrUncertain} {
 				require.NotErrorIs(t, err, not)
 			}
@@ -265,7 +269,7 @@ func TestLandedAndFailed(t *testing.T) {
 	)
 }
 
-func TestNoDetails(t *testing.T) {
+func TestClient_Send_NoDetails(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -277,15 +281,16 @@ func TestNoDetails(t *testing.T) {
 			node.Fail("getTransaction",
 				sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}})
 			receipt, err := client.Send(t.Context(), s)
-			require.NoError(t, err, "a node that does not tell is no failure")
+			require.NoError(t, err, "details are optional")
 			require.Zero(t, receipt.UnitsConsumed)
 			require.Equal(t, uint64(9), receipt.Slot)
 		},
 	)
 }
 
-// TestExpiry lets blocks pass while the client waits, on a clock of the test.
-func TestExpiry(t *testing.T) {
+// TestClient_Send_Expires lets blocks pass while the client waits, by the clock
+// of the test.
+func TestClient_Send_Expires(t *testing.T) {
 	node := demoNode(t)
 	clock := sdktest.NewClock(time.Unix(1_750_000_000, 0),
 		func(d time.Duration) { node.Advance(uint64(d/(400*time.Millisecond)) + 1) })
@@ -314,10 +319,10 @@ func TestExpiry(t *testing.T) {
 	market, err := client.LoadMarket(t.Context())
 	require.NoError(t, err)
 	require.Greater(t, market.Slot(), last+32,
-		"expiry is not believed before forks are out of the way")
+		"no proof of expiry within 32 slots")
 }
 
-func TestContextEndsAndResume(t *testing.T) {
+func TestClient_Resume_AfterContextEnds(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -339,13 +344,13 @@ func TestContextEndsAndResume(t *testing.T) {
 			receipt, err = client.Resume(t.Context(), s)
 			require.NoError(t, err)
 			require.Equal(t, uint64(77), receipt.Slot)
-			require.Zero(t, receipt.Sends, "it looked before it sent again")
+			require.Zero(t, receipt.Sends, "the status is queried before a broadcast")
 			require.Equal(t, uint64(48_123), receipt.UnitsConsumed)
 		},
 	)
 }
 
-func TestContextThatEndedBefore(t *testing.T) {
+func TestClient_Send_ContextEndedBefore(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
@@ -358,20 +363,22 @@ func TestContextThatEndedBefore(t *testing.T) {
 			require.Empty(t, o.sent)
 
 			_, err = client.Resume(ctx, s)
-			require.ErrorIs(t, err, sdk.ErrUncertain, "somebody else may have sent it")
+			require.ErrorIs(t, err, sdk.ErrUncertain, "another call may have sent it")
 		},
 	)
 }
 
-func TestCommitmentOfSending(t *testing.T) {
+func TestClient_Send_Commitment(t *testing.T) {
 	for _, commitment := range []rpc.CommitmentType{rpc.CommitmentProcessed,
 		rpc.CommitmentConfirmed, rpc.CommitmentFinalized} {
 		t.Run(string(commitment), func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(n int, signature solana.Signature) *sdktest.Error {
-						// Each send makes it firmer.
+						// Each broadcast raises the commitment.
 						firm := []string{"processed", "confirmed", "finalized"}[min(n, 3)-1]
 						node.SetStatus(signature, sdktest.Status{Slot: 3, Confirmation: firm})
 						time.AfterFunc(10*time.Second, func() {
@@ -394,9 +401,9 @@ func TestCommitmentOfSending(t *testing.T) {
 	}
 }
 
-// TestSendFaults is what may happen between client and node while a transaction
-// is under way, and what comes of it.
-func TestSendFaults(t *testing.T) {
+// TestClient_Send_Faults lets calls fail while a transaction is sent and
+// confirmed.
+func TestClient_Send_Faults(t *testing.T) {
 	hang := sdktest.Fault{Hang: true}
 	for _, c := range []struct {
 		name   string
@@ -437,7 +444,9 @@ func TestSendFaults(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					o.then = func(_ int, signature solana.Signature) *sdktest.Error {
 						node.SetStatus(signature, landed(7))
 						return nil
@@ -471,10 +480,10 @@ func TestSendFaults(t *testing.T) {
 	}
 }
 
-// TestMalformedRefusal: what a node takes for no transaction at all is sent
-// once, and not sent in the end. What a gateway says, or what is refused after
-// a copy may have gone out, proves nothing.
-func TestMalformedRefusal(t *testing.T) {
+// TestClient_Send_TransactionRejected checks that a transaction which the node
+// rejects as malformed is sent once, with ErrNotSent. A refusal by a gateway,
+// or after a copy may have been broadcast, proves nothing.
+func TestClient_Send_TransactionRejected(t *testing.T) {
 	invalid := &sdktest.Error{Code: -32602,
 		Message: "invalid transaction: Transaction loads an address table account that doesn't exist"}
 	gateway := `{"jsonrpc":"2.0","error":{"code":-32602,"message":"invalid transaction"}}`
@@ -492,7 +501,9 @@ func TestMalformedRefusal(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			sending(
 				t,
-				func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {
+				func(
+					t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox,
+				) {
 					node.Fail("sendTransaction", c.faults...)
 					o.then = func(_ int, signature solana.Signature) *sdktest.Error {
 						node.SetStatus(signature, landed(7))
@@ -537,15 +548,15 @@ func TestMalformedRefusal(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 			defer cancel()
 			_, err := client.Resume(ctx, s)
-			require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent before")
+			require.ErrorIs(t, err, sdk.ErrUncertain, "a copy was sent")
 			require.NotErrorIs(t, err, sdk.ErrTransactionRejected)
 		},
 	)
 }
 
-// TestLostAnswerIsNoRefusal: the first answer never came, so the refusal of the
-// second send proves nothing.
-func TestLostAnswerIsNoRefusal(t *testing.T) {
+// TestClient_Send_LostAnswer loses the answer to the first broadcast, so that
+// the refusal of the second proves nothing.
+func TestClient_Send_LostAnswer(t *testing.T) {
 	sending(
 		t,
 		func(t *testing.T, node *sdktest.Node, client *sdk.Client, s *txn.Signed, o *outbox) {

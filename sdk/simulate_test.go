@@ -24,8 +24,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// simulationAnswers has an endpoint answer simulations with a value, and
-// everything else as usual.
+// simulationAnswers returns a fault that answers simulations with a value.
 func simulationAnswers(value string) faultFunc {
 	return answers(200,
 		`{"jsonrpc":"2.0","id":ID,"result":{"context":{"slot":342792100},"value":`+value+`}}`,
@@ -37,8 +36,8 @@ const (
 	withoutUnits     = `{"err":null,"logs":[]}`
 )
 
-// between is a client of one endpoint with a fault and, if wanted, of a second
-// one without.
+// between returns a client of one endpoint with a fault and, optionally, a
+// second one without.
 func between(t *testing.T, chain *chain, fault faultFunc, second bool) (*sdk.Client, *faulty) {
 	t.Helper()
 	first := &faulty{chain: chain, fault: fault, on: true}
@@ -51,21 +50,21 @@ func between(t *testing.T, chain *chain, fault faultFunc, second bool) (*sdk.Cli
 	return client, first
 }
 
-// kept is a blockhash that was fetched a while ago, so that a node may have
-// forgotten it, or not know it yet.
+// kept returns a blockhash that was read some time ago, so that a node may have
+// forgotten it or may not know it yet.
 func kept(t *testing.T, client *sdk.Client) *txn.Lifetime {
 	t.Helper()
 	u, err := client.Build(t.Context(), quoted(t, client),
 		sdk.BuildOptions{Owner: owner, SkipSimulation: true, SkipPayerCheck: true})
 	require.NoError(t, err)
 	l := u.Lifetime()
-	l.ReadAt = 0 // It is not known to be young.
+	l.ReadAt = 0 // unknown, so not young
 	return &l
 }
 
-// TestBuild_BlockhashUnknown: that a node does not know the blockhash is its
-// own lateness as long as the blockhash lives.
-func TestBuild_BlockhashUnknown(t *testing.T) {
+// TestClient_Build_BlockhashUnknown checks that a node which does not know a
+// valid blockhash lags.
+func TestClient_Build_BlockhashUnknown(t *testing.T) {
 	// late knows the blockhash after some time.
 	late := func(d time.Duration) faultFunc {
 		var since time.Time
@@ -122,9 +121,9 @@ func TestBuild_BlockhashUnknown(t *testing.T) {
 	}
 }
 
-// TestBuild_YoungBlockhash: a blockhash that was fetched a moment ago is young.
-// The node simulates with one of its own, and may be behind it.
-func TestBuild_YoungBlockhash(t *testing.T) {
+// TestClient_Build_NewBlockhash checks that a blockhash read a moment ago
+// counts as young. The node simulates with its own, since it may lag.
+func TestClient_Build_NewBlockhash(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
 	clock := sdktest.NewClock(time.Unix(1_000_000, 0), nil)
@@ -133,7 +132,7 @@ func TestBuild_YoungBlockhash(t *testing.T) {
 	u, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 	require.NoError(t, err)
 
-	// It may be kept, but not for long.
+	// It may be kept for a short time.
 	lifetime := u.Lifetime()
 	third := 50 * client.SlotTime().Duration
 	for _, wait := range []time.Duration{third - time.Millisecond, time.Millisecond, -2 * third} {
@@ -158,12 +157,12 @@ func TestBuild_YoungBlockhash(t *testing.T) {
 	}
 
 	require.Equal(t, []bool{true, true, false, false, false, false, true}, replaced,
-		"not one that is older, or of a clock that went back, nor a nonce, nor one of unknown age")
+		"not an older one, one from the future, a nonce, or one of unknown age")
 }
 
-// TestBuild_NonceUsedMeanwhile: a nonce that no node knows has another value by
-// now, or is asked for until it is known.
-func TestBuild_NonceUsedMeanwhile(t *testing.T) {
+// TestClient_Build_NonceAdvanced checks that a nonce value unknown to a node
+// has advanced, or is requested until it is known.
+func TestClient_Build_NonceAdvanced(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		then func(*chain)
@@ -195,16 +194,16 @@ func TestBuild_NonceUsedMeanwhile(t *testing.T) {
 					require.Less(t, time.Since(start), 20*time.Second)
 				} else {
 					require.Less(t, time.Since(start), 100*time.Second,
-						"it does not go on for ever")
+						"with an end")
 				}
 			})
 		})
 	}
 }
 
-// TestBuild_SimulationWithoutFigures: a node that answers without what was
-// asked for is passed over, and if none tells, the units are estimated.
-func TestBuild_SimulationWithoutFigures(t *testing.T) {
+// TestClient_Build_IncompleteSimulation checks that a node whose answer is
+// incomplete is skipped, and that compute units are estimated if all are.
+func TestClient_Build_IncompleteSimulation(t *testing.T) {
 	const estimate = 90_300
 	for _, c := range []struct {
 		name   string
@@ -246,9 +245,9 @@ func TestBuild_SimulationWithoutFigures(t *testing.T) {
 	}
 }
 
-// TestBuild_HostileSimulation: nothing is decoded that was not asked for, and
-// logs without end do not fill the memory.
-func TestBuild_HostileSimulation(t *testing.T) {
+// TestClient_Build_HostileSimulation checks that only requested values are
+// decoded, and that endless logs do not fill the memory.
+func TestClient_Build_HostileSimulation(t *testing.T) {
 	for _, c := range []struct {
 		name, value string
 	}{
@@ -278,7 +277,7 @@ func TestBuild_HostileSimulation(t *testing.T) {
 		})
 	}
 
-	// The same in a failure, whose logs are kept.
+	// The same for a failure, whose logs are kept.
 	chain := newChain(t)
 	client, _ := between(
 		t,
@@ -295,9 +294,10 @@ func TestBuild_HostileSimulation(t *testing.T) {
 	require.LessOrEqual(t, len(failure.Logs), 10_000)
 }
 
-// TestBuild_PriorityFeesAreOptional: a node that does not tell what others pay
-// costs priority, not the trade, and is not waited for without end.
-func TestBuild_PriorityFeesAreOptional(t *testing.T) {
+// TestClient_Build_PriorityFeesOptional checks that a trade succeeds with a
+// lower priority if the node returns no recent fees, and that it does not wait
+// for them without limit.
+func TestClient_Build_PriorityFeesOptional(t *testing.T) {
 	const method = "getRecentPrioritizationFees"
 	for name, fault := range map[string]faultFunc{
 		"unknown method": rpcError(-32601, "method not found", method),
@@ -322,7 +322,7 @@ func TestBuild_PriorityFeesAreOptional(t *testing.T) {
 		})
 	}
 
-	// What the request says is likely to be paid is paid then.
+	// The likely price of the request is used.
 	synctest.Test(t, func(t *testing.T) {
 		client, _ := between(t, newChain(t), rpcError(-32601, "method not found", method), false)
 		var price uint64
@@ -342,7 +342,7 @@ func TestBuild_PriorityFeesAreOptional(t *testing.T) {
 	})
 }
 
-// watchedSigner tells about the messages that it signs.
+// watchedSigner reports the messages that it signs.
 type watchedSigner struct {
 	*txn.KeySigner
 	saw func([]byte)
@@ -353,16 +353,16 @@ func signerThat(t *testing.T, saw func([]byte)) txn.Signer {
 	return watchedSigner{KeySigner: newSigner(t), saw: saw}
 }
 
-// Sign implements txn.Signer.
+// Sign implements [txn.Signer].
 func (s watchedSigner) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
 	s.saw(message)
 	return s.KeySigner.Sign(ctx, message)
 }
 
-// TestBuild_LoadedDataLimit: a transaction that was simulated limits what it
-// loads if there are 8 bytes to spare in the form that it has, and takes no
-// lookup table for that.
-func TestBuild_LoadedDataLimit(t *testing.T) {
+// TestClient_Build_LoadedDataLimit checks that a simulated transaction limits
+// its loaded data if it has 8 bytes to spare, and uses no lookup table for
+// that.
+func TestClient_Build_LoadedDataLimit(t *testing.T) {
 	const loaded = 700_000
 	node := demoNode(t)
 	var asked []uint32
@@ -379,7 +379,7 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 	require.GreaterOrEqual(t, limit, uint32(2*loaded+2<<20))
 	require.Less(t, limit, uint32(2*loaded+2<<20+32<<10))
 	require.Equal(t, []uint32{64 << 20}, asked,
-		"it is simulated in its final form, with all the room there is")
+		"simulated in its final form with the largest limits")
 	plain := u.Size() - 8
 
 	parsed, err := txn.Parse(u.Base64(), u.Lifetime())
@@ -398,14 +398,14 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 		TokenAccountRent: 2_039_280,
 	}))
 
-	// One with a nonce may wait until programs have grown.
+	// A transaction with a durable nonce may wait until programs have grown.
 	node.Put(nonceAccount(owner, firstValue))
 	u, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Nonce: nonceAddress})
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, u.Budget().LoadedAccountsDataSizeLimit, uint32(2*loaded+12<<20))
 
-	// A memo leaves as many bytes as the test wants.
-	const memo = 36 // bytes of a memo beside its text, with its program
+	// A memo leaves the number of free bytes that the test needs.
+	const memo = 36 // bytes of a memo without its text, including its program
 	for _, c := range []struct {
 		left    int
 		limited bool
@@ -424,8 +424,8 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 		require.Empty(t, u.LookupTables())
 	}
 
-	// What is simulated has a price, which the transaction has not in the end.
-	// The limit then takes compute units that were not simulated.
+	// The simulated transaction has a price, the final one has none. The limit
+	// then uses compute units that were not simulated.
 	q.Tables = nil
 	asked = nil
 	u, err = client.Build(t.Context(), q, sdk.BuildOptions{
@@ -439,9 +439,9 @@ func TestBuild_LoadedDataLimit(t *testing.T) {
 	requireUnits(t, 55_000+150, u)
 }
 
-// TestBuild_NetworkFee: what the network charges is what the node says, and
-// said to be an estimate if it says nothing.
-func TestBuild_NetworkFee(t *testing.T) {
+// TestClient_Build_NetworkFee checks that the network fee is that of the node,
+// or marked as an estimate if the node returns none.
+func TestClient_Build_NetworkFee(t *testing.T) {
 	value := func(fee string) faultFunc {
 		return simulationAnswers(`{"err":null,"unitsConsumed":50000,"fee":` + fee + `}`)
 	}
@@ -475,7 +475,7 @@ func TestBuild_NetworkFee(t *testing.T) {
 		told  bool
 	}{
 		{"by the simulation", value("7000"), simulated, 7_000, true},
-		// 1,400,000 units at 1,000
+		// 1,400,000 compute units at 1,000 micro-lamports.
 		{"by the simulation, with priority", value("8400"), priced, 7_000, true},
 		{"by getFeeForMessage, not by the simulation", both(value("null"), message("6000")),
 			simulated, 6_000, true},
@@ -506,9 +506,10 @@ func TestBuild_NetworkFee(t *testing.T) {
 	}
 }
 
-// TestBuild_PayerCannotPay: a payer that cannot pay the fee, or what the trade
-// takes from it for sure, is named with what it holds and what it needs.
-func TestBuild_PayerCannotPay(t *testing.T) {
+// TestClient_Build_PayerCannotPay checks that the error names a payer that
+// cannot pay the fee or the cost of the trade, with its balance and the needed
+// amount.
+func TestClient_Build_PayerCannotPay(t *testing.T) {
 	sponsor := solana.PublicKey{0xBB}
 	failing := func(kind string) func([]byte) sdktest.Simulation {
 		return func([]byte) sdktest.Simulation { return sdktest.Simulation{Err: `"` + kind + `"`} }
@@ -516,7 +517,7 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 	fund := func(key solana.PublicKey, lamports uint64) func(*sdktest.Node) {
 		return func(n *sdktest.Node) { n.Fund(lamports, key) }
 	}
-	const amount = 1_500_000_000 // what the quote takes
+	const amount = 1_500_000_000 // the input of the quote
 	for _, c := range []struct {
 		name     string
 		prepare  func(*sdktest.Node)
@@ -588,11 +589,11 @@ func TestBuild_PayerCannotPay(t *testing.T) {
 	}
 }
 
-// TestBuild_PayerCanPayInTheEnd: a payer that has less than the cap of the
-// priority fee, which transactions are simulated with, but enough for the fee
-// that there is in the end, can pay.
-func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
-	const price = 10_000 // 903 lamports for the 90,300 units that are estimated
+// TestClient_Build_PayerPaysFinalFee checks that a payer can pay whose balance
+// is below the cap of the priority fee, which simulations use, but covers the
+// final fee.
+func TestClient_Build_PayerPaysFinalFee(t *testing.T) {
+	const price = 10_000 // 903 lamports for an estimated 90,300 compute units
 	for _, c := range []struct {
 		held uint64
 		want bool
@@ -600,7 +601,7 @@ func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
 		node := demoNode(t)
 		node.SetFees(price)
 		payer := solana.PublicKey{0xBB}
-		node.Fund(c.held+5_000, payer) // The owner signs as well.
+		node.Fund(c.held+5_000, payer) // the owner signs as well
 		simulations := 0
 		node.OnSimulate(func(raw []byte) sdktest.Simulation {
 			simulations++
@@ -631,9 +632,10 @@ func TestBuild_PayerCanPayInTheEnd(t *testing.T) {
 	}
 }
 
-// TestBuild_ReadsAtOnce: whatever building looks at is read in one request,
-// and the payer of a transaction that is not simulated costs no round trip.
-func TestBuild_ReadsAtOnce(t *testing.T) {
+// TestClient_Build_OneRead checks that a build reads all its accounts in one
+// request, and that the payer of a transaction without simulation costs no
+// round trip.
+func TestClient_Build_OneRead(t *testing.T) {
 	recipient := newSigner(t).PublicKey()
 	for _, c := range []struct {
 		name    string

@@ -14,16 +14,16 @@ import (
 
 const (
 	testEpoch = 1100
-	// lag is how many seconds the Clock strays from the truth at most.
+	// lag is the largest error of the Clock sysvar in seconds.
 	lag = 2
 )
 
 var testSchedule = accounts.EpochSchedule{SlotsPerEpoch: 432_000}
 
-// testChain is a chain whose slots are of one length.
+// testChain is a chain with slots of one duration.
 type testChain struct {
 	slotTime time.Duration
-	start    time.Time // of slot 0 of epoch testEpoch
+	start    time.Time // time of slot 0 of epoch testEpoch
 	random   *rand.Rand
 }
 
@@ -37,14 +37,14 @@ func newTestChain(t *testing.T, slotTime time.Duration) *testChain {
 	}
 }
 
-// at is the time of a slot, counted from the epoch's first; before it if
-// negative.
+// at returns the time of a slot, counted from the first slot of the epoch. It
+// may be negative.
 func (c *testChain) at(slot int64) time.Time {
 	return c.start.Add(time.Duration(slot) * c.slotTime)
 }
 
-// clock is the Clock sysvar at a slot of the epoch or of the one before. It
-// counts in seconds and strays.
+// clock returns the Clock sysvar at a slot of the epoch or of the one before.
+// It has whole seconds and an error.
 func (c *testChain) clock(slot int64) accounts.Clock {
 	clock := accounts.Clock{
 		Slot:                uint64(testEpoch*432_000 + slot),
@@ -60,7 +60,7 @@ func (c *testChain) clock(slot int64) accounts.Clock {
 	return clock
 }
 
-// samples are what a node tells, with its own way of counting.
+// samples returns the performance samples of a node.
 func (c *testChain) samples() (s performanceSamples) {
 	for i := range s {
 		s[i].Seconds = 60
@@ -69,7 +69,7 @@ func (c *testChain) samples() (s performanceSamples) {
 	return s
 }
 
-// requireClose checks that a slot time is within one percent of the truth.
+// requireClose checks that a slot time is within one percent of the true one.
 func (c *testChain) requireClose(t *testing.T, got SlotTime, slot int64) {
 	t.Helper()
 	off := (got.Duration - c.slotTime).Abs()
@@ -78,7 +78,7 @@ func (c *testChain) requireClose(t *testing.T, got SlotTime, slot int64) {
 	}
 }
 
-// TestSlotClock_EverySlot asks for the slot time in each slot of an epoch.
+// TestSlotClock_EverySlot estimates the slot time in each slot of an epoch.
 func TestSlotClock_EverySlot(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
 		t.Run(fmt.Sprintf("%s, a new client", slotTime), func(t *testing.T) {
@@ -131,12 +131,21 @@ func TestSlotClock_NothingMeasured(t *testing.T) {
 	s.told(performanceSamples{})
 	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a node without samples")
 	s.saw(accounts.Clock{}, accounts.EpochSchedule{}, time.Time{})
-	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a clock that stands at zero")
+	require.Equal(t, quote.SlotTimeAssumed, s.estimate().Source, "a clock at zero")
 }
 
-// TestSlotClock_Lies lets a node lie in all that it tells: what a slot takes at
-// most is not shortened by it, nor stretched without bounds.
-func TestSlotClock_Lies(t *testing.T) {
+// wrongSlotTime is a wrong answer of a node and the expected slot time.
+type wrongSlotTime struct {
+	name              string
+	samples           performanceSamples
+	first, last       accounts.Clock
+	between           time.Duration
+	estimate, longest time.Duration
+	source            quote.SlotTimeSource
+}
+
+// wrongSlotTimes returns the cases of [TestSlotClock_WrongAnswers].
+func wrongSlotTimes() []wrongSlotTime {
 	samples := func(slots uint64) (s performanceSamples) {
 		for i := range s {
 			s[i].Seconds, s[i].Slots = 60, slots
@@ -154,15 +163,7 @@ func TestSlotClock_Lies(t *testing.T) {
 		}
 	}
 
-	start := time.Unix(1_790_000_000, 0)
-	for _, c := range []struct {
-		name              string
-		samples           performanceSamples
-		first, last       accounts.Clock
-		between           time.Duration
-		estimate, longest time.Duration
-		source            quote.SlotTimeSource
-	}{
+	return []wrongSlotTime{
 		{
 			name:     "slots of a millisecond",
 			samples:  samples(60_000),
@@ -233,7 +234,14 @@ func TestSlotClock_Lies(t *testing.T) {
 			longest:  assumedSlotTime,
 			source:   quote.SlotTimeAssumed,
 		},
-	} {
+	}
+}
+
+// TestSlotClock_WrongAnswers lets a node lie in all its answers: they do not
+// shorten the longest slot time, nor extend it without bound.
+func TestSlotClock_WrongAnswers(t *testing.T) {
+	start := time.Unix(1_790_000_000, 0)
+	for _, c := range wrongSlotTimes() {
 		t.Run(c.name, func(t *testing.T) {
 			var s slotClock
 			s.told(c.samples)
@@ -247,7 +255,7 @@ func TestSlotClock_Lies(t *testing.T) {
 	}
 }
 
-// TestSlotClock_Forget shows that nothing of one cluster is left on another
+// TestSlotClock_Forget checks that data of one cluster has no effect on another
 // one, whose slots may be lower.
 func TestSlotClock_Forget(t *testing.T) {
 	chain := newTestChain(t, 200*time.Millisecond)
@@ -267,7 +275,7 @@ func TestSlotClock_Forget(t *testing.T) {
 	require.Equal(t, quote.SlotTimeSeen, s.estimate().Source)
 }
 
-// TestSlotClock_Median shows that a few odd samples do not count.
+// TestSlotClock_Median checks that a few wrong samples have no effect.
 func TestSlotClock_Median(t *testing.T) {
 	var s performanceSamples
 	for i := range s {
@@ -280,7 +288,7 @@ func TestSlotClock_Median(t *testing.T) {
 		c.estimate())
 }
 
-// TestSlotClock_Readings shows which readings are kept.
+// TestSlotClock_Readings checks which readings are kept.
 func TestSlotClock_Readings(t *testing.T) {
 	chain := newTestChain(t, 200*time.Millisecond)
 	var s slotClock
@@ -294,7 +302,7 @@ func TestSlotClock_Readings(t *testing.T) {
 	see(15)
 	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "slots do not go back")
 	s.saw(chain.clock(30), testSchedule, chain.at(10))
-	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "nor does time")
+	require.Equal(t, uint64(testEpoch*432_000+20), s.readings[1].slot, "time does not go back")
 
 	for slot := int64(30); slot < 100_000; slot += 10 {
 		see(slot)

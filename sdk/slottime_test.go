@@ -20,8 +20,8 @@ import (
 
 const slotsPerEpoch = 432_000
 
-// pacedChain is a node whose chain has slots of one length, in the epoch of the
-// embedded market, and in that epoch a slot that the test chooses.
+// pacedChain is a node whose chain has slots of one duration, in the epoch of
+// the embedded market, at a slot set by the test.
 type pacedChain struct {
 	*sdktest.Node
 	slotTime time.Duration
@@ -48,7 +48,8 @@ func newPacedChain(t testing.TB, slotTime time.Duration) *pacedChain {
 	return c
 }
 
-// moveTo lets slots pass up to one of the epoch. The Clock counts in seconds.
+// moveTo moves the chain to a slot of the epoch. The Clock sysvar has whole
+// seconds.
 func (c *pacedChain) moveTo(t testing.TB, index uint64) {
 	t.Helper()
 	start := c.clock.Epoch * slotsPerEpoch
@@ -59,7 +60,7 @@ func (c *pacedChain) moveTo(t testing.TB, index uint64) {
 	change(t, c.Node, accounts.ClockSysvar, func(a *accounts.Account) { a.Data = c.clock.Encode() })
 }
 
-// jito is a market of JitoSOL, without what moving stake takes.
+// jito returns a market of JitoSOL without validator lists.
 func jito(t testing.TB, client *sdk.Client) *route.Market {
 	t.Helper()
 	token, err := client.Registry().ByMint(mint(t, "JitoSOL"))
@@ -69,10 +70,9 @@ func jito(t testing.TB, client *sdk.Client) *route.Market {
 	return market
 }
 
-// TestAPY_EverySlotOfAnEpoch asks new clients for the yield of a pool in the
-// slots of an epoch: in each of the first ones, and in some hundreds after
-// them. The slot time itself is tested in every slot, see
-// TestSlotClock_EverySlot.
+// TestAPY_EverySlotOfAnEpoch asks new clients for the yield of a pool: in each
+// of the first slots of an epoch, and in some hundreds of later ones.
+// TestSlotClock_EverySlot tests the slot time in every slot.
 func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 400 * time.Millisecond} {
 		t.Run(slotTime.String(), func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestAPY_EverySlotOfAnEpoch(t *testing.T) {
 	}
 }
 
-// within checks that a figure is off by some percent of the true one at most.
+// within checks that a figure is within some percent of the true one.
 func within(t testing.TB, percent int64, truth, got *big.Rat, where string) {
 	t.Helper()
 	off := new(big.Rat).Sub(got, truth)
@@ -122,8 +122,9 @@ func within(t testing.TB, percent int64, truth, got *big.Rat, where string) {
 	}
 }
 
-// TestAPY_WithoutSamples shows what a client says whose node keeps no samples:
-// nothing in the first minutes of an epoch, unless it has seen slots before.
+// TestAPY_WithoutSamples checks a client whose node keeps no samples: in the
+// first minutes of an epoch the yield is unknown, unless the client has seen
+// slots before.
 func TestAPY_WithoutSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		chain := newPacedChain(t, 200*time.Millisecond)
@@ -143,7 +144,7 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		require.NotNil(t, info.Growth)
 		require.False(t, info.SlotTime.Measured())
 
-		// Five minutes later it has seen enough.
+		// Five minutes later the client has seen enough slots.
 		clock.After(5 * time.Minute)
 		chain.moveTo(t, 1500)
 		market := jito(t, client)
@@ -157,7 +158,7 @@ func TestAPY_WithoutSamples(t *testing.T) {
 		require.Equal(t, want, info.SlotTime)
 		require.NotNil(t, info.APY)
 
-		// Another one waits until ten minutes of the epoch have passed.
+		// A new client waits for ten minutes of the epoch.
 		chain.moveTo(t, 2999)
 		other, _ := connect(t, chain.Node)
 		require.False(t, jito(t, other).SlotTime().Measured())
@@ -167,115 +168,8 @@ func TestAPY_WithoutSamples(t *testing.T) {
 	})
 }
 
-// TestSurvey_FailsNoTrade lets the node fail at performance samples in every
-// way. Nothing waits for them but a moment, at the first market only.
-func TestSurvey_FailsNoTrade(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		sdktest.Fault
-		wait time.Duration
-	}{
-		{"not known",
-			sdktest.Fault{Error: &sdktest.Error{Code: -32601, Message: "method not found"}}, 0},
-		{"forbidden", sdktest.Fault{Status: 403}, 0},
-		{"too many requests", sdktest.Fault{Status: 429, RetryAfter: "20"}, 100 * time.Millisecond},
-		{"out of order", sdktest.Fault{Status: 500}, 100 * time.Millisecond},
-		{"no answer", sdktest.Fault{Hang: true}, 100 * time.Millisecond},
-		{"no JSON", sdktest.Fault{Body: "<html>"}, 100 * time.Millisecond},
-		{"nothing", sdktest.Fault{Result: json.RawMessage(`null`)}, 100 * time.Millisecond},
-		{"something else", sdktest.Fault{Result: json.RawMessage(`{"numSlots":300}`)},
-			100 * time.Millisecond},
-		{"negative",
-			sdktest.Fault{Result: json.RawMessage(`[{"numSlots":-1,"samplePeriodSecs":-60}]`)},
-			100 * time.Millisecond},
-		{"not whole",
-			sdktest.Fault{Result: json.RawMessage(`[{"numSlots":1.5,"samplePeriodSecs":60}]`)},
-			100 * time.Millisecond},
-		{"huge",
-			sdktest.Fault{Result: json.RawMessage(`[{"numSlots":18446744073709551615,"samplePeriodSecs":65535}]`)},
-			0},
-		{"empty", sdktest.Fault{Result: json.RawMessage(`[]`)}, 0},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				chain := newPacedChain(t, 200*time.Millisecond)
-				chain.SetLatency(latency)
-				for range 50 {
-					chain.Fail("getRecentPerformanceSamples", c.Fault)
-				}
-
-				client, _ := connect(t, chain.Node)
-				start := time.Now()
-				market := jito(t, client)
-				require.LessOrEqual(t, time.Since(start), 2*latency+c.wait)
-				require.False(t, market.SlotTime().Measured())
-				require.Equal(t, quote.SlotTimeAssumed, client.SlotTime().Source)
-
-				start = time.Now()
-				jito(t, client)
-				require.Equal(t, 2*latency, time.Since(start), "they are not asked for again")
-			})
-		})
-	}
-}
-
-// TestSurvey_IsRepeated counts how often a client asks for performance samples.
-func TestSurvey_IsRepeated(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		chain := newPacedChain(t, 200*time.Millisecond)
-		clock := sdktest.NewClock(time.Unix(1_790_000_000, 0), nil)
-		client, _ := connect(t, chain.Node, sdk.WithClock(clock))
-		asked := func(after time.Duration) int {
-			clock.After(after)
-			chain.ResetCounts()
-			jito(t, client)
-			return chain.Calls("getRecentPerformanceSamples")
-		}
-
-		require.Equal(t, 1, asked(0))
-		require.Equal(t, 0, asked(0))
-		require.Equal(t, 0, asked(9*time.Minute))
-		require.Equal(t, 1, asked(time.Minute))
-		chain.Fail("getRecentPerformanceSamples", sdktest.Fault{Status: 403})
-		require.Equal(t, 1, asked(10*time.Minute))
-		require.Equal(t, 0, asked(59*time.Second))
-		require.Equal(t, 1, asked(time.Second), "earlier, since there was no answer")
-		require.Equal(t, 0, asked(9*time.Minute))
-	})
-}
-
-// TestSurvey_IsShared loads many markets at once: the node is asked once, and
-// all of them know the answer.
-func TestSurvey_IsShared(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		chain := newPacedChain(t, 200*time.Millisecond)
-		chain.SetLatency(latency)
-		client, _ := connect(t, chain.Node)
-		token := mint(t, "JitoSOL")
-		markets := make(chan *route.Market, 8)
-		for range cap(markets) {
-			go func() {
-				market, err := client.LoadMarket(t.Context(), token)
-				if err != nil {
-					t.Error(err)
-				}
-
-				markets <- market
-			}()
-		}
-
-		for range cap(markets) {
-			market := <-markets
-			require.NotNil(t, market)
-			require.Equal(t, quote.SlotTimeSamples, market.SlotTime().Source)
-		}
-
-		require.Equal(t, 1, chain.Calls("getRecentPerformanceSamples"))
-	})
-}
-
-// TestSlotTime_PacesWaiting lets a node be eight slots behind once: the client
-// waits for half of the time that it needs, by the slot time that was measured.
+// TestSlotTime_PacesWaiting lets a node lag eight slots once: the client waits
+// for half of the time to catch up, by the measured slot time.
 func TestSlotTime_PacesWaiting(t *testing.T) {
 	for _, slotTime := range []time.Duration{200 * time.Millisecond, 500 * time.Millisecond} {
 		synctest.Test(t, func(t *testing.T) {

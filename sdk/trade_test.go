@@ -19,14 +19,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// stakeAddress is a stake account of the owner's on nodes that had it put
-// there.
+// stakeAddress is a stake account of the owner, see putStake.
 var stakeAddress = solana.PublicKey{0x57}
 
 const storedRent = 2_282_880
 
 // putStake gives the owner 50 SOL of stake with hSOL's validator, which
-// Marinade has, too.
+// Marinade has as well.
 func putStake(
 	t testing.TB,
 	node *sdktest.Node,
@@ -51,7 +50,7 @@ func putStake(
 	return 50*sol + storedRent
 }
 
-// tradeOptions are those of the owner, with the seed named.
+// tradeOptions are options of the owner with a fixed seed.
 func tradeOptions(slippage uint16) sdk.TradeOptions {
 	return sdk.TradeOptions{
 		Options:      route.Options{SlippageBps: slippage},
@@ -59,7 +58,7 @@ func tradeOptions(slippage uint16) sdk.TradeOptions {
 	}
 }
 
-// has says whether a transaction names an account in its instructions.
+// has reports whether the instructions of a transaction contain an account.
 func has(u *txn.Unsigned, key solana.PublicKey) bool {
 	for _, s := range u.Steps() {
 		for _, m := range s.Instruction.Accounts() {
@@ -71,8 +70,8 @@ func has(u *txn.Unsigned, key solana.PublicKey) bool {
 	return false
 }
 
-// TestUnstakeVerb sells an LST and a stake account at once.
-func TestUnstakeVerb(t *testing.T) {
+// TestClient_Unstake sells an LST and a stake account for SOL.
+func TestClient_Unstake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -101,7 +100,7 @@ func TestUnstakeVerb(t *testing.T) {
 	require.True(t, has(u, stakeAddress))
 	require.Empty(t, u.LookupTables())
 
-	// A part of it.
+	// A part of the stake account.
 	u, q, err = client.Unstake(t.Context(), stakeAddress, 10*sol, tradeOptions(50))
 	require.NoError(t, err)
 	want, err = market.Reserve.Quote(market.Chain).Unstake(10*sol+storedRent, 0, false)
@@ -109,9 +108,9 @@ func TestUnstakeVerb(t *testing.T) {
 	require.Equal(t, want.Out-storedRent, q.Out)
 	part, err := accounts.SeededStakeAccount(owner, "named")
 	require.NoError(t, err)
-	require.True(t, has(u, part), "the part is where the seed says")
+	require.True(t, has(u, part), "the part has the address of the seed")
 
-	// What has cooled down costs nothing.
+	// A deactivated stake account is withdrawn without a fee.
 	putStake(t, node,
 		func(s *accounts.StakeAccount) {
 			s.Delegation.DeactivationEpoch = market.Chain.Clock.Epoch - 1
@@ -123,9 +122,9 @@ func TestUnstakeVerb(t *testing.T) {
 	require.Equal(t, lamports, q.Out)
 }
 
-// TestDepositStakeVerb deposits a stake account in a stake pool and in
+// TestClient_DepositStake deposits a stake account in a stake pool and in
 // Marinade.
-func TestDepositStakeVerb(t *testing.T) {
+func TestClient_DepositStake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -155,7 +154,7 @@ func TestDepositStakeVerb(t *testing.T) {
 	_, q, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.NoError(t, err)
 	require.Equal(t, "Reserve, then stake pool deposit", string(q.Venue),
-		"bSOL does not take its validator's stake")
+		"bSOL does not accept stake of its validator")
 	o.OnlyDirectRoutes = true
 	_, _, err = client.DepositStake(t.Context(), stakeAddress, mint(t, "bSOL"), lamports, o)
 	require.ErrorIs(t, err, quote.ErrValidator)
@@ -169,9 +168,9 @@ func TestDepositStakeVerb(t *testing.T) {
 	requireLine(t, err)
 }
 
-// TestWithdrawStakeVerb: the stake account that is received is where the seed
-// says, and is deactivated if asked for.
-func TestWithdrawStakeVerb(t *testing.T) {
+// TestClient_WithdrawStake checks that the received stake account has the
+// address of the seed and is deactivated on request.
+func TestClient_WithdrawStake(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -186,14 +185,14 @@ func TestWithdrawStakeVerb(t *testing.T) {
 		require.Equal(t, deactivate, q.Request.Deactivate)
 		require.NotEmpty(t, q.RemainingSteps)
 		steps := u.Steps()
-		first := steps[1] // after the compute limit
+		first := steps[1] // after the compute unit limit
 		require.Equal(t, accounts.SystemProgram, first.Instruction.ProgramID())
 		require.Equal(t, want, first.Instruction.Accounts()[1].PublicKey)
 		require.Equal(t, deactivate,
 			steps[len(steps)-1].Instruction.ProgramID() == accounts.StakeProgram)
 		require.True(t, has(u, want))
 
-		// Without a name nobody can tell.
+		// With a random seed the address is not predictable.
 		o.Seed = ""
 		u, _, err = client.WithdrawStake(t.Context(), mint(t, "hSOL"), 10*sol, o)
 		require.NoError(t, err)
@@ -208,16 +207,17 @@ func TestWithdrawStakeVerb(t *testing.T) {
 	require.Equal(t, uint64(5*sol), q.MinOut)
 }
 
-// TestUnknownStakeAccounts: what is neither an LST nor a stake account is
-// refused with both reasons, and nothing is built.
-func TestUnknownStakeAccounts(t *testing.T) {
+// TestClient_DepositStake_UnknownAccount checks that an address which is
+// neither an LST nor a stake account is refused with both reasons, and nothing
+// is built.
+func TestClient_DepositStake_UnknownAccount(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		address solana.PublicKey
 		prepare func(*sdktest.Node)
 		want    error
 	}{
-		{"nobody's", solana.PublicKey{0x99}, nil, accounts.ErrNotFound},
+		{"no account", solana.PublicKey{0x99}, nil, accounts.ErrNotFound},
 		{"a pool", pool(t, "hSOL").Address, nil, accounts.ErrWrongOwner},
 		{"a system account", solana.PublicKey{0x99}, func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: solana.PublicKey{0x99}, Owner: accounts.SystemProgram,
@@ -262,31 +262,34 @@ func TestUnknownStakeAccounts(t *testing.T) {
 
 			_, _, err := client.DepositStake(t.Context(), stakeAddress, c.address, sol,
 				tradeOptions(0))
-			require.ErrorIs(t, err, lst.ErrUnknownLST, "what is received must be an LST")
+			require.ErrorIs(t, err, lst.ErrUnknownLST, "the output must be an LST")
 			requireLine(t, err)
 		})
 	}
 }
 
-// TestHeld: where only the balance guards, it is read when the transaction is
-// built, from a node that has seen the quote's slot, and the limit comes on top
-// of it.
-func TestHeld(t *testing.T) {
+// preBalance is a state of the token account that receives the output.
+type preBalance struct {
+	name string
+	put  func(*sdktest.Node)
+	held uint64
+	want error
+}
+
+// preBalances returns the cases of [TestClient_Build_PreBalance].
+func preBalances(t *testing.T) []preBalance {
+	t.Helper()
 	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, accounts.MSOLMint)
 	require.NoError(t, err)
-	for _, c := range []struct {
-		name string
-		put  func(*sdktest.Node)
-		held uint64
-		want error
-	}{
+
+	return []preBalance{
 		{"no account yet", nil, 0, nil},
 		{"some",
 			func(n *sdktest.Node) {
 				n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, 12_345, 1))
 			},
 			12_345, nil},
-		{"lamports that somebody sent there", func(n *sdktest.Node) {
+		{"lamports at the address", func(n *sdktest.Node) {
 			n.Put(accounts.Account{Address: account, Owner: accounts.SystemProgram, Lamports: 1})
 		}, 0, nil},
 		{"not a token account", func(n *sdktest.Node) {
@@ -303,7 +306,15 @@ func TestHeld(t *testing.T) {
 		{"more than a limit fits on", func(n *sdktest.Node) {
 			n.Put(figures.TokenAccount(account, accounts.MSOLMint, owner, ^uint64(0), 1))
 		}, 0, nil},
-	} {
+	}
+}
+
+// TestClient_Build_PreBalance checks quotes with a balance check: the balance
+// is read at build time from a node that has reached the quote's slot, and the
+// minimum output is added to it.
+func TestClient_Build_PreBalance(t *testing.T) {
+	account := associated(t, accounts.MSOLMint)
+	for _, c := range preBalances(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			node.OnSimulate(succeeds(200_000))
@@ -329,8 +340,8 @@ func TestHeld(t *testing.T) {
 			require.True(t, ok)
 			require.Equal(t, account, guarded)
 
-			// The balance changes after the quote: what counts is what there is
-			// when the transaction is built.
+			// The balance changes after the quote. The one at build time
+			// counts.
 			if c.put != nil {
 				c.put(node)
 			}
@@ -365,23 +376,32 @@ func TestHeld(t *testing.T) {
 			require.Equal(t, account, last.Accounts()[1].PublicKey)
 		})
 	}
+}
 
-	// Other guards need no such reading.
+// TestClient_Build_NoPreBalance builds a quote whose program checks the minimum
+// output, so that no balance is read.
+func TestClient_Build_NoPreBalance(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, wire := connect(t, node)
 	q := quoted(t, client)
 	before := len(wire.of("getMultipleAccounts"))
-	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
+	_, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 	require.NoError(t, err)
 	require.Len(t, wire.of("getMultipleAccounts"), before)
+}
 
-	// A node that fails then is not taken for one without an account.
+// TestClient_Build_PreBalanceFails checks that a failed read of the balance is
+// an error, and does not count as a missing account.
+func TestClient_Build_PreBalanceFails(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(200_000))
+	client, _ := connect(t, node)
 	lamports := putStake(t, node)
 	market, err := client.LoadMarketWith(t.Context(),
 		route.NewLoader(registryToken(t, accounts.MSOLMint)).WithStakeAccounts(stakeAddress))
 	require.NoError(t, err)
-	q, err = market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint,
+	q, err := market.Quote(route.Request{From: stakeAddress, To: accounts.MSOLMint,
 		Amount: lamports})
 	require.NoError(t, err)
 	node.Fail("getMultipleAccounts", sdktest.Fault{Status: 400})
@@ -397,9 +417,9 @@ func registryToken(t testing.TB, mint solana.PublicKey) lst.LST {
 	return token
 }
 
-// TestMarketFrom: markets of a loader have what the loader asks for, and tables
-// that cannot be used keep them from being made.
-func TestMarketFrom(t *testing.T) {
+// TestClient_LoadMarketWith checks that the market has the tokens of the
+// loader, and that unusable lookup tables are an error.
+func TestClient_LoadMarketWith(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	putStake(t, node)
@@ -425,9 +445,9 @@ func TestMarketFrom(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNotLoaded)
 }
 
-// TestSeeds: a seed that no address can be made of is refused before anything
-// is sent.
-func TestSeeds(t *testing.T) {
+// TestBuildOptions_Seed checks that an unusable seed is refused before any
+// request.
+func TestBuildOptions_Seed(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(200_000))
 	client, _ := connect(t, node)
@@ -440,10 +460,10 @@ func TestSeeds(t *testing.T) {
 	require.Zero(t, node.Calls("simulateTransaction"))
 }
 
-// TestNewAccount: Marinade and Lido want the new stake account to sign. The
-// client makes its key unless one is named, and the owner alone is asked to
-// sign.
-func TestNewAccount(t *testing.T) {
+// TestBuildOptions_StakeKeypair checks that the new stake account signs for
+// Marinade and Lido. The client generates its key unless one is given, and only
+// the owner must sign.
+func TestBuildOptions_StakeKeypair(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(300_000))
 	client, _ := connect(t, node)
@@ -467,4 +487,57 @@ func TestNewAccount(t *testing.T) {
 	require.True(t, has(u, created.PublicKey()))
 	_, err = q.Steps(route.BuildParams{Owner: owner, Payer: owner, Seed: "named"})
 	require.ErrorIs(t, err, route.ErrMissingParam)
+}
+
+func TestClient_Stake(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(50_000))
+	client, _ := connect(t, node)
+	build := sdk.BuildOptions{Owner: owner}
+	u, q, err := client.Stake(t.Context(), mint(t, "JitoSOL"), 1_500_000_000, sdk.TradeOptions{
+		Options:      route.Options{SlippageBps: 10},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_244_054_262), q.Out)
+	require.Equal(t, uint64(1_242_810_208), q.MinOut)
+	require.Equal(t, []solana.PublicKey{owner}, u.Signers())
+
+	_, q, err = client.Stake(t.Context(), mint(t, "JitoSOL"), 1_244_054_262, sdk.TradeOptions{
+		Options:      route.Options{SwapMode: route.ExactOut},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, uint64(1_244_054_262), q.MinOut)
+	require.LessOrEqual(t, q.In, uint64(1_500_000_000))
+
+	referrer := solana.PublicKey{9}
+	_, q, err = client.Stake(t.Context(), mint(t, "bSOL"), sol, sdk.TradeOptions{
+		Options:      route.Options{Referrer: referrer},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.Equal(t, referrer, q.Fees[0].Recipient)
+
+	_, _, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol,
+		sdk.TradeOptions{BuildOptions: build})
+	require.ErrorIs(t, err, quote.ErrStalePool)
+	u, q, err = client.Stake(t.Context(), mint(t, "phaseSOL"), sol, sdk.TradeOptions{
+		Options:      route.Options{AllowPoolUpdate: true},
+		BuildOptions: build,
+	})
+
+	require.NoError(t, err)
+	require.NotEmpty(t, q.Assumptions)
+	require.Len(t, u.Steps(), 7)
+	require.LessOrEqual(t, u.Size(), txn.MaxSize)
+
+	before := node.Calls("*")
+	_, _, err = client.Stake(t.Context(), accounts.NativeMint, sol,
+		sdk.TradeOptions{BuildOptions: build})
+	require.ErrorIs(t, err, route.ErrSameToken)
+	require.Equal(t, before, node.Calls("*"), "no requests for an invalid trade")
 }

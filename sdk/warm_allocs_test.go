@@ -8,10 +8,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestClient_WarmAllocates: from a request to a signed transaction a trade by a
-// single venue allocates no more than what it keeps. The figures were measured,
-// with room for a room that the collector took in between.
-func TestClient_WarmAllocates(t *testing.T) {
+// TestClient_WarmAllocations checks that a trade by a single venue, from a
+// request to a signed transaction, allocates little more than its result. The
+// limits are measured, plus one scratch space that the garbage collector may
+// have freed.
+func TestClient_WarmAllocations(t *testing.T) {
 	w := newWarm(t)
 	most := map[string]float64{
 		"stake":   18,
@@ -22,7 +23,7 @@ func TestClient_WarmAllocates(t *testing.T) {
 	for _, trade := range warmTrades {
 		limit, known := most[trade.name]
 		if !known {
-			continue // It asks a node.
+			continue // this trade makes requests
 		}
 
 		t.Run(trade.name, func(t *testing.T) {

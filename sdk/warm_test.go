@@ -10,7 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// told is all that a quote says, its steps included.
+// told returns all data of a quote, including its steps.
 func told(q route.Quote, parties route.BuildParams) (string, error) {
 	steps, err := q.Steps(parties)
 	if err != nil {
@@ -35,10 +35,9 @@ func told(q route.Quote, parties route.BuildParams) (string, error) {
 	return text, nil
 }
 
-// TestMarket_QuotesStay: a market works out one request after the other, and
-// several at the same time, in rooms that it uses again. No quote changes by
-// that.
-func TestMarket_QuotesStay(t *testing.T) {
+// TestMarket_QuotesDoNotChange checks that a market, which reuses scratch space
+// for requests in sequence and concurrently, never changes an earlier quote.
+func TestMarket_QuotesDoNotChange(t *testing.T) {
 	w := newWarm(t)
 	parties := route.BuildParams{
 		Owner:      w.signer.PublicKey(),

@@ -17,15 +17,15 @@ import (
 
 const (
 	accountsMethod = "getMultipleAccounts"
-	// maxJoinedBody is how much the parts of one answer may hold together.
+	// maxJoinedBody bounds the sum of the parts of one answer, in bytes.
 	maxJoinedBody = 32 << 20
 )
 
-// batchSize is how many accounts an endpoint is asked for at once.
+// batchSize is the number of accounts in one request to an endpoint.
 type batchSize struct {
 	size atomic.Int64
-	// refused: it refused a single account as well, the last time it was asked,
-	// so the number is not what it minds.
+	// refused reports whether the endpoint refused even a single account the
+	// last time, so that the number is not the reason.
 	refused atomic.Bool
 }
 
@@ -38,8 +38,8 @@ func accountsOf(method string, params []any) (keys []solana.PublicKey, ok bool) 
 	return keys, ok && len(keys) > 1
 }
 
-// accounts asks for accounts in as many requests as the endpoint needs, and has
-// them decoded as one result.
+// accounts requests accounts in as many requests as the endpoint needs, and
+// decodes them as one result.
 func (e *endpoint) accounts(
 	ctx context.Context, n int, keys []solana.PublicKey, options []any, decode decoder,
 ) *Error {
@@ -87,7 +87,7 @@ func (s *split) worthSplitting(keys []solana.PublicKey, refusal *Error) bool {
 	return len(keys) > 1 && refusal.tooMany() && !s.batch.refused.Load()
 }
 
-// joined has the parts decoded as one result, if there are any.
+// joined decodes the parts as one result, unless they failed.
 func (s *split) joined(parts []accountsPart, failure *Error, decode decoder) *Error {
 	if failure != nil {
 		return failure
@@ -95,7 +95,7 @@ func (s *split) joined(parts []accountsPart, failure *Error, decode decoder) *Er
 
 	result, err := join(parts)
 	if err != nil {
-		text := "result does not decode: " + err.Error()
+		text := "cannot decode the result: " + err.Error()
 		failure = s.failAnswer(accountsMethod, text, ErrBadResponse, err)
 	} else {
 		failure = decode.result(result)
@@ -108,8 +108,8 @@ func (s *split) joined(parts []accountsPart, failure *Error, decode decoder) *Er
 	return failure
 }
 
-// parts asks for accounts in one request if the endpoint takes that many, and
-// for half of them at a time if it refuses. What it takes is remembered.
+// parts requests accounts in one request if the endpoint accepts that number,
+// and in halves if it refuses. It remembers the accepted number.
 func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsPart, *Error) {
 	if size := int(s.batch.size.Load()); len(keys) > size {
 		return s.chunks(ctx, slices.Collect(slices.Chunk(keys, size)))
@@ -138,8 +138,8 @@ func (s *split) parts(ctx context.Context, keys []solana.PublicKey) ([]accountsP
 	return nil, refusal
 }
 
-// halves asks for the accounts of a request that was refused. The first half
-// alone shows whether their number was the reason.
+// halves requests the accounts of a refused request in two halves. The first
+// half alone shows whether their number was the reason.
 func (s *split) halves(
 	ctx context.Context, keys []solana.PublicKey, refusal *Error,
 ) ([]accountsPart, *Error) {
@@ -153,7 +153,7 @@ func (s *split) halves(
 		return nil, refusal
 	}
 
-	if !errors.Is(refusal, ErrBodyTooLarge) { // which depends on the accounts
+	if !errors.Is(refusal, ErrBodyTooLarge) { // depends on the accounts, not on their number
 		s.shrink(half)
 	}
 
@@ -162,7 +162,7 @@ func (s *split) halves(
 	return append(first, second...), failure
 }
 
-// chunks asks for all chunks at once.
+// chunks requests all chunks concurrently.
 func (s *split) chunks(ctx context.Context, chunks [][]solana.PublicKey) ([]accountsPart, *Error) {
 	parts, failures := make([][]accountsPart, len(chunks)), make([]*Error, len(chunks))
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -193,7 +193,7 @@ func (s *split) chunks(ctx context.Context, chunks [][]solana.PublicKey) ([]acco
 	return slices.Concat(parts...), nil
 }
 
-// shrink remembers a size, if it is smaller.
+// shrink lowers the batch size to size, if that is smaller.
 func (c *core) shrink(size int) {
 	for {
 		before := c.batch.size.Load()
@@ -204,8 +204,8 @@ func (c *core) shrink(size int) {
 }
 
 // tooMany reports whether the endpoint may have refused a request because of
-// how many accounts it asks for, or how much they hold. Providers say so in any
-// way they like.
+// the number or the size of its accounts. Providers use various errors for
+// that.
 func (e *Error) tooMany() bool {
 	switch {
 	case errors.Is(e, ErrBodyTooLarge):
@@ -234,8 +234,8 @@ type accountsResult struct {
 	Value json.RawMessage `json:"value"`
 }
 
-// join makes one result of several. It has the lowest of their slots for its
-// slot, and the highest one as well.
+// join merges several results into one. Its slot is the lowest of theirs, and
+// its highestSlot the highest.
 func join(parts []accountsPart) (json.RawMessage, error) {
 	lowest, highest, size := uint64(math.MaxUint64), uint64(0), 0
 	lists := make([][]byte, len(parts))
@@ -256,7 +256,7 @@ func join(parts []accountsPart) (json.RawMessage, error) {
 
 		lowest, highest = min(lowest, r.Context.Slot), max(highest, r.Context.Slot)
 		text := bytes.TrimSpace(r.Value)
-		lists[i] = text[1 : len(text)-1] // a list, without its brackets
+		lists[i] = text[1 : len(text)-1] // a list without its brackets
 		size += len(lists[i]) + 1
 		parts[i].result = nil // it may be large
 	}

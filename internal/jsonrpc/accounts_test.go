@@ -15,13 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// meter is an endpoint that takes so many accounts at once, and refuses more in
-// a way of its own.
+// meter is an endpoint that accepts at most limit accounts in one request and
+// refuses more with an error of its own.
 type meter struct {
 	limit  int
 	status int
 	body   string // ID stands for the id of the request
-	drift  bool   // each answer is a slot later than the one before
+	drift  bool   // each answer is one slot later than the previous one
 
 	mu    sync.Mutex
 	sizes []int
@@ -96,7 +96,7 @@ func someKeys(n int) []solana.PublicKey {
 	return keys
 }
 
-// requireAccounts checks that each account is that of its address.
+// requireAccounts checks that each account belongs to its address.
 func requireAccounts(t *testing.T, got *rpc.GetMultipleAccountsResult, keys []solana.PublicKey) {
 	t.Helper()
 	require.Len(t, got.Value, len(keys))
@@ -106,8 +106,8 @@ func requireAccounts(t *testing.T, got *rpc.GetMultipleAccountsResult, keys []so
 	}
 }
 
-// refusals of a hundred accounts, as providers spell them.
-var refusals = map[string]struct {
+// tooManyRefusals are refusals of 100 accounts in the words of providers.
+var tooManyRefusals = map[string]struct {
 	status int
 	body   string
 }{
@@ -127,11 +127,11 @@ var refusals = map[string]struct {
 	"-32600 without an id": {400, `{"error":{"code":-32600,"message":"exceeds the plan"}}`},
 }
 
-// TestBatchSize halves the number of accounts until the endpoint takes it, and
-// remembers.
-func TestBatchSize(t *testing.T) {
+// TestBatchSize_Halves halves the number of accounts until the endpoint accepts
+// it, and remembers the number.
+func TestBatchSize_Halves(t *testing.T) {
 	keys := someKeys(100)
-	for name, refusal := range refusals {
+	for name, refusal := range tooManyRefusals {
 		for _, limit := range []int{1, 5, 10, 50, 99} {
 			t.Run(fmt.Sprintf("%s, limit %d", name, limit), func(t *testing.T) {
 				m := &meter{limit: limit, status: refusal.status, body: refusal.body}
@@ -146,16 +146,16 @@ func TestBatchSize(t *testing.T) {
 				require.NoError(t, err)
 				requireAccounts(t, got, keys)
 				sizes := m.taken()
-				require.LessOrEqual(t, slices.Max(sizes), limit, "it is not asked for more again")
+				require.LessOrEqual(t, slices.Max(sizes), limit, "no later request is larger")
 				require.Greater(t, 2*slices.Max(sizes), min(limit, 50),
-					"nor for less than it takes")
+					"nor smaller than necessary")
 			})
 		}
 	}
 }
 
-// TestBatchSize_OfOneEndpoint is remembered for that one only.
-func TestBatchSize_OfOneEndpoint(t *testing.T) {
+// TestBatchSize_PerEndpoint checks that each endpoint has its own batch size.
+func TestBatchSize_PerEndpoint(t *testing.T) {
 	keys := someKeys(40)
 	small, large := &meter{limit: 10, status: 413}, &meter{limit: 100}
 	a, err := New("https://a.test", Options{HTTPClient: small})
@@ -171,14 +171,15 @@ func TestBatchSize_OfOneEndpoint(t *testing.T) {
 	require.Equal(t, []int{40, 20, 10, 10, 10, 10}, small.taken())
 	require.Empty(t, large.taken())
 
-	small.limit, small.status = 0, 503 // it goes down
+	small.limit, small.status = 0, 503 // the endpoint is down
 	got, err = client.GetMultipleAccounts(t.Context(), keys...)
 	require.NoError(t, err)
 	requireAccounts(t, got, keys)
 	require.Equal(t, []int{40}, large.taken())
 }
 
-// TestBatchSize_Option sets it, so that nothing has to be refused first.
+// TestBatchSize_Option sets the batch size, so that no request is refused
+// first.
 func TestBatchSize_Option(t *testing.T) {
 	keys := someKeys(12)
 	m := &meter{limit: 5, status: 413}
@@ -191,8 +192,8 @@ func TestBatchSize_Option(t *testing.T) {
 	require.Equal(t, []int{2, 5, 5}, sizes)
 }
 
-// TestBatchSize_Unsupported is an endpoint that refuses any number: the refusal
-// is the error, and it is not tried again and again.
+// TestBatchSize_Unsupported calls an endpoint that refuses any number of
+// accounts. Its refusal is the error, and it is not asked again and again.
 func TestBatchSize_Unsupported(t *testing.T) {
 	m := &meter{limit: 0, status: 400,
 		body: `{"id":ID,"error":{"code":-32615,"message":"not on your plan"}}`}
@@ -205,7 +206,7 @@ func TestBatchSize_Unsupported(t *testing.T) {
 	require.ErrorContains(t, err, "not on your plan")
 	require.Equal(t, []int{100}, m.taken())
 
-	// What passes is not split, nor is what another number would not help.
+	// Temporary failures, and refusals of another kind, are not split.
 	for _, status := range []int{401, 402, 429, 503} {
 		m = &meter{status: status}
 		transport, _ = newClient(t, "https://node.example", Options{HTTPClient: m, MaxAttempts: 1})
@@ -216,7 +217,8 @@ func TestBatchSize_Unsupported(t *testing.T) {
 	}
 }
 
-// TestBatchSize_TooLargeAnswer is split for once: it depends on the accounts.
+// TestBatchSize_TooLargeAnswer splits one request only, since the size depends
+// on the accounts.
 func TestBatchSize_TooLargeAnswer(t *testing.T) {
 	keys := someKeys(20)
 	m := &meter{limit: 100}
@@ -228,8 +230,8 @@ func TestBatchSize_TooLargeAnswer(t *testing.T) {
 	require.EqualValues(t, 100, transport.core().batch.size.Load())
 }
 
-// TestBatchSize_Slots: what is joined is as old as its oldest part, and says
-// how new the newest is.
+// TestBatchSize_Slots checks that a joined answer has the slot of its oldest
+// part, and the highest slot of all parts.
 func TestBatchSize_Slots(t *testing.T) {
 	m := &meter{limit: 100, drift: true}
 	transport, _ := newClient(t, "https://node.example", Options{HTTPClient: m, BatchSize: 5})
@@ -242,8 +244,8 @@ func TestBatchSize_Slots(t *testing.T) {
 	require.Equal(t, uint64(10), out.Context.HighestSlot)
 }
 
-// TestBatchSize_WrongCount is a part with an account too many or too few, which
-// would move all that follow.
+// TestBatchSize_WrongCount gets a part with one account too many or too few,
+// which would shift all others.
 func TestBatchSize_WrongCount(t *testing.T) {
 	for _, value := range []string{`[null]`, `[null,null,null]`, `[]`, `null`, `{}`, `7`} {
 		client, _ := newClient(t, "https://node.example", Options{

@@ -15,30 +15,30 @@ import (
 	"time"
 )
 
-// maxErrorBody is how much of a failed response is read; it ends up in a short
-// message.
+// maxErrorBody bounds the read part of a failed response, in bytes. Only a
+// short message is made from it.
 const maxErrorBody = 1 << 20
 
-// The largest bodies of answers, in bytes, that hold accounts, a transaction,
-// or some numbers only.
+// The limits for response bodies, in bytes, by content: accounts, a
+// transaction, or a few numbers.
 const (
 	maxAccountsBody    = 16 << 20
 	maxTransactionBody = 4 << 20
 	maxSmallBody       = 256 << 10
 
-	// lightBody is the size below which several may be in memory at once.
+	// lightBody is the size up to which several bodies may be in memory
+	// together.
 	lightBody = 256 << 10
 )
 
-// isRead reports whether a method can be repeated without doing anything
-// twice.
+// isRead reports whether a method has no effect, so that it can be repeated.
 func isRead(method string) bool {
 	if method == "simulateTransaction" {
 		return true
 	}
 
 	for _, prefix := range []string{"get", "is"} {
-		// The capital keeps an "issueX" out.
+		// The capital letter excludes names such as "issueX".
 		if rest, ok := strings.CutPrefix(method, prefix); ok && rest != "" && rest[0] >= 'A' &&
 			rest[0] <= 'Z' {
 			return true
@@ -48,11 +48,11 @@ func isRead(method string) bool {
 	return false
 }
 
-// handler takes the response of one attempt.
+// handler processes the response of one attempt.
 type handler func(*http.Request, *http.Response) *Error
 
-// attempt waits for its turn and makes one exchange, the nth of a call. If no
-// request was sent, the Error has no Attempts.
+// attempt waits for a free slot and makes the nth HTTP exchange of a call. If
+// it sent no request, the Error has zero Attempts.
 func (e *endpoint) attempt(
 	ctx context.Context, method string, n int, body []byte, handle handler,
 ) *Error {
@@ -79,7 +79,7 @@ func (e *endpoint) attempt(
 	defer cancel()
 	identity := e.identify(bounded)
 	defer identity.wait()
-	defer cancel() // so that there is not long to wait
+	defer cancel() // so that the wait is short
 
 	known := func(req *http.Request, resp *http.Response) *Error {
 		identity.wait()
@@ -111,8 +111,8 @@ func (c *core) pace(ctx context.Context, method string) *Error {
 	if err := c.opts.Limiter.Wait(ctx); err != nil {
 		cause := ctx.Err()
 		if cause == nil {
-			// The limiter saw that the deadline would pass first; it has no
-			// error value for that.
+			// The limiter refuses a wait beyond the deadline and has no error
+			// value for that.
 			cause = context.DeadlineExceeded
 		}
 
@@ -122,7 +122,7 @@ func (c *core) pace(ctx context.Context, method string) *Error {
 	return nil
 }
 
-// exchange sends one request and has the response handled, all of it within
+// exchange sends one request and passes the response to handle, all within
 // bounded, which is ctx with a timeout.
 func (c *core) exchange(
 	ctx, bounded context.Context, method string, n int, body []byte, handle handler,
@@ -141,7 +141,7 @@ func (c *core) exchange(
 		return c.failTransport(ctx, method, err)
 	}
 
-	if resp == nil || resp.Body == nil { // only a foreign Doer does this
+	if resp == nil || resp.Body == nil { // possible with a custom Doer only
 		return c.fail(method, "HTTP client returned no response")
 	}
 
@@ -156,14 +156,14 @@ func (c *core) exchange(
 	return failure
 }
 
-// read returns the body of a 2xx response and turns any other into an Error.
-// The body may be large: release it when it is decoded.
+// read returns the body of a 2xx response, or an Error for any other. Call
+// release once the body, which may be large, is decoded.
 func (c *core) read(
 	ctx context.Context, method string, req *http.Request, resp *http.Response,
 ) (body []byte, release func(), failure *Error) {
 	if !success(resp.StatusCode) {
-		// The status is the news; half a body explains it better than an
-		// error about the other half.
+		// The status matters most: half a body explains it better than an error
+		// about the missing half.
 		body, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
 		return nil, func() {}, c.failStatus(method, resp.StatusCode, body)
 	}
@@ -185,9 +185,9 @@ func (c *core) read(
 	return nil, release, failure
 }
 
-// readAll reads a body. Of the large ones a single one at a time is in memory,
-// so that an endpoint which answers all requests at once with as much as it may
-// fills no more than with one.
+// readAll reads a body. Only one large body is in memory at a time, so that an
+// endpoint that answers many requests with large bodies uses no more memory
+// than with one.
 func (c *core) readAll(
 	ctx context.Context, from io.Reader,
 ) (body []byte, release func(), err error) {
@@ -204,7 +204,7 @@ func (c *core) readAll(
 		return nil, release, ctx.Err()
 	}
 
-	// Pieces make less garbage than a slice that grows.
+	// Pieces produce less garbage than a growing slice.
 	pieces := [][]byte{body}
 	for err == nil {
 		piece := make([]byte, 0, lightBody)
@@ -217,14 +217,14 @@ func (c *core) readAll(
 		pieces = append(pieces, piece)
 	}
 
-	if err != io.EOF { //nolint:errorlint // a reader returns it as it is
+	if err != io.EOF { //nolint:errorlint // readers return io.EOF unwrapped
 		return nil, release, err
 	}
 
 	return slices.Concat(pieces...), release, nil
 }
 
-// record leaves out messages: they are the server's text.
+// record logs an attempt without its message, which is text of the server.
 func (c *core) record(
 	ctx context.Context, method string, n int, took time.Duration, status int, failure *Error,
 ) {
@@ -254,8 +254,8 @@ func parseRetryAfter(value string) time.Duration {
 	return 0
 }
 
-// cappedBody fails instead of ending when more than left bytes come. The
-// bytes are those after decompression, which is what fills memory.
+// cappedBody returns ErrBodyTooLarge after left bytes. It counts bytes after
+// decompression, the ones that use memory.
 type cappedBody struct {
 	io.ReadCloser
 	left int64
@@ -267,7 +267,7 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	}
 
 	if int64(len(p)) > b.left {
-		p = p[:b.left+1] // one more than allowed, to tell full from too large
+		p = p[:b.left+1] // one extra byte tells full from too large
 	}
 
 	n, err := b.ReadCloser.Read(p)
@@ -279,9 +279,9 @@ func (b *cappedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// maxBody is the largest body that the answer to a method may have, in bytes.
-// An account holds 10 MiB at most, which is less than 16 MiB in base64: an
-// answer with more of them than fit is asked for in parts.
+// maxBody returns the limit for the response body of a method, in bytes. An
+// account holds at most 10 MiB, which is 14 MiB in base64 and fits into 16 MiB.
+// Larger answers of several accounts are requested in parts.
 func (c *core) maxBody(method string) int64 {
 	switch method {
 	case accountsMethod, "getAccountInfo":

@@ -6,26 +6,26 @@ import (
 	"fmt"
 )
 
-// maxBase58 is the longest text in base58 that is decoded, in characters. It
-// takes time by the square of the length.
+// maxBase58 is the length of the longest base58 text that is decoded, in
+// characters. Decoding takes time quadratic in the length.
 const maxBase58 = 4 << 10
 
-// defuse refuses a result that solana-go's types would decode into any amount
-// of memory, or in any amount of time: accounts in base64+zstd, of which some
-// bytes make gigabytes, and long ones in base58. Nothing here asks for either.
+// defuse refuses a result that solana-go's types would decode with unbounded
+// memory or time: accounts in base64+zstd, of which a few bytes can expand to
+// gigabytes, and long texts in base58. This package requests neither.
 func defuse(result json.RawMessage) error {
 	if !bytes.Contains(result, []byte("zstd")) && !bytes.Contains(result, []byte("base58")) &&
-		!bytes.Contains(result, []byte(`\u`)) { // which may spell either
+		!bytes.Contains(result, []byte(`\u`)) { // an escape may spell either word
 		return nil
 	}
 
 	dec := json.NewDecoder(bytes.NewReader(result))
 	dec.UseNumber()
-	before := 0 // the length of the text before
+	before := 0 // length of the previous text
 	for {
 		token, err := dec.Token()
 		if err != nil {
-			return nil //nolint:nilerr // it ends here, or does not decode anyway
+			return nil //nolint:nilerr // the end, or JSON that does not decode anyway
 		}
 
 		text, ok := token.(string)
@@ -34,9 +34,9 @@ func defuse(result json.RawMessage) error {
 			before = 0
 			continue
 		case text == "base64+zstd":
-			return fmt.Errorf("%w: compressed accounts can be of any size", ErrBadResponse)
+			return fmt.Errorf("%w: compressed accounts have no size limit", ErrBadResponse)
 		case text == "base58" && before > maxBase58:
-			return fmt.Errorf("%w: %d characters of base58", ErrBadResponse, before)
+			return fmt.Errorf("%w: base58 text of %d characters", ErrBadResponse, before)
 		}
 
 		before = len(text)

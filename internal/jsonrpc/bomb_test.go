@@ -2,6 +2,7 @@ package jsonrpc
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -17,13 +18,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// compressedZeros is an account of so many zeros in zstd: four bytes stand for
-// 128 KiB.
+// compressedZeros returns size zeros in zstd: four bytes stand for 128 KiB.
 func compressedZeros(size int) string {
 	const block = 128 << 10
 	frame := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 7 << 3} // magic, no options, a window of 128 KiB
 	for ; size > 0; size -= block {
-		header := min(size, block)<<3 | 1<<1 // so many times the byte that follows
+		header := min(size, block)<<3 | 1<<1 // repeats the next byte this many times
 		if size <= block {
 			header |= 1 // the last one
 		}
@@ -32,11 +32,11 @@ func compressedZeros(size int) string {
 	return base64.StdEncoding.EncodeToString(frame)
 }
 
-// requireSmall checks that the heap does not grow much while f runs.
+// requireSmall checks that the heap grows by less than 256 MiB while f runs.
 func requireSmall(t *testing.T, f func()) {
 	t.Helper()
 	if raceDetector {
-		t.Skip("the race detector takes memory and time of its own")
+		t.Skip("the race detector uses too much memory and time")
 	}
 
 	var before, now runtime.MemStats
@@ -65,92 +65,93 @@ func requireSmall(t *testing.T, f func()) {
 	require.Less(t, high-min(high, before.HeapAlloc), uint64(256<<20))
 }
 
-// TestDefuse decodes into solana-go's own types, which decompress whatever they
-// are given.
-func TestDefuse(t *testing.T) {
-	bomb := compressedZeros(1 << 30)
-	base58 := strings.Repeat("z", 300_000)
-	account := func(data, encoding string) string {
-		return fmt.Sprintf(
-			`{"lamports":1,"owner":"11111111111111111111111111111111","data":["%s","%s"],"executable":false,"rentEpoch":0}`,
-			data,
-			encoding,
-		)
-	}
+// accountCalls are calls of solana-go whose results hold account data.
+var accountCalls = map[string]func(context.Context, *rpc.Client) error{
+	"getAccountInfo": func(ctx context.Context, client *rpc.Client) error {
+		_, err := client.GetAccountInfo(ctx, solana.PublicKey{1})
+		return err
+	},
+	"getMultipleAccounts": func(ctx context.Context, client *rpc.Client) error {
+		_, err := client.GetMultipleAccounts(ctx, solana.PublicKey{1})
+		return err
+	},
+	"getProgramAccounts": func(ctx context.Context, client *rpc.Client) error {
+		_, err := client.GetProgramAccounts(ctx, solana.PublicKey{1})
+		return err
+	},
+	"simulateTransaction": func(ctx context.Context, client *rpc.Client) error {
+		_, err := client.SimulateRawTransactionWithOpts(ctx, []byte{1}, nil)
+		return err
+	},
+	"getTransaction": func(ctx context.Context, client *rpc.Client) error {
+		_, err := client.GetTransaction(ctx, solana.Signature{1}, nil)
+		return err
+	},
+	"batch": func(ctx context.Context, client *rpc.Client) error {
+		_, err := client.RPCCallBatch(ctx, upstream.RPCRequests{{Method: "getAccountInfo"}})
+		return err
+	},
+}
 
+// accountJSON is an account with the given data.
+func accountJSON(data, encoding string) string {
+	return fmt.Sprintf(`{"lamports":1,"owner":"11111111111111111111111111111111",`+
+		`"data":["%s","%s"],"executable":false,"rentEpoch":0}`, data, encoding)
+}
+
+// answerWithData answers each of accountCalls with an account or a transaction
+// of the given data.
+func answerWithData(
+	data, encoding string,
+) func(w http.ResponseWriter, _ *http.Request, c call) {
+	one := accountJSON(data, encoding)
+	return func(w http.ResponseWriter, _ *http.Request, c call) {
+		switch c.method {
+		case "getAccountInfo":
+			result(w, c, `{"context":{"slot":7},"value":`+one+`}`)
+		case "getMultipleAccounts":
+			result(w, c, `{"context":{"slot":7},"value":[`+one+`]}`)
+		case "getProgramAccounts":
+			result(w, c, `[{"pubkey":"11111111111111111111111111111111","account":`+one+`}]`)
+		case "simulateTransaction":
+			result(w, c, `{"context":{"slot":7},"value":{"err":null,"logs":[],`+
+				`"unitsConsumed":1,"accounts":[`+one+`]}}`)
+		case "getTransaction":
+			result(w, c, `{"slot":7,"transaction":["`+data+`","`+encoding+`"],"meta":null}`)
+		default:
+			fmt.Fprintf(w, `[{"id":0,"result":{"context":{"slot":7},"value":%s}}]`, one)
+		}
+	}
+}
+
+// TestDefuse_SolanaGo decodes into solana-go's own types, which decompress all
+// data.
+func TestDefuse_SolanaGo(t *testing.T) {
+	bomb := compressedZeros(1 << 30)
 	for name, data := range map[string][2]string{
-		"zstd":        {bomb, "base64+zstd"},
-		"zstd, spelt": {bomb, `base64\u002bzstd`},
-		"zstd, hidden": {bomb,
+		"zstd":         {bomb, "base64+zstd"},
+		"zstd escaped": {bomb, `base64\u002bzstd`},
+		"zstd fully escaped": {bomb,
 			`\u0062\u0061\u0073\u0065\u0036\u0034\u002b\u007a\u0073\u0074\u0064`},
-		"base58": {base58, "base58"},
+		"base58": {strings.Repeat("z", 300_000), "base58"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			one := account(data[0], data[1])
-			url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
-				switch c.method {
-				case "getAccountInfo":
-					result(w, c, `{"context":{"slot":7},"value":`+one+`}`)
-				case "getMultipleAccounts":
-					result(w, c, `{"context":{"slot":7},"value":[`+one+`]}`)
-				case "getProgramAccounts":
-					result(w, c,
-						`[{"pubkey":"11111111111111111111111111111111","account":`+one+`}]`)
-				case "simulateTransaction":
-					result(
-						w,
-						c,
-						`{"context":{"slot":7},"value":{"err":null,"logs":[],"unitsConsumed":1,"accounts":[`+
-							one+
-							`]}}`,
-					)
-
-				case "getTransaction":
-					result(w, c,
-						`{"slot":7,"transaction":["`+data[0]+`","`+data[1]+`"],"meta":null}`)
-				default:
-					fmt.Fprintf(w, `[{"id":0,"result":{"context":{"slot":7},"value":%s}}]`, one)
-				}
-			})
-
+			url := serve(t, answerWithData(data[0], data[1]))
 			transport, _ := newClient(t, url, Options{MaxAttempts: 1})
 			client := rpc.NewWithCustomRPCClient(transport)
-			ctx := t.Context()
-			for method, ask := range map[string]func() error{
-				"getAccountInfo": func() error {
-					_, err := client.GetAccountInfo(ctx, solana.PublicKey{1})
-					return err
-				},
-				"getMultipleAccounts": func() error {
-					_, err := client.GetMultipleAccounts(ctx, solana.PublicKey{1})
-					return err
-				},
-				"getProgramAccounts": func() error {
-					_, err := client.GetProgramAccounts(ctx, solana.PublicKey{1})
-					return err
-				},
-				"simulateTransaction": func() error {
-					_, err := client.SimulateRawTransactionWithOpts(ctx, []byte{1}, nil)
-					return err
-				},
-				"getTransaction": func() error {
-					_, err := client.GetTransaction(ctx, solana.Signature{1}, nil)
-					return err
-				},
-				"batch": func() error {
-					_, err := client.RPCCallBatch(ctx,
-						upstream.RPCRequests{{Method: "getAccountInfo"}})
-					return err
-				},
-			} {
-				requireSmall(t, func() { require.ErrorIs(t, ask(), ErrBadResponse, method) })
+			for method, ask := range accountCalls {
+				requireSmall(t, func() {
+					require.ErrorIs(t, ask(t.Context(), client), ErrBadResponse, method)
+				})
 			}
 		})
 	}
+}
 
-	// What is no bomb passes, whatever it says.
+// TestDefuse_Harmless accepts results that only mention an encoding.
+func TestDefuse_Harmless(t *testing.T) {
 	for _, text := range []string{
-		`{"context":{"slot":7},"value":` + account("AQID", "base64") + `}`, `"zstd"`,
+		`{"context":{"slot":7},"value":` + accountJSON("AQID", "base64") + `}`, `"zstd"`,
 		`["base64 + zstd"]`, `["111","base58"]`, `["base58"]`,
 		`"\u002b"`, `{"logs":["a \u003c b zstd"]}`,
 	} {
@@ -158,9 +159,9 @@ func TestDefuse(t *testing.T) {
 	}
 }
 
-// TestGzipBomb is a body that the HTTP client decompresses: some kilobytes are
-// more than any answer may have.
-func TestGzipBomb(t *testing.T) {
+// TestClient_GzipBomb gets a body of a few kilobytes that the HTTP client
+// decompresses to more than the limit.
+func TestClient_GzipBomb(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		w.Header().Set("Content-Encoding", "gzip")
 		z := gzip.NewWriter(w)
@@ -185,9 +186,9 @@ func TestGzipBomb(t *testing.T) {
 	}
 }
 
-// TestLargeAnswers_OneAtATime: answers that are as large as they may be do not
-// add up, however many are asked for at once.
-func TestLargeAnswers_OneAtATime(t *testing.T) {
+// TestClient_LargeAnswers checks that concurrent answers of the maximum size
+// are not in memory together.
+func TestClient_LargeAnswers(t *testing.T) {
 	const answers = 10
 	body := strings.Repeat("0", 15<<20)
 	client, _ := newClient(t, "https://node.example", Options{
@@ -223,7 +224,7 @@ func TestLargeAnswers_OneAtATime(t *testing.T) {
 	})
 }
 
-// textLength is how long a text in an answer is.
+// textLength decodes a text into its length.
 type textLength int
 
 func (l *textLength) UnmarshalJSON(data []byte) error {

@@ -26,7 +26,8 @@ type request struct {
 	Params  any    `json:"params,omitempty"`
 }
 
-// envelope ignores whatever else a gateway puts beside the three fields.
+// envelope holds the three fields of a response and ignores all others, which
+// some gateways add.
 type envelope struct {
 	ID     json.RawMessage `json:"id"`
 	Result json.RawMessage `json:"result"`
@@ -34,13 +35,13 @@ type envelope struct {
 }
 
 // CallForInto calls method and decodes the result into out. A null result is
-// ErrNoResult unless out is nil or the method is one whose answer can be
-// "nothing", such as getTransaction.
+// [ErrNoResult] unless out is nil or null is a valid answer of the method, as
+// for getTransaction.
 //
 // If out implements json.Unmarshaler, it can refuse an answer by returning an
-// error: the call is then made again, or elsewhere, as after any bad answer.
-// Return a [NodeBehindError] for an answer that is too old, [ErrNodeAhead] for
-// one from the future.
+// error. The call is then repeated, possibly at another endpoint, as after any
+// bad answer. Return a [NodeBehindError] for an answer that is too old, and
+// [ErrNodeAhead] for one with an implausibly high slot.
 func (client *Client) CallForInto(ctx context.Context, out any, method string, params []any) error {
 	return client.fleet().callForInto(ctx, out, method, params)
 }
@@ -55,16 +56,16 @@ func (f *fleet) callForInto(ctx context.Context, out any, method string, params 
 	})
 }
 
-// decoder takes a result, which is not kept.
+// decoder decodes a result. It does not keep the raw JSON.
 type decoder struct {
 	decode func(json.RawMessage) *Error
-	// answer reads the result in one pass with the response, unless it is nil,
-	// and accept takes what it read.
+	// answer, if not nil, reads the result in one pass with the response, and
+	// accept then checks it.
 	answer Answer
 	accept func(json.RawMessage) *Error
 }
 
-// into decodes the results of a method into out.
+// into returns a decoder of the results of a method into out.
 func (c *core) into(method string, out any) decoder {
 	d := decoder{decode: func(result json.RawMessage) *Error {
 		if out == nil {
@@ -77,7 +78,7 @@ func (c *core) into(method string, out any) decoder {
 	if answer, ok := out.(Answer); ok {
 		d.answer = answer
 		d.accept = func(result json.RawMessage) *Error {
-			err := c.heed(result)
+			err := c.checkSlot(result)
 			if err == nil {
 				err = answer.Accept()
 			}
@@ -97,7 +98,7 @@ func (d *decoder) result(result json.RawMessage) *Error {
 	return d.decode(result)
 }
 
-// result makes one attempt to get the result of a method, and has it decoded.
+// result makes one attempt to get the result of a method and to decode it.
 func (e *endpoint) result(
 	ctx context.Context, method string, n int, params []any, decode decoder,
 ) *Error {
@@ -107,7 +108,7 @@ func (e *endpoint) result(
 	return e.one(ctx, method, n, params, decode)
 }
 
-// one makes one request for the result of a method.
+// one makes one request and decodes its result.
 func (e *endpoint) one(
 	ctx context.Context, method string, n int, params []any, decode decoder,
 ) *Error {
@@ -138,8 +139,7 @@ func (e *endpoint) one(
 	})
 }
 
-// decode leaves nothing behind in out when it fails: another attempt may be
-// decoded over it.
+// decode clears out when it fails, since another attempt may decode into it.
 func (c *core) decode(method string, result json.RawMessage, out any) *Error {
 	failure := c.unmarshal(method, result, out)
 	if failure == nil {
@@ -158,7 +158,7 @@ func (c *core) unmarshal(method string, result json.RawMessage, out any) *Error 
 		return c.failAnswer(method, "result is null", ErrNoResult)
 	}
 
-	err := c.heed(result)
+	err := c.checkSlot(result)
 	if _, own := out.(json.Unmarshaler); err == nil && !own {
 		err = defuse(result)
 	}
@@ -170,7 +170,7 @@ func (c *core) unmarshal(method string, result json.RawMessage, out any) *Error 
 	return c.failDecode(method, err)
 }
 
-// failDecode is the failure of a decode target, nil if there is none.
+// failDecode returns the failure of a decode target, or nil.
 func (c *core) failDecode(method string, err error) *Error {
 	if err == nil {
 		return nil
@@ -187,15 +187,15 @@ func (c *core) failDecode(method string, err error) *Error {
 		return c.failTemporary(method, err.Error(), err)
 	}
 
-	return c.failAnswer(method, "result does not decode: "+err.Error(), ErrBadResponse, err)
+	return c.failAnswer(method, "cannot decode the result: "+err.Error(), ErrBadResponse, err)
 }
 
-// CallWithCallback calls method and hands the HTTP response, of whatever
-// status, to callback. Failures before that are retried as for any other call;
-// once callback has run, its error is returned as it is. The response body
-// yields ErrBodyTooLarge beyond Options.MaxBody and is closed afterwards. The
-// request callback sees is a copy without URL path, query and headers, so that
-// quoting it gives nothing away.
+// CallWithCallback calls method and passes the HTTP response, whatever its
+// status, to callback. Failures before that are retried as for any other call.
+// Once callback has run, its error is returned unchanged. The response body
+// returns [ErrBodyTooLarge] beyond Options.MaxBody and is closed afterwards.
+// The request passed to callback is a copy without URL path, query and headers,
+// so that quoting it reveals no key.
 func (client *Client) CallWithCallback(
 	ctx context.Context,
 	method string,
@@ -211,7 +211,7 @@ func (f *fleet) callWithCallback(
 	params []any,
 	callback func(*http.Request, *http.Response) error,
 ) error {
-	var said error
+	var callbackErr error
 	err := f.run(ctx, method, isRead(method), func(ctx context.Context, e *endpoint, n int) *Error {
 		_, body, failure := e.encode(method, params)
 		if failure != nil {
@@ -223,7 +223,7 @@ func (f *fleet) callWithCallback(
 			shown.URL = &url.URL{Scheme: req.URL.Scheme, Host: req.URL.Host}
 			shown.Header = http.Header{}
 			resp.Request = shown
-			said = callback(shown, resp)
+			callbackErr = callback(shown, resp)
 
 			return nil
 		})
@@ -232,14 +232,15 @@ func (f *fleet) callWithCallback(
 		return err
 	}
 
-	return said
+	return callbackErr
 }
 
-// CallBatch sends all requests as one. The responses come back in the order of
-// the requests, whatever order the server chose, each with the index of its
-// request as ID. An error object of one request is in its response and fails
-// neither the others nor the batch. The batch is retried as a whole if it
-// contains nothing but reads. The requests are not modified.
+// CallBatch sends all requests as one HTTP request. The responses are in the
+// order of the requests, whatever the order of the server, and the ID of each
+// is the index of its request. An error object for one request is part of its
+// response; it fails neither the other requests nor the batch. The batch is
+// retried as a whole if it consists of reads only. The requests are not
+// modified.
 func (client *Client) CallBatch(
 	ctx context.Context,
 	requests upstream.RPCRequests,
@@ -327,7 +328,7 @@ func (c *core) encodeBatch(requests upstream.RPCRequests) (body []byte, failure 
 	return body, nil
 }
 
-// parse returns the result inside the body of a 2xx response.
+// parse returns the result in the body of a 2xx response.
 func (c *core) parse(method string, body []byte, id string) (json.RawMessage, *Error) {
 	var env envelope
 	if err := json.Unmarshal(body, &env); err != nil {
@@ -335,7 +336,7 @@ func (c *core) parse(method string, body []byte, id string) (json.RawMessage, *E
 			err)
 	}
 
-	// A server that could not read the request cannot name it.
+	// A server that cannot read the request does not know its id.
 	if present(env.Error) && !present(env.ID) {
 		return nil, c.failRPC(method, env.Error)
 	}
@@ -403,8 +404,8 @@ func (c *core) parseBatch(body []byte, n int) (upstream.RPCResponses, *Error) {
 	return responses, nil
 }
 
-// nullable lists the methods that answer null for "there is none", which
-// solana-go and its users expect to see as such.
+// nullable reports whether null is a valid result of a method: solana-go and
+// its users expect it for a missing block or transaction.
 func nullable(method string) bool {
 	switch method {
 	case "getBlock", "getBlockTime", "getLeaderSchedule", "getTransaction":
@@ -413,7 +414,7 @@ func nullable(method string) bool {
 	return false
 }
 
-// unquote lets a number pass that a server sent as a string.
+// unquote removes the quotes of a number that a server sends as a string.
 func unquote(raw json.RawMessage) string {
 	return string(bytes.Trim(raw, `"`))
 }

@@ -3,7 +3,6 @@ package jsonrpc
 import (
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,245 +26,281 @@ func hangUp(w http.ResponseWriter) {
 	}
 }
 
-func TestFaults(t *testing.T) {
-	type want struct {
-		is        error // nil: not checked
-		status    int
-		code      int
-		text      string // within Error()
-		attempts  int    // requests seen with 3 allowed
-		temporary bool
-		after     time.Duration
-	}
+// faultCase is a failure of a server and the error that it causes.
+type faultCase struct {
+	answer func(http.ResponseWriter, *http.Request, call)
+	want   wantError
+}
 
-	status := func(status int, body string) func(http.ResponseWriter, *http.Request, call) {
-		return func(w http.ResponseWriter, _ *http.Request, c call) {
-			w.WriteHeader(status)
-			fmt.Fprint(w, strings.ReplaceAll(body, "$id", string(c.id)))
-		}
-	}
+// wantError describes the expected [Error].
+type wantError struct {
+	is        error // nil: not checked
+	status    int
+	code      int
+	text      string // part of Error()
+	attempts  int    // number of requests, at most 3
+	temporary bool
+	after     time.Duration
+}
 
-	ok := func(body string) func(http.ResponseWriter, *http.Request, call) {
-		return status(200, body)
+// respond answers with a status and a body, in which $id is the request's id.
+func respond(status int, body string) func(http.ResponseWriter, *http.Request, call) {
+	return func(w http.ResponseWriter, _ *http.Request, c call) {
+		w.WriteHeader(status)
+		fmt.Fprint(w, strings.ReplaceAll(body, "$id", string(c.id)))
 	}
+}
 
-	for name, tc := range map[string]struct {
-		answer func(http.ResponseWriter, *http.Request, call)
-		want   want
-	}{
-		"429 without body": {status(429, ""), want{
+func ok(body string) func(http.ResponseWriter, *http.Request, call) { return respond(200, body) }
+
+// statusFaults are responses with an HTTP status other than 200, or with a rate
+// limit.
+var statusFaults = map[string]faultCase{
+	"429 without body": {respond(429, ""), wantError{
+		is:        ErrHTTP,
+		status:    429,
+		text:      "http 429: Too Many Requests (3 attempts)",
+		attempts:  3,
+		temporary: true,
+	}},
+	"429 with text": {respond(429, "slow\r\ndown"), wantError{
+		is:        ErrHTTP,
+		status:    429,
+		text:      "http 429: slow down (3 attempts)",
+		attempts:  3,
+		temporary: true,
+	}},
+	"429 with JSON-RPC": {respond(429,
+		`{"jsonrpc":"2.0","error":{"code":429,"message":"rate limited"},"id":$id}`),
+		wantError{
 			is:        ErrHTTP,
 			status:    429,
-			text:      "http 429: Too Many Requests (3 attempts)",
+			code:      429,
+			text:      "http 429: rate limited (3 attempts)",
 			attempts:  3,
 			temporary: true,
 		}},
-		"429 with text": {status(429, "slow\r\ndown"), want{
-			is:        ErrHTTP,
-			status:    429,
-			text:      "http 429: slow down (3 attempts)",
+	"429 in an error object": {
+		ok(`{"jsonrpc":"2.0","error":{"code":429,"message":"rate limited"},"id":$id}`),
+		wantError{
+			status:    200,
+			code:      429,
+			text:      "code 429: rate limited",
 			attempts:  3,
 			temporary: true,
-		}},
-		"429 with JSON-RPC": {status(429,
-			`{"jsonrpc":"2.0","error":{"code":429,"message":"rate limited"},"id":$id}`),
-			want{
-				is:        ErrHTTP,
-				status:    429,
-				code:      429,
-				text:      "http 429: rate limited (3 attempts)",
-				attempts:  3,
-				temporary: true,
-			}},
-		"429 inside 200": {ok(`{"jsonrpc":"2.0","error":{"code":429,"message":"rate limited"},"id":$id}`),
-			want{
-				status:    200,
-				code:      429,
-				text:      "code 429: rate limited",
-				attempts:  3,
-				temporary: true,
-			}},
-		"429 with Retry-After": {func(w http.ResponseWriter, _ *http.Request, _ call) {
-			w.Header().Set("Retry-After", "7")
-			w.WriteHeader(http.StatusTooManyRequests)
-		}, want{is: ErrHTTP, status: 429, attempts: 3, temporary: true, after: 7 * time.Second}},
-		"503 with page": {status(503, "<html>sorry</html>"), want{
-			is:        ErrHTTP,
-			status:    503,
-			text:      "http 503: Service Unavailable",
-			attempts:  3,
-			temporary: true,
-		}},
-		"500 bare": {status(500, ""), want{
-			is:        ErrHTTP,
-			status:    500,
-			attempts:  3,
-			temporary: true,
-		}},
-		"500 with a verdict": {status(500, `{"error":{"code":-32602,"message":"Invalid param"}}`),
-			want{
-				is:       ErrHTTP,
-				status:   500,
-				code:     -32602,
-				text:     "http 500: code -32602: Invalid param",
-				attempts: 1,
-			}},
-		"502 with a verdict": {status(502, `{"error":{"code":-32602,"message":"Invalid param"}}`),
-			want{is: ErrHTTP, status: 502, code: -32602, attempts: 3, temporary: true}},
-		"401": {status(401, `{"message":"no \u006bey"}`), want{
+		},
+	},
+	"429 with Retry-After": {func(w http.ResponseWriter, _ *http.Request, _ call) {
+		w.Header().Set("Retry-After", "7")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}, wantError{is: ErrHTTP, status: 429, attempts: 3, temporary: true, after: 7 * time.Second}},
+	"503 with an HTML page": {respond(503, "<html>sorry</html>"), wantError{
+		is:        ErrHTTP,
+		status:    503,
+		text:      "http 503: Service Unavailable",
+		attempts:  3,
+		temporary: true,
+	}},
+	"500 without body": {respond(500, ""), wantError{
+		is:        ErrHTTP,
+		status:    500,
+		attempts:  3,
+		temporary: true,
+	}},
+	"500 with an error object": {respond(500,
+		`{"error":{"code":-32602,"message":"Invalid param"}}`),
+		wantError{
 			is:       ErrHTTP,
-			status:   401,
-			text:     `http 401: {"message":"no key"}`,
+			status:   500,
+			code:     -32602,
+			text:     "http 500: code -32602: Invalid param",
 			attempts: 1,
 		}},
-		"403 error string": {status(403, `{"error":"blocked"}`), want{
-			is:       ErrHTTP,
-			status:   403,
-			text:     "http 403: blocked",
-			attempts: 1,
-		}},
-		"400 with a result": {status(400, `{"id":$id,"result":1}`),
-			want{is: ErrHTTP, status: 400, attempts: 1}},
+	"502 with an error object": {respond(502,
+		`{"error":{"code":-32602,"message":"Invalid param"}}`),
+		wantError{is: ErrHTTP, status: 502, code: -32602, attempts: 3, temporary: true}},
+	"401 with text": {respond(401, `{"message":"no \u006bey"}`), wantError{
+		is:       ErrHTTP,
+		status:   401,
+		text:     `http 401: {"message":"no key"}`,
+		attempts: 1,
+	}},
+	"403 error string": {respond(403, `{"error":"blocked"}`), wantError{
+		is:       ErrHTTP,
+		status:   403,
+		text:     "http 403: blocked",
+		attempts: 1,
+	}},
+	"400 with a result": {respond(400, `{"id":$id,"result":1}`),
+		wantError{is: ErrHTTP, status: 400, attempts: 1}},
+}
 
-		"node behind": {ok(`{"jsonrpc":"2.0","error":{"code":-32005,"message":"Node is behind by 42 slots","data":{"numSlotsBehind":42}},"id":$id}`),
-			want{
-				status:    200,
-				code:      -32005,
-				text:      "code -32005: Node is behind by 42 slots",
-				attempts:  3,
-				temporary: true,
-			}},
-		"block unavailable": {ok(`{"error":{"code":-32004,"message":"x"},"id":$id}`), want{
-			status:    200,
-			code:      -32004,
-			attempts:  3,
-			temporary: true,
-		}},
-		"block status": {ok(`{"error":{"code":-32014,"message":"x"},"id":$id}`), want{
-			status:    200,
-			code:      -32014,
-			attempts:  3,
-			temporary: true,
-		}},
-		"code in quotes": {ok(`{"error":{"code":"-32005","message":"x"},"id":$id}`), want{
+// errorFaults are responses with an error object.
+var errorFaults = map[string]faultCase{
+	"node that lags": {
+		ok(
+			`{"jsonrpc":"2.0","error":{"code":-32005,"message":"Node is behind by 42 slots","data":{"numSlotsBehind":42}},"id":$id}`,
+		),
+		wantError{
 			status:    200,
 			code:      -32005,
+			text:      "code -32005: Node is behind by 42 slots",
 			attempts:  3,
 			temporary: true,
-		}},
-		"error, no id": {ok(`{"error":{"code":-32700,"message":"parse error"},"id":null}`),
-			want{status: 200, code: -32700, attempts: 1}},
-		"error, foreign id": {ok(`{"error":{"code":-32602,"message":"x"},"id":999}`), want{
-			is:        ErrIDMismatch,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"error and nothing": {ok(`{"error":{},"id":$id}`),
-			want{status: 200, text: "error without message", attempts: 1}},
-		"unknown in error": {ok(`{"extra":1,"error":{"code":-32602,"message":"x","hint":[1],"data":null},"id":$id}`),
-			want{status: 200, code: -32602, attempts: 1}},
-		"error beats result": {ok(`{"error":{"code":-1,"message":"x"},"result":1,"id":$id}`),
-			want{status: 200, code: -1, attempts: 1}},
+		},
+	},
+	"block unavailable": {ok(`{"error":{"code":-32004,"message":"x"},"id":$id}`), wantError{
+		status:    200,
+		code:      -32004,
+		attempts:  3,
+		temporary: true,
+	}},
+	"block status unavailable": {ok(`{"error":{"code":-32014,"message":"x"},"id":$id}`), wantError{
+		status:    200,
+		code:      -32014,
+		attempts:  3,
+		temporary: true,
+	}},
+	"code in quotes": {ok(`{"error":{"code":"-32005","message":"x"},"id":$id}`), wantError{
+		status:    200,
+		code:      -32005,
+		attempts:  3,
+		temporary: true,
+	}},
+	"error without an id": {ok(`{"error":{"code":-32700,"message":"parse error"},"id":null}`),
+		wantError{status: 200, code: -32700, attempts: 1}},
+	"error with another id": {ok(`{"error":{"code":-32602,"message":"x"},"id":999}`), wantError{
+		is:        ErrIDMismatch,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"empty error": {ok(`{"error":{},"id":$id}`),
+		wantError{status: 200, text: "error without message", attempts: 1}},
+	"unknown field in error": {
+		ok(`{"extra":1,"error":{"code":-32602,"message":"x","hint":[1],"data":null},"id":$id}`),
+		wantError{status: 200, code: -32602, attempts: 1},
+	},
+	"error beats result": {ok(`{"error":{"code":-1,"message":"x"},"result":1,"id":$id}`),
+		wantError{status: 200, code: -1, attempts: 1}},
+}
 
-		"truncated JSON": {ok(`{"jsonrpc":"2.0","id":$id,"resu`), want{
-			is:        ErrBadResponse,
-			status:    200,
+// bodyFaults are responses whose body is not a valid result.
+var bodyFaults = map[string]faultCase{
+	"truncated JSON": {ok(`{"jsonrpc":"2.0","id":$id,"resu`), wantError{
+		is:        ErrBadResponse,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"interrupted body": {func(w http.ResponseWriter, _ *http.Request, _ call) {
+		w.Header().Set("Content-Length", "1000")
+		fmt.Fprint(w, `{"jsonrpc"`)
+	}, wantError{is: io.ErrUnexpectedEOF, status: 200, attempts: 3, temporary: true}},
+	"empty body": {ok(""), wantError{
+		is:        ErrBadResponse,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"HTML page": {ok("<html>"), wantError{
+		is:        ErrBadResponse,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"list": {ok(`[]`), wantError{
+		is:        ErrBadResponse,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"two values": {ok(`{"id":$id,"result":1}{}`), wantError{
+		is:        ErrBadResponse,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"wrong id": {ok(`{"id":999,"result":1}`), wantError{
+		is:        ErrIDMismatch,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"no id": {ok(`{"result":1}`), wantError{
+		is:        ErrIDMismatch,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"no result": {ok(`{"id":$id}`), wantError{
+		is:        ErrNoResult,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"null result": {ok(`{"id":$id,"result":null,"error":null}`), wantError{
+		is:        ErrNoResult,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"result of another type": {ok(`{"id":$id,"result":"seven"}`), wantError{
+		is:        ErrBadResponse,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"result out of u64": {ok(`{"id":$id,"result":18446744073709551616}`), wantError{
+		is:        ErrBadResponse,
+		status:    200,
+		attempts:  3,
+		temporary: true,
+	}},
+	"huge body": {ok(`{"id":$id,"result":"` + strings.Repeat("x", 5000) + `"}`), wantError{
+		is:       ErrBodyTooLarge,
+		status:   200,
+		text:     "exceeds 4096 bytes",
+		attempts: 1,
+	}},
+	"huge error body": {respond(503, strings.Repeat("x", 5000)), wantError{
+		is:        ErrHTTP,
+		status:    503,
+		attempts:  3,
+		temporary: true,
+	}},
+	"gzip bomb": {func(w http.ResponseWriter, _ *http.Request, c call) {
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		result(z, c, `"`+strings.Repeat("x", 1<<20)+`"`)
+		z.Close()
+	}, wantError{is: ErrBodyTooLarge, status: 200, attempts: 1}},
+}
+
+// connectionFaults are connections that end without a response.
+var connectionFaults = map[string]faultCase{
+	"closed connection": {func(w http.ResponseWriter, _ *http.Request, _ call) { hangUp(w) },
+		wantError{is: io.EOF, attempts: 3, temporary: true}},
+	"timeout": {func(_ http.ResponseWriter, r *http.Request, _ call) { <-r.Context().Done() },
+		wantError{
+			is:        context.DeadlineExceeded,
+			text:      "timed out (3 attempts)",
 			attempts:  3,
 			temporary: true,
 		}},
-		"cut connection": {func(w http.ResponseWriter, _ *http.Request, _ call) {
-			w.Header().Set("Content-Length", "1000")
-			fmt.Fprint(w, `{"jsonrpc"`)
-		}, want{is: io.ErrUnexpectedEOF, status: 200, attempts: 3, temporary: true}},
-		"empty body": {ok(""), want{
-			is:        ErrBadResponse,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"page": {ok("<html>"), want{
-			is:        ErrBadResponse,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"array": {ok(`[]`), want{
-			is:        ErrBadResponse,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"two values": {ok(`{"id":$id,"result":1}{}`), want{
-			is:        ErrBadResponse,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"wrong id": {ok(`{"id":999,"result":1}`), want{
-			is:        ErrIDMismatch,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"no id": {ok(`{"result":1}`), want{
-			is:        ErrIDMismatch,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"no result": {ok(`{"id":$id}`), want{
-			is:        ErrNoResult,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"null result": {ok(`{"id":$id,"result":null,"error":null}`), want{
-			is:        ErrNoResult,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"result of a kind": {ok(`{"id":$id,"result":"seven"}`), want{
-			is:        ErrBadResponse,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"result out of u64": {ok(`{"id":$id,"result":18446744073709551616}`), want{
-			is:        ErrBadResponse,
-			status:    200,
-			attempts:  3,
-			temporary: true,
-		}},
-		"huge body": {ok(`{"id":$id,"result":"` + strings.Repeat("x", 5000) + `"}`), want{
-			is:       ErrBodyTooLarge,
-			status:   200,
-			text:     "exceeds 4096 bytes",
-			attempts: 1,
-		}},
-		"huge error body": {status(503, strings.Repeat("x", 5000)), want{
-			is:        ErrHTTP,
-			status:    503,
-			attempts:  3,
-			temporary: true,
-		}},
-		"gzip bomb": {func(w http.ResponseWriter, _ *http.Request, c call) {
-			w.Header().Set("Content-Encoding", "gzip")
-			z := gzip.NewWriter(w)
-			result(z, c, `"`+strings.Repeat("x", 1<<20)+`"`)
-			z.Close()
-		}, want{is: ErrBodyTooLarge, status: 200, attempts: 1}},
-		"closed": {func(w http.ResponseWriter, _ *http.Request, _ call) { hangUp(w) },
-			want{is: io.EOF, attempts: 3, temporary: true}},
-		"timeout": {func(_ http.ResponseWriter, r *http.Request, _ call) { <-r.Context().Done() },
-			want{
-				is:        context.DeadlineExceeded,
-				text:      "timed out (3 attempts)",
-				attempts:  3,
-				temporary: true,
-			}},
-	} {
+}
+
+func TestClient_HTTPStatus(t *testing.T) { testFaults(t, statusFaults) }
+
+func TestClient_ErrorObject(t *testing.T) { testFaults(t, errorFaults) }
+
+func TestClient_BadBody(t *testing.T) { testFaults(t, bodyFaults) }
+
+func TestClient_NoResponse(t *testing.T) { testFaults(t, connectionFaults) }
+
+// testFaults makes a call to a server with each of the faults.
+func testFaults(t *testing.T, faults map[string]faultCase) {
+	for name, tc := range faults {
 		t.Run(name, func(t *testing.T) {
 			seen := make(chan struct{}, 10)
 			url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
@@ -305,43 +340,17 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-func TestConnectionRefused(t *testing.T) {
+func TestClient_ConnectionRefused(t *testing.T) {
 	c, slept := newClient(t, "http://127.0.0.1:1/secretsecret", Options{})
 	err := c.CallForInto(context.Background(), nil, "getSlot", nil)
-	if runtime.GOOS != "windows" { // which has a number of its own for it
+	if runtime.GOOS != "windows" { // Windows has another error number
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	}
 	require.NotContains(t, err.Error(), "secretsecret")
 	require.Len(t, slept.asked, 3)
 }
 
-func TestRPCErrorReachable(t *testing.T) {
-	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
-		fmt.Fprintf(
-			w,
-			`{"id":%s,"error":{"code":-32002,"message":"Transaction simulation failed","data":{"err":{"InstructionError":[0,{"Custom":6001}]},"unitsConsumed":18446744073709551615}}}`,
-			c.id,
-		)
-	})
-
-	c, _ := newClient(t, url, Options{})
-	err := c.CallForInto(context.Background(), nil, "sendTransaction", []any{"AQ=="})
-	require.EqualError(t, err,
-		"rpc sendTransaction at "+url+": code -32002: Transaction simulation failed")
-	var e *Error
-	require.ErrorAs(t, err, &e)
-	require.JSONEq(t,
-		`{"err":{"InstructionError":[0,{"Custom":6001}]},"unitsConsumed":18446744073709551615}`,
-		string(e.Data))
-	require.Contains(t, string(e.Data), "18446744073709551615")
-	var theirs *upstream.RPCError
-	require.ErrorAs(t, err, &theirs)
-	require.Equal(t, -32002, theirs.Code)
-	require.Equal(t, json.Number("18446744073709551615"),
-		theirs.Data.(map[string]any)["unitsConsumed"])
-}
-
-func TestLenient(t *testing.T) {
+func TestClient_LenientResponses(t *testing.T) {
 	for name, format := range map[string]string{
 		"unknown field": `{"jsonrpc":"2.0","id":%s,"result":18446744073709551615,"gateway":{"region":"x"}}`,
 		"id as string":  `{"jsonrpc":"2.0","id":"%s","result":18446744073709551615}`,
@@ -362,7 +371,7 @@ func TestLenient(t *testing.T) {
 	}
 }
 
-func TestRequest(t *testing.T) {
+func TestClient_Request(t *testing.T) {
 	var got []call
 	var header http.Header
 	url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
@@ -391,7 +400,7 @@ func TestRequest(t *testing.T) {
 	require.Len(t, got, 3)
 }
 
-func TestCallWithCallback(t *testing.T) {
+func TestClient_CallWithCallback(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		if c.n == 1 {
 			hangUp(w)
@@ -431,7 +440,7 @@ func TestCallWithCallback(t *testing.T) {
 	require.ErrorIs(t, err, ErrBodyTooLarge)
 }
 
-func TestCallBatch(t *testing.T) {
+func TestClient_CallBatch(t *testing.T) {
 	requests := upstream.RPCRequests{{Method: "getSlot"}, {Method: "getBlock", Params: []any{7}},
 		{Method: "isBlockhashValid", ID: "mine"}}
 	for name, tc := range map[string]struct {
@@ -468,7 +477,7 @@ func TestCallBatch(t *testing.T) {
 				require.Equal(t, "18446744073709551615", string(responses.GetByID(0).Result))
 				require.Nil(t, responses[1].Result)
 				require.Equal(t, -32602, responses.AsMap()[2].Error.Code)
-				require.Equal(t, "mine", requests[2].ID, "requests are the caller's")
+				require.Equal(t, "mine", requests[2].ID, "requests are not modified")
 			}
 		})
 	}
@@ -483,7 +492,7 @@ func TestCallBatch(t *testing.T) {
 	}
 }
 
-func TestForeignDoer(t *testing.T) {
+func TestClient_CustomDoer(t *testing.T) {
 	c, _ := newClient(t, "http://node.example",
 		Options{HTTPClient: doer(func(*http.Request) (*http.Response, error) { return nil, nil })})
 	require.ErrorContains(t, c.CallForInto(context.Background(), nil, "getSlot", nil),

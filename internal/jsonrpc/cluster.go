@@ -15,23 +15,23 @@ const (
 	maxHash       = 44 // characters of base58
 )
 
-// cluster knows which cluster each endpoint of a fleet is of, by the genesis
-// hash. A fallback of another one would be ahead of all others by millions of
-// slots, know no account of theirs, and find every blockhash unknown.
+// cluster compares the genesis hashes of the endpoints of a fleet. A fallback
+// on another cluster would be millions of slots ahead, know none of the
+// accounts, and find every blockhash unknown.
 type cluster struct {
-	named   string // the genesis hash the user wants, or empty
+	named   string // the genesis hash set by the user, or empty
 	members []*member
 	onMove  func()
 
 	mu sync.Mutex // guards the members
 }
 
-// member is an endpoint as its cluster knows it.
+// member is an endpoint of a cluster.
 type member struct {
 	*core
-	asking  chan struct{} // held by the one who asks
-	known   bool          // it answered, if only that it will not tell
-	genesis string        // what it told
+	asking  chan struct{} // held during the request for the genesis hash
+	known   bool          // it answered, even if without a genesis hash
+	genesis string        // its genesis hash, or empty
 }
 
 func newCluster(f *fleet) {
@@ -42,8 +42,9 @@ func newCluster(f *fleet) {
 	}
 }
 
-// reference is the genesis hash that all must have, and the host it is of: the
-// first endpoint that tells one has it. It is empty if none did so far.
+// reference returns the genesis hash that all endpoints must have, and the host
+// it comes from: the first endpoint in order that reported one. Both are empty
+// if no endpoint has reported one yet.
 func (c *cluster) reference() (genesis, host string) {
 	if c.named != "" {
 		return c.named, ""
@@ -56,8 +57,9 @@ func (c *cluster) reference() (genesis, host string) {
 	return "", ""
 }
 
-// foreign is the failure of an endpoint that is known to be of another cluster.
-// One that will not tell its own is let through, unless the user named one.
+// foreign returns the failure of an endpoint that is known to be on another
+// cluster, or nil. An endpoint that does not report its genesis hash is
+// accepted, unless the user set one.
 func (e *endpoint) foreign(method string) *Error {
 	if e.cluster == nil {
 		return nil
@@ -66,7 +68,7 @@ func (e *endpoint) foreign(method string) *Error {
 	e.cluster.mu.Lock()
 	defer e.cluster.mu.Unlock()
 	genesis, host := e.cluster.reference()
-	told := "its genesis hash is " + e.member.genesis
+	reported := "its genesis hash is " + e.member.genesis
 	switch e.member.genesis {
 	case genesis:
 		return nil
@@ -75,7 +77,7 @@ func (e *endpoint) foreign(method string) *Error {
 			return nil
 		}
 
-		told = "it does not tell its genesis hash"
+		reported = "it does not report its genesis hash"
 	}
 
 	wanted := "that of " + host + " is " + genesis
@@ -83,19 +85,21 @@ func (e *endpoint) foreign(method string) *Error {
 		wanted = genesis + " is wanted"
 	}
 
-	return e.fail(method, fmt.Sprintf("%v: %s, %s", ErrWrongCluster, told, wanted), ErrWrongCluster)
+	text := fmt.Sprintf("%v: %s, %s", ErrWrongCluster, reported, wanted)
+
+	return e.fail(method, text, ErrWrongCluster)
 }
 
-// identity is the answer to which cluster an endpoint is of, on its way.
+// identity is a pending request for the genesis hash of an endpoint.
 type identity struct {
 	done    chan struct{}
-	failure *Error // why it is not known after all; to be read when done
+	failure *Error // set if the request failed; read it after wait
 }
 
 func (i *identity) wait() { <-i.done }
 
-// identify asks an endpoint for its cluster, while it is asked for something
-// else, if that is not known yet.
+// identify requests the genesis hash of an endpoint, concurrently with another
+// request, unless it is known.
 func (e *endpoint) identify(ctx context.Context) *identity {
 	i := &identity{done: make(chan struct{})}
 	if e.cluster == nil || e.isKnown() {
@@ -115,9 +119,10 @@ func (e *endpoint) isKnown() bool {
 	return e.member.known
 }
 
-// askGenesis asks once at a time: whoever comes second finds the answer there.
-// It takes no slot of those in flight, for the call that waits for it has one,
-// nor does it wait for the rate limiter, which it may overdraw by this once.
+// askGenesis requests the genesis hash. Concurrent callers share one request.
+// It uses no slot of Options.MaxInFlight, since the call that waits for it
+// holds one. It does not wait for the rate limiter either, and may exceed it by
+// this one request.
 func (e *endpoint) askGenesis(ctx context.Context) *Error {
 	select {
 	case e.member.asking <- struct{}{}:
@@ -174,12 +179,13 @@ func (c *core) genesisHash(result json.RawMessage) (string, *Error) {
 		_, err = solana.HashFromBase58(text)
 	}
 	if err != nil || len(text) > maxHash {
-		return "", c.failTemporary(genesisMethod, "the genesis hash is not one", ErrBadResponse)
+		return "", c.failTemporary(genesisMethod, "invalid genesis hash", ErrBadResponse)
 	}
 	return text, nil
 }
 
-// learn enters the genesis hash of an endpoint, empty if it does not tell.
+// learn records the genesis hash of an endpoint, or an empty one if the
+// endpoint does not report it.
 func (e *endpoint) learn(genesis string) {
 	c := e.cluster
 	c.mu.Lock()
@@ -188,7 +194,7 @@ func (e *endpoint) learn(genesis string) {
 	after, _ := c.reference()
 	c.mu.Unlock()
 	if genesis == "" {
-		e.log.Warn("the endpoint does not tell its genesis hash, so that is not checked", "host",
+		e.log.Warn("endpoint reports no genesis hash, its cluster is not checked", "host",
 			e.host)
 	}
 
@@ -197,8 +203,8 @@ func (e *endpoint) learn(genesis string) {
 	}
 }
 
-// of is a failure to learn the cluster as the failure of the call that needed
-// it.
+// of returns a failed request for the genesis hash as the failure of the call
+// that needed it.
 func (e *Error) of(method string) *Error {
 	failed := *e
 	failed.Method, failed.Message = method, "genesis hash: "+e.detail()

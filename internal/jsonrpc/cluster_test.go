@@ -12,8 +12,8 @@ import (
 
 const devnet = "EtWTRABZaYq6iMfeYKouRu166VU2xqa1wcaWoxPkrZBG"
 
-// clustered is plant for endpoints that tell these genesis hashes, all of which
-// answer.
+// clustered is like plant for endpoints that report these genesis hashes. All
+// of them answer.
 func clustered(t *testing.T, fo FailoverOptions, genesis ...string) (*farm, *Failover) {
 	t.Helper()
 	f, failover := plant(t, len(genesis), Options{}, fo)
@@ -26,7 +26,8 @@ func clustered(t *testing.T, fo FailoverOptions, genesis ...string) (*farm, *Fai
 	return f, failover
 }
 
-// TestCluster_Fallback of another cluster is never believed, and is named.
+// TestCluster_Fallback has a fallback on another cluster. Its answers never
+// count, and the error names it.
 func TestCluster_Fallback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, devnet)
@@ -35,13 +36,13 @@ func TestCluster_Fallback(t *testing.T) {
 		require.Equal(t, uint64(1), got)
 		require.Equal(t, "a", f.taken())
 
-		// The first goes down.
+		// The first endpoint is down.
 		f.set("a", nil)
 		_, err = slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.ErrorIs(t, err, errRefused)
 		require.ErrorContains(t, err,
-			"https://b.test: endpoint of another cluster (correct its URL): its genesis hash is "+
+			"https://b.test: endpoint is on another cluster (correct its URL): its genesis hash is "+
 				devnet+
 				", that of a.test is "+
 				mainnet)
@@ -49,7 +50,7 @@ func TestCluster_Fallback(t *testing.T) {
 		require.NotContains(t, err.Error(), "\n")
 		require.Equal(t, "abaaa", f.taken())
 
-		// Once that is known it is not asked at all.
+		// An endpoint on another cluster is not asked again.
 		_, err = slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.Equal(t, "aaaa", f.taken())
@@ -58,8 +59,8 @@ func TestCluster_Fallback(t *testing.T) {
 	})
 }
 
-// TestCluster_Send: what another cluster says of a transaction counts for
-// nothing, be it that it took it.
+// TestCluster_Send checks that an endpoint on another cluster has no say about
+// a transaction, not even if it accepts it.
 func TestCluster_Send(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, devnet)
@@ -85,9 +86,10 @@ func TestCluster_Send(t *testing.T) {
 	})
 }
 
-// TestCluster_FirstOneComesLater: a fallback was believed until the first
-// endpoint was back. What was learned from it is to be forgotten.
-func TestCluster_FirstOneComesLater(t *testing.T) {
+// TestCluster_FirstAnswersLater uses a fallback until the first endpoint is
+// back, which is on another cluster. OnCluster is called, so that data from the
+// fallback is dropped.
+func TestCluster_FirstAnswersLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		moved := 0
 		f, failover := clustered(t, FailoverOptions{OnCluster: func() { moved++ }}, mainnet, devnet)
@@ -112,14 +114,15 @@ func TestCluster_FirstOneComesLater(t *testing.T) {
 	})
 }
 
-// TestCluster_Named is the one all must be of, even a single endpoint.
-func TestCluster_Named(t *testing.T) {
+// TestCluster_Genesis sets the genesis hash that all endpoints must have, even
+// a single one.
+func TestCluster_Genesis(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, failover := clustered(t, FailoverOptions{Genesis: mainnet}, devnet)
 		_, err := slot(t.Context(), failover)
 		require.ErrorIs(t, err, ErrWrongCluster)
 		require.ErrorContains(t, err,
-			"https://a.test: endpoint of another cluster (correct its URL): its genesis hash is "+
+			"https://a.test: endpoint is on another cluster (correct its URL): its genesis hash is "+
 				devnet+
 				", "+
 				mainnet+
@@ -131,7 +134,7 @@ func TestCluster_Named(t *testing.T) {
 		require.Equal(t, uint64(2), got)
 		require.Equal(t, "ab", f.taken())
 
-		// One that will not tell is not believed.
+		// An endpoint that does not report its genesis hash is refused.
 		f, failover = clustered(t, FailoverOptions{Genesis: mainnet}, mainnet, mainnet)
 		f.genesis["a"] = code(codeMethodNotFound)
 		got, err = slot(t.Context(), failover)
@@ -140,9 +143,9 @@ func TestCluster_Named(t *testing.T) {
 	})
 }
 
-// TestCluster_NotTold: an endpoint that does not serve the method is let
-// through, one that fails to answer is asked again.
-func TestCluster_NotTold(t *testing.T) {
+// TestCluster_NotReported accepts an endpoint without getGenesisHash. An
+// endpoint that fails to answer is asked again.
+func TestCluster_NotReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, mainnet)
 		f.genesis["a"] = code(codeMethodNotFound)
@@ -168,9 +171,9 @@ func TestCluster_NotTold(t *testing.T) {
 	})
 }
 
-// TestCluster_NoRoundTripMore: it is asked beside the first request, once,
-// however many calls wait for it.
-func TestCluster_NoRoundTripMore(t *testing.T) {
+// TestCluster_ConcurrentRequest checks that the genesis hash is requested once,
+// concurrently with the first calls.
+func TestCluster_ConcurrentRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, mainnet)
 		told := 0
@@ -203,9 +206,9 @@ func TestCluster_NoRoundTripMore(t *testing.T) {
 	})
 }
 
-// TestCluster_CallerEnds leaves nothing behind that still asks, which is for
-// synctest to see.
-func TestCluster_CallerEnds(t *testing.T) {
+// TestCluster_ContextEnds leaves no request for the genesis hash behind, which
+// synctest checks.
+func TestCluster_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := clustered(t, FailoverOptions{}, mainnet, mainnet)
 		f.genesis["a"], f.genesis["b"] = says(hang, ""), says(hang, "")
@@ -214,7 +217,7 @@ func TestCluster_CallerEnds(t *testing.T) {
 		_, err := slot(ctx, failover)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 
-		// A call that fails does not wait for it.
+		// A failing call does not wait for the genesis hash.
 		f.answer["a"], f.answer["b"] = nil, nil
 		start := time.Now()
 		_, err = slot(t.Context(), failover)

@@ -16,49 +16,53 @@ import (
 	upstream "github.com/gagliardetto/solana-go/rpc/jsonrpc"
 )
 
-// Conditions an [Error] can stand for; test with errors.Is.
+// The conditions of an [Error], for [errors.Is].
 var (
-	// ErrBodyTooLarge: the response is larger than Options.MaxBody.
+	// ErrBodyTooLarge is returned when a response exceeds the limit of its
+	// method, at most Options.MaxBody.
 	ErrBodyTooLarge = errors.New("response body too large")
-	// ErrBadResponse: the response is cut short, not JSON, or not of the
-	// type that was asked for.
+	// ErrBadResponse is returned when a response is cut short, is not JSON, or
+	// does not have the expected type.
 	ErrBadResponse = errors.New("bad response")
-	// ErrIDMismatch: the response answers some other request.
+	// ErrIDMismatch is returned when a response answers another request.
 	ErrIDMismatch = errors.New("response id does not match the request")
-	// ErrNoResult: the response has neither result nor error, or a null
-	// result where the method never has one.
+	// ErrNoResult is returned when a response has neither result nor error, or
+	// has a null result for a method that never returns null.
 	ErrNoResult = errors.New("response without result")
-	// ErrHTTP: the HTTP status is not 2xx.
+	// ErrHTTP is returned when the HTTP status is not 2xx.
 	ErrHTTP = errors.New("http status is not 2xx")
-	// ErrNodeBehind: the node has not reached the slot that was asked for.
-	ErrNodeBehind = errors.New("node is behind the slot that was asked for " +
-		"(try again, or another endpoint)")
-	// ErrInsecure: credentials would travel unencrypted.
+	// ErrNodeBehind is returned when the node has not reached the requested
+	// slot. Try again, or use another endpoint.
+	ErrNodeBehind = errors.New("node is behind the requested slot " +
+		"(try again, or use another endpoint)")
+	// ErrInsecure is returned by [New] when credentials would travel
+	// unencrypted. Use https.
 	ErrInsecure = errors.New("a key would travel unencrypted over http (use https)")
-	// ErrNodeAhead: a decode target finds the slot of an answer further ahead
-	// than time allows.
-	ErrNodeAhead = errors.New("slot is further ahead than time allows " +
-		"(try again, or another endpoint)")
-	// ErrWrongCluster: the endpoint is of another cluster than the others.
-	ErrWrongCluster = errors.New("endpoint of another cluster (correct its URL)")
+	// ErrNodeAhead is returned when the slot of an answer is higher than the
+	// elapsed time allows. Try again, or use another endpoint.
+	ErrNodeAhead = errors.New("slot is higher than the elapsed time allows " +
+		"(try again, or use another endpoint)")
+	// ErrWrongCluster is returned when an endpoint is not on the cluster of the
+	// others. Correct its URL.
+	ErrWrongCluster = errors.New("endpoint is on another cluster (correct its URL)")
 )
 
-// NodeBehindError is returned by a decode target for an answer that is older
-// than it wants: some nodes do not heed minContextSlot.
+// NodeBehindError is returned by a decode target when an answer is older than
+// requested, since some nodes ignore minContextSlot.
 type NodeBehindError struct {
-	// At and Wanted are the slots of the answer and of the request.
+	// At is the slot of the answer, Wanted the requested slot.
 	At, Wanted uint64
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *NodeBehindError) Error() string {
-	return fmt.Sprintf("%v: it answers at %d instead of %d", ErrNodeBehind, e.At, e.Wanted)
+	return fmt.Sprintf("%v: it answers at slot %d instead of %d", ErrNodeBehind, e.At, e.Wanted)
 }
 
-// Is reports a match with ErrNodeBehind.
+// Is reports whether target is [ErrNodeBehind].
 func (e *NodeBehindError) Is(target error) bool { return target == ErrNodeBehind }
 
-// Solana's codes for "ask again shortly".
+// Solana's error codes for answers that are not available yet.
 const (
 	codeBlockNotAvailable       = -32004
 	codeNodeUnhealthy           = -32005
@@ -66,7 +70,7 @@ const (
 	codeMinContextSlot          = -32016
 )
 
-// Codes for what a node thinks of the request itself.
+// Error codes that refer to the request itself.
 const (
 	codePreflight          = -32002 // the simulation of a transaction failed
 	codeSignature          = -32003
@@ -77,41 +81,48 @@ const (
 	codeParse              = -32700
 )
 
-// codeMethodNotFound is JSON-RPC's for a method that is not served.
+// codeMethodNotFound is the code of JSON-RPC for an unknown method.
 const codeMethodNotFound = -32601
 
-// limitCodes are some that providers have for "slow down", and limitWords what
-// they say along with the others.
+// limitCodes are error codes of providers for rate limits, and limitWords the
+// phrases that come with other codes.
 var (
 	limitCodes = []int{http.StatusTooManyRequests, -32429, -32029, -32097}
 	limitWords = []string{"rate limit", "request limit", "too many requests", "per second"}
 )
 
-// Error says which call failed, where and how. Its text is one line; all its
-// fields are free of the endpoint's secrets, also where the server echoes
-// them.
+// Error describes a failed call. Its text is one line. No field contains
+// secrets of the endpoint, even if the server echoes them.
 //
-// errors.Is finds the sentinels of this package and whatever lies beneath
+// errors.Is finds the conditions of this package and the underlying error
 // (context.Canceled, io.ErrUnexpectedEOF, syscall.ECONNREFUSED …). errors.As
-// finds solana-go's *jsonrpc.RPCError when the server sent an error object,
-// but no foreign type such as *url.Error, whose fields hold the URL.
+// finds solana-go's *jsonrpc.RPCError if the server sent an error object, but
+// no other type such as *url.Error, whose fields hold the URL.
 type Error struct {
-	Method     string          // JSON-RPC method, "batch" for a batch
-	Endpoint   string          // scheme://host of the server
-	HTTPStatus int             // 0 when no response arrived
-	Code       int             // of the JSON-RPC error object, else 0
-	Message    string          // one line of at most 300 characters
-	Data       json.RawMessage // of the JSON-RPC error object, else nil
-	RetryAfter time.Duration   // what the server asked for, else 0
-	Attempts   int             // requests made
+	// Method is the JSON-RPC method, or "batch" for a batch.
+	Method string
+	// Endpoint is scheme://host of the server.
+	Endpoint string
+	// HTTPStatus is the status of the response, or 0 if there was no response.
+	HTTPStatus int
+	// Code is the code of the JSON-RPC error object, or 0.
+	Code int
+	// Message is one line of at most 300 characters.
+	Message string
+	// Data is the data of the JSON-RPC error object, or nil.
+	Data json.RawMessage
+	// RetryAfter is the pause that the server asked for, or 0.
+	RetryAfter time.Duration
+	// Attempts is the number of requests made.
+	Attempts int
 
 	transient bool   // a fault of transport or encoding that may pass
-	answered  bool   // it is well-formed, but not an answer to what was asked
-	distance  uint64 // slots the node is behind, as far as it says so
+	answered  bool   // a well-formed response without the requested result
+	distance  uint64 // the number of slots that the node reports to lag, or 0
 	cause     error
 }
 
-// Error is one line without secrets.
+// Error returns one line without secrets.
 func (e *Error) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -120,7 +131,7 @@ func (e *Error) Error() string {
 	return "rpc " + e.Method + " at " + e.atEndpoint()
 }
 
-// atEndpoint is all of the text but the method.
+// atEndpoint returns the text without the method.
 func (e *Error) atEndpoint() string {
 	if e == nil {
 		return "<nil>"
@@ -138,7 +149,7 @@ func (e *Error) atEndpoint() string {
 	return text
 }
 
-// detail is the part of the text that tells one failure from another.
+// detail returns the part of the text that distinguishes failures.
 func (e *Error) detail() string {
 	var parts []string
 	if e.HTTPStatus != 0 && !success(e.HTTPStatus) {
@@ -156,7 +167,7 @@ func (e *Error) detail() string {
 	return strings.Join(parts, ": ")
 }
 
-// Unwrap returns the cause, nil when the fields say it all.
+// Unwrap returns the cause, or nil.
 func (e *Error) Unwrap() error {
 	if e == nil {
 		return nil
@@ -165,8 +176,8 @@ func (e *Error) Unwrap() error {
 	return e.cause
 }
 
-// Is reports a match with ErrHTTP and ErrNodeBehind, which go beside any other
-// cause.
+// Is reports whether target is [ErrHTTP] or [ErrNodeBehind] and applies, in
+// addition to the cause.
 func (e *Error) Is(target error) bool {
 	if e == nil {
 		return false
@@ -183,7 +194,7 @@ func (e *Error) Is(target error) bool {
 }
 
 // Temporary reports whether the same request may succeed a little later. It
-// says nothing about whether sending it again is safe.
+// does not mean that sending the request again is safe.
 func (e *Error) Temporary() bool {
 	if e == nil {
 		return false
@@ -206,24 +217,24 @@ func (e *Error) Temporary() bool {
 		return true
 	}
 
-	// Some servers send 500 along with a verdict on the request.
+	// Some servers send status 500 with an error that refers to the request.
 	return e.HTTPStatus >= 500 && e.Code == 0
 }
 
-// limited reports whether the server asked to slow down.
+// limited reports whether the server enforces a rate limit.
 func (e *Error) limited() bool {
 	if e.HTTPStatus == http.StatusTooManyRequests || slices.Contains(limitCodes, e.Code) {
 		return true
 	}
-	said := strings.ToLower(e.Message)
+	message := strings.ToLower(e.Message)
 	return e.Code != 0 &&
 		slices.ContainsFunc(limitWords,
-			func(word string) bool { return strings.Contains(said, word) })
+			func(word string) bool { return strings.Contains(message, word) })
 }
 
-// final reports whether the failure is that of a transaction, executed to see
-// what it would do: every node says the same. One whose blockhash is not found
-// was not executed; the node may only be late.
+// final reports whether a simulation executed the transaction and the
+// transaction failed: the result is the same at every node. A transaction whose
+// blockhash is not found was not executed, and the node may only lag.
 func (e *Error) final() bool {
 	var data struct {
 		Err json.RawMessage `json:"err"`
@@ -234,8 +245,8 @@ func (e *Error) final() bool {
 	return present(data.Err) && string(data.Err) != `"BlockhashNotFound"`
 }
 
-// verdict reports whether the failure is about the request, or at least seems
-// to be: some providers say so of requests that their plan has no room for.
+// verdict reports whether the failure refers to the request. Some providers
+// also use these codes for requests that exceed a plan.
 func (e *Error) verdict() bool {
 	switch e.Code {
 	case codePreflight, codeSignature, codeSignatureLength, codeTransactionVersion,
@@ -245,15 +256,15 @@ func (e *Error) verdict() bool {
 	return false
 }
 
-// unwell reports whether the failure speaks against the endpoint as such, and
-// not only against this one call at this endpoint.
+// unwell reports whether the endpoint as a whole has failed, rather than this
+// call.
 func (e *Error) unwell() bool {
 	switch e.HTTPStatus {
 	case http.StatusUnauthorized,
 		http.StatusPaymentRequired,
 		http.StatusForbidden,
 		http.StatusNotFound:
-		return true // a key that expired, a plan that is used up, an address that moved
+		return true // an expired key, a used-up plan, an address that moved
 	}
 
 	switch e.Code {
@@ -266,9 +277,10 @@ func (e *Error) unwell() bool {
 
 func success(status int) bool { return status >= 200 && status < 300 }
 
-// fault stands in for a foreign error. The text is redacted; the original can
-// be tested with errors.Is but not taken out, as its fields and text may hold
-// what was redacted. It hides in a function because fmt cannot print one.
+// fault replaces an error of another package. Its text is redacted. The
+// original can be tested with errors.Is but cannot be extracted, since its
+// fields and text may hold secrets. It is inside a function because fmt cannot
+// print what a function holds.
 type fault struct {
 	text string
 	is   func(target error) bool
@@ -277,7 +289,7 @@ type fault struct {
 func (f *fault) Error() string        { return f.text }
 func (f *fault) Is(target error) bool { return f.is(target) }
 
-// fail builds an Error that is every one of causes to errors.Is.
+// fail returns an Error with a redacted text that matches each of causes.
 func (c *core) fail(method, text string, causes ...error) *Error {
 	e := &Error{
 		Method:   method,
@@ -301,22 +313,23 @@ func (c *core) fail(method, text string, causes ...error) *Error {
 	return e
 }
 
-// failTemporary is fail for what may go well the next time.
+// failTemporary returns an Error that a later attempt may not have.
 func (c *core) failTemporary(method, text string, causes ...error) *Error {
 	e := c.fail(method, text, causes...)
 	e.transient = true
 	return e
 }
 
-// failAnswer is failTemporary for an answer that is none to what was asked.
+// failAnswer returns a temporary Error for a well-formed response without the
+// requested result.
 func (c *core) failAnswer(method, text string, causes ...error) *Error {
 	e := c.failTemporary(method, text, causes...)
 	e.answered = true
 	return e
 }
 
-// failTransport explains an error met while sending or reading. A caller who
-// gave up hears just that, whatever the connection had to say about it.
+// failTransport returns the Error for a failure to send or read. If the
+// caller's context has ended, the text is the context's error alone.
 func (c *core) failTransport(ctx context.Context, method string, err error) *Error {
 	var withURL *url.Error
 	if errors.As(err, &withURL) && withURL.Err != nil {
@@ -334,7 +347,7 @@ func (c *core) failTransport(ctx context.Context, method string, err error) *Err
 	return c.failTemporary(method, err.Error(), err)
 }
 
-// failRPC turns the value of "error" into an Error.
+// failRPC returns the Error for the value of "error" in a response.
 func (c *core) failRPC(method string, raw json.RawMessage) *Error {
 	cause, data := c.rpcError(raw)
 	return &Error{
@@ -347,8 +360,8 @@ func (c *core) failRPC(method string, raw json.RawMessage) *Error {
 	}
 }
 
-// rpcError reads an error object, its data also as JSON. Gateways send all
-// shapes: a string instead of an object, a code in quotes.
+// rpcError reads an error object, and its data also as raw JSON. Gateways vary
+// its shape: a string instead of an object, or a code in quotes.
 func (c *core) rpcError(raw json.RawMessage) (*upstream.RPCError, json.RawMessage) {
 	var object struct {
 		Code, Message, Data json.RawMessage
@@ -371,7 +384,8 @@ func (c *core) rpcError(raw json.RawMessage) (*upstream.RPCError, json.RawMessag
 	return e, data
 }
 
-// failStatus explains a response whose HTTP status is not 2xx.
+// failStatus returns the Error for a response with an HTTP status other than
+// 2xx.
 func (c *core) failStatus(method string, status int, body []byte) *Error {
 	var env envelope
 	if json.Unmarshal(body, &env) == nil && present(env.Error) {
@@ -384,7 +398,7 @@ func (c *core) failStatus(method string, status int, body []byte) *Error {
 		Message:  http.StatusText(status),
 	}
 
-	// An HTML page says less than the name of the status.
+	// The name of the status is more useful than an HTML page.
 	if text := bytes.TrimSpace(body); len(text) > 0 && text[0] != '<' {
 		e.Message = c.cleanText(text)
 	}
@@ -392,7 +406,7 @@ func (c *core) failStatus(method string, status int, body []byte) *Error {
 	return e
 }
 
-// present reports whether a JSON value is there and not null.
+// present reports whether a JSON value exists and is not null.
 func present(raw json.RawMessage) bool {
 	return len(raw) > 0 && !bytes.Equal(raw, []byte("null"))
 }

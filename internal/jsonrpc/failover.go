@@ -20,58 +20,58 @@ const (
 
 // FailoverOptions adjusts a [Failover]. The zero value is ready to use.
 type FailoverOptions struct {
-	// Rest is how long an endpoint comes last after a failure. Each failure of
-	// its next trial doubles it, up to MaxRest. Defaults 1 s and 1 min.
+	// Rest is the time for which an endpoint is the last choice after a
+	// failure. Each further failure doubles it, up to MaxRest. Defaults 1 s and
+	// 1 min.
 	Rest, MaxRest time.Duration
-	// Now is the clock that rests are measured by. It never goes back.
+	// Now is the clock that measures rests. It must never go back.
 	Now func() time.Time
-	// Genesis, if it is set, is the genesis hash of the cluster, in base58,
-	// that the endpoints must be of. By default they must all be of that of the
-	// first one, as far as it tells.
+	// Genesis is the genesis hash, in base58, of the cluster that the endpoints
+	// must be on. If it is empty, all endpoints must be on the cluster of the
+	// first one that reports its genesis hash.
 	Genesis string
-	// OnCluster is called when the first endpoint to tell its cluster, of which
-	// answers were taken, turns out to be the odd one: what was learned from it
-	// is of another cluster.
+	// OnCluster is called when an earlier endpoint reports another genesis hash
+	// than the one used so far. All data learned before comes from another
+	// cluster.
 	OnCluster func()
-	// Logger receives one record per change to another endpoint. Nil means
-	// silence.
+	// Logger receives one record per switch to another endpoint. Nil disables
+	// logging.
 	Logger *slog.Logger
 }
 
-// Failover sends calls to the first of several endpoints that is able to
-// answer. It implements solana-go's rpc.JSONRPCClient and is safe for
-// concurrent use.
+// Failover sends calls to the first of several endpoints that can answer. It
+// implements solana-go's rpc.JSONRPCClient and is safe for concurrent use.
 //
-// A read that fails goes to the next endpoint at once, whatever the failure,
-// except that what comes of executing a transaction is the same everywhere and
-// returned as it is. When all have failed, those that may do better are asked
-// again after a pause, each no more often than its Options allow. If the
-// context has a deadline, each endpoint gets its share of the time left.
+// A read that fails goes to the next endpoint immediately. The exception is the
+// failure of an executed transaction: it is the same everywhere and is
+// returned. If all endpoints have failed, those that may recover are tried
+// again after a pause, each as often as its Options allow. If the context has a
+// deadline, each endpoint gets a share of the remaining time.
 //
-// Anything but a read is sent once, to one endpoint.
+// A call that is not a read is sent once, to one endpoint.
 //
-// No answer counts before the endpoint has told the genesis hash of its
-// cluster, for which it is asked at the same time; see [ErrWrongCluster].
+// An answer counts only once the endpoint has answered a concurrent request for
+// its genesis hash; see [ErrWrongCluster].
 type Failover struct {
-	// A function for the reason that Client has one.
+	// core is a function for the same reason as in [Client].
 	core func() *fleet
 }
 
-// NewFailover returns a transport over clients, the preferred one first.
+// NewFailover returns a transport over clients, in order of preference.
 func NewFailover(clients []*Client, o FailoverOptions) (*Failover, error) {
 	if len(clients) == 0 {
 		return nil, errors.New("no endpoint")
 	}
 
 	if o.Rest < 0 || o.MaxRest < 0 {
-		return nil, errors.New("negative option")
+		return nil, errors.New("negative option (use zero for the default)")
 	}
 
 	var cores []*core
 	for _, client := range clients {
 		c := client.core()
 		if slices.ContainsFunc(cores, func(other *core) bool { return other.url == c.url }) {
-			return nil, errors.New("an endpoint is named twice")
+			return nil, errors.New("duplicate endpoint (remove one of the two)")
 		}
 
 		cores = append(cores, c)
@@ -105,16 +105,16 @@ func newFleet(cores []*core, o FailoverOptions) *fleet {
 	return f
 }
 
-// String names the endpoints by scheme and host only.
+// String returns scheme and host of each endpoint.
 func (f *Failover) String() string {
 	var origins []string
 	for _, e := range f.core().endpoints {
 		origins = append(origins, e.origin)
 	}
-	return "jsonrpc client of " + strings.Join(origins, ", ")
+	return "JSON-RPC client of " + strings.Join(origins, ", ")
 }
 
-// GoString is String, so that %#v is as discreet as %v.
+// GoString returns String, so that %#v shows no more than %v.
 func (f *Failover) GoString() string { return f.String() }
 
 // Close closes idle connections. The transport stays usable.
@@ -125,9 +125,9 @@ func (f *Failover) Close() error {
 	return nil
 }
 
-// Awake returns each endpoint that does not rest as a transport of its own,
-// all of them if all do. What it answers counts for its record here. Endpoints
-// known to be of another cluster are left out.
+// Awake returns each endpoint that does not rest as a transport of its own, or
+// all of them if all rest. Their failures also count for f. Endpoints that are
+// known to be on another cluster are left out.
 func (f *Failover) Awake() []rpc.JSONRPCClient {
 	inner := f.core()
 	awake, resting, foreign := inner.order()
@@ -140,15 +140,15 @@ func (f *Failover) Awake() []rpc.JSONRPCClient {
 	return inner.alone(awake)
 }
 
-// All returns each endpoint as a transport of its own, in the order of
-// preference, whether it rests or not.
+// All returns each endpoint as a transport of its own, in order of preference,
+// resting or not.
 func (f *Failover) All() []rpc.JSONRPCClient {
 	inner := f.core()
 	return inner.alone(inner.endpoints)
 }
 
 // Resting reports for each endpoint, in the order of [Failover.All], whether it
-// rests after a failure, or is known to be of another cluster.
+// rests after a failure or is known to be on another cluster.
 func (f *Failover) Resting() []bool {
 	inner := f.core()
 	awake, _, _ := inner.order()
@@ -168,13 +168,13 @@ func (f *fleet) alone(endpoints []*endpoint) []rpc.JSONRPCClient {
 	return alone
 }
 
-// CallForInto is [Client.CallForInto].
+// CallForInto works like [Client.CallForInto].
 func (f *Failover) CallForInto(ctx context.Context, out any, method string, params []any) error {
 	return f.core().callForInto(ctx, out, method, params)
 }
 
-// CallWithCallback is [Client.CallWithCallback]. Once callback has run, no
-// other endpoint is asked.
+// CallWithCallback works like [Client.CallWithCallback]. Once callback has run,
+// no other endpoint is used.
 func (f *Failover) CallWithCallback(
 	ctx context.Context,
 	method string,
@@ -184,7 +184,7 @@ func (f *Failover) CallWithCallback(
 	return f.core().callWithCallback(ctx, method, params, callback)
 }
 
-// CallBatch is [Client.CallBatch].
+// CallBatch works like [Client.CallBatch].
 func (f *Failover) CallBatch(
 	ctx context.Context,
 	requests upstream.RPCRequests,
@@ -192,9 +192,9 @@ func (f *Failover) CallBatch(
 	return f.core().callBatch(ctx, requests)
 }
 
-// order returns the endpoints that do not rest, the preferred one first, those
-// that do, the one that rests shortest first, and those known to be of another
-// cluster.
+// order returns three groups of endpoints: those that do not rest, in order of
+// preference; those that rest, the shortest remaining rest first; and those
+// known to be on another cluster.
 func (f *fleet) order() (awake, resting, foreign []*endpoint) {
 	now := f.opts.Now()
 	until := make(map[*endpoint]time.Time)
@@ -216,7 +216,7 @@ func (f *fleet) order() (awake, resting, foreign []*endpoint) {
 	return awake, resting, foreign
 }
 
-// note enters a failure in an endpoint's record.
+// note records a failure of an endpoint.
 func (f *fleet) note(e *endpoint, failure *Error) {
 	if !failure.unwell() {
 		return
@@ -226,7 +226,7 @@ func (f *fleet) note(e *endpoint, failure *Error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 
-	// Calls that fail together are one failure.
+	// Calls that fail during a rest count as one failure.
 	if !e.until.After(now) {
 		e.rest = min(max(2*e.rest, f.opts.Rest), f.opts.MaxRest)
 		e.until = now.Add(e.rest)

@@ -23,16 +23,16 @@ import (
 
 var _ rpc.JSONRPCClient = (*Failover)(nil)
 
-// farm is some endpoints within the process: a.test, b.test and so on, each
-// with a key in its path and query.
+// farm is a set of endpoints in memory: a.test, b.test and so on, each with a
+// key in its path and query.
 type farm struct {
 	mu     sync.Mutex
-	asked  []string // the first letters of the hosts, in order
+	asked  []string // the first letters of the requested hosts, in order
 	answer map[string]func(id string) (status int, body string)
 	header map[string]http.Header
-	failed error // of the connection, for a host without an answer
-	// genesis is how a host tells its genesis hash, if not by mainnet's. It is
-	// asked for once, which is not counted in asked.
+	failed error // the connection error of a host without an answer
+	// genesis is the answer of a host to getGenesisHash, by default mainnet's.
+	// These requests do not count in asked.
 	genesis map[string]func(id string) (status int, body string)
 }
 
@@ -75,7 +75,7 @@ func (f *farm) Do(r *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
-// taken returns who was asked since the last time.
+// taken returns the hosts requested since the last call.
 func (f *farm) taken() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -120,7 +120,7 @@ func gives(result string) func(string) (int, string) {
 	}
 }
 
-// inOrder answers one after the other, the last one for ever.
+// inOrder gives its answers in order and repeats the last one.
 func inOrder(answers ...func(string) (int, string)) func(string) (int, string) {
 	return func(id string) (int, string) {
 		answer := answers[0]
@@ -159,15 +159,15 @@ func slot(ctx context.Context, f *Failover) (n uint64, err error) {
 	return n, err
 }
 
-// TestFailover is whether a failure at the first endpoint makes a read go to
-// the second, after how many attempts, and whether the first one comes last in
-// the next call.
-func TestFailover(t *testing.T) {
+// TestFailover_NextEndpoint checks for each failure of the first endpoint
+// whether a read goes to the second one, after how many attempts, and whether
+// the first one is the last choice of the next call.
+func TestFailover_NextEndpoint(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		first func(string) (int, string)
-		asked string // in the first call
-		next  string // in the second one
+		asked string // hosts requested by the first call
+		next  string // hosts requested by the second call
 	}{
 		{"down", nil, "ab", "b"},
 		{"503", says(503, "<html>"), "ab", "b"},
@@ -239,8 +239,8 @@ func TestFailover(t *testing.T) {
 	}
 }
 
-// TestRest measures by a clock of its own how long an endpoint comes last.
-func TestRest(t *testing.T) {
+// TestFailover_Rest measures rests by a clock of its own.
+func TestFailover_Rest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Unix(1_750_000_000, 0)
 		f, failover := plant(t, 2, Options{}, FailoverOptions{Now: func() time.Time { return now }})
@@ -265,14 +265,14 @@ func TestRest(t *testing.T) {
 		f.set("a", nil)
 		ask("ab")
 		now = now.Add(time.Second)
-		ask("ab") // a success made the rest short again
+		ask("ab") // a success resets the rest
 
 		f.set("b", nil)
 		f.set("a", gives("5"))
-		ask("ba") // who rests is asked all the same when nobody else answers
+		ask("ba") // a resting endpoint is asked if no other answers
 		ask("a")
 
-		// What the server asks for, up to half a minute.
+		// A pause requested by the server counts up to 30 s.
 		now = now.Add(time.Hour)
 		f.set("b", gives("5"))
 		f.set("a", says(503, ""))
@@ -285,8 +285,8 @@ func TestRest(t *testing.T) {
 	})
 }
 
-// TestFailuresTogether are one failure, however many calls noticed it.
-func TestFailuresTogether(t *testing.T) {
+// TestFailover_ConcurrentFailures checks that concurrent failures count as one.
+func TestFailover_ConcurrentFailures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["a"] = func(string) (int, string) { time.Sleep(time.Millisecond); return 503, "" }
@@ -305,13 +305,13 @@ func TestFailuresTogether(t *testing.T) {
 		time.Sleep(time.Second)
 		_, err := slot(t.Context(), failover)
 		require.NoError(t, err)
-		require.Equal(t, "ab", f.taken(), "a second has passed, and that was its rest")
+		require.Equal(t, "ab", f.taken(), "the rest of one second is over")
 	})
 }
 
-// TestAllFail asks each endpoint as often as it may be asked, in turns, and
-// names all of them.
-func TestAllFail(t *testing.T) {
+// TestFailover_AllFail tries each endpoint as often as allowed, in turns. The
+// error names all of them.
+func TestFailover_AllFail(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		logger := slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -341,10 +341,10 @@ func TestAllFail(t *testing.T) {
 
 		require.Contains(t, log.String(),
 			`msg="rpc failover" method=getSlot host=b.test status=503`)
-		require.Equal(t, "jsonrpc client of https://a.test, https://b.test, https://c.test",
+		require.Equal(t, "JSON-RPC client of https://a.test, https://b.test, https://c.test",
 			failover.String())
 
-		// Those who said no for good are not asked again.
+		// Endpoints with a permanent refusal are not asked again.
 		f, failover = plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["a"], f.answer["b"] = code(codeMethodNotFound), inOrder(says(503, ""),
 			says(503, ""), gives("9"))
@@ -361,9 +361,9 @@ func TestAllFail(t *testing.T) {
 	})
 }
 
-// TestBlip is a failure of each that passes: another endpoint makes nothing
-// worse.
-func TestBlip(t *testing.T) {
+// TestFailover_ShortFailure checks that one short failure per endpoint does not
+// fail a call.
+func TestFailover_ShortFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["a"] = inOrder(says(503, ""), gives("5"))
@@ -373,9 +373,9 @@ func TestBlip(t *testing.T) {
 	})
 }
 
-// TestSlowDown is an endpoint that says for how long: the other one is asked at
-// once.
-func TestSlowDown(t *testing.T) {
+// TestFailover_RetryAfter has an endpoint that requests a pause. The other
+// endpoint is asked immediately.
+func TestFailover_RetryAfter(t *testing.T) {
 	for _, after := range []string{"", "1", "30"} {
 		synctest.Test(t, func(t *testing.T) {
 			f, failover := plant(t, 2, Options{MaxAttempts: 2}, FailoverOptions{})
@@ -387,7 +387,7 @@ func TestSlowDown(t *testing.T) {
 			require.Equal(t, "ab", f.taken())
 			require.Zero(t, time.Since(start))
 
-			// Both at once: the pause is the shorter one.
+			// Both request a pause: the shorter one counts.
 			f.set("b", says(429, ""))
 			f.header["b"] = http.Header{"Retry-After": {"20"}}
 			f.header["a"] = http.Header{"Retry-After": {"30"}}
@@ -401,9 +401,10 @@ func TestSlowDown(t *testing.T) {
 	}
 }
 
-// TestVerdicts: what all say of the request is the error, and what one says
-// comes first where the others did not answer.
-func TestVerdicts(t *testing.T) {
+// TestFailover_RequestRefused checks that a common refusal of the request is
+// the error, and that a refusal by one endpoint comes before the failures of
+// others.
+func TestFailover_RequestRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["a"], f.answer["b"] = code(codeInvalidParams), code(codeInvalidParams)
@@ -418,9 +419,9 @@ func TestVerdicts(t *testing.T) {
 		require.ErrorAs(t, err, &first)
 		require.Equal(t, codeInvalidParams, first.Code)
 		require.ErrorContains(t, err, "https://a.test: http 503")
-		require.Equal(t, "abaaa", f.taken(), "who may do better is asked again")
+		require.Equal(t, "abaaa", f.taken(), "only the temporary failure is retried")
 
-		// Both say so, but not the same.
+		// Both refuse the request, with different codes.
 		f.set("a", code(codeInvalidRequest))
 		time.Sleep(time.Hour)
 		_, err = slot(t.Context(), failover)
@@ -430,8 +431,9 @@ func TestVerdicts(t *testing.T) {
 	})
 }
 
-// TestDeadlineIsShared leaves time for those who come after one that hangs.
-func TestDeadlineIsShared(t *testing.T) {
+// TestFailover_SharedDeadline leaves time for the endpoints after one that
+// hangs.
+func TestFailover_SharedDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 3, Options{}, FailoverOptions{})
 		f.answer["a"], f.answer["b"], f.answer["c"] = says(hang, ""), says(hang, ""), gives("5")
@@ -458,7 +460,7 @@ func TestDeadlineIsShared(t *testing.T) {
 	})
 }
 
-func TestLimiterOfOneEndpoint(t *testing.T) {
+func TestFailover_LimiterPerEndpoint(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &farm{answer: map[string]func(string) (int, string){"a": gives("1"), "b": gives("2")}}
 		a, err := New("https://a.test",
@@ -475,15 +477,15 @@ func TestLimiterOfOneEndpoint(t *testing.T) {
 			require.NoError(t, err)
 		}
 
-		require.Equal(t, "abb", f.taken(), "who may not be asked in time is not waited for")
+		require.Equal(t, "abb", f.taken(), "no wait for a limiter beyond the deadline")
 		time.Sleep(time.Minute)
 		_, err = slot(t.Context(), failover)
 		require.NoError(t, err)
-		require.Equal(t, "a", f.taken(), "nor does that speak against it")
+		require.Equal(t, "a", f.taken(), "a full limiter is no failure of the endpoint")
 	})
 }
 
-func TestCallerEnds(t *testing.T) {
+func TestFailover_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["b"] = says(hang, "")
@@ -497,8 +499,8 @@ func TestCallerEnds(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.Empty(t, f.taken())
 
-		// A pause that would outlast the deadline is not begun, one that is cut
-		// short says so.
+		// A pause beyond the deadline does not begin, and the error names a
+		// pause that was cut short.
 		f.set("a", says(503, ""))
 		f.set("b", says(503, ""))
 		f.header["a"] = http.Header{"Retry-After": {"20"}}
@@ -520,9 +522,9 @@ func TestCallerEnds(t *testing.T) {
 	})
 }
 
-// TestWritesGoOnce to one endpoint; the next one goes to another if that one
-// failed.
-func TestWritesGoOnce(t *testing.T) {
+// TestFailover_SendOnce checks that a call which is not a read goes to one
+// endpoint, and the next call to another one if that failed.
+func TestFailover_SendOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["b"] = gives(`"done"`)
@@ -538,7 +540,7 @@ func TestWritesGoOnce(t *testing.T) {
 	})
 }
 
-func TestAwake(t *testing.T) {
+func TestFailover_Awake(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 3, Options{}, FailoverOptions{})
 		f.answer["b"], f.answer["c"] = gives("5"), gives("5")
@@ -548,7 +550,7 @@ func TestAwake(t *testing.T) {
 		}
 
 		require.Equal(t, "abc", f.taken())
-		require.Len(t, failover.Awake(), 2, "what it answers there counts here")
+		require.Len(t, failover.Awake(), 2, "its answers count for the failover")
 		require.Len(t, failover.All(), 3)
 		require.Equal(t, []bool{true, false, false}, failover.Resting())
 		require.NotContains(t, fmt.Sprintf("%+v", failover.Awake()), key)
@@ -556,11 +558,11 @@ func TestAwake(t *testing.T) {
 		f.set("c", nil)
 		_, err := slot(t.Context(), failover)
 		require.Error(t, err)
-		require.Len(t, failover.Awake(), 3, "somebody has to do it")
+		require.Len(t, failover.Awake(), 3, "all of them, since all rest")
 	})
 }
 
-func TestFailoverOfCallbackAndBatch(t *testing.T) {
+func TestFailover_CallbackAndBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, failover := plant(t, 2, Options{}, FailoverOptions{})
 		f.answer["b"] = says(503, "")
@@ -587,13 +589,14 @@ func TestFailoverOfCallbackAndBatch(t *testing.T) {
 		_, err = failover.CallBatch(t.Context(), nil)
 		require.Error(t, err)
 		require.Error(t, failover.CallForInto(t.Context(), nil, "getSlot", []any{func() {}}),
-			"what does not encode goes nowhere")
+			"parameters that cannot be encoded are not sent")
 		require.Empty(t, f.taken())
 	})
 }
 
-// TestHalfAnAnswer leaves nothing of a failed answer in the next one.
-func TestHalfAnAnswer(t *testing.T) {
+// TestFailover_PartialAnswer checks that a failed answer leaves no data in the
+// next one.
+func TestFailover_PartialAnswer(t *testing.T) {
 	f, failover := plant(t, 2, Options{}, FailoverOptions{})
 	f.answer["a"], f.answer["b"] = gives(
 		`{"value":{"owner":"a","lamports":"many"}}`,
@@ -613,7 +616,7 @@ func TestHalfAnAnswer(t *testing.T) {
 	require.Equal(t, uint64(2), out.Value.Lamports)
 }
 
-func TestNewFailover(t *testing.T) {
+func TestNewFailover_Invalid(t *testing.T) {
 	a, err := New("https://a.test/"+key, Options{})
 	require.NoError(t, err)
 	again, err := New("https://a.test/"+key, Options{})

@@ -16,7 +16,7 @@ import (
 	upstream "github.com/gagliardetto/solana-go/rpc/jsonrpc"
 )
 
-// FuzzResponse lets a hostile server answer single calls and batches.
+// FuzzResponse answers single calls and batches with arbitrary bytes.
 func FuzzResponse(f *testing.F) {
 	f.Add(200, []byte(`{"jsonrpc":"2.0","id":1,"result":{"context":{"slot":1},"value":[null]}}`))
 	f.Add(200, []byte(`[{"id":0,"result":1},{"id":1,"error":{"code":-1,"message":"`+secret+`"}}]`))
@@ -68,7 +68,7 @@ func FuzzResponse(f *testing.F) {
 			t.Fatalf("result is not JSON: %q", raw)
 		}
 
-		c.core().lastID.Store(0) // so that one body can answer both
+		c.core().lastID.Store(0) // so that one body answers both
 		var accounts *rpc.GetMultipleAccountsResult
 		check(c.CallForInto(ctx, &accounts, "getMultipleAccounts", nil))
 		_, err = c.CallBatch(ctx, upstream.RPCRequests{{Method: "getSlot"}, {Method: "getBlock"}})

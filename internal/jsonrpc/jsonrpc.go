@@ -1,6 +1,6 @@
 // Package jsonrpc is the transport under solana-go's rpc.Client. It replaces
-// the one solana-go ships with, which has no retries, no size limit, no check
-// of response ids, rejects unknown fields, and writes the endpoint URL with
+// the transport of solana-go, which has no retries and no size limit, does not
+// check response ids, rejects unknown fields, and writes the endpoint URL with
 // its API key into every error.
 //
 //	transport, err := jsonrpc.New(endpoint, jsonrpc.Options{})
@@ -9,14 +9,14 @@
 //	}
 //	client := rpc.NewWithCustomRPCClient(transport)
 //
-// Reads (getX, isX, simulateTransaction) are retried on temporary failures, and
-// with several endpoints ([Failover]) they go from one to the next until one
-// answers. Everything else, sendTransaction above all, is sent exactly once:
-// whether to send again is a decision that needs more than a status code.
+// Reads (getX, isX, simulateTransaction) are retried on temporary failures.
+// With several endpoints ([Failover]) they go from one to the next until one
+// answers. All other methods, above all sendTransaction, are sent exactly once:
+// the decision to send again needs more than a status code.
 //
-// Nothing this package prints, returns or logs shows more of the endpoint than
+// Output, errors and logs of this package show no more of the endpoint than
 // scheme://host, because providers put keys in the path, the query, the
-// userinfo and headers alike.
+// userinfo and headers.
 package jsonrpc
 
 import (
@@ -45,75 +45,75 @@ const (
 	defaultPatience    = 10 * time.Second
 	defaultMaxInFlight = 16
 	defaultBatchSize   = 100
-	// defaultSlotTime paces how long a node is given to catch up, where no
-	// slot time was measured. Too long a time costs a little patience, too
-	// short a time a few requests.
+	// defaultSlotTime paces the wait for a node that lags, unless a slot time
+	// was measured. If it is too long, a read waits a little longer. If it is
+	// too short, it makes a few more requests.
 	defaultSlotTime = 400 * time.Millisecond
 )
 
-// Doer sends one HTTP request. *http.Client is one.
+// Doer sends one HTTP request, as *http.Client does.
 type Doer interface {
 	Do(*http.Request) (*http.Response, error)
 }
 
-// Options adjusts a [Client]. The zero value of every field is a usable
-// default; a negative number is an error.
+// Options adjusts a [Client]. The zero value of each field selects the default;
+// a negative number is an error.
 type Options struct {
-	// HTTPClient sends the requests. Nil means a client over a clone of
+	// HTTPClient sends the requests. Nil selects a client over a clone of
 	// http.DefaultTransport that all such clients share. An *http.Client is
-	// copied so that it does not follow redirects to another host; any other
-	// Doer must see to that itself.
+	// copied, and the copy does not follow redirects to another host. Any other
+	// Doer must refuse such redirects itself.
 	HTTPClient Doer
-	// Timeout bounds one attempt, reading the body included. Default 30 s.
+	// Timeout bounds one attempt, including the read of the body. Default 30 s.
 	Timeout time.Duration
-	// MaxBody is the largest accepted response body in bytes, counted after
-	// decompression. Default 64 MiB. For accounts by their addresses it is
-	// never more than 16 MiB, for a transaction and its simulation 4 MiB, and
-	// for what is but some numbers 256 KiB.
+	// MaxBody is the largest accepted response body in bytes after
+	// decompression. Default 64 MiB. Some methods have lower limits: 16 MiB for
+	// accounts by address, 4 MiB for a transaction or a simulation, and 256 KiB
+	// for answers of a few numbers.
 	MaxBody int64
-	// MaxAttempts counts how often a read is tried in all; 1 means no retry.
-	// A node that is behind may be asked more often, see Patience. Default 4.
+	// MaxAttempts is the number of attempts of a read; 1 disables retries.
+	// Default 4. A node that lags may be asked more often, see Patience.
 	MaxAttempts int
-	// Patience is for how long in all a read waits for a node that is behind
-	// to catch up. A node that says it is too far behind for that is asked
-	// MaxAttempts times. Default 10 s.
+	// Patience is the total time for which a read waits for a node to catch
+	// up. A node that reports a longer lag is asked MaxAttempts times. Default
+	// 10 s.
 	Patience time.Duration
-	// SlotTime is how long a slot takes, by which the node catches up. Nil
-	// means 400 ms.
+	// SlotTime returns the duration of a slot, which sets the pauses for a node
+	// that lags. Nil means 400 ms.
 	SlotTime func() time.Duration
-	// OnSlot is told the slot of each result that has one, and of each refusal
-	// of a node that says where it is, before anything else is made of it. It
-	// may refuse the answer with an error, such as [ErrNodeAhead]. Nil takes
-	// all.
+	// OnSlot receives the slot of each result that has one, and of each refusal
+	// in which a node reports its slot, before the result is decoded. It
+	// refuses the answer by returning an error such as [ErrNodeAhead]. Nil
+	// accepts all slots.
 	OnSlot func(slot uint64) error
-	// BatchSize is how many accounts one getMultipleAccounts asks for at most;
-	// larger requests are split. An endpoint that refuses so many is asked for
-	// fewer from then on. Default 100.
+	// BatchSize is the largest number of accounts in one getMultipleAccounts
+	// request; larger requests are split. If an endpoint refuses a request for
+	// its size, later requests to it are smaller. Default 100.
 	BatchSize int
-	// BaseDelay and MaxDelay shape the exponential backoff with full jitter:
-	// before retry n the wait is random below min(MaxDelay, BaseDelay<<(n-1)),
-	// and at least what a Retry-After header asks for, up to 30 s.
+	// BaseDelay and MaxDelay set the exponential backoff with full jitter. The
+	// pause before retry n is a random duration below min(MaxDelay,
+	// BaseDelay<<(n-1)), but at least that of a Retry-After header, up to 30 s.
 	// Defaults 250 ms and 8 s.
 	BaseDelay, MaxDelay time.Duration
-	// MaxInFlight bounds concurrent HTTP requests. Default 16.
+	// MaxInFlight bounds the number of concurrent HTTP requests. Default 16.
 	MaxInFlight int
-	// Limiter, when set, paces HTTP requests; a batch counts as one.
+	// Limiter, if not nil, paces HTTP requests. A batch counts as one request.
 	Limiter *rate.Limiter
 	// Header is added to every request.
 	Header http.Header
-	// InsecureHTTP lets credentials travel unencrypted, see [ErrInsecure].
+	// InsecureHTTP allows keys over unencrypted HTTP, see [ErrInsecure].
 	InsecureHTTP bool
-	// Logger receives one record per attempt. Nil means silence.
+	// Logger receives one record per attempt. Nil disables logging.
 	Logger *slog.Logger
-	// Sleep waits between attempts. Tests replace it.
+	// Sleep pauses between attempts. Tests replace it.
 	Sleep func(context.Context, time.Duration) error
 }
 
 // Client sends JSON-RPC calls to one endpoint. It implements solana-go's
 // rpc.JSONRPCClient and is safe for concurrent use.
 type Client struct {
-	// A function, because fmt cannot look inside one: a pointer would be
-	// followed by %s, in a Client as in any struct that holds one.
+	// fleet is a function because fmt prints what a pointer refers to, even
+	// inside other structs, but cannot look inside a function.
 	fleet func() *fleet
 }
 
@@ -121,7 +121,7 @@ func (client *Client) core() *core { return client.fleet().endpoints[0].core }
 
 type core struct {
 	url     string
-	origin  string // scheme://host, the only part that is ever shown
+	origin  string // scheme://host, the only part that is shown
 	host    string
 	header  http.Header
 	secrets *secrets
@@ -129,13 +129,13 @@ type core struct {
 	opts    Options // with defaults filled in
 	log     *slog.Logger
 	slots   chan struct{}
-	heavy   chan struct{} // held by the one who decodes a large answer
+	heavy   chan struct{} // held while a large answer is in memory
 	lastID  atomic.Uint64
 	batch   batchSize
 }
 
-// New returns a client of the JSON-RPC server at endpoint. Its errors never
-// echo the endpoint.
+// New returns a client for the JSON-RPC server at endpoint. Its errors do not
+// contain the endpoint.
 func New(endpoint string, o Options) (*Client, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil {
@@ -159,7 +159,7 @@ func New(endpoint string, o Options) (*Client, error) {
 		header[http.CanonicalHeaderKey(name)] = append([]string(nil), values...)
 	}
 
-	// Naming encodings by hand would switch off net/http's own decompression.
+	// An explicit Accept-Encoding would disable decompression by net/http.
 	header.Del("Accept-Encoding")
 	if u.User != nil && header.Get("Authorization") == "" {
 		password, _ := u.User.Password()
@@ -179,8 +179,8 @@ func New(endpoint string, o Options) (*Client, error) {
 		}
 	}
 
-	// The request URL goes without userinfo, which the header now carries: a
-	// Doer that quotes the URL in its errors has that much less to give away.
+	// The header carries the userinfo, so the request URL omits it: a Doer that
+	// quotes the URL in an error reveals less.
 	origin := url.URL{Scheme: u.Scheme, Host: u.Host}
 	bare := *u
 	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
@@ -209,8 +209,8 @@ func New(endpoint string, o Options) (*Client, error) {
 	return &Client{fleet: func() *fleet { return alone }}, nil
 }
 
-// hasCredentials reports whether a request would carry what may be a key: in
-// the userinfo, the query, or a header of the user's.
+// hasCredentials reports whether a request would carry a possible key: in the
+// userinfo, the query, or a header set by the user.
 func hasCredentials(u *url.URL, header http.Header) bool {
 	if u.User != nil || u.RawQuery != "" {
 		return true
@@ -228,14 +228,14 @@ func isLoopback(host string) bool {
 	return ip.IsLoopback() || strings.EqualFold(host, "localhost")
 }
 
-// String names the client by scheme and host only.
-func (client *Client) String() string { return "jsonrpc client of " + client.core().origin }
+// String returns the client's scheme and host.
+func (client *Client) String() string { return "JSON-RPC client of " + client.core().origin }
 
-// GoString is String, so that %#v is as discreet as %v.
+// GoString returns String, so that %#v shows no more than %v.
 func (client *Client) GoString() string { return client.String() }
 
-// Close closes idle connections, which clients without an HTTP client of their
-// own share. The client stays usable.
+// Close closes idle connections. Clients without an HTTP client of their own
+// share them. The client stays usable.
 func (client *Client) Close() error {
 	client.core().closeIdle()
 	return nil
@@ -250,11 +250,11 @@ func (c *core) closeIdle() {
 func (o *Options) setDefaults() error {
 	if o.Timeout < 0 || o.MaxBody < 0 || o.MaxAttempts < 0 || o.BaseDelay < 0 || o.MaxDelay < 0 ||
 		o.Patience < 0 || o.MaxInFlight < 0 || o.BatchSize < 0 {
-		return errors.New("negative option")
+		return errors.New("negative option (use zero for the default)")
 	}
 
 	if o.Limiter != nil && o.Limiter.Burst() < 1 && o.Limiter.Limit() != rate.Inf {
-		return errors.New("limiter without burst never lets a request pass")
+		return errors.New("limiter without burst lets no request pass (set its burst)")
 	}
 
 	setDefault(&o.Timeout, defaultTimeout)

@@ -22,15 +22,15 @@ import (
 
 var _ rpc.JSONRPCClient = (*Client)(nil)
 
-// call is what a scripted server sees of one request.
+// call is a request in the view of a scripted server.
 type call struct {
 	n      int             // 1 for the first request
 	id     json.RawMessage // as sent
 	method string
-	params json.RawMessage // nil when omitted
+	params json.RawMessage // nil if omitted
 }
 
-// serve runs a loopback server and returns its URL.
+// serve runs a server on the loopback interface and returns its URL.
 func serve(t *testing.T, answer func(http.ResponseWriter, *http.Request, call)) string {
 	t.Helper()
 	var mu sync.Mutex
@@ -56,7 +56,7 @@ func serve(t *testing.T, answer func(http.ResponseWriter, *http.Request, call)) 
 	return server.URL
 }
 
-// naps is a Sleep that returns at once and remembers what was asked for.
+// naps has a Sleep that returns immediately and records the pauses.
 type naps struct{ asked []time.Duration }
 
 func (s *naps) sleep(ctx context.Context, d time.Duration) error {
@@ -80,7 +80,7 @@ func result(w io.Writer, c call, value string) {
 	fmt.Fprintf(w, `{"jsonrpc":"2.0","id":%s,"result":%s}`, c.id, value)
 }
 
-func TestNew(t *testing.T) {
+func TestNew_Invalid(t *testing.T) {
 	for name, endpoint := range map[string]string{
 		"scheme":     "ftp://node.example/secretsecret",
 		"no scheme":  "node.example/secretsecret",
@@ -113,7 +113,8 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// TestNew_KeyOverHTTP: a key does not travel unencrypted, but to this machine.
+// TestNew_KeyOverHTTP checks that a key is sent unencrypted to this machine
+// only.
 func TestNew_KeyOverHTTP(t *testing.T) {
 	keyed := http.Header{"x-api-key": {"secretsecret"}}
 	for _, c := range []struct {
@@ -156,7 +157,7 @@ func TestNew_KeyOverHTTP(t *testing.T) {
 	}
 }
 
-func TestDefaults(t *testing.T) {
+func TestNew_Defaults(t *testing.T) {
 	c, err := New("https://node.example", Options{})
 	require.NoError(t, err)
 	require.Equal(t, 30*time.Second, c.core().opts.Timeout)
@@ -164,11 +165,11 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, 4, c.core().opts.MaxAttempts)
 	require.Equal(t, 16, cap(c.core().slots))
 	transport := c.core().http.(*http.Client).Transport.(*http.Transport)
-	require.Zero(t, transport.MaxConnsPerHost, "what bounds them is MaxInFlight")
+	require.Zero(t, transport.MaxConnsPerHost, "MaxInFlight bounds the connections")
 	require.Equal(t, 64, transport.MaxIdleConnsPerHost)
 }
 
-// TestNew_SharesConnections makes a client per request and closes none of them.
+// TestNew_SharesConnections makes a client per request and closes none.
 func TestNew_SharesConnections(t *testing.T) {
 	var mu sync.Mutex
 	connections := 0
@@ -203,8 +204,8 @@ func TestNew_SharesConnections(t *testing.T) {
 	require.LessOrEqual(t, runtime.NumGoroutine(), before+10)
 }
 
-// The point of the package: solana-go's typed client runs on it unchanged.
-func TestUnderSolanaGo(t *testing.T) {
+// TestClient_UnderSolanaGo runs solana-go's typed client on this transport.
+func TestClient_UnderSolanaGo(t *testing.T) {
 	owner := solana.SystemProgramID
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		switch c.method {
@@ -262,7 +263,7 @@ func TestUnderSolanaGo(t *testing.T) {
 	require.NoError(t, client.Close())
 }
 
-func TestNoGoroutineLeft(t *testing.T) {
+func TestClient_NoGoroutineLeft(t *testing.T) {
 	before := runtime.NumGoroutine()
 	func() {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -288,8 +289,7 @@ func TestNoGoroutineLeft(t *testing.T) {
 		require.NoError(t, c.Close())
 	}()
 
-	// Connections wind down on their own time. (require.Eventually would be
-	// one goroutine too many.)
+	// Connections end with a delay. require.Eventually would start a goroutine.
 	for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > before; runtime.Gosched() {
 		if time.Now().After(end) {
 			stacks := make([]byte, 1<<20)

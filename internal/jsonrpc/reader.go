@@ -15,30 +15,30 @@ import (
 // Answer is a decode target that reads its result in one pass, together with
 // the response around it.
 //
-// The pass is strict. A result that it refuses, for whatever reason, is decoded
-// by UnmarshalJSON, which decides what is wrong with it if anything is.
+// The pass is strict. A result that it refuses is decoded by UnmarshalJSON,
+// which decides whether the result is wrong.
 type Answer interface {
 	json.Unmarshaler
-	// ReadJSON reads the result, but keeps it to itself: it is not known yet
-	// whether the response is the one to the request.
+	// ReadJSON reads the result without making it visible: the response may
+	// turn out to answer another request.
 	ReadJSON(r *Reader)
-	// Accept shows what ReadJSON read, or refuses it with the error that
-	// UnmarshalJSON would return.
+	// Accept makes the result of ReadJSON visible, or refuses it with the same
+	// error as UnmarshalJSON.
 	Accept() error
 }
 
-// Reader reads JSON in one pass over its bytes. It accepts nothing but what
-// encoding/json accepts and understands in the same way, and of that only what
-// nodes write: names in their own case and once, without escapes, numbers in
-// digits, texts in UTF-8. It refuses everything else. After that it returns
-// zero values, and there is nothing more to iterate over.
+// Reader reads JSON in one pass over its bytes. It accepts only input that
+// encoding/json accepts with the same meaning, and of that only the subset that
+// nodes write: names in exact case, once and without escapes, numbers in
+// digits, texts in UTF-8. After it has refused its input, it returns zero
+// values and empty iterations.
 //
-// This file is the only one that knows of package jsontext, which is part of
-// the standard library from Go 1.27 on.
+// Only this file uses package jsontext, which is part of the standard library
+// from Go 1.27 on.
 type Reader struct {
 	dec  *jsontext.Decoder
 	data []byte
-	// room is where base64 is decoded to, all of it in one piece of memory.
+	// room is one piece of memory for all decoded base64.
 	room    []byte
 	lastKey struct {
 		text [maxKeyText]byte
@@ -48,32 +48,32 @@ type Reader struct {
 	refused bool
 }
 
-// maxKeyText is how long 32 bytes can be in base58.
+// maxKeyText is the longest base58 text of 32 bytes, in characters.
 const maxKeyText = 44
 
-// NewReader reads data, and returns copies of what is in it.
+// NewReader returns a reader of data. All values it returns are copies.
 func NewReader(data []byte) *Reader {
-	// The reader looks for names that are there twice by itself, where it
-	// matters: to remember all names would take memory for hostile ones.
+	// The reader detects duplicate names itself where it matters: the memory
+	// for all names would be unbounded for hostile input.
 	dec := jsontext.NewDecoder(bytes.NewBuffer(data), jsontext.AllowDuplicateNames(true))
 	return &Reader{dec: dec, data: data}
 }
 
-// Refuse gives up.
+// Refuse rejects the input.
 func (r *Reader) Refuse() { r.refused = true }
 
-// Done reports whether nothing was refused and nothing is left.
+// Done reports whether the input was accepted and read to its end.
 func (r *Reader) Done() bool {
 	if r.refused {
 		return false
 	}
 	_, err := r.dec.ReadToken()
-	return err == io.EOF //nolint:errorlint // a decoder returns it as it is
+	return err == io.EOF //nolint:errorlint // decoders return io.EOF unwrapped
 }
 
-// Fields reads an object. It yields each of the names that are listed, as it
-// comes, for the loop to read its value; the values of other names are passed
-// over. A name may be missing, and must not be there twice.
+// Fields reads an object. It yields those of names that occur, in the order of
+// the input, and the loop must read the value of each. Values of other names
+// are skipped. A name may be missing but must not repeat.
 func (r *Reader) Fields(names ...string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		r.delimiter(jsontext.KindBeginObject)
@@ -105,8 +105,8 @@ const (
 	unclear = -2
 )
 
-// index finds a name among others. encoding/json takes names in any case: one
-// that differs in nothing else is unclear.
+// index returns the position of name in names. encoding/json ignores case, so a
+// name that differs only in case is unclear.
 func index(name []byte, names []string) int {
 	for i := range names {
 		if string(name) == names[i] {
@@ -123,8 +123,8 @@ func index(name []byte, names []string) int {
 	return other
 }
 
-// List reads a list of at most so many elements as the limit says. It yields
-// the index of each, for the loop to read.
+// List reads a list of at most limit elements. It yields the index of each
+// element, and the loop must read the element.
 func (r *Reader) List(limit int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		r.delimiter(jsontext.KindBeginArray)
@@ -145,7 +145,7 @@ func (r *Reader) List(limit int) iter.Seq[int] {
 	}
 }
 
-// Null reads a null, if it is next.
+// Null reads a null if it is the next value, and reports whether it did.
 func (r *Reader) Null() bool {
 	if r.refused || r.dec.PeekKind() != jsontext.KindNull {
 		return false
@@ -164,7 +164,7 @@ func (r *Reader) Bool() bool {
 	return false
 }
 
-// Uint64 reads a number without a sign, a fraction or an exponent.
+// Uint64 reads a number without sign, fraction and exponent.
 func (r *Reader) Uint64() (n uint64) {
 	for _, c := range r.value(jsontext.KindNumber) {
 		digit := uint64(c - '0')
@@ -177,8 +177,8 @@ func (r *Reader) Uint64() (n uint64) {
 	return n
 }
 
-// Key reads an address in base58. Neighbors often have the same: it is decoded
-// once.
+// Key reads an address in base58. Neighbors often repeat it, so the last one is
+// cached.
 func (r *Reader) Key() solana.PublicKey {
 	text := r.text()
 	last := &r.lastKey
@@ -203,9 +203,9 @@ func (r *Reader) Key() solana.PublicKey {
 	return key
 }
 
-// AccountData reads what an account holds, which is two texts: the data and its
-// encoding, which has to be base64. It is not nil unless it is refused. All
-// that a Reader returns shares one piece of memory.
+// AccountData reads the data of an account: a list of the data and its
+// encoding, which must be base64. The result is nil only if the input is
+// refused. All results of a Reader share one piece of memory.
 func (r *Reader) AccountData() []byte {
 	r.delimiter(jsontext.KindBeginArray)
 	data := r.decode(r.text())
@@ -219,8 +219,8 @@ func (r *Reader) AccountData() []byte {
 	return data
 }
 
-// decode decodes base64. The room for all that is left of it is at most three
-// quarters of what is left of the answer.
+// decode decodes base64. The room is sized for the rest of the input, so it is
+// at most three quarters of its length.
 func (r *Reader) decode(text []byte) []byte {
 	if r.refused {
 		return nil
@@ -243,7 +243,7 @@ func (r *Reader) decode(text []byte) []byte {
 	return room[start:len(room):len(room)]
 }
 
-// delimiter reads a token of one kind.
+// delimiter reads a token of the given kind.
 func (r *Reader) delimiter(kind jsontext.Kind) {
 	if r.refused {
 		return
@@ -254,7 +254,7 @@ func (r *Reader) delimiter(kind jsontext.Kind) {
 	}
 }
 
-// text reads a text without escapes, as it stands in the data.
+// text returns the raw bytes of a text without escapes.
 func (r *Reader) text() []byte {
 	text := r.value(jsontext.KindString)
 	if len(text) < 2 || bytes.IndexByte(text, '\\') >= 0 {
@@ -264,7 +264,7 @@ func (r *Reader) text() []byte {
 	return text[1 : len(text)-1]
 }
 
-// value reads a value of one kind, as it stands in the data.
+// value returns the raw bytes of a value of the given kind.
 func (r *Reader) value(kind jsontext.Kind) []byte {
 	if r.refused || r.dec.PeekKind() != kind {
 		r.Refuse()
@@ -284,15 +284,15 @@ func (r *Reader) skip() {
 	}
 }
 
-// since returns the value that ends here and began behind an offset, without
-// what separates it from its name.
+// since returns the raw value from offset to the current position, without the
+// separator after its name.
 func (r *Reader) since(offset int64) []byte {
 	return bytes.TrimLeft(r.data[offset:r.dec.InputOffset()], ": \t\r\n")
 }
 
-// readResponse reads a response, and has the result in it read by answer, in
-// one pass. It reports whether it is an answer to the request with that id; if
-// not, parse finds out what it is.
+// readResponse reads a response in one pass, its result by answer. It reports
+// whether the response is a result for the request with the given id. If not,
+// parse finds the reason.
 func readResponse(body []byte, id string, answer Answer) (result json.RawMessage, ok bool) {
 	r := NewReader(body)
 	var named []byte

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// sampled is an answer with a value of each kind that a Reader reads.
+// sampled has a value of each kind that a Reader reads.
 type sampled struct {
 	Slot     uint64
 	Key      solana.PublicKey
@@ -66,8 +66,8 @@ func TestReader_Reads(t *testing.T) {
 	}
 }
 
-// TestReader_Refuses has what encoding/json refuses, or reads in a way of its
-// own: it is left to it.
+// TestReader_Refuses gets input that encoding/json refuses or reads
+// differently.
 func TestReader_Refuses(t *testing.T) {
 	long := strings.Repeat("1", 45)
 	for _, text := range []string{
@@ -105,7 +105,8 @@ func TestReader_Refuses(t *testing.T) {
 	}
 }
 
-// TestReader_StaysRefused: nothing is read, and nothing loops, after a refusal.
+// TestReader_StaysRefused checks that after a refusal all values are zero and
+// no loop runs.
 func TestReader_StaysRefused(t *testing.T) {
 	r := NewReader([]byte(`{"slot":7}`))
 	r.Refuse()
@@ -124,7 +125,7 @@ func TestReader_StaysRefused(t *testing.T) {
 	require.False(t, r.Null())
 	require.False(t, r.Done())
 
-	// A loop that is left early has not read all there is.
+	// An early exit from a loop leaves the input unread.
 	r = NewReader([]byte(`{"slot":7}`))
 	for range r.Fields("slot") {
 		break
@@ -133,8 +134,7 @@ func TestReader_StaysRefused(t *testing.T) {
 	require.False(t, r.Done())
 }
 
-// TestReader_Key has neighbors with the same address, and with others that are
-// as long.
+// TestReader_Key reads equal neighbors, and different ones of equal length.
 func TestReader_Key(t *testing.T) {
 	keys := []string{
 		"SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy",
@@ -155,7 +155,7 @@ func TestReader_Key(t *testing.T) {
 	require.Equal(t, keys, got)
 }
 
-// TestReader_AccountData returns nothing that it refuses.
+// TestReader_AccountData checks that refused data is nil.
 func TestReader_AccountData(t *testing.T) {
 	for _, text := range []string{
 		`["AQID","base58"]`,
@@ -167,7 +167,7 @@ func TestReader_AccountData(t *testing.T) {
 	}
 }
 
-// TestReader_Copies writes over the text that was read.
+// TestReader_Copies overwrites the input.
 func TestReader_Copies(t *testing.T) {
 	text := []byte(`[["AQID","base64"],["BAUG","base64"]]`)
 	r := NewReader(text)
@@ -177,11 +177,11 @@ func TestReader_Copies(t *testing.T) {
 	}
 	require.True(t, r.Done())
 	clear(text)
-	data[0] = append(data[0], 9) // which must not reach its neighbor
+	data[0] = append(data[0], 9) // must not change its neighbor
 	require.Equal(t, [][]byte{{1, 2, 3, 9}, {4, 5, 6}}, data)
 }
 
-// watched is an Answer that notes how it was read.
+// watched is an Answer that records how it was read.
 type watched struct {
 	sampled
 	pending  sampled
@@ -214,13 +214,13 @@ func (w *watched) UnmarshalJSON(data []byte) error {
 	return w.fail
 }
 
-// TestAnswer_IsReadOnce has responses in all orders. What is not the answer to
-// the request is never accepted.
-func TestAnswer_IsReadOnce(t *testing.T) {
+// TestAnswer_OnePass reads responses with their fields in all orders. An answer
+// to another request is never accepted.
+func TestAnswer_OnePass(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		body string // ID stands for the id
-		// once says that it takes one pass.
+		body string // ID stands for the id of the request
+		// once reports whether one pass is enough.
 		once bool
 		want error
 	}{
@@ -262,7 +262,8 @@ func TestAnswer_IsReadOnce(t *testing.T) {
 	}
 }
 
-// TestAnswer_Refusals are treated like those of UnmarshalJSON.
+// TestAnswer_Refusals checks that errors of Accept count like those of
+// UnmarshalJSON.
 func TestAnswer_Refusals(t *testing.T) {
 	other := errors.New("not what was asked for")
 	for _, fail := range []error{&NodeBehindError{At: 1, Wanted: 2}, ErrNodeAhead, other} {
@@ -271,7 +272,7 @@ func TestAnswer_Refusals(t *testing.T) {
 		client, _ := newClient(t, url, Options{MaxAttempts: 2})
 		fast := watched{fail: fail}
 		err := client.CallForInto(t.Context(), &fast, "getSlot", nil)
-		careful := struct{ json.Unmarshaler }{&watched{fail: fail}} // which is no Answer
+		careful := struct{ json.Unmarshaler }{&watched{fail: fail}} // not an Answer
 		want := client.CallForInto(t.Context(), &careful, "getSlot", nil)
 		require.EqualError(t, err, want.Error())
 		require.Positive(t, fast.accepted)
@@ -286,8 +287,8 @@ func TestAnswer_Refusals(t *testing.T) {
 	}
 }
 
-// TestAnswer_SlotIsHeeded before the answer is accepted.
-func TestAnswer_SlotIsHeeded(t *testing.T) {
+// TestAnswer_OnSlot checks the slot before the answer is accepted.
+func TestAnswer_OnSlot(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		result(w, c, `{"context":{"slot":11},"slot":7}`)
 	})
@@ -303,8 +304,8 @@ func TestAnswer_SlotIsHeeded(t *testing.T) {
 	require.Zero(t, answer.accepted)
 }
 
-// FuzzReadResponse holds the reading in one pass against encoding/json: what is
-// read so has the same result, and is the answer to the same request.
+// FuzzReadResponse compares the reading in one pass with encoding/json: both
+// have the same result for the same request.
 func FuzzReadResponse(f *testing.F) {
 	c, err := New("https://node.example", Options{})
 	require.NoError(f, err)

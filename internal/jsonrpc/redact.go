@@ -19,38 +19,40 @@ const (
 	redacted   = "[redacted]"
 	maxMessage = 300
 
-	// maxText is how much of a foreign text is looked at to make a message.
+	// maxText bounds the part of a foreign text that is used for a message, in
+	// bytes.
 	maxText = 4 << 10
 
-	// minWord is the length from which a part of the path or of a header is a
-	// secret. Shorter strings are words like "rpc" or "v2". Query values and
-	// userinfo are more likely to be keys.
+	// minWord is the length from which a part of the path or of a header counts
+	// as a secret, in bytes. Shorter ones are words like "rpc" or "v2". For
+	// query values and userinfo, which are more likely to be keys, the length
+	// is minKey.
 	minWord = 8
 	minKey  = 4
 
-	// partLength is how much of a secret in a row is a part of it.
+	// partLength is the number of consecutive bytes of a secret that count as a
+	// part of it.
 	partLength = 8
 )
 
 // harmless headers hold no keys.
 var harmless = []string{"Accept", "Content-Type", "User-Agent"}
 
-// secrets recognises, in a foreign text, what it must not be shown for: parts
-// of keys, however they are spelled.
+// secrets finds parts of keys in foreign text, in various spellings.
 type secrets struct {
-	// spelled are the secrets as letters, digits and signs, bare those without
-	// the signs, which a text may have between the parts.
+	// spelled are the secrets with all their characters. bare are the secrets
+	// with letters and digits only, since a text may have signs between the
+	// parts.
 	spelled, bare needles
 }
 
-// needles are what a text must not contain, in lower case.
+// needles are lower-case strings that a text must not contain.
 type needles struct {
 	parts map[[partLength]byte]bool
 	short []string // too short to have parts
 }
 
-// newSecrets collects everything that servers and HTTP clients might echo and
-// that must not be read.
+// newSecrets collects the secrets that a server or an HTTP client may echo.
 func newSecrets(u *url.URL, header http.Header) *secrets {
 	s := &secrets{
 		spelled: needles{parts: make(map[[partLength]byte]bool)},
@@ -101,7 +103,7 @@ func newSecrets(u *url.URL, header http.Header) *secrets {
 	return s
 }
 
-// add enters a secret in all its spellings.
+// add records a secret in all its spellings.
 func (s *secrets) add(secret string) {
 	for _, v := range []string{secret, strings.ToLower(secret), strings.ToUpper(secret)} {
 		s.spelled.add(v)
@@ -113,14 +115,14 @@ func (s *secrets) add(secret string) {
 	}
 }
 
-// base64Forms are the digits a secret has in base64, whatever is before and
-// after it. Three bytes make four digits, so there are three ways to begin.
+// base64Forms returns the base64 digits of a secret inside a longer text. Three
+// bytes make four digits, so there are three possible offsets.
 func base64Forms(secret string) []string {
 	var forms []string
 	for shift := range 3 {
 		digits := base64.RawStdEncoding.EncodeToString(append(make([]byte, shift), secret...))
-		begin := (shift*8 + 5) / 6           // digits that the bytes before have a part in
-		end := (shift + len(secret)) * 8 / 6 // and those after it
+		begin := (shift*8 + 5) / 6           // skip digits that depend on the bytes before
+		end := (shift + len(secret)) * 8 / 6 // and on the bytes after
 		if begin < end {
 			std := digits[begin:end]
 			forms = append(forms, std, strings.NewReplacer("+", "-", "/", "_").Replace(std))
@@ -154,13 +156,13 @@ func (n *needles) in(text string) bool {
 		func(secret string) bool { return strings.Contains(text, secret) })
 }
 
-// in reports whether a text holds anything that looks like a part of a secret.
+// in reports whether text contains a part of a secret.
 func (s *secrets) in(text string) bool {
 	if len(s.spelled.parts) == 0 && len(s.spelled.short) == 0 {
 		return false
 	}
 
-	for range 3 { // what is escaped may be so twice
+	for range 3 { // escapes may be nested
 		if s.spelled.in(text) || s.bare.in(onlyAlphanumeric(text)) {
 			return true
 		}
@@ -207,8 +209,8 @@ func onlyAlphanumeric(text string) string {
 	}, text)
 }
 
-// clean makes foreign text fit for an error: one line, bounded, and nothing at
-// all of a text with a part of a secret in it.
+// clean returns foreign text for an error message: one bounded line, and
+// nothing of a text that contains a part of a secret.
 func (c *core) clean(text string) string {
 	text = text[:min(len(text), maxText)]
 	if c.secrets.in(text) {
@@ -216,7 +218,7 @@ func (c *core) clean(text string) string {
 	}
 
 	text = strings.Map(func(r rune) rune {
-		// Control characters and the invisible ones that reorder text.
+		// Replace control characters, and invisible ones that reorder text.
 		if !unicode.IsPrint(r) {
 			return ' '
 		}
@@ -232,8 +234,7 @@ func (c *core) clean(text string) string {
 	return text
 }
 
-// cleanText is clean for text that may be JSON: a string loses its quotes, and
-// escapes become what they stand for.
+// cleanText is like clean for text that may be JSON: it decodes a JSON string.
 func (c *core) cleanText(raw []byte) string {
 	if value, encoded := c.cleanJSON(raw); encoded != nil {
 		if text, ok := value.(string); ok {
@@ -247,11 +248,12 @@ func (c *core) cleanText(raw []byte) string {
 	return c.clean(string(raw))
 }
 
-// cleanJSON returns a JSON value decoded and encoded again, and nothing of one
-// that holds a part of a secret. Numbers keep their digits.
+// cleanJSON decodes a JSON value and encodes it again. It returns nil if the
+// value contains a part of a secret. Numbers keep their digits.
 func (c *core) cleanJSON(raw json.RawMessage) (any, json.RawMessage) {
 	if len(raw) > maxErrorBody ||
-		!json.Valid(raw) { // a Decoder would stop at the end of the first value
+		// A Decoder would stop at the end of the first value.
+		!json.Valid(raw) {
 		return nil, nil
 	}
 

@@ -22,7 +22,7 @@ import (
 
 const secret = "s3cr3t-0f-the+h0use"
 
-// requireNoSecret looks for the secret plain, escaped and in hex (%x).
+// requireNoSecret looks for the secret in plain, escaped, hex and base64 form.
 func requireNoSecret(t testing.TB, text string) {
 	t.Helper()
 	for _, form := range []string{
@@ -33,7 +33,7 @@ func requireNoSecret(t testing.TB, text string) {
 	}
 }
 
-// dump prints v in all the ways that have given secrets away elsewhere.
+// dump prints v in all forms that may reveal a secret.
 func dump(v any) string {
 	var b strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
@@ -46,27 +46,35 @@ func dump(v any) string {
 	return b.String()
 }
 
-func TestRedaction(t *testing.T) {
+// keyedEndpoint is an endpoint with a secret.
+type keyedEndpoint struct {
+	userinfo, path string
+	header         http.Header
+}
+
+// keyedEndpoints returns endpoints with the secret in each possible place.
+func keyedEndpoints() map[string]keyedEndpoint {
 	escaped := url.QueryEscape(secret)
 	header := http.Header{"Authorization": {"Bearer " + secret}, "X-Api-Key": {secret}}
-	endpoints := map[string]struct {
-		userinfo, path string
-		header         http.Header
-	}{
+	return map[string]keyedEndpoint{
 		"query":      {path: "/?api-key=" + escaped},
 		"bare query": {path: "/?" + escaped},
 		"path key":   {path: "/v2/" + url.PathEscape(secret) + "/"},
 		"userinfo":   {userinfo: "user:" + escaped + "@", path: "/"},
 		"user only":  {userinfo: escaped + "@"},
 		"header":     {header: header},
-		"all at once": {userinfo: "user:" + escaped + "@",
+		"everywhere": {userinfo: "user:" + escaped + "@",
 			path: "/v2/" + url.PathEscape(secret) + "?k=" + escaped + "&x=1", header: header},
 	}
+}
 
+// echoingAnswers returns answers of a server that repeats the secret.
+func echoingAnswers() map[string]func(http.ResponseWriter, *http.Request, call) {
 	echo := func(r *http.Request) string {
 		return fmt.Sprintf("no such key: %s %s %s %v", secret, r.URL, r.URL.RequestURI(), r.Header)
 	}
-	answers := map[string]func(http.ResponseWriter, *http.Request, call){
+
+	return map[string]func(http.ResponseWriter, *http.Request, call){
 		"in message and data": func(w http.ResponseWriter, r *http.Request, c call) {
 			text, _ := json.Marshal(echo(r))
 			fmt.Fprintf(w, `{"id":%s,"error":{"code":-32001,"message":%s,"data":{%s:[%s,7]}}}`,
@@ -91,15 +99,19 @@ func TestRedaction(t *testing.T) {
 		"as result": func(w http.ResponseWriter, _ *http.Request, c call) {
 			result(w, c, `"`+secret+`"`)
 		},
-		"at the cut": func(w http.ResponseWriter, _ *http.Request, _ call) {
+		"where it is cut": func(w http.ResponseWriter, _ *http.Request, _ call) {
 			w.WriteHeader(http.StatusForbidden)
 			fmt.Fprint(w, strings.Repeat("x", maxMessage-5)+secret)
 		},
-		"not at all": func(w http.ResponseWriter, _ *http.Request, _ call) { hangUp(w) },
+		"without an answer": func(w http.ResponseWriter, _ *http.Request, _ call) { hangUp(w) },
 	}
+}
 
-	for name, endpoint := range endpoints {
-		for where, answer := range answers {
+// TestClient_Redaction looks for the secret in errors, logs and printed
+// clients.
+func TestClient_Redaction(t *testing.T) {
+	for name, endpoint := range keyedEndpoints() {
+		for where, answer := range echoingAnswers() {
 			t.Run(name+" echoed "+where, func(t *testing.T) {
 				var log bytes.Buffer
 				base := serve(t, answer)
@@ -132,7 +144,7 @@ func TestRedaction(t *testing.T) {
 				require.Contains(t, log.String(),
 					`"method":"getSlot","host":"`+strings.TrimPrefix(base, "http://")+
 						`","attempt":1,"duration":`)
-				if strings.Contains(where, "at the cut") {
+				if where == "where it is cut" {
 					require.NotContains(t, e.Message, secret[:3])
 				}
 			})
@@ -140,8 +152,8 @@ func TestRedaction(t *testing.T) {
 	}
 }
 
-// A Doer of the caller's may quote the URL in any way it likes.
-func TestRedactionOfTransportErrors(t *testing.T) {
+// TestClient_RedactsTransportErrors uses a Doer whose errors quote the URL.
+func TestClient_RedactsTransportErrors(t *testing.T) {
 	endpoint := "https://user:" + url.QueryEscape(secret) + "@node.example/k1?api-key=" +
 		url.QueryEscape(secret)
 	for name, fail := range map[string]func(*http.Request) error{
@@ -182,7 +194,7 @@ type leaky struct{ URL string }
 func (l leaky) Error() string { return "cannot reach " + l.URL }
 func (l leaky) Unwrap() error { return io.ErrUnexpectedEOF }
 
-func TestUserinfoIsSent(t *testing.T) {
+func TestClient_SendsUserinfo(t *testing.T) {
 	base := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
 		user, password, _ := r.BasicAuth()
 		result(w, c, fmt.Sprintf("%q", user+"/"+password))
@@ -194,13 +206,13 @@ func TestUserinfoIsSent(t *testing.T) {
 	require.Equal(t, "user/"+secret, seen)
 }
 
-func TestString(t *testing.T) {
+func TestClient_String(t *testing.T) {
 	c, _ := newClient(t, "https://node.example:8899/v2/"+secret, Options{})
-	require.Equal(t, "jsonrpc client of https://node.example:8899", fmt.Sprint(c))
-	require.Equal(t, "jsonrpc client of https://node.example:8899", fmt.Sprintf("%#v", c))
+	require.Equal(t, "JSON-RPC client of https://node.example:8899", fmt.Sprint(c))
+	require.Equal(t, "JSON-RPC client of https://node.example:8899", fmt.Sprintf("%#v", c))
 }
 
-func TestClean(t *testing.T) {
+func TestClean_Text(t *testing.T) {
 	c, _ := newClient(t, "https://node.example/rpc/v2?cluster=mainnet&x=1", Options{})
 	for in, want := range map[string]string{
 		"":                               "",
@@ -217,7 +229,7 @@ func TestClean(t *testing.T) {
 	}
 }
 
-func TestCleanHidesSecretAnywhere(t *testing.T) {
+func TestClean_SecretAnywhere(t *testing.T) {
 	c, _ := newClient(t, "https://node.example/"+url.PathEscape(secret), Options{})
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.String().Draw(t, "before") + secret + rapid.String().Draw(t, "after")
@@ -229,11 +241,11 @@ func TestCleanHidesSecretAnywhere(t *testing.T) {
 	})
 }
 
-func TestCleanJSON(t *testing.T) {
+func TestClean_JSON(t *testing.T) {
 	c, _ := newClient(t, "https://node.example/?k=12345678", Options{})
 	const text = `{"a":18446744073709551615,"b":["<&>",1e400,null,true]}`
 	_, got := c.core().cleanJSON(json.RawMessage(text))
-	// Compared as text, because numbers must come through digit by digit.
+	// Compared as text, since numbers must keep their digits.
 	if string(got) != text {
 		t.Fatalf("%s, not %s", got, text)
 	}
@@ -249,7 +261,7 @@ func TestCleanJSON(t *testing.T) {
 	}
 }
 
-// TestSecrets_Spellings is how a node may say a key back without saying it.
+// TestSecrets_Spellings finds keys that a node repeats in another spelling.
 func TestSecrets_Spellings(t *testing.T) {
 	const key = "Kf93-aXq0_ZrT7bLmW2e"
 	clients := make(map[string]*Client)

@@ -2,7 +2,7 @@ package jsonrpc
 
 import "net/http"
 
-// remedy is what the user can do about a failure; empty if nothing is known.
+// remedy returns what the user can do about a failure, or an empty string.
 func (e *Error) remedy() string {
 	switch {
 	case e.HTTPStatus == http.StatusUnauthorized, e.HTTPStatus == http.StatusForbidden:
@@ -10,7 +10,7 @@ func (e *Error) remedy() string {
 	case e.HTTPStatus == http.StatusNotFound:
 		return "check the address of the endpoint"
 	case e.HTTPStatus == http.StatusTooManyRequests, e.Code == http.StatusTooManyRequests:
-		return "ask less often, or name another endpoint"
+		return "send fewer requests, or add another endpoint"
 	}
 	return ""
 }

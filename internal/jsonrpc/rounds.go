@@ -14,50 +14,49 @@ import (
 
 const (
 	maxRetryAfter = 30 * time.Second
-	// maxBlindPause is the longest pause for a node that is behind and does not
-	// tell how far.
+	// maxBlindPause is the longest pause for a node that lags but does not
+	// report by how many slots.
 	maxBlindPause = 2 * time.Second
 )
 
-// fleet is one endpoint or several, with all that a call needs to find one that
-// answers.
+// fleet is the set of endpoints that a call can use.
 type fleet struct {
-	endpoints []*endpoint // the preferred one first
+	endpoints []*endpoint // in order of preference
 	opts      FailoverOptions
 }
 
-// endpoint is one of a fleet, with its record.
+// endpoint is an endpoint of a fleet with its record of failures.
 type endpoint struct {
 	*core
-	cluster *cluster // what it must be of; nil if there is nothing to compare
-	member  *member  // what is known of that
+	cluster *cluster // nil if the cluster is not checked
+	member  *member  // the endpoint in that cluster
 
 	mu    sync.Mutex
-	rest  time.Duration // the current or last one; zero after a success
-	until time.Time     // when it ends
+	rest  time.Duration // the current or last rest; zero after a success
+	until time.Time     // the end of the rest
 }
 
-// ask makes attempt n at one endpoint.
+// ask makes attempt n of a call at one endpoint.
 type ask func(ctx context.Context, e *endpoint, n int) *Error
 
-// candidate is an endpoint as one call sees it.
+// candidate is an endpoint in the view of one call.
 type candidate struct {
 	*endpoint
-	once    bool          // it is asked no more than once
+	once    bool          // at most one attempt
 	asked   int           // attempts so far
-	counted int           // those of them that count towards Options.MaxAttempts
-	waited  time.Duration // in pauses of this call
-	last    *Error        // of the last attempt
-	pause   time.Duration // before the next one
-	closed  bool          // there is none
+	counted int           // those attempts that count towards Options.MaxAttempts
+	waited  time.Duration // sum of the pauses of this call
+	last    *Error        // the failure of the last attempt
+	pause   time.Duration // the pause before the next attempt
+	closed  bool          // no further attempt
 }
 
-// run asks one endpoint after the other until one answers, and again after a
-// pause those that may do better then.
+// run tries the endpoints one after the other until one answers. After a pause,
+// it tries again those that may recover.
 //
-// Only what is said of a transaction is final, see [Error.final]. Whatever else
-// an endpoint says, the next one may know better: each provider has codes of
-// its own for limits and plans, and no list of them is complete.
+// Only the failure of an executed transaction is final, see [Error.final].
+// After any other failure, the next endpoint may succeed: each provider has its
+// own codes for limits and plans, and no list of them is complete.
 func (f *fleet) run(ctx context.Context, method string, repeatable bool, ask ask) error {
 	if err := ctx.Err(); err != nil {
 		return f.endpoints[0].fail(method, err.Error(), err)
@@ -88,8 +87,8 @@ func (f *fleet) run(ctx context.Context, method string, repeatable bool, ask ask
 	}
 }
 
-// candidates are the endpoints that one call may be made at, best first. What
-// cannot be repeated goes to one of them only.
+// candidates returns the endpoints for one call, the best one first. A call
+// that cannot be repeated gets only one.
 func (f *fleet) candidates(repeatable bool) []*candidate {
 	awake, resting, foreign := f.order()
 	all := slices.Concat(awake, resting, foreign)
@@ -103,8 +102,8 @@ func (f *fleet) candidates(repeatable bool) []*candidate {
 	return candidates
 }
 
-// round asks each candidate that is still open. It reports whether the call is
-// done, with or without success.
+// round tries each open candidate. It reports whether the call is done,
+// successfully or not.
 func (f *fleet) round(
 	ctx context.Context, method string, candidates []*candidate, ask ask,
 ) (done bool, err error) {
@@ -123,7 +122,7 @@ func (f *fleet) round(
 		}
 
 		if late {
-			e.transient = true // it used up its share, which another attempt need not
+			e.transient = true // another attempt gets a new share of the time
 		}
 
 		c.failed(e)
@@ -148,9 +147,10 @@ func (f *fleet) round(
 	return false, nil
 }
 
-// failed enters the failure of an attempt, and decides on another one.
+// failed records the failure of an attempt and decides whether to make another
+// one.
 func (c *candidate) failed(e *Error) {
-	if e.Attempts == 0 { // nothing was sent, so what the server said last stands
+	if e.Attempts == 0 { // nothing was sent, so the last answer of the server stands
 		if c.last == nil {
 			c.last = e
 		}
@@ -168,7 +168,7 @@ func (c *candidate) failed(e *Error) {
 	c.closed = !again
 }
 
-// again reports whether to ask once more after a failure, and after what pause.
+// again reports whether to try again after a failure, and after which pause.
 func (c *candidate) again(e *Error) (pause time.Duration, again bool) {
 	if c.once || !e.Temporary() {
 		return 0, false
@@ -181,16 +181,16 @@ func (c *candidate) again(e *Error) (pause time.Duration, again bool) {
 	c.counted++
 	pause = c.backoff(c.counted, e.RetryAfter)
 	if errors.Is(e, ErrNodeAhead) {
-		pause = max(pause, c.opts.SlotTime()) // for it to be said again at another time
+		pause = max(pause, c.opts.SlotTime()) // ask again in another slot
 	}
 
 	return pause, c.counted < c.opts.MaxAttempts
 }
 
-// catchUp is how long to give a node that is behind. It reports false if e is
-// another failure, or if patience ends first.
+// catchUp returns the pause for a node that lags. It reports false if e is
+// another failure, or if the pause exceeds the remaining patience.
 //
-// A node that is n slots behind needs n slots of time. The pause is half of
+// A node that lags n slots needs the time of n slots. The pause is half of
 // that, since the next answer may come from another node behind the same
 // address.
 func (c *candidate) catchUp(e *Error) (time.Duration, bool) {
@@ -203,7 +203,7 @@ func (c *candidate) catchUp(e *Error) (time.Duration, bool) {
 
 		return max(slot, time.Duration(e.distance)*slot/2, min(e.RetryAfter, left)), true
 
-	case errors.Is(e, ErrNodeBehind): // it does not tell how far
+	case errors.Is(e, ErrNodeBehind): // the lag is unknown
 		pause := max(slot, min(c.backoff(c.asked, 0), maxBlindPause), min(e.RetryAfter, left))
 		return pause, pause <= left
 	}
@@ -211,8 +211,8 @@ func (c *candidate) catchUp(e *Error) (time.Duration, bool) {
 	return 0, false
 }
 
-// backoff is how long to wait after failed attempt n. Full jitter spreads the
-// callers that failed together.
+// backoff returns the pause after failed attempt n. Full jitter spreads callers
+// that failed together.
 func (c *core) backoff(n int, retryAfter time.Duration) time.Duration {
 	ceiling := c.opts.MaxDelay
 	if doublings := n - 1; doublings < 32 && c.opts.BaseDelay < ceiling>>doublings {
@@ -221,7 +221,7 @@ func (c *core) backoff(n int, retryAfter time.Duration) time.Duration {
 	return max(rand.N(ceiling), min(retryAfter, maxRetryAfter))
 }
 
-// shortestPause is that of the candidate which is to be asked next.
+// shortestPause returns the shortest pause of all open candidates.
 func shortestPause(candidates []*candidate) time.Duration {
 	pause := time.Duration(math.MaxInt64)
 	for _, c := range candidates {
@@ -242,8 +242,8 @@ func countOpen(candidates []*candidate) int {
 	return n
 }
 
-// shareOf gives the first of n endpoints its share of the time left. The last
-// one gets all of it.
+// shareOf returns a context for the first of n endpoints with its share of the
+// remaining time. The last endpoint gets all of it.
 func shareOf(ctx context.Context, n int) (context.Context, context.CancelFunc) {
 	deadline, ok := ctx.Deadline()
 	if !ok || n < 2 {
@@ -252,7 +252,8 @@ func shareOf(ctx context.Context, n int) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(n))
 }
 
-// failure is why a call failed. Ended is the context's error, if that ended it.
+// failure returns the error of a failed call. ended is the context's error, if
+// that ended the call.
 func failure(method string, candidates []*candidate, ended error) error {
 	var failures []*Error
 	for _, c := range candidates {
@@ -275,7 +276,8 @@ func failure(method string, candidates []*candidate, ended error) error {
 		return first
 	}
 
-	// A caller who withdrew hears just that, and the last answer as a note.
+	// If the caller's context ended, its error comes first and the last failure
+	// is a note.
 	if ended != nil && !errors.Is(first, ended) {
 		only := candidates[0]
 		note := only.fail(method, ended.Error()+" after "+first.detail(), ended)
@@ -286,16 +288,18 @@ func failure(method string, candidates []*candidate, ended error) error {
 	return first
 }
 
-// EndpointsError says that a call failed at every endpoint, and how at each.
-// To errors.Is and errors.As it is any of the failures, those first that say
-// something of the request.
+// EndpointsError is returned when a call failed at every endpoint. errors.Is
+// and errors.As examine all failures, those that refer to the request first.
 type EndpointsError struct {
-	Method   string
-	Failures []*Error // in the order the endpoints were asked
-	ended    error    // the context's error, if that ended the call
+	// Method is the JSON-RPC method, or "batch" for a batch.
+	Method string
+	// Failures are the failures in the order of the attempts.
+	Failures []*Error
+
+	ended error // the context's error, if that ended the call
 }
 
-// Error is one line without secrets.
+// Error returns one line without secrets.
 func (e *EndpointsError) Error() string {
 	if e == nil {
 		return "<nil>"

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -17,14 +16,13 @@ import (
 
 	upstream "github.com/gagliardetto/solana-go/rpc/jsonrpc"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/time/rate"
 )
 
 func unavailable(w http.ResponseWriter, _ *http.Request, _ call) {
 	w.WriteHeader(http.StatusServiceUnavailable)
 }
 
-func TestTemporaryThenSuccess(t *testing.T) {
+func TestClient_RetriesTemporaryFailures(t *testing.T) {
 	var ids []string
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
 		ids = append(ids, string(c.id))
@@ -44,10 +42,10 @@ func TestTemporaryThenSuccess(t *testing.T) {
 	require.EqualValues(t, 5, slot)
 	require.Len(t, slept.asked, 2)
 	require.Equal(t, []string{"1", "2", "3"}, ids,
-		"no answer to an earlier attempt passes for one to this")
+		"each attempt has its own id")
 }
 
-func TestOnlyReadsAreRetried(t *testing.T) {
+func TestClient_RetriesReadsOnly(t *testing.T) {
 	for method, want := range map[string]int32{
 		"getSlot": 4, "isBlockhashValid": 4, "simulateTransaction": 4,
 		"sendTransaction": 1, "requestAirdrop": 1, "sendBundle": 1, "issueAsset": 1, "getaway": 1,
@@ -71,7 +69,7 @@ func TestOnlyReadsAreRetried(t *testing.T) {
 		})
 	}
 
-	// A connection that dies under a write says nothing about what arrived.
+	// After a lost connection it is unknown whether a sent call arrived.
 	var n atomic.Int32
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ call) {
 		n.Add(1)
@@ -83,7 +81,7 @@ func TestOnlyReadsAreRetried(t *testing.T) {
 	require.EqualValues(t, 1, n.Load())
 }
 
-func TestMaxAttemptsOne(t *testing.T) {
+func TestClient_MaxAttemptsOne(t *testing.T) {
 	c, slept := newClient(t, serve(t, unavailable), Options{MaxAttempts: 1})
 	err := c.CallForInto(context.Background(), nil, "getSlot", nil)
 	require.ErrorIs(t, err, ErrHTTP)
@@ -91,7 +89,7 @@ func TestMaxAttemptsOne(t *testing.T) {
 	require.Empty(t, slept.asked)
 }
 
-func TestBackoff(t *testing.T) {
+func TestClient_Backoff(t *testing.T) {
 	c, _ := newClient(t, "http://node.example",
 		Options{BaseDelay: time.Second, MaxDelay: 5 * time.Second})
 	for n, ceiling := range map[int]time.Duration{1: 1, 2: 2, 3: 4, 4: 5, 40: 5, 1000: 5} {
@@ -106,19 +104,7 @@ func TestBackoff(t *testing.T) {
 	require.Positive(t, c.core().backoff(60, 0))
 }
 
-func TestParseRetryAfter(t *testing.T) {
-	for value, want := range map[string]time.Duration{
-		"": 0, "0": 0, "3": 3 * time.Second, "-1": 0, "1.5": 0, "soon": 0,
-		"99999999999999999999":          0,
-		"Mon, 02 Jan 2006 15:04:05 GMT": 0,
-	} {
-		require.Equal(t, want, parseRetryAfter(value), value)
-	}
-	at := parseRetryAfter(time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
-	require.InDelta(t, time.Hour, at, float64(5*time.Second))
-}
-
-func TestNoRetryPastDeadline(t *testing.T) {
+func TestClient_NoRetryPastDeadline(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request, _ call) {
 		w.Header().Set("Retry-After", "3600")
 		w.WriteHeader(http.StatusTooManyRequests)
@@ -130,7 +116,7 @@ func TestNoRetryPastDeadline(t *testing.T) {
 	err := c.CallForInto(ctx, nil, "getSlot", nil)
 	require.EqualError(t, err,
 		"rpc getSlot at "+url+
-			": http 429: Too Many Requests (ask less often, or name another endpoint)")
+			": http 429: Too Many Requests (send fewer requests, or add another endpoint)")
 	require.NotErrorIs(t, err, context.DeadlineExceeded)
 	require.Empty(t, slept.asked)
 	var e *Error
@@ -138,7 +124,7 @@ func TestNoRetryPastDeadline(t *testing.T) {
 	require.Equal(t, time.Hour, e.RetryAfter)
 }
 
-func TestCancelWhileBackingOff(t *testing.T) {
+func TestClient_CancelDuringBackoff(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	c, _ := newClient(t, serve(t, unavailable),
 		Options{Sleep: func(ctx context.Context, d time.Duration) error {
@@ -155,13 +141,13 @@ func TestCancelWhileBackingOff(t *testing.T) {
 	require.False(t, e.Temporary())
 }
 
-func TestSleepFails(t *testing.T) {
+func TestClient_SleepFails(t *testing.T) {
 	c, _ := newClient(t, serve(t, unavailable),
 		Options{Sleep: func(context.Context, time.Duration) error { return errors.New("no") }})
 	require.ErrorIs(t, c.CallForInto(context.Background(), nil, "getSlot", nil), ErrHTTP)
 }
 
-func TestCancelled(t *testing.T) {
+func TestClient_Cancelled(t *testing.T) {
 	c, _ := newClient(t, "http://127.0.0.1:1", Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -170,171 +156,14 @@ func TestCancelled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
-func TestCancelInFlight(t *testing.T) {
-	ctx, cancel := context.WithCancel(context.Background())
-	url := serve(t, func(_ http.ResponseWriter, r *http.Request, _ call) {
-		cancel()
-		<-r.Context().Done()
-	})
-	c, slept := newClient(t, url, Options{})
-	err := c.CallForInto(ctx, nil, "getSlot", nil)
-	require.EqualError(t, err, "rpc getSlot at "+url+": context canceled")
-	require.ErrorIs(t, err, context.Canceled)
-	require.Empty(t, slept.asked)
-}
-
-func TestWaitForSlotRespectsContext(t *testing.T) {
-	arrived, release := make(chan struct{}), make(chan struct{})
-	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
-		close(arrived)
-		<-release
-		result(w, c, "1")
-	})
-
-	c, _ := newClient(t, url, Options{MaxInFlight: 1})
-	first := make(chan error)
-	go func() { first <- c.CallForInto(context.Background(), nil, "getSlot", nil) }()
-	<-arrived
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
-	defer cancel()
-	err := c.CallForInto(ctx, nil, "getSlot", nil)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.ErrorContains(t, err, "free slot")
-	close(release)
-	require.NoError(t, <-first)
-}
-
-func TestWaitForLimiterRespectsContext(t *testing.T) {
-	var n atomic.Int32
-	url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
-		n.Add(1)
-		unavailable(w, r, c)
-	})
-
-	c, _ := newClient(t, url, Options{Limiter: rate.NewLimiter(rate.Every(time.Hour), 1)})
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	// The first attempt takes the only token; the second could never be in
-	// time, so the answer of the first stands.
-	err := c.CallForInto(ctx, nil, "getSlot", nil)
-	require.ErrorIs(t, err, ErrHTTP)
-	// A call that never got to send anything fails for the deadline.
-	err = c.CallForInto(ctx, nil, "getSlot", nil)
-	require.ErrorIs(t, err, context.DeadlineExceeded)
-	require.ErrorContains(t, err, "rate limiter")
-	require.EqualValues(t, 1, n.Load())
-
-	ctx, cancel = context.WithCancel(context.Background())
-	done := make(chan error)
-	go func() { done <- c.CallForInto(ctx, nil, "getSlot", nil) }()
-	cancel()
-	require.ErrorIs(t, <-done, context.Canceled)
-}
-
-func TestMaxInFlight(t *testing.T) {
-	const limit, callers = 3, 12
-	var now, peak atomic.Int32
-	arrived, release := make(chan struct{}, callers), make(chan struct{})
-	url := serve(t, func(w http.ResponseWriter, _ *http.Request, c call) {
-		n := now.Add(1)
-		for p := peak.Load(); n > p && !peak.CompareAndSwap(p, n); {
-			p = peak.Load()
-		}
-
-		arrived <- struct{}{}
-		<-release
-		now.Add(-1)
-		result(w, c, "1")
-	})
-
-	c, _ := newClient(t, url, Options{MaxInFlight: limit})
-	var wg sync.WaitGroup
-	for range callers {
-		wg.Go(func() {
-			if err := c.CallForInto(context.Background(), nil, "getSlot", nil); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-
-	for range limit {
-		<-arrived
-	}
-
-	for i := range callers {
-		release <- struct{}{}
-		if i+limit < callers {
-			<-arrived
-		}
-	}
-
-	wg.Wait()
-	require.EqualValues(t, limit, peak.Load())
-}
-
-func TestRedirects(t *testing.T) {
-	var stolen atomic.Int32
-	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
-		stolen.Add(1)
-	}))
-	t.Cleanup(other.Close)
-	for name, own := range map[string]Doer{
-		"default client": nil,
-		"given client": &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
-			return nil
-		}},
-	} {
-		for _, status := range []int{301, 302, 303, 307, 308} {
-			t.Run(name+" "+http.StatusText(status), func(t *testing.T) {
-				url := serve(t, func(w http.ResponseWriter, r *http.Request, _ call) {
-					http.Redirect(w, r, other.URL+"/secretsecret", status)
-				})
-				c, _ := newClient(t, url,
-					Options{HTTPClient: own, Header: http.Header{"X-Token": {"secretsecret"}}})
-				err := c.CallForInto(context.Background(), nil, "getSlot", nil)
-				var e *Error
-				require.ErrorAs(t, err, &e)
-				require.Equal(t, status, e.HTTPStatus)
-				require.Equal(t, 1, e.Attempts)
-				require.NotContains(t, err.Error(), "secretsecret")
-				require.Zero(t, stolen.Load())
-			})
-		}
-	}
-
-	t.Run("same host", func(t *testing.T) {
-		url := serve(t, func(w http.ResponseWriter, r *http.Request, c call) {
-			if r.URL.Path == "/" {
-				http.Redirect(w, r, "/rpc", http.StatusPermanentRedirect)
-				return
-			}
-
-			result(w, c, "5")
-		})
-
-		c, _ := newClient(t, url, Options{})
-		var slot uint64
-		require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
-		require.EqualValues(t, 5, slot)
-	})
-
-	t.Run("loop", func(t *testing.T) {
-		url := serve(t, func(w http.ResponseWriter, r *http.Request, _ call) {
-			http.Redirect(w, r, "/again", http.StatusPermanentRedirect)
-		})
-		c, _ := newClient(t, url, Options{})
-		require.ErrorIs(t, c.CallForInto(context.Background(), nil, "getSlot", nil), ErrHTTP)
-	})
-}
-
-// late is a Doer whose nodes are behind: of those at one address, each request
-// meets another one.
+// late is a Doer for nodes that lag. Each request to its one address reaches
+// another node.
 type late struct {
 	born     time.Time
 	slotTime time.Duration
-	behind   func(request int) uint64 // slots
-	tells    bool                     // of its own slot, in an error
-	heeds    bool                     // minContextSlot
+	behind   func(request int) uint64 // in slots
+	tells    bool                     // errors contain the node's slot
+	heeds    bool                     // checks minContextSlot
 
 	mu    sync.Mutex
 	asked int
@@ -342,7 +171,7 @@ type late struct {
 
 const firstSlot = 1_000_000
 
-// now is the slot of the cluster.
+// now returns the slot of the cluster.
 func (l *late) now() uint64 { return firstSlot + uint64(time.Since(l.born)/l.slotTime) }
 
 func (l *late) Do(r *http.Request) (*http.Response, error) {
@@ -379,7 +208,7 @@ func (l *late) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// slotted refuses an answer that is older than a slot.
+// slotted refuses an answer that is older than its slot.
 type slotted struct{ wanted, got uint64 }
 
 func (s *slotted) UnmarshalJSON(data []byte) error {
@@ -393,10 +222,10 @@ func (s *slotted) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// TestBehind is a node some slots behind, or several behind one address. It is
-// waited for as long as it needs, up to ten seconds, and asked a few times
-// only. One that is too far behind for that is asked four times.
-func TestBehind(t *testing.T) {
+// TestClient_NodeBehind calls a node that lags some slots, or several behind
+// one address. The call waits up to ten seconds for them with few requests. A
+// node that lags more is asked four times.
+func TestClient_NodeBehind(t *testing.T) {
 	always := func(slots uint64) func(int) uint64 { return func(int) uint64 { return slots } }
 	for _, c := range []struct {
 		name     string
@@ -413,7 +242,7 @@ func TestBehind(t *testing.T) {
 		{"20 slots, 400 ms", 400 * time.Millisecond, always(20), 10 * time.Second, 8, false},
 		{"replicas up to 8 slots, 200 ms", 200 * time.Millisecond,
 			func(n int) uint64 { return uint64(8 - n%9) }, 3 * time.Second, 4, false},
-		{"replicas up to 8 slots, the other way", 200 * time.Millisecond,
+		{"replicas up to 8 slots, in reverse", 200 * time.Millisecond,
 			func(n int) uint64 { return uint64(1 + n%8) }, 3 * time.Second, 6, false},
 		{"5000 slots", 400 * time.Millisecond, always(5000), 4 * time.Second, 4, true},
 		{"stands still", time.Hour, always(8), 11 * time.Second, 40, true},
@@ -421,7 +250,7 @@ func TestBehind(t *testing.T) {
 		for _, kind := range []struct {
 			name         string
 			tells, heeds bool
-		}{{"tells how far", true, true}, {"does not tell", false, true},
+		}{{"reports its lag", true, true}, {"does not report its lag", false, true},
 			{"does not heed", false, false}} {
 			t.Run(c.name+", "+kind.name, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -448,8 +277,8 @@ func TestBehind(t *testing.T) {
 					}
 
 					if kind.heeds && !kind.tells {
-						// It is asked again and again until patience ends, and
-						// some more times after that.
+						// It is asked until patience ends, and a few times
+						// after that.
 						require.LessOrEqual(t, time.Since(start), 12*time.Second)
 						return
 					}
@@ -462,8 +291,8 @@ func TestBehind(t *testing.T) {
 	}
 }
 
-// TestBehind_BoundedByTheContext does not wait for what comes too late.
-func TestBehind_BoundedByTheContext(t *testing.T) {
+// TestClient_NodeBehindDeadline does not wait beyond the deadline.
+func TestClient_NodeBehindDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := &late{
 			born:     time.Now(),

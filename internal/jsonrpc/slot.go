@@ -5,33 +5,33 @@ import (
 	"encoding/json"
 )
 
-// findDistance enters in a failure how many slots a node says it has to catch
-// up with before it can answer a request.
+// findDistance records in failure the number of slots that the node must catch
+// up with before it can answer.
 func (c *core) findDistance(failure *Error, params []any) {
-	var said struct {
+	var data struct {
 		ContextSlot    uint64 `json:"contextSlot"`
 		NumSlotsBehind uint64 `json:"numSlotsBehind"`
 	}
-	if failure.Data == nil || json.Unmarshal(failure.Data, &said) != nil {
+	if failure.Data == nil || json.Unmarshal(failure.Data, &data) != nil {
 		return
 	}
 
 	switch failure.Code {
 	case codeNodeUnhealthy:
-		failure.distance = said.NumSlotsBehind
+		failure.distance = data.NumSlotsBehind
 	case codeMinContextSlot:
 		wanted := minContextSlot(params)
-		if said.ContextSlot == 0 || said.ContextSlot >= wanted {
+		if data.ContextSlot == 0 || data.ContextSlot >= wanted {
 			return
 		}
 
-		failure.distance = wanted - said.ContextSlot
-		_ = c.opts.OnSlot(said.ContextSlot) // refused it is already
+		failure.distance = wanted - data.ContextSlot
+		_ = c.opts.OnSlot(data.ContextSlot) // the answer is refused anyway
 	}
 }
 
-// minContextSlot is the slot that a request asks for in its options, which are
-// the last parameter of all methods.
+// minContextSlot returns the slot that a request asks for. Options are the last
+// parameter of all methods.
 func minContextSlot(params []any) uint64 {
 	var options struct {
 		MinContextSlot uint64 `json:"minContextSlot"`
@@ -48,8 +48,8 @@ func minContextSlot(params []any) uint64 {
 	return options.MinContextSlot
 }
 
-// heed has the slot of a result looked at.
-func (c *core) heed(result json.RawMessage) error {
+// checkSlot passes the slot of a result to Options.OnSlot.
+func (c *core) checkSlot(result json.RawMessage) error {
 	slot := slotOf(result)
 	if slot == 0 {
 		return nil
@@ -57,8 +57,8 @@ func (c *core) heed(result json.RawMessage) error {
 	return c.opts.OnSlot(slot)
 }
 
-// slotOf is the slot that a result was read at, the latest if it was joined,
-// and zero if it does not say so.
+// slotOf returns the slot at which a result was read, or zero if the result has
+// none. For a joined result it is the highest slot.
 func slotOf(result json.RawMessage) uint64 {
 	var at struct {
 		Context      slotContext `json:"context"`
@@ -68,7 +68,7 @@ func slotOf(result json.RawMessage) uint64 {
 		return 0
 	}
 
-	// The context comes first, and the rest, which may be large, is not read.
+	// The context comes first. The rest, which may be large, is not read.
 	dec := json.NewDecoder(bytes.NewReader(result))
 	for range 2 {
 		if key, _ := dec.Token(); key != "context" {

@@ -2,12 +2,13 @@ package send
 
 import "time"
 
-// Clock paces polling and rebroadcasting, so that tests need not wait.
+// Clock measures the pauses between broadcasts and status queries. Tests
+// replace it, so that they need not wait.
 type Clock interface {
-	// Now never goes back.
+	// Now returns the current time. It never goes back.
 	Now() time.Time
-	// After delivers once Now has advanced by d, as [time.After] does; stop
-	// releases it early.
+	// After sends the time on c once Now has advanced by d, like [time.After].
+	// stop releases the timer early.
 	After(d time.Duration) (c <-chan time.Time, stop func())
 }
 

@@ -9,42 +9,46 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Conditions for [errors.Is]. Each error of this package belongs to at most one
-// of them.
+// The conditions under which a transaction does not land, for [errors.Is]. Each
+// error of this package matches at most one of them.
 var (
-	// ErrNotSent: no copy of the transaction left this call. The cause is
-	// wrapped, for example a [PreflightError].
+	// ErrNotSent is returned when no copy of the transaction left this call.
+	// The error wraps the cause, for example a [PreflightError]. The
+	// transaction may be changed and signed again.
 	ErrNotSent = errors.New("transaction was not sent (it may be changed and signed again)")
-	// ErrExpired: the transaction did not land and never will. It is safe to
-	// sign another one.
+	// ErrExpired is returned when the transaction did not land and never will.
+	// It is safe to sign another one.
 	ErrExpired = errors.New("transaction expired (another one may be signed)")
-	// ErrUncertain: the transaction may have landed or may land yet. Do not
-	// sign another one; resume.
+	// ErrUncertain is returned when the transaction may have landed or may
+	// still land. Do not sign another one; call [Resume].
 	ErrUncertain = errors.New("transaction may still land (do not sign another one, resume it)")
 )
 
-// ErrMalformed is why a transaction was not sent: whoever was asked says that
-// its bytes are no valid transaction, and so never ran it. It comes beside
-// [ErrNotSent].
+// ErrMalformed is returned together with [ErrNotSent] when the bytes are not a
+// valid transaction: a node or a delivery service refused them without running
+// them.
 var ErrMalformed = errors.New("malformed transaction (build it again)")
 
-// PreflightError is a node's refusal to forward a transaction, because its
-// simulation failed or, if Malformed, before it came to that.
+// PreflightError is a node's refusal to forward a transaction. Either the
+// simulation failed, or, if Malformed, the bytes could not be simulated.
 type PreflightError struct {
-	Message string // the node's sentence
-	// the transaction error as the node spelled it, for example
-	// "BlockhashNotFound" in quotes
-	Err  json.RawMessage
-	Logs []string // program logs of the simulation
-	// Malformed says that the bytes are no valid transaction: too large, not to
-	// be decoded, or with a lookup table that does not resolve.
+	// Message is the node's own text.
+	Message string
+	// Err is the transaction error in the node's spelling, for example the JSON
+	// string "BlockhashNotFound".
+	Err json.RawMessage
+	// Logs are the program logs of the simulation.
+	Logs []string
+	// Malformed reports whether the bytes are not a valid transaction: they are
+	// too large, cannot be decoded, or name a lookup table that does not
+	// resolve.
 	Malformed bool
-	// Public is the refusal in the form that users know, which errors wrap in
-	// its place; it may be nil.
+	// Public is the same refusal as an exported error type. Errors of this
+	// package wrap it in place of the PreflightError. It may be nil.
 	Public error
 }
 
-// public is the form of the refusal that errors wrap.
+// public returns the error that errors of this package wrap.
 func (e *PreflightError) public() error {
 	if e.Public != nil {
 		return e.Public
@@ -52,7 +56,7 @@ func (e *PreflightError) public() error {
 	return e
 }
 
-// Error is one line, without the logs.
+// Error returns one line, without the logs.
 func (e *PreflightError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -74,20 +78,21 @@ func (e *PreflightError) Error() string {
 	return s
 }
 
-// Is matches [ErrMalformed].
+// Is reports whether target is [ErrMalformed] and the bytes are malformed.
 func (e *PreflightError) Is(target error) bool {
 	return e != nil && target == ErrMalformed && e.Malformed
 }
 
-// alreadyProcessed is the one refusal that says the opposite of "never sent":
-// the node has it on its ledger.
+// alreadyProcessed reports whether the node refused the transaction because its
+// ledger already holds it. No other refusal means that the transaction was sent
+// before.
 func (e *PreflightError) alreadyProcessed() bool { return e.named("AlreadyProcessed") }
 
-// processed reports whether everybody who was asked refused because the
-// transaction is on the ledger. If one of several did not answer, it may be
-// there because of that one.
+// processed reports whether err consists of refusals only, all of them because
+// the transaction is on the ledger. If one of several endpoints did not answer,
+// its copy may be the one that landed.
 func processed(err error) bool {
-	switch e := err.(type) { //nolint:errorlint // walks the tree itself
+	switch e := err.(type) { //nolint:errorlint // walks the error tree
 	case *PreflightError:
 		return e.alreadyProcessed()
 	case interface{ Unwrap() error }:
@@ -106,8 +111,9 @@ func processed(err error) bool {
 	return false
 }
 
-// late reports whether the refusal tells of the node's own view of time rather
-// than of the transaction: it does not know the blockhash, yet or any more.
+// late reports whether the node refused the transaction because it does not
+// know the blockhash. The node may lag, or the blockhash may be too old for it:
+// another node, or the same one later, may accept the transaction.
 func (e *PreflightError) late() bool { return e.named("BlockhashNotFound") }
 
 func (e *PreflightError) named(want string) bool {
@@ -119,12 +125,12 @@ func (e *PreflightError) named(want string) bool {
 	return json.Unmarshal(e.Err, &name) == nil && name == want
 }
 
-// refusal returns the PreflightError that err stands for, or nil if some copy
-// may be under way. It does not use errors.As, which would find a refusal
-// joined to another node's timeout: of joined errors all must be refusals. The
-// first of them counts which is more than late.
+// refusal returns the PreflightError in err, or nil if a copy of the
+// transaction may be on its way. All joined errors must be refusals: errors.As
+// would also find a refusal joined to the timeout of another node. Of several
+// refusals, it returns the first that is not late.
 func refusal(err error) *PreflightError {
-	switch e := err.(type) { //nolint:errorlint // walks the tree itself
+	switch e := err.(type) { //nolint:errorlint // walks the error tree
 	case nil:
 		return nil
 	case *PreflightError:
@@ -155,16 +161,19 @@ func refusal(err error) *PreflightError {
 	return nil
 }
 
-// ExpiredError says that the transaction did not land and never will.
+// ExpiredError is returned when the transaction did not land and never will.
 type ExpiredError struct {
-	Signature            solana.Signature
-	LastValidBlockHeight uint64 // zero: a durable nonce, which something else used up
-	// the last call that failed, which often tells why it never landed; may be
-	// nil
+	// Signature identifies the transaction.
+	Signature solana.Signature
+	// LastValidBlockHeight is the height that the chain has passed. It is zero
+	// for a durable nonce, which another transaction has advanced.
+	LastValidBlockHeight uint64
+	// Last is the last failed call, or nil. It often explains why the
+	// transaction did not land.
 	Last error
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *ExpiredError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -178,20 +187,25 @@ func (e *ExpiredError) Error() string {
 		lastCall(e.Last))
 }
 
-// Is matches [ErrExpired].
+// Is reports whether target is [ErrExpired].
 func (e *ExpiredError) Is(target error) bool { return target == ErrExpired }
 
-// UncertainError says that nobody waits any more for a transaction which may
-// still land. [Resume] does, given the same [Tx]; these fields are all of it
-// that a caller must keep besides the bytes.
+// UncertainError is returned when the context ends while the transaction may
+// still land. [Resume] continues to wait, given the same [Tx]. A caller must
+// keep only these fields and the bytes.
 type UncertainError struct {
-	Signature            solana.Signature
-	LastValidBlockHeight uint64 // zero: a durable nonce
-	Cause                error  // why the waiting ended, the context's error
-	Last                 error  // the last call that failed; may be nil
+	// Signature identifies the transaction.
+	Signature solana.Signature
+	// LastValidBlockHeight is the last height of a block that can hold the
+	// transaction. It is zero for a durable nonce.
+	LastValidBlockHeight uint64
+	// Cause is the error of the context.
+	Cause error
+	// Last is the last failed call, or nil.
+	Last error
 }
 
-// Error is one line.
+// Error returns one line.
 func (e *UncertainError) Error() string {
 	if e == nil {
 		return "<nil>"
@@ -205,10 +219,10 @@ func (e *UncertainError) Error() string {
 		lastCall(e.Last))
 }
 
-// Is matches [ErrUncertain].
+// Is reports whether target is [ErrUncertain].
 func (e *UncertainError) Is(target error) bool { return target == ErrUncertain }
 
-// Unwrap returns the cause.
+// Unwrap returns Cause.
 func (e *UncertainError) Unwrap() error {
 	if e == nil {
 		return nil
@@ -224,7 +238,8 @@ func lastCall(err error) string {
 	return " (last failed call: " + oneLine(err.Error()) + ")"
 }
 
-// oneLine keeps foreign text from breaking or flooding a log line.
+// oneLine folds the text of a node into one line of at most 200 bytes, so that
+// it neither breaks nor floods a log.
 func oneLine(s string) string {
 	const limit = 200
 	s = strings.Join(strings.Fields(s), " ")

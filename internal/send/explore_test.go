@@ -18,7 +18,7 @@ var (
 	testSig    = solana.Signature{1, 2, 3}
 )
 
-// universe is one state of ledger and machine together.
+// universe is a joint state of the ledger and a machine.
 type universe struct {
 	c     chain
 	e     entry
@@ -28,41 +28,41 @@ type universe struct {
 }
 
 const (
-	startSlot = 2 // where the blockhash was read, at time zero
-	// the longest it is good for, with one block in favour of the adversary and
-	// one until it is confirmed
+	startSlot = 2 // the slot at which the blockhash was read, at time zero
+	// lifeSlots is the life of the blockhash, with one block in favor of the
+	// adversary and one until it is confirmed.
 	lifeSlots = 3
 )
 
-// key is everything about a universe that can make its future differ.
+// key holds all parts of a universe that affect its future.
 type key struct {
-	head, overSlot, seenSlot       uint64
-	e                              entry
-	seenAt                         Commitment
-	nextSend, nextPoll             time.Duration
-	exposed, first, askLife, blind bool
-	over, looked                   bool
-	age                            time.Duration
+	head, overSlot, seenSlot         uint64
+	e                                entry
+	seenAt                           Commitment
+	nextSend, nextPoll               time.Duration
+	maybeSent, first, askLife, blind bool
+	over, searched                   bool
+	age                              time.Duration
 }
 
 func (u universe) key() key {
 	due := func(t time.Time) time.Duration { return max(t.Sub(u.now), 0) }
 	k := key{
-		head:     u.c.head,
-		e:        u.e,
-		overSlot: u.m.overSlot,
-		over:     u.m.over,
-		nextSend: due(u.m.nextSend),
-		nextPoll: due(u.m.nextPoll),
-		exposed:  u.m.exposed,
-		first:    u.m.sends == 0,
-		askLife:  u.m.askLife,
-		blind:    u.m.shallow,
-		looked:   u.m.looked,
+		head:      u.c.head,
+		e:         u.e,
+		overSlot:  u.m.overSlot,
+		over:      u.m.over,
+		nextSend:  due(u.m.nextSend),
+		nextPoll:  due(u.m.nextPoll),
+		maybeSent: u.m.maybeSent,
+		first:     u.m.sends == 0,
+		askLife:   u.m.askLife,
+		blind:     u.m.shallow,
+		searched:  u.m.searched,
 	}
 	if u.m.life == lifeHeight {
-		// From there on the time makes no difference, neither to the machine
-		// nor to the blocks there must be.
+		// From then on the time affects neither the machine nor the number of
+		// blocks.
 		k.age = min(u.now.Sub(time.Time{}), time.Duration(2*max(lifeSlots, u.limit-startSlot)))
 	}
 
@@ -77,7 +77,7 @@ func (u universe) key() key {
 	return k
 }
 
-// moves is what the cluster may do on its own.
+// moves returns the universes after each possible change of the ledger.
 func (u universe) moves(limit uint64) []universe {
 	var out []universe
 	add := func(change func(v *universe)) {
@@ -111,7 +111,8 @@ func (u universe) moves(limit uint64) []universe {
 	return out
 }
 
-// answers is every way in which the world may answer the machine's next step.
+// answers returns the universes after each possible answer to the machine's
+// next step.
 func (u universe) answers() []universe {
 	var out []universe
 	add := func(change func(v *universe)) {
@@ -121,15 +122,15 @@ func (u universe) answers() []universe {
 	}
 
 	s := u.m.next(u.now)
-	switch s.do {
-	case doWait:
+	switch s.action {
+	case actionWait:
 		if u.inTime(s.until) {
 			add(func(v *universe) { v.now = s.until })
 		}
 
-	case doSend:
+	case actionSend:
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, nil) })
-		// accepted, and dropped
+		// The bytes are accepted and then dropped.
 		add(func(v *universe) { v.e.reached = true; v.m.onSend(v.now, nil) })
 		add(func(v *universe) { v.e.reach(); v.m.onSend(v.now, errLost) })
 		add(func(v *universe) { v.m.onSend(v.now, errLost) })
@@ -144,7 +145,7 @@ func (u universe) answers() []universe {
 			})
 		}
 
-	case doStatus:
+	case actionStatus:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
 			add(func(v *universe) { v.told(s, v.e.statusAt(tip, s.history), tip) })
 		}
@@ -155,15 +156,15 @@ func (u universe) answers() []universe {
 		}
 
 		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{}, errLost) })
-		// Some liar says that it landed, and nobody else does.
+		// One node reports a landing that no other node confirms.
 		add(func(v *universe) { v.m.onStatus(v.now, s, Answer{Slot: 1, Disputed: true}, nil) })
 
-	case doHeight, doNonce:
+	case actionHeight, actionNonce:
 		for tip := uint64(0); tip <= u.c.head; tip++ {
 			block := blockAt(tip, u.m.proofAt)
-			if s.do == doHeight {
+			if s.action == actionHeight {
 				add(func(v *universe) { v.m.onHeight(v.now, Height{block, block, 1}, nil) })
-				// A node that lies about the height, at the slot where it is.
+				// A node reports a wrong height at its own slot.
 				add(func(v *universe) { v.m.onHeight(v.now, Height{99, block, 1}, nil) })
 			} else {
 				add(func(v *universe) { v.m.onNonce(v.now, v.e.nonceGone(block), block, nil) })
@@ -176,13 +177,13 @@ func (u universe) answers() []universe {
 	return out
 }
 
-// told reports what a node knows.
+// told passes the status known to a node to the machine.
 func (u *universe) told(s step, st *Status, slot uint64) {
 	u.m.onStatus(u.now, s, Answer{Status: st, Slot: slot, Witnesses: 1}, nil)
 }
 
-// inTime reports whether time may go by without another block. However slow the
-// network, it makes a block in the time of two slots.
+// inTime reports whether time may pass without another block. Even a slow
+// network makes a block in the time of two slots.
 func (u universe) inTime(now time.Time) bool {
 	return u.c.head >= u.limit || u.c.head-startSlot >= uint64(now.Sub(time.Time{}))/2
 }
@@ -218,14 +219,14 @@ func (u universe) verdict() error {
 	return nil
 }
 
-// ends lets the world behave from here on and says whether the machine then
-// comes to a result.
+// ends reports whether the machine comes to a true result if everything works
+// from now on.
 func (u universe) ends() bool {
 	for range 100 {
-		switch s := u.m.next(u.now); s.do {
-		case doStop:
+		switch s := u.m.next(u.now); s.action {
+		case actionStop:
 			return u.verdict() == nil
-		case doWait:
+		case actionWait:
 			u.now = s.until
 			u.c.head++
 			if u.e.fits(u.c.head) {
@@ -242,27 +243,27 @@ func (u universe) ends() bool {
 	return false
 }
 
-// answer is what a node that works answers to a request.
+// answer passes the answer of a correct node to the machine.
 func (u *universe) answer(s step) {
-	switch s.do {
-	case doSend:
+	switch s.action {
+	case actionSend:
 		u.e.reach()
 		u.m.onSend(u.now, nil)
-	case doStatus:
+	case actionStatus:
 		u.told(s, u.e.statusAt(u.c.head, s.history), u.c.head)
-	case doHeight:
+	case actionHeight:
 		block := blockAt(u.c.head, u.m.proofAt)
 		u.m.onHeight(u.now, Height{block, block, 1}, nil)
-	case doNonce:
+	case actionNonce:
 		block := blockAt(u.c.head, u.m.proofAt)
 		u.m.onNonce(u.now, u.e.nonceGone(block), block, nil)
 	}
 }
 
-// TestExplore visits every state that ledger and machine can reach together, in
-// every order of events, and checks each result against the ledger, and that no
-// state is a trap.
-func TestExplore(t *testing.T) {
+// TestMachine_AllStates visits all states that the ledger and a machine can
+// reach together, in any order of events. It checks each result against the
+// ledger, and that the machine can finish from each state.
+func TestMachine_AllStates(t *testing.T) {
 	for _, want := range []Commitment{Processed, Confirmed, Finalized} {
 		for _, mode := range []string{"run", "resume", "look"} {
 			for _, nonce := range []bool{false, true} {
@@ -295,8 +296,9 @@ func TestExplore(t *testing.T) {
 	}
 }
 
-// smallMachine is one for a small chain, on which a slot takes a nanosecond.
-func smallMachine(tx Tx, want Commitment, mute, exposed bool) machine {
+// smallMachine returns a machine for a small chain, on which a slot takes a
+// nanosecond.
+func smallMachine(tx Tx, want Commitment, readOnly, maybeSent bool) machine {
 	cfg := Config{
 		Commitment: want, PollEvery: 1, PollMax: 1, ResendEvery: 2,
 		Clock:    &jumpClock{},
@@ -306,7 +308,7 @@ func smallMachine(tx Tx, want Commitment, mute, exposed bool) machine {
 		cfg.NonceAdvanced = (&script{}).nonceAdvanced
 	}
 
-	m := newMachine(tx, cfg, mute, exposed)
+	m := newMachine(tx, cfg, readOnly, maybeSent)
 	m.margin, m.lifespan.blocks = 2, lifeSlots
 	return m
 }
@@ -348,19 +350,20 @@ func label(err error) string {
 	return "other"
 }
 
-// letter is one thing a node can answer, true or not.
+// letter is one possible answer of a node, true or not.
 type letter struct {
 	name string
-	// what it decides when everything before was undecided, given the history
-	// of the word
+	// result is the decision after this answer if the machine was undecided
+	// before, subject to the earlier answers.
 	result string
 	apply  func(m *machine, now time.Time, s step)
 }
 
-// TestEveryWord feeds the machine every sequence of seven answers, without any
-// ledger behind them, and compares it with the rules said once more in a few
-// lines: only the listed answers, in the listed circumstances, end it.
-func TestEveryWord(t *testing.T) {
+// TestMachine_AllAnswerSequences passes all sequences of seven answers to a
+// machine, without a ledger. It compares the result with a short statement of
+// the rules: only the listed answers, in the listed circumstances, end the
+// machine.
+func TestMachine_AllAnswerSequences(t *testing.T) {
 	send := func(err error) func(*machine, time.Time, step) {
 		return func(m *machine, now time.Time, _ step) { m.onSend(now, err) }
 	}
@@ -373,13 +376,13 @@ func TestEveryWord(t *testing.T) {
 	height := func(h, slot uint64, err error) func(*machine, time.Time, step) {
 		return func(m *machine, now time.Time, _ step) { m.onHeight(now, Height{h, slot, 1}, err) }
 	}
-	alphabet := map[do][]letter{
-		doSend: {
+	alphabet := map[action][]letter{
+		actionSend: {
 			{"ok", "", send(nil)}, {"lost", "", send(errLost)},
 			{"refused", "not sent", send(errRefused)}, {"invalid", "not sent", send(errInvalid)},
 			{"late", "", send(errLate)},
 		},
-		doStatus: {
+		actionStatus: {
 			{"none, behind", "", status(nil, 10+forkMargin-1, nil)},
 			{"none, ahead", "expired", status(nil, 10+forkMargin, nil)},
 			{"processed", "", status(&Status{Slot: 9, Commitment: Processed}, 99, nil)},
@@ -393,32 +396,32 @@ func TestEveryWord(t *testing.T) {
 					m.onStatus(now, s, Answer{Slot: 99, Disputed: true}, nil)
 				}},
 		},
-		doHeight: {
+		actionHeight: {
 			{"below", "", height(7, 10, nil)}, {"above", "", height(8, 10, nil)},
 			{"no slot", "", height(8, 0, nil)}, {"error", "", height(8, 10, errLost)},
 		},
 	}
 
 	words := 0
-	var walk func(m machine, now time.Time, exposed, above bool, depth int, word string)
-	walk = func(m machine, now time.Time, exposed, above bool, depth int, word string) {
+	var walk func(m machine, now time.Time, maybeSent, above bool, depth int, word string)
+	walk = func(m machine, now time.Time, maybeSent, above bool, depth int, word string) {
 		if depth == 0 {
 			words++
 			return
 		}
 
 		s := m.next(now)
-		for s.do == doWait {
+		for s.action == actionWait {
 			now = s.until
 			s = m.next(now)
 		}
 
-		for _, l := range alphabet[s.do] {
+		for _, l := range alphabet[s.action] {
 			n := m
 			l.apply(&n, now, s)
 			path := word + " / " + l.name
 			want := l.result
-			if (want == "not sent" && exposed) || (want == "expired" && (!above || !s.history)) {
+			if (want == "not sent" && maybeSent) || (want == "expired" && (!above || !s.history)) {
 				want = ""
 			}
 
@@ -429,7 +432,8 @@ func TestEveryWord(t *testing.T) {
 				continue
 			}
 
-			walk(n, now, exposed || s.do == doSend && l.name != "late", above || l.name == "above",
+			walk(n, now, maybeSent || s.action == actionSend && l.name != "late",
+				above || l.name == "above",
 				depth-1, path)
 		}
 	}

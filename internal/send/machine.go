@@ -10,96 +10,103 @@ import (
 )
 
 const (
-	// forkMargin is how many slots past the end of the transaction's life an
-	// empty status answer must be. Status answers speak for a node's processed
-	// tip, which may sit on a minority fork beside the block that holds the
-	// transaction. No node follows such a fork for 32 slots, the depth at which
-	// a vote is locked in for good.
+	// forkMargin is the number of slots between the end of the transaction's
+	// life and an empty status answer that proves absence. A status answer
+	// reflects the processed tip of a node, which may be on a minority fork
+	// without the block that holds the transaction. No node follows such a fork
+	// for 32 slots: at that depth a vote is locked in.
 	forkMargin = 32
-	// wakeGap is the shortest pause between a look and the next one that Wake
-	// can cause.
+	// wakeGap is the shortest pause between two status queries when Wake asks
+	// for the second one.
 	wakeGap = 100 * time.Millisecond
 )
 
 var (
-	errNoContextSlot = errors.New("answer without a context slot")
-	errTooEarly      = errors.New("the told block height is further than time allows")
-	errDisputed      = errors.New("nodes disagree about whether it landed")
+	errNoContextSlot = errors.New("the answer has no context slot")
+	errTooEarly      = errors.New(
+		"the reported block height is higher than the elapsed time allows",
+	)
+	errDisputed = errors.New("nodes disagree about whether the transaction landed")
 )
 
-// do is a kind of step.
-type do uint8
+// action is the kind of a step.
+type action uint8
 
 const (
-	doSend   do = iota + 1 // broadcast the bytes
-	doStatus               // ask for the signature's status
-	doHeight               // ask for the block height
-	doNonce                // ask whether the nonce has advanced
-	doWait                 // nothing before until
-	doStop                 // the result is in
+	actionSend   action = iota + 1 // broadcast the bytes
+	actionStatus                   // ask for the signature's status
+	actionHeight                   // ask for the block height
+	actionNonce                    // ask whether the nonce has advanced
+	actionWait                     // do nothing until step.until
+	actionStop                     // the result is known
 )
 
-// step is what the machine wants done next.
+// step is the next thing to do.
 type step struct {
-	do      do
-	history bool // doStatus: search history
-	// doStatus: asked when the end of life was known already, so that finding
-	// nothing is final
+	action action
+	// history makes actionStatus search the whole ledger.
+	history bool
+	// proof marks an actionStatus after the end of the transaction's life: an
+	// empty answer is final.
 	proof bool
-	until time.Time // doWait
+	// until ends actionWait.
+	until time.Time
 }
 
-// life is what bounds the transaction's life and who is asked about it.
+// life is the kind of limit on the transaction's life.
 type life uint8
 
 const (
-	lifeHeight  life = iota + 1 // a block height
-	lifeNonce                   // a durable nonce, watched
-	lifeForever                 // a durable nonce that nobody watches
+	lifeHeight  life = iota + 1 // it ends at a block height
+	lifeNonce                   // it ends when the durable nonce advances
+	lifeForever                 // it has a durable nonce that is not watched
 )
 
-// machine decides. It is driven by one loop: next, carry the step out, report
-// it with the matching on… method.
+// machine decides what to do next. A loop drives it: it calls next, carries out
+// the step, and reports the result with the matching on… method.
 type machine struct {
 	sig         solana.Signature
-	want        Commitment // what counts as landed
-	proofAt     Commitment // where the end of life is read
+	want        Commitment // the commitment at which the transaction counts as landed
+	proofAt     Commitment // the commitment at which the end of life is read
 	life        life
 	lastValid   uint64
-	readSlot    uint64        // where the blockhash or nonce was read
-	lifespan    lifespan      // the local witness of the end of life
-	slotTime    time.Duration // as last measured
-	mute        bool          // never broadcast
+	readSlot    uint64        // the slot at which the blockhash or nonce was read
+	lifespan    lifespan      // the life of the blockhash by the local clock
+	slotTime    time.Duration // the last measured slot time
+	readOnly    bool          // query only, never broadcast
 	margin      uint64
 	pollEvery   time.Duration
 	pollMax     time.Duration
 	resendEvery time.Duration
 
-	// some copy may be on its way to a leader: from here on no node's refusal
-	// is final
-	exposed  bool
-	looked   bool // history was searched, or a node has none
-	mine     bool // some copy of this call's may be on its way
-	sends    int
-	nextSend time.Time
-	nextPoll time.Time
-	lastPoll time.Time
-	gap      time.Duration
-	askLife  bool    // this round's second question is open
-	shallow  bool    // the last history search failed: ask once without, a node may keep no history
-	seen     *Status // below the wanted commitment
-	over     bool    // life is over…
-	overSlot uint64  // …as of this slot
-	last     error   // the last call that failed
+	// maybeSent means that a copy of the transaction may be on its way to a
+	// leader. From then on no node's refusal is final.
+	maybeSent bool
+	searched  bool // history was searched, or the node keeps none
+	mine      bool // a copy that this call broadcast may be on its way
+	sends     int
+	nextSend  time.Time
+	nextPoll  time.Time
+	lastPoll  time.Time
+	gap       time.Duration
+	askLife   bool // the end of life is to be queried next
+	// shallow means that the last history search failed. The next query goes
+	// without, since the node may keep no history.
+	shallow bool
+	seen    *Status // the last known status, below the wanted commitment
+	// over means that the life of the transaction is over, as of overSlot.
+	over     bool
+	overSlot uint64
+	last     error // the last failed call
 
 	done bool
 	out  Outcome
 	err  error
 }
 
-// newMachine starts with a broadcast, or with a look if the transaction was
-// exposed before.
-func newMachine(tx Tx, cfg Config, mute, exposed bool) machine {
+// newMachine returns a machine whose first step is a broadcast, or a status
+// query if the transaction may have been sent before.
+func newMachine(tx Tx, cfg Config, readOnly, maybeSent bool) machine {
 	m := machine{
 		sig:         tx.Signature,
 		want:        cfg.Commitment,
@@ -109,23 +116,25 @@ func newMachine(tx Tx, cfg Config, mute, exposed bool) machine {
 		readSlot:    tx.Slot,
 		lifespan:    newLifespan(tx, cfg.Clock.Now()),
 		slotTime:    cfg.SlotTime(),
-		mute:        mute,
+		readOnly:    readOnly,
 		margin:      forkMargin,
 		pollEvery:   cfg.PollEvery,
 		pollMax:     cfg.PollMax,
 		resendEvery: cfg.ResendEvery,
-		exposed:     exposed,
-		looked:      !exposed,
+		maybeSent:   maybeSent,
+		searched:    !maybeSent,
 		gap:         cfg.PollEvery,
 	}
 	if m.proofAt.rank() < Confirmed.rank() {
 		// A processed block above the last valid height may lose to a shorter
-		// fork that still takes the transaction.
+		// fork that can still include the transaction.
 		m.proofAt = Confirmed
 	}
 
-	if exposed {
-		m.nextSend = m.nextPoll.Add(1) // it may be done already: look before the first broadcast
+	if maybeSent {
+		// The transaction may have landed: query its status before the first
+		// broadcast.
+		m.nextSend = m.nextPoll.Add(1)
 	}
 
 	if tx.Nonce {
@@ -138,26 +147,26 @@ func newMachine(tx Tx, cfg Config, mute, exposed bool) machine {
 	return m
 }
 
-// next says what to do at time now. It changes nothing.
+// next returns the step to take at time now. It does not change the machine.
 func (m *machine) next(now time.Time) step {
-	sending := !m.mute && !m.over && m.seen == nil
+	sending := !m.readOnly && !m.over && m.seen == nil
 	pollDue := !now.Before(m.nextPoll)
 	switch {
 	case m.done:
-		return step{do: doStop}
+		return step{action: actionStop}
 	case m.askLife && m.life == lifeHeight:
-		return step{do: doHeight}
+		return step{action: actionHeight}
 	case m.askLife && m.life == lifeNonce:
-		return step{do: doNonce}
+		return step{action: actionNonce}
 	case sending && !now.Before(m.nextSend) && (!pollDue || !m.nextPoll.Before(m.nextSend)):
-		return step{do: doSend}
+		return step{action: actionSend}
 	case pollDue:
-		// Without history a node forgets after a few minutes. A nonce
-		// transaction may be older than that, and so may one that was sent
-		// before.
-		deep := (m.over || m.life != lifeHeight || !m.looked) && !m.shallow
+		// Without history a node forgets a status after a few minutes. A
+		// transaction with a durable nonce, or one that was sent before, may be
+		// older than that.
+		deep := (m.over || m.life != lifeHeight || !m.searched) && !m.shallow
 		return step{
-			do:      doStatus,
+			action:  actionStatus,
 			history: deep,
 			proof:   m.over,
 		}
@@ -168,19 +177,20 @@ func (m *machine) next(now time.Time) step {
 		until = m.nextSend
 	}
 
-	return step{do: doWait, until: until}
+	return step{action: actionWait, until: until}
 }
 
-// onSend reports a broadcast.
+// onSend records the result of a broadcast.
 func (m *machine) onSend(now time.Time, err error) Event {
 	m.sends++
 	m.nextSend = now.Add(m.resendEvery)
-	if m.sends == 1 && !m.exposed {
-		m.nextPoll = now.Add(m.gap) // there cannot be anything to see yet
+	if m.sends == 1 && !m.maybeSent {
+		// The transaction cannot have a status yet.
+		m.nextPoll = now.Add(m.gap)
 	}
 
 	if err == nil {
-		m.exposed, m.mine = true, true
+		m.maybeSent, m.mine = true, true
 		return m.event(EventSent, nil)
 	}
 
@@ -188,12 +198,12 @@ func (m *machine) onSend(now time.Time, err error) Event {
 	m.out.Earlier = m.out.Earlier || !m.mine && processed(err)
 	switch refused := refusal(err); {
 	case refused == nil:
-		m.exposed = true
+		m.maybeSent = true
 		m.mine = m.mine || !processed(err)
-	case m.exposed:
+	case m.maybeSent:
 	case refused.late():
-		// The node has not seen the blockhash yet, or no longer. Another one
-		// may, and so may this one later.
+		// The node has not seen the blockhash yet, or no longer knows it.
+		// Another node, or this one later, may accept the transaction.
 		m.nextSend = now.Add(m.pollEvery)
 
 	default:
@@ -203,18 +213,17 @@ func (m *machine) onSend(now time.Time, err error) Event {
 	return m.event(EventSendFailed, err)
 }
 
-// onStatus reports the answer to a doStatus step, which it needs to know what
-// the answer is worth.
+// onStatus records the answer to the actionStatus step asked.
 func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) Event {
 	m.lastPoll = now
 	m.nextPoll = now.Add(m.gap)
 	m.gap = min(m.gap+m.gap/2, m.pollMax)
 	m.shallow = asked.history && err != nil
-	m.looked = m.looked || asked.history
+	m.searched = m.searched || asked.history
 	before := m.seen
 	st := answer.Status
 	if err == nil && answer.Disputed {
-		// Neither is it there, nor may it be taken for lost.
+		// The transaction neither counts as landed nor as lost.
 		err, st = errDisputed, nil
 		m.shallow = false
 	} else if err == nil {
@@ -239,13 +248,13 @@ func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) 
 	case st == nil && before == nil:
 		return Event{}
 	case st == nil:
-		m.quicken(now)
+		m.resetBackoff(now)
 		return m.event(EventLost, nil)
 	}
 
 	seen := *st
 	if len(seen.Err) == 0 || bytes.Equal(seen.Err, []byte("null")) {
-		seen.Err = nil // encoding/json stores a null as its four letters
+		seen.Err = nil // json.RawMessage keeps a null as text
 	}
 
 	m.seen = &seen
@@ -260,26 +269,26 @@ func (m *machine) onStatus(now time.Time, asked step, answer Answer, err error) 
 		return Event{}
 	}
 
-	m.quicken(now)
+	m.resetBackoff(now)
 	ev := m.event(EventSeen, nil)
 	ev.Status = &seen
 
 	return ev
 }
 
-// provesAbsence reports whether an answer of a slot that knows nothing of the
-// transaction, given after its life was over, is final.
+// provesAbsence reports whether an empty status answer at slot, given after the
+// transaction's life was over, is final.
 func (m *machine) provesAbsence(slot uint64) bool {
 	end := m.overSlot
 	if m.life == lifeHeight && m.readSlot != 0 {
-		// However small the slot that a node told with the height: as many
-		// blocks take at least as many slots.
+		// A node may report the height with too low a slot: the blocks of a
+		// lifespan take at least as many slots.
 		end = max(end, m.readSlot+m.lifespan.blocks)
 	}
 	return slot >= end && slot-end >= m.margin
 }
 
-// lifeMayBeOver reports whether to ask for the end of life.
+// lifeMayBeOver reports whether to query the end of life.
 func (m *machine) lifeMayBeOver(now time.Time) bool {
 	switch m.life {
 	case lifeHeight:
@@ -290,9 +299,8 @@ func (m *machine) lifeMayBeOver(now time.Time) bool {
 	return false
 }
 
-// onHeight reports the answer to a doHeight step. Of the two witnesses of the
-// end of life it is the second one: without the time on our own clock a height
-// proves nothing.
+// onHeight records the answer to an actionHeight step. A height alone proves
+// nothing: the time by the local clock must agree.
 func (m *machine) onHeight(now time.Time, told Height, err error) Event {
 	over := told.Height > m.lastValid
 	if err == nil && over && !m.lifespan.over(now, m.slotTime, told.Witnesses) {
@@ -301,14 +309,14 @@ func (m *machine) onHeight(now time.Time, told Height, err error) Event {
 	return m.onLife(now, over, told.Slot, err)
 }
 
-// onNonce reports the answer to a doNonce step.
+// onNonce records the answer to an actionNonce step.
 func (m *machine) onNonce(now time.Time, advanced bool, contextSlot uint64, err error) Event {
 	return m.onLife(now, advanced && contextSlot >= m.readSlot, contextSlot, err)
 }
 
-// onLife takes note that life is over. That stays true whatever nodes further
-// behind say later, so it is not asked again, and what remains is to look once
-// more.
+// onLife records whether the life of the transaction is over. Later answers of
+// nodes that lag do not change that, so it is not queried again. One status
+// query remains.
 func (m *machine) onLife(now time.Time, over bool, contextSlot uint64, err error) Event {
 	m.askLife = false
 	if err == nil && contextSlot == 0 {
@@ -330,13 +338,13 @@ func (m *machine) onLife(now time.Time, over bool, contextSlot uint64, err error
 	return m.event(EventOutlived, nil)
 }
 
-// quicken makes the pauses short again: things are moving.
-func (m *machine) quicken(now time.Time) {
+// resetBackoff shortens the pauses again after a change of status.
+func (m *machine) resetBackoff(now time.Time) {
 	m.gap = m.pollEvery
 	m.nextPoll = now.Add(m.gap)
 }
 
-// onWake makes the next look due.
+// onWake makes the next status query due.
 func (m *machine) onWake(now time.Time) {
 	due := m.lastPoll.Add(wakeGap)
 	if due.Before(now) {
@@ -348,14 +356,14 @@ func (m *machine) onWake(now time.Time) {
 	m.gap = m.pollEvery
 }
 
-// onInterrupt ends the waiting because the caller's context ended.
+// onInterrupt ends the wait because the caller's context ended.
 func (m *machine) onInterrupt(cause error) {
 	last := m.last
 	if errors.Is(last, cause) {
-		last = nil // the call that the same end cut short
+		last = nil // the same end of the context cut this call short
 	}
 
-	if !m.exposed {
+	if !m.maybeSent {
 		err := fmt.Errorf("%w: %w", ErrNotSent, cause)
 		if refused := refusal(last); refused != nil {
 			err = fmt.Errorf("%w: %w: %w", ErrNotSent, cause, refused.public())
@@ -383,7 +391,7 @@ func (m *machine) event(kind EventKind, err error) Event {
 	}
 }
 
-// result is the end of it; the signature is there whatever happened.
+// result returns the outcome. Its Signature is always set.
 func (m *machine) result() (Outcome, error) {
 	m.out.Signature, m.out.Sends = m.sig, m.sends
 	return m.out, m.err

@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// assumedSlotTime is the slowest that slots have been. Too long a slot time
-	// only makes proof of expiry take longer.
+	// assumedSlotTime is the longest slot time that was ever usual. A slot time
+	// that is too long only delays the proof of expiry.
 	assumedSlotTime = 400 * time.Millisecond
-	// leastPace keeps a slot time that is too short to be true from flooding
-	// the nodes.
+	// leastPace is the shortest slot time that paces queries, so that an
+	// implausible measurement does not flood the nodes.
 	leastPace = 100 * time.Millisecond
 )
 
-// Run broadcasts a transaction that was never handed to anyone before and waits
-// for its end. For one that may have been handed out, by an earlier run or by
-// somebody else, use [Resume]: Run takes a refusal of its first broadcast as
-// proof that nothing is under way.
+// Run broadcasts a transaction for the first time and waits until it lands or
+// expires. Use [Resume] for a transaction that an earlier run or another
+// program may have sent: Run takes a refusal of its first broadcast as proof
+// that no copy is on its way.
 //
-// A transaction which landed and failed is an [Outcome] with Err set and no
-// error. Otherwise the error matches [ErrNotSent], [ErrExpired] or
+// If the transaction landed and failed, Run returns an [Outcome] with Err set
+// and no error. Any other error matches [ErrNotSent], [ErrExpired] or
 // [ErrUncertain].
 func Run(ctx context.Context, tx Tx, b Broadcaster, be Backend, cfg Config) (Outcome, error) {
 	out := Outcome{Signature: tx.Signature}
@@ -45,10 +45,10 @@ func Run(ctx context.Context, tx Tx, b Broadcaster, be Backend, cfg Config) (Out
 	return drive(ctx, newMachine(tx, cfg, false, false), tx, b, be, cfg)
 }
 
-// Resume waits for the end of a transaction that may be under way, after an
-// [UncertainError] or a restart. It goes on broadcasting through b, or only
-// looks if b is nil, in which case Raw is not needed. An error which matches
-// none of the package's conditions means that it did not start.
+// Resume waits until a transaction that may be on its way lands or expires,
+// after an [UncertainError] or a restart. It continues to broadcast through b.
+// If b is nil it only queries, and tx.Raw is not needed. An error that matches
+// none of the package's conditions means that Resume did not start.
 func Resume(ctx context.Context, tx Tx, b Broadcaster, be Backend, cfg Config) (Outcome, error) {
 	cfg, err := prepare(tx, be, cfg)
 	if err == nil && b != nil && len(tx.Raw) == 0 {
@@ -60,8 +60,8 @@ func Resume(ctx context.Context, tx Tx, b Broadcaster, be Backend, cfg Config) (
 	return drive(ctx, newMachine(tx, cfg, b == nil, true), tx, b, be, cfg)
 }
 
-// prepare checks what would otherwise make a proof of expiry false, and fills
-// in defaults.
+// prepare refuses input that would make a proof of expiry false, and fills in
+// the defaults.
 func prepare(tx Tx, be Backend, cfg Config) (Config, error) {
 	switch {
 	case be == nil:
@@ -69,12 +69,12 @@ func prepare(tx Tx, be Backend, cfg Config) (Config, error) {
 	case tx.Signature == solana.Signature{}:
 		return cfg, errors.New("no signature")
 	case len(tx.Raw) > 0 && !bytes.Contains(tx.Raw, tx.Signature[:]):
-		// Watching for another signature would prove the expiry of a
-		// transaction that lands.
-		return cfg, errors.New("the signature is not part of the transaction")
+		// Watching another signature would prove the expiry of a transaction
+		// that lands.
+		return cfg, errors.New("the signature is not that of the transaction")
 
 	case tx.Nonce == (tx.LastValidBlockHeight != 0):
-		return cfg, errors.New("want either a last valid block height or a durable nonce")
+		return cfg, errors.New("either a last valid block height or a durable nonce is needed")
 	}
 
 	if cfg.Commitment == "" {
@@ -116,9 +116,9 @@ func prepare(tx Tx, be Backend, cfg Config) (Config, error) {
 	return cfg, nil
 }
 
-// drive carries out the machine's steps, one after the other. An answer is
-// reported even if the context ended meanwhile: what is known by then is worth
-// more than why the waiting stopped.
+// drive carries out the machine's steps one after the other. The machine gets
+// an answer even if the context has ended meanwhile: a result is worth more
+// than the reason why the wait ended.
 func drive(
 	ctx context.Context,
 	m machine,
@@ -131,7 +131,7 @@ func drive(
 	for {
 		now := cfg.Clock.Now()
 		s := m.next(now)
-		if s.do == doStop {
+		if s.action == actionStop {
 			return m.result()
 		}
 
@@ -140,7 +140,7 @@ func drive(
 			continue
 		}
 
-		if s.do == doWait {
+		if s.action == actionWait {
 			wait(ctx, &m, s.until.Sub(now), &cfg)
 			continue
 		}
@@ -151,7 +151,7 @@ func drive(
 	}
 }
 
-// call carries out one step that talks to somebody.
+// call carries out one step that talks to a node or a delivery service.
 func call(
 	ctx context.Context,
 	m *machine,
@@ -164,16 +164,16 @@ func call(
 	ctx, cancel := context.WithTimeout(ctx, cfg.CallTimeout)
 	defer cancel()
 	m.slotTime = cfg.SlotTime()
-	switch s.do {
-	case doSend:
-		// a copy: the next broadcast must not depend on this one's manners
+	switch s.action {
+	case actionSend:
+		// A copy, since the broadcaster may change its argument.
 		err := b.Broadcast(ctx, bytes.Clone(raw))
 		return m.onSend(cfg.Clock.Now(), err)
 
-	case doHeight:
+	case actionHeight:
 		told, err := be.BlockHeight(ctx, m.proofAt)
 		return m.onHeight(cfg.Clock.Now(), told, err)
-	case doNonce:
+	case actionNonce:
 		advanced, slot, err := cfg.NonceAdvanced(ctx, m.proofAt)
 		return m.onNonce(cfg.Clock.Now(), advanced, slot, err)
 	default:
@@ -187,8 +187,7 @@ func call(
 	}
 }
 
-// wait pauses until there is something to do, somebody wakes us, or the context
-// ends.
+// wait pauses for d, or until Wake fires or the context ends.
 func wait(ctx context.Context, m *machine, d time.Duration, cfg *Config) {
 	timer, stop := cfg.Clock.After(d)
 	defer stop()
@@ -197,7 +196,7 @@ func wait(ctx context.Context, m *machine, d time.Duration, cfg *Config) {
 	case <-ctx.Done():
 	case _, open := <-cfg.Wake:
 		if !open {
-			cfg.Wake = nil // a closed channel is always ready and would turn every pause into none
+			cfg.Wake = nil // a closed channel is always ready and would end every pause
 			return
 		}
 

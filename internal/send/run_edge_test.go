@@ -2,18 +2,15 @@ package send
 
 import (
 	"context"
-	"errors"
 	"runtime"
-	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 )
 
-func TestContextEndsBeforeTheFirstSend(t *testing.T) {
+func TestRun_ContextEndsFirst(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -23,11 +20,11 @@ func TestContextEndsBeforeTheFirstSend(t *testing.T) {
 		require.Empty(t, s.calls)
 
 		_, err = Resume(ctx, testTx, s, s, Config{})
-		require.ErrorIs(t, err, ErrUncertain, "others may have sent it before")
+		require.ErrorIs(t, err, ErrUncertain, "another call may have sent it")
 	})
 }
 
-func TestHungCalls(t *testing.T) {
+func TestRun_HangingCalls(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{hungSend, sent(errRefused)}
 		s.status = []statusAnswer{hungStatus, none(5), found(Confirmed, "null")}
@@ -43,15 +40,15 @@ func TestHungCalls(t *testing.T) {
 		s.sends = []sendAnswer{hungSend}
 		_, err := s.run(ctx, Config{})
 		require.ErrorIs(t, err, ErrUncertain,
-			"the bytes may have left before the answer failed to come")
+			"the bytes may have left without an answer")
 		require.Equal(t, time.Second, time.Since(s.start))
-		require.NotContains(t, err.Error(), "last failed call", "the cause is not told twice")
+		require.NotContains(t, err.Error(), "last failed call", "the cause is named once")
 	})
 }
 
-// An answer that arrives together with the end of the context is worth more
-// than that end.
-func TestAnswerBeatsContext(t *testing.T) {
+// TestRun_AnswerBeatsContext gets an answer while the context ends. The answer
+// counts.
+func TestRun_AnswerBeatsContext(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s.status = []statusAnswer{func(ctx context.Context) (*Status, uint64, error) {
@@ -64,13 +61,13 @@ func TestAnswerBeatsContext(t *testing.T) {
 	})
 }
 
-func TestWake(t *testing.T) {
+func TestRun_Wake(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		wake := make(chan struct{}, 1000)
 		s.status = []statusAnswer{none(5), none(5), found(Confirmed, "null")}
 		time.AfterFunc(50*time.Millisecond, func() {
 			for range cap(wake) {
-				wake <- struct{}{} // one event, a thousand notifications
+				wake <- struct{}{} // many notifications of one event
 			}
 		})
 
@@ -97,60 +94,9 @@ func TestWake(t *testing.T) {
 
 var nonceTx = Tx{Raw: testTx.Raw, Signature: testSig, Nonce: true, Slot: 50}
 
-func nonceIs(advanced bool, slot uint64, err error) func() (bool, uint64, error) {
-	return func() (bool, uint64, error) { return advanced, slot, err }
-}
-
-func TestNonce(t *testing.T) {
-	scripted(t, func(t *testing.T, s *script) {
-		s.nonces = []func() (bool, uint64, error){
-			nonceIs(false, 60, nil), nonceIs(true, 60, errLost),
-			nonceIs(true, 49, nil), // a node from before our nonce
-			nonceIs(true, 0, nil), nonceIs(true, 70, nil),
-		}
-
-		s.status = []statusAnswer{none(99), none(99), none(99), none(99), none(99), none(101),
-			none(102)}
-		_, err := Run(t.Context(), nonceTx, s, s, Config{NonceAdvanced: s.nonceAdvanced})
-		require.ErrorIs(t, err, ErrExpired)
-		require.ErrorContains(t, err, "nonce was used up")
-		require.Equal(t, 5, s.count("nonce confirmed"))
-		require.Equal(t, 7, s.count("status history"))
-		require.Zero(t, s.count("height confirmed"))
-	})
-
-	scripted(t, func(t *testing.T, s *script) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Hour-time.Second)
-		defer cancel()
-		out, err := Run(ctx, nonceTx, s, s, Config{})
-		require.ErrorIs(t, err, ErrUncertain, "nothing but a status or the context ends it")
-		require.ErrorContains(t, err, "until its nonce is used up")
-		require.Equal(t, 1800, out.Sends)
-	})
-
-	scripted(t, func(t *testing.T, s *script) {
-		// Its own landing advances the nonce too.
-		s.nonces = []func() (bool, uint64, error){nonceIs(true, 70, nil)}
-		s.status = []statusAnswer{none(69), none(69), found(Confirmed, "null")}
-		_, err := Run(t.Context(), nonceTx, s, s, Config{NonceAdvanced: s.nonceAdvanced})
-		require.NoError(t, err)
-	})
-}
-
-// A node that keeps no history can still report a fresh landing, but never
-// proves expiry.
-func TestNoHistory(t *testing.T) {
-	scripted(t, func(t *testing.T, s *script) {
-		s.status = []statusAnswer{failedStatus, none(999), failedStatus, none(999), failedStatus,
-			found(Confirmed, "null")}
-		_, err := Resume(t.Context(), nonceTx, nil, s, Config{})
-		require.NoError(t, err)
-		require.Equal(t, 3, s.count("status"))
-	})
-}
-
-// Slots near the end of the number range must not wrap into a proof.
-func TestAbsurdSlots(t *testing.T) {
+// TestRun_HugeSlots checks that slots near the maximum do not overflow into a
+// proof.
+func TestRun_HugeSlots(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -161,7 +107,7 @@ func TestAbsurdSlots(t *testing.T) {
 	})
 }
 
-func TestBusyPacesDoNotStarveTheLook(t *testing.T) {
+func TestRun_ShortPauses(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		slow := func(context.Context) error { time.Sleep(time.Second); return nil }
 		s.sends = []sendAnswer{slow}
@@ -173,7 +119,7 @@ func TestBusyPacesDoNotStarveTheLook(t *testing.T) {
 	})
 }
 
-func TestClock(t *testing.T) {
+func TestRun_Clock(t *testing.T) {
 	s := &script{
 		t:       t,
 		start:   time.Now(),
@@ -190,20 +136,11 @@ func TestClock(t *testing.T) {
 	before := runtime.NumGoroutine()
 	_, err := s.run(t.Context(), Config{Clock: clock})
 	require.NoError(t, err)
-	require.LessOrEqual(t, runtime.NumGoroutine(), before, "no goroutine stays behind")
+	require.LessOrEqual(t, runtime.NumGoroutine(), before, "no goroutine is left")
 	require.Greater(t, clock.now.Unix(), int64(90), "all pauses went through the clock")
 }
 
-func TestSystemClockStops(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c, stop := systemClock{}.After(time.Second)
-		stop()
-		time.Sleep(2 * time.Second)
-		require.Empty(t, c)
-	})
-}
-
-func TestInvalid(t *testing.T) {
+func TestRun_InvalidInput(t *testing.T) {
 	s := &script{t: t}
 	change := func(f func(tx *Tx)) Tx { tx := testTx; f(&tx); return tx }
 	for name, tc := range map[string]struct {
@@ -216,7 +153,7 @@ func TestInvalid(t *testing.T) {
 		"signature": {change(func(tx *Tx) { tx.Signature = solana.Signature{} }), s, Config{},
 			"no signature"},
 		"other": {change(func(tx *Tx) { tx.Signature[0]++ }), s, Config{},
-			"not part of the transaction"},
+			"not that of the transaction"},
 		"no life":    {change(func(tx *Tx) { tx.LastValidBlockHeight = 0 }), s, Config{}, "either"},
 		"two lives":  {change(func(tx *Tx) { tx.Nonce = true }), s, Config{}, "either"},
 		"commitment": {testTx, s, Config{Commitment: "max"}, `unknown commitment "max"`},
@@ -239,39 +176,4 @@ func TestInvalid(t *testing.T) {
 	_, err := Run(t.Context(), testTx, nil, s, Config{})
 	require.ErrorIs(t, err, ErrNotSent)
 	require.Empty(t, s.calls)
-}
-
-func TestErrorTexts(t *testing.T) {
-	dump := errors.New("a\n  dump\twith " + strings.Repeat("é", 300))
-	for _, err := range []error{
-		&ExpiredError{Signature: testSig, LastValidBlockHeight: 100, Last: dump},
-		&UncertainError{
-			Signature:            testSig,
-			LastValidBlockHeight: 100,
-			Cause:                context.Canceled,
-			Last:                 dump,
-		},
-		&PreflightError{Message: dump.Error(), Err: []byte("{\n}"), Logs: []string{"x\ny"}},
-	} {
-		require.NotContains(t, err.Error(), "\n")
-		require.Less(t, len(err.Error()), 500)
-		require.Equal(t, strings.ToValidUTF8(err.Error(), "?"), err.Error())
-	}
-
-	sig := testSig.String()
-	require.EqualError(t, &ExpiredError{Signature: testSig, LastValidBlockHeight: 100},
-		"transaction expired (another one may be signed): "+sig+
-			" did not land and last valid block height 100 has passed")
-	require.EqualError(t, &UncertainError{
-		Signature:            testSig,
-		LastValidBlockHeight: 100,
-		Cause:                context.Canceled,
-		Last:                 errLost,
-	},
-		"transaction may still land (do not sign another one, resume it): "+sig+
-			", until block height 100: context canceled (last failed call: connection reset)")
-
-	require.EqualError(t,
-		&PreflightError{Message: "Blockhash not found", Err: []byte(`"BlockhashNotFound"`)},
-		`refused in simulation: Blockhash not found ("BlockhashNotFound")`)
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// script answers each kind of call from a list, the last answer for ever, and
-// writes down what was asked and when. The tests run in a synctest bubble: time
-// is fake, and a goroutine that outlives the test fails it.
+// script answers each kind of call from a list, repeating the last answer, and
+// records all calls with their times. The tests run in a synctest bubble: time
+// is fake, and a goroutine that outlives its test fails it.
 type script struct {
 	t       *testing.T
 	start   time.Time
@@ -27,8 +27,8 @@ type script struct {
 	nonces  []func() (bool, uint64, error)
 }
 
-// testTx is as old as a blockhash can be: the time that passes in a test does
-// not matter.
+// testTx has the age of the oldest valid blockhash, so that the time within a
+// test has no effect.
 var testTx = Tx{
 	Raw:                  append([]byte{1}, testSig[:]...),
 	Signature:            testSig,
@@ -54,7 +54,7 @@ func (s *script) note(format string, args ...any) {
 func (s *script) Broadcast(ctx context.Context, raw []byte) error {
 	require.Equal(s.t, append([]byte{1}, testSig[:]...), raw,
 		"every broadcast carries the same bytes")
-	clear(raw) // a broadcaster with bad manners
+	clear(raw) // a broadcaster may change its argument
 	s.note("send")
 	return pop(&s.sends)(ctx)
 }
@@ -94,7 +94,7 @@ func (s *script) run(ctx context.Context, cfg Config) (Outcome, error) {
 	return Run(ctx, testTx, s, s, paced(cfg))
 }
 
-// paced fills in the pauses that the figures of these tests are about.
+// paced sets the pauses that the tests expect.
 func paced(cfg Config) Config {
 	if cfg.PollEvery == 0 {
 		cfg.PollEvery = 500 * time.Millisecond
@@ -138,8 +138,8 @@ func height(h, slot uint64) func() (uint64, uint64, error) {
 	return func() (uint64, uint64, error) { return h, slot, nil }
 }
 
-// scripted runs a test with a script on which everything works and nothing
-// lands.
+// scripted runs a test with a script on which everything works and no
+// transaction lands.
 func scripted(t *testing.T, test func(t *testing.T, s *script)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -152,7 +152,7 @@ func scripted(t *testing.T, test func(t *testing.T, s *script)) {
 	})
 }
 
-func TestLands(t *testing.T) {
+func TestRun_Lands(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.status = []statusAnswer{none(5), failedStatus, none(6), found(Processed, "null"),
 			found(Processed, "null"), found(Confirmed, "null")}
@@ -172,7 +172,7 @@ func TestLands(t *testing.T) {
 			"1000 status", "1000 height confirmed",
 			"1750 status", "1750 height confirmed",
 			"2000 send",
-			"2875 status", // seen: from here on no broadcast and no height, and quick looks again
+			"2875 status", // seen: no more broadcasts and heights, and short pauses
 			"3375 status",
 			"3875 status",
 		}, s.calls)
@@ -182,7 +182,7 @@ func TestLands(t *testing.T) {
 	})
 }
 
-func TestExecutionError(t *testing.T) {
+func TestRun_ExecutionError(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.status = []statusAnswer{found(Processed, `"x"`), found(Confirmed, `"x"`),
 			found(Finalized, `"x"`)}
@@ -195,13 +195,13 @@ func TestExecutionError(t *testing.T) {
 	})
 }
 
-func TestForkTakesItAway(t *testing.T) {
+func TestRun_DroppedByFork(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.status = []statusAnswer{found(Processed, "null"), failedStatus, failedStatus,
 			failedStatus, none(9), found(Confirmed, "null")}
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)
-		require.Equal(t, 2, out.Sends, "once at the start, once after the loss")
+		require.Equal(t, 2, out.Sends, "one at the start, one after the loss")
 		require.Equal(t,
 			[]string{"sent", "seen processed", "query failed", "query failed", "query failed",
 				"lost", "sent", "seen confirmed"},
@@ -209,7 +209,7 @@ func TestForkTakesItAway(t *testing.T) {
 	})
 }
 
-func TestDroppedSends(t *testing.T) {
+func TestRun_DroppedBroadcasts(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(errLost), sent(nil), sent(errRefused),
 			sent(&PreflightError{Err: []byte(`"AlreadyProcessed"`)}), sent(nil)}
@@ -228,7 +228,7 @@ func TestDroppedSends(t *testing.T) {
 	})
 }
 
-func TestExpires(t *testing.T) {
+func TestRun_Expires(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.heights = []func() (uint64, uint64, error){height(90, 95), height(101, 200),
 			height(90, 95)}
@@ -242,7 +242,7 @@ func TestExpires(t *testing.T) {
 			&ExpiredError{Signature: testSig, LastValidBlockHeight: 100, Last: errLost}, expired)
 		require.Equal(t, testSig, out.Signature)
 		require.Equal(t, 2, s.count("height confirmed"),
-			"never at processed, and no more once it was above")
+			"never at processed, and not again after the end")
 		require.Equal(t, 1, out.Sends)
 		var queries []string
 		for _, c := range s.calls {
@@ -251,8 +251,8 @@ func TestExpires(t *testing.T) {
 			}
 		}
 
-		// The failed search is followed by a plain look, for nodes without
-		// history; that one proves nothing.
+		// A plain query follows the failed search, for nodes without history.
+		// It proves nothing.
 		require.Equal(t,
 			[]string{"status", "status", "status history", "status", "status history",
 				"status history"},
@@ -262,7 +262,7 @@ func TestExpires(t *testing.T) {
 	})
 }
 
-func TestLandsAtTheLastMoment(t *testing.T) {
+func TestRun_LandsAtTheLastMoment(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.heights = []func() (uint64, uint64, error){height(101, 200)}
 		s.status = []statusAnswer{none(200), found(Processed, "null"), none(220),
@@ -272,13 +272,13 @@ func TestLandsAtTheLastMoment(t *testing.T) {
 		require.Equal(t, uint64(7), out.Slot)
 		require.Equal(t, []string{
 			"   0 send", " 500 status", " 500 height confirmed",
-			" 500 status history", // at once
+			" 500 status history", // immediately
 			"1000 status history", "1500 status history",
 		}, s.calls)
 	})
 }
 
-func TestRefused(t *testing.T) {
+func TestRun_Refused(t *testing.T) {
 	for name, tc := range map[string]struct {
 		answer error
 		final  bool
@@ -316,7 +316,7 @@ func TestRefused(t *testing.T) {
 				require.Equal(t, testSig, out.Signature)
 				if !tc.final {
 					require.NoError(t, err)
-					require.Greater(t, out.Sends, 1, "later refusals change nothing")
+					require.Greater(t, out.Sends, 1, "later refusals have no effect")
 					return
 				}
 
@@ -330,7 +330,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-func TestContextEndsThenResume(t *testing.T) {
+func TestResume_AfterContextEnds(t *testing.T) {
 	for _, again := range []bool{false, true} {
 		scripted(t, func(t *testing.T, s *script) {
 			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
@@ -361,15 +361,15 @@ func TestContextEndsThenResume(t *testing.T) {
 			require.Equal(t, Confirmed, out.Commitment)
 			require.Equal(t, again, out.Sends > 0)
 			require.Equal(t, "3000 status history", s.calls[0],
-				"it looks before it sends, as far back as can be")
+				"a status query with history precedes the broadcast")
 			require.Equal(t, out.Sends == 0, out.Earlier)
 		})
 	}
 }
 
-// A refusal of a resumed transaction's first broadcast says nothing about the
-// copies sent before.
-func TestResumeRefused(t *testing.T) {
+// TestResume_Refused checks that a refusal of the first broadcast does not end
+// a resumed transaction, of which copies were sent before.
+func TestResume_Refused(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(errRefused)}
 		s.status = []statusAnswer{none(5), none(5), found(Confirmed, "null")}
@@ -378,9 +378,9 @@ func TestResumeRefused(t *testing.T) {
 	})
 }
 
-// A node that does not know the blockhash tells of itself. It is asked again
-// until the blockhash has expired or the context ends.
-func TestRun_RefusedByALateNode(t *testing.T) {
+// TestRun_RefusedByLaggingNode asks a node that does not know the blockhash. It
+// is asked again until the blockhash expires or the context ends.
+func TestRun_RefusedByLaggingNode(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(errLate), sent(fmt.Errorf("node: %w", errLate)),
 			sent(errors.Join(errLate, errLate)), sent(nil)}
@@ -396,7 +396,7 @@ func TestRun_RefusedByALateNode(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 4, out.Sends)
 		require.Equal(t, 1750*time.Millisecond, time.Since(s.start),
-			"it is asked at the pace of the looks")
+			"broadcasts are as frequent as queries")
 	})
 
 	scripted(t, func(t *testing.T, s *script) {
@@ -404,7 +404,7 @@ func TestRun_RefusedByALateNode(t *testing.T) {
 		_, err := s.run(t.Context(), Config{})
 		require.ErrorIs(t, err, ErrNotSent)
 		require.ErrorContains(t, err, "InsufficientFundsForFee",
-			"the refusal that is about the transaction")
+			"the refusal that concerns the transaction")
 	})
 
 	scripted(t, func(t *testing.T, s *script) {
@@ -420,19 +420,19 @@ func TestRun_RefusedByALateNode(t *testing.T) {
 		defer cancel()
 		s.sends = []sendAnswer{sent(errLate)}
 		_, err := s.run(ctx, Config{})
-		require.ErrorIs(t, err, ErrNotSent, "all who were asked refused it")
+		require.ErrorIs(t, err, ErrNotSent, "all nodes refused it")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorContains(t, err, "BlockhashNotFound")
 	})
 }
 
-// A height is believed only when our own clock agrees that so many blocks can
-// have passed: 150 slots, with a quarter more for several witnesses and twice
-// the time for one.
-func TestRun_LyingHeight(t *testing.T) {
+// TestRun_WrongHeight checks that a height counts only if the local clock
+// agrees: after 150 slots, times 1.25 for several witnesses and times 2 for
+// one.
+func TestRun_WrongHeight(t *testing.T) {
 	for _, c := range []struct {
 		name      string
-		since     time.Duration // before the call
+		since     time.Duration // between the read of the blockhash and the call
 		slotTime  time.Duration
 		witnesses int
 		earliest  time.Duration
@@ -469,11 +469,11 @@ func TestRun_LyingHeight(t *testing.T) {
 		_, err := Resume(t.Context(), tx, nil, s, paced(Config{}))
 		require.ErrorIs(t, err, ErrExpired)
 		require.GreaterOrEqual(t, time.Since(s.start), 120*time.Second,
-			"nothing is known: 400 ms a slot, from now on")
+			"without a measurement: 400 ms a slot from now on")
 	})
 }
 
-// witnessed is a backend whose heights several nodes tell.
+// witnessed is a backend whose heights come from several nodes.
 type witnessed struct {
 	*script
 	witnesses int
@@ -485,9 +485,9 @@ func (w witnessed) BlockHeight(ctx context.Context, at Commitment) (Height, erro
 	return told, err
 }
 
-// The slot that proves absence is that of the blockhash and its life at least,
-// whatever slot a node told with the height.
-func TestRun_LyingSlot(t *testing.T) {
+// TestRun_WrongSlot checks that absence is proven no earlier than the life of
+// the blockhash ends, whatever slot a node reports with the height.
+func TestRun_WrongSlot(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.heights = []func() (uint64, uint64, error){height(101, 1)}
 		tx := testTx
@@ -500,8 +500,9 @@ func TestRun_LyingSlot(t *testing.T) {
 	})
 }
 
-// What landed long ago is found by the first look, before anything is sent.
-func TestResume_LandedLongAgo(t *testing.T) {
+// TestResume_LandedBefore finds a landed transaction by the first query, before
+// any broadcast.
+func TestResume_LandedBefore(t *testing.T) {
 	scripted(t, func(t *testing.T, s *script) {
 		s.sends = []sendAnswer{sent(errLate)}
 		s.status = []statusAnswer{found(Finalized, "null")}
@@ -516,7 +517,7 @@ func TestResume_LandedLongAgo(t *testing.T) {
 		s.status = []statusAnswer{none(5), found(Confirmed, "null")}
 		out, err := s.run(t.Context(), Config{})
 		require.NoError(t, err)
-		require.True(t, out.Earlier, "another call has sent it")
+		require.True(t, out.Earlier, "another call sent it")
 	})
 
 	scripted(t, func(t *testing.T, s *script) {

@@ -1,35 +1,40 @@
-// Package send broadcasts one signed Solana transaction and finds out what
-// became of it.
+// Package send broadcasts a signed Solana transaction and determines its
+// result.
 //
-// The signature is the identity of a transaction: the network executes the same
+// A transaction is identified by its signature: the network executes the same
 // bytes at most once, however often and through however many nodes they arrive.
-// So the package repeats identical bytes, never signs, and ends in one of four
-// ways:
+// The package therefore repeats identical bytes and never signs. A call ends in
+// one of four ways:
 //
-//   - the transaction is on the ledger at the wanted commitment, successfully
-//     or with an execution error ([Outcome]);
-//   - it never left ([ErrNotSent]);
-//   - it is proven that it can never land any more ([ExpiredError]): only now
-//     is it safe to sign another one;
-//   - the caller's context ended first ([UncertainError]): it may still land,
-//     and [Resume] picks the question up again.
+//   - The transaction is on the ledger at the wanted commitment, successfully
+//     or with an execution error ([Outcome]).
+//   - It never left the process ([ErrNotSent]).
+//   - It is proven that it can never land ([ExpiredError]). Only then is it
+//     safe to sign another one.
+//   - The context of the caller ended first ([UncertainError]). The transaction
+//     may still land, and [Resume] continues to wait for it.
 //
-// # What proves expiry
+// # Proof of expiry
 //
-// First enough time has passed on our own clock for the network to produce the
-// blocks of a blockhash's life. Second the block height, read at commitment
-// confirmed or better, is above the transaction's last valid one: every block
-// that could hold the transaction is now an ancestor of a block which will not
-// be replaced. Neither is enough alone: nodes lie or belong to another cluster,
-// and networks stand still. Third a status query issued after that, searching
-// history, finds nothing. Behind a load balancer the answer may come from a
-// node which has not seen those blocks, so it counts only if its slot is far
-// enough past the slot of the height and the life that began where the
-// blockhash was read. An error proves nothing, and neither does a node that
-// says the blockhash is unknown, or nodes that disagree.
+// Expiry is proven in three steps:
 //
-// The decisions live in a state machine without clock, network or goroutines
-// (machine.go); [Run] and [Resume] carry them out one call at a time and start
+//  1. By the local clock, enough time has passed for the network to produce
+//     the 150 blocks of a blockhash's life. At 200 ms a slot these are 60 s if
+//     one node reports the height, and 37.5 s if several nodes do.
+//  2. The block height, read at commitment confirmed or better, is above the
+//     last valid one of the transaction. Every block that could hold the
+//     transaction is now an ancestor of a block that will not be replaced.
+//  3. A status query issued after that, with a search of history, is empty.
+//
+// Neither of the first two is enough alone: a node may lie or belong to another
+// cluster, and a network may stand still. Behind a load balancer the third
+// answer may come from a node that has not seen those blocks. It counts only if
+// its slot is 32 slots past the slot of the height, and past the end of a life
+// that began where the blockhash was read. An error, a node that does not know
+// the blockhash, or nodes that disagree prove nothing.
+//
+// A state machine without clock, network or goroutines makes the decisions
+// (machine.go). [Run] and [Resume] carry them out one call at a time and start
 // no goroutine.
 package send
 
@@ -41,18 +46,18 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
-// Commitment is how firmly the cluster holds a block, in the spelling of the
-// RPC interface.
+// Commitment is the degree to which the cluster has confirmed a block, in the
+// spelling of the RPC interface.
 type Commitment string
 
 // The commitments, weakest first.
 const (
-	Processed Commitment = "processed" // one node has it; a fork may take it away
-	Confirmed Commitment = "confirmed" // two thirds of the stake voted for it
-	Finalized Commitment = "finalized" // rooted; it cannot go away
+	Processed Commitment = "processed" // one node has the block; a fork may drop it
+	Confirmed Commitment = "confirmed" // two thirds of the stake voted for the block
+	Finalized Commitment = "finalized" // the block is rooted and cannot be dropped
 )
 
-// rank orders commitments; an unknown one satisfies nothing.
+// rank orders commitments. An unknown one has the lowest rank, zero.
 func (c Commitment) rank() int {
 	switch c {
 	case Processed:
@@ -65,11 +70,11 @@ func (c Commitment) rank() int {
 	return 0
 }
 
-// Firmer reports whether c is firmer than other. An unknown commitment is the
-// least firm.
+// Firmer reports whether c is a stronger commitment than other. An unknown
+// commitment is the weakest.
 func (c Commitment) Firmer(other Commitment) bool { return c.rank() > other.rank() }
 
-// Tx is a signed transaction and what bounds its life: a block height or a
+// Tx is a signed transaction with the limit of its life: a block height or a
 // durable nonce, never both.
 type Tx struct {
 	// Raw is the serialized transaction. Every broadcast carries exactly these
@@ -77,160 +82,175 @@ type Tx struct {
 	Raw []byte
 	// Signature is the first signature in Raw.
 	Signature solana.Signature
-	// LastValidBlockHeight came with the blockhash that was signed. It is zero
-	// for a durable nonce.
+	// LastValidBlockHeight is the height that the node returned with the
+	// blockhash. It is zero for a durable nonce.
 	LastValidBlockHeight uint64
-	// Nonce says the transaction uses a durable nonce, so that no block height
-	// ends its life.
+	// Nonce reports whether the transaction uses a durable nonce, so that no
+	// block height ends its life.
 	Nonce bool
-	// Slot is the context slot at which the blockhash or nonce was read, zero
-	// if it is not known. A nonce must be read at commitment confirmed or
-	// better: a node that is behind the slot still holds an older nonce and
-	// would look as if ours had been used up; its answer is ignored.
+	// Slot is the context slot at which the blockhash or nonce was read, or
+	// zero if it is unknown. A nonce must be read at commitment confirmed or
+	// better. Answers about the nonce from before this slot are ignored: a node
+	// that lags still holds an older nonce, and ours would look advanced.
 	Slot uint64
-	// Since is when the blockhash was read, on the clock of Config. Zero means
-	// that it is not known: its life is then taken to begin with the call.
+	// Since is the time at which the blockhash was read, by the clock of
+	// [Config]. If it is zero, the life of the blockhash begins with the call.
 	Since time.Time
 }
 
-// Status is what a node knows about a signature.
+// Status is the status of a transaction on the ledger.
 type Status struct {
-	Slot       uint64     // the block that holds the transaction
-	Commitment Commitment // how firmly
-	// the execution error as the node spelled it; nil (or JSON null) if it
-	// succeeded
+	// Slot is the slot of the block that holds the transaction.
+	Slot uint64
+	// Commitment is the commitment of that block.
+	Commitment Commitment
+	// Err is the execution error in the node's spelling. It is nil, or JSON
+	// null, if the transaction succeeded.
 	Err json.RawMessage
 }
 
-// Broadcaster hands signed bytes to the network: one RPC node, several at once,
-// a tipped delivery service.
+// Broadcaster sends signed bytes to the network through an RPC node, several of
+// them, or a delivery service that takes tips.
 //
-// Broadcast returns nil when somebody accepted the bytes. It returns a
-// [PreflightError] only if it is certain that nobody did: no copy went through
-// another path, and no earlier try inside the same call ended without an
-// answer. Any other error, a timeout above all, leaves open whether the bytes
-// are under way; so does a PreflightError joined to anything that is none.
-// Broadcast must return when its context ends.
+// Broadcast returns nil if the bytes were accepted at least once. It returns a
+// [PreflightError] only if all paths certainly refused them: no copy was
+// accepted elsewhere, and no earlier try inside the same call ended without an
+// answer. Any other error, above all a timeout, leaves open whether the bytes
+// are on their way. So does a PreflightError joined to an error of another
+// type. Broadcast must return when its context ends.
 type Broadcaster interface {
 	Broadcast(ctx context.Context, raw []byte) error
 }
 
-// Query is a question after a transaction's status.
+// Query is a query for the status of a transaction.
 type Query struct {
-	// Want is what counts as landed.
+	// Want is the commitment at which the transaction counts as landed.
 	Want Commitment
 	// History asks for a search of the whole ledger. The answer must be an
-	// error where that cannot look back to where the transaction could have
-	// landed: "nothing found" is half of the proof of expiry.
+	// error if the search cannot reach back to the blocks that may hold the
+	// transaction, since an empty answer is part of the proof of expiry.
 	History bool
-	// Proof says that life is over, and that an answer which knows nothing ends
-	// the waiting.
+	// Proof reports whether the transaction's life is over, so that an empty
+	// answer ends the wait.
 	Proof bool
 }
 
-// Answer is what nodes know about a signature.
+// Answer is the answer of the nodes to a [Query].
 type Answer struct {
-	// Status is what they agree on, nil if they agree that there is nothing.
+	// Status is the status that the nodes agree on, or nil if they agree that
+	// they do not know the transaction.
 	Status *Status
-	// Slot is the context slot of the answer; of several nodes that know
-	// nothing, the lowest one of theirs.
+	// Slot is the context slot of the answer. If several nodes do not know the
+	// transaction, it is the lowest of their slots.
 	Slot uint64
-	// Witnesses is the number of nodes that vouch for Status.
+	// Witnesses is the number of nodes that confirm Status.
 	Witnesses int
-	// Disputed says that some node knows a status for which too few others
-	// vouch. It neither counts as landed nor as a proof that the transaction
-	// did not land.
+	// Disputed reports whether some node knows a status that too few others
+	// confirm. The transaction then counts neither as landed nor as lost.
 	Disputed bool
 }
 
-// Height is a block height and the slot of that same block. A slot of zero
-// makes it worthless.
+// Height is a block height with the slot of the same block. With a slot of zero
+// it is ignored.
 type Height struct {
 	Height, Slot uint64
 	// Witnesses is the number of nodes that have reached it.
 	Witnesses int
 }
 
-// Backend answers the two questions that decide. Both must return when their
-// context ends.
+// Backend queries the ledger. Both methods must return when their context ends.
 type Backend interface {
-	// Status returns what the nodes know about the signature
-	// (getSignatureStatuses).
+	// Status returns what the nodes know about the signature, by
+	// getSignatureStatuses.
 	Status(ctx context.Context, sig solana.Signature, q Query) (Answer, error)
-	// BlockHeight returns the block height at a commitment. getEpochInfo
-	// answers height and slot at once; getBlockHeight has no slot.
+	// BlockHeight returns the block height at a commitment. Use getEpochInfo,
+	// which returns height and slot together; getBlockHeight returns no slot.
 	BlockHeight(ctx context.Context, at Commitment) (Height, error)
 }
 
-// Config says how to send and when to be content. The zero value is ready to
-// use.
+// Config adjusts [Run] and [Resume]. The zero value is ready to use.
 type Config struct {
-	// Commitment is what counts as landed; confirmed if empty.
+	// Commitment is the commitment at which the transaction counts as landed;
+	// confirmed if empty.
 	Commitment Commitment
-	// PollEvery is the first pause between two looks, PollMax the longest it
-	// grows to; one and five slots if zero.
+	// PollEvery is the first pause between two status queries; one slot if
+	// zero. Pauses grow up to PollMax; five slots if zero.
 	PollEvery, PollMax time.Duration
 	// ResendEvery is the pause between two broadcasts of the same bytes; five
 	// slots if zero.
 	ResendEvery time.Duration
-	// SlotTime returns how long a slot takes, as measured so far. It must not
-	// be too short, or a node may make an expired transaction of a living one;
-	// if nil, 400 ms.
+	// SlotTime returns the measured duration of a slot; 400 ms if nil. Too
+	// short a duration lets a node make a live transaction look expired.
 	SlotTime func() time.Duration
-	// CallTimeout bounds each call, so that one hung connection does not use up
-	// the transaction's life; 5 s if zero. It runs on real time, unlike the
-	// pauses: a hung wire does not know about Clock.
+	// CallTimeout bounds each call, so that a hanging connection does not use
+	// up the transaction's life; 5 s if zero. It is measured in real time, not
+	// by Clock.
 	CallTimeout time.Duration
-	// Clock paces the pauses; the system's if nil.
+	// Clock measures the pauses; the system clock if nil.
 	Clock Clock
-	// Notify is told about progress, on the goroutine of the caller, between
-	// two calls. It must not block.
+	// Notify receives progress events. It runs on the goroutine of the caller,
+	// between two calls, and must not block.
 	Notify func(Event)
-	// Wake asks for a look right now, for example because a subscription
-	// reported something. It only accelerates: nothing is believed that was not
-	// polled, and a silent, closed or chattering channel does no harm. It is
-	// read only during pauses: whoever writes should not block.
+	// Wake triggers a status query, for example when a subscription reports the
+	// transaction. It only saves time: every result comes from a query, so a
+	// silent, closed or busy channel does no harm. It is read during pauses
+	// only; writers should not block.
 	Wake <-chan struct{}
 	// NonceAdvanced reports whether the nonce account no longer holds the
-	// transaction's nonce, and the context slot of that reading, at the given
-	// commitment. Without it a durable nonce transaction is never found
-	// expired.
-	NonceAdvanced func(ctx context.Context, at Commitment) (advanced bool, contextSlot uint64, err error)
+	// transaction's nonce, and the context slot of that answer, at the given
+	// commitment. If it is nil, a transaction with a durable nonce is never
+	// found expired.
+	NonceAdvanced func(
+		ctx context.Context,
+		at Commitment,
+	) (advanced bool, contextSlot uint64, err error)
 }
 
-// Outcome is what is known at the end. Signature is always set, also beside an
-// error.
+// Outcome is the result of a transaction. Signature is set even if an error is
+// returned.
 type Outcome struct {
-	Signature  solana.Signature
-	Slot       uint64     // the block that holds the transaction
-	Commitment Commitment // how firmly, at least the wanted commitment
-	// the execution error: it landed, paid its fee and changed nothing else;
-	// nil if it succeeded
-	Err       json.RawMessage
-	Sends     int  // broadcasts tried by this call, failed ones included
-	Earlier   bool // it landed by a copy that this call did not broadcast
-	Witnesses int  // nodes that vouch for it
+	// Signature identifies the transaction.
+	Signature solana.Signature
+	// Slot is the slot of the block that holds the transaction.
+	Slot uint64
+	// Commitment is the commitment of that block, at least the wanted one.
+	Commitment Commitment
+	// Err is the execution error, or nil if the transaction succeeded. A failed
+	// transaction pays its fee and changes nothing else.
+	Err json.RawMessage
+	// Sends is the number of broadcasts of this call, failed ones included.
+	Sends int
+	// Earlier reports whether the transaction landed by a copy that this call
+	// did not broadcast.
+	Earlier bool
+	// Witnesses is the number of nodes that confirm the result.
+	Witnesses int
 }
 
-// EventKind names a kind of progress.
+// EventKind is the kind of an [Event].
 type EventKind string
 
-// The kinds of events.
+// The kinds of progress events.
 const (
 	EventSent        EventKind = "sent"         // a broadcast was accepted
 	EventSendFailed  EventKind = "send failed"  // a broadcast failed; see Err
 	EventQueryFailed EventKind = "query failed" // a query failed; see Err
-	EventSeen        EventKind = "seen"         // the status is new or has changed; see Status
-	// a status seen before is gone: a fork was dropped, or a node is behind
+	EventSeen        EventKind = "seen"         // the status has changed; see Status
+	// EventLost reports that a known status is gone: a fork was dropped, or the
+	// node lags.
 	EventLost EventKind = "lost"
-	// its life is over; looking one last time whether it landed
+	// EventOutlived reports the end of the transaction's life. One status query
+	// remains.
 	EventOutlived EventKind = "outlived"
 )
 
-// Event is one piece of progress.
+// Event is a progress event.
 type Event struct {
-	Kind   EventKind
-	Sends  int     // broadcasts so far
-	Status *Status // set for EventSeen
-	Err    error   // set for EventSendFailed and EventQueryFailed
+	Kind EventKind
+	// Sends is the number of broadcasts so far.
+	Sends int
+	// Status is set for [EventSeen].
+	Status *Status
+	// Err is set for [EventSendFailed] and [EventQueryFailed].
+	Err error
 }

@@ -5,23 +5,22 @@ import (
 	"time"
 )
 
-// Clock is a clock on which no time passes by itself. Waiting on it moves it:
-// every wait ends at once, and later. It is safe for concurrent use.
+// Clock is a clock whose time passes only by [Clock.After]: each wait moves the
+// clock forward and ends immediately. It is safe for concurrent use.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time
-	// tick is told about every wait before it ends.
+	// tick receives the duration of each wait before the wait ends.
 	tick func(time.Duration)
 }
 
-// NewClock returns a clock that stands at the given time. The function, if
-// there is one, is called on every wait, for example to let a node's slots
-// pass.
+// NewClock returns a clock that shows now. onWait, if not nil, is called with
+// the duration of each wait, for example to let slots of a node pass.
 func NewClock(now time.Time, onWait func(time.Duration)) *Clock {
 	return &Clock{now: now, tick: onWait}
 }
 
-// Now implements sdk.Clock.
+// Now returns the current time of the clock. It implements [sdk.Clock].
 func (c *Clock) Now() time.Time {
 	if c == nil {
 		return time.Time{}
@@ -32,7 +31,8 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// After implements sdk.Clock.
+// After moves the clock forward by wait and sends the new time on the returned
+// channel. The returned function has no effect. It implements [sdk.Clock].
 func (c *Clock) After(wait time.Duration) (<-chan time.Time, func()) {
 	if c == nil {
 		c = new(Clock)

@@ -11,14 +11,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// acceptedUnits is what a transaction is said to use where all are accepted, in
-// compute units.
+// acceptedUnits is the number of compute units that each transaction uses after
+// [Node.AcceptAll].
 const acceptedUnits = 200_000
 
-// DemoClient returns a client of the embedded market, see [Demo], and a key
-// that was made for it. The node takes every transaction, see [Node.AcceptAll],
-// so that a program can be tried from the quote to the receipt without a
-// network.
+// DemoClient returns a client of the embedded market, see [Demo], and a new
+// random key. The node accepts all transactions, see [Node.AcceptAll], so that
+// a program can be tried from the quote to the receipt without a network.
 func DemoClient() (*sdk.Client, *txn.KeySigner, error) {
 	node, err := Demo()
 	if err != nil {
@@ -37,15 +36,15 @@ func DemoClient() (*sdk.Client, *txn.KeySigner, error) {
 	return client, key, err
 }
 
-// DemoValidator returns the vote account of a validator of the embedded market
-// that hubSOL, Marinade and the Reserve take stake of.
+// DemoValidator returns the vote account of a validator in the embedded market.
+// hubSOL, Marinade and the Reserve accept its stake.
 func DemoValidator() solana.PublicKey {
 	return solana.MustPublicKeyFromBase58("7K8DVxtNJGnMtUY1CQJT5jcs8sFGSZTDiG7kowvFpECh")
 }
 
-// AcceptAll makes the node take every transaction: a simulation succeeds with
-// 200,000 compute units, and what is sent lands one slot later. No program
-// runs, so that accounts stay as they are.
+// AcceptAll makes the node accept all transactions: a simulation succeeds with
+// 200,000 compute units, and a sent transaction lands one slot later with
+// commitment confirmed. No program runs, so accounts do not change.
 func (n *Node) AcceptAll() {
 	n.OnSimulate(func([]byte) Simulation { return Simulation{Units: acceptedUnits} })
 	n.OnSend(func(raw []byte) *Error {
@@ -69,10 +68,10 @@ func (n *Node) AcceptAll() {
 	})
 }
 
-// AddStakeAccount adds a stake account with so many lamports of stake, and its
-// rent on top, and returns its address. The owner is its staker and withdrawer.
-// The stake is with a validator since the first epoch; if it has cooled down,
-// it was deactivated right after.
+// AddStakeAccount adds a stake account and returns its address. The account
+// holds lamports of stake and, in addition, its rent. The owner is staker and
+// withdrawer. The stake is delegated to the validator since epoch 0. If
+// cooledDown is set, it was deactivated in epoch 1.
 func (n *Node) AddStakeAccount(
 	owner, validator solana.PublicKey,
 	lamports uint64,

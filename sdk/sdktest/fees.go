@@ -12,14 +12,14 @@ import (
 
 const (
 	lamportsPerSignature = 5000
-	// defaultUnits is the limit of compute units that an instruction counts for
-	// where a transaction names none, and maxUnits the highest there is.
+	// defaultUnits is the compute unit limit per instruction of a transaction
+	// that sets none, and maxUnits the highest limit of a transaction.
 	defaultUnits = 200_000
 	maxUnits     = 1_400_000
 )
 
-// feeOf is what a message costs its payer in lamports. It is not known for
-// bytes that are no message of version 0 or before.
+// feeOf returns the fee of a message in lamports. ok is false if raw is not a
+// legacy or version 0 message.
 func feeOf(raw []byte) (fee uint64, ok bool) {
 	var m solana.Message
 	if len(raw) == 0 || raw[0] > 0x80 || m.UnmarshalWithDecoder(bin.NewBinDecoder(raw)) != nil {
@@ -38,21 +38,19 @@ func feeOf(raw []byte) (fee uint64, ok bool) {
 		}
 	}
 
-	return uint64(
-		m.Header.NumRequiredSignatures,
-	)*lamportsPerSignature + priority(
-		units,
-		price,
-	), true
+	base := uint64(m.Header.NumRequiredSignatures) * lamportsPerSignature
+
+	return base + priority(units, price), true
 }
 
-// priority is a fee in lamports for a price in millionths of one, rounded up.
+// priority returns the priority fee in lamports, rounded up, for a price in
+// micro-lamports per compute unit.
 func priority(units, price uint64) uint64 {
 	const micro = 1_000_000
 	return units*(price/micro) + (units*(price%micro)+micro-1)/micro
 }
 
-// messageOf is the part of a transaction that is signed.
+// messageOf returns the signed part of a transaction.
 func messageOf(raw []byte) []byte {
 	if start := 1 + int(raw[0])*solana.SignatureLength; raw[0] < 0x80 && start <= len(raw) {
 		return raw[start:]
@@ -77,7 +75,7 @@ func (n *Node) getFeeForMessage(r request) (any, *Error) {
 
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
-		return nil, &Error{Code: codeInvalidParams, Message: "not a message"}
+		return nil, &Error{Code: codeInvalidParams, Message: "invalid message"}
 	}
 
 	fee, ok := feeOf(raw)

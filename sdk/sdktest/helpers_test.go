@@ -27,7 +27,7 @@ type answer struct {
 	Error  *sdktest.Error  `json:"error"`
 }
 
-// post sends a request of a method and returns the HTTP status and the body.
+// post sends a request and returns the response and its body.
 func post(
 	t testing.TB,
 	d sdk.Doer,
@@ -54,7 +54,7 @@ func post(
 	return response, text
 }
 
-// ask is post within the process, with the answer decoded.
+// ask sends a request within the process and decodes the answer.
 func ask(t testing.TB, node *sdktest.Node, method string, params ...any) answer {
 	t.Helper()
 	response, text := post(t, node, "http://node.invalid", method, params...)

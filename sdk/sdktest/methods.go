@@ -17,7 +17,7 @@ const (
 	codeMinContextSlot = -32016
 )
 
-// options are the parameters that many methods share.
+// options are the parameters that several methods share.
 type options struct {
 	Commitment     string     `json:"commitment"`
 	MinContextSlot uint64     `json:"minContextSlot"`
@@ -27,7 +27,7 @@ type options struct {
 	} `json:"accounts"`
 }
 
-// param decodes a parameter if it is there.
+// param decodes parameter i into out, if the request has it.
 func (r request) param(i int, out any) *Error {
 	if i >= len(r.Params) {
 		return nil
@@ -38,10 +38,10 @@ func (r request) param(i int, out any) *Error {
 	return nil
 }
 
-// handle answers a call as a node would.
+// handle returns the result of a call, or a JSON-RPC error.
 func (n *Node) handle(r request) (any, *Error) {
-	// The scripts of these two run without the lock, so that they can use the
-	// node.
+	// These two call functions of the test without the lock, so that the
+	// functions can use the node.
 	switch r.Method {
 	case "simulateTransaction":
 		return n.simulateTransaction(r)
@@ -163,7 +163,7 @@ func (n *Node) getSlot(r request) (any, *Error) {
 	return n.slot, nil
 }
 
-// samplesKept is how many performance samples a node has, of a minute each.
+// samplesKept is the number of performance samples, each over one minute.
 const samplesKept = 10
 
 func (n *Node) getRecentPerformanceSamples(r request) (any, *Error) {
@@ -191,7 +191,7 @@ func (n *Node) getRecentPerformanceSamples(r request) (any, *Error) {
 	return samples, nil
 }
 
-// transaction decodes the base64 of a transaction.
+// transaction returns the bytes of the transaction in parameter 0.
 func (r request) transaction() ([]byte, *Error) {
 	var text string
 	if err := r.param(0, &text); err != nil {
@@ -199,9 +199,18 @@ func (r request) transaction() ([]byte, *Error) {
 	}
 	raw, err := base64.StdEncoding.DecodeString(text)
 	if err != nil || len(raw) < 1+solana.SignatureLength {
-		return nil, &Error{Code: codeInvalidParams, Message: "not a transaction"}
+		return nil, &Error{Code: codeInvalidParams, Message: "invalid transaction"}
 	}
 	return raw, nil
+}
+
+// noPrograms is the answer of a node to a transaction, unless the test sets
+// another one.
+func noPrograms() *Error {
+	return &Error{
+		Code:    codeMethodNotFound,
+		Message: "this node does not execute programs (set OnSimulate, OnSend or AcceptAll)",
+	}
 }
 
 func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
@@ -221,7 +230,7 @@ func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
 	}
 
 	if simulate == nil {
-		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
+		return nil, noPrograms()
 	}
 
 	s := simulate(raw)
@@ -246,7 +255,7 @@ func (n *Node) simulateTransaction(r request) (result any, failure *Error) {
 	return result, nil
 }
 
-// after are accounts as a simulation leaves them.
+// after returns accounts in their state after a simulation.
 func (n *Node) after(s Simulation, addresses []solana.PublicKey) []any {
 	values := make([]any, len(addresses))
 	for i, address := range addresses {
@@ -282,7 +291,7 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	}
 
 	if send == nil {
-		return nil, &Error{Code: codeMethodNotFound, Message: "this node does not execute programs"}
+		return nil, noPrograms()
 	}
 
 	if err := send(raw); err != nil {
@@ -299,18 +308,18 @@ func (n *Node) sendTransaction(r request) (any, *Error) {
 	return signature, nil
 }
 
-// version1 is the first byte of a transaction of version 1, whose signatures
-// are behind its message.
+// version1 is the first byte of a version 1 transaction, whose signatures
+// follow its message.
 const version1 = 0x81
 
-// firstSignature is the one by which a transaction is known.
+// firstSignature returns the signature that identifies a transaction.
 func firstSignature(raw []byte) (solana.Signature, *Error) {
 	at := 1
 	if raw[0] == version1 {
 		at = len(raw) - int(raw[1])*solana.SignatureLength
 	}
 	if at < 1 || at+solana.SignatureLength > len(raw) {
-		return solana.Signature{}, &Error{Code: codeInvalidParams, Message: "not a transaction"}
+		return solana.Signature{}, &Error{Code: codeInvalidParams, Message: "invalid transaction"}
 	}
 	return solana.SignatureFromBytes(raw[at : at+solana.SignatureLength]), nil
 }

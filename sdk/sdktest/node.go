@@ -1,10 +1,3 @@
-// Package sdktest helps to test code that uses this module, without a network:
-// a scriptable JSON-RPC node over any accounts, the embedded market of real
-// pools, and a clock that tests move.
-//
-// A [Node] serves accounts, blockhashes, fees and statuses as a real node does.
-// It executes no programs: what simulateTransaction and sendTransaction answer
-// is up to the test.
 package sdktest
 
 import (
@@ -33,10 +26,11 @@ import (
 // mainnetGenesis is the genesis hash of mainnet.
 var mainnetGenesis = solana.MustHashFromBase58("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d")
 
-// blockhashLife is how many blocks a blockhash is accepted for.
+// blockhashLife is the number of blocks for which a blockhash is valid.
 const blockhashLife = 150
 
-// Node is a JSON-RPC node. All methods are safe for concurrent use.
+// Node is a JSON-RPC node in memory. [NewNode] and [Demo] return one; the zero
+// value is a node without accounts. It is safe for concurrent use.
 type Node struct {
 	mu       sync.Mutex
 	accounts map[solana.PublicKey]accounts.Account
@@ -56,7 +50,7 @@ type Node struct {
 	simulate func(raw []byte) Simulation
 	send     func(raw []byte) *Error
 	statuses map[solana.Signature]Status
-	// sent are the transactions it was sent, in base64.
+	// sent are the accepted transactions, in base64.
 	sent map[solana.Signature]string
 }
 
@@ -82,8 +76,9 @@ func NewNode(slot, epoch uint64, all ...accounts.Account) *Node {
 	return n
 }
 
-// Demo returns a node with the embedded market: the figures of real stake pools
-// in epoch 793, and Infinity as version 2 of its controller would hold it.
+// Demo returns a node with the embedded market: the state of real stake pools
+// in epoch 793, with Infinity in the format of version 2 of its controller
+// program.
 func Demo() (*Node, error) {
 	market, err := demo.Load()
 	if err != nil {
@@ -92,7 +87,8 @@ func Demo() (*Node, error) {
 	return demoNode(market)
 }
 
-// DemoV1 is [Demo] with Infinity as version 1 of its controller held it then.
+// DemoV1 is like [Demo], with Infinity in the format of version 1 of its
+// controller program, as it was in that epoch.
 func DemoV1() (*Node, error) {
 	market, err := demo.Load()
 	if err != nil {
@@ -113,7 +109,9 @@ func demoNode(market *demo.Market) (*Node, error) {
 	return n, nil
 }
 
-// Client returns a client whose requests the node answers within the process.
+// Client returns a client whose requests are answered by the node within the
+// process. opts are applied after the node's own options. Errors are those of
+// [sdk.New], and [accounts.ErrNil] if n is nil.
 func (n *Node) Client(opts ...sdk.Option) (*sdk.Client, error) {
 	if n == nil {
 		return nil, fmt.Errorf("client: %w node", accounts.ErrNil)
@@ -123,7 +121,8 @@ func (n *Node) Client(opts ...sdk.Option) (*sdk.Client, error) {
 		append(append([]sdk.Option{sdk.WithHTTPClient(n)}, n.options()...), opts...)...)
 }
 
-// options name the builds of programs whose code the node does not have.
+// options returns the builds of programs, since the node has no program data
+// accounts.
 func (n *Node) options() []sdk.Option {
 	if n == nil {
 		return nil
@@ -136,8 +135,9 @@ func (n *Node) options() []sdk.Option {
 	return opts
 }
 
-// Listen serves the node over HTTP on the loopback interface until close is
-// called.
+// Listen serves the node over HTTP on a free port of the loopback interface.
+// The endpoint is a URL such as http://127.0.0.1:40123. Call closeNode to stop:
+// it closes all connections and waits for the server.
 func (n *Node) Listen() (endpoint string, closeNode func() error, err error) {
 	if n == nil {
 		return "", nil, fmt.Errorf("listen: %w node", accounts.ErrNil)
@@ -167,8 +167,9 @@ func (n *Node) Put(account accounts.Account) {
 	n.lock(func() { n.accounts[account.Address] = account })
 }
 
-// Fund gives wallets that many lamports each, as a faucet does. A transaction
-// that is built without simulation needs a payer who can pay.
+// Fund replaces each wallet by a system account with a balance of lamports. A
+// build without simulation reads the balance of the payer, so the payer must
+// exist.
 func (n *Node) Fund(lamports uint64, wallets ...solana.PublicKey) {
 	for _, key := range wallets {
 		n.Put(accounts.Account{
@@ -182,60 +183,67 @@ func (n *Node) Fund(lamports uint64, wallets ...solana.PublicKey) {
 // Remove deletes an account.
 func (n *Node) Remove(address solana.PublicKey) { n.lock(func() { delete(n.accounts, address) }) }
 
-// Account returns an account of the node.
+// Account returns an account, and whether the node has it.
 func (n *Node) Account(address solana.PublicKey) (a accounts.Account, ok bool) {
 	n.lock(func() { a, ok = n.accounts[address] })
 	return a, ok
 }
 
-// Advance lets slots pass. A block comes with each of them.
+// Advance adds slots to the slot of the node, with one block each.
 func (n *Node) Advance(slots uint64) { n.lock(func() { n.slot += slots }) }
 
-// SetGenesis changes what getGenesisHash answers, which is mainnet's hash by
-// default.
+// SetGenesis sets the answer of getGenesisHash. The default is the genesis hash
+// of mainnet.
 func (n *Node) SetGenesis(hash solana.Hash) { n.lock(func() { n.genesis = hash }) }
 
-// SetMinimumDelegation changes what getStakeMinimumDelegation answers, in
-// lamports.
+// SetMinimumDelegation sets the answer of getStakeMinimumDelegation, in
+// lamports. The default is 1 SOL.
 func (n *Node) SetMinimumDelegation(lamports uint64) { n.lock(func() { n.minimum = lamports }) }
 
-// SetFees changes what getRecentPrioritizationFees answers, in micro-lamports
-// per compute unit.
+// SetFees sets the answer of getRecentPrioritizationFees, in micro-lamports per
+// compute unit. By default it is empty.
 func (n *Node) SetFees(prices ...uint64) { n.lock(func() { n.fees = slices.Clone(prices) }) }
 
-// SetLatency makes each answer take that long.
+// SetLatency delays each answer by latency.
 func (n *Node) SetLatency(latency time.Duration) { n.lock(func() { n.latency = latency }) }
 
-// SetSlotTime makes getRecentPerformanceSamples tell ten minutes of slots that
-// are that long. Before that, and with zero, the node has no samples. Slots
-// pass with [Node.Advance] only.
+// SetSlotTime sets the slot time in the answer of getRecentPerformanceSamples,
+// which covers ten minutes. With zero, the default, the answer is empty. The
+// slot of the node changes with [Node.Advance] only.
 func (n *Node) SetSlotTime(slotTime time.Duration) { n.lock(func() { n.slotTime = slotTime }) }
 
-// SetFinality makes getSlot tell finalized slots that lie so many slots behind
-// the others, 32 by default. Accounts, blockhashes and transactions are the
-// same at all commitments.
+// SetFinality sets how many slots the answer of getSlot at commitment finalized
+// is behind the other commitments. The default is 32. Accounts, blockhashes and
+// transactions are the same at all commitments.
 func (n *Node) SetFinality(slots uint64) { n.lock(func() { n.finality = slots }) }
 
-// OnSimulate scripts simulateTransaction, which is refused otherwise.
+// OnSimulate sets the function that answers simulateTransaction. raw is the
+// serialized transaction. Without a function the node answers with an error.
+// The function may call methods of the node.
 func (n *Node) OnSimulate(answer func(raw []byte) Simulation) {
 	n.lock(func() { n.simulate = answer })
 }
 
-// OnSend scripts sendTransaction, which is refused otherwise. A nil error
-// accepts the transaction; use SetStatus to let it land.
+// OnSend sets the function that answers sendTransaction. raw is the serialized
+// transaction. A nil error accepts it; call [Node.SetStatus] to let it land.
+// Without a function the node answers with an error. The function may call
+// methods of the node.
 func (n *Node) OnSend(answer func(raw []byte) *Error) { n.lock(func() { n.send = answer }) }
 
-// SetStatus makes a transaction known to the node.
+// SetStatus sets the status of a transaction for getSignatureStatuses and
+// getTransaction.
 func (n *Node) SetStatus(signature solana.Signature, status Status) {
 	n.lock(func() { n.statuses[signature] = status })
 }
 
-// Fail makes the coming calls of a method fail, "*" standing for all methods.
+// Fail adds faults for the next calls of a method, one fault per call. The
+// method "*" stands for all methods.
 func (n *Node) Fail(method string, faults ...Fault) {
 	n.lock(func() { n.faults[method] = append(n.faults[method], faults...) })
 }
 
-// Calls is how often a method was called, "*" standing for all methods.
+// Calls returns the number of calls of a method. The method "*" stands for all
+// methods.
 func (n *Node) Calls(method string) (calls int) {
 	n.lock(func() {
 		if method != "*" {
@@ -249,10 +257,10 @@ func (n *Node) Calls(method string) (calls int) {
 	return calls
 }
 
-// Rounds is how often the node went from idle to busy: requests that overlap
-// are one round. Give the node some latency, so that requests made together do
-// overlap. getSlot and getRecentPerformanceSamples do not count: clients ask
-// them along with others, and wait for neither.
+// Rounds returns the number of times that the node became busy: requests that
+// overlap are one round. Set a latency, so that concurrent requests do overlap.
+// getSlot and getRecentPerformanceSamples do not count, since clients do not
+// wait for their answers.
 func (n *Node) Rounds() (rounds int) {
 	n.lock(func() { rounds = n.rounds })
 	return rounds
@@ -261,7 +269,7 @@ func (n *Node) Rounds() (rounds int) {
 // ResetCounts sets calls and rounds to zero.
 func (n *Node) ResetCounts() { n.lock(func() { n.calls, n.rounds = make(map[string]int), 0 }) }
 
-// prepare makes a zero node an empty one. The lock is held.
+// prepare makes the zero value usable. The lock must be held.
 func (n *Node) prepare() {
 	if n.accounts == nil {
 		n.accounts = make(map[solana.PublicKey]accounts.Account)
@@ -291,42 +299,55 @@ func (n *Node) lock(f func()) {
 	f()
 }
 
-// Simulation is an answer to simulateTransaction.
+// Simulation is the answer to simulateTransaction.
 type Simulation struct {
-	// Err is the transaction error as JSON, empty for success.
-	Err   string
-	Logs  []string
+	// Err is the transaction error as JSON, for example `"AccountNotFound"`.
+	// Empty means success.
+	Err string
+	// Logs are the program logs.
+	Logs []string
+	// Units is the number of compute units used.
 	Units uint64
-	// LoadedAccountsDataSize is how many bytes of accounts and programs were
-	// loaded. Zero leaves it out of the answer.
+	// LoadedAccountsDataSize is the size of all loaded accounts and programs,
+	// in bytes. Zero leaves it out of the answer.
 	LoadedAccountsDataSize uint64
-	// After are accounts as the transaction leaves them, and Gone those that it
-	// ends. Others are answered as they are.
+	// After are the accounts that the transaction changes, in their state
+	// afterwards. All other accounts are answered with their current state.
 	After []accounts.Account
-	Gone  []solana.PublicKey
+	// Gone are the accounts that the transaction closes.
+	Gone []solana.PublicKey
 }
 
-// Status is what the node knows about a transaction.
+// Status is the status of a transaction on the ledger.
 type Status struct {
+	// Slot is the slot of the block that holds the transaction.
 	Slot uint64
-	// Err is the transaction error as JSON, empty for success.
+	// Err is the transaction error as JSON, for example
+	// `{"InstructionError":[0,{"Custom":1}]}`. Empty means success.
 	Err string
-	// Confirmation is processed, confirmed or finalized.
+	// Confirmation is the commitment: processed, confirmed or finalized.
 	Confirmation string
-	Logs         []string
-	Units        uint64
-	Fee          uint64
+	// Logs are the program logs.
+	Logs []string
+	// Units is the number of compute units used.
+	Units uint64
+	// Fee is the fee paid, in lamports.
+	Fee uint64
 }
 
 // Error is a JSON-RPC error object.
 type Error struct {
-	Code    int             `json:"code"`
-	Message string          `json:"message"`
-	Data    json.RawMessage `json:"data,omitempty"`
+	// Code is the error code, for example -32002 for a failed simulation.
+	Code int `json:"code"`
+	// Message is the text of the error.
+	Message string `json:"message"`
+	// Data is additional JSON, or nil.
+	Data json.RawMessage `json:"data,omitempty"`
 }
 
-// Preflight is the error of a node whose simulation of a sent transaction
-// failed.
+// Preflight returns the error with which a node refuses a sent transaction
+// whose simulation failed. err is the transaction error as JSON, for example
+// `"BlockhashNotFound"`, and logs are the program logs.
 func Preflight(err string, logs ...string) *Error {
 	data, _ := json.Marshal(map[string]any{"err": json.RawMessage(err), "logs": logs})
 	return &Error{
@@ -336,21 +357,24 @@ func Preflight(err string, logs ...string) *Error {
 	}
 }
 
-// Fault is one way for one call to fail. The first field that is set counts.
+// Fault is the failure of one call, see [Node.Fail]. Only the first field that
+// is set applies.
 type Fault struct {
-	// Pass lets the call through, so that a later fault hits a later call.
+	// Pass lets the call succeed, so that the next fault applies to the next
+	// call.
 	Pass bool
-	// Hang never answers.
+	// Hang leaves the call without an answer until its context ends.
 	Hang bool
 	// Error answers with a JSON-RPC error.
 	Error *Error
-	// Status answers with an HTTP status, and RetryAfter as a header if it is
-	// set.
-	Status     int
+	// Status answers with an HTTP status, for example 503.
+	Status int
+	// RetryAfter is the Retry-After header of Status, if not empty.
 	RetryAfter string
-	// Body answers with this text in place of JSON-RPC.
+	// Body answers with this text instead of JSON-RPC. With Status it is the
+	// body of that response.
 	Body string
-	// Result answers with this result.
+	// Result answers with this JSON as the result.
 	Result json.RawMessage
 }
 
@@ -360,7 +384,8 @@ type request struct {
 	Params []json.RawMessage `json:"params"`
 }
 
-// Do implements sdk.Doer: it answers a request within the process.
+// Do answers a request within the process. It implements [sdk.Doer]. It returns
+// the context's error if the context ends first.
 func (n *Node) Do(r *http.Request) (*http.Response, error) {
 	if n == nil || r == nil {
 		return nil, fmt.Errorf("answer a request: %w node or request", accounts.ErrNil)
@@ -392,10 +417,10 @@ func (w *recorder) Header() http.Header         { return w.header }
 func (w *recorder) Write(b []byte) (int, error) { return w.body.Write(b) }
 func (w *recorder) WriteHeader(status int)      { w.status = status }
 
-// maxRequest is more than any request has, in bytes.
+// maxRequest bounds the body of a request, in bytes.
 const maxRequest = 1 << 20
 
-// ServeHTTP implements http.Handler.
+// ServeHTTP answers a request. It implements [http.Handler].
 func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if w == nil {
 		return
@@ -453,12 +478,12 @@ func (n *Node) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// pause waits for d, and reports whether the context lasted as long.
+// pause waits for d and reports whether the context is still valid.
 //
-// It starts no timer for no time. Within a bubble of testing/synctest such a
-// timer runs on the goroutine that starts it, and with the race detector all of
-// a bubble share the one context of its timers: several at once corrupt it, and
-// the detector crashes (Go 1.26).
+// It starts no timer for a zero wait. In a bubble of testing/synctest such a
+// timer runs on the goroutine that starts it, and with the race detector all
+// timers of a bubble share one context: several concurrent timers corrupt it,
+// and the detector crashes (Go 1.26).
 func pause(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return ctx.Err() == nil
@@ -474,8 +499,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// unhurried reports whether clients ask a method along with others, and do not
-// wait for its answer.
+// unhurried reports whether clients call a method without waiting for its
+// answer.
 func unhurried(method string) bool {
 	return method == "getSlot" || method == "getRecentPerformanceSamples"
 }
@@ -486,7 +511,7 @@ func (n *Node) leave(method string) {
 	}
 }
 
-// enter counts a call and takes the fault that awaits it.
+// enter counts a call and removes the fault that applies to it.
 func (n *Node) enter(method string) (*Fault, time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -510,7 +535,7 @@ func (n *Node) enter(method string) (*Fault, time.Duration) {
 	return nil, n.latency
 }
 
-// blockhash is the one of a slot.
+// blockhash returns the blockhash of a slot.
 func blockhash(slot uint64) solana.Hash {
 	return solana.Hash(sha256.Sum256(binary.LittleEndian.AppendUint64([]byte("blockhash"), slot)))
 }

@@ -19,13 +19,23 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestBadInput lists what callers and chains may get wrong. Each mistake has an
-// error of its own, in one line that keeps the endpoint's key to itself.
-func TestBadInput(t *testing.T) {
-	const secret = "SECRETSECRET"
+// badInput is a mistake of a caller or a wrong state of the chain.
+type badInput struct {
+	name    string
+	prepare func(*testing.T, *sdktest.Node)
+	try     func(context.Context, *sdk.Client) error
+	want    []error
+}
+
+// badInputs returns the cases of [TestClient_BadInput].
+func badInputs(t *testing.T) []badInput {
+	t.Helper()
 	p := pool(t, "JitoSOL")
 	jito := p.State.PoolMint
-	stake := func(amount uint64, change ...func(*sdk.TradeOptions)) func(context.Context, *sdk.Client) error {
+	stake := func(
+		amount uint64,
+		change ...func(*sdk.TradeOptions),
+	) func(context.Context, *sdk.Client) error {
 		return func(ctx context.Context, client *sdk.Client) error {
 			o := sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}}
 			for _, f := range change {
@@ -37,9 +47,13 @@ func TestBadInput(t *testing.T) {
 		}
 	}
 
-	tamper := func(address solana.PublicKey, f func(*accounts.Account)) func(*testing.T, *sdktest.Node) {
+	tamper := func(
+		address solana.PublicKey,
+		f func(*accounts.Account),
+	) func(*testing.T, *sdktest.Node) {
 		return func(t *testing.T, node *sdktest.Node) { change(t, node, address, f) }
 	}
+
 	lookup := func(symbol string) func(context.Context, *sdk.Client) error {
 		return func(_ context.Context, client *sdk.Client) error {
 			_, err := client.Registry().Lookup(symbol)
@@ -57,18 +71,13 @@ func TestBadInput(t *testing.T) {
 
 	fault := func(method string, f sdktest.Fault) func(*testing.T, *sdktest.Node) {
 		return func(_ *testing.T, node *sdktest.Node) {
-			for range 30 { // in requests for fewer accounts as well
+			for range 30 { // also for requests for fewer accounts
 				node.Fail(method, f)
 			}
 		}
 	}
 
-	for _, c := range []struct {
-		name    string
-		prepare func(*testing.T, *sdktest.Node)
-		try     func(context.Context, *sdk.Client) error
-		want    []error
-	}{
+	return []badInput{
 		{"wrong owner",
 			tamper(p.Address, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }),
 			stake(sol), []error{accounts.ErrWrongOwner}},
@@ -84,7 +93,7 @@ func TestBadInput(t *testing.T) {
 			state.PoolMint = solana.PublicKey{1}
 			a.Data = state.Encode()
 		}), stake(sol), []error{route.ErrMismatch}},
-		{"a mint nobody knows", nil, func(ctx context.Context, client *sdk.Client) error {
+		{"a mint without a pool", nil, func(ctx context.Context, client *sdk.Client) error {
 			_, _, err := client.Stake(ctx, solana.PublicKey{1}, sol, sdk.TradeOptions{})
 			return err
 		}, []error{lst.ErrUnknownLST}},
@@ -104,7 +113,7 @@ func TestBadInput(t *testing.T) {
 		{"amount 0", nil, stake(0), []error{quote.ErrZeroAmount}},
 		{"amount that mints 0", nil, stake(1), []error{quote.ErrAmountTooSmall}},
 		{"amount beyond all SOL", nil, stake(1<<64 - 1), []error{quote.ErrAmountTooLarge}},
-		{"no such side", nil, stake(sol, func(o *sdk.TradeOptions) { o.SwapMode = 9 }),
+		{"unknown swap mode", nil, stake(sol, func(o *sdk.TradeOptions) { o.SwapMode = 9 }),
 			[]error{route.ErrInvalidSwapMode}},
 		{"slippage over 10000 bps", nil,
 			stake(sol, func(o *sdk.TradeOptions) { o.SlippageBps = 10_001 }),
@@ -115,8 +124,8 @@ func TestBadInput(t *testing.T) {
 			a.Data = state.Encode()
 		}), stake(sol), []error{quote.ErrStalePool}},
 		{"unknown symbol", nil, lookup("nopeSOL"), []error{lst.ErrUnknownLST}},
-		{"symbol of several", nil, lookup("pineSOL"), []error{lst.ErrAmbiguous}},
-		{"words for an amount", nil,
+		{"ambiguous symbol", nil, lookup("pineSOL"), []error{lst.ErrAmbiguous}},
+		{"an amount that is no number", nil,
 			func(context.Context, *sdk.Client) error {
 				_, err := lst.ParseAmount("one\nSOL", 9)
 				return err
@@ -129,11 +138,13 @@ func TestBadInput(t *testing.T) {
 			[]error{sdk.ErrPercentile}},
 		{"payer without funds", simulated(`"AccountNotFound"`), stake(sol),
 			[]error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
-		{"payer without enough funds", simulated(`{"InstructionError":[4,{"Custom":1}]}`,
+		{"payer without enough funds", simulated(
+			`{"InstructionError":[4,{"Custom":1}]}`,
 			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
 			"Program 11111111111111111111111111111111 invoke [2]",
 			"Program 11111111111111111111111111111111 failed: custom program error: 0x1",
-			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x1"),
+			"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x1",
+		),
 			stake(sol), []error{sdk.ErrSimulation, progerr.ErrInsufficientFunds}},
 		{"no signer", nil, func(ctx context.Context, client *sdk.Client) error {
 			_, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
@@ -147,7 +158,13 @@ func TestBadInput(t *testing.T) {
 		{"a node that echoes the key in JSON", fault("getMultipleAccounts", sdktest.Fault{
 			Error: &sdktest.Error{Code: -32000, Message: "bad request\nfor /?api-key=" + secret},
 		}), stake(sol), nil},
-	} {
+	}
+}
+
+// TestClient_BadInput checks mistakes of callers and wrong states of the chain.
+// Each has an error of its own, which is one line without the endpoint's key.
+func TestClient_BadInput(t *testing.T) {
+	for _, c := range badInputs(t) {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
 			node.OnSimulate(succeeds(50_000))

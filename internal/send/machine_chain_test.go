@@ -2,38 +2,39 @@ package send
 
 import "encoding/json"
 
-// chain is the ledger of a small cluster: one block per slot, height equal to
-// slot, the tip unconfirmed and replaceable, the block below it confirmed and
-// the one below that finalized. Tests use it as the oracle.
+// chain is the ledger of a small cluster, the oracle of the tests. It has one
+// block per slot, and the height of a block equals its slot. The tip is
+// unconfirmed and replaceable, the block below it is confirmed, and the next
+// one finalized.
 type chain struct {
 	head   uint64
-	margin uint64 // no node sits on a minority fork for this many slots
+	margin uint64 // no node is on a minority fork for this many slots
 }
 
-// entry is one transaction's place in it.
+// entry is the state of one transaction on the chain.
 type entry struct {
 	lastValid uint64
 	nonce     bool
-	value     uint64 // which of several nonces, if there are several
+	value     uint64 // the value of its nonce
 	fails     bool
 
-	reached  bool   // some node has taken a copy, ever
-	inflight bool   // some node still holds one
+	reached  bool   // some node once accepted a copy
+	inflight bool   // some node still holds a copy
 	landed   uint64 // its slot on the winning chain
 	side     uint64 // its slot on a fork that lost
-	rival    uint64 // the slot where something else used up its nonce
+	rival    uint64 // the slot at which another transaction advanced its nonce
 }
 
 const (
 	confirmLag  = 1
 	finalizeLag = 2
-	nonceSlot   = 2 // where the transaction's nonce was written
-	cacheSlots  = 3 // a status query without history looks back this far
+	nonceSlot   = 2 // the slot at which the nonce was written
+	cacheSlots  = 3 // the reach of a status query without history
 )
 
-// fits says whether a block at the slot could hold it. One block above the last
-// valid height is allowed, in favour of the adversary: the proof must not
-// depend on whose counting is off by one.
+// fits reports whether a block at slot can hold the transaction. One block
+// above the last valid height is allowed, in favor of the adversary: the proof
+// of expiry must not depend on an exact count.
 func (e entry) fits(slot uint64) bool {
 	if !e.inflight || e.landed != 0 {
 		return false
@@ -44,7 +45,8 @@ func (e entry) fits(slot uint64) bool {
 	return slot <= e.lastValid+1
 }
 
-// dead says that it did not land and no future of the chain can change that.
+// dead reports whether the transaction did not land and cannot land in any
+// future of the chain.
 func (e entry) dead(c chain) bool {
 	if e.nonce {
 		return e.landed == 0 && e.rival != 0 && e.rival+confirmLag <= c.head
@@ -64,7 +66,8 @@ func (e *entry) revert(c chain) {
 	}
 }
 
-// statusAt is what a node on the winning chain with the given tip answers.
+// statusAt returns the answer of a node on the winning chain with the given
+// tip.
 func (e entry) statusAt(tip uint64, history bool) *Status {
 	if e.landed == 0 || e.landed > tip || (!history && tip-e.landed > cacheSlots) {
 		return nil
@@ -90,8 +93,8 @@ func (e entry) status(slot uint64, at Commitment) *Status {
 	return st
 }
 
-// blindSlot is the furthest slot at which a node on a minority fork can still
-// say that it knows nothing.
+// blindSlot returns the highest slot at which a node on a minority fork does
+// not know the transaction.
 func (e entry) blindSlot(c chain) uint64 {
 	if e.landed == 0 {
 		return c.head
@@ -99,8 +102,8 @@ func (e entry) blindSlot(c chain) uint64 {
 	return min(c.head, e.landed+c.margin-1)
 }
 
-// blockAt is the last block which a node with the given tip holds at a
-// commitment; zero if it has none.
+// blockAt returns the last block that a node with the given tip has at a
+// commitment, or zero.
 func blockAt(tip uint64, at Commitment) uint64 {
 	lag := uint64(0)
 	switch at {
@@ -117,8 +120,8 @@ func blockAt(tip uint64, at Commitment) uint64 {
 	return tip - lag
 }
 
-// nonceGone is what a node whose block is given says about the nonce: a node
-// from before the nonce was written holds an older one, which differs too.
+// nonceGone returns whether a node at block sees another nonce. A node from
+// before the nonce was written has an older one, which differs too.
 func (e entry) nonceGone(block uint64) bool {
 	used := e.rival
 	if e.landed != 0 {

@@ -17,8 +17,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// largePool is a node with an Infinity pool of 100 LSTs besides SOL, mSOL and
-// stSOL, and the registry entries of those.
+// largePool returns a node with an Infinity pool of 100 LSTs besides SOL, mSOL
+// and stSOL, and their registry entries.
 func largePool(t *testing.T, pricing solana.PublicKey) (*sdktest.Node, []lst.LST) {
 	rng := rand.New(rand.NewPCG(20261121, 0))
 	embedded, err := demo.Load()
@@ -90,9 +90,9 @@ func largePool(t *testing.T, pricing solana.PublicKey) (*sdktest.Node, []lst.LST
 	return sdktest.NewNode(chain.Clock.Slot, chain.Clock.Epoch, append(all, made...)...), tokens
 }
 
-// TestAllPairs loads a pool of 100 LSTs in two rounds of requests and quotes
-// all its pairs from that one market.
-func TestAllPairs(t *testing.T) {
+// TestClient_LoadMarket_AllPairs loads a pool of 100 LSTs in two rounds of
+// requests and quotes all its pairs from that one market.
+func TestClient_LoadMarket_AllPairs(t *testing.T) {
 	for name, pricing := range map[string]solana.PublicKey{"FlatFee": accounts.FlatFeeProgram,
 		"FlatSlab": accounts.FlatSlabProgram} {
 		t.Run(name, func(t *testing.T) {
@@ -101,7 +101,7 @@ func TestAllPairs(t *testing.T) {
 			var market *route.Market
 			synctest.Test(
 				t,
-				func(t *testing.T) { // where requests that are made together overlap however slow the machine is
+				func(t *testing.T) { // a bubble, so that concurrent requests overlap
 					client, err := node.Client()
 					require.NoError(t, err)
 					market, err = client.LoadMarketTokens(t.Context(), tokens...)
@@ -139,8 +139,8 @@ func TestAllPairs(t *testing.T) {
 			}
 
 			require.Equal(t, 104*103, asked)
-			// Inputs that are switched off, rebates without a price and empty
-			// reserves take their part.
+			// Disabled inputs, rebates without a price and empty reserves have
+			// no quote.
 			require.Greater(t, quoted, asked/2)
 			t.Logf("%d of %d pairs have a quote", quoted, asked)
 		})

@@ -16,10 +16,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// concurrent is how many equal trades are made at once.
+// concurrent is the number of equal trades made concurrently.
 const concurrent = 20
 
-// unsignedBytes are the bytes of a transaction that nobody has signed.
+// unsignedBytes are the bytes of an unsigned transaction.
 func unsignedBytes(t *testing.T, u *txn.Unsigned) []byte {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(u.Base64())
@@ -27,7 +27,7 @@ func unsignedBytes(t *testing.T, u *txn.Unsigned) []byte {
 	return raw
 }
 
-// at runs a function so often at once, and returns its results.
+// at runs a function concurrently n times and returns its results.
 func at[T any](t *testing.T, n int, f func(i int) (T, error)) []T {
 	t.Helper()
 	results, errs := make([]T, n), make([]error, n)
@@ -44,9 +44,9 @@ func at[T any](t *testing.T, n int, f func(i int) (T, error)) []T {
 	return results
 }
 
-// waysOf are quotes of all venues of the market of everything, one a venue, and
-// for each whether its accounts depend on a random seed.
-func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
+// quotesOf returns a quote of each venue that serves the market, and for each
+// whether its accounts depend on a random seed.
+func quotesOf(t *testing.T, market *route.Market) map[string]route.Quote {
 	t.Helper()
 	froms := append([]solana.PublicKey{accounts.NativeMint}, market.StakeAccounts()...)
 	tos := []solana.PublicKey{accounts.NativeMint, route.NativeStake}
@@ -85,17 +85,17 @@ func waysOf(t *testing.T, market *route.Market) map[string]route.Quote {
 	return ways
 }
 
-// TestBuild_EachItsOwn builds the same quote many times at once, for the same
-// blockhash and with the same seed. Each transaction is another one, of the
-// size that one has whose limits are round figures.
-func TestBuild_EachItsOwn(t *testing.T) {
+// TestClient_Build_Distinct builds the same quote many times concurrently, with
+// the same blockhash and seed. The transactions differ, and their size is that
+// of a transaction with round limits.
+func TestClient_Build_Distinct(t *testing.T) {
 	signer := newSigner(t)
 	client, market, node := everythingOn(t, signer.PublicKey(), befriend)
 	authority := signer.PublicKey()
 	node.Put(nonceAccount(authority, firstValue))
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 400_000_000}
 	created := newSigner(t)
-	ways := waysOf(t, market)
+	ways := quotesOf(t, market)
 	require.Greater(t, len(ways), 15)
 	for _, c := range []struct {
 		name   string
@@ -151,7 +151,7 @@ func TestBuild_EachItsOwn(t *testing.T) {
 					require.Equal(t, size, u.Size(), name)
 					require.LessOrEqual(t, u.Budget().ComputeUnitLimit, uint32(1_400_000), name)
 					require.GreaterOrEqual(t, uint64(u.Budget().ComputeUnitLimit), c.units,
-						"never less than it needs")
+						"at least the needed limit")
 				}
 
 				require.Len(t, messages, concurrent, name)
@@ -162,9 +162,9 @@ func TestBuild_EachItsOwn(t *testing.T) {
 	}
 }
 
-// TestExecute_EqualTradesAtOnce: equal trades at the same time, on each way
-// whose transaction has no random seed in it, are that many trades.
-func TestExecute_EqualTradesAtOnce(t *testing.T) {
+// TestClient_Execute_EqualTrades checks that equal concurrent trades on each
+// route without a random seed are distinct transactions.
+func TestClient_Execute_EqualTrades(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		from, to solana.PublicKey
@@ -235,10 +235,10 @@ func TestExecute_EqualTradesAtOnce(t *testing.T) {
 	}
 }
 
-// TestBuild_PriorityCapHolds: the limit that tells a transaction from others
-// does not lift the priority fee over its cap, and the fee that is shown is
-// that of the bytes.
-func TestBuild_PriorityCapHolds(t *testing.T) {
+// TestClient_Build_PriorityCap checks that the limit that distinguishes a
+// transaction does not raise the priority fee above its cap, and that the shown
+// fee is that of the bytes.
+func TestClient_Build_PriorityCap(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	q := quoted(t, client)

@@ -14,25 +14,26 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// manner is how the transaction of a quote is built: with a durable nonce or
-// with a recent blockhash, and with a memo that makes it so large that the
-// client takes a lookup table or without.
-type manner struct {
+// buildMode selects how a transaction is built: with a durable nonce or a
+// recent blockhash, and with or without a memo that makes it too large without
+// a lookup table.
+type buildMode struct {
 	name         string
 	nonce, table bool
 }
 
-var manners = []manner{
+// buildModes are all build modes.
+var buildModes = []buildMode{
 	{name: "plain"},
 	{name: "nonce", nonce: true},
 	{name: "table", table: true},
 	{name: "nonce and table", nonce: true, table: true},
 }
 
-// build builds the transaction of a quote in a manner. It is nil if it does not
-// fit into a transaction.
+// build builds the transaction of a quote. It returns nil if the transaction is
+// too large.
 func (f *verifying) build(
-	t *testing.T, q route.Quote, payer solana.PublicKey, how manner, name string,
+	t *testing.T, q route.Quote, payer solana.PublicKey, how buildMode, name string,
 ) (*txn.Unsigned, route.Quote, sdk.BuildOptions) {
 	t.Helper()
 	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1}
@@ -75,7 +76,8 @@ func (f *verifying) build(
 	return u, q, o
 }
 
-// tableOf is a lookup table with all accounts that the steps of a quote name.
+// tableOf returns a lookup table with all accounts in the instructions of a
+// quote.
 func tableOf(t *testing.T, q route.Quote, o sdk.BuildOptions) txn.LookupTable {
 	t.Helper()
 	parties := route.BuildParams{

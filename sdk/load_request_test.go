@@ -11,9 +11,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestMarketFor loads what a request takes: no stake for those who pay SOL, the
-// stake account for those who pay one.
-func TestMarketFor(t *testing.T) {
+// TestClient_LoadMarketForRequest checks which accounts a request loads: no
+// stake accounts if it pays SOL, the stake account if it pays one.
+func TestClient_LoadMarketForRequest(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)
 	jito := mint(t, "JitoSOL")
@@ -47,7 +47,7 @@ func TestMarketFor(t *testing.T) {
 	require.Contains(t, venues(m, in), "stake pool deposit")
 	out := route.Request{From: jito, To: accounts.NativeMint, Amount: sol}
 	require.NotContains(t, venues(m, out), "stake withdrawal and Reserve",
-		"it was not loaded to go out")
+		"not loaded as an input")
 	m, err = client.LoadMarketForRequest(t.Context(), out)
 	require.NoError(t, err)
 	require.Contains(t, venues(m, out), "stake withdrawal and Reserve")
@@ -61,7 +61,7 @@ func TestMarketFor(t *testing.T) {
 
 	_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: jito, To: stake})
 	require.ErrorIs(t, err, lst.ErrUnknownLST,
-		"nobody can have a stake account that is there already")
+		"an existing stake account cannot be received")
 	for address, want := range map[solana.PublicKey]error{{5}: accounts.ErrNotFound,
 		accounts.ReservePoolAddress: accounts.ErrWrongOwner} {
 		_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: address, To: jito})

@@ -16,54 +16,64 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// TestFaults is what may go wrong with a read, once or every time, and what
-// comes of it.
-func TestFaults(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		fault sdktest.Fault
-		// recovers says that the client tries again by itself.
-		recovers bool
-		want     error
-		code     int
-	}{
-		{"429 with a body",
-			sdktest.Fault{Status: 429,
-				Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`},
-			true, jsonrpc.ErrHTTP, 429},
-		{"429 without a body", sdktest.Fault{Status: 429}, true, jsonrpc.ErrHTTP, 0},
-		{"429 that says when", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP,
-			0},
-		{"429 within 200", sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}},
-			true, nil, 429},
-		{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true,
-			jsonrpc.ErrHTTP, 0},
-		{"no answer", sdktest.Fault{Hang: true}, true, context.DeadlineExceeded, 0},
-		{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`},
-			true, jsonrpc.ErrBadResponse, 0},
-		{"the answer to another request",
-			sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true,
-			jsonrpc.ErrIDMismatch, 0},
-		{"node unhealthy",
-			sdktest.Fault{Error: &sdktest.Error{Code: -32005,
-				Message: "Node is behind by 42 slots"}},
-			true, nil, -32005},
-		{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
-		{"a page instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true,
-			jsonrpc.ErrBadResponse, 0},
-		{"invalid parameters",
-			sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false,
-			nil, -32602},
-		{"null", sdktest.Fault{Result: json.RawMessage("null")}, true, jsonrpc.ErrNoResult, 0},
-		{"without a value",
-			sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)},
-			true, sdk.ErrNoAnswer, 0},
-		{"without a slot",
-			sdktest.Fault{Result: json.RawMessage(`{"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`)},
-			true, sdk.ErrNoAnswer, 0},
-		{"another type", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":"x"}}`)}, true,
-			jsonrpc.ErrBadResponse, 0},
-	} {
+// readFault is a failure of a read and the expected error.
+type readFault struct {
+	name  string
+	fault sdktest.Fault
+	// recovers reports whether the client tries again.
+	recovers bool
+	want     error
+	code     int
+}
+
+// readFaults are the failures of [TestClient_Build_BlockhashFaults].
+var readFaults = []readFault{
+	{"429 with a body",
+		sdktest.Fault{Status: 429,
+			Body: `{"jsonrpc":"2.0","error":{"code":429,"message":"slow down"}}`},
+		true, jsonrpc.ErrHTTP, 429},
+	{"429 without a body", sdktest.Fault{Status: 429}, true, jsonrpc.ErrHTTP, 0},
+	{"429 with Retry-After", sdktest.Fault{Status: 429, RetryAfter: "2"}, true, jsonrpc.ErrHTTP,
+		0},
+	{"429 in an error object",
+		sdktest.Fault{Error: &sdktest.Error{Code: 429, Message: "slow down"}},
+		true, nil, 429},
+	{"503", sdktest.Fault{Status: 503, Body: "<html>upstream is gone</html>"}, true,
+		jsonrpc.ErrHTTP, 0},
+	{"no answer", sdktest.Fault{Hang: true}, true, context.DeadlineExceeded, 0},
+	{"JSON cut short", sdktest.Fault{Body: `{"jsonrpc":"2.0","id":1,"result":{"context":{"sl`},
+		true, jsonrpc.ErrBadResponse, 0},
+	{"the answer to another request",
+		sdktest.Fault{Body: `{"jsonrpc":"2.0","id":987654321,"result":null}`}, true,
+		jsonrpc.ErrIDMismatch, 0},
+	{"node unhealthy",
+		sdktest.Fault{Error: &sdktest.Error{Code: -32005,
+			Message: "Node is behind by 42 slots"}},
+		true, nil, -32005},
+	{"403", sdktest.Fault{Status: 403, Body: "key expired"}, false, jsonrpc.ErrHTTP, 0},
+	{"HTML instead of JSON", sdktest.Fault{Body: "<html>welcome</html>"}, true,
+		jsonrpc.ErrBadResponse, 0},
+	{"invalid parameters",
+		sdktest.Fault{Error: &sdktest.Error{Code: -32602, Message: "Invalid param"}}, false,
+		nil, -32602},
+	{"null", sdktest.Fault{Result: json.RawMessage("null")}, true, jsonrpc.ErrNoResult, 0},
+	{"without a value",
+		sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":342792000},"value":null}`)},
+		true, sdk.ErrNoAnswer, 0},
+	{"without a slot",
+		sdktest.Fault{
+			Result: json.RawMessage(
+				`{"value":{"blockhash":"4vJ9JU1bJJE96FWSJKvHsmmFADCg4gpZQff4P3bkLKi","lastValidBlockHeight":9}}`,
+			),
+		},
+		true, sdk.ErrNoAnswer, 0},
+	{"another type", sdktest.Fault{Result: json.RawMessage(`{"context":{"slot":"x"}}`)}, true,
+		jsonrpc.ErrBadResponse, 0},
+}
+
+// TestClient_Build_BlockhashFaults lets a read fail once, and then every time.
+func TestClient_Build_BlockhashFaults(t *testing.T) {
+	for _, c := range readFaults {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				node := demoNode(t)
@@ -77,7 +87,7 @@ func TestFaults(t *testing.T) {
 					require.Equal(t, 2, node.Calls("getLatestBlockhash"))
 				} else {
 					require.Error(t, err)
-					require.Equal(t, 1, node.Calls("getLatestBlockhash"), "not tried again")
+					require.Equal(t, 1, node.Calls("getLatestBlockhash"), "no second attempt")
 				}
 
 				node.ResetCounts()
@@ -103,9 +113,9 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// TestNodeBehind_IsWaitedFor is a node that says how far behind it is, and
-// comes as far.
-func TestNodeBehind_IsWaitedFor(t *testing.T) {
+// TestClient_Build_NodeBehind waits for a node that reports its lag and
+// catches up.
+func TestClient_Build_NodeBehind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)
@@ -123,7 +133,7 @@ func TestNodeBehind_IsWaitedFor(t *testing.T) {
 	})
 }
 
-func TestRetryWaitsAsAsked(t *testing.T) {
+func TestClient_LoadMarket_RetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		client, _ := connect(t, node)
@@ -136,7 +146,7 @@ func TestRetryWaitsAsAsked(t *testing.T) {
 	})
 }
 
-func TestMaxAttempts(t *testing.T) {
+func TestWithMaxAttempts_Limit(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node, sdk.WithMaxAttempts(1))
 	node.Fail("getMultipleAccounts", sdktest.Fault{Status: 503}, sdktest.Fault{Status: 503})
@@ -147,9 +157,9 @@ func TestMaxAttempts(t *testing.T) {
 	require.LessOrEqual(t, refused.Attempts, 1)
 }
 
-// TestNullAccount is a node that does not have one of the pool's accounts.
-// Other pools are not affected.
-func TestNullAccount(t *testing.T) {
+// TestClient_LoadMarket_MissingAccount uses a node without one of the pool's
+// accounts. Other pools are not affected.
+func TestClient_LoadMarket_MissingAccount(t *testing.T) {
 	p := pool(t, "JitoSOL")
 	for _, address := range []struct {
 		name string
@@ -175,6 +185,6 @@ func TestNullAccount(t *testing.T) {
 	node.Remove(accounts.ClockSysvar)
 	client, _ := connect(t, node)
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-	require.ErrorIs(t, err, accounts.ErrNotFound, "there is no market without a clock")
+	require.ErrorIs(t, err, accounts.ErrNotFound, "a market needs the clock")
 	requireLine(t, err)
 }

@@ -10,13 +10,13 @@ import (
 )
 
 // rivals are two machines that send two transactions with the same nonce over
-// one ledger, and somebody else who may use it up, too.
+// one ledger. A third party may also advance the nonce.
 type rivals struct {
 	of    [2]universe
-	third uint64 // the slot where the somebody else did
+	third uint64 // the slot at which the third party did, or zero
 }
 
-// newRivals starts both machines, as an exploration of one does.
+// newRivals returns two machines at the start of an exploration.
 func newRivals(want Commitment, modes [2]string) rivals {
 	var r rivals
 	for i := range r.of {
@@ -33,7 +33,8 @@ func newRivals(want Commitment, modes [2]string) rivals {
 	return r
 }
 
-// after changes a copy, in which each sees what the others did to the nonce.
+// after returns a changed copy in which each machine sees the others' effects
+// on the nonce.
 func (r rivals) after(change func(r *rivals)) rivals {
 	change(&r)
 	for i := range r.of {
@@ -46,7 +47,7 @@ func (r rivals) after(change func(r *rivals)) rivals {
 				done: true,
 				err:  m.err,
 				out:  m.out,
-			} // how it got there makes no difference
+			} // its earlier state has no effect
 		}
 	}
 
@@ -59,7 +60,7 @@ func (r *rivals) extend() {
 	}
 }
 
-// moves is what the cluster may do on its own.
+// moves returns the rivals after each possible change of the ledger.
 func (r rivals) moves(limit uint64) (out []rivals) {
 	head := r.of[0].c.head
 	if head < limit {
@@ -99,7 +100,7 @@ func (r rivals) moves(limit uint64) (out []rivals) {
 	return out
 }
 
-// answers is every way in which the world may answer either machine.
+// answers returns the rivals after each possible answer to either machine.
 func (r rivals) answers() (out []rivals) {
 	for i := range r.of {
 		if r.of[i].m.done {
@@ -112,7 +113,7 @@ func (r rivals) answers() (out []rivals) {
 	return out
 }
 
-// check compares what is known of both with the ledger.
+// check compares the results of both machines with the ledger.
 func (r rivals) check() error {
 	landed := 0
 	for i := range r.of {
@@ -122,7 +123,7 @@ func (r rivals) check() error {
 		}
 
 		if !u.m.done || u.m.err == nil && u.m.want == Processed {
-			continue // What is processed only may go away again.
+			continue // a processed status may disappear
 		}
 
 		if err := u.verdict(); err != nil {
@@ -142,7 +143,7 @@ func (r rivals) check() error {
 	return nil
 }
 
-// pairKey is everything that can make the future of two differ.
+// pairKey holds all parts of rivals that affect their future.
 type pairKey struct {
 	of    [2]key
 	done  [2]string
@@ -159,10 +160,10 @@ func (r rivals) key() pairKey {
 	return k
 }
 
-// TestTwoOfOneNonce visits every state that two machines and the ledger can
-// reach together while two blocks pass: never do both transactions land, and
-// neither is reported expired while it may.
-func TestTwoOfOneNonce(t *testing.T) {
+// TestMachine_TwoOfOneNonce visits all states that two machines and the ledger
+// can reach together while two blocks pass. Both transactions never land, and
+// neither is reported expired while it may land.
+func TestMachine_TwoOfOneNonce(t *testing.T) {
 	from := newRivals(Confirmed, [2]string{"look", "look"})
 	seen := map[pairKey]bool{from.key(): true}
 	results := map[string]int{}
@@ -190,10 +191,10 @@ func TestTwoOfOneNonce(t *testing.T) {
 	require.Positive(t, results["landed, expired"]+results["expired, landed"])
 }
 
-// TestTwoOfOneNonceAtRandom takes random ways through the same world for
-// longer, with machines that send, and lets it behave in the end: both come to
-// a result, and at most one of them is that a transaction landed.
-func TestTwoOfOneNonceAtRandom(t *testing.T) {
+// TestMachine_TwoOfOneNonceAtRandom takes longer random paths through the same
+// states, with machines that send, until everything works again. Both machines
+// come to a result, and at most one transaction lands.
+func TestMachine_TwoOfOneNonceAtRandom(t *testing.T) {
 	modes := []string{"run", "resume", "look"}
 	rapid.Check(t, func(t *rapid.T) {
 		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t,
@@ -234,8 +235,8 @@ func TestTwoOfOneNonceAtRandom(t *testing.T) {
 	})
 }
 
-// behave is a slot in which everything works: whoever can land does, or else
-// somebody uses up the nonce.
+// behave passes a slot in which everything works. A transaction that can land
+// does; otherwise the third party advances the nonce.
 func (r *rivals) behave() {
 	*r = r.after((*rivals).extend)
 	head := r.of[0].c.head
@@ -257,13 +258,13 @@ func (r *rivals) behave() {
 	}
 }
 
-// answerAll gives good answers until there is nothing to do but wait.
+// answerAll answers correctly until the machine waits or is done.
 func (u *universe) answerAll() {
 	for {
-		switch s := u.m.next(u.now); s.do {
-		case doStop:
+		switch s := u.m.next(u.now); s.action {
+		case actionStop:
 			return
-		case doWait:
+		case actionWait:
 			u.now = s.until
 			return
 		default:

@@ -15,9 +15,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// TestClient_Nil says what becomes of the money when something is nil: without
-// a transaction nothing can land, without a client or a context a copy that was
-// sent before may.
+// TestClient_Nil checks the errors for nil arguments. Without a transaction
+// nothing can land. Without a client or a context, a copy that was sent before
+// may land.
 func TestClient_Nil(t *testing.T) {
 	node := demoNode(t)
 	node.OnSimulate(succeeds(50_000))
@@ -40,7 +40,7 @@ func TestClient_Nil(t *testing.T) {
 		requireLine(t, err)
 	}
 
-	// Whoever resumes or renews has sent something before.
+	// A transaction that is resumed or refreshed was sent before.
 	_, err = client.Resume(t.Context(), nil)
 	require.ErrorIs(t, err, accounts.ErrNil)
 	require.NotErrorIs(t, err, sdk.ErrNotSent)
@@ -52,8 +52,8 @@ func TestClient_Nil(t *testing.T) {
 
 	for name, send := range map[string]func() (*sdk.Receipt, error){
 		"no context": func() (*sdk.Receipt, error) {
-			return client.Send(nil, signed)
-		}, //nolint:staticcheck // the point
+			return client.Send(nil, signed) //nolint:staticcheck // a nil context is tested
+		},
 		"no client": func() (*sdk.Receipt, error) {
 			return (*sdk.Client)(nil).Send(t.Context(), signed)
 		},
@@ -85,7 +85,7 @@ func TestClient_Nil(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNil)
 }
 
-// TestSenders_Nil hands out through those that are there.
+// TestSenders_Nil broadcasts through the senders that are not nil.
 func TestSenders_Nil(t *testing.T) {
 	var refused *sdk.PreflightError
 	err := sdk.Senders{nil, nil}.Send(t.Context(), new(txn.Signed))
@@ -95,13 +95,13 @@ func TestSenders_Nil(t *testing.T) {
 	require.NoError(t, sdk.Senders{nil, sent}.Send(t.Context(), new(txn.Signed)))
 	require.Len(t, sent.sent, 1)
 
-	// No copy of nothing is under way.
+	// No copy was sent.
 	client, err := sdktest.NewNode(1, 1).Client()
 	require.NoError(t, err)
 	require.ErrorAs(t, client.Sender().Send(t.Context(), nil), &refused)
 }
 
-// TestNew_NilOptions leaves out options that are not there.
+// TestNew_NilOptions ignores nil options.
 func TestNew_NilOptions(t *testing.T) {
 	node := sdktest.NewNode(1, 1)
 	client, err := node.Client(nil, sdk.WithClock(nil), sdk.WithLogger(nil), sdk.WithRegistry(nil),
@@ -112,8 +112,8 @@ func TestNew_NilOptions(t *testing.T) {
 	require.Error(t, err)
 }
 
-// TestClient_Send_NilPreflightError takes a sender's nil pointer, which is an
-// error all the same, for no proof that the transaction was refused.
+// TestClient_Send_NilPreflightError gets a nil pointer as a sender's error. It
+// does not prove that the transaction was refused.
 func TestClient_Send_NilPreflightError(t *testing.T) {
 	sending(t, func(t *testing.T, _ *sdktest.Node, client *sdk.Client, s *txn.Signed, _ *outbox) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

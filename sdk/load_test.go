@@ -24,9 +24,9 @@ import (
 
 const latency = 30 * time.Millisecond
 
-// TestMarketTakesTwoRounds counts how often the node is waited for. Its latency
-// makes requests that are sent together overlap.
-func TestMarketTakesTwoRounds(t *testing.T) {
+// TestClient_LoadMarket_TwoRounds counts rounds of requests. The latency of the
+// node makes concurrent requests overlap.
+func TestClient_LoadMarket_TwoRounds(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		mints []solana.PublicKey
@@ -51,8 +51,8 @@ func TestMarketTakesTwoRounds(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, 2*latency, time.Since(start))
 				require.Equal(t, 2, node.Rounds())
-				// One request for each length in each round, as the tokens need
-				// fewer than 100 accounts of each.
+				// One request per length and round, since the tokens need fewer
+				// than 100 accounts of each length.
 				require.LessOrEqual(t, node.Calls("getMultipleAccounts"), 5)
 				require.Equal(t, 1, node.Calls("getStakeMinimumDelegation"))
 				optional := node.Calls("getRecentPerformanceSamples") + node.Calls("getSlot")
@@ -64,7 +64,7 @@ func TestMarketTakesTwoRounds(t *testing.T) {
 	}
 }
 
-func TestMarketOverHTTP(t *testing.T) {
+func TestClient_LoadMarket_OverHTTP(t *testing.T) {
 	node := demoNode(t)
 	endpoint, stop, err := node.Listen()
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestMarketOverHTTP(t *testing.T) {
 	require.Equal(t, uint64(1_244_054_262), q.Out)
 }
 
-func TestMarketQuotesAllTokens(t *testing.T) {
+func TestClient_LoadMarket_QuotesAllTokens(t *testing.T) {
 	client, _ := connect(t, demoNode(t))
 	market, err := client.LoadMarket(t.Context(), append(allMints(t), accounts.NativeMint)...)
 	require.NoError(t, err)
@@ -97,15 +97,15 @@ func TestMarketQuotesAllTokens(t *testing.T) {
 	}
 }
 
-func TestMarketOfUnknownToken(t *testing.T) {
+func TestClient_LoadMarket_UnknownToken(t *testing.T) {
 	client, wire := connect(t, demoNode(t))
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"), solana.PublicKey{1})
 	require.ErrorIs(t, err, lst.ErrUnknownLST)
 	requireLine(t, err)
-	require.Empty(t, wire.calls, "nothing to ask the node about")
+	require.Empty(t, wire.calls, "no requests")
 }
 
-func TestMarketRequests(t *testing.T) {
+func TestClient_LoadMarket_Requests(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node, sdk.WithCommitment("finalized"))
 	_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
@@ -129,12 +129,13 @@ func TestMarketRequests(t *testing.T) {
 	}
 
 	require.Positive(t, second)
-	require.Positive(t, slices, "only the beginning of the validator list")
+	require.Positive(t, slices, "only the start of the validator list")
 	require.Equal(t, "finalized", wire.of("getStakeMinimumDelegation")[0].options().Commitment)
 }
 
-// TestManyTokens loads more accounts than fit one request.
-func TestManyTokens(t *testing.T) {
+// TestClient_LoadMarket_ManyTokens loads more accounts than fit into one
+// request.
+func TestClient_LoadMarket_ManyTokens(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	var mints []solana.PublicKey
@@ -178,7 +179,7 @@ func (l *logs) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-func TestMinimumDelegation(t *testing.T) {
+func TestClient_LoadMarket_MinimumDelegation(t *testing.T) {
 	const assumed = "the node does not tell the minimum delegation assumed=1000000000"
 	four := func(f sdktest.Fault) []sdktest.Fault { return []sdktest.Fault{f, f, f, f} }
 	for _, c := range []struct {
@@ -210,8 +211,8 @@ func TestMinimumDelegation(t *testing.T) {
 				client, _ := connect(t, node, sdk.WithLogger(slog.New(&l)))
 				start := time.Now()
 				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-				require.NoError(t, err, "no trade fails for it")
-				require.Less(t, time.Since(start), 2*time.Second, "nor does one wait for it")
+				require.NoError(t, err, "the market loads")
+				require.Less(t, time.Since(start), 2*time.Second, "without waiting")
 				require.Equal(t, c.assumed, strings.Contains(strings.Join(l.lines, "\n"), assumed),
 					l.lines)
 			})
@@ -219,7 +220,7 @@ func TestMinimumDelegation(t *testing.T) {
 	}
 }
 
-func TestMalformedAccounts(t *testing.T) {
+func TestClient_LoadMarket_MalformedAccounts(t *testing.T) {
 	const value = `{"lamports":1,"owner":"11111111111111111111111111111111","executable":false,"data":%s}`
 	answer := func(values ...string) json.RawMessage {
 		return json.RawMessage(`{"context":{"slot":342792000},"value":[` + strings.Join(values,
@@ -256,8 +257,8 @@ func TestMalformedAccounts(t *testing.T) {
 				node := demoNode(t)
 				f := sdktest.Fault{Result: c.result}
 				client, _ := connect(t, node)
-				// All tries of both requests of the first round; the one for
-				// the list wants a single account.
+				// All attempts of both requests of the first round. The one for
+				// the list requests a single account.
 				node.Fail("getMultipleAccounts", f, f, f, f, f, f, f, f)
 				_, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				require.ErrorIs(t, err, c.want)
@@ -267,7 +268,7 @@ func TestMalformedAccounts(t *testing.T) {
 	}
 }
 
-func TestSlotSpread(t *testing.T) {
+func TestClient_LoadMarket_SlotSpread(t *testing.T) {
 	for _, c := range []struct {
 		advance uint64
 		want    error
@@ -291,7 +292,7 @@ func TestSlotSpread(t *testing.T) {
 	}
 }
 
-func TestEpochChange(t *testing.T) {
+func TestClient_LoadMarket_EpochChange(t *testing.T) {
 	node := demoNode(t)
 	client, wire := connect(t, node)
 	wire.before = func(c call) {
@@ -313,11 +314,11 @@ func TestEpochChange(t *testing.T) {
 	requireLine(t, err)
 	wire.before = nil
 	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-	require.NoError(t, err, "loading again helps")
+	require.NoError(t, err, "a second load succeeds")
 	require.Equal(t, uint64(794), market.Clock().Epoch)
 }
 
-func TestMarketEndsWithTheContext(t *testing.T) {
+func TestClient_LoadMarket_ContextEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := demoNode(t)
 		for range 20 {

@@ -13,9 +13,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// TestRoundTrips measures how often the node is waited for: in a bubble of time
-// in which only its latency passes.
-func TestRoundTrips(t *testing.T) {
+// TestClient_RoundTrips measures the number of round trips in a bubble in which
+// only the latency of the node takes time.
+func TestClient_RoundTrips(t *testing.T) {
 	for name, trade := range map[string]struct{ from, to solana.PublicKey }{
 		"stake":                         {accounts.NativeMint, mint(t, "JitoSOL")},
 		"swap":                          {mint(t, "JupSOL"), mint(t, "picoSOL")},
@@ -34,10 +34,10 @@ func TestRoundTrips(t *testing.T) {
 					sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
 				require.NoError(t, err)
 				require.Equal(t, 3*latency, time.Since(start),
-					"cold: two rounds for the market and all that goes with it, one to simulate")
+					"cold: two rounds for the market, one for the simulation")
 
-				// With market and blockhash at hand there is only the
-				// simulation left, beside what others pay.
+				// With market and blockhash loaded, only the simulation
+				// remains, concurrently with the priority fees.
 				lifetime := u.Lifetime()
 				start = time.Now()
 				again, err := client.Build(t.Context(), q,

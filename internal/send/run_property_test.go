@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// jumpClock is a clock on which every pause is over at once.
+// jumpClock is a clock on which each pause ends immediately.
 type jumpClock struct{ now time.Time }
 
 func (c *jumpClock) Now() time.Time { return c.now }
@@ -22,26 +22,26 @@ func (c *jumpClock) After(d time.Duration) (<-chan time.Time, func()) {
 	return fired, func() {}
 }
 
-// network is a cluster with several of a user's transactions, whose every whim
-// is drawn by rapid.
+// network is a cluster with several transactions of a user. rapid draws all its
+// failures.
 type network struct {
 	t      *rapid.T
 	c      chain
 	txs    map[solana.Signature]*entry
-	patch  int    // answers left before everything works and time flies
-	cancel func() // ends the user's patience
-	value  uint64 // how often the user's nonce was read
-	waited int    // answers since it was
+	patch  int    // answers left until everything works
+	cancel func() // cancels the user's context
+	value  uint64 // number of nonce values that the user has read
+	waited int    // answers since the last value was read
 	clock  *jumpClock
 }
 
-// slot is how long one takes, unless the network is slow.
+// slot is the duration of a slot on a fast network.
 const slot = 200 * time.Millisecond
 
 // birthSlot is the slot at time zero.
 const birthSlot = 50
 
-// whim draws one of n, zero once the bad patch is over.
+// whim draws a number below count. It is zero once everything works.
 func (n *network) whim(name string, count int) int {
 	if n.patch <= 0 {
 		return 0
@@ -54,12 +54,9 @@ func (n *network) drift() {
 	n.patch--
 	n.waited++
 	steps := []int{1, 0, 2, 9, 40}[n.whim("slots", 5)]
-	// However slow the network, it makes a block in the time of two slots.
-	if least := birthSlot + int(n.clock.now.Sub(time.Time{})/(2*slot)); int(
-		n.c.head,
-	)+steps < least {
-		steps = least - int(n.c.head)
-	}
+	// Even a slow network makes a block in the time of two slots.
+	least := birthSlot + int(n.clock.now.Sub(time.Time{})/(2*slot))
+	steps = max(steps, least-int(n.c.head))
 
 	for range steps {
 		if n.whim("revert", 4) == 3 {
@@ -79,9 +76,9 @@ func (n *network) drift() {
 		}
 	}
 
-	// In the end somebody does: who only looks would wait for ever for a
-	// transaction that nobody has any more.
-	if n.value != 0 && (n.whim("somebody else", 10) == 9 || n.waited > 200) && n.unused(n.value) {
+	// A third party advances the nonce in the end. A call that only queries
+	// would otherwise wait forever for a transaction that no node holds.
+	if n.value != 0 && (n.whim("third party", 10) == 9 || n.waited > 200) && n.unused(n.value) {
 		n.c.head++
 		n.use(n.value, nil)
 	}
@@ -91,7 +88,7 @@ func (n *network) drift() {
 	}
 }
 
-// unused says whether a nonce still has this value.
+// unused reports whether a nonce still has this value.
 func (n *network) unused(value uint64) bool {
 	for _, e := range n.txs {
 		if e.value == value && (e.landed != 0 || e.rival != 0) {
@@ -101,7 +98,7 @@ func (n *network) unused(value uint64) bool {
 	return true
 }
 
-// use tells all other transactions with the same nonce that it was used up.
+// use marks the nonce of all other transactions with this value as advanced.
 func (n *network) use(value uint64, by *entry) {
 	for _, e := range n.txs {
 		if e.nonce && e != by && e.value == value {
@@ -110,8 +107,8 @@ func (n *network) use(value uint64, by *entry) {
 	}
 }
 
-// nonceAdvanced is what some node says about the nonce of a transaction, which
-// was written in a slot.
+// nonceAdvanced returns the answer of some node about the nonce of a
+// transaction, which was written at slot written.
 func (n *network) nonceAdvanced(
 	e *entry,
 	written uint64,
@@ -155,7 +152,7 @@ func (n *network) Broadcast(ctx context.Context, raw []byte) error {
 	return nil
 }
 
-// tip draws the tip of whichever node answers.
+// tip draws the tip of the node that answers.
 func (n *network) tip() uint64 {
 	behind := []uint64{0, 1, 3, 35}[n.whim("behind", 4)]
 	return n.c.head - min(behind, n.c.head)
@@ -188,15 +185,15 @@ func (n *network) BlockHeight(ctx context.Context, at Commitment) (Height, error
 	switch n.whim("height", 6) {
 	case 4:
 		return Height{}, errLost
-	case 5: // a lie
+	case 5: // a wrong height
 		return Height{Height: block + 1000, Slot: block, Witnesses: 1}, nil
 	}
 	return Height{Height: block, Slot: block, Witnesses: 1}, nil
 }
 
-// TestNeverTwice: a user who signs anew only when told that it is safe never
-// pays twice, and is told the truth.
-func TestNeverTwice(t *testing.T) {
+// TestRun_NeverTwice checks that a user who signs a new transaction only when
+// that is safe never pays twice, and that all results are true.
+func TestRun_NeverTwice(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := &network{
 			t:     t,
@@ -209,85 +206,104 @@ func TestNeverTwice(t *testing.T) {
 		want := rapid.SampledFrom([]Commitment{Processed, Confirmed, Finalized}).Draw(t,
 			"commitment")
 		nonce := rapid.Bool().Draw(t, "nonce")
-		cfg := Config{Commitment: want, Clock: n.clock,
-			SlotTime: func() time.Duration { return slot }}
+		cfg := Config{
+			Commitment: want,
+			Clock:      n.clock,
+			SlotTime:   func() time.Duration { return slot },
+		}
 
-		var out Outcome
 		for try := byte(1); ; try++ {
-			sig := solana.Signature{try}
-			tx := Tx{
-				Raw:                  append([]byte{1}, sig[:]...),
-				Signature:            sig,
-				LastValidBlockHeight: n.c.head + blockhashBlocks,
-				Slot:                 n.c.head,
-				Since:                n.clock.now,
-			}
-
-			e := &entry{lastValid: tx.LastValidBlockHeight}
-			if nonce {
-				if !n.unused(n.value) || n.value == 0 {
-					n.value++ // It is read anew.
-					n.waited = 0
-				}
-
-				written := blockAt(n.c.head, Confirmed)
-				tx.LastValidBlockHeight, tx.Nonce, tx.Slot = 0, true, written
-				*e = entry{nonce: true, value: n.value}
-				cfg.NonceAdvanced = n.nonceAdvanced(e, written)
-			}
-
-			n.txs[sig] = e
-			var err error
-			for first := true; first || errors.Is(err, ErrUncertain); first = false {
-				ctx, cancel := context.WithCancel(context.Background())
-				n.cancel = cancel
-				if first {
-					out, err = Run(ctx, tx, n, n, cfg)
-				} else if n.whim("only look", 2) == 1 {
-					out, err = Resume(ctx, tx, nil, n, cfg)
-				} else {
-					out, err = Resume(ctx, tx, n, n, cfg)
-				}
-
-				cancel()
-				if out.Signature != sig {
-					t.Fatalf("wrong signature: %v", out)
-				}
-			}
-
+			out, err := n.runAndResume(n.sign(try, nonce, &cfg), cfg)
 			if err == nil {
-				break
+				n.checkOnly(out, want)
+				return
 			}
 
 			if !errors.Is(err, ErrExpired) && !errors.Is(err, ErrNotSent) {
 				t.Fatalf("unexpected: %v", err)
 			}
 		}
-
-		if e := n.txs[out.Signature]; want != Processed && e.landed != out.Slot {
-			t.Fatalf("said to be in slot %d: %+v", out.Slot, *e)
-		}
-
-		landed := 0
-		for range 10 {
-			n.drift()
-		}
-
-		for sig, e := range n.txs {
-			if e.fits(n.c.head + 1) {
-				e.landed = n.c.head + 1
-			}
-
-			if e.landed != 0 {
-				landed++
-				if sig != out.Signature {
-					t.Fatalf("another one landed: %+v", *e)
-				}
-			}
-		}
-
-		if landed > 1 {
-			t.Fatalf("%d transactions landed", landed)
-		}
 	})
+}
+
+// sign returns a new transaction of the user, with a recent blockhash or with
+// the durable nonce.
+func (n *network) sign(try byte, nonce bool, cfg *Config) Tx {
+	sig := solana.Signature{try}
+	tx := Tx{
+		Raw:                  append([]byte{1}, sig[:]...),
+		Signature:            sig,
+		LastValidBlockHeight: n.c.head + blockhashBlocks,
+		Slot:                 n.c.head,
+		Since:                n.clock.now,
+	}
+
+	e := &entry{lastValid: tx.LastValidBlockHeight}
+	if nonce {
+		if !n.unused(n.value) || n.value == 0 {
+			n.value++ // read a new value
+			n.waited = 0
+		}
+
+		written := blockAt(n.c.head, Confirmed)
+		tx.LastValidBlockHeight, tx.Nonce, tx.Slot = 0, true, written
+		*e = entry{nonce: true, value: n.value}
+		cfg.NonceAdvanced = n.nonceAdvanced(e, written)
+	}
+
+	n.txs[sig] = e
+
+	return tx
+}
+
+// runAndResume runs a transaction and resumes it until its result is certain.
+func (n *network) runAndResume(tx Tx, cfg Config) (out Outcome, err error) {
+	for first := true; first || errors.Is(err, ErrUncertain); first = false {
+		ctx, cancel := context.WithCancel(context.Background())
+		n.cancel = cancel
+		if first {
+			out, err = Run(ctx, tx, n, n, cfg)
+		} else if n.whim("only look", 2) == 1 {
+			out, err = Resume(ctx, tx, nil, n, cfg)
+		} else {
+			out, err = Resume(ctx, tx, n, n, cfg)
+		}
+
+		cancel()
+		if out.Signature != tx.Signature {
+			n.t.Fatalf("wrong signature: %v", out)
+		}
+	}
+
+	return out, err
+}
+
+// checkOnly checks that out is true and that no other transaction of the user
+// lands, now or later.
+func (n *network) checkOnly(out Outcome, want Commitment) {
+	if e := n.txs[out.Signature]; want != Processed && e.landed != out.Slot {
+		n.t.Fatalf("reported in slot %d: %+v", out.Slot, *e)
+	}
+
+	for range 10 {
+		n.drift()
+	}
+
+	landed := 0
+	for sig, e := range n.txs {
+		if e.fits(n.c.head + 1) {
+			e.landed = n.c.head + 1
+		}
+
+		if e.landed != 0 {
+			landed++
+			if sig != out.Signature {
+				n.t.Fatalf("another transaction landed: %+v", *e)
+			}
+		}
+	}
+
+	if landed > 1 {
+		n.t.Fatalf("%d transactions landed", landed)
+	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// deploy puts code on the node as if it were a build of the stake pool program.
+// deploy puts code on the node as a build of the stake pool program.
 func deploy(t *testing.T, node *sdktest.Node, slot uint64, code string) solana.PublicKey {
 	t.Helper()
 	address, err := accounts.ProgramDataAddress(accounts.StakePoolProgram)
@@ -36,7 +36,7 @@ func deploy(t *testing.T, node *sdktest.Node, slot uint64, code string) solana.P
 	return address
 }
 
-// fetches counts how often the code at an address was fetched, and not only its
+// fetches counts the requests for the code at an address, without those for its
 // header.
 func (w *tap) fetches(t *testing.T, address solana.PublicKey) (n int) {
 	t.Helper()
@@ -50,7 +50,7 @@ func (w *tap) fetches(t *testing.T, address solana.PublicKey) (n int) {
 	return n
 }
 
-// oddQuote is a quote whose fee is rounded, so that it depends on the build of
+// oddQuote returns a quote with a rounded fee, which depends on the build of
 // the program.
 func oddQuote(t *testing.T, client *sdk.Client) route.Quote {
 	t.Helper()
@@ -61,10 +61,10 @@ func oddQuote(t *testing.T, client *sdk.Client) route.Quote {
 	return q
 }
 
-func TestBuildsAreFetchedOncePerDeployment(t *testing.T) {
+func TestClient_LoadMarket_BuildsFetchedOnce(t *testing.T) {
 	node := demoNode(t)
 	client, wire := unpinned(t, node)
-	address := deploy(t, node, 100, "code that nobody has seen")
+	address := deploy(t, node, 100, "unknown code")
 	q := oddQuote(t, client)
 	require.False(t, q.Exact)
 	require.Len(t, q.Assumptions, 1)
@@ -74,18 +74,18 @@ func TestBuildsAreFetchedOncePerDeployment(t *testing.T) {
 		require.False(t, oddQuote(t, client).Exact)
 	}
 
-	require.Equal(t, 1, wire.fetches(t, address), "the header says that the code is the same")
+	require.Equal(t, 1, wire.fetches(t, address), "the header is unchanged")
 
-	deploy(t, node, 101, "other code that nobody has seen")
+	deploy(t, node, 101, "other unknown code")
 	require.False(t, oddQuote(t, client).Exact)
 	require.Equal(t, 2, wire.fetches(t, address), "deployed anew")
 	oddQuote(t, client)
 	require.Equal(t, 2, wire.fetches(t, address))
 }
 
-func TestPinnedBuildIsNotFetched(t *testing.T) {
+func TestWithProgramBuild_NotFetched(t *testing.T) {
 	node := demoNode(t)
-	address := deploy(t, node, 100, "code that nobody has seen")
+	address := deploy(t, node, 100, "unknown code")
 	for _, c := range []struct {
 		hash  string
 		exact bool
@@ -96,7 +96,7 @@ func TestPinnedBuildIsNotFetched(t *testing.T) {
 	}
 }
 
-func TestBuildsThatCannotBeRead(t *testing.T) {
+func TestClient_LoadMarket_UnreadableBuilds(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		prepare func(t *testing.T, node *sdktest.Node, address solana.PublicKey)
@@ -124,15 +124,15 @@ func TestBuildsThatCannotBeRead(t *testing.T) {
 			c.prepare(t, node, address)
 			client, wire := unpinned(t, node)
 			q := oddQuote(t, client)
-			require.False(t, q.Exact, "a program that cannot be looked at is unknown, not an error")
+			require.False(t, q.Exact, "a program that cannot be read is unknown, not an error")
 			require.Equal(t, c.fetches, wire.fetches(t, address))
 		})
 	}
 }
 
-// TestDeploymentWhileLoading deploys between the two rounds: the code that
-// arrives is not the one the header announced.
-func TestDeploymentWhileLoading(t *testing.T) {
+// TestClient_LoadMarket_DeployedWhileLoading deploys between the two rounds, so
+// that the code differs from its header.
+func TestClient_LoadMarket_DeployedWhileLoading(t *testing.T) {
 	node := demoNode(t)
 	address := deploy(t, node, 100, "old")
 	client, wire := unpinned(t, node)
@@ -146,7 +146,7 @@ func TestDeploymentWhileLoading(t *testing.T) {
 	require.Equal(t, 1, wire.fetches(t, address))
 	wire.before = nil
 	oddQuote(t, client)
-	require.Equal(t, 2, wire.fetches(t, address), "what arrived in between was not remembered")
+	require.Equal(t, 2, wire.fetches(t, address), "the code in between is not cached")
 	oddQuote(t, client)
 	require.Equal(t, 2, wire.fetches(t, address))
 }
