@@ -58,6 +58,7 @@ func (r *waysRun) epochFee(pool *figures.StakePool, b balances) uint64 {
 		return 0
 	}
 	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.builds[pool.Program]))
+	q.UpdateKnown = quote.StakePoolUpdateKnown(r.builds[pool.Program])
 	q.Update = pool.Balances()
 	updated, err := q.Updated()
 	require.NoError(r.t, err)

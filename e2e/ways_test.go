@@ -163,7 +163,6 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 	r.addLido(rng, s, shared)
 	r.addStake(rng, s, shared)
 	r.addRouter(s)
-
 	return s
 }
 
@@ -420,6 +419,12 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 func (r *waysRun) one(rng *rand.Rand, seed uint64, i int) {
 	t := r.t
 	s := r.random(rng)
+	for _, pool := range s.pools {
+		if rng.IntN(3) == 0 {
+			(&stakePoolRun{chain: r.chain}).age(rng, pool)
+		}
+	}
+
 	request := r.request(rng, s, i)
 	const tokens = 1_000_000 * sol
 	held := uint64(rng.IntN(2)) * 5

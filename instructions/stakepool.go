@@ -477,12 +477,12 @@ func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, er
 	return b.build()
 }
 
-// StakePoolUpdate returns the instructions of a pool update for the given
-// epoch: a [StakePoolUpdateValidatorListBalance] for every four validators of
-// which one is out of date, then [StakePoolUpdateBalance] and
-// [StakePoolCleanupRemovedValidatorEntries]. Put them before an instruction
-// that needs an updated pool. It returns a [*BuildError] if list is nil or an
-// instruction cannot be built.
+// StakePoolUpdate returns the instructions of a pool update for the given epoch:
+// a [StakePoolUpdateValidatorListBalance] for up to four consecutive validators
+// that are out of date, then [StakePoolUpdateBalance] and
+// [StakePoolCleanupRemovedValidatorEntries]. Put them before an instruction that
+// needs an updated pool; none needs the clean-up. It returns a [*BuildError] if
+// list is nil or an instruction cannot be built.
 func StakePoolUpdate(
 	pool StakePool,
 	list *accounts.ValidatorList,
@@ -500,18 +500,25 @@ func StakePoolUpdate(
 		Build() (solana.Instruction, error)
 	}
 	var steps []build
-	for start := 0; start < len(list.Validators); start += stakePoolMaxValidatorsPerBalanceUpdate {
-		chunk := list.Validators[start:min(start+stakePoolMaxValidatorsPerBalanceUpdate,
-			len(list.Validators))]
-		if isCurrent(chunk, epoch) {
+	entries := list.Validators
+	for start := 0; start < len(entries); {
+		end := start
+		for end < len(entries) && end < start+stakePoolMaxValidatorsPerBalanceUpdate &&
+			entries[end].LastUpdateEpoch < epoch {
+			end++
+		}
+
+		if end == start {
+			start++
 			continue
 		}
 
 		steps = append(steps, StakePoolUpdateValidatorListBalance{
 			Pool:       pool,
 			StartIndex: uint32(start),
-			Validators: chunk,
+			Validators: entries[start:end],
 		})
+		start = end
 	}
 
 	steps = append(steps, StakePoolUpdateBalance{Pool: pool},
@@ -527,14 +534,4 @@ func StakePoolUpdate(
 	}
 
 	return built, nil
-}
-
-// isCurrent reports whether all entries were updated in the epoch.
-func isCurrent(entries []accounts.ValidatorStakeInfo, epoch uint64) bool {
-	for _, v := range entries {
-		if v.LastUpdateEpoch < epoch {
-			return false
-		}
-	}
-	return true
 }

@@ -27,7 +27,7 @@ func TestStakePoolUpdate_Instructions(t *testing.T) {
 		{validators: 5, want: []chunk{{0, 4}, {4, 1}}},
 		{validators: 9, want: []chunk{{0, 4}, {4, 4}, {8, 1}}},
 		{validators: 9, current: []int{4, 5, 6, 7}, want: []chunk{{0, 4}, {8, 1}}},
-		{validators: 9, current: []int{0, 1, 2, 4, 5, 6, 8}, want: []chunk{{0, 4}, {4, 4}}},
+		{validators: 9, current: []int{0, 1, 2, 4, 5, 6, 8}, want: []chunk{{3, 1}, {7, 1}}},
 		{validators: 5, current: []int{0, 1, 2, 3, 4}},
 	} {
 		t.Run(fmt.Sprintf("%d validators, current %v", test.validators, test.current),

@@ -406,53 +406,52 @@ func (p *InfinityPrices) SwapExactOut(
 	return p.priced(p.entry(inp), p.entry(out), amount, true, why)
 }
 
-// SwapAfter is like [InfinityPrices.Swap], after the value of the token with
-// the index revalued has changed to that of entry, see
-// [InfinityPrices.Revalued].
+// SwapAfter is like [InfinityPrices.Swap] after the values of tokens have changed, see
+// [InfinityPrices.Revalued]. A nil entry stands for a token with the same value
+// as before.
 func (p *InfinityPrices) SwapAfter(
-	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
+	inp, out int, amount uint64, inpEntry, outEntry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
-	from, to, ok := p.pairAfter(inp, out, revalued, entry, why)
+	from, to, ok := p.pairAfter(inp, out, inpEntry, outEntry, why)
 	if !ok {
 		return InfinityPrice{}, false
 	}
 	return p.priced(from, to, amount, false, why)
 }
 
-// SwapExactOutAfter is like [InfinityPrices.SwapExactOut], after the value of
-// the token with the index revalued has changed to that of entry, see
-// [InfinityPrices.Revalued].
+// SwapExactOutAfter is like [InfinityPrices.SwapExactOut] after the values of tokens
+// have changed, see [InfinityPrices.SwapAfter].
 func (p *InfinityPrices) SwapExactOutAfter(
-	inp, out int, amount uint64, revalued int, entry *InfinityEntry, why *Refusal,
+	inp, out int, amount uint64, inpEntry, outEntry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
-	from, to, ok := p.pairAfter(inp, out, revalued, entry, why)
+	from, to, ok := p.pairAfter(inp, out, inpEntry, outEntry, why)
 	if !ok {
 		return InfinityPrice{}, false
 	}
 	return p.priced(from, to, amount, true, why)
 }
 
-// pairAfter returns the two tokens of a trade, one of which may have changed.
+// pairAfter returns the two tokens of a trade, of which either may have changed.
 func (p *InfinityPrices) pairAfter(
-	inp, out, revalued int, entry *InfinityEntry, why *Refusal,
+	inp, out int, inpEntry, outEntry *InfinityEntry, why *Refusal,
 ) (from, to *InfinityEntry, ok bool) {
-	switch {
-	case p == nil:
+	if p == nil {
 		return nil, nil, why.Because(reasonNoPrices)
-	case entry == nil || entry.mint == nil:
-		entry = &noEntry
 	}
 
-	from, to = p.entry(inp), p.entry(out)
-	if inp == revalued {
-		from = entry
-	}
+	return p.entryAfter(inp, inpEntry), p.entryAfter(out, outEntry), true
+}
 
-	if out == revalued {
-		to = entry
+// entryAfter returns the changed entry of a token, or the one before if that is
+// nil.
+func (p *InfinityPrices) entryAfter(index int, changed *InfinityEntry) *InfinityEntry {
+	switch {
+	case changed == nil:
+		return p.entry(index)
+	case changed.mint == nil:
+		return &noEntry
 	}
-
-	return from, to, true
+	return changed
 }
 
 // FeeNanos returns the fee of a pair in billionths of the input value:

@@ -202,13 +202,32 @@ func TestInfinityPrices_SwapAfter(t *testing.T) {
 
 			entry := p.Revalued(revalued, value)
 			var why quote.Refusal
-			got, ok := p.SwapAfter(from, to, amount, revalued, &entry, &why)
+			got, ok := swapAfter(p, from, to, amount, revalued, &entry, &why)
 			i.LSTs = maps.Clone(i.LSTs)
 			changeLST(mint, func(l *quote.InfinityLST) { l.Value, l.Unavailable = value, nil })(&i)
 			want, err := i.Swap(inp, out, amount)
 			count()
 			requirePrice(t, want, err, got, ok, &why)
 		})
+}
+
+// swapAfter prices a trade after the value of one token has changed.
+func swapAfter(
+	p *quote.InfinityPrices,
+	from, to int,
+	amount uint64,
+	revalued int,
+	entry *quote.InfinityEntry,
+	why *quote.Refusal,
+) (quote.InfinityPrice, bool) {
+	var fromEntry, toEntry *quote.InfinityEntry
+	if from == revalued {
+		fromEntry = entry
+	}
+	if to == revalued {
+		toEntry = entry
+	}
+	return p.SwapAfter(from, to, amount, fromEntry, toEntry, why)
 }
 
 // TestInfinityPrices_Revalued checks that a revalued token is still refused for
@@ -223,7 +242,7 @@ func TestInfinityPrices_Revalued(t *testing.T) {
 		p := i.Prepare()
 		from, to := indexed(t, p, wsolMint, jupsolMint)
 		entry := p.Revalued(to, jupsolValue)
-		_, ok := p.SwapAfter(from, to, sol, to, &entry, nil)
+		_, ok := p.SwapAfter(from, to, sol, nil, &entry, nil)
 		require.Equal(t, trades, ok, "%v", reason)
 	}
 }
@@ -295,9 +314,9 @@ func TestInfinityPrices_NoSuchIndex(t *testing.T) {
 		}
 
 		entry := p.Revalued(index, jupsolValue)
-		_, ok := p.SwapAfter(0, index, sol, index, &entry, &why)
+		_, ok := p.SwapAfter(0, index, sol, nil, &entry, &why)
 		require.False(t, ok)
-		_, ok = p.SwapAfter(0, 3, sol, 3, nil, &why)
+		_, ok = p.SwapAfter(0, 3, sol, nil, new(quote.InfinityEntry), &why)
 		require.False(t, ok, "no entry")
 		require.Zero(t, p.Mint(index))
 	}
@@ -329,7 +348,7 @@ func TestInfinityPrices_Allocations(t *testing.T) {
 		value := quote.StakePoolValue{TotalLamports: 11 * sol, PoolTokenSupply: 10 * sol}
 		none("after", func(a asked) {
 			entry := p.Revalued(a.inp, value)
-			_, ok := p.SwapAfter(a.inp, a.out, a.amount, a.inp, &entry, nil)
+			_, ok := p.SwapAfter(a.inp, a.out, a.amount, &entry, nil, nil)
 			require.True(t, ok)
 		})
 

@@ -48,6 +48,13 @@ func StakePoolFeeRounding(programHash string) FeeRounding {
 	return FeesUnknown
 }
 
+// StakePoolUpdateKnown reports whether the build of the program with the given
+// hash updates validators as [StakePoolState.AfterUpdate] does also where their
+// stake is in an unusual state, such as deactivated or not the pool's.
+func StakePoolUpdateKnown(programHash string) bool {
+	return programHash == stakePoolBuildOctober2025
+}
+
 // StakePoolState holds the state that determines the payouts of an SPL stake
 // pool at one slot.
 type StakePoolState struct {
@@ -70,6 +77,9 @@ type StakePoolState struct {
 	FeeAccountUsable bool
 	// Rounding is the rounding of the deployed build.
 	Rounding FeeRounding
+	// UpdateKnown reports whether the deployed build updates stake in every state
+	// as [StakePoolState.AfterUpdate] does, see [StakePoolUpdateKnown].
+	UpdateKnown bool
 	// EpochRewardsActive reports whether staking rewards are being distributed.
 	EpochRewardsActive bool
 	// Signers are the keys that sign in addition to the user. They allow

@@ -116,6 +116,7 @@ func checkStale(t *testing.T, s quote.StakePoolState, rent, tokens uint64) {
 	_, err := s.DepositSOL(sol)
 	requireRefusal(t, err, quote.ErrStalePool, s.Address)
 	validator := picoStake()
+	validator.Entry.LastUpdateEpoch = epoch - 1
 	s.Update = &quote.StakePoolBalances{
 		MintSupply: s.State.PoolTokenSupply,
 		Validators: []quote.ValidatorBalance{{Entry: validator.Entry, Active: &validator.Stake}},

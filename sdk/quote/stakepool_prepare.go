@@ -188,9 +188,10 @@ func (p *StakePoolPrices) prepareBuilds(
 					return false
 				}
 
-				*state = after.State
-				build.lamports = after.State.TotalLamports
-				build.supply = after.State.PoolTokenSupply
+				*state = after.Pool.State
+				build.lamports = after.Pool.State.TotalLamports
+				build.supply = after.Pool.State.PoolTokenSupply
+				p.reserve = after.Pool.ReserveLamports
 			}
 
 			p.builds[p.count] = build

@@ -1,7 +1,7 @@
 package quote
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
@@ -27,32 +27,71 @@ type ValidatorBalance struct {
 	Active, Transient *StakeAccountState
 }
 
-// updated returns the pool after UpdateValidatorListBalance for all entries and
-// UpdateStakePoolBalance. down and rent are the rounding of fees and the rent
-// of the reserve in the deployed build.
-func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (StakePoolState, bool) {
+// UpdatedStakePool is a pool after an update for the epoch, with all accounts
+// that the update touches.
+type UpdatedStakePool struct {
+	// Pool is the pool with the balance of its reserve. Its Update is nil.
+	Pool StakePoolState
+	// Validators are the entries of the list with their accounts, in the order
+	// of the list, before CleanupRemovedValidatorEntries. An account that was
+	// merged is nil.
+	Validators []ValidatorBalance
+}
+
+// List is the validator list after CleanupRemovedValidatorEntries, which takes
+// out the entries that are ready for removal and hold nothing.
+func (u *UpdatedStakePool) List() []accounts.ValidatorStakeInfo {
+	list := make([]accounts.ValidatorStakeInfo, 0, len(u.Validators))
+	for i := range u.Validators {
+		if entry := &u.Validators[i].Entry; !isRemoved(entry) {
+			list = append(list, *entry)
+		}
+	}
+	return list
+}
+
+// updated returns the pool after UpdateValidatorListBalance for the entries that
+// are behind and UpdateStakePoolBalance. down and rent are the rounding of fees
+// and the rent of the reserve in the deployed build.
+func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (u UpdatedStakePool, ok bool) {
 	if s.EpochRewardsActive {
-		return s, r.Because(reasonEpochRewards)
+		return u, r.Because(reasonEpochRewards)
+	}
+
+	settled := settlement{
+		epoch:           s.Clock.Epoch,
+		reserve:         s.Reserve,
+		reserveLamports: s.ReserveLamports,
+		lockup:          s.State.Lockup,
+		known:           s.UpdateKnown,
+		rent: func(stored uint64) uint64 {
+			if rent == s.Reserve.RentExemptReserve {
+				return stored
+			}
+			return rent
+		},
+	}
+
+	u.Validators = slices.Clone(s.Update.Validators)
+	for i := range u.Validators {
+		v := &u.Validators[i]
+		if v.Entry.LastUpdateEpoch < s.Clock.Epoch && !settled.settle(v, r) {
+			return u, false
+		}
 	}
 
 	var c fixed.Calc
-	// Merges and sweeps only move lamports within the pool, so the sum of all
-	// accounts does not depend on them.
-	total := c.Sub(s.ReserveLamports, rent)
-	for _, v := range s.Update.Validators {
-		counted, err := v.counted()
-		if err != nil {
-			return s, r.BecauseErr(nil, err)
-		}
-
-		total = c.Add(total, counted)
+	total := c.Sub(settled.reserveLamports, rent)
+	for i := range u.Validators {
+		entry := &u.Validators[i].Entry
+		total = c.Add(total, entry.ActiveStakeLamports, entry.TransientStakeLamports)
 	}
 
 	before := s.State
 	reward := fixed.SaturatingSub(total, before.TotalLamports)
 	supply := c.Add(s.Update.MintSupply, s.epochFeeTokens(&c, down, reward))
 	if c.Err() != nil {
-		return s, r.failed(c.Err())
+		return u, r.failed(c.Err())
 	}
 
 	if before.LastUpdateEpoch < s.Clock.Epoch {
@@ -71,15 +110,24 @@ func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (StakePoolSt
 
 	s.State.TotalLamports = total
 	s.State.PoolTokenSupply = supply
+	s.ReserveLamports = settled.reserveLamports
 	s.Update = nil
+	u.Pool = s
 
-	return s, true
+	return u, true
 }
 
-// Updated returns the pool after a pool update in the same transaction. It
-// fails with [ErrBuildDependent] if the builds that may be deployed differ
-// about the result.
+// Updated is the pool after an update in the same transaction. It fails with
+// [ErrBuildDependent] where builds of the program differ, and with
+// [ErrUpdateFails] where the program cannot update the pool.
 func (s StakePoolState) Updated() (StakePoolState, error) {
+	u, err := s.AfterUpdate()
+	return u.Pool, err
+}
+
+// AfterUpdate is [StakePoolState.Updated] with the validators and their stake
+// accounts. Without an Update the pool stays as it is.
+func (s StakePoolState) AfterUpdate() (UpdatedStakePool, error) {
 	p := s.prepare()
 	var r Refusal
 	switch {
@@ -88,7 +136,7 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 	case !p.certain:
 		r.Because(reasonUpdateUnknown)
 	case s.Update == nil:
-		return s, nil
+		return UpdatedStakePool{Pool: s}, nil
 	default:
 		if updated, ok := s.updated(p.builds[0].down, p.reserveLow, &r); ok {
 			return updated, nil
@@ -96,31 +144,11 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 	}
 
 	r.by(opUpdate, &p.address)
-	return s, r.Err()
+	return UpdatedStakePool{Pool: s}, r.Err()
 }
 
 var reasonUpdateUnknown = NewReason(ErrBuildDependent,
 	"%[1]v: its rounding of fees and its use of rent are unknown")
-
-// counted returns the lamports that the pool update counts for the validator.
-func (v ValidatorBalance) counted() (uint64, error) {
-	var active, transient uint64
-	if v.Active != nil {
-		switch v.Active.Account.State {
-		case accounts.StakeDelegated, accounts.StakeInitialized:
-			active = v.Active.Lamports
-		default:
-			return 0, fmt.Errorf("%w: the stake account of %s is not initialized", ErrInvalidState,
-				v.Entry.VoteAccount)
-		}
-	}
-
-	if v.Entry.TransientStakeLamports != 0 && v.Transient != nil {
-		transient = v.Transient.Lamports
-	}
-
-	return tooLarge(fixed.Add(active, transient))
-}
 
 // epochFeeTokens returns the tokens that the pool update mints for the manager.
 // The program applies the epoch fee as it is before a scheduled change takes

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
@@ -20,7 +20,9 @@ func outdated() quote.StakePoolState {
 	s := pico()
 	s.State.EpochFee = accounts.Fee{Numerator: 25, Denominator: 1000}
 	s.State.LastUpdateEpoch = epoch - 1
+	s.UpdateKnown = true
 	validator := picoStake()
+	validator.Entry.LastUpdateEpoch = epoch - 1
 	validator.Stake.Lamports += reward
 	validator.Stake.Account.Delegation.Stake += reward
 	s.Update = &quote.StakePoolBalances{
@@ -71,9 +73,13 @@ func TestStakePoolState_UpdatedBalances(t *testing.T) {
 	}
 	transient := func(recorded, lamports uint64) quote.ValidatorBalance {
 		v := source(key(2), 0, 0)
-		v.Entry.TransientStakeLamports = recorded
-		return quote.ValidatorBalance{Entry: v.Entry,
-			Transient: &quote.StakeAccountState{Lamports: lamports}}
+		v.Entry.TransientStakeLamports, v.Entry.LastUpdateEpoch = recorded, epoch-1
+		account := figures.Delegated(key(9), stakeRent, key(2), lamports-stakeRent, epoch-1)
+		account.Delegation.DeactivationEpoch = epoch - 1
+		return quote.ValidatorBalance{
+			Entry:     v.Entry,
+			Transient: &quote.StakeAccountState{Lamports: lamports, Account: account},
+		}
 	}
 
 	for _, test := range []struct {
@@ -106,7 +112,7 @@ func TestStakePoolState_UpdatedBalances(t *testing.T) {
 		{"transient stake that is not on record",
 			func(s *quote.StakePoolState) { second(s, transient(0, sol)) }, withFee, 9_370_591},
 		{"transient stake on record that is gone", func(s *quote.StakePoolState) {
-			v := transient(5, 0)
+			v := transient(5, sol)
 			v.Transient = nil
 			second(s, v)
 		}, withFee, 9_370_591},
@@ -179,6 +185,7 @@ func TestStakePoolState_UpdatedScheduledFees(t *testing.T) {
 	next.Clock.Epoch++
 	next.Update = &quote.StakePoolBalances{MintSupply: first.State.PoolTokenSupply,
 		Validators: s.Update.Validators}
+	next.Update.Validators[0].Entry.LastUpdateEpoch = epoch
 	second, err := next.Updated()
 	require.NoError(t, err)
 	require.Equal(t, fee(20), second.State.StakeWithdrawalFee)
@@ -264,9 +271,16 @@ func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 	}{
 		{"rewards are being distributed",
 			func(s *quote.StakePoolState) { s.EpochRewardsActive = true }, quote.ErrEpochRewards},
-		{"stake account without content", func(s *quote.StakePoolState) {
+		{"stake account without content, unknown build", func(s *quote.StakePoolState) {
 			s.Update.Validators[0].Active.Account.State = accounts.StakeUninitialized
-		}, quote.ErrInvalidState},
+			s.UpdateKnown = false
+		}, quote.ErrBuildDependent},
+		{"deactivated validator, active transient stake", func(s *quote.StakePoolState) {
+			v := &s.Update.Validators[0]
+			v.Entry.TransientStakeLamports = sol
+			v.Transient = &quote.StakeAccountState{Lamports: sol, Account: v.Active.Account}
+			v.Active.Account.Delegation.DeactivationEpoch = epoch - 1
+		}, quote.ErrUpdateFails},
 		{"epoch fee of more than everything",
 			func(s *quote.StakePoolState) { s.State.EpochFee.Numerator = 1001 },
 			quote.ErrInvalidState},
@@ -292,11 +306,4 @@ func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 			})
 		}
 	}
-
-	// The two stake accounts of a validator cannot be merged.
-	s := outdated()
-	s.Update.Validators[0].Entry.TransientStakeLamports = 1
-	s.Update.Validators[0].Transient = &quote.StakeAccountState{Lamports: math.MaxUint64}
-	_, err := s.Updated()
-	requireRefusal(t, err, fixed.ErrOverflow, s.Address)
 }

@@ -30,10 +30,36 @@ func (w *stakeWorld) rentOf(t tester, space uint64) uint64 {
 	return rent
 }
 
-// poolOf returns a stake pool as package quote sees it, without a pool update.
+// poolOf returns a stake pool as package quote sees it, after its update if it
+// is stale.
 func (w *stakeWorld) poolOf(t tester, symbol string) quote.StakePoolState {
 	t.Helper()
-	return w.reference(t, symbol)
+	pool, _, _ := w.poolAndStake(t, symbol)
+	return pool
+}
+
+// poolAndStake returns a stake pool and its first validator, after the update of
+// a stale pool. The error is the reason if the result of that is unknown; the
+// pool then has the update ahead.
+func (w *stakeWorld) poolAndStake(
+	t tester, symbol string,
+) (quote.StakePoolState, quote.ValidatorStakeSource, error) {
+	t.Helper()
+	pool, known := w.reference(t, symbol), w.pool(t, symbol)
+	first := known.Validators[0].Source()
+	if pool.State.LastUpdateEpoch == w.Chain.Clock.Epoch {
+		return pool, first, nil
+	}
+
+	pool.Update = known.Balances()
+	pool.UpdateKnown = quote.StakePoolUpdateKnown(w.builds[pool.Program])
+	after, err := pool.AfterUpdate()
+	if err != nil {
+		return pool, first, err
+	}
+
+	v := after.Validators[0]
+	return after.Pool, quote.ValidatorStakeSource{Entry: v.Entry, Stake: *v.Active}, nil
 }
 
 func (w *stakeWorld) lido() quote.LidoState {
@@ -219,8 +245,8 @@ func (w *stakeWorld) stakeFrom(
 		}, err
 	}
 
-	of := w.pool(t, from).Validators[0].Source()
-	d, err := w.poolOf(t, from).WithdrawStake(in, of)
+	pool, of, _ := w.poolAndStake(t, from)
+	d, err := pool.WithdrawStake(in, of)
 	if err != nil {
 		return of.Stake, err
 	}
@@ -257,9 +283,8 @@ func (w *stakeWorld) sellStake(
 		return d.MSOL, err
 	}
 
-	p := w.pool(t, to)
-	s := w.poolOf(t, to)
-	staked, unstaked, err := s.StakeParts(p.List(), stake, *p.Validators[0].Active)
+	s, into, _ := w.poolAndStake(t, to)
+	staked, unstaked, err := s.StakeParts(w.pool(t, to).List(), stake, into.Stake)
 	if err != nil {
 		return 0, err
 	}

@@ -57,6 +57,9 @@ func newStakeWorld(t testing.TB) *stakeWorld {
 	w.vote = w.pool(t, source).Validators[0].Entry.VoteAccount
 	v := &w.pool(t, target).Validators[0]
 	v.Entry.VoteAccount, v.Active.Account.Delegation.Voter = w.vote, w.vote
+	if v.Transient != nil {
+		v.Transient.Account.Delegation.Voter = w.vote
+	}
 	w.pool(t, target).State.StakeReferralFee = 30
 	l := &w.Lido.Validators[0]
 	l.Entry.VoteAccount, l.Stake.Account.Delegation.Voter = w.vote, w.vote

@@ -10,12 +10,13 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // maxUpdated is the largest number of validators for which a pool update fits
 // into the transaction of a deposit.
-const maxUpdated = 6
+const maxUpdated = 7
 
 func updateRequest(t *testing.T, w *world, symbol string, amount uint64) route.Request {
 	r := w.stake(t, symbol, amount)
@@ -61,7 +62,7 @@ func TestQuote_StalePool(t *testing.T) {
 }
 
 // The order is: the token account, the balances of the validators, the pool,
-// the clean-up, and the deposit.
+// and the deposit.
 func TestQuote_StepsOfPoolUpdate(t *testing.T) {
 	w := newWorld(t)
 	w.age(t, "picoSOL")
@@ -78,7 +79,6 @@ func TestQuote_StepsOfPoolUpdate(t *testing.T) {
 		{solana.SPLAssociatedTokenAccountProgramID, 1, "create the token account of "},
 		{token.Program, 6, "record the balances of some of the pool's validators"},
 		{token.Program, 7, "update the pool's balance for this epoch"},
-		{token.Program, 8, "remove validators without stake from the pool's list"},
 		{token.Program, 25, "deposit 7 SOL into the stake pool of picoSOL for at least "},
 	}
 
@@ -141,9 +141,9 @@ func TestQuote_PoolUpdateFits(t *testing.T) {
 			fits            int
 		}{
 			{"alone", params.Owner, solana.PublicKey{}, maxUpdated},
-			{"payer apart", params.Payer, solana.PublicKey{}, maxUpdated},
+			{"payer apart", params.Payer, solana.PublicKey{}, maxUpdated - 1},
 			{"referrer", params.Owner, solana.PublicKey{8}, maxUpdated},
-			{"payer apart and referrer", params.Payer, solana.PublicKey{8}, maxUpdated - 1},
+			{"payer apart and referrer", params.Payer, solana.PublicKey{8}, maxUpdated - 2},
 		} {
 			r := updateRequest(t, w, "picoSOL", 7*sol)
 			r.Referrer = c.referrer
@@ -176,9 +176,14 @@ func TestQuote_PoolUpdateFits(t *testing.T) {
 
 func TestQuote_PoolUpdateTooManyValidators(t *testing.T) {
 	w := newWorld(t)
-	setValidators(t, w, "picoSOL", maxUpdated+1)
+	// 10 validators fit with the lookup table of the market.
+	setValidators(t, w, "picoSOL", 11)
+	_, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", sol))
+	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
+
+	setValidators(t, w, "picoSOL", state.MaxCrankedValidators+1)
 	m := w.market(t, "picoSOL")
-	_, err := ask(t, m, updateRequest(t, w, "picoSOL", sol))
+	_, err = ask(t, m, updateRequest(t, w, "picoSOL", sol))
 	require.ErrorIs(t, err, route.ErrTooManyValidators)
 	require.ErrorIs(t, err, quote.ErrStalePool)
 	require.NotContains(t, err.Error(), "\n")
@@ -203,7 +208,7 @@ func TestQuote_PoolUpdateAfterManyEpochs(t *testing.T) {
 	require.Equal(t, want.Tokens, q.Out)
 	steps, err := q.Steps(params)
 	require.NoError(t, err)
-	require.Len(t, steps, 6, "two updates of the list: one holds four validators")
+	require.Len(t, steps, 5, "two updates of the list: one holds four validators")
 }
 
 func TestQuote_PoolUpdateRefusals(t *testing.T) {

@@ -64,7 +64,7 @@ func TestLedger_FirstNamesEachAccountOnce(t *testing.T) {
 		require.Contains(t, seen, accounts.ClockSysvar)
 		list := w.StakePools[0].State.ValidatorList
 		if o.withoutStake {
-			require.Equal(t, 9+6*73, seen[list])
+			require.Equal(t, 9+12*73, seen[list])
 		} else {
 			require.Zero(t, seen[list])
 		}

@@ -103,6 +103,10 @@ func (m marinadeStakeMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
+	if pool, err = r.withListSpace(pool); err != nil {
+		return nil, err
+	}
+
 	s := &MarinadeStake{
 		Marinade: pool,
 		List:     list,
@@ -114,6 +118,21 @@ func (m marinadeStakeMaker) prepare(r *reader) (any, error) {
 	}
 
 	return s, nil
+}
+
+// withListSpace is Marinade with the size of its list of stake accounts. A
+// deposit of stake adds a record, for which a full list has no room.
+func (r *reader) withListSpace(pool *Marinade) (*Marinade, error) {
+	address := pool.Pool.State.StakeSystem.StakeList.Account
+	a, err := r.get("Marinade stake list", r.at(address), address)
+	if err != nil {
+		return nil, err
+	}
+
+	known := *pool
+	known.Pool.StakeListSpace = uint64(len(a.Data))
+	known.Prices = known.Pool.Prepare()
+	return &known, nil
 }
 
 // largestRecords returns the records of the largest stake accounts that were

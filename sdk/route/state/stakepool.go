@@ -13,10 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MaxCrankedValidators is the number of validators up to which a pool update
-// fits into the transaction that uses the pool: the transaction contains their
-// accounts.
-const MaxCrankedValidators = 6
+// MaxCrankedValidators is the number of validators up to which a pool update can
+// be in the transaction that uses the pool. The transaction contains two
+// accounts of each validator: 7 validators fit without a lookup table.
+const MaxCrankedValidators = 12
 
 // StakePool is the SPL stake pool of a token.
 type StakePool struct {
@@ -44,10 +44,13 @@ type StakePoolCrank struct {
 	List     *accounts.ValidatorList
 	Balances *quote.StakePoolBalances
 
-	// Prices are the prepared prices after the update, and State the pool
-	// account after it. State is zero if builds of the program differ in it.
+	// Prices are the prepared prices after the update.
 	Prices *quote.StakePoolPrices
-	State  accounts.StakePool
+
+	// After is the pool with its validators after the update. AfterErr is the
+	// reason if that is uncertain.
+	After    quote.UpdatedStakePool
+	AfterErr error
 
 	// Read are the accounts that the update depends on.
 	Read []solana.PublicKey
@@ -199,6 +202,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 			ReserveLamports:    reserve.Lamports,
 			FeeAccountUsable:   usable,
 			Rounding:           quote.StakePoolFeeRounding(r.given.Builds[entry.Program]),
+			UpdateKnown:        quote.StakePoolUpdateKnown(r.given.Builds[entry.Program]),
 		},
 		Read: []solana.PublicKey{entry.Pool, entry.Mint, pool.ReserveStake, pool.ManagerFeeAccount},
 	}
@@ -212,9 +216,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		updated := p.Pool
 		updated.Update = p.Crank.Balances
 		p.Crank.Prices = m.token.prices(updated)
-		if after, err := updated.Updated(); err == nil {
-			p.Crank.State = after.State
-		}
+		p.Crank.After, p.Crank.AfterErr = updated.AfterUpdate()
 	}
 
 	return p, nil

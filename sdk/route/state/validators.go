@@ -90,6 +90,11 @@ type StakePoolStake struct {
 	Sources    []*ValidatorStake
 	SourcesErr error
 
+	// Updated is the pool after the pool update that [StakePool].Crank has the
+	// accounts of. It is nil unless the pool is stale and the result of an update
+	// is certain.
+	Updated *StakePoolStake
+
 	// stakes are the loaded stakes of the validators, in the order of their
 	// vote account numbers.
 	stakes []ValidatorStake
@@ -179,11 +184,85 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 	}
 
 	p.choose()
+	if pool.Crank != nil && pool.Crank.AfterErr == nil {
+		p.Updated = m.updated(r, pool)
+	}
+
 	if len(p.stakes) == 0 && r.updating() {
 		m.missValidators(r, p, list)
 	}
 
 	return p, nil
+}
+
+// updated returns a stale pool as it is after its update, before
+// CleanupRemovedValidatorEntries.
+func (m stakePoolStakeMaker) updated(r *reader, stale *StakePool) *StakePoolStake {
+	after := &stale.Crank.After
+	p := &StakePoolStake{
+		StakePool: &StakePool{
+			LST:    stale.LST,
+			Keys:   stale.Keys,
+			Pool:   after.Pool,
+			Prices: m.token.prices(after.Pool),
+			Read:   slices.Concat(stale.Read, stale.Crank.Read),
+		},
+		List:     &accounts.ValidatorList{MaxValidators: stale.Crank.List.MaxValidators},
+		accepted: newBits(len(r.votes.numbers)),
+	}
+
+	for i := range after.Validators {
+		p.List.Validators = append(p.List.Validators, after.Validators[i].Entry)
+	}
+
+	deposit := after.Pool.State.PreferredDepositValidator
+	for i := range after.Validators {
+		v, entry := &after.Validators[i], &p.List.Validators[i]
+		number := r.votes.find(&entry.VoteAccount)
+		if number == NoVote {
+			continue
+		}
+
+		active := entry.Status == accounts.ValidatorActive
+		p.accepted.put(int(number), active && (deposit == nil || *deposit == entry.VoteAccount))
+		address, err := r.ledger.validatorStake(m.token.lst.Program, m.token.lst.Pool, entry)
+		if err != nil || !active || v.Active == nil || p.List.Find(entry.VoteAccount) != entry {
+			continue
+		}
+
+		p.addStake(number, address, entry, v.Active)
+	}
+
+	p.sortStakes()
+	p.choose()
+	return p
+}
+
+// addStake adds the stake account of a validator if it is delegated to it.
+func (p *StakePoolStake) addStake(
+	number Vote,
+	address solana.PublicKey,
+	entry *accounts.ValidatorStakeInfo,
+	stake *quote.StakeAccountState,
+) {
+	if stake.Account.State != accounts.StakeDelegated ||
+		stake.Account.Delegation.Voter != entry.VoteAccount {
+		return
+	}
+
+	source := quote.ValidatorStakeSource{Entry: *entry, Stake: *stake}
+	p.stakes = append(p.stakes, ValidatorStake{
+		Vote:    number,
+		Address: address,
+		Source:  source,
+		Prices:  p.Pool.PrepareSource(source),
+		Entry:   entry,
+	})
+}
+
+// sortStakes sorts the stakes for [StakePoolStake.Validator].
+func (p *StakePoolStake) sortStakes() {
+	slices.SortFunc(p.stakes, func(a, b ValidatorStake) int { return cmp.Compare(a.Vote, b.Vote) })
 }
 
 // pick selects the entries for List in one pass over the whole list.
@@ -256,22 +335,12 @@ func (m stakePoolStakeMaker) loadStakes(r *reader, p *StakePoolStake) error {
 		}
 
 		stake, err := r.liveStake(at, address)
-		if err != nil || stake.Account.State != accounts.StakeDelegated ||
-			stake.Account.Delegation.Voter != entry.VoteAccount {
-			continue
+		if err == nil {
+			p.addStake(number, address, entry, stake)
 		}
-
-		source := quote.ValidatorStakeSource{Entry: *entry, Stake: *stake}
-		p.stakes = append(p.stakes, ValidatorStake{
-			Vote:    number,
-			Address: address,
-			Source:  source,
-			Prices:  p.Pool.PrepareSource(source),
-			Entry:   entry,
-		})
 	}
 
-	slices.SortFunc(p.stakes, func(a, b ValidatorStake) int { return cmp.Compare(a.Vote, b.Vote) })
+	p.sortStakes()
 	return nil
 }
 

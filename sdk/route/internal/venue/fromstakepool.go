@@ -23,7 +23,11 @@ const withdrawStakeUnits = 120_000
 // fromStakePool provides stake with the WithdrawStake instruction of a stake
 // pool. It never includes a pool update: the update would change the
 // validators' figures, by which the pick was chosen.
-type fromStakePool struct{ pool *state.StakePoolStake }
+type fromStakePool struct {
+	pool *state.StakePoolStake
+	// stale is the pool before its update, or nil if it is not updated.
+	stale *state.StakePool
+}
 
 func (f *fromStakePool) signs() bool { return false }
 
@@ -96,6 +100,10 @@ func (f *fromStakePool) describe(d *withdrawnStake) (fees []terms.Fee, condition
 		conditions = []string{unknownBuild}
 	}
 
+	if f.stale != nil {
+		conditions = append(conditions, poolUpdated)
+	}
+
 	return fees, conditions
 }
 
@@ -134,7 +142,12 @@ func (f *fromStakePool) steps(
 
 	paid := d.in
 
-	return stake, []txn.Step{create, {
+	steps, err := f.updateSteps()
+	if err != nil {
+		return stake, nil, err
+	}
+
+	return stake, append(steps, create, txn.Step{
 		Describe: func() string {
 			return fmt.Sprintf(
 				"withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
@@ -146,12 +159,12 @@ func (f *fromStakePool) steps(
 		},
 		Instruction:  withdraw,
 		ComputeUnits: withdrawStakeUnits,
-	}}, nil
+	}), nil
 }
 
 func (f *fromStakePool) token() lst.LST { return f.pool.LST }
 
-func (f *fromStakePool) updateSteps() ([]txn.Step, error) { return nil, nil }
+func (f *fromStakePool) updateSteps() ([]txn.Step, error) { return updateSteps(f.stale) }
 
 func (f *fromStakePool) routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error) {
 	return instructions.RouterStakePoolWithdrawStake(f.pool.Keys, f.pool.Sources[pick].Address), nil

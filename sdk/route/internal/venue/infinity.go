@@ -81,7 +81,7 @@ func revalue(
 func stakePoolValue(pool *state.StakePool, e *offer.Effect) (quote.StakePoolValue, error) {
 	after := &pool.Pool.State
 	if e.Cranked {
-		after = &pool.Crank.State
+		after = &pool.Crank.After.Pool.State
 	}
 
 	if after.LastUpdateEpoch != pool.Pool.Clock.Epoch {
@@ -119,36 +119,59 @@ func (v infinity) trade(
 	prices := pricesAt(s, pool, slot)
 	from, _ := pool.Index(a.FromToken)
 	to, _ := pool.Index(a.ToToken)
+	fromEntry, toEntry := updatedEntry(s, pool, a, a.FromToken), updatedEntry(s, pool, a, a.ToToken)
 	if after.Known() {
 		if index, entry, changed := revalue(s, pool, after); changed {
-			t, ok = tradeAfter(prices, from, to, amount, a.SwapMode, index, &entry, r)
-			return t, true, ok
+			follows = true
+			if index == from {
+				fromEntry = &entry
+			}
+			if index == to {
+				toEntry = &entry
+			}
 		}
 	}
 
 	if a.SwapMode == terms.ExactIn {
-		t, ok = prices.Swap(from, to, amount, r)
+		t, ok = prices.SwapAfter(from, to, amount, fromEntry, toEntry, r)
 	} else {
-		t, ok = prices.SwapExactOut(from, to, amount, r)
+		t, ok = prices.SwapExactOutAfter(from, to, amount, fromEntry, toEntry, r)
 	}
 
-	return t, false, ok
+	return t, follows, ok
 }
 
-// tradeAfter prices a trade with a changed value of one token.
-func tradeAfter(
-	prices *quote.InfinityPrices,
-	from, to int,
-	amount uint64,
-	side terms.SwapMode,
-	changed int,
-	entry *quote.InfinityEntry,
-	r *quote.Refusal,
-) (quote.InfinityPrice, bool) {
-	if side == terms.ExactIn {
-		return prices.SwapAfter(from, to, amount, changed, entry, r)
+// updatedPool returns the stake pool of a token that a trade updates first, or
+// nil if it is not stale or its update is not certain.
+func updatedPool(s *state.Snapshot, a *offer.Ask, token state.Token) *state.StakePool {
+	if !a.AllowPoolUpdate || !s.Ledger().Kind(token).IsStakePool() {
+		return nil
 	}
-	return prices.SwapExactOutAfter(from, to, amount, changed, entry, r)
+	pool, err := s.StakePool(token)
+	if err != nil || !pool.Stale() || pool.Crank == nil || pool.Crank.AfterErr != nil {
+		return nil
+	}
+	return pool
+}
+
+// updatedEntry returns the value of a token after the update of its stake pool,
+// or nil if the trade does not update it.
+func updatedEntry(
+	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, token state.Token,
+) *quote.InfinityEntry {
+	stale := updatedPool(s, a, token)
+	index, ok := pool.Index(token)
+	if stale == nil || !ok {
+		return nil
+	}
+
+	value, err := quote.NewStakePoolValue(&stale.Crank.After.Pool.State, stale.Pool.Clock)
+	if err != nil {
+		return nil
+	}
+
+	entry := pool.Prices.Revalued(index, value)
+	return &entry
 }
 
 // bySlot reports whether the price of a pair changes with every slot, as it
@@ -246,6 +269,11 @@ func (v infinity) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 
 	var price quote.Price
 	var of *quote.Price
+	if updatedPool(s, a, a.FromToken) != nil || updatedPool(s, a, a.ToToken) != nil {
+		*line = fixed.Line{}
+		return
+	}
+
 	if s.Ledger().Kind(a.FromToken).IsStakePool() {
 		from, err := s.StakePool(a.FromToken)
 		if err != nil || from.Stale() {

@@ -27,11 +27,31 @@ type infinityTrade struct {
 	// asked is the amount of the request. The other amounts are those of the
 	// offer.
 	asked, in, maxIn, minOut uint64
+
+	// stale are the stake pools that the trade updates first.
+	stale []*state.StakePool
+}
+
+// stalePools returns the stake pools of the two tokens that a trade updates. If
+// the trade is the second of two steps, the first has updated the pool between
+// them.
+func stalePools(s *state.Snapshot, a *offer.Ask, o *offer.Offer) (stale []*state.StakePool) {
+	if pool := updatedPool(s, a, a.FromToken); pool != nil && !o.Follows {
+		stale = append(stale, pool)
+	}
+	if pool := updatedPool(s, a, a.ToToken); pool != nil {
+		stale = append(stale, pool)
+	}
+	return stale
 }
 
 // stepsOf returns the function that builds the instructions of an offer.
 func (v infinity) stepsOf(
-	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, o *offer.Offer,
+	s *state.Snapshot,
+	pool *state.Infinity,
+	a *offer.Ask,
+	o *offer.Offer,
+	stale []*state.StakePool,
 ) func(terms.BuildParams) ([]txn.Step, error) {
 	t := infinityTrade{
 		venue:  v,
@@ -42,6 +62,7 @@ func (v infinity) stepsOf(
 		in:     o.In,
 		maxIn:  o.MaxIn,
 		minOut: o.MinOut,
+		stale:  stale,
 	}
 
 	return t.steps
@@ -96,7 +117,17 @@ func (t *infinityTrade) steps(p terms.BuildParams) ([]txn.Step, error) {
 		ComputeUnits: controllerTradeUnits,
 	}
 
-	return slices.Concat(before, open, []txn.Step{step}, after, closing), nil
+	var updates []txn.Step
+	for _, pool := range t.stale {
+		steps, err := updateSteps(pool)
+		if err != nil {
+			return nil, err
+		}
+
+		updates = append(updates, steps...)
+	}
+
+	return slices.Concat(updates, before, open, []txn.Step{step}, after, closing), nil
 }
 
 // amount returns an amount with the symbol of its token.
@@ -193,8 +224,16 @@ func (v infinity) Describe(
 
 	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken),
 		tokenAccounts(pool, a.ToToken))
+	stale := stalePools(s, a, o)
+	for _, pool := range stale {
+		d.Accounts = slices.Concat(d.Accounts, pool.Read, pool.Crank.Read)
+	}
+	if len(stale) > 0 {
+		d.Conditions = append(d.Conditions, poolUpdated)
+	}
+
 	d.Fees = v.fees(pool, a, o.Fee)
-	d.Steps = v.stepsOf(s, pool, a, o)
+	d.Steps = v.stepsOf(s, pool, a, o, stale)
 
 	return nil
 }

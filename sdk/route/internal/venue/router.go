@@ -339,6 +339,12 @@ func (c routeSteps) stepsByRouter(params terms.BuildParams) ([]txn.Step, error) 
 		return nil, err
 	}
 
+	buyerUpdate, err := c.buyer.updateSteps()
+	if err != nil {
+		return nil, err
+	}
+
+	poolUpdate = append(poolUpdate, buyerUpdate...)
 	suffix, err := from.routerSuffix(c.pick)
 	if err != nil {
 		return nil, err

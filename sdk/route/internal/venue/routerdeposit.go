@@ -36,8 +36,11 @@ func (v routerDeposit) Pairs(*state.Ledger) (from, to []state.Token) { return so
 
 // depositPool is a pool that the Router can deposit into.
 type depositPool struct {
-	token    lst.LST
-	pool     *state.StakePool
+	token lst.LST
+	pool  *state.StakePool
+	// prices are those of pool, after its update if stale is not nil.
+	prices   *quote.StakePoolPrices
+	stale    *state.StakePool
 	marinade *state.Marinade
 	// feeAccount is the Router's token account.
 	feeAccount solana.PublicKey
@@ -46,7 +49,8 @@ type depositPool struct {
 
 // pool returns the pool of a token. The error is the reason why the Router
 // cannot deposit into it.
-func (v routerDeposit) pool(s *state.Snapshot, t state.Token) (d depositPool, err error) {
+func (v routerDeposit) pool(s *state.Snapshot, a *offer.Ask) (d depositPool, err error) {
+	t := a.ToToken
 	bridge, err := s.RouterBridge()
 	if err != nil {
 		return d, err
@@ -61,7 +65,11 @@ func (v routerDeposit) pool(s *state.Snapshot, t state.Token) (d depositPool, er
 	if d.token.Kind == lst.KindMarinade {
 		d.marinade, err = s.Marinade(t)
 	} else {
-		d.pool, err = s.StakePool(t)
+		d.pool, d.prices, err = pricesFor(s, a, t)
+	}
+
+	if err == nil && d.pool != nil && updatesPool(d.pool, a) {
+		d.stale = d.pool
 	}
 
 	return d, err
@@ -74,7 +82,7 @@ func (v routerDeposit) Offer(
 	_ *offer.Effect,
 	o *offer.Offer,
 ) bool {
-	pool, err := v.pool(s, a.ToToken)
+	pool, err := v.pool(s, a)
 	switch {
 	case err != nil:
 		return o.Refusal.BecauseErr(nil, err)
@@ -110,7 +118,7 @@ func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 
 	o.Gives(deposit.Lamports, payout.Out)
 	o.MinOutCheck, o.Exact = terms.CheckedByBalance, deposit.Exact
-	o.Price = d.pool.Prices.UpdatedPrice()
+	o.Price = d.prices.UpdatedPrice()
 
 	return true
 }
@@ -121,13 +129,13 @@ func (d *depositPool) deposit(
 	r *quote.Refusal,
 ) (quote.SOLDeposit, bool) {
 	if side == terms.ExactIn {
-		return d.pool.Prices.DepositSOL(amount, r)
+		return d.prices.DepositSOL(amount, r)
 	}
 
 	// The referral part is paid in addition to the pool's exact output, so a
 	// smaller input may be enough.
 	lamports, err := smallestFor(amount, func(lamports uint64) (uint64, error) {
-		deposit, ok := d.pool.Prices.DepositSOL(lamports, nil)
+		deposit, ok := d.prices.DepositSOL(lamports, nil)
 		if !ok {
 			return 0, offer.RefusedAt(lamports)
 		}
@@ -144,7 +152,7 @@ func (d *depositPool) deposit(
 		return quote.SOLDeposit{}, r.BecauseErr(nil, err)
 	}
 
-	return d.pool.Prices.DepositSOL(lamports, r)
+	return d.prices.DepositSOL(lamports, r)
 }
 
 func (v routerDeposit) Describe(
@@ -153,7 +161,7 @@ func (v routerDeposit) Describe(
 	o *offer.Offer,
 	d *offer.Details,
 ) error {
-	pool, err := v.pool(s, a.ToToken)
+	pool, err := v.pool(s, a)
 	if err != nil {
 		return err
 	}
@@ -191,7 +199,7 @@ func (d *depositPool) describe(a *offer.Ask, o *offer.Offer, to *offer.Details) 
 	}
 
 	to.GuardBalance(d.token.TokenProgram)
-	describePool(d.pool, false, o.Exact, to)
+	describePool(d.pool, d.stale != nil, o.Exact, to)
 
 	return nil
 }
@@ -233,7 +241,12 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn
 		return nil, err
 	}
 
-	return slices.Concat([]txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner,
+	updates, err := updateSteps(d.stale)
+	if err != nil {
+		return nil, err
+	}
+
+	return slices.Concat(updates, []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner,
 		d.token.Mint, d.token.TokenProgram)},
 		w.Open, []txn.Step{{
 			Describe: func() string {
@@ -253,7 +266,7 @@ func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	}
 
 	*line = nothing
-	if pool, err := s.StakePool(a.ToToken); err == nil {
-		*line = pool.Prices.SOLDepositLine()
+	if _, prices, err := pricesFor(s, a, a.ToToken); err == nil {
+		*line = prices.SOLDepositLine()
 	}
 }

@@ -63,8 +63,8 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 
 	switch kind := s.Ledger().Kind(a.FromToken); {
 	case kind.IsStakePool():
-		pool, err := s.StakePoolStake(a.FromToken)
-		d.source.pool = fromStakePool{pool}
+		pool, stale, err := stakePoolFor(s, a, a.FromToken)
+		d.source.pool = fromStakePool{pool: pool, stale: stale}
 		return &d.source.pool, err
 
 	case kind == lst.KindMarinade:
@@ -96,13 +96,38 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 		return &d.buyer.marinade, err
 	}
 
-	pool, err := s.StakePoolStake(a.ToToken)
+	pool, stale, err := stakePoolFor(s, a, a.ToToken)
 	d.buyer.pool = toStakePool{
 		pool:   pool,
+		stale:  stale,
 		number: a.ToToken,
 		chain:  s.Chain(),
 		snap:   s,
 	}
 
 	return &d.buyer.pool, err
+}
+
+// stakePoolFor returns the stake pool of a token as an ask finds it. For a pool
+// that the trade updates first, that is the pool after the update; stale is then
+// the pool before it, and nil for any other pool.
+func stakePoolFor(
+	s *state.Snapshot,
+	a *offer.Ask,
+	token state.Token,
+) (pool *state.StakePoolStake, stale *state.StakePool, err error) {
+	pool, err = s.StakePoolStake(token)
+	if err != nil || !updatesPool(pool.StakePool, a) {
+		return pool, nil, err
+	}
+
+	stale = pool.StakePool
+	if pool.Updated != nil {
+		return pool.Updated, stale, nil
+	}
+
+	if stale.Crank != nil {
+		return pool, stale, stale.Crank.AfterErr
+	}
+	return pool, stale, notUpdatable(stale, stale.CrankErr)
 }

@@ -137,6 +137,8 @@ type stakeBuyer interface {
 	// describe returns the fees of a purchase and the assumptions behind its
 	// amounts.
 	describe(d *withdrawnStake, t *proceeds) proceedsText
+	// updateSteps returns the pool update that steps begins with, or none.
+	updateSteps() ([]txn.Step, error)
 	// steps returns the instructions that transfer a stake account of the owner
 	// to the buyer.
 	steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error)
@@ -174,6 +176,8 @@ type proceedsText struct {
 	referralRate string
 	// condition is the assumption that is stated if the amounts are not exact.
 	condition string
+	// update is the condition of a pool update, if there is one.
+	update string
 	// tokenProgram is the program of the buyer's token, for buyers whose
 	// instruction has no minimum output.
 	tokenProgram solana.PublicKey

@@ -24,7 +24,6 @@ const (
 	updateListUnits        = 15_000
 	updateListEntryUnits   = 60_000
 	updatePoolBalanceUnits = 60_000
-	cleanupUnits           = 10_000
 )
 
 // notCrankable is the refusal of a stale pool that cannot be updated.
@@ -38,23 +37,44 @@ func (v stakePool) priced(
 	a *offer.Ask,
 	o *offer.Offer,
 ) (*state.StakePool, *quote.StakePoolPrices) {
-	pool, err := s.StakePool(v.token)
+	pool, prices, err := pricesFor(s, a, v.token)
 	switch {
 	case err != nil:
 		o.Refusal.BecauseErr(nil, err)
-		return nil, nil
+		return pool, nil
 	case a.UseWSOL:
 		o.Refusal.Because(offer.NotWrapped)
 		return pool, nil
-	case !updatesPool(pool, a):
-		return pool, pool.Prices
-	case pool.CrankErr != nil:
-		o.Refusal.BecauseErr(notCrankable, pool.CrankErr)
-		o.Refusal.By("update pool balance", &pool.LST.Pool)
-		return pool, nil
 	}
 
-	return pool, pool.Crank.Prices
+	return pool, prices
+}
+
+// pricesFor returns the stake pool of a token and its prices for an ask: after
+// the pool update if the trade updates the pool first.
+func pricesFor(
+	s *state.Snapshot,
+	a *offer.Ask,
+	token state.Token,
+) (*state.StakePool, *quote.StakePoolPrices, error) {
+	pool, err := s.StakePool(token)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !updatesPool(pool, a):
+		return pool, pool.Prices, nil
+	case pool.CrankErr != nil:
+		return pool, nil, notUpdatable(pool, pool.CrankErr)
+	}
+	return pool, pool.Crank.Prices, nil
+}
+
+// notUpdatable returns the refusal of a stale pool that cannot be updated.
+func notUpdatable(pool *state.StakePool, reason error) error {
+	var r quote.Refusal
+	r.BecauseErr(notCrankable, reason)
+	r.By("update pool balance", &pool.LST.Pool)
+	return r.Err()
 }
 
 // updatesPool reports whether the trade updates the pool first.
@@ -90,13 +110,15 @@ func leaves(
 // unknownBuild is the condition of a quote that is not exact.
 const unknownBuild = "the deployed build of the stake pool program is unknown: it may pay slightly more than quoted"
 
+// poolUpdated is the condition of a quote with a pool update.
+const poolUpdated = "the pool is updated for this epoch in the same transaction"
+
 // describePool sets the details that all operations share.
-func describePool(pool *state.StakePool, poolUpdated, exact bool, d *offer.Details) {
+func describePool(pool *state.StakePool, updated, exact bool, d *offer.Details) {
 	d.Accounts = slices.Clone(pool.Read)
-	if poolUpdated {
+	if updated {
 		d.Accounts = append(d.Accounts, pool.Crank.Read...)
-		d.Conditions = append(d.Conditions,
-			"the pool is updated for this epoch in the same transaction")
+		d.Conditions = append(d.Conditions, poolUpdated)
 	}
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownBuild)
@@ -104,7 +126,9 @@ func describePool(pool *state.StakePool, poolUpdated, exact bool, d *offer.Detai
 }
 
 // updateSteps returns the instructions that update a stale pool for the current
-// epoch.
+// epoch, or none for another pool or nil. CleanupRemovedValidatorEntries is not
+// among them: no trade needs it, and builds differ in whether it also resets
+// preferred validators.
 func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
@@ -115,6 +139,7 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 		return nil, err
 	}
 
+	built = built[:len(built)-1]
 	steps := make([]txn.Step, len(built))
 	for i, ix := range built {
 		steps[i] = txn.Step{Description: "record the balances of some of the pool's validators",
@@ -123,25 +148,18 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 			updateListEntryUnits*uint32(min(len(pool.Crank.List.Validators), 4))
 	}
 
-	balance, cleanup := &steps[len(steps)-2], &steps[len(steps)-1]
+	balance := &steps[len(steps)-1]
 	balance.Description = "update the pool's balance for this epoch"
 	balance.ComputeUnits = updatePoolBalanceUnits
-	cleanup.Description = "remove validators without stake from the pool's list"
-	cleanup.ComputeUnits = cleanupUnits
 
 	return steps, nil
 }
 
 // prices returns the prices for an ask, or nil if the pool cannot trade.
 func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrices {
-	pool, err := s.StakePool(v.token)
-	switch {
-	case err != nil || a.UseWSOL:
-		return nil
-	case !updatesPool(pool, a):
-		return pool.Prices
-	case pool.CrankErr != nil:
+	_, prices, err := pricesFor(s, a, v.token)
+	if err != nil || a.UseWSOL {
 		return nil
 	}
-	return pool.Crank.Prices
+	return prices
 }

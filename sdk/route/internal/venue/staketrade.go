@@ -313,6 +313,10 @@ func (v stakeTrade) Describe(
 		d.Conditions = append(d.Conditions, texts.condition)
 	}
 
+	if texts.update != "" && !slices.Contains(d.Conditions, texts.update) {
+		d.Conditions = append(d.Conditions, texts.update)
+	}
+
 	at := p.source.validator(pick)
 	d.Accounts = slices.Concat(p.source.accounts(pick), p.buyer.accounts(at))
 	if p.router != nil {

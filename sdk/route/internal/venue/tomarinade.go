@@ -133,6 +133,8 @@ func (t *toMarinade) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 	return texts
 }
 
+func (t *toMarinade) updateSteps() ([]txn.Step, error) { return nil, nil }
+
 func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	destination, err := p.Addresses.AssociatedToken(p.Owner, t.pool.LST.TokenProgram,
 		t.pool.LST.Mint)

@@ -124,6 +124,8 @@ func (t *toReserve) sellable(d *withdrawnStake, r *quote.Refusal) (recordLamport
 // steps returns the instructions of a sale. The Reserve has no minimum output,
 // so it pays into a new temporary account whose balance is checked before it is
 // closed.
+func (t *toReserve) updateSteps() ([]txn.Step, error) { return nil, nil }
+
 func (t *toReserve) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	owner := p.Owner
 	// For another recipient, native SOL takes fewer instructions than wSOL.

@@ -23,7 +23,9 @@ const depositStakeUnits = 150_000
 // toStakePool pays an LST for stake with the DepositStake instruction of the
 // LST's stake pool.
 type toStakePool struct {
-	pool   *state.StakePoolStake
+	pool *state.StakePoolStake
+	// stale is the pool before its update, or nil if it is not updated.
+	stale  *state.StakePool
 	number state.Token
 	chain  *state.Chain
 	snap   *state.Snapshot
@@ -88,6 +90,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 		leaves: leaves(t.pool.StakePool, t.number, t.pool.Prices, q.Exact, staked+unstaked,
 			q.Tokens, q.ReferralFee, q.ManagerFee),
 	}
+	given.leaves.Cranked = t.stale != nil && given.leaves.Known()
 
 	return true
 }
@@ -118,6 +121,10 @@ func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText 
 		offer.FeeRate(s.SOLDepositFee))
 	texts := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate),
 		condition: unknownBuild}
+	if t.stale != nil {
+		texts.update = poolUpdated
+	}
+
 	if given.fee > 0 {
 		texts.fees = []terms.Fee{{
 			Name:      "stake deposit fee",
@@ -141,6 +148,8 @@ func (t *toStakePool) parts(
 	}
 	return t.pool.Prices.StakeParts(t.pool.List, d.stake, quote.StakeAccountState{}, r)
 }
+
+func (t *toStakePool) updateSteps() ([]txn.Step, error) { return updateSteps(t.stale) }
 
 func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	owner := p.Owner
@@ -174,7 +183,12 @@ func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, e
 		return nil, err
 	}
 
-	steps := append([]txn.Step{create}, authorize...)
+	steps, err := t.updateSteps()
+	if err != nil {
+		return nil, err
+	}
+
+	steps = append(append(steps, create), authorize...)
 
 	return append(steps, txn.Step{
 		Describe: func() string {
