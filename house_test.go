@@ -220,8 +220,7 @@ func upwards(set *token.FileSet, files []*ast.File, found sites, order []string)
 		for _, used := range slices.Sorted(maps.Keys(found[name])) {
 			if theirs := slices.Index(order, used); theirs >= 0 && theirs < place {
 				wrong = append(wrong,
-					fmt.Sprintf("%s uses %s, which is above it: %s", name, used,
-						found[name][used]))
+					fmt.Sprintf("%s uses %s, which is above it: %s", name, used, found[name][used]))
 			}
 		}
 	}

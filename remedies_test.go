@@ -168,6 +168,7 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrUnknownCalculator":  says(quote.ErrUnknownCalculator, "use another route"),
 	"quote.ErrUnknownPricing":     says(quote.ErrUnknownPricing, "use another route"),
 	"quote.ErrUnlisted":           says(quote.ErrUnlisted, "use another route"),
+	"quote.ErrUpdateFails":        says(quote.ErrUpdateFails, "use another route"),
 	"quote.ErrUpToDate":           says(quote.ErrUpToDate, "leave the update out"),
 	"quote.ErrValidator":          says(quote.ErrValidator, "use another route"),
 	"quote.ErrZeroAmount":         none(quote.ErrZeroAmount, byCondition),
@@ -361,8 +362,7 @@ func TestRemedies_InErrorTexts(t *testing.T) {
 	}
 
 	slices.Sort(types)
-	require.Equal(t, types, sortedKeys(typeRemedies),
-		"add a remedy for each exported error type")
+	require.Equal(t, types, sortedKeys(typeRemedies), "add a remedy for each exported error type")
 
 	for _, table := range []map[string]remedy{sentinelRemedies, typeRemedies} {
 		for _, name := range sortedKeys(table) {

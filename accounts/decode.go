@@ -122,8 +122,7 @@ type fastReader interface {
 func decode[T any, L interface {
 	*T
 	layout
-}](a Account, owned bool,
-) (L, error) {
+}](a Account, owned bool) (L, error) {
 	if !owned {
 		return nil, wrongOwner(L(nil).name(), &a)
 	}
@@ -143,8 +142,7 @@ func decode[T any, L interface {
 func decodeCarefully[T any, L interface {
 	*T
 	layout
-}](a *Account,
-) (L, error) {
+}](a *Account) (L, error) {
 	v, _, err := readByField[T, L](a)
 	return v, err
 }
@@ -154,8 +152,7 @@ func decodeCarefully[T any, L interface {
 func decodeExact[T any, L interface {
 	*T
 	layout
-}](a Account, owned bool,
-) (L, error) {
+}](a Account, owned bool) (L, error) {
 	if !owned {
 		return nil, wrongOwner(L(nil).name(), &a)
 	}
@@ -180,8 +177,7 @@ func decodeExact[T any, L interface {
 func readByField[T any, L interface {
 	*T
 	layout
-}](a *Account,
-) (v L, packed int, err error) {
+}](a *Account) (v L, packed int, err error) {
 	v = L(new(T))
 	r := wire.NewReader(a.Data)
 	v.read(r)
@@ -245,8 +241,7 @@ func encode(l layout) []byte {
 func unmarshal[T any, L interface {
 	*T
 	layout
-}](l L, d *bin.Decoder,
-) error {
+}](l L, d *bin.Decoder) error {
 	if l == nil || d == nil {
 		return &DecodeError{
 			Account: l.name(),

@@ -29,8 +29,7 @@ func requireSameRead[T any, L interface {
 	*T
 	layout
 	fastReader
-}](t *testing.T, data []byte,
-) {
+}](t *testing.T, data []byte) {
 	t.Helper()
 	want, err := decodeCarefully[T, L](&Account{Data: data})
 	got := L(new(T))

@@ -20,8 +20,7 @@ type marinadeList interface {
 func decodeMarinadeList[T any, L interface {
 	*T
 	marinadeList
-}](a Account, shape MarinadeList,
-) (L, error) {
+}](a Account, shape MarinadeList) (L, error) {
 	v, err := decode[T, L](a, ownedBy(&a, MarinadeProgram))
 	if err != nil {
 		return nil, err

@@ -250,8 +250,7 @@ func (t *TokenAccount) write(w *wire.Writer) {
 func decodeToken[T any, L interface {
 	*T
 	layout
-}](a Account, base int,
-) (L, error) {
+}](a Account, base int) (L, error) {
 	var why string
 	switch {
 	case a.Owner == TokenProgram && len(a.Data) > base:

@@ -137,7 +137,8 @@ func (r *stakePoolRun) age(rng *rand.Rand, pool *figures.StakePool) {
 		if rng.IntN(2) == 0 {
 			// On its way into the reserve instead of into the validator's
 			// stake.
-			account.Delegation.ActivationEpoch, account.Delegation.DeactivationEpoch = epoch-5, epoch-1
+			account.Delegation.ActivationEpoch = epoch - 5
+			account.Delegation.DeactivationEpoch = epoch - 1
 		}
 
 		v.Transient = &quote.StakeAccountState{Lamports: staked + rent, Account: account}

@@ -46,9 +46,17 @@ func TestStakePoolUpdate_Forecast(t *testing.T) {
 				validators += r.forecast(seed + uint64(i))
 			}
 
-			t.Logf("build %.8s, seed %d: %d updates of %d validators as foreseen, %d refused by both, "+
-				"%d by the forecast alone: %v",
-				hash, seed, r.executed, validators, r.refused, r.cautious, r.reasons)
+			t.Logf(
+				"build %.8s, seed %d: %d updates of %d validators as foreseen, %d refused by both, "+
+					"%d by the forecast alone: %v",
+				hash,
+				seed,
+				r.executed,
+				validators,
+				r.refused,
+				r.cautious,
+				r.reasons,
+			)
 		})
 	}
 }
@@ -72,6 +80,7 @@ func (r *stakePoolRun) forecast(seed uint64) int {
 		for i, a := range chunk {
 			calls[i] = setAccount(a)
 		}
+
 		for _, reply := range r.batch(calls...) {
 			require.Nil(t, reply.Error)
 		}
@@ -90,12 +99,14 @@ func (r *stakePoolRun) forecast(seed uint64) int {
 		require.True(t, errors.As(failure, &program), "seed %d: %v", seed, failure)
 		r.reasons[reason(errors.Unwrap(foreseen))]++
 		r.refused++
+
 		return len(pool.Validators)
 	}
 
 	require.NoError(t, failure, "seed %d", seed)
 	r.compareUpdate(seed, pool, &want)
 	r.executed++
+
 	return len(pool.Validators)
 }
 
@@ -111,6 +122,7 @@ func (r *stakePoolRun) update(pool *figures.StakePool) error {
 			Payer:    r.payer.PublicKey(),
 			Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
 		}
+
 		plan.Budget.ComputeUnitLimit = 1_400_000
 		for _, ix := range pair {
 			plan.Steps = append(plan.Steps, txn.Step{Description: "update", Instruction: ix})
@@ -136,7 +148,8 @@ func (r *stakePoolRun) compareUpdate(
 ) {
 	t := r.t
 	state := &pool.State
-	keys := []solana.PublicKey{pool.Address, state.ValidatorList, state.ReserveStake, state.PoolMint}
+	keys := []solana.PublicKey{pool.Address, state.ValidatorList, state.ReserveStake,
+		state.PoolMint}
 	for _, v := range pool.Validators {
 		active, transient, err := pool.StakeAddresses(v.Entry)
 		require.NoError(t, err)
@@ -154,13 +167,15 @@ func (r *stakePoolRun) compareUpdate(
 	mint, err := accounts.Load(after, state.PoolMint, accounts.DecodeMint)
 	require.NoError(t, err)
 	require.Equal(t, want.Pool.State.PoolTokenSupply, mint.Supply, "seed %d", seed)
-	require.Equal(t, want.Pool.ReserveLamports, lamportsIn(after, state.ReserveStake), "seed %d", seed)
+	require.Equal(t, want.Pool.ReserveLamports, lamportsIn(after, state.ReserveStake), "seed %d",
+		seed)
 
 	stake := func(key solana.PublicKey) *quote.StakeAccountState {
 		a, err := after.Get(key)
 		if err != nil {
 			return nil
 		}
+
 		account, err := accounts.DecodeStakeAccount(a)
 		require.NoError(t, err)
 		return &quote.StakeAccountState{Lamports: a.Lamports, Account: *account}
@@ -185,6 +200,7 @@ func (r *stakePoolRun) clearPreferred(want *quote.UpdatedStakePool, got *account
 				require.NotEqual(r.t, accounts.ValidatorActive, v.Status, name)
 			}
 		}
+
 		*expected = nil
 	}
 
@@ -193,8 +209,8 @@ func (r *stakePoolRun) clearPreferred(want *quote.UpdatedStakePool, got *account
 	clear("withdrawal", &state.PreferredWithdrawValidator, got.PreferredWithdrawValidator)
 }
 
-// unsettle makes the pool as it is after an epoch without an update: of any size,
-// with stake in every state.
+// unsettle makes the pool as it is after an epoch without an update: of any
+// size, with stake in every state.
 func (r *stakePoolRun) unsettle(rng *rand.Rand, pool *figures.StakePool) {
 	epoch := r.chain.Clock.Epoch
 	state := &pool.State
@@ -217,8 +233,10 @@ func (r *stakePoolRun) unsettle(rng *rand.Rand, pool *figures.StakePool) {
 		if rng.IntN(3) > 0 {
 			return nil
 		}
+
 		return &pool.Validators[rng.IntN(count)].Entry.VoteAccount
 	}
+
 	state.PreferredDepositValidator, state.PreferredWithdrawValidator = prefer(), prefer()
 }
 
@@ -243,7 +261,8 @@ func (r *stakePoolRun) unsettledValidator(
 
 	stake := func() *quote.StakeAccountState {
 		staked := sol + rng.Uint64N(1000*sol)
-		account := figures.Delegated(authority, figures.StoredRent, vote, staked, epoch-1-rng.Uint64N(5))
+		account := figures.Delegated(authority, figures.StoredRent, vote, staked,
+			epoch-1-rng.Uint64N(5))
 		account.Delegation.CreditsObserved = rng.Uint64N(1 << 40)
 		return &quote.StakeAccountState{Lamports: staked + figures.StoredRent, Account: account}
 	}
@@ -265,24 +284,29 @@ func (r *stakePoolRun) unsettledValidator(
 			if hostile {
 				d.DeactivationEpoch = epoch
 			}
+
 		case 7:
 			if hostile {
 				s.Account.Withdrawer = figures.RandomKey(rng)
 			}
+
 		case 8:
 			if hostile {
 				s.Account.Lockup.Epoch = epoch + 1
 			}
 		}
+
 		return s
 	}
 
 	if v.Active = odd(stake()); v.Active != nil {
 		v.Entry.ActiveStakeLamports = v.Active.Lamports - rng.Uint64N(sol/1000)
 	}
+
 	if rng.IntN(2) == 0 {
 		v.Transient = odd(stake())
 	}
+
 	if v.Transient == nil {
 		return v
 	}
@@ -290,9 +314,11 @@ func (r *stakePoolRun) unsettledValidator(
 	if rng.IntN(8) > 0 {
 		v.Entry.TransientStakeLamports = v.Transient.Lamports
 	}
+
 	deactivated := v.Active != nil && v.Active.Account.Delegation.DeactivationEpoch < epoch
 	if deactivated && v.Transient.Account.State == accounts.StakeDelegated && !hostile {
 		v.Transient.Account.Delegation.DeactivationEpoch = epoch - 1
 	}
+
 	return v
 }

@@ -99,19 +99,9 @@ func (i FlatFeeSetLSTFee) Build() (solana.Instruction, error) {
 
 	b.require("LST mint", i.Mint)
 	if isNew {
-		b.accounts(
-			i.Manager,
-			i.Payer,
-			account,
-			i.Mint,
-			state,
-		)
+		b.accounts(i.Manager, i.Payer, account, i.Mint, state)
 	} else {
-		b.accounts(
-			i.Manager,
-			account,
-			state,
-		)
+		b.accounts(i.Manager, account, state)
 	}
 
 	b.number(uint64(uint16(i.InputFeeBps)))
@@ -145,10 +135,7 @@ func (i FlatFeeSetLPWithdrawalFee) Build() (solana.Instruction, error) {
 		b.fail("state", err)
 	}
 
-	b.accounts(
-		i.Manager,
-		state,
-	)
+	b.accounts(i.Manager, state)
 
 	b.number(uint64(i.Bps))
 

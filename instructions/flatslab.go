@@ -57,10 +57,7 @@ func (i FlatSlabSetLSTFee) Build() (solana.Instruction, error) {
 		}
 	}
 
-	b.accounts(
-		i.Admin,
-		i.Payer,
-	)
+	b.accounts(i.Admin, i.Payer)
 
 	b.derived(accounts.FlatSlabAddress(i.Program))
 	b.accounts(i.Mint)
@@ -89,10 +86,7 @@ type FlatSlabRemoveLST struct {
 // Build returns the instruction, or a [*BuildError].
 func (i FlatSlabRemoveLST) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.FlatSlabRemoveLST, i.Program, 0)
-	b.accounts(
-		i.Admin,
-		i.Refund,
-	)
+	b.accounts(i.Admin, i.Refund)
 	b.derived(accounts.FlatSlabAddress(i.Program))
 	b.accounts(i.Mint)
 	return b.build()

@@ -193,11 +193,7 @@ type InfinitySyncSOLValue struct {
 // Build returns the instruction, or a [*BuildError].
 func (i InfinitySyncSOLValue) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinitySyncSOLValue, i.Controller.Program, i.LST.Calculator.count())
-	b.accounts(
-		i.LST.Mint,
-		i.Controller.PoolState,
-		i.Controller.LSTStateList,
-	)
+	b.accounts(i.LST.Mint, i.Controller.PoolState, i.Controller.LSTStateList)
 	b.accounts(i.Controller.reserves(&b, i.LST, nil))
 	b.group(i.LST.Calculator)
 	b.number(uint64(i.LST.Index))
@@ -249,13 +245,7 @@ func (s InfinitySwap) build(table *idl.Instruction, v2 bool) (solana.Instruction
 		b.fail("limit", ErrZeroAmount)
 	}
 
-	b.accounts(
-		s.Signer,
-		s.Inp.Mint,
-		s.Out.Mint,
-		s.Inp.Account,
-		s.Out.Account,
-	)
+	b.accounts(s.Signer, s.Inp.Mint, s.Out.Mint, s.Inp.Account, s.Out.Account)
 	if !v2 {
 		b.accounts(s.Controller.feeAccumulator(&b, s.Out, s.Addresses))
 	}
@@ -360,13 +350,7 @@ func (l InfinityLiquidity) build(table *idl.Instruction) (solana.Instruction, er
 		b.fail("index", fmt.Errorf("%w: the LP token is not an LST", ErrConflictingInput))
 	}
 
-	b.accounts(
-		l.Signer,
-		l.LST.Mint,
-		l.LST.Account,
-		l.LPAccount,
-		l.Controller.LPMint,
-	)
+	b.accounts(l.Signer, l.LST.Mint, l.LST.Account, l.LPAccount, l.Controller.LPMint)
 
 	b.accounts(l.Controller.feeAccumulator(&b, l.LST, l.Addresses))
 	b.accounts(

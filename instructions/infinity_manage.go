@@ -38,12 +38,7 @@ func (i InfinitySetLSTInput) Build() (solana.Instruction, error) {
 	}
 
 	b := newBuilder(table, i.Controller.Program, 0)
-	b.accounts(
-		i.Admin,
-		i.Mint,
-		i.Controller.PoolState,
-		i.Controller.LSTStateList,
-	)
+	b.accounts(i.Admin, i.Mint, i.Controller.PoolState, i.Controller.LSTStateList)
 
 	b.number(uint64(i.Index))
 
@@ -63,11 +58,7 @@ type InfinityDisablePool struct {
 // Build returns the instruction, or a [*BuildError].
 func (i InfinityDisablePool) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityDisablePool, i.Controller.Program, 0)
-	b.accounts(
-		i.Authority,
-		i.Controller.PoolState,
-		i.Controller.DisablePoolAuthorityList,
-	)
+	b.accounts(i.Authority, i.Controller.PoolState, i.Controller.DisablePoolAuthorityList)
 	return b.build()
 }
 
@@ -83,10 +74,7 @@ type InfinityEnablePool struct {
 // Build returns the instruction, or a [*BuildError].
 func (i InfinityEnablePool) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityEnablePool, i.Controller.Program, 0)
-	b.accounts(
-		i.Admin,
-		i.Controller.PoolState,
-	)
+	b.accounts(i.Admin, i.Controller.PoolState)
 	return b.build()
 }
 
@@ -168,11 +156,7 @@ type InfinitySetProtocolFeeBeneficiary struct {
 // Build returns the instruction, or a [*BuildError].
 func (i InfinitySetProtocolFeeBeneficiary) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinitySetProtocolFeeBeneficiary, i.Controller.Program, 0)
-	b.accounts(
-		i.Current,
-		i.New,
-		i.Controller.PoolState,
-	)
+	b.accounts(i.Current, i.New, i.Controller.PoolState)
 	return b.build()
 }
 
@@ -201,19 +185,11 @@ type InfinityWithdrawProtocolFees struct {
 // Build returns the instruction, or a [*BuildError].
 func (i InfinityWithdrawProtocolFees) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.InfinityWithdrawProtocolFees, i.Controller.Program, 0)
-	b.accounts(
-		i.Beneficiary,
-		i.Destination,
-	)
+	b.accounts(i.Beneficiary, i.Destination)
 
 	token := InfinityToken{Mint: i.Mint, TokenProgram: i.TokenProgram}
 	b.accounts(i.Controller.feeAccumulator(&b, token, nil))
-	b.accounts(
-		i.Controller.ProtocolFee,
-		i.TokenProgram,
-		i.Controller.PoolState,
-		i.Mint,
-	)
+	b.accounts(i.Controller.ProtocolFee, i.TokenProgram, i.Controller.PoolState, i.Mint)
 
 	b.amount(i.Amount)
 
@@ -290,10 +266,7 @@ func (i InfinityStartRebalance) Build() (solana.Instruction, error) {
 
 	b.accounts(i.Controller.reserves(&b, i.Out, nil))
 	b.accounts(i.Controller.reserves(&b, i.Inp, nil))
-	b.accounts(
-		i.Destination,
-		i.Out.TokenProgram,
-	)
+	b.accounts(i.Destination, i.Out.TokenProgram)
 
 	b.group(i.Out.Calculator)
 	b.group(i.Inp.Calculator)

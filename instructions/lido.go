@@ -113,11 +113,6 @@ type LidoUpdateExchangeRate struct{ Lido Lido }
 // Build returns the instruction, or a [*BuildError].
 func (i LidoUpdateExchangeRate) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.LidoUpdateExchangeRate, i.Lido.Program, 0)
-	b.accounts(
-		i.Lido.State,
-		i.Lido.Reserve,
-		i.Lido.StSOLMint,
-		i.Lido.ValidatorList,
-	)
+	b.accounts(i.Lido.State, i.Lido.Reserve, i.Lido.StSOLMint, i.Lido.ValidatorList)
 	return b.build()
 }

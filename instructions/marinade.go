@@ -187,21 +187,10 @@ func (i MarinadeDepositStakeAccount) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeDepositStakeAccount, m.Program, 0)
 	b.require("vote account", i.Vote)
-	b.accounts(
-		m.State,
-		m.ValidatorList,
-		m.StakeList,
-		i.Stake,
-		i.Owner,
-	)
+	b.accounts(m.State, m.ValidatorList, m.StakeList, i.Stake, i.Owner)
 
 	b.derived(i.Addresses.MarinadeDuplicationFlag(m.Program, m.State, i.Vote))
-	b.accounts(
-		i.Payer,
-		m.MSOLMint,
-		i.Destination,
-		m.MSOLMintAuthority,
-	)
+	b.accounts(i.Payer, m.MSOLMint, i.Destination, m.MSOLMintAuthority)
 
 	b.number(uint64(i.ValidatorIndex))
 
@@ -298,13 +287,7 @@ type MarinadeOrderUnstake struct {
 func (i MarinadeOrderUnstake) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeOrderUnstake, m.Program, 0)
-	b.accounts(
-		m.State,
-		m.MSOLMint,
-		i.Source,
-		i.Authority,
-		i.Ticket,
-	)
+	b.accounts(m.State, m.MSOLMint, i.Source, i.Authority, i.Ticket)
 
 	b.amount(i.MSOL)
 	return b.build()
@@ -328,11 +311,6 @@ type MarinadeClaim struct {
 func (i MarinadeClaim) Build() (solana.Instruction, error) {
 	m := i.Marinade
 	b := newBuilder(&idl.MarinadeClaim, m.Program, 0)
-	b.accounts(
-		m.State,
-		m.Reserve,
-		i.Ticket,
-		i.Beneficiary,
-	)
+	b.accounts(m.State, m.Reserve, i.Ticket, i.Beneficiary)
 	return b.build()
 }

@@ -101,20 +101,10 @@ func (i ReserveUnstake) Build() (solana.Instruction, error) {
 	}
 
 	b := newBuilder(table, i.Reserve.Program, 1)
-	b.accounts(
-		i.Owner,
-		i.Stake,
-		i.Destination,
-		i.Reserve.Pool,
-		i.Reserve.SOL,
-		i.Reserve.Fee,
-	)
+	b.accounts(i.Owner, i.Stake, i.Destination, i.Reserve.Pool, i.Reserve.SOL, i.Reserve.Fee)
 
 	b.record(i.Reserve, i.Stake)
-	b.accounts(
-		i.Reserve.ProtocolFee,
-		i.Reserve.ProtocolFeeDestination,
-	)
+	b.accounts(i.Reserve.ProtocolFee, i.Reserve.ProtocolFeeDestination)
 	if i.Referrer != nil {
 		b.optional(*i.Referrer)
 	}
@@ -203,11 +193,7 @@ type ReserveDeactivateStakeAccount struct {
 // Build returns the instruction, or a [*BuildError].
 func (i ReserveDeactivateStakeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.ReserveDeactivateStakeAccount, i.Reserve.Program, 0)
-	b.accounts(
-		i.Stake,
-		i.Reserve.Pool,
-		i.Reserve.SOL,
-	)
+	b.accounts(i.Stake, i.Reserve.Pool, i.Reserve.SOL)
 	return b.build()
 }
 
@@ -225,11 +211,7 @@ type ReserveReclaimStakeAccount struct {
 // Build returns the instruction, or a [*BuildError].
 func (i ReserveReclaimStakeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.ReserveReclaimStakeAccount, i.Reserve.Program, 0)
-	b.accounts(
-		i.Stake,
-		i.Reserve.Pool,
-		i.Reserve.SOL,
-	)
+	b.accounts(i.Stake, i.Reserve.Pool, i.Reserve.SOL)
 	b.record(i.Reserve, i.Stake)
 	return b.build()
 }

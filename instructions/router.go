@@ -61,11 +61,7 @@ type RouterStakeWrappedSOL struct {
 // Build returns the instruction, or a [*BuildError].
 func (i RouterStakeWrappedSOL) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterStakeWrappedSOL, i.Program, i.Pool.pool.count())
-	b.accounts(
-		i.User,
-		i.Source,
-		i.Destination,
-	)
+	b.accounts(i.User, i.Source, i.Destination)
 
 	b.derived(accounts.RouterWSOLBridgeIn(i.Program))
 	b.derived(accounts.RouterSOLBridgeOut(i.Program))
@@ -103,11 +99,7 @@ type RouterWithdrawWrappedSOL struct {
 // Build returns the instruction, or a [*BuildError].
 func (i RouterWithdrawWrappedSOL) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterWithdrawWrappedSOL, i.Program, i.Pool.pool.count())
-	b.accounts(
-		i.User,
-		i.Source,
-		i.Destination,
-	)
+	b.accounts(i.User, i.Source, i.Destination)
 
 	b.feeTokenAccount(i.Program, accounts.NativeMint)
 	b.accounts(i.Pool.Mint())
@@ -142,11 +134,7 @@ type RouterDepositStake struct {
 // Build returns the instruction, or a [*BuildError].
 func (i RouterDepositStake) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterDepositStake, i.Program, i.To.pool.count())
-	b.accounts(
-		i.User,
-		i.Stake,
-		i.Destination,
-	)
+	b.accounts(i.User, i.Stake, i.Destination)
 
 	b.feeTokenAccount(i.Program, i.To.Mint())
 	b.destinationMint(i.To.Mint())
@@ -206,11 +194,7 @@ func (i RouterSwapViaStake) build(
 ) (solana.Instruction, error) {
 	b := newBuilder(table, i.Program, i.From.pool.count()+i.To.pool.count())
 	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
-	b.accounts(
-		i.User,
-		i.Source,
-		i.Destination,
-	)
+	b.accounts(i.User, i.Source, i.Destination)
 
 	b.derived(bridge, err)
 	b.feeTokenAccount(i.Program, i.To.Mint())
@@ -268,10 +252,7 @@ type RouterPrefundWithdrawStake struct {
 func (i RouterPrefundWithdrawStake) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.RouterPrefundWithdrawStake, i.Program, i.From.pool.count())
 	bridge, err := accounts.RouterBridgeStake(i.Program, i.User, i.BridgeSeed)
-	b.accounts(
-		i.User,
-		i.Source,
-	)
+	b.accounts(i.User, i.Source)
 
 	b.derived(bridge, err)
 	b.accounts(i.From.Mint())
@@ -288,18 +269,10 @@ func (b *builder) prefund(router, bridge solana.PublicKey, reserve Reserve) {
 	b.derived(accounts.RouterPrefunder(router))
 	slumdog, err := accounts.RouterSlumdogStake(bridge)
 	b.derived(slumdog, err)
-	b.accounts(
-		reserve.Program,
-		reserve.Pool,
-		reserve.SOL,
-		reserve.Fee,
-	)
+	b.accounts(reserve.Program, reserve.Pool, reserve.SOL, reserve.Fee)
 
 	b.record(reserve, slumdog)
-	b.accounts(
-		reserve.ProtocolFee,
-		reserve.ProtocolFeeDestination,
-	)
+	b.accounts(reserve.ProtocolFee, reserve.ProtocolFeeDestination)
 }
 
 // RouterPrefundSwapViaStake is [RouterSwapViaStake] with a loan of the Router

@@ -117,9 +117,7 @@ func (b *builder) suffix(role string, s *suffix) {
 
 // newStakePoolSuffix returns the suffix of a stake pool. The Router supports
 // only the classic token program.
-func newStakePoolSuffix(
-	p StakePool, table []idl.Account, keys ...solana.PublicKey,
-) *suffix {
+func newStakePoolSuffix(p StakePool, table []idl.Account, keys ...solana.PublicKey) *suffix {
 	s := &suffix{
 		mint:  p.Mint,
 		table: table,

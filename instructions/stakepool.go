@@ -263,10 +263,7 @@ func (i StakePoolDepositStake) builder(table *idl.Instruction) builder {
 			fmt.Errorf("%w: it is also the validator stake account", ErrConflictingInput))
 	}
 
-	b.accounts(
-		i.Pool.Address,
-		i.Pool.ValidatorList,
-	)
+	b.accounts(i.Pool.Address, i.Pool.ValidatorList)
 	if i.Pool.StakeDepositAuthority == permissionless {
 		b.lesser(permissionless, idl.AccessReadonly)
 	} else {
@@ -403,11 +400,7 @@ type StakePoolUpdateValidatorListBalance struct {
 
 // Build returns the instruction, or a [*BuildError].
 func (i StakePoolUpdateValidatorListBalance) Build() (solana.Instruction, error) {
-	b := newBuilder(
-		&idl.StakePoolUpdateValidatorListBalance,
-		i.Pool.Program,
-		2*len(i.Validators),
-	)
+	b := newBuilder(&idl.StakePoolUpdateValidatorListBalance, i.Pool.Program, 2*len(i.Validators))
 
 	if n := len(i.Validators); n == 0 || n > stakePoolMaxValidatorsPerBalanceUpdate {
 		b.fail("validators",
@@ -415,12 +408,7 @@ func (i StakePoolUpdateValidatorListBalance) Build() (solana.Instruction, error)
 				stakePoolMaxValidatorsPerBalanceUpdate))
 	}
 
-	b.accounts(
-		i.Pool.Address,
-		i.Pool.WithdrawAuthority,
-		i.Pool.ValidatorList,
-		i.Pool.ReserveStake,
-	)
+	b.accounts(i.Pool.Address, i.Pool.WithdrawAuthority, i.Pool.ValidatorList, i.Pool.ReserveStake)
 
 	for _, v := range i.Validators {
 		b.require("vote account", v.VoteAccount)
@@ -470,19 +458,16 @@ type StakePoolCleanupRemovedValidatorEntries struct{ Pool StakePool }
 // Build returns the instruction, or a [*BuildError].
 func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.StakePoolCleanupRemovedValidatorEntries, i.Pool.Program, 0)
-	b.accounts(
-		i.Pool.Address,
-		i.Pool.ValidatorList,
-	)
+	b.accounts(i.Pool.Address, i.Pool.ValidatorList)
 	return b.build()
 }
 
-// StakePoolUpdate returns the instructions of a pool update for the given epoch:
-// a [StakePoolUpdateValidatorListBalance] for up to four consecutive validators
-// that are out of date, then [StakePoolUpdateBalance] and
-// [StakePoolCleanupRemovedValidatorEntries]. Put them before an instruction that
-// needs an updated pool; none needs the clean-up. It returns a [*BuildError] if
-// list is nil or an instruction cannot be built.
+// StakePoolUpdate returns the instructions of a pool update for the given
+// epoch: a [StakePoolUpdateValidatorListBalance] for up to four consecutive
+// validators that are out of date, then [StakePoolUpdateBalance] and
+// [StakePoolCleanupRemovedValidatorEntries]. Put them before an instruction
+// that needs an updated pool; none needs the clean-up. It returns a
+// [*BuildError] if list is nil or an instruction cannot be built.
 func StakePoolUpdate(
 	pool StakePool,
 	list *accounts.ValidatorList,
@@ -518,6 +503,7 @@ func StakePoolUpdate(
 			StartIndex: uint32(start),
 			Validators: entries[start:end],
 		})
+
 		start = end
 	}
 

@@ -27,10 +27,7 @@ type TokenInitializeAccount struct {
 // Build returns the instruction, or a [*BuildError].
 func (i TokenInitializeAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenInitializeAccount3, i.Program, 0)
-	b.accounts(
-		i.Account,
-		i.Mint,
-	)
+	b.accounts(i.Account, i.Mint)
 	b.key(i.Owner)
 	return b.build()
 }
@@ -54,11 +51,7 @@ type TokenCloseAccount struct {
 // Build returns the instruction, or a [*BuildError].
 func (i TokenCloseAccount) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenCloseAccount, i.Program, 0)
-	b.accounts(
-		i.Account,
-		i.Destination,
-		i.Owner,
-	)
+	b.accounts(i.Account, i.Destination, i.Owner)
 	return b.build()
 }
 
@@ -85,11 +78,7 @@ type TokenTransfer struct {
 // Build returns the instruction, or a [*BuildError].
 func (i TokenTransfer) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenTransfer, i.Program, 0)
-	b.accounts(
-		i.Source,
-		i.Destination,
-		i.Owner,
-	)
+	b.accounts(i.Source, i.Destination, i.Owner)
 	b.amount(i.Amount)
 	return b.build()
 }

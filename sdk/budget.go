@@ -112,9 +112,7 @@ func (c *Client) unsimulated(
 // settle compiles a plan with its final limits, and with a compute unit price
 // that keeps the priority fee within its cap. No other transaction of this
 // process has the same limits, see [distinct].
-func settle(
-	plan txn.Plan, told simulated, price uint64, p PriorityFee,
-) (*txn.Unsigned, error) {
+func settle(plan txn.Plan, told simulated, price uint64, p PriorityFee) (*txn.Unsigned, error) {
 	needed, floor := uint64(withMargin(told.units)), min(told.units, maxUnitLimit)
 	if told.units == 0 {
 		needed = uint64(estimateUnits(plan))

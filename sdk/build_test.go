@@ -34,8 +34,7 @@ func TestClient_Build(t *testing.T) {
 	require.Equal(t, byte(0x80), u.Message()[0])
 
 	blockhash := wire.of("getLatestBlockhash")[0].options()
-	require.Equal(t, q.Slot, *blockhash.MinContextSlot,
-		"a node that has reached the quote's slot")
+	require.Equal(t, q.Slot, *blockhash.MinContextSlot, "a node that has reached the quote's slot")
 	require.Equal(t, "confirmed", blockhash.Commitment)
 	simulation := wire.of("simulateTransaction")[0].options()
 	require.Equal(t, q.Slot, *simulation.MinContextSlot,

@@ -187,8 +187,7 @@ func ExampleEndpointsError_Temporary() {
 		log.Fatal(err)
 	}
 
-	client, err := node.Client(sdk.WithMaxAttempts(1),
-		sdk.WithFallback("https://second.example"))
+	client, err := node.Client(sdk.WithMaxAttempts(1), sdk.WithFallback("https://second.example"))
 	if err != nil {
 		log.Fatal(err)
 	}

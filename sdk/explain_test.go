@@ -52,8 +52,7 @@ type recorded struct {
 	Sponsor     *explain.SponsorPolicy `json:"sponsor,omitempty"`
 }
 
-var updateCorpus = flag.Bool("corpus", false,
-	"rewrite the transactions in explain/testdata")
+var updateCorpus = flag.Bool("corpus", false, "rewrite the transactions in explain/testdata")
 
 // record keeps one transaction of each kind.
 func (f *verifying) record(
@@ -288,11 +287,7 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 		changed := p
 		changed.MaxTokens, changed.MinTokens, changed.MaxStake = maps.Clone(
 			p.MaxTokens,
-		), maps.Clone(
-			p.MinTokens,
-		), maps.Clone(
-			p.MaxStake,
-		)
+		), maps.Clone(p.MinTokens), maps.Clone(p.MaxStake)
 
 		change(&changed)
 		err := explain.Verify(e, changed)

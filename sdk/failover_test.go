@@ -327,8 +327,7 @@ func TestWithFallback_AnotherCluster(t *testing.T) {
 					sdk.WithFallback("https://other.test/"+secret, sdk.WithHTTPClient(other)))
 				require.NoError(t, err)
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
-				require.NoError(t, err,
-					"no genesis hash to compare with while the first is down")
+				require.NoError(t, err, "no genesis hash to compare with while the first is down")
 				first.on = !first.on
 				_, err = client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
 				if first.on {

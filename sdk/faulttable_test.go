@@ -377,11 +377,7 @@ func takesFew(accounts, status int) faultFunc {
 		return answers(
 			status,
 			`{"jsonrpc":"2.0","id":ID,"error":{"code":-32615,"message":"too many accounts for your plan"}}`,
-		)(
-			f,
-			c,
-			r,
-		)
+		)(f, c, r)
 	}
 }
 
@@ -416,11 +412,7 @@ func standsStill(f *faulty, c call, r *http.Request) (*http.Response, error) {
 		return answers(
 			200,
 			`{"jsonrpc":"2.0","id":ID,"result":{"absoluteSlot":342792001,"blockHeight":342792001}}`,
-		)(
-			f,
-			c,
-			r,
-		)
+		)(f, c, r)
 	}
 
 	return nil, nil
@@ -790,14 +782,12 @@ func (c faultRow) run(t *testing.T, setup faultSetup) {
 	case setup.second && setup.broken:
 		ends = append(ends, &faulty{chain: chain, fault: c.fault()})
 		opts = append(opts,
-			sdk.WithFallback("https://second.test/"+secret,
-				sdk.WithHTTPClient(ends[1])))
+			sdk.WithFallback("https://second.test/"+secret, sdk.WithHTTPClient(ends[1])))
 		hosts = append(hosts, "second.test")
 
 	case setup.second:
 		opts = append(opts,
-			sdk.WithFallback("https://second.test/"+secret,
-				sdk.WithHTTPClient(chain)))
+			sdk.WithFallback("https://second.test/"+secret, sdk.WithHTTPClient(chain)))
 	}
 
 	if c.named {
@@ -822,8 +812,7 @@ func (c faultRow) run(t *testing.T, setup faultSetup) {
 	signer := newSigner(t)
 	receipt, _, err := client.Execute(ctx, stakeRequest(t, "JitoSOL", sol),
 		sdk.BuildOptions{Owner: signer.PublicKey()}, signer)
-	require.LessOrEqual(t, len(chain.sent), 1,
-		"at most one transaction")
+	require.LessOrEqual(t, len(chain.sent), 1, "at most one transaction")
 	require.NotZero(t, ends[0].n)
 	require.NotContains(t, log.String(), secret)
 	if setup.want == nil {

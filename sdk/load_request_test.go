@@ -46,8 +46,7 @@ func TestClient_LoadMarketForRequest(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, venues(m, in), "stake pool deposit")
 	out := route.Request{From: jito, To: accounts.NativeMint, Amount: sol}
-	require.NotContains(t, venues(m, out), "stake withdrawal and Reserve",
-		"not loaded as an input")
+	require.NotContains(t, venues(m, out), "stake withdrawal and Reserve", "not loaded as an input")
 	m, err = client.LoadMarketForRequest(t.Context(), out)
 	require.NoError(t, err)
 	require.Contains(t, venues(m, out), "stake withdrawal and Reserve")
@@ -60,8 +59,7 @@ func TestClient_LoadMarketForRequest(t *testing.T) {
 	require.Equal(t, uint64(sol), live.Lamports)
 
 	_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: jito, To: stake})
-	require.ErrorIs(t, err, lst.ErrUnknownLST,
-		"an existing stake account cannot be received")
+	require.ErrorIs(t, err, lst.ErrUnknownLST, "an existing stake account cannot be received")
 	for address, want := range map[solana.PublicKey]error{{5}: accounts.ErrNotFound,
 		accounts.ReservePoolAddress: accounts.ErrWrongOwner} {
 		_, err = client.LoadMarketForRequest(t.Context(), route.Request{From: address, To: jito})

@@ -290,8 +290,7 @@ func TestClient_Send_NonceAdvanced(t *testing.T) {
 
 					require.ErrorIs(t, err, sdk.ErrExpired)
 					require.Contains(t, err.Error(), "nonce")
-					require.Equal(t, 3, receipt.Sends,
-						"asked until it is known, and not again")
+					require.Equal(t, 3, receipt.Sends, "asked until it is known, and not again")
 				},
 			)
 		})

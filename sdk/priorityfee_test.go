@@ -89,8 +89,7 @@ func TestPriorityFee_Cap(t *testing.T) {
 			require.NoError(t, err)
 			require.GreaterOrEqual(t, fee, c.want)
 			require.LessOrEqual(t, fee, limit)
-			require.LessOrEqual(t, fee, c.want+c.want*4096/55_000+1,
-				"the bits that distinguish it")
+			require.LessOrEqual(t, fee, c.want+c.want*4096/55_000+1, "the bits that distinguish it")
 			network, err := u.NetworkFee()
 			require.NoError(t, err)
 			require.Equal(t, 5_000+fee, network, "the shown fee is that of the bytes")

@@ -48,8 +48,7 @@ func TestSeenSlots_Honest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := newCluster()
 		measured := rapid.SampledFrom([]time.Duration{testSlotTime / 2, testSlotTime,
-			2 * testSlotTime}).Draw(t,
-			"measured")
+			2 * testSlotTime}).Draw(t, "measured")
 		c.slotTime = func() time.Duration { return measured }
 		for range rapid.IntRange(1, 50).Draw(t, "answers") {
 			c.pass(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "pause")))

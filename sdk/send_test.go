@@ -101,8 +101,7 @@ func TestClient_Execute(t *testing.T) {
 
 		send := wire.of("sendTransaction")[0].options()
 		require.Equal(t, "confirmed", send.PreflightCommitment, "that of the blockhash")
-		require.Equal(t, uint64(342792000), *send.MinContextSlot,
-			"a node that knows the blockhash")
+		require.Equal(t, uint64(342792000), *send.MinContextSlot, "a node that knows the blockhash")
 		require.Equal(t, uint(0), *send.MaxRetries, "the client repeats broadcasts")
 		require.Equal(t, "confirmed", wire.of("getTransaction")[0].options().Commitment)
 	})
@@ -318,8 +317,7 @@ func TestClient_Send_Expires(t *testing.T) {
 
 	market, err := client.LoadMarket(t.Context())
 	require.NoError(t, err)
-	require.Greater(t, market.Slot(), last+32,
-		"no proof of expiry within 32 slots")
+	require.Greater(t, market.Slot(), last+32, "no proof of expiry within 32 slots")
 }
 
 func TestClient_Resume_AfterContextEnds(t *testing.T) {

@@ -193,8 +193,7 @@ func TestClient_Build_NonceAdvanced(t *testing.T) {
 				if c.name == "used" {
 					require.Less(t, time.Since(start), 20*time.Second)
 				} else {
-					require.Less(t, time.Since(start), 100*time.Second,
-						"with an end")
+					require.Less(t, time.Since(start), 100*time.Second, "with an end")
 				}
 			})
 		})
@@ -302,10 +301,9 @@ func TestClient_Build_PriorityFeesOptional(t *testing.T) {
 	for name, fault := range map[string]faultFunc{
 		"unknown method": rpcError(-32601, "method not found", method),
 		"plan limit":     answers(403, "not in your plan", method),
-		"nonsense": answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"fees":"none"}}`,
-			method),
-		"null":      answers(200, `{"jsonrpc":"2.0","id":ID,"result":null}`, method),
-		"no answer": hangs(method),
+		"nonsense":       answers(200, `{"jsonrpc":"2.0","id":ID,"result":{"fees":"none"}}`, method),
+		"null":           answers(200, `{"jsonrpc":"2.0","id":ID,"result":null}`, method),
+		"no answer":      hangs(method),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

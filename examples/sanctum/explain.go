@@ -50,8 +50,7 @@ func (l *limits) register(set *flag.FlagSet) {
 	set.StringVar(&l.payer, "payer", "", "`wallet` that may pay the fee, if not the owner")
 	set.StringVar(&l.recipient, "recipient", "",
 		"`wallet` that must receive the outcome, if not the owner")
-	set.Var(&l.pay, "pay",
-		"maximum to pay, as `1.5SOL` or 2jitoSOL; repeat it for several tokens")
+	set.Var(&l.pay, "pay", "maximum to pay, as `1.5SOL` or 2jitoSOL; repeat it for several tokens")
 	set.Var(&l.receive, "receive",
 		"minimum to receive, as `1.24jitoSOL`; repeat it for several tokens")
 	set.Var(&l.stakeAccounts, "pay-stake",

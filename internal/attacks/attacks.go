@@ -441,10 +441,7 @@ func (b *builder) stakes() []Attack {
 			create.Instruction,
 			split,
 			stakeprogram.NewDeactivateInstruction(part, b.Owner).Build(),
-			authorize(
-				part,
-				stakeprogram.StakeAuthorizeStaker,
-			),
+			authorize(part, stakeprogram.StakeAuthorizeStaker),
 			authorize(part, stakeprogram.StakeAuthorizeWithdrawer),
 		),
 	}

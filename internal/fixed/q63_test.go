@@ -90,8 +90,7 @@ func TestQ63Pow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		base := unit().Draw(t, "base")
 		exponent := rapid.OneOf(rapid.Uint64(), rapid.Uint64Range(0, 1000),
-			rapid.Uint64Range(0, 10_000_000)).Draw(t,
-			"exponent")
+			rapid.Uint64Range(0, 10_000_000)).Draw(t, "exponent")
 		// The program squares repeatedly, from the lowest bit up.
 		want, square := uint64(fixed.Q63One), base
 		for i := range 64 {

@@ -104,8 +104,7 @@ func atLeast[K any](t *testing.T, tally map[any]int, least int, kinds ...K) {
 func requireText[F any, P interface {
 	*F
 	MarshalText() ([]byte, error)
-}](t *testing.T, pattern string, items func(*F) int,
-) {
+}](t *testing.T, pattern string, items func(*F) int) {
 	t.Helper()
 	files := recordings[F](t, pattern)
 	files["empty"] = new(F)

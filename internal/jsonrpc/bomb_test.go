@@ -101,9 +101,7 @@ func accountJSON(data, encoding string) string {
 
 // answerWithData answers each of accountCalls with an account or a transaction
 // of the given data.
-func answerWithData(
-	data, encoding string,
-) func(w http.ResponseWriter, _ *http.Request, c call) {
+func answerWithData(data, encoding string) func(w http.ResponseWriter, _ *http.Request, c call) {
 	one := accountJSON(data, encoding)
 	return func(w http.ResponseWriter, _ *http.Request, c call) {
 		switch c.method {

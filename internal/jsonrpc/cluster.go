@@ -194,8 +194,7 @@ func (e *endpoint) learn(genesis string) {
 	after, _ := c.reference()
 	c.mu.Unlock()
 	if genesis == "" {
-		e.log.Warn("endpoint reports no genesis hash, its cluster is not checked", "host",
-			e.host)
+		e.log.Warn("endpoint reports no genesis hash, its cluster is not checked", "host", e.host)
 	}
 
 	if before != "" && before != after && c.onMove != nil {

@@ -598,11 +598,7 @@ func TestFailover_CallbackAndBatch(t *testing.T) {
 // next one.
 func TestFailover_PartialAnswer(t *testing.T) {
 	f, failover := plant(t, 2, Options{}, FailoverOptions{})
-	f.answer["a"], f.answer["b"] = gives(
-		`{"value":{"owner":"a","lamports":"many"}}`,
-	), gives(
-		`{"value":{"lamports":2}}`,
-	)
+	f.answer["a"], f.answer["b"] = gives(`{"value":{"owner":"a","lamports":"many"}}`), gives(`{"value":{"lamports":2}}`)
 
 	var out *struct {
 		Value *struct {

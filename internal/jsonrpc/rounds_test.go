@@ -41,8 +41,7 @@ func TestClient_RetriesTemporaryFailures(t *testing.T) {
 	require.NoError(t, c.CallForInto(context.Background(), &slot, "getSlot", nil))
 	require.EqualValues(t, 5, slot)
 	require.Len(t, slept.asked, 2)
-	require.Equal(t, []string{"1", "2", "3"}, ids,
-		"each attempt has its own id")
+	require.Equal(t, []string{"1", "2", "3"}, ids, "each attempt has its own id")
 }
 
 func TestClient_RetriesReadsOnly(t *testing.T) {

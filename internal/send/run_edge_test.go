@@ -39,8 +39,7 @@ func TestRun_HangingCalls(t *testing.T) {
 		defer cancel()
 		s.sends = []sendAnswer{hungSend}
 		_, err := s.run(ctx, Config{})
-		require.ErrorIs(t, err, ErrUncertain,
-			"the bytes may have left without an answer")
+		require.ErrorIs(t, err, ErrUncertain, "the bytes may have left without an answer")
 		require.Equal(t, time.Second, time.Since(s.start))
 		require.NotContains(t, err.Error(), "last failed call", "the cause is named once")
 	})

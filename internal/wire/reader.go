@@ -108,8 +108,7 @@ func (r *Reader) take(field string, n int) []byte {
 
 func (r *Reader) failShort(field string, n int) {
 	if r.err == nil {
-		r.Fail(field, r.off,
-			fmt.Errorf("%w: needs %d bytes, %d left", ErrShort, n, r.Remaining()))
+		r.Fail(field, r.off, fmt.Errorf("%w: needs %d bytes, %d left", ErrShort, n, r.Remaining()))
 	}
 }
 

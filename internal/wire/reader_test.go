@@ -283,10 +283,7 @@ func TestReader_Copies(t *testing.T) {
 	data := w.Bytes()
 
 	r := wire.NewReader(data)
-	plain := r.Bytes(
-		"b",
-		3,
-	)
+	plain := r.Bytes("b", 3)
 
 	k := r.Key("k")
 	option := r.OptionKey("o")
@@ -350,8 +347,7 @@ func TestReader_Group(t *testing.T) {
 	r.Group("")
 	require.NoError(t, r.Err())
 	r.U8("next")
-	require.EqualError(t, r.Err(),
-		"field next at offset 1: data too short: needs 1 bytes, 0 left")
+	require.EqualError(t, r.Err(), "field next at offset 1: data too short: needs 1 bytes, 0 left")
 
 	r = wire.NewReader(nil)
 	r.Group("lockup")

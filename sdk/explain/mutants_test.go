@@ -209,13 +209,7 @@ func build(t *testing.T, files map[string][]byte) (binary, report string) {
 // passes reports whether the selected tests pass.
 func passes(t *testing.T, binary, flag string, environment ...string) bool {
 	t.Helper()
-	test := exec.CommandContext(
-		t.Context(),
-		binary,
-		"-test.failfast",
-		"-test.timeout=300s",
-		flag,
-	)
+	test := exec.CommandContext(t.Context(), binary, "-test.failfast", "-test.timeout=300s", flag)
 
 	test.Env = append(os.Environ(), mutantsVariable+"=", mutantsActive+"=")
 	test.Env = append(test.Env, environment...)

@@ -422,12 +422,7 @@ func newSolOutcomes(t *testing.T) *solOutcomes {
 		s.unwrap(s.wrap(), 5),
 		s.closeTo(owner),
 		pay(owner, payer, tokenRent),
-		s.tokens(
-			native,
-			native,
-			owner,
-			1,
-		),
+		s.tokens(native, native, owner, 1),
 		s.tokens(strange, strange, owner, 1),
 		pay(owner, stranger, 2),
 		pay(payer, stranger, 3),

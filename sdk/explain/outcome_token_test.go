@@ -36,11 +36,7 @@ func newRentOutcomes(t *testing.T) *rentOutcomes {
 	open := func(funder, mint solana.PublicKey) solana.Instruction {
 		return txn.CreateTokenAccount(funder, owner, mint, accounts.TokenProgram).Instruction
 	}
-	ixs := list(
-		open(owner, mint),
-		open(owner, accounts.NativeMint),
-		open(payer, key(62)),
-	)
+	ixs := list(open(owner, mint), open(owner, accounts.NativeMint), open(payer, key(62)))
 
 	const has, fee = 1 << 40, 5_000
 	before := world{owner: wallet(owner, has)}

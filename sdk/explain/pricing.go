@@ -30,10 +30,6 @@ var flatSlabProgram = program{
 	ids:  []solana.PublicKey{accounts.FlatSlabProgram},
 	instructions: []spec{
 		manager(&idl.FlatSlabSetLSTFee, "set the fees of {LST mint}", "admin", "payer"),
-		manager(
-			&idl.FlatSlabRemoveLST,
-			"remove the fees of {LST mint}",
-			"admin", "refund account",
-		),
+		manager(&idl.FlatSlabRemoveLST, "remove the fees of {LST mint}", "admin", "refund account"),
 	},
 }

@@ -224,11 +224,7 @@ func (s *transferRules) seededTransfers() []ruleCase {
 			pay(owner, s.wrap(), tokenRent), s.allocate(), s.initialize(), s.closeTo(owner),
 		), s.vacant, nil, 0},
 		{"to an address that was allocated", list(
-			pay(
-				payer,
-				s.wrap(),
-				tokenRent,
-			),
+			pay(payer, s.wrap(), tokenRent),
 			s.allocate(),
 			pay(owner, s.wrap(), 5),
 			s.initialize(),

@@ -234,9 +234,7 @@ func (s *placeRules) assertions() []ruleCase {
 		{
 			"memory that is written",
 			list(solana.NewInstruction(explain.LighthouseProgram, solana.AccountMetaSlice{
-				solana.Meta(
-					key(1),
-				), solana.Meta(accounts.SystemProgram), s.signs, s.write(key(95)),
+				solana.Meta(key(1)), solana.Meta(accounts.SystemProgram), s.signs, s.write(key(95)),
 				solana.Meta(s.token),
 			}, []byte{0, 0, 0, 0, 0})),
 			nil,

@@ -77,15 +77,10 @@ func (l *ledger) withdrawPoolStake(in *Instruction) error {
 
 	switch {
 	case !fits:
-		return l.refuse(
-			ErrLifetime,
-			"the stake account %s is not created for the owner",
-			stake,
-		)
+		return l.refuse(ErrLifetime, "the stake account %s is not created for the owner", stake)
 
 	case authority != l.Owner && authority != l.Recipient:
-		return l.refuse(ErrWrongRecipient, "the stake account %s is given to %s", stake,
-			authority)
+		return l.refuse(ErrWrongRecipient, "the stake account %s is given to %s", stake, authority)
 	}
 
 	for _, a := range in.Amounts {

@@ -102,11 +102,7 @@ func (s *stakeTradeRules) poolAuthorities() []ruleCase {
 		},
 		{"handed to the pool with another one in between", list(
 			s.depositStake(mine, s.token)[0],
-			s.authorize(
-				key(98),
-				s.pool.StakeDepositAuthority,
-				true,
-			),
+			s.authorize(key(98), s.pool.StakeDepositAuthority, true),
 			s.depositStake(mine, s.token)[2],
 		), mayStake(math.MaxUint64, explain.StakePermission{}),
 			explain.ErrAuthorityChange, 1},
@@ -234,10 +230,7 @@ func (s *stakeTradeRules) destinations() []ruleCase {
 			list(
 				s.withdrawn[0],
 				s.withdrawStake(s.part(), s.friend, owner, 5, 40),
-				s.deactivate(
-					s.part(),
-					owner,
-				),
+				s.deactivate(s.part(), owner),
 			),
 			also(s.sells(5), s.toFriend, lamports(stakeRent)),
 			explain.ErrLifetime,

@@ -297,12 +297,7 @@ func (s *lifetimeRules) collections() []ruleCase {
 				s.seededTransfer(payer, tokenRent),
 				s.collect[2],
 				s.collect[3],
-				s.tokens(
-					s.wrap(),
-					s.wrap(),
-					owner,
-					40,
-				),
+				s.tokens(s.wrap(), s.wrap(), owner, 40),
 				s.closeTo(owner),
 			),
 			also(s.sells(5), s.vacant, least(40+tokenRent)),
@@ -471,12 +466,7 @@ func (s *payoutRules) secondAccounts() []ruleCase {
 			"proceeds that are counted out, with the rest to the recipient",
 			join(
 				append(s.second[:2:2], s.sold...),
-				s.tokens(
-					s.wrap(),
-					s.purse.wrap(),
-					owner,
-					tokenRent+7,
-				),
+				s.tokens(s.wrap(), s.purse.wrap(), owner, tokenRent+7),
 				s.closeTo(s.friend),
 				s.purse.closeTo(payer),
 			),
@@ -486,12 +476,7 @@ func (s *payoutRules) secondAccounts() []ruleCase {
 		},
 		{"the same, and allowed", join(
 			append(s.second[:2:2], s.sold...),
-			s.tokens(
-				s.wrap(),
-				s.purse.wrap(),
-				owner,
-				tokenRent+7,
-			),
+			s.tokens(s.wrap(), s.purse.wrap(), owner, tokenRent+7),
 			s.closeTo(s.friend),
 			s.purse.closeTo(payer),
 		),
@@ -502,9 +487,7 @@ func (s *payoutRules) secondAccounts() []ruleCase {
 				append(s.second[:2:2], s.sold...),
 				s.tokens(s.wrap(), s.purse.wrap(), owner, tokenRent),
 				s.holds(40),
-				s.closeTo(
-					s.friend,
-				),
+				s.closeTo(s.friend),
 				s.purse.closeTo(payer),
 			),
 			also(s.sells(5), s.toFriend, least(40+tokenRent)),
@@ -558,12 +541,7 @@ func (s *payoutRules) wrappedTransfers() []ruleCase {
 			list(
 				s.create(payer, tokenRent),
 				s.initialize(),
-				s.tokens(
-					s.native,
-					s.wrap(),
-					owner,
-					5,
-				),
+				s.tokens(s.native, s.wrap(), owner, 5),
 				s.closeTo(payer),
 			),
 			lamports(4),
@@ -579,8 +557,7 @@ func (s *payoutRules) wrappedTransfers() []ruleCase {
 		},
 		{
 			"wrapped SOL into an account of the pool's token",
-			join(s.open, s.tokens(s.wrap(), s.ata(owner, s.pool.Mint), owner, 5),
-				s.closeTo(owner)),
+			join(s.open, s.tokens(s.wrap(), s.ata(owner, s.pool.Mint), owner, 5), s.closeTo(owner)),
 			s.sells(5),
 			explain.ErrUnrelatedTransfer,
 			3,
@@ -628,29 +605,17 @@ func (s *payoutRules) spending() []ruleCase {
 	return []ruleCase{
 		{"a spent account to the payer", join(
 			list(s.create(owner, tokenRent+50), s.initialize()),
-			s.stakeInto(
-				s.wrap(),
-				s.ata(owner, s.pool.Mint),
-				50,
-			),
+			s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 50),
 			s.closeTo(payer),
 		), lamports(1 << 40), explain.ErrClosesAccount, 4},
 		{"a spent account to the owner", join(
 			list(s.create(owner, tokenRent+50), s.initialize()),
-			s.stakeInto(
-				s.wrap(),
-				s.ata(owner, s.pool.Mint),
-				50,
-			),
+			s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 50),
 			s.closeTo(owner),
 		), lamports(50), nil, 0},
 		{"a spent account of more", join(
 			list(s.create(owner, tokenRent+50), s.initialize()),
-			s.stakeInto(
-				s.wrap(),
-				s.ata(owner, s.pool.Mint),
-				51,
-			),
+			s.stakeInto(s.wrap(), s.ata(owner, s.pool.Mint), 51),
 			s.closeTo(owner),
 		), lamports(50), explain.ErrSpendLimit, 0},
 		{

@@ -377,11 +377,8 @@ func newBridgeRules(t *testing.T) *bridgeRules {
 		Destination: destination,
 		PoolTokens:  5,
 		BridgeSeed:  9,
-		From: instructions.RouterStakePoolWithdrawStake(
-			s.pool,
-			key(44),
-		),
-		To: instructions.RouterStakePoolDepositStake(other, key(44)),
+		From:        instructions.RouterStakePoolWithdrawStake(s.pool, key(44)),
+		To:          instructions.RouterStakePoolDepositStake(other, key(44)),
 	})
 
 	prefunded := s.build(instructions.RouterPrefundWithdrawStake{

@@ -35,9 +35,7 @@ func newScene(t *testing.T) *scene {
 		Address:           key(31),
 		WithdrawAuthority: key(32),
 		ValidatorList:     key(33),
-		ReserveStake: key(
-			34,
-		),
+		ReserveStake:      key(34),
 		Mint:              key(35),
 		ManagerFeeAccount: key(36),
 		TokenProgram:      accounts.TokenProgram,
@@ -258,15 +256,13 @@ func (s *scene) split(stake, part solana.PublicKey, lamports uint64) solana.Inst
 // marinadeOf returns a Marinade with a mint.
 func marinadeOf(mint solana.PublicKey) instructions.Marinade {
 	return instructions.Marinade{
-		Program:          accounts.MarinadeProgram,
-		State:            key(100),
-		MSOLMint:         mint,
-		SOLLeg:           key(101),
-		MSOLLeg:          key(102),
-		MSOLLegAuthority: key(103),
-		Reserve: key(
-			104,
-		),
+		Program:                accounts.MarinadeProgram,
+		State:                  key(100),
+		MSOLMint:               mint,
+		SOLLeg:                 key(101),
+		MSOLLeg:                key(102),
+		MSOLLegAuthority:       key(103),
+		Reserve:                key(104),
 		MSOLMintAuthority:      key(105),
 		Treasury:               key(106),
 		ValidatorList:          key(107),

@@ -68,9 +68,7 @@ func newSponsorRules(t *testing.T) *sponsorRules {
 	})
 	marinade := func(by solana.PublicKey) solana.Instruction {
 		return s.build(instructions.MarinadeWithdrawStakeAccount{
-			Marinade: marinadeOf(
-				s.pool.Mint,
-			),
+			Marinade:    marinadeOf(s.pool.Mint),
 			Authority:   owner,
 			Source:      s.ata(owner, s.pool.Mint),
 			Split:       key(86),

@@ -177,17 +177,13 @@ func ExampleAmountError() {
 
 func ExampleRegistry_With() {
 	r, err := lst.Default().With(lst.LST{
-		Symbol: "mineSOL",
-		Name:   "Mine Staked SOL",
-		Mint: solana.MustPublicKeyFromBase58(
-			"Mint111111111111111111111111111111111111111",
-		),
+		Symbol:       "mineSOL",
+		Name:         "Mine Staked SOL",
+		Mint:         solana.MustPublicKeyFromBase58("Mint111111111111111111111111111111111111111"),
 		Decimals:     9,
 		TokenProgram: solana.TokenProgramID,
 		Kind:         lst.KindSanctumSPL,
-		Pool: solana.MustPublicKeyFromBase58(
-			"Poo1111111111111111111111111111111111111111",
-		),
+		Pool:         solana.MustPublicKeyFromBase58("Poo1111111111111111111111111111111111111111"),
 		ValidatorList: solana.MustPublicKeyFromBase58(
 			"List111111111111111111111111111111111111111",
 		),

@@ -68,8 +68,7 @@ func programCases(t *testing.T) []programCase {
 			from(
 				0,
 				"PubkeyErrorMaxSeedLengthExceeded PubkeyErrorInvalidSeeds PubkeyErrorIllegalOwner",
-			).and(t,
-				from(10, "ReadonlyDataModified ReadonlyLamportsChanged")),
+			).and(t, from(10, "ReadonlyDataModified ReadonlyLamportsChanged")),
 			"solana-program/address-lookup-table program/src/error.rs",
 		},
 		{

@@ -126,10 +126,12 @@ var (
 	// costs the user more than allowed. Allow the cost with MaxPrefund.
 	ErrPrefundCost = errors.New("prefund costs too much (allow its cost with MaxPrefund)")
 	// ErrUpdateFails is returned when the stake pool program cannot update the
-	// pool for this epoch, because the stake program refuses to merge stake of a
-	// validator.
-	ErrUpdateFails = errors.New("the pool cannot be updated for this epoch (wait for the next one, " +
-		"or use another route)")
+	// pool for this epoch, because the stake program refuses to merge stake of
+	// a validator.
+	ErrUpdateFails = errors.New(
+		"the pool cannot be updated for this epoch (wait for the next one, " +
+			"or use another route)",
+	)
 	// ErrInvalidState is returned when an account holds numbers that its
 	// program cannot have written. Load it again, from another endpoint.
 	ErrInvalidState = errors.New("invalid pool state (load it again, from another endpoint)")

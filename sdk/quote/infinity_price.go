@@ -406,9 +406,9 @@ func (p *InfinityPrices) SwapExactOut(
 	return p.priced(p.entry(inp), p.entry(out), amount, true, why)
 }
 
-// SwapAfter is like [InfinityPrices.Swap] after the values of tokens have changed, see
-// [InfinityPrices.Revalued]. A nil entry stands for a token with the same value
-// as before.
+// SwapAfter is like [InfinityPrices.Swap] after the values of tokens have
+// changed, see [InfinityPrices.Revalued]. A nil entry stands for a token with
+// the same value as before.
 func (p *InfinityPrices) SwapAfter(
 	inp, out int, amount uint64, inpEntry, outEntry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
@@ -419,8 +419,8 @@ func (p *InfinityPrices) SwapAfter(
 	return p.priced(from, to, amount, false, why)
 }
 
-// SwapExactOutAfter is like [InfinityPrices.SwapExactOut] after the values of tokens
-// have changed, see [InfinityPrices.SwapAfter].
+// SwapExactOutAfter is like [InfinityPrices.SwapExactOut] after the values of
+// tokens have changed, see [InfinityPrices.SwapAfter].
 func (p *InfinityPrices) SwapExactOutAfter(
 	inp, out int, amount uint64, inpEntry, outEntry *InfinityEntry, why *Refusal,
 ) (InfinityPrice, bool) {
@@ -431,7 +431,8 @@ func (p *InfinityPrices) SwapExactOutAfter(
 	return p.priced(from, to, amount, true, why)
 }
 
-// pairAfter returns the two tokens of a trade, of which either may have changed.
+// pairAfter returns the two tokens of a trade, of which either may have
+// changed.
 func (p *InfinityPrices) pairAfter(
 	inp, out int, inpEntry, outEntry *InfinityEntry, why *Refusal,
 ) (from, to *InfinityEntry, ok bool) {

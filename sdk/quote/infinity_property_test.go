@@ -253,8 +253,7 @@ func TestInfinityState_INFGainsBySlot(t *testing.T) {
 		amount := drawAmount(t, "amount", min(held(i, lst), held(i, infMint)))
 		later := i
 		later.Slot += rapid.OneOf(rapid.Uint64Range(0, 200), rapid.Uint64Range(0, 5_000_000)).
-			Draw(t,
-				"slots")
+			Draw(t, "slots")
 		count()
 		if got, err := i.Swap(lst, infMint, amount); err == nil {
 			if then, err := later.Swap(lst, infMint, amount); err == nil {

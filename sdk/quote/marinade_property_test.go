@@ -156,10 +156,8 @@ func TestMarinadeState_LiquidUnstakeExactOutMinimal(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := marinade()
 		m.State.MSOLSupply = rapid.Uint64Range(0, 3000).Draw(t, "supply")
-		m.State.ValidatorSystem.TotalActiveBalance = rapid.Uint64Range(1,
-			3000).
-			Draw(t,
-				"value")
+		m.State.ValidatorSystem.TotalActiveBalance = rapid.Uint64Range(1, 3000).
+			Draw(t, "value")
 
 		m.State.AvailableReserveBalance = 0
 

@@ -26,9 +26,8 @@ var (
 		ErrStakeSurplus,
 		"%[1]v: the sum of its stake and rent overflows",
 	)
-	reasonStakeMissing = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports are missing")
-	reasonStakeSurplus = NewReason(ErrStakeSurplus,
-		"%[1]v: %[2]d lamports too many")
+	reasonStakeMissing   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports are missing")
+	reasonStakeSurplus   = NewReason(ErrStakeSurplus, "%[1]v: %[2]d lamports too many")
 	reasonStakeMarinades = NewReason(ErrStakeMarinades, "")
 	reasonNotMarinades   = NewReason(ErrValidator, "%[1]v: %[5]v is not a validator of Marinade")
 

@@ -77,8 +77,8 @@ type StakePoolState struct {
 	FeeAccountUsable bool
 	// Rounding is the rounding of the deployed build.
 	Rounding FeeRounding
-	// UpdateKnown reports whether the deployed build updates stake in every state
-	// as [StakePoolState.AfterUpdate] does, see [StakePoolUpdateKnown].
+	// UpdateKnown reports whether the deployed build updates stake in every
+	// state as [StakePoolState.AfterUpdate] does, see [StakePoolUpdateKnown].
 	UpdateKnown bool
 	// EpochRewardsActive reports whether staking rewards are being distributed.
 	EpochRewardsActive bool

@@ -12,8 +12,10 @@ import (
 var (
 	reasonMergeMoving = NewReason(ErrUpdateFails,
 		"%[1]v: stake of validator %[5]v is warming up or cooling down (MergeTransientStake)")
-	reasonMergeMismatch = NewReason(ErrUpdateFails,
-		"%[1]v: active stake cannot be merged with deactivated stake of validator %[5]v (MergeMismatch)")
+	reasonMergeMismatch = NewReason(
+		ErrUpdateFails,
+		"%[1]v: active stake cannot be merged with deactivated stake of validator %[5]v (MergeMismatch)",
+	)
 	reasonStakeUnknown = NewReason(ErrBuildDependent,
 		"%[1]v: what an update does with the stake of validator %[5]v")
 	reasonReserveMeta = NewReason(ErrUpdateFails,
@@ -38,8 +40,8 @@ type settlement struct {
 	known bool
 }
 
-// settle updates one validator: inactive stake goes into the reserve, stake that
-// has become active into the validator's account, and the surplus of that
+// settle updates one validator: inactive stake goes into the reserve, stake
+// that has become active into the validator's account, and the surplus of that
 // account into the reserve. It reports false where the program fails.
 func (s *settlement) settle(v *ValidatorBalance, r *Refusal) bool {
 	if !s.known && !s.isUsual(v) {
@@ -58,13 +60,15 @@ func (s *settlement) settle(v *ValidatorBalance, r *Refusal) bool {
 
 	v.Entry.LastUpdateEpoch = s.epoch
 	v.Entry.ActiveStakeLamports, v.Entry.TransientStakeLamports = active, transient
+
 	return s.calc.Err() == nil || r.failed(s.calc.Err())
 }
 
 // isUsual reports whether all builds do the same with a validator: its stake is
 // active, and transient stake is on record and active or inactive.
 func (s *settlement) isUsual(v *ValidatorBalance) bool {
-	if v.Entry.Status != accounts.ValidatorActive || v.Active == nil || !s.owns(&v.Active.Account) ||
+	if v.Entry.Status != accounts.ValidatorActive || v.Active == nil ||
+		!s.owns(&v.Active.Account) ||
 		!s.isSettled(&v.Active.Account) ||
 		v.Active.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch {
 		return false
@@ -92,12 +96,14 @@ func (s *settlement) settleTransient(v *ValidatorBalance, r *Refusal) (lamports 
 		v.Transient = nil
 		v.Entry.Status = withoutTransient(v.Entry.Status)
 		return 0, s.absorb(t, v, r)
+
 	case v.Entry.Status != accounts.ValidatorActive:
 		if t.Account.Delegation.DeactivationEpoch == accounts.NeverEpoch {
 			deactivated := *t
 			deactivated.Account.Delegation.DeactivationEpoch = s.epoch
 			v.Transient = &deactivated
 		}
+
 	case s.isSettled(&t.Account) && v.Active != nil && s.isSettled(&v.Active.Account):
 		v.Transient = nil
 		return 0, s.merge(v, t, r)
@@ -121,6 +127,7 @@ func (s *settlement) settleActive(
 		if transient != 0 {
 			v.Entry.Status = accounts.ValidatorDeactivatingTransient
 		}
+
 		return 0, s.absorb(a, v, r)
 	}
 
@@ -198,6 +205,7 @@ func (s *settlement) merge(v *ValidatorBalance, t *StakeAccountState, r *Refusal
 	merged.Account.Delegation.Flags = 0
 	merged.Lamports = s.calc.Add(merged.Lamports, t.Lamports)
 	v.Active = &merged
+
 	return s.calc.Err() == nil || r.failed(s.calc.Err())
 }
 
@@ -225,6 +233,7 @@ func weightedCredits(a, b *accounts.Delegation) uint64 {
 	}
 
 	credits, _ := bits.Div64(high, low, total)
+
 	return credits
 }
 

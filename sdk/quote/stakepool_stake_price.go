@@ -39,10 +39,7 @@ var (
 		ErrValidator,
 		"%[1]v: either the deposited stake or the pool's stake is active, but not both",
 	)
-	reasonBelowDelegation = NewReason(
-		ErrStakeAccount,
-		"%[1]v: its balance is below its delegation",
-	)
+	reasonBelowDelegation = NewReason(ErrStakeAccount, "%[1]v: its balance is below its delegation")
 )
 
 // DepositStake prices the deposit of a stake account with staked and unstaked

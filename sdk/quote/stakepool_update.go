@@ -41,6 +41,10 @@ type UpdatedStakePool struct {
 // List is the validator list after CleanupRemovedValidatorEntries, which takes
 // out the entries that are ready for removal and hold nothing.
 func (u *UpdatedStakePool) List() []accounts.ValidatorStakeInfo {
+	if u == nil {
+		return nil
+	}
+
 	list := make([]accounts.ValidatorStakeInfo, 0, len(u.Validators))
 	for i := range u.Validators {
 		if entry := &u.Validators[i].Entry; !isRemoved(entry) {
@@ -50,9 +54,9 @@ func (u *UpdatedStakePool) List() []accounts.ValidatorStakeInfo {
 	return list
 }
 
-// updated returns the pool after UpdateValidatorListBalance for the entries that
-// are behind and UpdateStakePoolBalance. down and rent are the rounding of fees
-// and the rent of the reserve in the deployed build.
+// updated returns the pool after UpdateValidatorListBalance for the entries
+// that are behind and UpdateStakePoolBalance. down and rent are the rounding of
+// fees and the rent of the reserve in the deployed build.
 func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (u UpdatedStakePool, ok bool) {
 	if s.EpochRewardsActive {
 		return u, r.Because(reasonEpochRewards)
@@ -68,6 +72,7 @@ func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (u UpdatedSt
 			if rent == s.Reserve.RentExemptReserve {
 				return stored
 			}
+
 			return rent
 		},
 	}

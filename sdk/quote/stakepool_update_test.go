@@ -159,9 +159,7 @@ func TestStakePoolState_UpdatedScheduledFees(t *testing.T) {
 	fee := func(n uint64) accounts.Fee { return accounts.Fee{Numerator: n, Denominator: 10_000} }
 	s := outdated()
 	s.State.EpochFee, s.State.NextEpochFee = fee(1), accounts.FutureFee{Updates: 1, Fee: fee(10)}
-	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(
-		2,
-	), accounts.FutureFee{
+	s.State.StakeWithdrawalFee, s.State.NextStakeWithdrawalFee = fee(2), accounts.FutureFee{
 		Updates: 2,
 		Fee:     fee(20),
 	}

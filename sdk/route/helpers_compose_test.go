@@ -38,9 +38,9 @@ func (w *stakeWorld) poolOf(t tester, symbol string) quote.StakePoolState {
 	return pool
 }
 
-// poolAndStake returns a stake pool and its first validator, after the update of
-// a stale pool. The error is the reason if the result of that is unknown; the
-// pool then has the update ahead.
+// poolAndStake returns a stake pool and its first validator, after the update
+// of a stale pool. The error is the reason if the result of that is unknown;
+// the pool then has the update ahead.
 func (w *stakeWorld) poolAndStake(
 	t tester, symbol string,
 ) (quote.StakePoolState, quote.ValidatorStakeSource, error) {
@@ -59,6 +59,7 @@ func (w *stakeWorld) poolAndStake(
 	}
 
 	v := after.Validators[0]
+
 	return after.Pool, quote.ValidatorStakeSource{Entry: v.Entry, Stake: *v.Active}, nil
 }
 

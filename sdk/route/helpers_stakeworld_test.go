@@ -60,6 +60,7 @@ func newStakeWorld(t testing.TB) *stakeWorld {
 	if v.Transient != nil {
 		v.Transient.Account.Delegation.Voter = w.vote
 	}
+
 	w.pool(t, target).State.StakeReferralFee = 30
 	l := &w.Lido.Validators[0]
 	l.Entry.VoteAccount, l.Stake.Account.Delegation.Voter = w.vote, w.vote

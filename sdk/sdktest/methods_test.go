@@ -103,8 +103,7 @@ func TestNode_Transactions(t *testing.T) {
 	node := sdktest.NewNode(100, 3)
 	raw, signature := fake(1)
 	for _, method := range []string{"simulateTransaction", "sendTransaction"} {
-		require.Equal(t, -32601, ask(t, node, method, encoded(raw)).Error.Code,
-			"needs a function")
+		require.Equal(t, -32601, ask(t, node, method, encoded(raw)).Error.Code, "needs a function")
 		require.Equal(t, -32602, ask(t, node, method, "%").Error.Code)
 		require.Equal(t, -32602, ask(t, node, method, 5).Error.Code)
 	}

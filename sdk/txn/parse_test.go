@@ -243,12 +243,7 @@ func (f *parseRefusals) nonces(t *testing.T) []parseCase {
 
 func TestParse_Refusals(t *testing.T) {
 	f := newParseRefusals(t)
-	for _, c := range slices.Concat(
-		f.messages(),
-		f.signatures(t),
-		f.lookupTables(),
-		f.nonces(t),
-	) {
+	for _, c := range slices.Concat(f.messages(), f.signatures(t), f.lookupTables(), f.nonces(t)) {
 		t.Run(c.name, func(t *testing.T) {
 			p, err := txn.ParseVouched(c.text, c.lifetime, c.tables...)
 			require.Nil(t, p)

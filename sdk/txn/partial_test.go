@@ -349,11 +349,7 @@ func (f *mergeChanges) headers(t *testing.T) []mergeCase {
 // no wallet should make.
 func TestPartial_MergeChanges(t *testing.T) {
 	f := newMergeChanges(t)
-	for _, c := range slices.Concat(
-		f.budgets(),
-		f.contents(),
-		f.headers(t),
-	) {
+	for _, c := range slices.Concat(f.budgets(), f.contents(), f.headers(t)) {
 		t.Run(c.name, func(t *testing.T) {
 			next, err := f.u.Partial().Merge(rewritten(t, f.u, c.change, f.owner))
 			require.Nil(t, next)
@@ -554,8 +550,7 @@ func otherSignature(t testing.TB, name string, message []byte) (s solana.Signatu
 	key, dice := pair(name), pair("dice")
 	order, ok := new(
 		big.Int,
-	).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989",
-		10)
+	).SetString("7237005577332262213973186563042994240857116359379907606001950938285454250989", 10)
 
 	require.True(t, ok)
 	copy(s[:], dice[32:]) // The public key of the dice is the scalar times the base point.

@@ -33,18 +33,9 @@ var payoutKinds = []struct {
 // a sponsor.
 func TestRecipientPayout_Steps(t *testing.T) {
 	const rent, atLeast, back = 2_039_280, 98_900_337_973, 2_282_880
-	payer, owner, recipient := seeded(
-		t,
-		"payer",
-	).PublicKey(),
-		seeded(
-			t,
-			"owner",
-		).PublicKey(),
-		seeded(
-			t,
-			"recipient",
-		).PublicKey()
+	payer, owner, recipient := seeded(t, "payer").PublicKey(),
+		seeded(t, "owner").PublicKey(),
+		seeded(t, "recipient").PublicKey()
 
 	var lines []string
 	add := func(title string, steps ...txn.Step) {

@@ -21,8 +21,7 @@ func (u *Unsigned) Renew(lifetime Lifetime) (*Unsigned, error) {
 
 	switch {
 	case u.lifetime.Durable() || lifetime.Durable():
-		return nil, fmt.Errorf("%w: build a transaction with a nonce again",
-			ErrNonceAccount)
+		return nil, fmt.Errorf("%w: build a transaction with a nonce again", ErrNonceAccount)
 	case slices.ContainsFunc(u.sealed, func(s *solana.Signature) bool { return s != nil }):
 		return nil, fmt.Errorf("%w: the key of a new account has signed and is not kept",
 			ErrIncomplete)

@@ -157,10 +157,7 @@ func (f *stakeSteps) movements() []stakeCase {
 // byte.
 func TestStep_Stake(t *testing.T) {
 	f := newStakeSteps(t)
-	for _, test := range slices.Concat(
-		f.creations(),
-		f.movements(),
-	) {
+	for _, test := range slices.Concat(f.creations(), f.movements()) {
 		t.Run(test.name, func(t *testing.T) {
 			steps := test.steps(t)
 			require.Len(t, steps, len(test.want))

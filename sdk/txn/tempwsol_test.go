@@ -132,8 +132,7 @@ func TestNewFundedWSOLAccount_Sponsored(t *testing.T) {
 	payer, owner := key("payer"), key("owner")
 	rapid.Check(t, func(t *rapid.T) {
 		lamports, rent := rapid.Uint64Range(1, 1<<62).Draw(t, "lamports"), rapid.Uint64Range(1,
-			1<<62).Draw(t,
-			"rent")
+			1<<62).Draw(t, "rent")
 		seed := rapid.StringMatching("[0-9A-Z]{1,32}").Draw(t, "seed")
 		w, err := txn.NewFundedWSOLAccount(payer, owner, lamports, rent, seed)
 		require.NoError(t, err)

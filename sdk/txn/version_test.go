@@ -363,12 +363,7 @@ func (f *version1Refusals) sizes() []version1Case {
 // TestParse_Version1Refusals refuses all that the network rejects by SIMD-0385.
 func TestParse_Version1Refusals(t *testing.T) {
 	f := newVersion1Refusals(t)
-	for _, c := range slices.Concat(
-		f.counts(),
-		f.accounts(),
-		f.configurations(),
-		f.sizes(),
-	) {
+	for _, c := range slices.Concat(f.counts(), f.accounts(), f.configurations(), f.sizes()) {
 		t.Run(c.name, func(t *testing.T) {
 			v := version1Transfer(t)
 			c.change(&v)

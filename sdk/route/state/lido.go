@@ -80,9 +80,7 @@ func (l *Ledger) addLido(t Token) {
 
 // lidoState returns Lido's state and validator list after checking that its
 // mint is the token's.
-func (r *reader) lidoState(
-	token *token,
-) (*accounts.LidoState, *accounts.LidoValidatorList, error) {
+func (r *reader) lidoState(token *token) (*accounts.LidoState, *accounts.LidoValidatorList, error) {
 	state, err := load(r, token.pool, accounts.DecodeLidoState)
 	switch {
 	case err != nil:

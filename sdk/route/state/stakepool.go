@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MaxCrankedValidators is the number of validators up to which a pool update can
-// be in the transaction that uses the pool. The transaction contains two
+// MaxCrankedValidators is the number of validators up to which a pool update
+// can be in the transaction that uses the pool. The transaction contains two
 // accounts of each validator: 7 validators fit without a lookup table.
 const MaxCrankedValidators = 12
 

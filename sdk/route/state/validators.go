@@ -91,8 +91,8 @@ type StakePoolStake struct {
 	SourcesErr error
 
 	// Updated is the pool after the pool update that [StakePool].Crank has the
-	// accounts of. It is nil unless the pool is stale and the result of an update
-	// is certain.
+	// accounts of. It is nil unless the pool is stale and the result of an
+	// update is certain.
 	Updated *StakePoolStake
 
 	// stakes are the loaded stakes of the validators, in the order of their
@@ -235,6 +235,7 @@ func (m stakePoolStakeMaker) updated(r *reader, stale *StakePool) *StakePoolStak
 
 	p.sortStakes()
 	p.choose()
+
 	return p
 }
 

@@ -67,9 +67,7 @@ func (v bazaar) Offer(
 	return true
 }
 
-func (v bazaar) Describe(
-	s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details,
-) error {
+func (v bazaar) Describe(s *state.Snapshot, a *offer.Ask, o *offer.Offer, d *offer.Details) error {
 	d.Accounts = []solana.PublicKey{bazaarPool}
 	in, minOut := o.In, o.MinOut
 	from, to := s.Ledger().LST(a.FromToken), s.Ledger().LST(a.ToToken)

@@ -109,8 +109,8 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 }
 
 // stakePoolFor returns the stake pool of a token as an ask finds it. For a pool
-// that the trade updates first, that is the pool after the update; stale is then
-// the pool before it, and nil for any other pool.
+// that the trade updates first, that is the pool after the update; stale is
+// then the pool before it, and nil for any other pool.
 func stakePoolFor(
 	s *state.Snapshot,
 	a *offer.Ask,
@@ -129,5 +129,6 @@ func stakePoolFor(
 	if stale.Crank != nil {
 		return pool, stale, stale.Crank.AfterErr
 	}
+
 	return pool, stale, notUpdatable(stale, stale.CrankErr)
 }

@@ -130,17 +130,12 @@ func withdrawSteps(
 		Describe: func() string {
 			return fmt.Sprintf(
 				"withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
-				lst.FormatAmount(
-					minOut,
-					9,
-				),
+				lst.FormatAmount(minOut, 9),
 				pool.LST.Symbol,
 				pool.LST.Format(in),
 				pool.LST.Symbol,
 			) +
-				a.RecipientSuffix(
-					owner,
-				)
+				a.RecipientSuffix(owner)
 		},
 		Instruction:  withdraw,
 		ComputeUnits: withdrawSOLUnits,

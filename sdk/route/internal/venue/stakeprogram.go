@@ -93,9 +93,8 @@ var (
 	withdrawLocked   = quote.NewReason(quote.ErrStakeLocked, "stake account %[5]v: %[1]v")
 	withdrawTooLarge = quote.NewReason(quote.ErrAmountTooLarge,
 		"stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
-	withdrawStaked = quote.NewReason(quote.ErrStakeActive,
-		"stake account %[5]v: %[1]v")
-	withdrawKeeps = quote.NewReason(quote.ErrAmountTooLarge,
+	withdrawStaked = quote.NewReason(quote.ErrStakeActive, "stake account %[5]v: %[1]v")
+	withdrawKeeps  = quote.NewReason(quote.ErrAmountTooLarge,
 		"stake account %[5]v: %[1]v: it must keep %[2]d lamports, or be emptied")
 )
 

@@ -56,8 +56,10 @@ func (v stakeTrade) stakeRoute(
 		return nil, r.BecauseErr(nil, err)
 	}
 
-	p.source, p.buyer, p.toSOL, p.router = source, buyer, a.ToToken == state.SOL, nil
-	p.at, p.from, p.to, p.poolUpdate, p.quiet = s, a.FromToken, a.ToToken, a.AllowPoolUpdate, a.Quiet
+	p.source, p.buyer, p.router = source, buyer, nil
+	p.toSOL = a.ToToken == state.SOL
+	p.at, p.from, p.to = s, a.FromToken, a.ToToken
+	p.poolUpdate, p.quiet = a.AllowPoolUpdate, a.Quiet
 	if v.router != nil {
 		if err := p.buffer.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)

@@ -199,9 +199,7 @@ func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, e
 				t.pool.LST.Format(h.minimum),
 				t.pool.LST.Symbol,
 			) +
-				h.ask.RecipientSuffix(
-					owner,
-				)
+				h.ask.RecipientSuffix(owner)
 		},
 		Instruction:  deposit,
 		ComputeUnits: depositStakeUnits,
