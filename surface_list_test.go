@@ -22,6 +22,7 @@ import (
 // surfaceFuncs are all exported functions by name.
 var surfaceFuncs = map[string]any{
 	"accounts.AssociatedTokenAddress":           accounts.AssociatedTokenAddress,
+	"accounts.AssociatedTokenSpace":             accounts.AssociatedTokenSpace,
 	"accounts.CalculatorPoolProgram":            accounts.CalculatorPoolProgram,
 	"accounts.CalculatorStateAddress":           accounts.CalculatorStateAddress,
 	"accounts.CompareKeys":                      accounts.CompareKeys,
@@ -166,6 +167,7 @@ var surfaceFuncs = map[string]any{
 	"progerr.Lookup":                            progerr.Lookup,
 	"progerr.Parse":                             progerr.Parse,
 	"quote.APY":                                 quote.APY,
+	"quote.CheckMint":                           quote.CheckMint,
 	"quote.ClockSlotTime":                       quote.ClockSlotTime,
 	"quote.EpochsPerYear":                       quote.EpochsPerYear,
 	"quote.FeeAccountUsable":                    quote.FeeAccountUsable,

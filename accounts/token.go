@@ -25,19 +25,6 @@ const (
 	tokenMultisigSpace = 355
 )
 
-// ExtensionType is the type of a Token-2022 extension.
-type ExtensionType uint16
-
-// Types of Token-2022 extensions that this module uses.
-const (
-	ExtensionTransferFeeConfig ExtensionType = 1
-	ExtensionTransferFeeAmount ExtensionType = 2
-	ExtensionImmutableOwner    ExtensionType = 7
-	ExtensionCPIGuard          ExtensionType = 11
-	ExtensionMetadataPointer   ExtensionType = 18
-	ExtensionTokenMetadata     ExtensionType = 19
-)
-
 // extensionsEnd is the type of the unused space after the last extension.
 const extensionsEnd ExtensionType = 0
 

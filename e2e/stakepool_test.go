@@ -106,6 +106,8 @@ type stakePoolRun struct {
 	user      *txn.KeySigner
 	payer     *txn.KeySigner
 	authority *txn.KeySigner
+	// token2022 moves the pools to Token-2022, with random extensions.
+	token2022 bool
 
 	executed, refused, cautious int
 	reasons                     map[string]int
@@ -143,6 +145,10 @@ func (r *stakePoolRun) one(seed uint64, record *golden.StakePools) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	pool, err := figures.RandomStakePool(rng, r.program, r.chain)
 	require.NoError(t, err)
+	if r.token2022 {
+		toToken2022(pool, someExtensions(rng, pool))
+	}
+
 	c := r.randomCase(rng, pool)
 	c.Seed = seed
 	want, exact, quoteErr := c.Quote(pool, r.chain)
@@ -259,6 +265,7 @@ func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.
 		s.SOLDepositAuthority, s.SOLWithdrawAuthority = &authority, &authority
 		s.StakeDepositAuthority = authority
 		c.CoSigner = &authority
+
 	case 2:
 		s.SOLDepositAuthority, s.SOLWithdrawAuthority = &authority, &authority
 	case 3:
@@ -412,15 +419,16 @@ func (r *stakePoolRun) prepare(
 	require.NoError(t, err)
 	token := func(address, owner solana.PublicKey, amount uint64) accounts.Account {
 		a := accounts.TokenAccount{
-			Mint:   pool.State.PoolMint,
-			Owner:  owner,
-			Amount: amount,
-			State:  accounts.TokenInitialized,
+			Mint:       pool.State.PoolMint,
+			Owner:      owner,
+			Amount:     amount,
+			State:      accounts.TokenInitialized,
+			Extensions: accountExtensions(pool),
 		}
 
 		return accounts.Account{
 			Address:  address,
-			Owner:    accounts.TokenProgram,
+			Owner:    pool.State.TokenProgram,
 			Lamports: 10 * sol,
 			Data:     a.Encode(),
 		}
@@ -518,7 +526,7 @@ func (r *stakePoolRun) outcome(
 		}
 
 		require.NoError(t, err)
-		return a.Amount
+		return a.Amount + withheld(a)
 	}
 
 	gained := func(key solana.PublicKey) uint64 { return tokens(after, key) - tokens(before, key) }

@@ -65,9 +65,12 @@ type draft struct {
 	// tokenRent and stakeRent are the rents of token and stake accounts in
 	// lamports.
 	tokenRent, stakeRent uint64
-	tokenBalance         *uint64
-	vacant               []solana.PublicKey
-	nonce                txn.DurableNonce
+	// token2022Rents are the rents of associated token accounts by their
+	// Token-2022 mint, in lamports. These accounts have extensions.
+	token2022Rents map[solana.PublicKey]uint64
+	tokenBalance   *uint64
+	vacant         []solana.PublicKey
+	nonce          txn.DurableNonce
 	// plan is the transaction, as far as its base fee depends on it. baseFee is
 	// the fee that a node reports for it, or nil.
 	plan    txn.Plan
@@ -207,12 +210,17 @@ func (c *Client) read(
 		need = d.steps.NeedVacant(d.opts.Owner)
 	}
 
-	set, err := c.readAccounts(ctx, append(keys, need...), d.quote.Slot)
+	mints := d.token2022Mints()
+	set, err := c.readAccounts(ctx, slices.Concat(keys, need, mints), d.quote.Slot)
 	if err != nil {
 		return err
 	}
 
 	if d.tokenRent, d.stakeRent, err = rents(set); err != nil {
+		return err
+	}
+
+	if d.token2022Rents, err = rentsByMint(set, mints); err != nil {
 		return err
 	}
 
@@ -262,6 +270,34 @@ func rents(set *accounts.Set) (token, stake uint64, err error) {
 	}
 	stake, err = rent.MinimumBalance(accounts.StakeAccountSpace)
 	return token, stake, err
+}
+
+// rentsByMint returns the rents of the associated token accounts of mints, in
+// lamports.
+func rentsByMint(set *accounts.Set, mints []solana.PublicKey) (map[solana.PublicKey]uint64, error) {
+	found := make(map[solana.PublicKey]uint64, len(mints))
+	for _, key := range mints {
+		rent, err := accounts.Load(set, accounts.RentSysvar, accounts.DecodeRent)
+		if err != nil {
+			return nil, err
+		}
+
+		mint, err := set.Get(key)
+		if err != nil {
+			return nil, err
+		}
+
+		space, err := accounts.AssociatedTokenSpace(mint)
+		if err != nil {
+			return nil, err
+		}
+
+		if found[key], err = rent.MinimumBalance(space); err != nil {
+			return nil, err
+		}
+	}
+
+	return found, nil
 }
 
 // vacant returns the addresses without an account.
@@ -393,8 +429,10 @@ func (d *draft) requireOutput(p *explain.Policy) {
 func (d *draft) limitForm(p *explain.Policy) {
 	request := d.quote.Request
 	if d.opts.Payer == d.opts.Owner {
-		p.MaxNewAccounts = len(d.tokenAccounts())
-		p.MaxRent = uint64(p.MaxNewAccounts) * d.tokenRent
+		for _, in := range d.tokenAccounts() {
+			p.MaxNewAccounts++
+			p.MaxRent += d.rentOf(in)
+		}
 	}
 
 	if request.To == route.NativeStake && request.Recipient.IsZero() {
@@ -429,6 +467,29 @@ func (d *draft) tokenAccounts() []explain.Instruction {
 	}
 
 	return created
+}
+
+// token2022Mints returns the Token-2022 mints whose associated token accounts
+// the transaction may create.
+func (d *draft) token2022Mints() []solana.PublicKey {
+	var mints []solana.PublicKey
+	for _, in := range d.tokenAccounts() {
+		program, _ := in.Account("mint token program")
+		if mint, _ := in.Account("mint"); program == accounts.Token2022Program {
+			mints = appendNew(mints, mint)
+		}
+	}
+	return mints
+}
+
+// rentOf returns the rent of an associated token account that an instruction
+// creates, in lamports.
+func (d *draft) rentOf(in explain.Instruction) uint64 {
+	mint, _ := in.Account("mint")
+	if rent, ok := d.token2022Rents[mint]; ok {
+		return rent
+	}
+	return d.tokenRent
 }
 
 // signers returns the number of signatures.
@@ -476,7 +537,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 
 	for _, in := range d.tokenAccounts() {
 		p.MaxNewAccounts++
-		p.MaxRent += d.tokenRent
+		p.MaxRent += d.rentOf(in)
 		wallet, _ := in.Account("wallet")
 		mint, _ := in.Account("mint")
 		p.Wallets, p.Mints = appendNew(p.Wallets, wallet), appendNew(p.Mints, mint)

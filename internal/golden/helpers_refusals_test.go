@@ -20,7 +20,7 @@ var refusals = map[error]string{
 	// Version 1 of the controller checks the limit before it checks whether the
 	// output is zero.
 	errLimit: `ExceededSlippage|5ocnV1\w+: custom error 21 `,
-	quote.ErrAmountTooSmall: `DepositTooSmall|(DepositAmount|WithdrawAmount|WithdrawStakeLamports)IsTooLow|LiquidityToAddTooLittle|InsufficientFundsForRent|` +
+	quote.ErrAmountTooSmall: `DepositTooSmall|WithdrawalTooSmall|(DepositAmount|WithdrawAmount|WithdrawStakeLamports)IsTooLow|LiquidityToAddTooLittle|InsufficientFundsForRent|` +
 		` InsufficientFunds in instruction 1 \(stake, called by lido\)|5ocnV1\w+: custom error (21|31) |^"ZeroValue"`,
 	quote.ErrAmountTooLarge: `lido: (CalculationFailure|InvalidAmount)|StakingIsCapped|SelectedStakeAccountHasNotEnoughFunds|ProgramFailedToComplete|` +
 		`reserve: InternalError|(ResultWithNegativeLamports|token: InsufficientFunds) .* called by reserve|Calc\.\w+\.Ratio"`,
@@ -34,7 +34,7 @@ var refusals = map[error]string{
 	quote.ErrUpToDate:      `ExchangeRateAlreadyUpToDate`,
 	quote.ErrTicketNotDue:  `TicketNotDue`,
 	quote.ErrEpochRewards:  `EpochRewardsActive|SelectedStakeAccountHasNotEnoughFunds|ResultWithNegativeLamports .* called by reserve`,
-	quote.ErrDisabled:      `ProgramIsPaused|WithdrawStakeAccountIsNotEnabled|mare3S\w+: custom error 1 `,
+	quote.ErrDisabled:      `NotEnoughAccountKeys|InvalidSol(Deposit|Withdraw)Authority|ProgramIsPaused|WithdrawStakeAccountIsNotEnabled|mare3S\w+: custom error 1 `,
 	quote.ErrInputDisabled: `5ocnV1\w+: custom error 14 |^"InpDisabled"`,
 	quote.ErrNoProfit:      `5ocnV1\w+: custom error 18 |^"PoolLoss"`,
 	quote.ErrNoFee:         `s1b6NR\w+: custom error 3 `,
@@ -45,7 +45,7 @@ var refusals = map[error]string{
 	quote.ErrPrefundUnpaid: `SlumdogUnstakeTooSmall`,
 
 	quote.ErrValidator: `ValidatorNotFound|StakeLamportsNotEqualToMinimum|lido: InvalidAmount|StakeAccountIsEmergencyUnstaking|` +
-		`WrongValidatorAccountOrIndex|stake: MergeMismatch`,
+		`WrongValidatorAccountOrIndex|stake: (MergeMismatch|InsufficientDelegation)`,
 	quote.ErrBuildDependent:     `StakeLamportsNotEqualToMinimum|ResultWithNegativeLamports .* called by router`,
 	quote.ErrNotPreferred:       `IncorrectDepositVoteAddress|ValidatorWithMoreStakeExists`,
 	quote.ErrStakeAccount:       ` InsufficientFunds in instruction 2 \(stake, called by stake pool, called by router\)`,

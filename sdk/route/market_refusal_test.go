@@ -3,6 +3,7 @@ package route_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -112,10 +113,10 @@ func tamperedMints() []tamperedPool {
 		{"mint with other decimals",
 			func(t *testing.T, w *world, p *figures.StakePool) { p.Mint.Decimals = 6 },
 			route.ErrMismatch},
-		{"mint with a transfer fee", func(t *testing.T, w *world, p *figures.StakePool) {
+		{"mint with a permanent delegate", func(t *testing.T, w *world, p *figures.StakePool) {
 			token2022(t, w, p,
-				accounts.Extension{Type: accounts.ExtensionTransferFeeConfig,
-					Data: make([]byte, 108)})
+				accounts.Extension{Type: accounts.ExtensionPermanentDelegate,
+					Data: make([]byte, 32)})
 		}, route.ErrUnsupportedMint},
 		{"mint with an unknown extension", func(t *testing.T, w *world, p *figures.StakePool) {
 			token2022(t, w, p,
@@ -209,6 +210,11 @@ func TestMarket_HarmlessDifferences(t *testing.T) {
 				accounts.Extension{Type: accounts.ExtensionMetadataPointer, Data: make([]byte, 64)},
 				accounts.Extension{Type: accounts.ExtensionTokenMetadata, Data: make([]byte, 80)})
 		}},
+		{"Token-2022 mint with a transfer fee", func(t *testing.T, w *world,
+			p *figures.StakePool) {
+			token2022(t, w, p, accounts.Extension{Type: accounts.ExtensionTransferFeeConfig,
+				Data: make([]byte, 108)})
+		}},
 		{"unused space after the pool", func(t *testing.T, w *world, p *figures.StakePool) {
 			w.change(t, p.Address,
 				func(a *accounts.Account) { a.Data = append(a.Data, make([]byte, 100)...) })
@@ -228,6 +234,50 @@ func TestMarket_HarmlessDifferences(t *testing.T) {
 			require.Equal(t, uint64(1_244_054_262), q.Out)
 		})
 	}
+}
+
+// TestMarket_RouterToken2022 quotes a Token-2022 LST as input and as output.
+// The Router calls the classic token program alone, so all of its venues
+// refuse. Infinity may refuse for the same reason, and no other venue does.
+func TestMarket_RouterToken2022(t *testing.T) {
+	w := newWorld(t)
+	token := w.token(t, "JitoSOL")
+	token.TokenProgram = accounts.Token2022Program
+	token2022(t, w, w.pool(t, "JitoSOL"))
+	other := w.token(t, "bSOL")
+	m := w.marketOf(t, token, other)
+	refused := make(map[route.Venue]bool)
+	for _, pair := range [][2]solana.PublicKey{
+		{accounts.NativeMint, token.Mint}, {token.Mint, accounts.NativeMint},
+		{token.Mint, other.Mint}, {other.Mint, token.Mint},
+	} {
+		r := route.Request{
+			From:    pair[0],
+			To:      pair[1],
+			Amount:  10 * sol,
+			Options: route.Options{MaxPrefund: 10 * sol, OnlyDirectRoutes: true},
+		}
+
+		r.UseWSOL = pair[0] == accounts.NativeMint
+		quotes, rejected := m.Quotes(r)
+		for _, q := range quotes {
+			require.NotContains(t, string(q.Venue), "Router")
+		}
+
+		for _, no := range rejected {
+			byProgram := errors.Is(no.Err, route.ErrUnsupportedTokenProgram)
+			if strings.Contains(string(no.Venue), "Router") {
+				require.True(t, byProgram, "%s: %v", no.Venue, no.Err)
+				refused[no.Venue] = true
+				continue
+			}
+
+			require.Equal(t, byProgram, byProgram && no.Venue == "Infinity", "%s: %v", no.Venue,
+				no.Err)
+		}
+	}
+
+	require.GreaterOrEqual(t, len(refused), 3)
 }
 
 func TestRequest_Check(t *testing.T) {

@@ -142,9 +142,10 @@ var (
 	// ErrWrongProgram is returned when a pool is owned by another program than
 	// its registry entry names. Correct the entry.
 	ErrWrongProgram = state.ErrWrongProgram
-	// ErrUnsupportedMint is returned when a mint has a token extension that may
-	// change the received amount, for example a transfer fee. Such a token
-	// cannot be traded.
+	// ErrUnsupportedMint is returned when a mint has a token extension with
+	// which another party can take, freeze or block tokens, for example a
+	// transfer hook, or an extension that this module does not know. The text
+	// names it. Such a token cannot be traded.
 	ErrUnsupportedMint = state.ErrUnsupportedMint
 	// ErrUnsupportedTokenProgram is returned when the mint of a token belongs
 	// to a token program that its pool does not support. Such a token cannot be

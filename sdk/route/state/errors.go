@@ -7,6 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
 // Errors of parts that cannot be prepared.
@@ -21,9 +22,10 @@ var (
 	// Correct the entry.
 	ErrWrongProgram = errors.New("pool of another program (correct the registry's entry)")
 
-	// ErrUnsupportedMint is returned when a mint has a token extension that can
-	// change the transferred amount.
-	ErrUnsupportedMint = errors.New("mint has an unsupported extension")
+	// ErrUnsupportedMint is returned when a mint has an extension with which
+	// another party can take, freeze or block tokens, or an unknown one. It is
+	// the error of package quote.
+	ErrUnsupportedMint = quote.ErrUnsupportedMint
 
 	// ErrUnsupportedTokenProgram is returned when a token belongs to a token
 	// program that the pool does not trade.

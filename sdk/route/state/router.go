@@ -27,6 +27,26 @@ func (s *Snapshot) RouterFee(position Token) (*RouterFee, error) {
 	return partOf[*RouterFee](s, token.feePart)
 }
 
+// RouterSource returns an error if the Router cannot take a token.
+func (s *Snapshot) RouterSource(position Token) error {
+	token := s.tokenOf(position)
+	if token == nil {
+		return errNoPart
+	}
+
+	return token.routable()
+}
+
+// routable returns an error if the Router does not trade a token. It calls the
+// classic token program alone. A stake account has no mint.
+func (t *token) routable() error {
+	if !t.lst.Mint.IsZero() && t.lst.TokenProgram != accounts.TokenProgram {
+		return fmt.Errorf("%w: the Router does not trade %s of %s", ErrUnsupportedTokenProgram,
+			t.lst.Mint, t.lst.TokenProgram)
+	}
+	return nil
+}
+
 // addRouterFee adds the Router's token account of a token.
 func (l *Ledger) addRouterFee(t Token) {
 	token := &l.tokens[t]
@@ -45,6 +65,10 @@ type routerFeeMaker struct{ token *token }
 func (m routerFeeMaker) prepare(r *reader) (any, error) {
 	if m.token.feeErr != nil {
 		return nil, m.token.feeErr
+	}
+
+	if err := m.token.routable(); err != nil {
+		return nil, err
 	}
 
 	address := r.address(m.token.fee)

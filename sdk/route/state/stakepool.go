@@ -279,8 +279,8 @@ func (t *token) stakePoolKeys(pool *accounts.StakePool) (instructions.StakePool,
 }
 
 // plainMint returns the mint of a token. It returns an error if the mint
-// differs from the registry, or has an extension that can reduce the received
-// amount.
+// differs from the registry, or has an extension that [quote.CheckMint]
+// refuses.
 func (r *reader) plainMint(token *token, tokenProgram solana.PublicKey) (*accounts.Mint, error) {
 	entry := &token.lst
 	a, err := r.get("mint", token.mint, entry.Mint)
@@ -302,12 +302,8 @@ func (r *reader) plainMint(token *token, tokenProgram solana.PublicKey) (*accoun
 			ErrMismatch, entry.Mint, mint.Decimals, entry.Decimals)
 	}
 
-	for _, e := range mint.Extensions {
-		if e.Type != accounts.ExtensionMetadataPointer &&
-			e.Type != accounts.ExtensionTokenMetadata {
-			return nil, fmt.Errorf("%w: mint %s, extension type %d",
-				ErrUnsupportedMint, entry.Mint, e.Type)
-		}
+	if err := quote.CheckMint(mint); err != nil {
+		return nil, fmt.Errorf("mint %s: %w", entry.Mint, err)
 	}
 
 	return mint, nil

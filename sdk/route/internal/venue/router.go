@@ -75,6 +75,10 @@ func (t *routerCosts) load(s *state.Snapshot, prefund bool) (err error) {
 
 // pair sets the costs that depend on the output token.
 func (t *routerCosts) pair(s *state.Snapshot, a *offer.Ask) error {
+	if err := s.RouterSource(a.FromToken); err != nil {
+		return err
+	}
+
 	fee, err := s.RouterFee(a.ToToken)
 	if err != nil {
 		return err
