@@ -78,6 +78,10 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 	s := r.random(rng)
 	request := r.request(rng, s, i)
 	request.Recipient = newRecipient(t)
+	if rng.IntN(3) == 0 {
+		request.Recipient, request.AllowRecipientOffCurve = newVault(t), true
+	}
+
 	// Amounts around the rent of token accounts and of empty accounts are edge
 	// cases, too.
 	empty, token := rents(t, r.chain)
@@ -172,6 +176,15 @@ func newRecipient(t testing.TB) solana.PublicKey {
 	key, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	return key.PublicKey()
+}
+
+// newVault returns an address off the curve, like that of a multisig's vault.
+func newVault(t testing.TB) solana.PublicKey {
+	key := newRecipient(t)
+	vault, _, err := solana.FindProgramAddress([][]byte{[]byte("vault"), key[:]},
+		accounts.MemoProgram)
+	require.NoError(t, err)
+	return vault
 }
 
 // place gives the recipient nothing, SOL, or also a token account.

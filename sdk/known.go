@@ -59,8 +59,10 @@ type wanted struct {
 	source solana.PublicKey
 	// token is the account of a balance check.
 	token solana.PublicKey
-	// recipient is an address that must be a wallet.
+	// recipient is an address that must be a wallet, or with vault another
+	// account of a program that can own tokens and stake.
 	recipient solana.PublicKey
+	vault     bool
 	// nonce is the durable nonce account.
 	nonce solana.PublicKey
 }
@@ -96,7 +98,12 @@ func (c *Client) readWanted(ctx context.Context, w wanted, slot uint64, known *p
 	}
 
 	if !w.recipient.IsZero() {
-		if err := checkWallet(set, w.recipient); err != nil {
+		check := checkWallet
+		if w.vault {
+			check = checkVault
+		}
+
+		if err := check(set, w.recipient); err != nil {
 			return err
 		}
 
@@ -198,6 +205,7 @@ func (c *Client) complete(
 	}
 
 	want := wanted{recipient: uncheckedRecipient(q.Request, o.Owner, &known)}
+	want.vault = isVault(q.Request, want.recipient)
 	if guarded && (known.tokenBalance == nil || known.account != account) {
 		want.token = account
 	}

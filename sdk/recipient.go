@@ -3,6 +3,7 @@ package sdk
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -48,6 +49,42 @@ func checkWallet(set *accounts.Set, address solana.PublicKey) error {
 	case len(account.Data) > 0:
 		return fmt.Errorf("%w: %s holds %d bytes of data and is not a wallet", route.ErrRecipient,
 			address, len(account.Data))
+	}
+
+	return nil
+}
+
+// isVault reports whether a recipient may be a program derived address whose
+// account belongs to a program: the request allows it and pays no SOL. SOL may
+// be lost in such an account.
+func isVault(r route.Request, recipient solana.PublicKey) bool {
+	paysSOL := r.To == accounts.NativeMint && !r.UseWSOL
+	return r.AllowRecipientOffCurve && !paysSOL && !recipient.IsZero() &&
+		!solana.IsOnCurve(recipient[:])
+}
+
+// notVaults own accounts for which no program signs.
+var notVaults = []solana.PublicKey{
+	accounts.TokenProgram, accounts.Token2022Program, accounts.StakeProgram,
+	solana.VoteProgramID, accounts.LookupTableProgram, accounts.SysvarProgram,
+	accounts.UpgradeableLoader, accounts.StakePoolProgram, accounts.SanctumStakePoolProgram,
+	accounts.SanctumMultiStakePoolProgram, accounts.MarinadeProgram, accounts.LidoProgram,
+	accounts.ReserveProgram, accounts.RouterProgram, accounts.InfinityProgram,
+}
+
+// checkVault returns an error if no program can sign for an address, so that
+// tokens and stake of the address would be lost. An unused address counts as a
+// vault.
+func checkVault(set *accounts.Set, address solana.PublicKey) error {
+	account, err := set.Get(address)
+	switch {
+	case errors.Is(err, accounts.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case account.Executable || slices.Contains(notVaults, account.Owner):
+		return fmt.Errorf("%w: %s is owned by the program %s, so that no program signs for it",
+			route.ErrRecipient, address, account.Owner)
 	}
 
 	return nil

@@ -171,6 +171,71 @@ func TestRecipient_NotAWallet(t *testing.T) {
 	require.Empty(t, wire.of("getMultipleAccounts"))
 }
 
+// TestRecipient_OffCurve checks which accounts off the curve are paid: none
+// unless the options allow it, for SOL those of the system program, for tokens
+// and stake also those of programs that can sign for them.
+func TestRecipient_OffCurve(t *testing.T) {
+	vault, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, solana.PublicKey{7})
+	require.NoError(t, err)
+	multisig := solana.PublicKey{1, 2, 3}
+	for name, c := range map[string]struct {
+		account     *accounts.Account
+		sol, tokens bool
+	}{
+		"unused":    {nil, true, true},
+		"with SOL":  {&accounts.Account{Owner: accounts.SystemProgram, Lamports: sol}, true, true},
+		"multisig":  {&accounts.Account{Owner: multisig, Lamports: sol}, false, true},
+		"with data": {&accounts.Account{Owner: multisig, Data: make([]byte, 9)}, false, true},
+		"nonce": {&accounts.Account{Owner: accounts.SystemProgram, Lamports: sol,
+			Data: make([]byte, 80)}, false, true},
+		"program": {&accounts.Account{Owner: multisig, Executable: true}, false, false},
+		"token account": {&accounts.Account{Owner: accounts.TokenProgram,
+			Data: make([]byte, 165)}, false, false},
+		"mint of Token-2022": {&accounts.Account{Owner: accounts.Token2022Program,
+			Data: make([]byte, 300)}, false, false},
+		"stake account": {&accounts.Account{Owner: accounts.StakeProgram,
+			Data: make([]byte, 200)}, false, false},
+		"vote account": {&accounts.Account{Owner: solana.VoteProgramID}, false, false},
+		"lookup table": {&accounts.Account{Owner: accounts.LookupTableProgram}, false, false},
+		"pool":         {&accounts.Account{Owner: accounts.StakePoolProgram}, false, false},
+		"Router's":     {&accounts.Account{Owner: accounts.RouterProgram}, false, false},
+		"program data": {&accounts.Account{Owner: accounts.UpgradeableLoader}, false, false},
+		"sysvar":       {&accounts.Account{Owner: accounts.SysvarProgram}, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			node := demoNode(t)
+			node.OnSimulate(succeeds(200_000))
+			client, _ := connect(t, node)
+			if c.account != nil {
+				c.account.Address, c.account.Lamports = vault, sol
+				node.Put(*c.account)
+			}
+
+			for _, trade := range []struct {
+				from, to solana.PublicKey
+				served   bool
+			}{
+				{accounts.NativeMint, mint(t, "JitoSOL"), c.tokens},
+				{mint(t, "hSOL"), route.NativeStake, c.tokens},
+				{mint(t, "hSOL"), accounts.NativeMint, c.sol},
+			} {
+				o := payTo(vault)
+				_, _, err := client.Swap(t.Context(), trade.from, trade.to, 10*sol, o)
+				require.ErrorIs(t, err, route.ErrRecipient)
+				o.AllowRecipientOffCurve = true
+				_, _, err = client.Swap(t.Context(), trade.from, trade.to, 10*sol, o)
+				if trade.served {
+					require.NoError(t, err)
+					continue
+				}
+
+				require.ErrorIs(t, err, route.ErrRecipient)
+				requireLine(t, err)
+			}
+		})
+	}
+}
+
 // TestRecipient_Rounds checks that reading the recipient takes no extra time
 // while the market is loaded, and one round trip otherwise.
 func TestRecipient_Rounds(t *testing.T) {

@@ -260,6 +260,7 @@ func (c *Client) prefetchOnce(
 ) (market *route.Market, known prefetched, err error) {
 	known.lifetime, known.unitPrice = o.kept(), r.ComputeUnitPrice
 	want := wanted{recipient: uncheckedRecipient(r, o.Owner, &known), nonce: o.Nonce}
+	want.vault = isVault(r, want.recipient)
 	if o.checksPayer() {
 		want.payer = o.payer()
 		if want.source, err = c.paysFrom(r, o.Owner); err != nil {

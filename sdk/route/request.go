@@ -121,6 +121,15 @@ type Options struct {
 	// Leave it zero if it equals the owner, because a market does not know the
 	// owner. Venues that cannot pay a recipient refuse with [ErrRecipient].
 	Recipient solana.PublicKey
+	// AllowRecipientOffCurve permits a Recipient that is not on the ed25519
+	// curve, which has no private key: a program derived address, for example
+	// the vault of a multisig. Set it only if a program signs for the address.
+	// A payment to another address off the curve, such as a token account, is
+	// lost. Without it, such a recipient is refused with [ErrRecipient].
+	// Package sdk refuses recipients off the curve whose account is a token,
+	// stake or vote account, a mint, a lookup table, a program or a sysvar, and
+	// for SOL those that the system program does not own.
+	AllowRecipientOffCurve bool
 }
 
 // Check returns an error for a request that no market can serve: an amount of
@@ -141,17 +150,19 @@ func (r Request) Check() error {
 	return r.checkRecipient()
 }
 
-// checkRecipient refuses addresses without a private key, such as those of
-// associated token accounts, and the tokens of the request.
+// checkRecipient refuses the tokens of the request and, unless the request
+// allows them, addresses without a private key, such as those of associated
+// token accounts.
 func (r Request) checkRecipient() error {
 	switch {
 	case r.Recipient.IsZero():
 		return nil
 	case r.Recipient == r.From || r.Recipient == r.To:
 		return fmt.Errorf("%w: %s is a token of the trade, not a wallet", ErrRecipient, r.Recipient)
-	case !solana.IsOnCurve(r.Recipient[:]):
+	case !r.AllowRecipientOffCurve && !solana.IsOnCurve(r.Recipient[:]):
 		return fmt.Errorf(
-			"%w: %s has no private key, like a token account or a program (use the address of a wallet)",
+			"%w: %s has no private key, like a token account or a program "+
+				"(use the address of a wallet, or for a multisig vault AllowRecipientOffCurve)",
 			ErrRecipient,
 			r.Recipient,
 		)

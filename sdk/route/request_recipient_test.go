@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -299,6 +300,43 @@ func TestRequest_RecipientAndReferrer(t *testing.T) {
 	k := keys(steps[len(steps)-1])
 	require.Equal(t, []solana.PublicKey{ataOf(t, recipient, w.mint(t, target)), {42}},
 		[]solana.PublicKey{k[7], k[9]})
+}
+
+// A program derived address is paid like a wallet if the request allows it. The
+// addresses that the market knows are refused all the same.
+func TestRequest_RecipientOffCurve(t *testing.T) {
+	vault := ataOf(t, params.Owner, solana.PublicKey{77})
+	require.False(t, solana.IsOnCurve(vault[:]))
+	for v := range payouts {
+		w, m := recipientWorld(t, v)
+		r := v.request(t, w, 20*sol, route.ExactIn)
+		r.Recipient = recipient
+		want, err := of(t, m, v.venue, r)
+		require.NoError(t, err)
+		r.Recipient = vault
+		_, err = m.Quote(r)
+		require.ErrorIs(t, err, route.ErrRecipient)
+		require.ErrorContains(t, err, "AllowRecipientOffCurve")
+
+		r.AllowRecipientOffCurve = true
+		q, err := of(t, m, v.venue, r)
+		require.NoError(t, err)
+		require.Equal(t, []uint64{want.In, want.Out, want.MinOut}, []uint64{q.In, q.Out, q.MinOut})
+		steps, err := q.Steps(paramsWith(0))
+		require.NoError(t, err)
+		named := false
+		for _, s := range steps {
+			named = named || slices.Contains(keys(s), vault) || bytes.Contains(data(t, s), vault[:])
+		}
+
+		require.True(t, named, v.String())
+		for _, key := range []solana.PublicKey{r.From, r.To, w.token(t, target).Mint,
+			w.token(t, source).Pool, ownStake} {
+			r.Recipient = key
+			_, err := m.Quote(r)
+			require.ErrorIs(t, err, route.ErrRecipient, key)
+		}
+	}
 }
 
 // Addresses that the market knows not to be wallets are refused.
