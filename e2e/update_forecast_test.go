@@ -96,7 +96,7 @@ func (r *stakePoolRun) forecast(seed uint64) int {
 	if foreseen != nil {
 		require.Error(t, failure, "seed %d: %v", seed, foreseen)
 		var program *progerr.TransactionError
-		require.True(t, errors.As(failure, &program), "seed %d: %v", seed, failure)
+		require.ErrorAs(t, failure, &program, "seed %d", seed)
 		r.reasons[reason(errors.Unwrap(foreseen))]++
 		r.refused++
 
@@ -190,7 +190,7 @@ func (r *stakePoolRun) compareUpdate(
 // clearPreferred takes out of the forecast the preferred validators that the
 // clean-up of newer builds resets, because they are not active any more.
 func (r *stakePoolRun) clearPreferred(want *quote.UpdatedStakePool, got *accounts.StakePool) {
-	clear := func(name string, expected **solana.PublicKey, found *solana.PublicKey) {
+	reset := func(name string, expected **solana.PublicKey, found *solana.PublicKey) {
 		if *expected == nil || found != nil {
 			return
 		}
@@ -205,8 +205,8 @@ func (r *stakePoolRun) clearPreferred(want *quote.UpdatedStakePool, got *account
 	}
 
 	state := &want.Pool.State
-	clear("deposit", &state.PreferredDepositValidator, got.PreferredDepositValidator)
-	clear("withdrawal", &state.PreferredWithdrawValidator, got.PreferredWithdrawValidator)
+	reset("deposit", &state.PreferredDepositValidator, got.PreferredDepositValidator)
+	reset("withdrawal", &state.PreferredWithdrawValidator, got.PreferredWithdrawValidator)
 }
 
 // unsettle makes the pool as it is after an epoch without an update: of any
