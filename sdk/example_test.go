@@ -114,6 +114,38 @@ func ExampleClient_Stake() {
 	// Output: at least 1.80503295 hubSOL, network fee 5000 lamports
 }
 
+// Stake all SOL of a wallet for hubSOL: fee, rent and the wallet's rent-exempt
+// minimum stay.
+func ExampleClient_MaxInput() {
+	node, err := sdktest.Demo()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	owner := solana.PublicKey{9}
+	node.Fund(2_000_000_000, owner)
+	client, err := node.Client()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	hubSOL, err := client.Registry().Lookup("hubSOL")
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var opts sdk.TradeOptions
+	opts.Owner = owner
+	opts.Priority = sdk.PriorityFee{None: true}
+	quote, err := client.MaxInput(context.Background(), accounts.NativeMint, hubSOL.Mint, opts)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(lst.FormatAmount(quote.In, 9), "SOL by", quote.Venue)
+	// Output: 1.99706484 SOL by stake pool deposit
+}
+
 // Swap mSOL for exactly 1 INF, with a slippage of at most 0.5 %.
 func ExampleClient_Swap() {
 	client, wallet, err := sdktest.DemoClient()
