@@ -73,19 +73,7 @@ func (r *stakePoolRun) forecast(seed uint64) int {
 	q.UpdateKnown, q.Update = quote.StakePoolUpdateKnown(r.hash), pool.Balances()
 	want, foreseen := q.AfterUpdate()
 
-	all, err := pool.Accounts(r.chain.Rent)
-	require.NoError(t, err)
-	for chunk := range slices.Chunk(all, 100) {
-		calls := make([]call, len(chunk))
-		for i, a := range chunk {
-			calls[i] = setAccount(a)
-		}
-
-		for _, reply := range r.batch(calls...) {
-			require.Nil(t, reply.Error)
-		}
-	}
-
+	r.publishLarge(pool)
 	failure := r.update(pool)
 	if errors.Is(foreseen, quote.ErrBuildDependent) {
 		require.False(t, q.UpdateKnown)
@@ -108,6 +96,22 @@ func (r *stakePoolRun) forecast(seed uint64) int {
 	r.executed++
 
 	return len(pool.Validators)
+}
+
+// publishLarge puts a pool of any size on chain.
+func (r *stakePoolRun) publishLarge(pool *figures.StakePool) {
+	all, err := pool.Accounts(r.chain.Rent)
+	require.NoError(r.t, err)
+	for chunk := range slices.Chunk(all, 100) {
+		calls := make([]call, len(chunk))
+		for i, a := range chunk {
+			calls[i] = setAccount(a)
+		}
+
+		for _, reply := range r.batch(calls...) {
+			require.Nil(r.t, reply.Error)
+		}
+	}
 }
 
 // update sends the instructions of a whole update, two in a transaction.
@@ -212,12 +216,21 @@ func (r *stakePoolRun) clearPreferred(want *quote.UpdatedStakePool, got *account
 // unsettle makes the pool as it is after an epoch without an update: of any
 // size, with stake in every state.
 func (r *stakePoolRun) unsettle(rng *rand.Rand, pool *figures.StakePool) {
+	count := int(figures.RandomAmount(rng, mostForecastValidators))
+	r.unsettleValidators(rng, pool, count, rng.IntN(8) == 0)
+}
+
+// unsettleValidators does the same for a number of validators.
+func (r *stakePoolRun) unsettleValidators(
+	rng *rand.Rand,
+	pool *figures.StakePool,
+	count int,
+	hostile bool,
+) {
 	epoch := r.chain.Clock.Epoch
 	state := &pool.State
-	count := int(figures.RandomAmount(rng, mostForecastValidators))
 	pool.MaxValidators = uint32(count)
 	authority := pool.Reserve.Account.Staker
-	hostile := rng.IntN(8) == 0
 	pool.Validators, state.TotalLamports = nil, pool.Reserve.Lamports-figures.StoredRent
 	pool.Reserve.Lamports += rng.Uint64N(sol)
 	for range count {
