@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -81,8 +82,9 @@ func (u *poolUpdater) run(ctx context.Context) error {
 			return nil
 		}
 
-		if failed != nil && !pool.differs(before) {
-			return failed
+		if before != nil && !pool.differs(before) {
+			// Another attempt would not help.
+			return cmp.Or(failed, errNotUpdated)
 		}
 
 		if err := u.forecast(pool); err != nil {
@@ -98,12 +100,12 @@ func (u *poolUpdater) run(ctx context.Context) error {
 		before = pool
 	}
 
-	if failed == nil {
-		failed = fmt.Errorf("%w: %w", quote.ErrStalePool, ErrEpochChanged)
-	}
-
-	return failed
+	return cmp.Or(failed, errNotUpdated)
 }
+
+// errNotUpdated is returned if the transactions landed and the pool is still
+// out of date, for example because the epoch changed several times.
+var errNotUpdated = fmt.Errorf("%w: its update landed without effect", quote.ErrStalePool)
 
 // notLoaded returns the error of a round whose pool cannot be read. An earlier
 // failure is more important.
