@@ -52,9 +52,18 @@ func eachPoolUpdateRun(t *testing.T, run func(r *poolUpdateRun, seed uint64)) {
 				stakePoolRun: newStakePoolRun(l, chain, program, hash, golden.DepositSOL),
 				kind:         kinds[i],
 			}
+
 			run(r, seed)
-			t.Logf("build %.8s, seed %d: %d pools of %d validators in %d transactions, %d refused: %v",
-				hash, seed, r.executed, r.validators, r.transactions, r.refused, r.reasons)
+			t.Logf(
+				"build %.8s, seed %d: %d pools of %d validators in %d transactions, %d refused: %v",
+				hash,
+				seed,
+				r.executed,
+				r.validators,
+				r.transactions,
+				r.refused,
+				r.reasons,
+			)
 		})
 	}
 }
@@ -68,7 +77,8 @@ func (r *poolUpdateRun) unsettledPool(
 	r.unsettleValidators(rng, pool, count, hostile)
 	for _, v := range pool.Validators {
 		for _, stake := range []*quote.StakeAccountState{v.Active, v.Transient} {
-			if r.twice && stake != nil && stake.Account.Delegation.ActivationEpoch == r.chain.Clock.Epoch {
+			if r.twice && stake != nil &&
+				stake.Account.Delegation.ActivationEpoch == r.chain.Clock.Epoch {
 				stake.Account.Delegation.ActivationEpoch--
 			}
 		}
@@ -78,6 +88,7 @@ func (r *poolUpdateRun) unsettledPool(
 	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash))
 	q.UpdateKnown, q.Update = quote.StakePoolUpdateKnown(r.hash), pool.Balances()
 	want, err := q.AfterUpdate()
+
 	return pool, r.poolClient(token), want, err
 }
 
@@ -159,6 +170,7 @@ func (r *poolUpdateRun) one(seed uint64) {
 		require.Equal(t, sdk.PoolUpdateIncomplete, report.Result)
 		r.reasons[reason(errors.Unwrap(refusal))]++
 		r.refused++
+
 		return
 	}
 
@@ -218,6 +230,7 @@ func (r *poolUpdateRun) resumed(seed uint64) {
 			cancel()
 		}
 	})
+
 	require.ErrorIs(t, err, context.Canceled, "seed %d", seed)
 	require.Equal(t, sdk.PoolUpdateIncomplete, first.Result)
 
@@ -316,6 +329,7 @@ func TestClient_UpdatePoolLargest(t *testing.T) {
 		for _, receipt := range report.Receipts {
 			most = max(most, receipt.UnitsConsumed)
 		}
+
 		r.t.Log("most compute units", most, "last", last.UnitsConsumed)
 	})
 }

@@ -124,9 +124,18 @@ func (u *PoolUpdate) String() string {
 		return "no pool update"
 	}
 
-	return fmt.Sprintf("%s for epoch %d: %s, %d transactions, %d validators, fees %s SOL",
-		u.Token.Symbol, u.Epoch, u.Result, len(u.Receipts), u.Validators,
+	return fmt.Sprintf("%s for epoch %d: %s, %s, %s, fees %s SOL", u.Token.Symbol, u.Epoch,
+		u.Result, counted(len(u.Receipts), "transaction"), counted(u.Validators, "validator"),
 		lst.FormatAmount(u.Fee, 9))
+}
+
+// counted returns a number with a noun, for example "1 transaction" and "20
+// transactions".
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // UpdatePool updates a stake pool for the current epoch in transactions of its
@@ -193,6 +202,7 @@ func (c *Client) UpdatePool(
 		signers: signers,
 		report:  report,
 	}
+
 	if err := u.run(ctx); err != nil {
 		return report, fmt.Errorf("update pool %s: %w", token.Pool, err)
 	}

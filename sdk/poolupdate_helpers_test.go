@@ -59,8 +59,7 @@ func newStalePool(t *testing.T, count int) *stalePool {
 	market, err := demo.Load()
 	require.NoError(t, err)
 	rng := rand.New(rand.NewPCG(uint64(count), 1))
-	pool, err := figures.RandomStakePool(rng, accounts.SanctumMultiStakePoolProgram,
-		market.Chain)
+	pool, err := figures.RandomStakePool(rng, accounts.SanctumMultiStakePoolProgram, market.Chain)
 	require.NoError(t, err)
 	p := &stalePool{
 		t:     t,
@@ -120,6 +119,7 @@ func (p *stalePool) fill(rng *rand.Rand, count int) {
 					staked, p.epoch-9),
 			},
 		}
+
 		state.TotalLamports += staked
 		p.pool.Validators = append(p.pool.Validators, v)
 	}
@@ -188,6 +188,7 @@ func (p *stalePool) execute(raw []byte) *sdktest.Error {
 				p.record(first + n)
 				done.entries = append(done.entries, first+n)
 			}
+
 		case 7:
 			if p.behind() > 0 {
 				return sdktest.Preflight(customError(i, 16))
@@ -196,6 +197,7 @@ func (p *stalePool) execute(raw []byte) *sdktest.Error {
 			done.balance = true
 			p.pool.State = p.after.Pool.State
 			p.pool.Mint.Supply = p.pool.State.PoolTokenSupply
+
 		case 8:
 			done.cleanups++
 		}

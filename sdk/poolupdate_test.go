@@ -89,6 +89,7 @@ func TestClient_UpdatePoolResumed(t *testing.T) {
 			}
 		},
 	}, p.payer)
+
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, sdk.PoolUpdateIncomplete, first.Result)
 	require.Equal(t, 44, first.Validators)
@@ -129,8 +130,10 @@ func TestClient_UpdatePoolByOther(t *testing.T) {
 			if number == at {
 				p.updateByOther()
 			}
+
 			return nil
 		}
+
 		report, err := p.update(sdk.PoolUpdateOptions{MaxConcurrent: 1})
 		require.NoError(t, err)
 		if at == 4 {
@@ -159,6 +162,7 @@ func TestClient_UpdatePoolLooksAgain(t *testing.T) {
 			}
 		},
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, sdk.PoolUpdateByOther, report.Result)
 	require.Len(t, p.sent, 1)
@@ -190,8 +194,10 @@ func TestClient_UpdatePoolFailures(t *testing.T) {
 		if number == 2 {
 			return sdktest.Preflight(customError(2, 1))
 		}
+
 		return nil
 	}
+
 	report, err := p.update(sdk.PoolUpdateOptions{MaxConcurrent: 1})
 	var failure *progerr.TransactionError
 	require.True(t, errors.As(err, &failure), "%v", err)

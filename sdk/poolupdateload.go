@@ -55,6 +55,7 @@ func (c *Client) loadStalePool(
 		token: token,
 		payer: payer,
 	}
+
 	s, err := l.read(ctx)
 	if err != nil {
 		return nil, err
@@ -187,6 +188,7 @@ func (l *poolLoad) pool() (*stalePool, error) {
 			EpochRewardsActive: rewards != nil && rewards.Active,
 		},
 	}
+
 	for i := range list.Validators {
 		if s.stale() && list.Validators[i].LastUpdateEpoch < clock.Epoch {
 			s.behind = append(s.behind, i)

@@ -137,7 +137,8 @@ func (p poolUpdatePacker) part(entries []int, rest []txn.Step) (poolUpdatePart, 
 		}
 
 		part.steps = append(part.steps, txn.Step{
-			Description:  fmt.Sprintf("record the balances of %d of the pool's validators", end-start),
+			Description: fmt.Sprintf("record the balances of %d of the pool's validators",
+				end-start),
 			Instruction:  ix,
 			ComputeUnits: updateListUnits + uint32(end-start)*updateValidatorUnits,
 		})
@@ -166,6 +167,7 @@ func (p poolUpdatePacker) fits(steps []txn.Step) error {
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: maxUnitLimit, ComputeUnitPrice: 1},
 	}
+
 	if _, err := plan.Compile(); err != nil {
 		return err
 	}

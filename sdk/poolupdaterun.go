@@ -204,9 +204,7 @@ func (u *poolUpdater) send(ctx context.Context, pool *stalePool) error {
 
 // begin reads a blockhash, reports the plan of a round and checks that the
 // payer can pay its fees.
-func (u *poolUpdater) begin(
-	ctx context.Context, pool *stalePool, parts []poolUpdatePart,
-) error {
+func (u *poolUpdater) begin(ctx context.Context, pool *stalePool, parts []poolUpdatePart) error {
 	lifetime, err := u.client.lifetime(ctx, pool.slot)
 	if err != nil {
 		return err
@@ -393,6 +391,7 @@ func (u *poolUpdater) refresh(ctx context.Context, pool *stalePool) error {
 		lifetime, err = u.client.lifetime(groupCtx, slot)
 		return err
 	})
+
 	group.Go(func() error { return u.client.multipleAccounts(groupCtx, keys, 0, slot, &answer) })
 	if err := group.Wait(); err != nil {
 		return err
