@@ -109,9 +109,11 @@ func (u *PoolUpdate) Signatures() []solana.Signature {
 		return nil
 	}
 
-	signatures := make([]solana.Signature, len(u.Receipts))
-	for i, r := range u.Receipts {
-		signatures[i] = r.Signature
+	signatures := make([]solana.Signature, 0, len(u.Receipts))
+	for _, r := range u.Receipts {
+		if r != nil {
+			signatures = append(signatures, r.Signature)
+		}
 	}
 
 	return signatures
