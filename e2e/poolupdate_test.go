@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -74,7 +75,7 @@ func (r *poolUpdateRun) unsettledPool(
 	rng *rand.Rand, count int, hostile bool,
 ) (*figures.StakePool, *poolUpdateClient, quote.UpdatedStakePool, error) {
 	pool, token := clientPool(r.t.(*testing.T), r.stakePoolRun, rng, r.kind)
-	r.unsettleValidators(rng, pool, count, hostile)
+	pool.Unsettle(rng, r.chain, count, hostile)
 	for _, v := range pool.Validators {
 		for _, stake := range []*quote.StakeAccountState{v.Active, v.Transient} {
 			if r.twice && stake != nil &&
@@ -90,6 +91,22 @@ func (r *poolUpdateRun) unsettledPool(
 	want, err := q.AfterUpdate()
 
 	return pool, r.poolClient(token), want, err
+}
+
+// publishLarge puts a pool of any size on chain.
+func (r *poolUpdateRun) publishLarge(pool *figures.StakePool) {
+	all, err := pool.Accounts(r.chain.Rent)
+	require.NoError(r.t, err)
+	for chunk := range slices.Chunk(all, 100) {
+		calls := make([]call, len(chunk))
+		for i, a := range chunk {
+			calls[i] = setAccount(a)
+		}
+
+		for _, reply := range r.batch(calls...) {
+			require.Nil(r.t, reply.Error)
+		}
+	}
 }
 
 // poolUpdateClient is a client that knows one pool more.
