@@ -281,3 +281,29 @@ func TestClient_UpdatePoolBadInput(t *testing.T) {
 	require.Equal(t, "no pool update", (*sdk.PoolUpdate)(nil).String())
 	require.Nil(t, (*sdk.PoolUpdate)(nil).Signatures())
 }
+
+// A transaction may still land when the context ends. It is in the report, and
+// no other one is sent after it.
+func TestClient_UpdatePoolUncertain(t *testing.T) {
+	p := newStalePool(t, 52)
+	sent := 0
+	p.node.OnSend(func([]byte) *sdktest.Error {
+		sent++
+		return nil
+	})
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	report, err := p.client.UpdatePool(ctx, p.token.Mint, sdk.PoolUpdateOptions{
+		MaxConcurrent: 1,
+		SendOptions:   []sdk.SendOption{sdk.WithProgress(func(sdk.Progress) { cancel() })},
+	}, p.payer)
+
+	require.ErrorIs(t, err, sdk.ErrUncertain)
+	require.Equal(t, 1, sent)
+	require.Equal(t, sdk.PoolUpdateIncomplete, report.Result)
+	require.Len(t, report.Signatures(), 1)
+	require.Zero(t, report.Receipts[0].Slot)
+	require.Zero(t, report.Validators)
+	require.Zero(t, report.Fee)
+}
