@@ -15,6 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -306,4 +307,25 @@ func TestClient_UpdatePoolUncertain(t *testing.T) {
 	require.Zero(t, report.Receipts[0].Slot)
 	require.Zero(t, report.Validators)
 	require.Zero(t, report.Fee)
+}
+
+// The payer must be able to pay for all transactions: here for one, of two.
+func TestClient_UpdatePoolPoorPayer(t *testing.T) {
+	p := newStalePool(t, 20)
+	p.node.Fund(9_999, p.payer.PublicKey())
+	_, err := p.update(sdk.PoolUpdateOptions{})
+	var poor *sdk.PayerError
+	require.ErrorAs(t, err, &poor)
+	require.Equal(t, uint64(10_000), poor.Needed)
+	require.Equal(t, uint64(9_999), poor.Held)
+	require.Empty(t, p.sent)
+}
+
+func TestClient_UpdatePoolOfAnotherMint(t *testing.T) {
+	p := newStalePool(t, 20)
+	p.pool.State.PoolMint = accounts.MSOLMint
+	p.publish()
+	_, err := p.update(sdk.PoolUpdateOptions{})
+	require.ErrorIs(t, err, route.ErrMismatch)
+	require.Empty(t, p.sent)
 }
