@@ -230,6 +230,7 @@ var sentinelRemedies = map[string]remedy{
 	"sdk.ErrNoAnswer":            says(sdk.ErrNoAnswer, "try again", "another endpoint"),
 	"sdk.ErrNotSent":             says(sdk.ErrNotSent, "may be changed and signed again"),
 	"sdk.ErrNoOwner":             says(sdk.ErrNoOwner, "BuildOptions.Owner"),
+	"sdk.ErrNoStakePool":         says(sdk.ErrNoStakePool, "another LST"),
 	"sdk.ErrPercentile":          none(sdk.ErrPercentile, byCondition),
 	"sdk.ErrSimulation":          none(sdk.ErrSimulation, byCause),
 	"sdk.ErrSlotSpread":          says(sdk.ErrSlotSpread, "load again"),

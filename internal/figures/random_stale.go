@@ -24,33 +24,39 @@ func RandomStalePool(
 		return nil, err
 	}
 
-	epoch, state := chain.Clock.Epoch, &pool.State
 	count := int(RandomAmount(rng, most))
-	pool.MaxValidators = uint32(count)
-	authority := pool.Reserve.Account.Staker
-	hostile := rng.IntN(8) == 0
-	pool.Validators, state.TotalLamports = nil, pool.Reserve.Lamports-StoredRent
-	pool.Reserve.Lamports += rng.Uint64N(sol)
+	pool.Unsettle(rng, chain, count, rng.IntN(8) == 0)
+
+	return pool, nil
+}
+
+// Unsettle makes a pool need a pool update. It gives it a number of validators
+// whose stake accounts are in every state. With hostile, some validators have
+// stake that makes the update fail or that the pool does not own.
+func (p *StakePool) Unsettle(rng *rand.Rand, chain Chain, count int, hostile bool) {
+	epoch, state := chain.Clock.Epoch, &p.State
+	p.MaxValidators = uint32(count)
+	authority := p.Reserve.Account.Staker
+	p.Validators, state.TotalLamports = nil, p.Reserve.Lamports-StoredRent
+	p.Reserve.Lamports += rng.Uint64N(sol)
 	for range count {
 		v := randomStaleValidator(rng, authority, epoch, hostile)
 		state.TotalLamports += v.Entry.ActiveStakeLamports + v.Entry.TransientStakeLamports
-		pool.Validators = append(pool.Validators, v)
+		p.Validators = append(p.Validators, v)
 	}
 
 	state.LastUpdateEpoch = epoch - 1 - rng.Uint64N(2)
 	state.PoolTokenSupply = max(state.TotalLamports/2, 1)
-	pool.Mint.Supply = state.PoolTokenSupply
+	p.Mint.Supply = state.PoolTokenSupply
 	prefer := func() *solana.PublicKey {
 		if rng.IntN(3) > 0 {
 			return nil
 		}
 
-		return &pool.Validators[rng.IntN(count)].Entry.VoteAccount
+		return &p.Validators[rng.IntN(count)].Entry.VoteAccount
 	}
 
 	state.PreferredDepositValidator, state.PreferredWithdrawValidator = prefer(), prefer()
-
-	return pool, nil
 }
 
 // randomStaleValidator returns a validator of a stale pool.

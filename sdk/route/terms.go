@@ -153,8 +153,8 @@ var (
 	ErrUnsupportedTokenProgram = state.ErrUnsupportedTokenProgram
 	// ErrTooManyValidators is returned when [Options.AllowPoolUpdate] is set
 	// and the stake pool has too many validators for a pool update within the
-	// trade's transaction. Update the pool in a transaction of its own, or try
-	// again after its update.
+	// trade's transaction. Update the pool first, with UpdatePool of package
+	// sdk, or try again after its update.
 	ErrTooManyValidators = state.ErrTooManyValidators
 	// ErrReload is returned by [Market.Updated] when a change affects accounts
 	// that were not loaded. Load the market again.

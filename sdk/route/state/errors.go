@@ -36,7 +36,7 @@ var (
 	// into the transaction that uses it. Update the pool first.
 	ErrTooManyValidators = errors.New(
 		"too many validators for a pool update in the same transaction " +
-			"(update the pool first, in transactions of its own)",
+			"(update the pool first, with Client.UpdatePool of package sdk)",
 	)
 
 	// ErrReload is returned by [Snapshot.Updated] when a change requires
