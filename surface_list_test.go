@@ -396,6 +396,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"sdk.Senders":                                          reflect.TypeFor[sdk.Senders](),
 	"sdk.SignatureStatus":                                  reflect.TypeFor[sdk.SignatureStatus](),
 	"sdk.SlotTime":                                         reflect.TypeFor[sdk.SlotTime](),
+	"sdk.StakeReceipt":                                     reflect.TypeFor[sdk.StakeReceipt](),
 	"sdk.TradeOptions":                                     reflect.TypeFor[sdk.TradeOptions](),
 	"sdk.UncertainError":                                   reflect.TypeFor[sdk.UncertainError](),
 	"explain.Account":                                      reflect.TypeFor[explain.Account](),
