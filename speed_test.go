@@ -63,9 +63,11 @@ func rounded(v float64) string {
 	if v == 0 {
 		return "0"
 	}
-	digits := max(0, 1-int(math.Floor(math.Log10(v))))
 	unit := math.Pow10(int(math.Floor(math.Log10(v))) - 1)
-	return strconv.FormatFloat(math.Round(v/unit)*unit, 'f', digits, 64)
+	v = math.Round(v/unit) * unit
+	// 9.97 has become 10, which has a digit less after the point.
+	digits := max(0, 1-int(math.Floor(math.Log10(v))))
+	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
 var benchmarkLine = regexp.MustCompile(`^BenchmarkGrowth/(\d+)x(\d+)/(\S+?)(?:-\d+)?\s+\d+\s(.*)$`)

@@ -18,7 +18,7 @@ var (
 
 	// ErrZeroAmount is returned by Build when an amount or a required limit is
 	// zero.
-	ErrZeroAmount = condition.ZeroAmount
+	ErrZeroAmount = condition.ErrZeroAmount
 
 	// ErrConflictingInput is returned by Build when fields contradict each
 	// other or a value is out of range, for example when the input mint is the

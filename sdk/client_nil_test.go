@@ -74,11 +74,7 @@ func TestClient_Nil(t *testing.T) {
 	_, _, err = new(sdk.Client).Execute(t.Context(), stakeRequest(t, "JitoSOL", sol),
 		sdk.BuildOptions{Owner: owner})
 	require.ErrorIs(t, err, accounts.ErrNil)
-	_, err = client.Build(
-		nil,
-		route.Quote{},
-		sdk.BuildOptions{Owner: owner},
-	) //nolint:staticcheck // the point
+	_, err = client.Build(nil, route.Quote{}, sdk.BuildOptions{Owner: owner}) //nolint:staticcheck // the point
 
 	require.ErrorIs(t, err, accounts.ErrNil)
 	_, err = client.LoadMarketWith(t.Context(), nil)

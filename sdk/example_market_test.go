@@ -47,6 +47,7 @@ func ExampleClient_LoadMarket() {
 	// Output:
 	// stale: true
 	// stake pool deposit 0.988884412
+	// Router deposit 0.988884412
 }
 
 // Load the market of tokens from another list than the client's.

@@ -532,7 +532,7 @@ func TestClient_Stake(t *testing.T) {
 
 	require.NoError(t, err)
 	require.NotEmpty(t, q.Assumptions)
-	require.Len(t, u.Steps(), 7)
+	require.Len(t, u.Steps(), 6)
 	require.LessOrEqual(t, u.Size(), txn.MaxSize)
 
 	before := node.Calls("*")

@@ -6,18 +6,18 @@ package condition
 import "errors"
 
 var (
-	// ZeroAmount is the error for a requested amount of zero.
-	ZeroAmount = errors.New("amount is zero")
+	// ErrZeroAmount is the error for a requested amount of zero.
+	ErrZeroAmount = errors.New("amount is zero")
 
-	// StalePool is the error for a stake pool, or an exchange rate of Lido,
+	// ErrStalePool is the error for a stake pool, or an exchange rate of Lido,
 	// that has not been updated in this epoch. The program refuses to trade
 	// until it is updated.
-	StalePool = errors.New("pool is not updated for this epoch " +
+	ErrStalePool = errors.New("pool is not updated for this epoch " +
 		"(set AllowPoolUpdate, or try again after the update)")
 
-	// EpochRewards is the error while staking rewards are being distributed.
+	// ErrEpochRewards is the error while staking rewards are being distributed.
 	// Until the end of the distribution, stake cannot move and pools cannot be
 	// updated.
-	EpochRewards = errors.New("staking rewards are being distributed " +
+	ErrEpochRewards = errors.New("staking rewards are being distributed " +
 		"(try again in a few minutes)")
 )

@@ -93,7 +93,7 @@ func div192(u2, u1, u0 uint64, d Wide) (uint64, bool) {
 	vh, vl := d.Hi<<s|d.Lo>>(64-s), d.Lo<<s
 	u2 = u2<<s | u1>>(64-s)
 	u1 = u1<<s | u0>>(64-s)
-	u0 = u0 << s
+	u0 <<= s
 
 	// The estimate from the first digit of the divisor is at most two too
 	// large. The comparison with the second digit is exact, because there is no

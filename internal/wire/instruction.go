@@ -129,7 +129,7 @@ func (i *Instruction) Done() *solana.GenericInstruction {
 		i.made.AccountValues = pointers
 	}
 
-	data := i.Writer.data
+	data := i.data
 	i.made.DataBytes = data[:len(data):len(data)]
 	return i.made
 }

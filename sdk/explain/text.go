@@ -12,12 +12,12 @@ import (
 // String returns one line, for example "lamports in: 1.5 SOL", or "minimum
 // tokens out: 1500 base units of " followed by the mint.
 func (a Amount) String() string {
-	switch {
-	case a.Unit == UnitLamports:
+	switch a.Unit {
+	case UnitLamports:
 		return a.Name + ": " + lst.FormatAmount(a.Value, 9) + " SOL"
-	case a.Unit == UnitTokens:
+	case UnitTokens:
 		return a.Name + ": " + baseUnits(a.Value, a.Mint)
-	case a.Unit == UnitNumber:
+	case UnitNumber:
 		return fmt.Sprintf("%s: %d", a.Name, a.Value)
 	}
 	return fmt.Sprintf("%s: %d %s", a.Name, a.Value, a.Unit)

@@ -21,7 +21,7 @@ var (
 	// ErrStalePool is matched when the pool was not updated in the current
 	// epoch. Update the pool in the same transaction, or try again after the
 	// next pool update.
-	ErrStalePool = condition.StalePool
+	ErrStalePool = condition.ErrStalePool
 
 	// ErrInsufficientFunds is matched when the fee payer or a source account
 	// has too few lamports or tokens. Fund the account, or use a smaller
@@ -53,7 +53,7 @@ var (
 
 	// ErrEpochRewards is matched when staking is paused because the rewards of
 	// the previous epoch are being distributed. Try again minutes later.
-	ErrEpochRewards = condition.EpochRewards
+	ErrEpochRewards = condition.ErrEpochRewards
 
 	// ErrComputeExceeded is matched when the transaction exceeds its compute
 	// units or another limit per transaction. Raise the compute unit limit, or

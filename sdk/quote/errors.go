@@ -15,7 +15,7 @@ import (
 var (
 	// ErrZeroAmount is returned when the requested amount is zero. Ask for at
 	// least one base unit.
-	ErrZeroAmount = condition.ZeroAmount
+	ErrZeroAmount = condition.ErrZeroAmount
 	// ErrAmountTooSmall is returned when the amount is too small to yield a
 	// single base unit, or is below a program's minimum. Trade more.
 	ErrAmountTooSmall = errors.New("amount too small (trade more)")
@@ -25,7 +25,7 @@ var (
 	// ErrStalePool is returned when the pool has not been updated in the
 	// current epoch and its program refuses to trade. Allow the pool update, or
 	// try again once the pool is updated.
-	ErrStalePool = condition.StalePool
+	ErrStalePool = condition.ErrStalePool
 	// ErrUpToDate is returned for a pool update when the pool is already
 	// updated in the current epoch: its program refuses a second update. Leave
 	// the update out.
@@ -33,7 +33,7 @@ var (
 	// ErrEpochRewards is returned while staking rewards are being distributed.
 	// Stake cannot move and pools cannot be updated until the distribution
 	// ends, usually a few minutes into the epoch. Try again then.
-	ErrEpochRewards = condition.EpochRewards
+	ErrEpochRewards = condition.ErrEpochRewards
 	// ErrPermissioned is returned when an authority of the pool must sign that
 	// is not among the signers. Use another route.
 	ErrPermissioned = errors.New("operation needs the signature of the pool's authority " +
@@ -117,7 +117,7 @@ var (
 	// ErrRouterFunds is returned when an account of the Router does not hold
 	// enough lamports to lend the rent that an instruction needs. Use another
 	// route, or try again later.
-	ErrRouterFunds = errors.New("Router does not hold enough lamports to lend the rent " +
+	ErrRouterFunds = errors.New("the Router does not hold enough lamports to lend the rent " +
 		"(use another route, or try again later)")
 	// ErrPrefundUnpaid is returned by [Prefund.Quote] when the sale of the
 	// split-off stake brings less than the prefunder lends. Trade more.

@@ -178,8 +178,6 @@ func (r ratio) spread() uint64 {
 	return fixed.SaturatingAdd(apart, 1)
 }
 
-func tooLarge(v uint64, err error) (uint64, error) { return v, errTooLarge(err) }
-
 func errTooLarge(err error) error {
 	if err == nil || errors.Is(err, ErrAmountTooLarge) {
 		return err

@@ -178,7 +178,7 @@ func (p *Plan) finish(t *table, calls []call) *Unsigned {
 	u := &made.Unsigned
 	raw := t.write(calls, p.Lifetime.Blockhash)
 	u.message = raw[1+t.header[0]*solana.SignatureLength:]
-	made.buffer.raw, u.buffer = raw, &made.buffer
+	made.raw, u.buffer = raw, &made.buffer
 	u.signers = t.signers(made.signers[:0])
 	u.sealed = append(made.sealed[:0], make([]*solana.Signature, len(u.signers))...)
 	u.planned, u.steps = true, slices.Clone(p.Steps)
