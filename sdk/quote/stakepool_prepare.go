@@ -54,7 +54,10 @@ type StakePoolPrices struct {
 
 	clock                                 accounts.Clock
 	preferredDeposit, preferredWithdrawal *solana.PublicKey
-	reasonNotPreferred                    *Reason
+
+	// updateKnown is that of the state.
+	updateKnown        bool
+	reasonNotPreferred *Reason
 
 	lines poolLines
 }
@@ -120,6 +123,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		clock:               s.Clock,
 		preferredDeposit:    s.State.PreferredDepositValidator,
 		preferredWithdrawal: s.State.PreferredWithdrawValidator,
+		updateKnown:         s.UpdateKnown,
 	}
 
 	if preferred := p.preferredDeposit; preferred != nil {
