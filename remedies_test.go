@@ -217,6 +217,7 @@ var sentinelRemedies = map[string]remedy{
 	"sdk.ErrHTTP":                none(sdk.ErrHTTP, byDetail),
 	"sdk.ErrIDMismatch":          none(sdk.ErrIDMismatch, byDetail),
 	"sdk.ErrNoResult":            none(sdk.ErrNoResult, byDetail),
+	"sdk.ErrNoStakeReceipt":      says(sdk.ErrNoStakeReceipt, "its owner has the tokens"),
 	"sdk.ErrTwoTransactions":     says(sdk.ErrTwoTransactions, "call Execute", "MaxTransactions"),
 	"sdk.ErrWrongCluster":        says(sdk.ErrWrongCluster, "correct its URL"),
 	"txn.ErrBudget":              says(txn.ErrBudget, "UnitPrice"),

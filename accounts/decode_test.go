@@ -61,7 +61,7 @@ func TestDecode_WrongOwner(t *testing.T) {
 		accounts.StakeProgram, accounts.TokenProgram, accounts.Token2022Program,
 		accounts.SysvarProgram,
 		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram,
-		accounts.MarinadeProgram, key(0x55),
+		accounts.MarinadeProgram, accounts.InterceptorProgram, key(0x55),
 		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.ReserveProgram,
 		accounts.FlatFeeProgram, accounts.FlatSlabProgram,
 		accounts.WrappedSOLCalculator, accounts.INFCalculator, accounts.ReserveV2PricingProgram)

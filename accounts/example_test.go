@@ -178,6 +178,28 @@ func ExampleDecodeReservePool() {
 	// 1250000000000 lamports of stake, SOL in 3rBnnH9TTgd3xwu48rnzGsaQkSr1hR64nY71DrDt6VrQ
 }
 
+// ExampleDecodeInterceptorReceipt reads what a deposit of stake through Jito's
+// interceptor is worth once its cool-down is over.
+func ExampleDecodeInterceptorReceipt() {
+	data := accounts.InterceptorReceipt{
+		DepositTime:     1_788_000_000,
+		PoolTokens:      76_994_668_253,
+		CoolDownSeconds: 36_000,
+		InitialFeeBPS:   1_000,
+	}.Encode()
+
+	receipt, err := accounts.DecodeInterceptorReceipt(
+		accounts.Account{Owner: accounts.InterceptorProgram, Data: data})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(receipt.PoolTokens, "pool tokens, without a fee after",
+		receipt.DepositTime+receipt.CoolDownSeconds)
+	// Output:
+	// 76994668253 pool tokens, without a fee after 1788036000
+}
+
 func ExampleDecodeMarinadeState() {
 	data := accounts.MarinadeState{
 		MSOLMint:                accounts.MSOLMint,

@@ -93,7 +93,8 @@ func (c codec) takesAll() bool {
 // not read all bytes.
 func (c codec) exact() bool {
 	return slices.Contains([]string{poolStateName, rebalanceRecordName, flatFeeStateName,
-		flatFeeAccountName, calculatorStateName},
+		flatFeeAccountName, calculatorStateName, interceptorAuthorityName,
+		interceptorReceiptName},
 		c.name)
 }
 

@@ -17,6 +17,21 @@ func findPDA(name string, program solana.PublicKey, seeds ...[]byte) (solana.Pub
 	return address, nil
 }
 
+// storedPDA derives a program address with the bump seed that an account
+// stores.
+func storedPDA(
+	name string, program solana.PublicKey, bump uint8, seeds ...[]byte,
+) (solana.PublicKey, error) {
+	address, err := solana.CreateProgramAddress(append(seeds, []byte{bump}), program)
+	if err != nil {
+		return solana.PublicKey{}, fmt.Errorf("derive %s of program %s: %w", name, program, err)
+	}
+	return address, nil
+}
+
+// nilState returns the error of a derivation from an account that is nil.
+func nilState(name string) error { return fmt.Errorf("derive %s: %w state", name, ErrNil) }
+
 // withSeed derives an address as the system program's CreateAccountWithSeed
 // does.
 func withSeed(

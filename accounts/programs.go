@@ -25,6 +25,9 @@ var (
 	RouterProgram = solana.MPK("stkitrT1Uoy18Dk1fTrgPw8W6MVzoCfYoAFT4MLsmhq")
 	// InfinityProgram is the controller of the Infinity pool.
 	InfinityProgram = solana.MPK("5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx")
+	// InterceptorProgram is Jito's stake deposit interceptor. Pools whose stake
+	// deposit authority it owns take stake only through it.
+	InterceptorProgram = solana.MPK("5TAiuAh3YGDbwjEruC1ZpXTJWdNDS7Ur7VeqNNiHMmGV")
 
 	// SystemProgram owns accounts that hold only SOL.
 	SystemProgram = solana.SystemProgramID

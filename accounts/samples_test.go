@@ -230,7 +230,7 @@ func codecs() []codec {
 			},
 		),
 	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(),
-		[]codec{marinadeTicketCodec()})...)
+		[]codec{marinadeTicketCodec()}, interceptorCodecs())...)
 }
 
 // wholeToken returns the lengths to which a Token-2022 account may be cut: the

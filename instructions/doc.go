@@ -1,6 +1,7 @@
 // Package instructions builds the instructions of the on-chain programs that
 // this module uses: stake pools, Infinity and its pricing programs, Marinade,
-// Lido, the Reserve, the Router and the token programs.
+// Lido, the Reserve, the Router, Jito's stake deposit interceptor and the token
+// programs.
 //
 // There is one struct per instruction. Its Build method returns a
 // solana.Instruction. The addresses that the instructions of a pool share are

@@ -53,6 +53,7 @@ func withdraw(
 	if err != nil {
 		return nil, err
 	}
+
 	return instructions.StakePoolWithdrawSOLWithSlippage{
 		StakePoolWithdrawSOL: instructions.StakePoolWithdrawSOL{
 			Pool:        pool,
@@ -403,4 +404,48 @@ func ExampleBuildError() {
 	// build Transfer: amount: amount is zero
 	// Transfer amount
 	// true
+}
+
+func ExampleInterceptorDepositStakeWithSlippage() {
+	pool, err := instructions.NewStakePool(accounts.StakePoolProgram, bSOLPool, bSOL)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// The stake deposit authority is an account of the interceptor.
+	address := solana.MPK("6hg6RMfjn3QSW6MdjH2Dg3dhF9XsVEE8CQXhjYwkRCiK")
+	pool.StakeDepositAuthority = address
+	authority := &accounts.InterceptorAuthority{
+		StakePool:        pool.Address,
+		StakePoolProgram: pool.Program,
+		PoolMint:         pool.Mint,
+		Vault:            solana.MPK("5oedMYsdGbJtudf7cmKLaJKkWhpM1qkhhdB4Q9ypkgs1"),
+		FeeWallet:        solana.MPK("5eosrve6LktMZgVNszYzebgmmC7BjLK8NoWyRQtcmGTF"),
+	}
+
+	interceptor, err := instructions.NewInterceptor(accounts.InterceptorProgram, pool, authority)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	ix, err := instructions.InterceptorDepositStakeWithSlippage{
+		InterceptorDepositStake: instructions.InterceptorDepositStake{
+			Interceptor:    interceptor,
+			Pool:           pool,
+			Payer:          wallet,
+			Owner:          wallet,
+			Base:           wallet,
+			Stake:          solana.MPK("AG5RtP6gpxuBww6R6f2hp1GMAdPD3LS1vtjLxPzCTUjn"),
+			ValidatorStake: solana.MPK("sQ9nuiNhaAZy28vissiPBAg86RGAQyX1KRb9x17nnTo"),
+			Referrer:       pool.ManagerFeeAccount,
+		},
+		MinimumTokensOut: 815_000_000,
+	}.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(ix.ProgramID(), len(ix.Accounts()), "accounts")
+	// Output:
+	// 5TAiuAh3YGDbwjEruC1ZpXTJWdNDS7Ur7VeqNNiHMmGV 20 accounts
 }

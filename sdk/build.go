@@ -146,6 +146,14 @@ func (c *Client) build(
 	// The node that simulates must have seen the accounts of the quote.
 	known.slot = max(known.slot, q.Slot)
 	known.spent = spends(q, o)
+
+	return c.finish(ctx, plan, q, o, known)
+}
+
+// finish compiles a plan with its final limits and checks who pays for it.
+func (c *Client) finish(
+	ctx context.Context, plan txn.Plan, q *route.Quote, o BuildOptions, known prefetched,
+) (*txn.Unsigned, error) {
 	if o.needsNoRequests() {
 		return settleWithoutRequests(ctx, plan, q, o, known)
 	}

@@ -64,6 +64,12 @@
 //     account separately, and for that account. A new stake account is given to
 //     the recipient with both authorities or not at all. (TestVerify_Stake,
 //     TestVerify_StakeTrades, TestVerify_Places)
+//   - Receipts. A stake account becomes a receipt of Jito's stake deposit
+//     interceptor only through one of the stake pool programs, and the receipt
+//     is the recipient's. New receipts are over at least MinReceipts. Only
+//     receipts that the policy names are claimed, for the owner, and no receipt
+//     of the owner is given away. (TestVerify_ReceiptDeposits,
+//     TestVerify_ReceiptClaims)
 //   - Rents. The owner pays for accounts that stay only within MaxNewAccounts
 //     and MaxRent, and only if the transaction uses them.
 //     (TestVerify_NewAccounts)

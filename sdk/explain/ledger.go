@@ -144,6 +144,9 @@ type ledger struct {
 	// accounts that the owner pays for.
 	opened  map[solana.PublicKey]bool
 	settled map[solana.PublicKey]*big.Int
+	// receipts are the receipts that the transaction creates for the recipient,
+	// by address.
+	receipts map[solana.PublicKey]receipt
 }
 
 func newLedger(e Explanation, p Policy) *ledger {
@@ -160,6 +163,7 @@ func newLedger(e Explanation, p Policy) *ledger {
 		unlimited:   make(map[solana.PublicKey]bool),
 		opened:      make(map[solana.PublicKey]bool),
 		settled:     make(map[solana.PublicKey]*big.Int),
+		receipts:    make(map[solana.PublicKey]receipt),
 	}
 
 	for _, mint := range p.mints() {
@@ -379,7 +383,11 @@ func (l *ledger) limits() error {
 		total = l.received
 	}
 
-	return l.least(total)
+	if err := l.least(total); err != nil {
+		return err
+	}
+
+	return l.leastReceipts()
 }
 
 // least compares what certainly arrives with the minimum amounts of the policy.

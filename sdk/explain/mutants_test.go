@@ -38,11 +38,13 @@ var verifier = []string{
 	"lifetimes.go",
 	"rules.go",
 	"rules_money.go",
+	"rules_receipts.go",
 	"rules_stake.go",
 	"rules_trades.go",
 	"policy.go",
 	"sponsor.go",
 	"outcome.go",
+	"outcome_receipts.go",
 }
 
 // TestMutants changes the verifier's code in one place at a time and runs the

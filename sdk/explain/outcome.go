@@ -89,6 +89,7 @@ type side struct {
 	exists, system bool
 	token          *accounts.TokenAccount
 	stake          *accounts.StakeAccount
+	receipt        *accounts.InterceptorReceipt
 }
 
 // written returns the accounts that the transaction writes.
@@ -136,6 +137,11 @@ func look(set *accounts.Set, address solana.PublicKey) side {
 		if stake, err := accounts.DecodeStakeAccount(a); err == nil {
 			s.stake = stake
 		}
+
+	case accounts.InterceptorProgram:
+		if receipt, err := accounts.DecodeInterceptorReceipt(a); err == nil {
+			s.receipt = receipt
+		}
 	}
 
 	return s
@@ -164,6 +170,10 @@ func (v *outcome) account(address solana.PublicKey) error {
 	}
 
 	if err := v.token(address, before, after); err != nil {
+		return err
+	}
+
+	if err := v.receipt(address, before, after); err != nil {
 		return err
 	}
 

@@ -47,6 +47,10 @@ type Policy struct {
 	// DeactivateReceived permits the transaction to deactivate a stake account
 	// that it gives to the owner or the recipient.
 	DeactivateReceived bool
+	// Receipts lists the owner's receipts at Jito's stake deposit interceptor
+	// that the transaction may claim. A claim before the end of the cool-down
+	// costs a fee, so name a receipt only if its owner wants the tokens now.
+	Receipts []solana.PublicKey
 	// Transfers permits plain transfers, such as tips, to the given
 	// destinations, with the maximum number of lamports for each.
 	Transfers map[solana.PublicKey]uint64
@@ -57,6 +61,10 @@ type Policy struct {
 	MinLamports uint64
 	// MinTokens is the same minimum for each mint, in base units.
 	MinTokens map[solana.PublicKey]uint64
+	// MinReceipts is the minimum for each mint, in base units, that must be in
+	// new receipts of the recipient at Jito's stake deposit interceptor, before
+	// the fee of the claim.
+	MinReceipts map[solana.PublicKey]uint64
 	// MinStake is the minimum stake, in lamports, that must arrive in stake
 	// accounts of the recipient.
 	MinStake uint64
@@ -80,6 +88,10 @@ type Policy struct {
 	// required for transactions in which Marinade charges this rent to the
 	// owner without naming it.
 	StakeAccountRent uint64
+	// ReceiptRent is the rent of a receipt at Jito's stake deposit interceptor
+	// in lamports. It is required if the owner pays for a receipt. The claim
+	// pays it to the owner of the receipt.
+	ReceiptRent uint64
 
 	// MaxNewAccounts is the maximum number of accounts that stay and that the
 	// owner pays for. MaxRent is the maximum sum of their rents in lamports.
@@ -176,7 +188,8 @@ func (p Policy) complete() (Policy, error) {
 // mints returns the mints that the policy counts, wrapped SOL included.
 func (p *Policy) mints() []solana.PublicKey {
 	named := map[solana.PublicKey]bool{accounts.NativeMint: true}
-	for _, limits := range []map[solana.PublicKey]uint64{p.MaxTokens, p.MinTokens, p.PreBalances} {
+	for _, limits := range []map[solana.PublicKey]uint64{p.MaxTokens, p.MinTokens,
+		p.MinReceipts, p.PreBalances} {
 		for mint := range limits {
 			named[mint] = true
 		}

@@ -123,8 +123,11 @@ func (l *ledger) depositsNext(stake, authority solana.PublicKey) bool {
 			newAuthority(in) == authority {
 			continue
 		}
-		return in.is(nameStakePool, "DepositStake", "DepositStakeWithSlippage") &&
+
+		return (in.is(nameStakePool, "DepositStake", "DepositStakeWithSlippage") ||
+			in.is(nameInterceptor, "DepositStake", "DepositStakeWithSlippage")) &&
 			in.key("stake account") == stake && in.key("stake deposit authority") == authority
 	}
+
 	return false
 }

@@ -97,6 +97,7 @@ const (
 	nameMarinade        = "Marinade"
 	nameLido            = "Lido"
 	nameLighthouse      = "Lighthouse"
+	nameInterceptor     = "interceptor"
 )
 
 // programs returns all tables.
@@ -106,7 +107,7 @@ func programs() []*program {
 		&computeBudgetProgram, &memoProgram, &stakePoolProgram,
 		&infinityProgram, &flatFeeProgram, &flatSlabProgram, &reserveProgram, &routerProgram,
 		&marinadeProgram, &lidoProgram,
-		&lighthouseProgram,
+		&interceptorProgram, &lighthouseProgram,
 	}
 }
 

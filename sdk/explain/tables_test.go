@@ -325,7 +325,54 @@ func poolRows(t *testing.T) []row {
 			instructions.StakePoolCleanupRemovedValidatorEntries{Pool: p}, nil},
 	}
 
+	rows = append(rows, interceptorRows(p)...)
+
 	return append(append(rows, otherRows(p)...), infinityRows(t)...)
+}
+
+func interceptorRows(p instructions.StakePool) []row {
+	owner := key(0)
+	p.SOLDepositAuthority, p.StakeDepositAuthority = nil, key(53)
+	i := instructions.Interceptor{
+		Program:          accounts.InterceptorProgram,
+		DepositAuthority: key(53),
+		Vault:            key(54),
+		FeeAccount:       key(55),
+	}
+
+	deposit := instructions.InterceptorDepositStake{
+		Interceptor:    i,
+		Pool:           p,
+		Payer:          owner,
+		Owner:          owner,
+		Base:           key(56),
+		Stake:          key(43),
+		ValidatorStake: key(44),
+		Referrer:       key(41),
+	}
+
+	return []row{
+		{"interceptor DepositStake", deposit, nil},
+		{
+			"interceptor DepositStakeWithSlippage",
+			instructions.InterceptorDepositStakeWithSlippage{InterceptorDepositStake: deposit,
+				MinimumTokensOut: 4},
+			named{"minimum tokens out": 4},
+		},
+		{
+			"interceptor ClaimPoolTokens",
+			instructions.InterceptorClaimPoolTokens{
+				Interceptor: i,
+				Pool:        p,
+				Receipt:     key(57),
+				Owner:       owner,
+				Destination: key(41),
+			},
+			nil,
+		},
+		{"interceptor ChangeDepositReceiptOwner",
+			upstream{changeReceiptOwner(key(57), owner, key(58))}, nil},
+	}
 }
 
 func otherRows(p instructions.StakePool) []row {
@@ -367,15 +414,9 @@ func otherRows(p instructions.StakePool) []row {
 		Reserve:        key(94),
 	}
 
-	referrer, source, destination, stake, router := key(
-		95,
-	), key(
-		96,
-	), key(
-		97,
-	), key(
-		98,
-	), accounts.RouterProgram
+	referrer, source := key(95), key(96)
+	destination, stake := key(97), key(98)
+	router := accounts.RouterProgram
 
 	p.Program = accounts.StakePoolProgram
 	p.StakeDepositAuthority, _ = accounts.StakePoolDepositAuthority(p.Program, p.Address)

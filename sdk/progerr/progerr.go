@@ -157,6 +157,7 @@ var programs = []*program{
 	&lido,
 	&reserve,
 	&router,
+	&interceptor,
 }
 
 func findProgram(id solana.PublicKey) *program {

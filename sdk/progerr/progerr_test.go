@@ -126,6 +126,10 @@ func programCases(t *testing.T) []programCase {
 			from(0, routerNames).and(t, codes{17: "SlumdogUnstakeTooSmall"}),
 			"igneous-labs/stakedex-sdk interfaces/stakedex_interface/idl.json",
 		},
+		{
+			accounts.InterceptorProgram, "interceptor", 22, from(0, interceptorNames),
+			"jito-foundation/stake-deposit-interceptor stake_deposit_interceptor/src/error.rs; 17 to 21 since March 2026",
+		},
 	}
 }
 
@@ -168,7 +172,7 @@ func TestLookup_Programs(t *testing.T) {
 		accounts.SystemProgram, accounts.StakeProgram,
 		accounts.TokenProgram, accounts.Token2022Program, accounts.AssociatedTokenProgram,
 		accounts.ComputeBudgetProgram, accounts.MemoProgram,
-		accounts.LookupTableProgram)
+		accounts.LookupTableProgram, accounts.InterceptorProgram)
 
 	var got []solana.PublicKey
 	names := map[string]bool{unknownProgram: true}
@@ -248,7 +252,7 @@ func TestEntry_Texts(t *testing.T) {
 		check(name, e)
 	}
 
-	require.Equal(t, 620, entries)
+	require.Equal(t, 642, entries)
 }
 
 func TestEntry_MarksGuessedNames(t *testing.T) {
@@ -273,6 +277,7 @@ func TestEntry_Unraised(t *testing.T) {
 		"wsol calculator":      {0},
 		"marinade":             {6027},
 		"lido":                 {3, 7, 9, 14, 15, 16, 17, 20, 24, 34, 49, 53},
+		"interceptor":          {2, 4, 19},
 	}
 
 	got := map[string][]uint32{}

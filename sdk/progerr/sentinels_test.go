@@ -76,6 +76,7 @@ var sentinelCodes = []struct {
 	{ErrMissingSigner, &lido, nil, []uint32{3}},
 	{ErrMissingSigner, &reserve, nil, []uint32{2002, 3010}},
 	{ErrMissingSigner, &router, nil, []uint32{11}},
+	{ErrMissingSigner, &interceptor, []uint32{13}, []uint32{0, 17}},
 
 	{ErrNotInitialized, &token, nil, []uint32{9}},
 	{ErrNotInitialized, &token2022, nil, []uint32{9}},

@@ -1,13 +1,17 @@
 package sdktest
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // JSON-RPC error codes.
@@ -54,6 +58,8 @@ func (n *Node) handle(r request) (any, *Error) {
 	switch r.Method {
 	case "getMultipleAccounts":
 		return n.getMultipleAccounts(r)
+	case "getProgramAccounts":
+		return n.getProgramAccounts(r)
 	case "getLatestBlockhash":
 		return n.getLatestBlockhash(r)
 	case "getEpochInfo":
@@ -132,6 +138,53 @@ func (n *Node) getMultipleAccounts(r request) (any, *Error) {
 	}
 
 	return n.inContext(values), nil
+}
+
+// getProgramAccounts returns the accounts of a program that all filters match,
+// in the order of their addresses.
+func (n *Node) getProgramAccounts(r request) (any, *Error) {
+	var program solana.PublicKey
+	if err := r.param(0, &program); err != nil {
+		return nil, err
+	}
+
+	var o struct {
+		options
+		Filters []accountFilter `json:"filters"`
+	}
+
+	if err := r.param(1, &o); err != nil {
+		return nil, err
+	}
+
+	keys := slices.SortedFunc(maps.Keys(n.accounts), accounts.CompareKeys)
+	found := []map[string]any{}
+	for _, key := range keys {
+		a := n.accounts[key]
+		misses := func(f accountFilter) bool { return !f.matches(a.Data) }
+		if a.Owner == program && !slices.ContainsFunc(o.Filters, misses) {
+			found = append(found, map[string]any{"pubkey": key, "account": encoded(a, o.DataSlice)})
+		}
+	}
+
+	return found, nil
+}
+
+// accountFilter is a filter of getProgramAccounts. Bytes are in base58.
+type accountFilter struct {
+	DataSize *int `json:"dataSize"`
+	Memcmp   *struct {
+		Offset int           `json:"offset"`
+		Bytes  solana.Base58 `json:"bytes"`
+	} `json:"memcmp"`
+}
+
+func (f accountFilter) matches(data []byte) bool {
+	if f.DataSize != nil && *f.DataSize != len(data) {
+		return false
+	}
+	return f.Memcmp == nil ||
+		bytes.HasPrefix(data[min(max(f.Memcmp.Offset, 0), len(data)):], f.Memcmp.Bytes)
 }
 
 func (n *Node) getLatestBlockhash(r request) (any, *Error) {

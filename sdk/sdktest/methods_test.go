@@ -7,6 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
@@ -167,4 +168,38 @@ func TestNode_Transactions(t *testing.T) {
 	refused := ask(t, node, "sendTransaction", encoded(raw)).Error
 	require.Equal(t, -32002, refused.Code)
 	require.JSONEq(t, `{"err":"BlockhashNotFound","logs":["a log"]}`, string(refused.Data))
+}
+
+func TestNode_ProgramAccounts(t *testing.T) {
+	program := solana.PublicKey{7}
+	account := func(n byte, owner solana.PublicKey, data ...byte) accounts.Account {
+		return accounts.Account{
+			Address:  solana.PublicKey{n},
+			Owner:    owner,
+			Lamports: 5,
+			Data:     data,
+		}
+	}
+
+	node := sdktest.NewNode(100, 3, account(3, program, 1, 2, 3), account(2, program, 1, 9),
+		account(1, program, 4, 2, 3), account(4, solana.PublicKey{8}, 1, 2, 3))
+	first := func(filters ...object) (found []byte) {
+		var list []struct{ Pubkey solana.PublicKey }
+		answer := ask(t, node, "getProgramAccounts", program, object{"filters": filters})
+		require.NoError(t, json.Unmarshal(answer.Result, &list))
+		for _, a := range list {
+			found = append(found, a.Pubkey[0])
+		}
+
+		return found
+	}
+
+	memcmp := func(offset int, of ...byte) object {
+		return object{"memcmp": object{"offset": offset, "bytes": solana.Base58(of)}}
+	}
+	require.Equal(t, []byte{1, 2, 3}, first())
+	require.Equal(t, []byte{1, 3}, first(object{"dataSize": 3}))
+	require.Equal(t, []byte{2, 3}, first(memcmp(0, 1)))
+	require.Equal(t, []byte{3}, first(memcmp(0, 1), memcmp(1, 2, 3)))
+	require.Empty(t, first(memcmp(9, 1)))
 }
