@@ -71,8 +71,12 @@ type waysRun struct {
 	chain       figures.Chain
 	builds      map[solana.PublicKey]string
 	user, payer *txn.KeySigner
-	executed    map[string]executions
-	refused     map[string]int
+	// pairs has the pairs of a scene to request, if not all. recipient is zero
+	// for the owner.
+	pairs     func(*scene) [][2]solana.PublicKey
+	recipient solana.PublicKey
+	executed  map[string]executions
+	refused   map[string]int
 	// agreed counts refusals that the programs share, cautious those of the
 	// quote alone.
 	agreed, cautious map[string]int
@@ -163,6 +167,7 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 	r.addLido(rng, s, shared)
 	r.addStake(rng, s, shared)
 	r.addRouter(s)
+
 	return s
 }
 
@@ -203,7 +208,7 @@ func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey)
 	}
 
 	if len(m.Validators) > 0 && rng.IntN(2) == 0 {
-		m.Validators[rng.IntN(len(m.Validators))].VoteAccount = shared
+		shareValidator(m, rng.IntN(len(m.Validators)), shared)
 	}
 
 	s.marinade = m
@@ -217,6 +222,38 @@ func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey)
 		Program:      m.Program,
 		Pool:         m.Address,
 	})
+}
+
+// shareValidator gives one of Marinade's validators, with its stake accounts, a
+// vote account. If the validator has no stake account or several, another one
+// with exactly one takes its place, if there is one.
+func shareValidator(m *figures.Marinade, at int, vote solana.PublicKey) {
+	var held []int
+	for i := range m.Validators {
+		stakes := 0
+		for _, stake := range m.Stakes {
+			if stake.Stake.Account.Delegation.Voter == m.Validators[i].VoteAccount {
+				stakes++
+			}
+		}
+
+		if stakes == 1 {
+			held = append(held, i)
+		}
+	}
+
+	if len(held) > 0 && !slices.Contains(held, at) {
+		at = held[at%len(held)]
+	}
+
+	v := &m.Validators[at]
+	for i := range m.Stakes {
+		if d := &m.Stakes[i].Stake.Account.Delegation; d.Voter == v.VoteAccount {
+			d.Voter = vote
+		}
+	}
+
+	v.VoteAccount = vote
 }
 
 func (r *waysRun) addLido(rng *rand.Rand, s *scene, shared solana.PublicKey) {
@@ -394,6 +431,11 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 		{s.stake.Address, accounts.NativeMint}, {spl, accounts.NativeMint},
 		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
 		{stSOL, route.NativeStake}, {mSOL, accounts.NativeMint},
+		{mSOL, route.NativeStake}, {mSOL, other}, {mSOL, route.NativeStake}, {mSOL, other},
+	}
+
+	if r.pairs != nil {
+		pairs = r.pairs(s)
 	}
 
 	pair := pairs[i%len(pairs)]
@@ -407,6 +449,7 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 			MaxPrefund:      10 * sol,
 			Deactivate:      rng.IntN(2) == 0,
 			AllowPoolUpdate: true,
+			Recipient:       r.recipient,
 		},
 	}
 	if q.From == s.stake.Address && (q.SwapMode == route.ExactIn && rng.IntN(2) == 0) {

@@ -34,7 +34,6 @@ type lines struct {
 		at         *state.Snapshot
 		token      state.Token
 		poolUpdate bool
-		sold       bool
 		line       fixed.Line
 	}
 	proceeds struct {
@@ -47,9 +46,9 @@ type lines struct {
 // withdrawalLine returns the bound of the stake that a pool gives, from the
 // cache if possible.
 func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	d, sold := &l.withdrawn, a.ToToken == state.SOL
-	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate || d.sold != sold {
-		d.at, d.token, d.poolUpdate, d.sold = s, a.FromToken, a.AllowPoolUpdate, sold
+	d := &l.withdrawn
+	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate {
+		d.at, d.token, d.poolUpdate = s, a.FromToken, a.AllowPoolUpdate
 		d.line = withdrawalLine(s, a)
 	}
 	return &d.line
@@ -92,7 +91,7 @@ func withdrawalLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 
 		return pool.Prices.WithdrawalLine()
 
-	case kind == lst.KindMarinade && a.ToToken == state.SOL:
+	case kind == lst.KindMarinade:
 		pool, err := s.MarinadeRecords(a.FromToken)
 		if err != nil {
 			return nothing

@@ -82,7 +82,11 @@ type withdrawnStake struct {
 	// rent is the rent that the owner pays into a new account in addition to
 	// the stake. It is zero if there is no new account, or if its rent comes
 	// from elsewhere.
-	rent  uint64
+	rent uint64
+	// least is the stake that the withdrawal gives at least, for sources whose
+	// instruction has no minimum and whose price can change. It is zero for the
+	// others.
+	least uint64
 	exact bool
 }
 
