@@ -16,6 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -75,8 +76,10 @@ type waysRun struct {
 	// for the owner.
 	pairs     func(*scene) [][2]solana.PublicKey
 	recipient solana.PublicKey
-	executed  map[string]executions
-	refused   map[string]int
+	// ownFees reports whether the user's own accounts may receive fees.
+	ownFees  bool
+	executed map[string]executions
+	refused  map[string]int
 	// agreed counts refusals that the programs share, cautious those of the
 	// quote alone.
 	agreed, cautious map[string]int
@@ -532,6 +535,12 @@ func (r *waysRun) execute(
 	}
 
 	require.NoError(t, err, name)
+	if r.pairs != nil {
+		policy, err := client.Policy(ctx, q, o)
+		require.NoError(t, err, name)
+		require.NoError(t, explain.Verify(explain.Transaction(unsigned, nil), policy), name)
+	}
+
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
 	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(),
@@ -573,7 +582,10 @@ func (r *waysRun) check(
 	touched []solana.PublicKey,
 ) {
 	r.checkAmounts(s, q, o, b)
-	r.checkFees(s, q, b)
+	if !r.ownFees {
+		r.checkFees(s, q, b)
+	}
+
 	r.checkLeftovers(s, q, o, b, touched)
 }
 

@@ -1,6 +1,8 @@
 package venue
 
 import (
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -34,12 +36,14 @@ type lines struct {
 		at         *state.Snapshot
 		token      state.Token
 		poolUpdate bool
+		user       solana.PublicKey
 		line       fixed.Line
 	}
 	proceeds struct {
-		at    *state.Snapshot
-		token state.Token
-		line  fixed.Line
+		at             *state.Snapshot
+		token          state.Token
+		user, receives solana.PublicKey
+		line           fixed.Line
 	}
 }
 
@@ -47,8 +51,10 @@ type lines struct {
 // cache if possible.
 func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 	d := &l.withdrawn
-	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate {
+	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate ||
+		d.user != a.User {
 		d.at, d.token, d.poolUpdate = s, a.FromToken, a.AllowPoolUpdate
+		d.user = a.User
 		d.line = withdrawalLine(s, a)
 	}
 	return &d.line
@@ -57,11 +63,17 @@ func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 // purchaseLine returns the bound of the price paid for stake, from the cache if
 // possible.
 func (l *lines) purchaseLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	t := &l.proceeds
-	if t.at != s || t.token != a.ToToken {
-		t.at, t.token = s, a.ToToken
+	t, receives := &l.proceeds, a.Receives()
+	if t.at != s || t.token != a.ToToken || t.user != a.User || t.receives != receives ||
+		len(a.Signers) > 0 {
+		t.at, t.token, t.user, t.receives = s, a.ToToken, a.User, receives
+		if len(a.Signers) > 0 {
+			t.at = nil // The signers open pools for this request only.
+		}
+
 		t.line = purchaseLine(s, a)
 	}
+
 	return &t.line
 }
 
@@ -76,6 +88,8 @@ func withdrawalLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 		if err != nil {
 			return nothing
 		}
+
+		pool = forUser(pool, a, a.FromToken, true)
 
 		return pool.Prices.StakeWithdrawalLine()
 
@@ -127,6 +141,8 @@ func purchaseLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 	if err != nil {
 		return nothing
 	}
+
+	pool = forUser(pool, a, a.ToToken, true)
 
 	rent, err := s.Chain().StakeRent()
 	if err != nil {

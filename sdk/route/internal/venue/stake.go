@@ -161,6 +161,9 @@ type proceeds struct {
 	// fee is the amount that the buyer keeps, and referral the amount that the
 	// referrer receives, both in the token of out.
 	fee, referral uint64
+	// own is the manager's fee if it arrives with out. A limit in the buyer's
+	// instruction does not apply to it.
+	own uint64
 	// lost is the part of the stake account that the buyer does not pay for, in
 	// lamports.
 	lost  uint64

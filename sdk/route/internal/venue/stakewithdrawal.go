@@ -43,6 +43,7 @@ func (v stakeWithdrawal) Offer(
 	}
 
 	work := scratchOf(a)
+	work.direct = true
 	from, err := work.sourceOf(s, a)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
