@@ -266,7 +266,7 @@ func (r *stakePoolRun) spoil(rng *rand.Rand, pool *figures.StakePool, c *golden.
 	case 4:
 		s.PreferredDepositValidator, s.PreferredWithdrawValidator = &someone, &someone
 	case 5:
-		s.PreferredDepositValidator, s.PreferredWithdrawValidator = &stranger, nil
+		s.PreferredDepositValidator, s.PreferredWithdrawValidator = &stranger, &stranger
 	case 6:
 		pool.FeeAccount.State = accounts.TokenFrozen
 	case 7:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 
@@ -23,6 +24,10 @@ import (
 // is foreseen.
 const mostForecastValidators = 400
 
+// mostRecordedValidators is the same for recorded updates, which every test run
+// repeats.
+const mostRecordedValidators = 40
+
 // TestStakePoolUpdate_Forecast updates whole pools of 1 to 400 validators in
 // all states that their accounts can be in, and compares every account with
 // quote.StakePoolState.AfterUpdate. Where an update is forecast to fail, the
@@ -32,6 +37,12 @@ func TestStakePoolUpdate_Forecast(t *testing.T) {
 	chain := l.chain()
 	cases := int(envUint(t, casesVariable, defaultCases))/5 + 1
 	seed := envUint(t, seedVariable, rand.Uint64())
+	path, most := os.Getenv(recordVariable+"_UPDATE"), uint64(mostForecastValidators)
+	if path != "" {
+		most = mostRecordedValidators
+	}
+
+	record := golden.PoolUpdates{Chain: chain}
 	for _, program := range accounts.StakePoolPrograms() {
 		hash := l.programHash(program)
 		if hash == "" {
@@ -43,7 +54,15 @@ func TestStakePoolUpdate_Forecast(t *testing.T) {
 			r := newStakePoolRun(l, chain, program, hash, golden.DepositSOL)
 			validators := 0
 			for i := range cases {
-				validators += r.forecast(seed + uint64(i))
+				c := golden.PoolUpdateCase{
+					Seed:    seed + uint64(i),
+					Program: program,
+					Build:   hash,
+					Most:    most,
+				}
+
+				validators += r.forecast(&c)
+				record.Cases = append(record.Cases, c)
 			}
 
 			t.Logf(
@@ -59,20 +78,20 @@ func TestStakePoolUpdate_Forecast(t *testing.T) {
 			)
 		})
 	}
+
+	if path != "" && !t.Failed() {
+		text, err := record.MarshalText()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+	}
 }
 
 // forecast updates one pool and returns how many validators it has.
-func (r *stakePoolRun) forecast(seed uint64) int {
+func (r *stakePoolRun) forecast(c *golden.PoolUpdateCase) int {
 	t := r.t
-	rng := rand.New(rand.NewPCG(seed, 4))
-	pool, err := figures.RandomStakePool(rng, r.program, r.chain)
+	pool, err := c.Pool(r.chain)
 	require.NoError(t, err)
-	r.unsettle(rng, pool)
-
-	q := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash))
-	q.UpdateKnown, q.Update = quote.StakePoolUpdateKnown(r.hash), pool.Balances()
-	want, foreseen := q.AfterUpdate()
-
+	want, foreseen := c.Forecast(pool, r.chain)
 	all, err := pool.Accounts(r.chain.Rent)
 	require.NoError(t, err)
 	for chunk := range slices.Chunk(all, 100) {
@@ -87,27 +106,78 @@ func (r *stakePoolRun) forecast(seed uint64) int {
 	}
 
 	failure := r.update(pool)
-	if errors.Is(foreseen, quote.ErrBuildDependent) {
-		require.False(t, q.UpdateKnown)
-		r.cautious++
-		return len(pool.Validators)
+	if failure == nil {
+		c.Digest = r.updateDigest(pool)
 	}
 
-	if foreseen != nil {
-		require.Error(t, failure, "seed %d: %v", seed, foreseen)
+	switch {
+	case errors.Is(foreseen, quote.ErrBuildDependent):
+		require.False(t, quote.StakePoolUpdateKnown(c.Build))
+		r.cautious++
+	case foreseen != nil:
 		var program *progerr.TransactionError
-		require.ErrorAs(t, failure, &program, "seed %d", seed)
+		require.ErrorAs(t, failure, &program, "seed %d: %v", c.Seed, foreseen)
 		r.reasons[reason(errors.Unwrap(foreseen))]++
 		r.refused++
 
-		return len(pool.Validators)
+	default:
+		require.NoError(t, failure, "seed %d", c.Seed)
+		r.compareUpdate(c.Seed, pool, &want)
+		require.Equal(t, golden.ForecastDigest(&want), c.Digest, "seed %d", c.Seed)
+		r.executed++
 	}
 
-	require.NoError(t, failure, "seed %d", seed)
-	r.compareUpdate(seed, pool, &want)
-	r.executed++
-
 	return len(pool.Validators)
+}
+
+// updateDigest returns the digest of a pool's accounts after its update.
+func (r *stakePoolRun) updateDigest(pool *figures.StakePool) string {
+	after := r.getAll(r.updated(pool))
+	state, err := accounts.Load(after, pool.Address, accounts.DecodeStakePool)
+	require.NoError(r.t, err)
+	list, err := accounts.Load(after, pool.State.ValidatorList, accounts.DecodeValidatorList)
+	require.NoError(r.t, err)
+	var stakes []*quote.StakeAccountState
+	for _, key := range r.updated(pool)[4:] {
+		stakes = append(stakes, r.stakeIn(after, key))
+	}
+
+	reserve := lamportsIn(after, pool.State.ReserveStake)
+
+	return golden.UpdateDigest(*state, list.Validators, reserve, stakes)
+}
+
+// updated returns the accounts that an update of a pool changes: pool, list,
+// reserve, mint, and two stake accounts of each validator.
+func (r *stakePoolRun) updated(pool *figures.StakePool) []solana.PublicKey {
+	state := &pool.State
+	keys := []solana.PublicKey{
+		pool.Address,
+		state.ValidatorList,
+		state.ReserveStake,
+		state.PoolMint,
+	}
+
+	for _, v := range pool.Validators {
+		active, transient, err := pool.StakeAddresses(v.Entry)
+		require.NoError(r.t, err)
+		keys = append(keys, active, transient)
+	}
+
+	return keys
+}
+
+// stakeIn returns a stake account, or nil if it does not exist.
+func (r *stakePoolRun) stakeIn(
+	set *accounts.Set, key solana.PublicKey,
+) *quote.StakeAccountState {
+	a, err := set.Get(key)
+	if err != nil {
+		return nil
+	}
+	account, err := accounts.DecodeStakeAccount(a)
+	require.NoError(r.t, err)
+	return &quote.StakeAccountState{Lamports: a.Lamports, Account: *account}
 }
 
 // update sends the instructions of a whole update, two in a transaction.
@@ -148,14 +218,7 @@ func (r *stakePoolRun) compareUpdate(
 ) {
 	t := r.t
 	state := &pool.State
-	keys := []solana.PublicKey{pool.Address, state.ValidatorList, state.ReserveStake,
-		state.PoolMint}
-	for _, v := range pool.Validators {
-		active, transient, err := pool.StakeAddresses(v.Entry)
-		require.NoError(t, err)
-		keys = append(keys, active, transient)
-	}
-
+	keys := r.updated(pool)
 	after := r.getAll(keys)
 	got, err := accounts.Load(after, pool.Address, accounts.DecodeStakePool)
 	require.NoError(t, err)
@@ -163,27 +226,17 @@ func (r *stakePoolRun) compareUpdate(
 	require.Equal(t, want.Pool.State, *got, "seed %d", seed)
 	list, err := accounts.Load(after, state.ValidatorList, accounts.DecodeValidatorList)
 	require.NoError(t, err)
-	require.ElementsMatch(t, want.List(), list.Validators, "seed %d", seed)
+	require.Equal(t, want.List(), list.Validators, "seed %d", seed)
 	mint, err := accounts.Load(after, state.PoolMint, accounts.DecodeMint)
 	require.NoError(t, err)
 	require.Equal(t, want.Pool.State.PoolTokenSupply, mint.Supply, "seed %d", seed)
 	require.Equal(t, want.Pool.ReserveLamports, lamportsIn(after, state.ReserveStake), "seed %d",
 		seed)
 
-	stake := func(key solana.PublicKey) *quote.StakeAccountState {
-		a, err := after.Get(key)
-		if err != nil {
-			return nil
-		}
-
-		account, err := accounts.DecodeStakeAccount(a)
-		require.NoError(t, err)
-		return &quote.StakeAccountState{Lamports: a.Lamports, Account: *account}
-	}
-
 	for i, v := range want.Validators {
-		require.Equal(t, v.Active, stake(keys[4+2*i]), "seed %d, validator %d", seed, i)
-		require.Equal(t, v.Transient, stake(keys[5+2*i]), "seed %d, validator %d", seed, i)
+		require.Equal(t, v.Active, r.stakeIn(after, keys[4+2*i]), "seed %d, validator %d", seed, i)
+		require.Equal(t, v.Transient, r.stakeIn(after, keys[5+2*i]), "seed %d, validator %d", seed,
+			i)
 	}
 }
 
@@ -207,118 +260,4 @@ func (r *stakePoolRun) clearPreferred(want *quote.UpdatedStakePool, got *account
 	state := &want.Pool.State
 	reset("deposit", &state.PreferredDepositValidator, got.PreferredDepositValidator)
 	reset("withdrawal", &state.PreferredWithdrawValidator, got.PreferredWithdrawValidator)
-}
-
-// unsettle makes the pool as it is after an epoch without an update: of any
-// size, with stake in every state.
-func (r *stakePoolRun) unsettle(rng *rand.Rand, pool *figures.StakePool) {
-	epoch := r.chain.Clock.Epoch
-	state := &pool.State
-	count := int(figures.RandomAmount(rng, mostForecastValidators))
-	pool.MaxValidators = uint32(count)
-	authority := pool.Reserve.Account.Staker
-	hostile := rng.IntN(8) == 0
-	pool.Validators, state.TotalLamports = nil, pool.Reserve.Lamports-figures.StoredRent
-	pool.Reserve.Lamports += rng.Uint64N(sol)
-	for range count {
-		v := r.unsettledValidator(rng, authority, hostile)
-		state.TotalLamports += v.Entry.ActiveStakeLamports + v.Entry.TransientStakeLamports
-		pool.Validators = append(pool.Validators, v)
-	}
-
-	state.LastUpdateEpoch = epoch - 1 - rng.Uint64N(2)
-	state.PoolTokenSupply = max(state.TotalLamports/2, 1)
-	pool.Mint.Supply = state.PoolTokenSupply
-	prefer := func() *solana.PublicKey {
-		if rng.IntN(3) > 0 {
-			return nil
-		}
-
-		return &pool.Validators[rng.IntN(count)].Entry.VoteAccount
-	}
-
-	state.PreferredDepositValidator, state.PreferredWithdrawValidator = prefer(), prefer()
-}
-
-// unsettledValidator is a validator with stake in any state. Only a hostile one
-// has stake that makes the update fail, or that the pool does not own.
-func (r *stakePoolRun) unsettledValidator(
-	rng *rand.Rand,
-	authority solana.PublicKey,
-	hostile bool,
-) figures.Validator {
-	epoch := r.chain.Clock.Epoch
-	vote := figures.RandomKey(rng)
-	v := figures.Validator{Entry: accounts.ValidatorStakeInfo{
-		VoteAccount:         vote,
-		LastUpdateEpoch:     epoch - 1,
-		Status:              accounts.ValidatorStatus(max(rng.IntN(15)-10, 0)),
-		TransientSeedSuffix: rng.Uint64N(3),
-	}}
-	if rng.IntN(8) == 0 {
-		v.Entry.LastUpdateEpoch = epoch
-	}
-
-	stake := func() *quote.StakeAccountState {
-		staked := sol + rng.Uint64N(1000*sol)
-		account := figures.Delegated(authority, figures.StoredRent, vote, staked,
-			epoch-1-rng.Uint64N(5))
-		account.Delegation.CreditsObserved = rng.Uint64N(1 << 40)
-		return &quote.StakeAccountState{Lamports: staked + figures.StoredRent, Account: account}
-	}
-
-	odd := func(s *quote.StakeAccountState) *quote.StakeAccountState {
-		d := &s.Account.Delegation
-		switch rng.IntN(12) {
-		case 0, 1:
-			d.DeactivationEpoch = epoch - 1
-		case 2:
-			s.Account.State, s.Account.Delegation = accounts.StakeInitialized, accounts.Delegation{}
-		case 3:
-			s.Lamports += rng.Uint64N(2 * sol)
-		case 4:
-			return nil
-		case 5:
-			d.ActivationEpoch = epoch
-		case 6:
-			if hostile {
-				d.DeactivationEpoch = epoch
-			}
-
-		case 7:
-			if hostile {
-				s.Account.Withdrawer = figures.RandomKey(rng)
-			}
-
-		case 8:
-			if hostile {
-				s.Account.Lockup.Epoch = epoch + 1
-			}
-		}
-
-		return s
-	}
-
-	if v.Active = odd(stake()); v.Active != nil {
-		v.Entry.ActiveStakeLamports = v.Active.Lamports - rng.Uint64N(sol/1000)
-	}
-
-	if rng.IntN(2) == 0 {
-		v.Transient = odd(stake())
-	}
-
-	if v.Transient == nil {
-		return v
-	}
-
-	if rng.IntN(8) > 0 {
-		v.Entry.TransientStakeLamports = v.Transient.Lamports
-	}
-
-	deactivated := v.Active != nil && v.Active.Account.Delegation.DeactivationEpoch < epoch
-	if deactivated && v.Transient.Account.State == accounts.StakeDelegated && !hostile {
-		v.Transient.Account.Delegation.DeactivationEpoch = epoch - 1
-	}
-
-	return v
 }

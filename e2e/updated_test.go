@@ -263,8 +263,10 @@ func (r *updatedRun) carry(
 	}
 
 	if errors.Is(err, quote.ErrStakeOwner) {
-		// A market knows no owner, so that only Build finds a foreign account.
-		stake, err := accounts.DecodeStakeAccount(s.stake)
+		// A trade before has sold the account. A market knows no owner, so that
+		// only Build finds that.
+		stake, err := accounts.Load(r.get(s.stake.Address), s.stake.Address,
+			accounts.DecodeStakeAccount)
 		require.NoError(t, err, name)
 		require.False(t, stake.Withdrawer == owner && stake.Staker == owner, name)
 		return nil, false

@@ -285,7 +285,8 @@ func (c *Client) prefetchOnce(
 		group.Go(func() error { return c.readWanted(groupCtx, want, slot, &known) })
 	}
 
-	if known.lifetime == nil && o.Nonce.IsZero() {
+	// With a nonce, readWanted sets the lifetime.
+	if o.Nonce.IsZero() && known.lifetime == nil {
 		group.Go(func() error {
 			lifetime, err := c.lifetime(groupCtx, 0)
 			known.lifetime = &lifetime

@@ -82,6 +82,7 @@ type Outcome struct {
 // exact.
 func (c *StakePoolCase) Quote(pool *figures.StakePool, chain figures.Chain) (Outcome, bool, error) {
 	q := pool.Quote(chain, quote.StakePoolFeeRounding(c.Build))
+	q.UpdateKnown = quote.StakePoolUpdateKnown(c.Build)
 	if c.CoSigner != nil {
 		q.Signers = append(q.Signers, *c.CoSigner)
 	}

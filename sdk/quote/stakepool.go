@@ -78,7 +78,8 @@ type StakePoolState struct {
 	// Rounding is the rounding of the deployed build.
 	Rounding FeeRounding
 	// UpdateKnown reports whether the deployed build updates stake in every
-	// state as [StakePoolState.AfterUpdate] does, see [StakePoolUpdateKnown].
+	// state as [StakePoolState.AfterUpdate] does, and allows withdrawals if the
+	// preferred validator is not in the list, see [StakePoolUpdateKnown].
 	UpdateKnown bool
 	// EpochRewardsActive reports whether staking rewards are being distributed.
 	EpochRewardsActive bool

@@ -56,7 +56,10 @@ type StakePoolPrices struct {
 
 	clock                                 accounts.Clock
 	preferredDeposit, preferredWithdrawal *solana.PublicKey
-	reasonNotPreferred                    *Reason
+
+	// updateKnown is that of the state.
+	updateKnown        bool
+	reasonNotPreferred *Reason
 
 	lines poolLines
 }
@@ -140,6 +143,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		clock:               s.Clock,
 		preferredDeposit:    s.State.PreferredDepositValidator,
 		preferredWithdrawal: s.State.PreferredWithdrawValidator,
+		updateKnown:         s.UpdateKnown,
 	}
 
 	if preferred := p.preferredDeposit; preferred != nil {

@@ -16,6 +16,10 @@ var (
 		ErrBuildDependent,
 		"%[1]v: some builds treat the preferred validator %[5]v as exhausted",
 	)
+	reasonPreferredMissing = NewReason(
+		ErrBuildDependent,
+		"%[1]v: the preferred validator %[5]v is not in the list, which builds before October 2025 refuse",
+	)
 	reasonPreferredRemoved = NewReason(
 		ErrValidator,
 		"%[1]v: the preferred validator %[5]v is being removed",
@@ -113,6 +117,8 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 		return v.VoteAccount == *preferred
 	})
 	switch {
+	case i < 0 && !p.updateKnown:
+		return -1, r.BecauseOf(reasonPreferredMissing, preferred)
 	case i < 0 || list.Validators[i].ActiveStakeLamports <= p.limits.possible:
 		// If the preferred validator has no stake, any validator may serve.
 		return -1, true

@@ -262,9 +262,12 @@ type validatorList = []accounts.ValidatorStakeInfo
 type sourcesCase struct {
 	name      string
 	preferred *solana.PublicKey
-	entries   validatorList
-	want      []byte
-	refusal   error
+	// oldBuild reports that the deployed build is older than that of October
+	// 2025.
+	oldBuild bool
+	entries  validatorList
+	want     []byte
+	refusal  error
 }
 
 // sourcesCases returns the cases of [TestStakePoolState_Sources].
@@ -336,6 +339,13 @@ func sourcesCases() []sourcesCase {
 			entries: validatorList{rich},
 		},
 		{
+			name:      "preferred not in the list, build before October 2025",
+			preferred: keyPointer(7),
+			oldBuild:  true,
+			refusal:   quote.ErrBuildDependent,
+			entries:   validatorList{rich},
+		},
+		{
 			name:      "preferred is being removed",
 			preferred: keyPointer(1),
 			refusal:   quote.ErrValidator,
@@ -364,6 +374,7 @@ func TestStakePoolState_Sources(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s := plain()
 			s.MinimumDelegation, s.State.PreferredWithdrawValidator = sol, test.preferred
+			s.UpdateKnown = !test.oldBuild
 			validators := listOf(test.entries...)
 			before := append(validatorList(nil), test.entries...)
 			got, err := s.Sources(validators)
