@@ -303,8 +303,8 @@ func TestWithFallback_RateLimited(t *testing.T) {
 			require.NoError(t, err, name)
 			require.Zero(t, time.Since(start), name)
 			t.Logf("%s: %d requests", name, limited.n)
-			// How many are under way before the first answer depends on the
-			// scheduler: 2 to 20. Four attempts at each would be more than that.
+			// How many are under way before the first answer depends on
+			// the scheduler: 2 to 20. Four attempts at each would be more.
 			require.LessOrEqual(t, limited.n, 24,
 				"the concurrent ones, each with a request for the genesis hash")
 		})
