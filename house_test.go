@@ -58,7 +58,7 @@ var ordered = []struct {
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
 			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
 			"marinadedeposit.go", "marinade.go", "stakepoolwithdrawal.go", "stakepooldeposit.go",
-			"stakepool.go", "smallest.go", "line.go", "venue.go",
+			"stakepool.go", "smallest.go", "line.go", "userprices.go", "venue.go",
 		},
 	},
 	{

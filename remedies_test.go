@@ -183,6 +183,7 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrReferrerUnsupported":     says(route.ErrReferrerUnsupported, "leave Referrer out"),
 	"route.ErrReload":                  says(route.ErrReload, "load the market anew"),
 	"route.ErrSameToken":               none(route.ErrSameToken, byCondition),
+	"route.ErrOtherUser":               says(route.ErrOtherUser, "request one for the owner"),
 	"route.ErrInvalidSwapMode":         says(route.ErrInvalidSwapMode, "ExactIn or ExactOut"),
 	"route.ErrInvalidSlippage":         none(route.ErrInvalidSlippage, byCondition),
 	"route.ErrTooManyValidators":       says(route.ErrTooManyValidators, "update the pool first"),

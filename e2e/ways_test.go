@@ -16,6 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -71,8 +72,14 @@ type waysRun struct {
 	chain       figures.Chain
 	builds      map[solana.PublicKey]string
 	user, payer *txn.KeySigner
-	executed    map[string]executions
-	refused     map[string]int
+	// pairs has the pairs of a scene to request, if not all. recipient is zero
+	// for the owner.
+	pairs     func(*scene) [][2]solana.PublicKey
+	recipient solana.PublicKey
+	// ownFees reports whether the user's own accounts may receive fees.
+	ownFees  bool
+	executed map[string]executions
+	refused  map[string]int
 	// agreed counts refusals that the programs share, cautious those of the
 	// quote alone.
 	agreed, cautious map[string]int
@@ -163,6 +170,7 @@ func (r *waysRun) random(rng *rand.Rand) *scene {
 	r.addLido(rng, s, shared)
 	r.addStake(rng, s, shared)
 	r.addRouter(s)
+
 	return s
 }
 
@@ -203,7 +211,7 @@ func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey)
 	}
 
 	if len(m.Validators) > 0 && rng.IntN(2) == 0 {
-		m.Validators[rng.IntN(len(m.Validators))].VoteAccount = shared
+		shareValidator(m, rng.IntN(len(m.Validators)), shared)
 	}
 
 	s.marinade = m
@@ -217,6 +225,38 @@ func (r *waysRun) addMarinade(rng *rand.Rand, s *scene, shared solana.PublicKey)
 		Program:      m.Program,
 		Pool:         m.Address,
 	})
+}
+
+// shareValidator gives one of Marinade's validators, with its stake accounts, a
+// vote account. If the validator has no stake account or several, another one
+// with exactly one takes its place, if there is one.
+func shareValidator(m *figures.Marinade, at int, vote solana.PublicKey) {
+	var held []int
+	for i := range m.Validators {
+		stakes := 0
+		for _, stake := range m.Stakes {
+			if stake.Stake.Account.Delegation.Voter == m.Validators[i].VoteAccount {
+				stakes++
+			}
+		}
+
+		if stakes == 1 {
+			held = append(held, i)
+		}
+	}
+
+	if len(held) > 0 && !slices.Contains(held, at) {
+		at = held[at%len(held)]
+	}
+
+	v := &m.Validators[at]
+	for i := range m.Stakes {
+		if d := &m.Stakes[i].Stake.Account.Delegation; d.Voter == v.VoteAccount {
+			d.Voter = vote
+		}
+	}
+
+	v.VoteAccount = vote
 }
 
 func (r *waysRun) addLido(rng *rand.Rand, s *scene, shared solana.PublicKey) {
@@ -394,6 +434,11 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 		{s.stake.Address, accounts.NativeMint}, {spl, accounts.NativeMint},
 		{s.stake.Address, accounts.NativeMint}, {s.stake.Address, other},
 		{stSOL, route.NativeStake}, {mSOL, accounts.NativeMint},
+		{mSOL, route.NativeStake}, {mSOL, other}, {mSOL, route.NativeStake}, {mSOL, other},
+	}
+
+	if r.pairs != nil {
+		pairs = r.pairs(s)
 	}
 
 	pair := pairs[i%len(pairs)]
@@ -407,6 +452,7 @@ func (r *waysRun) request(rng *rand.Rand, s *scene, i int) route.Request {
 			MaxPrefund:      10 * sol,
 			Deactivate:      rng.IntN(2) == 0,
 			AllowPoolUpdate: true,
+			Recipient:       r.recipient,
 		},
 	}
 	if q.From == s.stake.Address && (q.SwapMode == route.ExactIn && rng.IntN(2) == 0) {
@@ -489,6 +535,12 @@ func (r *waysRun) execute(
 	}
 
 	require.NoError(t, err, name)
+	if r.pairs != nil {
+		policy, err := client.Policy(ctx, q, o)
+		require.NoError(t, err, name)
+		require.NoError(t, explain.Verify(explain.Transaction(unsigned, nil), policy), name)
+	}
+
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
 	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(),
@@ -530,7 +582,10 @@ func (r *waysRun) check(
 	touched []solana.PublicKey,
 ) {
 	r.checkAmounts(s, q, o, b)
-	r.checkFees(s, q, b)
+	if !r.ownFees {
+		r.checkFees(s, q, b)
+	}
+
 	r.checkLeftovers(s, q, o, b, touched)
 }
 

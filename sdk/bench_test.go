@@ -22,7 +22,7 @@ var warmTrades = []struct {
 	direct         bool
 }{
 	{"stake", "", "bSOL", true},
-	{"swap", "mSOL", "hSOL", true},
+	{"swap", "mSOL", "INF", true},
 	{"unstake", "bSOL", "", true},
 	{"best", "hSOL", "mSOL", false},
 }
@@ -45,7 +45,7 @@ func newWarm(t testing.TB) warm {
 	signer, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	var mints []solana.PublicKey
-	for _, symbol := range []string{"bSOL", "hSOL", "mSOL"} {
+	for _, symbol := range []string{"bSOL", "hSOL", "mSOL", "INF"} {
 		token, err := client.Registry().Lookup(symbol)
 		require.NoError(t, err)
 		mints = append(mints, token.Mint)

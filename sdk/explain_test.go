@@ -235,8 +235,9 @@ func (f *verifying) verify(t *testing.T, q route.Quote, payer solana.PublicKey, 
 	err = explain.Verify(e, policy)
 	require.NoError(t, err, "%s\n%s", name, e)
 	if q.Request.To == route.NativeStake && policy.MinStake == 0 {
-		// Lido enforces no minimum.
-		require.Equal(t, accounts.StSOLMint, q.Request.From)
+		// Lido and Marinade enforce no minimum.
+		require.Contains(t, []solana.PublicKey{accounts.StSOLMint, accounts.MSOLMint},
+			q.Request.From)
 		f.noLimit++
 	}
 

@@ -410,8 +410,9 @@ func (d *draft) requireOutput(p *explain.Policy) {
 	case accounts.NativeMint:
 		p.MinLamports = d.quote.MinOut
 	case route.NativeStake:
-		// Lido's program has no minimum output, and its rate is fixed for the
-		// epoch.
+		// The programs of Lido and Marinade have no minimum output. Lido's rate
+		// is fixed for the epoch, and the minimum output of Marinade's stake is
+		// that at the highest fee.
 		limited := slices.ContainsFunc(d.steps.Instructions, func(in explain.Instruction) bool {
 			_, ok := in.Amount("minimum lamports out")
 			return ok

@@ -12,8 +12,12 @@ import (
 )
 
 // dropSelfRecipient returns the request without its recipient if that is the
-// owner, so that all venues can serve it.
+// owner, so that all venues can serve it, and with the owner as its user.
 func dropSelfRecipient(r route.Request, owner solana.PublicKey) route.Request {
+	if r.User.IsZero() {
+		r.User = owner
+	}
+
 	if r.Recipient == owner {
 		r.Recipient = solana.PublicKey{}
 	}

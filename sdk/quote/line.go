@@ -58,9 +58,15 @@ func (p *StakePoolPrices) drawLines() {
 	}
 
 	mostLamports, mostTokens := math.MaxUint64-b.lamports, math.MaxUint64-b.supply
-	kept := p.solDepositFee.keptLine(p.solReferral)
+	solReferral, stakeReferral := p.solReferral, p.stakeReferral
+	if p.ofManager {
+		// The user may receive the manager's part and the referrer's.
+		solReferral, stakeReferral = 100, 100
+	}
+
+	kept := p.solDepositFee.keptLine(solReferral)
 	l.solDeposit = l.mint.Then(&kept).Beyond(1).Until(mostLamports, mostTokens)
-	kept = p.stakeDepositFee.keptLine(p.stakeReferral)
+	kept = p.stakeDepositFee.keptLine(stakeReferral)
 	l.stakeDeposit = l.mint.Then(&kept).Beyond(4).Until(mostLamports, mostTokens)
 	// The reserve keeps its rent.
 	reserve := fixed.SaturatingSub(p.reserve, p.reserveHigh)
@@ -89,7 +95,7 @@ func (p *StakePoolPrices) withdrawalLine(fee *poolFee) fixed.Line {
 	}
 
 	kept, most := all, b.supply
-	if p.feeAccountUsable && fee.numerator != 0 {
+	if p.paysFee() && fee.numerator != 0 {
 		kept, most = fee.keptLine(0).Beyond(1), fee.mostFor(b.supply)
 	}
 

@@ -8,6 +8,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // MarinadeStakeDeposit is the outcome of a DepositStakeAccount instruction: a
@@ -95,6 +96,26 @@ type MarinadeStakeWithdrawal struct {
 	StakeIndex     uint32
 	Vote           solana.PublicKey
 	ValidatorIndex uint32
+}
+
+// marinadeMostStakeFee is the largest fee on withdrawn stake that the program
+// lets its administrator set: 0.2 %, in millionths.
+const marinadeMostStakeFee = 2_000
+
+// Least returns the delegation, in lamports, that the withdrawal gives even if
+// Marinade's administrator raises the fee to the most that the program allows,
+// 0.2 %, before it is executed. The instruction itself has no minimum. Apart
+// from that fee the amount cannot fall within an epoch: mSOL only gains value.
+//
+// Example: 10 SOL of mSOL at a fee of 0.1 % give 9.99 SOL, and at least 9.98.
+func (w MarinadeStakeWithdrawal) Least() uint64 {
+	var c fixed.Calc
+	value := c.Plus(w.Lamports, w.Fee)
+	least := c.Sub(value, c.MulDivFloor(value, marinadeMostStakeFee, marinadeFeeScale))
+	if c.Err() != nil {
+		return 0
+	}
+	return min(least, w.Lamports)
 }
 
 // Records returns the stake accounts that can serve a withdrawal of mSOL

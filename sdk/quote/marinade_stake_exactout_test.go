@@ -220,3 +220,52 @@ func marinadeWithList(t testing.TB) (quote.MarinadeState, *figures.Marinade) {
 	f.State.StakingSOLCap = ^uint64(0)
 	return f.Quote(chain), f
 }
+
+// TestMarinadePrices_WithdrawStakeAccountAtLeastProperties checks that the
+// quoted amount gives the wanted stake if Marinade raises its fee to 0.2 %, and
+// that one base unit less does not, or is below a minimum.
+func TestMarinadePrices_WithdrawStakeAccountAtLeastProperties(t *testing.T) {
+	answered, lowest := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		f, m := drawMarinade(t)
+		if len(f.Stakes) == 0 {
+			t.Skip("no stake")
+		}
+
+		live := f.Stakes[0]
+		record := quote.MarinadeRecord{Record: live.Record}
+		source, err := m.Source(record, *live.Stake, f.ValidatorList())
+		if err != nil {
+			t.Skip(err)
+		}
+
+		want := drawAmount(t, "want", 10_000*sol)
+		raised := m
+		raised.State.WithdrawStakeAccountFee = 2_000
+		p := m.Prepare()
+		w, ok := p.WithdrawStakeAccountAtLeast(want, p.PrepareSource(source), new(quote.Refusal))
+		if !ok {
+			return
+		}
+
+		answered++
+		require.GreaterOrEqual(t, w.Least(), want)
+		now, err := m.WithdrawStakeAccount(w.MSOL, source)
+		require.NoError(t, err)
+		require.Equal(t, w, now)
+		if later, err := raised.WithdrawStakeAccount(w.MSOL, source); err == nil {
+			require.Equal(t, w.Least(), later.Lamports)
+		}
+
+		less, err := m.WithdrawStakeAccount(w.MSOL-1, source)
+		if err != nil {
+			lowest++
+			return
+		}
+
+		require.Less(t, less.Least(), want)
+	})
+
+	require.Greater(t, answered, 20)
+	t.Logf("%d answered, of which %d with the least that Marinade gives", answered, lowest)
+}

@@ -345,6 +345,31 @@ func (p *MarinadePrices) WithdrawStakeAccountExactOut(
 	return w, true
 }
 
+// WithdrawStakeAccountAtLeast prices the smallest amount of mSOL whose
+// [MarinadeStakeWithdrawal.Least] is at least the given lamports of stake.
+func (p *MarinadePrices) WithdrawStakeAccountAtLeast(
+	lamports uint64, from *MarinadeSourcePrices, refusal *Refusal,
+) (MarinadeStakeWithdrawal, bool) {
+	var w MarinadeStakeWithdrawal
+	if !p.isPrepared(refusal) {
+		return w, false
+	}
+
+	highest := p.stakeWithdrawalFee
+	highest.parts = max(highest.parts, marinadeMostStakeFee)
+	least, ok := p.msolToWithdraw(max(1, p.minimumDelegation), refusal)
+	msol := uint64(0)
+	if ok {
+		msol, ok = p.msolFor(lamports, 0, &highest, refusal)
+	}
+
+	if !ok || !p.withdrawStakeAccount(max(msol, least), from, &w, refusal) {
+		return MarinadeStakeWithdrawal{}, refusal.by(opWithdrawStake, &p.address)
+	}
+
+	return w, true
+}
+
 // msolToWithdraw satisfies both minimums: of the stake after the fee, and of
 // the value before it.
 func (p *MarinadePrices) msolToWithdraw(lamports uint64, r *Refusal) (uint64, bool) {

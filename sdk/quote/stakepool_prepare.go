@@ -37,6 +37,8 @@ type StakePoolPrices struct {
 
 	solReferral, stakeReferral uint64
 	feeAccountUsable           bool
+	// ofManager is set for the prices of [StakePoolPrices.OfManager].
+	ofManager bool
 
 	// The refusals that do not depend on the amount, or nil.
 	solDepositRefused, stakeDepositRefused, solWithdrawalRefused, stakeWithdrawalRefused *Refusal
@@ -110,6 +112,24 @@ func (s StakePoolState) PrepareWith(depositAuthority solana.PublicKey) *StakePoo
 	p.drawLines()
 	return p
 }
+
+// OfManager returns the prices for a user whose token account is the pool's
+// manager fee account. Withdrawals from that account are free. Deposits into it
+// have the same results, with the ManagerFee paid to the user.
+func (p *StakePoolPrices) OfManager() *StakePoolPrices {
+	if p == nil || p.ofManager {
+		return p
+	}
+
+	own := *p
+	own.ofManager = true
+	own.drawLines()
+
+	return &own
+}
+
+// paysFee reports whether withdrawals pay a fee.
+func (p *StakePoolPrices) paysFee() bool { return p.feeAccountUsable && !p.ofManager }
 
 // prepare is Prepare without the stake deposit authority.
 func (s *StakePoolState) prepare() *StakePoolPrices {

@@ -259,7 +259,7 @@ func (p *StakePoolPrices) burn(b *poolBuild, f *poolFee, tokens uint64, r *Refus
 
 	var c fixed.Calc
 	w := burned{tokens: tokens}
-	if p.feeAccountUsable {
+	if p.paysFee() {
 		w.managerFee = f.of(&c, b, tokens)
 	}
 
@@ -293,7 +293,7 @@ func (p *StakePoolPrices) tokensToWithdraw(
 		return 0, r.Because(reasonTooLarge)
 	}
 
-	if !p.feeAccountUsable {
+	if !p.paysFee() {
 		return tokens, true
 	}
 

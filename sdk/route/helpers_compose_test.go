@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -19,8 +20,19 @@ type composed struct {
 	// referral is the part of out that no limit of the pool's program covers.
 	referral uint64
 	// rent is the amount paid into a new stake account.
-	rent  uint64
+	rent uint64
+	// least is the stake that Marinade gives at its highest fee.
+	least uint64
 	exact bool
+}
+
+// limited returns the output of which the minimum output is a part: without
+// what no limit covers, and at Marinade's highest fee.
+func (c composed) limited(v venueTrade) uint64 {
+	if v.from == mSOLName && v.to == "stake" {
+		return c.least
+	}
+	return c.out - c.referral
 }
 
 func (w *stakeWorld) rentOf(t tester, space uint64) uint64 {
@@ -123,7 +135,7 @@ func (w *stakeWorld) tradeStake(t tester, v venueTrade, in uint64) (c composed, 
 		}
 	}
 
-	stake, err := w.stakeFrom(t, v.from, in, &c)
+	stake, err := w.stakeFrom(t, v, in, &c)
 	if err != nil {
 		return c, err
 	}
@@ -190,11 +202,12 @@ func (w *stakeWorld) tradeStake(t tester, v venueTrade, in uint64) (c composed, 
 // owner's stake account, yields, with the rent in it.
 func (w *stakeWorld) stakeFrom(
 	t tester,
-	from string,
+	v venueTrade,
 	in uint64,
 	c *composed,
 ) (quote.StakeAccountState, error) {
 	t.Helper()
+	from, to := v.from, v.to
 	part := func(of quote.StakeAccountState, staked uint64) (quote.StakeAccountState, error) {
 		of.Account.Delegation.Stake, of.Lamports = staked, staked+c.rent
 		return of, nil
@@ -227,13 +240,13 @@ func (w *stakeWorld) stakeFrom(
 
 	case mSOLName:
 		m := w.marinade()
-		of, err := m.PickSource(in, w.Marinade.StakeList(), w.Marinade.ValidatorList(),
-			w.Marinade.Live)
+		of, err := w.marinadeSource(m, to, in)
 		if err != nil {
 			return quote.StakeAccountState{}, err
 		}
 
 		d, err := m.WithdrawStakeAccount(in, of)
+		c.least = d.Least()
 		c.withdrawalFee, c.exact = d.Treasury, m.Version == quote.MarinadeVersion20
 
 		return quote.StakeAccountState{
@@ -255,6 +268,21 @@ func (w *stakeWorld) stakeFrom(
 	c.withdrawalFee, c.exact = d.ManagerFee, d.Exact
 
 	return part(of.Stake, d.Lamports)
+}
+
+// marinadeSource returns the stake account that Marinade splits: the largest
+// one, or for a stake pool the one of the validator that both have.
+func (w *stakeWorld) marinadeSource(
+	m quote.MarinadeState, to string, in uint64,
+) (quote.MarinadeStakeSource, error) {
+	live := w.Marinade.Live
+	if to == target {
+		live = func(address solana.PublicKey) (quote.StakeAccountState, bool) {
+			stake, ok := w.Marinade.Live(address)
+			return stake, ok && stake.Account.Delegation.Voter == w.vote
+		}
+	}
+	return m.PickSource(in, w.Marinade.StakeList(), w.Marinade.ValidatorList(), live)
 }
 
 // sellStake computes the proceeds of a stake account.

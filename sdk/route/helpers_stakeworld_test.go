@@ -217,6 +217,8 @@ var venueTrades = []venueTrade{
 	{throughDeposit, stSOLs, target},
 	{throughDeposit, stSOLs, mSOLName},
 	{stakeWithdrawal, stSOLs, "stake"},
+	{stakeWithdrawal, mSOLName, "stake"},
+	{throughDeposit, mSOLName, target},
 }
 
 func (v venueTrade) String() string { return v.venue + " from " + v.from + " to " + v.to }

@@ -79,7 +79,7 @@ func usesReserve(v venueTrade) bool {
 func usesMarinade(v venueTrade) bool { return v.from == mSOLName || v.to == mSOLName }
 
 func usesMarinadeValidators(v venueTrade) bool {
-	return v.to == mSOLName && v.from != "SOL" || v == venueTrade{throughReserve, mSOLName, "SOL"}
+	return v.to == mSOLName && v.from != "SOL" || v.from == mSOLName && v.venue != marinadeUnstake
 }
 
 func usesLido(v venueTrade) bool      { return v.from == stSOLs }

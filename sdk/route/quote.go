@@ -134,6 +134,10 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 		)
 	}
 
+	if user := q.Request.User; !user.IsZero() && user != params.Owner {
+		return nil, fmt.Errorf("%w: %s, not %s", ErrOtherUser, user, params.Owner)
+	}
+
 	if q.paysTo != q.Request.Recipient {
 		return nil, fmt.Errorf(
 			"%w: the quote does not pay %s (request a quote with this recipient)",

@@ -157,9 +157,11 @@ var (
 			[]string{reserveUnstake}, unwrapped, rentBack),
 		{throughReserve, stSOLs, "SOL"}: join(lidoStake, wrapped, []string{reserveUnstake},
 			unwrapped, rentBack),
-		{throughDeposit, stSOLs, target}:   join(lidoStake, poolTakes),
-		{throughDeposit, stSOLs, mSOLName}: join(lidoStake, mTakes),
-		{stakeWithdrawal, stSOLs, "stake"}: lidoStake,
+		{throughDeposit, stSOLs, target}:     join(lidoStake, poolTakes),
+		{throughDeposit, stSOLs, mSOLName}:   join(lidoStake, mTakes),
+		{stakeWithdrawal, stSOLs, "stake"}:   lidoStake,
+		{stakeWithdrawal, mSOLName, "stake"}: {mWithdrawal},
+		{throughDeposit, mSOLName, target}:   join([]string{mWithdrawal}, poolTakes),
 		{marinadeUnstake, mSOLName, "SOL"}: join([]string{transferSOL, mUnstake, allocate,
 			initialize},
 			unwrapped),
@@ -219,8 +221,10 @@ func checkLimit(
 	require.NoError(t, err)
 	switch q.MinOutCheck {
 	case route.CheckedByProgram:
-		if v.from == stSOLs {
-			break // Lido's rate does not change within the epoch
+		if v.from == stSOLs || v.to == "stake" && v.from == mSOLName {
+			// Lido's rate does not change within the epoch, and Marinade's
+			// minimum output is that at its highest fee.
+			break
 		}
 
 		last := steps[len(steps)-1]
@@ -284,8 +288,15 @@ func checkPayers(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps
 			}
 
 		case mWithdrawal:
-			require.Equal(t, params.Payer, k[11])
-			paid += w.rentOf(t, accounts.StakeAccountSpace)
+			rent := w.rentOf(t, accounts.StakeAccountSpace)
+			if v.to == "SOL" {
+				require.Equal(t, params.Payer, k[11])
+				paid += rent
+			} else {
+				require.Equal(t, params.Owner, k[11], "rent that is not returned")
+				owners += rent
+			}
+
 		case transferSOL:
 			lamports := u64At(raw, 4)
 			switch {

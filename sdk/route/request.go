@@ -26,6 +26,9 @@ var (
 	// ErrInvalidSwapMode is returned by [Request.Check] when SwapMode is
 	// neither [ExactIn] nor [ExactOut].
 	ErrInvalidSwapMode = errors.New("unknown swap mode (use ExactIn or ExactOut)")
+	// ErrOtherUser is returned by [Quote.Steps] when BuildParams.Owner is not
+	// the [Options.User] of the request.
+	ErrOtherUser = errors.New("quote is for another user (request one for the owner)")
 	// ErrNoRoute is returned by [Market.Quote] when no venue can serve a
 	// request. The error is a [*NoRouteError] with the reason of each venue.
 	ErrNoRoute = errors.New("no route")
@@ -114,6 +117,17 @@ type Options struct {
 	// the user refuse a referrer with [ErrReferrerUnsupported]; venues without
 	// a referral part ignore it.
 	Referrer solana.PublicKey
+	// User is the wallet that trades, the Owner of [BuildParams]. Package sdk
+	// sets it. If it is zero, quotes assume that the wallet has no part in a
+	// stake pool. A manager whose associated token account is the fee account
+	// of a pool receives the manager's fee of a deposit in Out, which MinOut
+	// does not include, and withdraws without a fee. An authority of a pool can
+	// use the operations that the pool reserves for it.
+	User solana.PublicKey
+	// Signers are keys that sign the transaction in addition to User. They open
+	// pools that reserve an operation for an authority: SOL deposits, stake
+	// deposits or SOL withdrawals.
+	Signers []solana.PublicKey
 	// Recipient is the wallet that receives the result; zero means the owner.
 	// It receives native SOL, a token in its associated token account, which is
 	// created if it does not exist, or a stake account of which it is staker

@@ -46,10 +46,12 @@ var (
 			separated),
 		{throughReserve, stSOLs, "SOL"}: join(lidoStake, []string{transferSOL, nativeUnstake},
 			separated),
-		{throughDeposit, source, target}:   join(poolStake, poolTakes),
-		{throughDeposit, stSOLs, target}:   join(lidoStake, poolTakes),
-		{stakeWithdrawal, source, "stake"}: poolStake,
-		{stakeWithdrawal, stSOLs, "stake"}: join(lidoStake, []string{authorize, authorize}),
+		{throughDeposit, source, target}:     join(poolStake, poolTakes),
+		{throughDeposit, stSOLs, target}:     join(lidoStake, poolTakes),
+		{stakeWithdrawal, source, "stake"}:   poolStake,
+		{stakeWithdrawal, stSOLs, "stake"}:   join(lidoStake, []string{authorize, authorize}),
+		{stakeWithdrawal, mSOLName, "stake"}: {mWithdrawal},
+		{throughDeposit, mSOLName, target}:   join([]string{mWithdrawal}, poolTakes),
 		{routerVenue, source, "SOL"}: join(rentAccounts, []string{transferSOL, routerSwap},
 			emptied),
 		{routerVenue, stSOLs, "SOL"}: join(rentAccounts, []string{transferSOL, routerSwap},
@@ -179,6 +181,9 @@ func checkRecipient(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, st
 
 	case v.from == source:
 		require.Equal(t, recipient, keys(step(t, steps, poolWithdrawal))[5])
+	case v.from == mSOLName:
+		raw := data(t, step(t, steps, mWithdrawal))
+		require.Equal(t, recipient, solana.PublicKeyFromBytes(raw[len(raw)-32:]), "the beneficiary")
 	default:
 		for i, s := range steps[len(steps)-2:] {
 			raw := data(t, s)

@@ -161,6 +161,8 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 			MaxPrefund:      r.MaxPrefund,
 			Referrer:        r.Referrer,
 			Recipient:       r.Recipient,
+			User:            r.User,
+			Signers:         r.Signers,
 			Scratch:         &w.scratch,
 		},
 		Amount:          r.Amount,
@@ -169,6 +171,11 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 		MaxTransactions: r.MaxTransactions,
 		UnitPrice:       r.ComputeUnitPrice,
 	}
+	if m.isOwnAccount(s.Receives(), to, r.Referrer) {
+		// Without a referrer the output goes to the same account.
+		s.Referrer = solana.PublicKey{}
+	}
+
 	if s.SlotTolerance == 0 {
 		s.SlotTolerance = DefaultSlotTolerance
 	}
@@ -178,4 +185,19 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 	}
 
 	m.routes.SearchInto(s, &w.found)
+}
+
+// isOwnAccount reports whether an account is the associated token account of a
+// wallet for a token.
+func (m *Market) isOwnAccount(
+	wallet solana.PublicKey,
+	t state.Token,
+	account solana.PublicKey,
+) bool {
+	if wallet.IsZero() || account.IsZero() {
+		return false
+	}
+	token := m.ledger().LST(t)
+	own, err := m.ledger().AssociatedTokenAddress(wallet, token.TokenProgram, token.Mint)
+	return err == nil && own == account
 }

@@ -45,7 +45,7 @@ func (w *wants) stake() {
 		case Token(t) >= w.ledger.stakes:
 			w.addStakeAccountBuyers(Token(t), buyers)
 		case token.lst.Kind == lst.KindMarinade:
-			w.marinadeRecords(token)
+			w.marinadeRecords(token, buyers, acceptors)
 		case token.lst.Kind == lst.KindLido:
 			w.lido(token, buyers)
 		}
@@ -235,14 +235,61 @@ func (w *wants) addStakesOf(buyers []stakeBuyer, vote *solana.PublicKey) {
 	}
 }
 
-// marinadeRecords adds the stake accounts that Marinade provides stake from.
-func (w *wants) marinadeRecords(token *token) {
-	records, err := w.largestRecords(token)
+// marinadeRecords adds the stake accounts that Marinade provides stake from:
+// the largest ones, and for each buyer those of the largest validators that the
+// buyer accepts, with the buyer's stake accounts of these validators.
+//
+// The records do not contain the validators. A record is taken for that of a
+// validator if it has the validator's whole balance, which is so for all
+// validators with one stake account. If it belongs to another validator with
+// the same balance, its stake account tells when it is loaded.
+func (w *wants) marinadeRecords(
+	token *token, buyers []stakeBuyer, acceptors map[solana.PublicKey][]int32,
+) {
+	records, err := w.usableRecords(token)
 	if err != nil {
 		return
 	}
+
+	for _, record := range largestRecords(records) {
+		w.add(record.Record.StakeAccount)
+	}
+
+	list, err := w.marinadeValidators(token)
+	if err != nil {
+		return
+	}
+
+	holding := make(map[uint64]solana.PublicKey, len(records))
 	for i := range records {
-		w.add(records[i].Record.StakeAccount)
+		record := &records[i].Record
+		if _, twice := holding[record.LastUpdateDelegatedLamports]; !twice {
+			holding[record.LastUpdateDelegatedLamports] = record.StakeAccount
+		}
+	}
+
+	tops := make([]best[int], len(buyers))
+	for i := range list.Validators {
+		v := &list.Validators[i]
+		if _, ok := holding[v.ActiveBalance]; !ok {
+			continue
+		}
+
+		for _, buyer := range acceptors[v.VoteAccount] {
+			tops[buyer].add(i, false, v.ActiveBalance)
+		}
+	}
+
+	for n := range buyers {
+		if buyers[n].pool == nil {
+			continue
+		}
+
+		for _, candidate := range tops[n].entries[:tops[n].size] {
+			v := &list.Validators[candidate.entry]
+			w.add(holding[v.ActiveBalance])
+			w.addStakeOf(buyers[n].pool, &v.VoteAccount)
+		}
 	}
 }
 

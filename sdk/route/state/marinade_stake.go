@@ -1,6 +1,9 @@
 package state
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -39,8 +42,9 @@ type MarinadeRecords struct {
 
 	// Sources are the stake accounts that can be used, one per validator, the
 	// largest first. There are none until Marinade has updated a stake account
-	// in this epoch.
+	// in this epoch. Votes has the number of each source's vote account.
 	Sources []quote.MarinadeStakeSource
+	Votes   []Vote
 
 	// SourcePrices are the prepared prices for each source, see
 	// [Marinade].Prices.
@@ -135,10 +139,9 @@ func (r *reader) withListSpace(pool *Marinade) (*Marinade, error) {
 	return &known, nil
 }
 
-// largestRecords returns the records of the largest stake accounts that were
-// updated in this epoch, the largest first. Among accounts of the same size the
-// first record comes first.
-func (r *reader) largestRecords(token *token) ([]quote.MarinadeRecord, error) {
+// usableRecords returns the records of Marinade's stake accounts that were
+// updated in this epoch.
+func (r *reader) usableRecords(token *token) ([]quote.MarinadeRecord, error) {
 	state, err := r.marinadeState(token)
 	if err != nil {
 		return nil, err
@@ -160,21 +163,57 @@ func (r *reader) largestRecords(token *token) ([]quote.MarinadeRecord, error) {
 		return nil, err
 	}
 
-	var top best[uint32]
-	for i := range list.Stakes {
-		record := &list.Stakes[i]
+	var records []quote.MarinadeRecord
+	for i, record := range list.Stakes {
 		if record.LastUpdateEpoch == chain.Clock.Epoch && record.IsEmergencyUnstaking == 0 {
-			top.add(uint32(i), false, record.LastUpdateDelegatedLamports)
+			records = append(records, quote.MarinadeRecord{Index: uint32(i), Record: record})
 		}
 	}
 
-	records := make([]quote.MarinadeRecord, top.size)
-	for n := range records {
-		i := top.entries[n].entry
-		records[n] = quote.MarinadeRecord{Index: i, Record: list.Stakes[i]}
+	return records, nil
+}
+
+// largestRecords returns the largest of some records, the largest first. Among
+// records of the same size the first one comes first.
+func largestRecords(records []quote.MarinadeRecord) []quote.MarinadeRecord {
+	var top best[int]
+	for i := range records {
+		top.add(i, false, records[i].Record.LastUpdateDelegatedLamports)
 	}
 
-	return records, nil
+	largest := make([]quote.MarinadeRecord, top.size)
+	for n := range largest {
+		largest[n] = records[top.entries[n].entry]
+	}
+
+	return largest
+}
+
+// otherLoadedRecords returns the records of loaded stake accounts that are not
+// among the largest, the largest first. They were loaded for a buyer of stake.
+func (r *reader) otherLoadedRecords(
+	records, largest []quote.MarinadeRecord,
+) []quote.MarinadeRecord {
+	var others []quote.MarinadeRecord
+	for i := range records {
+		address := records[i].Record.StakeAccount
+		known := slices.ContainsFunc(largest, func(other quote.MarinadeRecord) bool {
+			return other.Index == records[i].Index
+		})
+		if known || find(r.ledger, r.extra, address) == NoIndex &&
+			(r.updating() || !r.set.Has(address)) {
+			continue
+		}
+
+		others = append(others, records[i])
+	}
+
+	slices.SortStableFunc(others, func(a, b quote.MarinadeRecord) int {
+		return cmp.Compare(b.Record.LastUpdateDelegatedLamports,
+			a.Record.LastUpdateDelegatedLamports)
+	})
+
+	return others
 }
 
 // marinadeRecordsMaker prepares [MarinadeRecords].
@@ -191,28 +230,34 @@ func (m marinadeRecordsMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	records, err := r.largestRecords(m.token)
+	records, err := r.usableRecords(m.token)
 	if err != nil {
 		return nil, err
 	}
 
+	largest := largestRecords(records)
+	others := r.otherLoadedRecords(records, largest)
 	s := &MarinadeRecords{Marinade: pool}
 	seen := make(map[solana.PublicKey]bool, len(records))
-	for _, record := range records {
+	for n, record := range slices.Concat(largest, others) {
 		address := record.Record.StakeAccount
 		stake, err := r.liveStake(r.at(address), address)
-		if err != nil {
-			return nil, err
+		var source quote.MarinadeStakeSource
+		if err == nil {
+			source, err = pool.Pool.Source(record, *stake, validators)
 		}
 
-		source, err := pool.Pool.Source(record, *stake, validators)
-		if err != nil {
+		switch {
+		case err != nil && n < len(largest):
 			return nil, err
+		case err != nil:
+			continue
 		}
 
 		if vote := source.Validator.VoteAccount; !seen[vote] {
 			seen[vote] = true
 			s.Sources = append(s.Sources, source)
+			s.Votes = append(s.Votes, r.votes.find(&vote))
 			s.SourcePrices = append(s.SourcePrices, pool.Prices.PrepareSource(source))
 		}
 	}

@@ -30,6 +30,10 @@ type StakePool struct {
 	// Prices are the prepared prices of the pool before a pool update.
 	Prices *quote.StakePoolPrices
 
+	// FeeOwner is the wallet that owns the manager's fee account, or zero if
+	// the account cannot receive fees.
+	FeeOwner solana.PublicKey
+
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
@@ -37,6 +41,16 @@ type StakePool struct {
 	// uses it. CrankErr is the reason why another stale pool cannot.
 	Crank    *StakePoolCrank
 	CrankErr error
+}
+
+// PaysFeesTo reports whether the manager's fee account is the associated token
+// account of a wallet: the one that trades pay from and into.
+func (p *StakePool) PaysFeesTo(wallet solana.PublicKey) bool {
+	if p == nil || wallet.IsZero() || p.FeeOwner != wallet {
+		return false
+	}
+	own, err := accounts.AssociatedTokenAddress(wallet, p.Keys.TokenProgram, p.Keys.Mint)
+	return err == nil && own == p.Keys.ManagerFeeAccount
 }
 
 // StakePoolCrank has the accounts of a pool update, and the pool after it.
@@ -177,7 +191,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	usable, err := r.feeAccountUsable(pool)
+	usable, feeOwner, err := r.feeAccount(pool)
 	if err != nil {
 		return nil, err
 	}
@@ -188,8 +202,9 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 	}
 
 	p := &StakePool{
-		LST:  *entry,
-		Keys: keys,
+		LST:      *entry,
+		Keys:     keys,
+		FeeOwner: feeOwner,
 		Pool: quote.StakePoolState{
 			Program:            entry.Program,
 			Address:            entry.Pool,
@@ -237,16 +252,31 @@ func (t *token) prices(pool quote.StakePoolState) *quote.StakePoolPrices {
 	return pool.PrepareWith(*known)
 }
 
-// feeAccountUsable reports whether the manager of a pool can receive fees.
-func (r *reader) feeAccountUsable(pool *accounts.StakePool) (bool, error) {
+// feeAccount reports whether the manager of a pool can receive fees, and
+// returns the wallet that receives them.
+func (r *reader) feeAccount(
+	pool *accounts.StakePool,
+) (usable bool, owner solana.PublicKey, err error) {
 	i := r.at(pool.ManagerFeeAccount)
-	if a := r.account(i); a != nil {
-		return quote.FeeAccountUsable(pool, *a), nil
+	a := r.account(i)
+	if a == nil {
+		if !r.isMissing(i) {
+			return false, owner, r.missed(i, pool.ManagerFeeAccount)
+		}
+
+		return quote.FeeAccountUsable(pool, accounts.Account{}), owner, nil
 	}
-	if !r.isMissing(i) {
-		return false, r.missed(i, pool.ManagerFeeAccount)
+
+	if !quote.FeeAccountUsable(pool, *a) {
+		return false, owner, nil
 	}
-	return quote.FeeAccountUsable(pool, accounts.Account{}), nil
+
+	held, err := accounts.DecodeTokenAccount(*a)
+	if err != nil {
+		return false, owner, err
+	}
+
+	return true, held.Owner, nil
 }
 
 // stakePoolKeys returns the addresses for a pool's instructions.

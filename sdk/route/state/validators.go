@@ -201,11 +201,12 @@ func (m stakePoolStakeMaker) updated(r *reader, stale *StakePool) *StakePoolStak
 	after := &stale.Crank.After
 	p := &StakePoolStake{
 		StakePool: &StakePool{
-			LST:    stale.LST,
-			Keys:   stale.Keys,
-			Pool:   after.Pool,
-			Prices: m.token.prices(after.Pool),
-			Read:   slices.Concat(stale.Read, stale.Crank.Read),
+			LST:      stale.LST,
+			Keys:     stale.Keys,
+			FeeOwner: stale.FeeOwner,
+			Pool:     after.Pool,
+			Prices:   m.token.prices(after.Pool),
+			Read:     slices.Concat(stale.Read, stale.Crank.Read),
 		},
 		List:     &accounts.ValidatorList{MaxValidators: stale.Crank.List.MaxValidators},
 		accepted: newBits(len(r.votes.numbers)),

@@ -2,6 +2,7 @@ package offer
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -33,6 +34,11 @@ type Ask struct {
 	// Referrer and Recipient are zero if the request names none.
 	Referrer, Recipient solana.PublicKey
 
+	// User is the wallet that trades, or zero if the request does not name it.
+	// Signers are other keys that sign the transaction.
+	User    solana.PublicKey
+	Signers []solana.PublicKey
+
 	// Quiet leaves out the details of refusals: the caller only needs to know
 	// that there is no offer.
 	Quiet bool
@@ -46,6 +52,20 @@ type Ask struct {
 type Scratch struct {
 	// Room holds the memory of a venue between its calls.
 	Room any
+}
+
+// Receives returns the wallet that receives the output, or zero if it is not
+// known.
+func (a *Ask) Receives() solana.PublicKey {
+	if a.Recipient.IsZero() {
+		return a.User
+	}
+	return a.Recipient
+}
+
+// Signs reports whether a key signs the transaction.
+func (a *Ask) Signs(key solana.PublicKey) bool {
+	return !key.IsZero() && (key == a.User || slices.Contains(a.Signers, key))
 }
 
 // Kept returns a copy of the ask without scratch space, for instructions that

@@ -42,8 +42,8 @@ func All(l *state.Ledger) []Venue {
 		stakeTrade{terms.VenueReserve, own, sol(), nil},
 		stakeTrade{terms.VenueStakeDeposit, own, pools.buyers, nil},
 		stakeTrade{terms.VenueStakeWithdrawalToReserve, pools.sellers, sol(), nil},
-		stakeTrade{terms.VenueStakeWithdrawalToDeposit, pools.givers, pools.buyers, nil},
-		stakeWithdrawal{pools.givers},
+		stakeTrade{terms.VenueStakeWithdrawalToDeposit, pools.sellers, pools.buyers, nil},
+		stakeWithdrawal{pools.sellers},
 		stakeTrade{terms.VenueRouter, pools.givers, pools.buyers, byRouter},
 		stakeTrade{terms.VenueRouter, pools.givers, sol(), byRouter},
 		stakeTrade{terms.VenueRouterPrefunded, pools.givers, pools.buyers, prefunded},
@@ -54,8 +54,8 @@ func All(l *state.Ledger) []Venue {
 // stakePools groups tokens by what their pools can do with stake.
 type stakePools struct {
 	// givers redeem their token for stake and are known to the Router. sellers
-	// include the givers and Marinade, whose stake only the Reserve buys.
-	// buyers accept deposits of stake.
+	// include the givers and Marinade, which the Router does not know as a
+	// source. buyers accept deposits of stake.
 	givers, sellers, buyers []state.Token
 }
 

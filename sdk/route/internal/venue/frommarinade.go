@@ -1,6 +1,7 @@
 package venue
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -19,9 +20,7 @@ import (
 const marinadeWithdrawUnits = 120_000
 
 // fromMarinade provides stake with Marinade's WithdrawStakeAccount instruction,
-// from the stake accounts that Marinade has records of. Their validators are
-// known only after they are loaded. The stake can therefore be sold, but not
-// deposited into a pool that may not have the validator.
+// from the stake accounts that Marinade has records of.
 type fromMarinade struct{ pool *state.MarinadeRecords }
 
 func (f *fromMarinade) signs() bool { return true }
@@ -41,7 +40,10 @@ func (f *fromMarinade) picks(r *quote.Refusal) int {
 func (f *fromMarinade) holds(pick int) uint64 { return f.pool.Sources[pick].Stake.Lamports }
 
 func (f *fromMarinade) validator(pick int) validator {
-	return validator{account: &f.pool.Sources[pick].Validator.VoteAccount, number: state.NoVote}
+	return validator{
+		account: &f.pool.Sources[pick].Validator.VoteAccount,
+		number:  f.pool.Votes[pick],
+	}
 }
 
 func (f *fromMarinade) withdraw(
@@ -65,6 +67,18 @@ func (f *fromMarinade) withdrawExactOut(
 	return ok && f.withdrawn(pick, &w, d, r)
 }
 
+// withdrawAtLeast sets d to the withdrawal with the smallest amount that
+// provides staked lamports even if Marinade raises its fee.
+func (f *fromMarinade) withdrawAtLeast(
+	pick int,
+	staked uint64,
+	d *withdrawnStake,
+	r *quote.Refusal,
+) bool {
+	w, ok := f.pool.Prices.WithdrawStakeAccountAtLeast(staked, f.pool.SourcePrices[pick], r)
+	return ok && f.withdrawn(pick, &w, d, r)
+}
+
 func (f *fromMarinade) withdrawn(
 	pick int,
 	w *quote.MarinadeStakeWithdrawal,
@@ -72,8 +86,13 @@ func (f *fromMarinade) withdrawn(
 	r *quote.Refusal,
 ) bool {
 	exact := knownMarinade(f.pool.Marinade)
-	return d.set(w.MSOL, w.Treasury, w.Lamports, w.Rent, exact, &f.pool.Sources[pick].Stake.Account,
-		r)
+	if !d.set(w.MSOL, w.Treasury, w.Lamports, w.Rent, exact, &f.pool.Sources[pick].Stake.Account,
+		r) {
+		return false
+	}
+
+	d.least = w.Least()
+	return true
 }
 
 func (f *fromMarinade) accounts(pick int) []solana.PublicKey {
@@ -123,7 +142,7 @@ func (f *fromMarinade) steps(
 		ValidatorIndex: from.ValidatorIndex,
 		NewStake:       p.NewAccount,
 		Payer:          w.funder,
-		Beneficiary:    p.Owner,
+		Beneficiary:    cmp.Or(w.authority, p.Owner),
 		MSOL:           d.in,
 	}.Build()
 

@@ -1,6 +1,8 @@
 package venue
 
 import (
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -34,22 +36,25 @@ type lines struct {
 		at         *state.Snapshot
 		token      state.Token
 		poolUpdate bool
-		sold       bool
+		user       solana.PublicKey
 		line       fixed.Line
 	}
 	proceeds struct {
-		at    *state.Snapshot
-		token state.Token
-		line  fixed.Line
+		at             *state.Snapshot
+		token          state.Token
+		user, receives solana.PublicKey
+		line           fixed.Line
 	}
 }
 
 // withdrawalLine returns the bound of the stake that a pool gives, from the
 // cache if possible.
 func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	d, sold := &l.withdrawn, a.ToToken == state.SOL
-	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate || d.sold != sold {
-		d.at, d.token, d.poolUpdate, d.sold = s, a.FromToken, a.AllowPoolUpdate, sold
+	d := &l.withdrawn
+	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate ||
+		d.user != a.User {
+		d.at, d.token, d.poolUpdate = s, a.FromToken, a.AllowPoolUpdate
+		d.user = a.User
 		d.line = withdrawalLine(s, a)
 	}
 	return &d.line
@@ -58,11 +63,17 @@ func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 // purchaseLine returns the bound of the price paid for stake, from the cache if
 // possible.
 func (l *lines) purchaseLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	t := &l.proceeds
-	if t.at != s || t.token != a.ToToken {
-		t.at, t.token = s, a.ToToken
+	t, receives := &l.proceeds, a.Receives()
+	if t.at != s || t.token != a.ToToken || t.user != a.User || t.receives != receives ||
+		len(a.Signers) > 0 {
+		t.at, t.token, t.user, t.receives = s, a.ToToken, a.User, receives
+		if len(a.Signers) > 0 {
+			t.at = nil // The signers open pools for this request only.
+		}
+
 		t.line = purchaseLine(s, a)
 	}
+
 	return &t.line
 }
 
@@ -78,6 +89,8 @@ func withdrawalLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 			return nothing
 		}
 
+		pool = forUser(pool, a, a.FromToken, true)
+
 		return pool.Prices.StakeWithdrawalLine()
 
 	case kind == lst.KindLido:
@@ -92,7 +105,7 @@ func withdrawalLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 
 		return pool.Prices.WithdrawalLine()
 
-	case kind == lst.KindMarinade && a.ToToken == state.SOL:
+	case kind == lst.KindMarinade:
 		pool, err := s.MarinadeRecords(a.FromToken)
 		if err != nil {
 			return nothing
@@ -128,6 +141,8 @@ func purchaseLine(s *state.Snapshot, a *offer.Ask) fixed.Line {
 	if err != nil {
 		return nothing
 	}
+
+	pool = forUser(pool, a, a.ToToken, true)
 
 	rent, err := s.Chain().StakeRent()
 	if err != nil {

@@ -135,7 +135,7 @@ func (p *stakeRoute) throughRouterExactIn(
 
 	var ok bool
 	c.payout, ok = quote.RouterPayoutOf(received, p.router.rate, r)
-	c.out, c.referral = c.payout.Out, 0
+	c.out, c.referral, c.own = c.payout.Out, 0, c.proceeds.own
 
 	return ok
 }
@@ -243,6 +243,8 @@ func (p *stakeRoute) beyond(out uint64, pick int, net func(uint64) (uint64, erro
 			from:       p.from,
 			to:         p.to,
 			poolUpdate: p.poolUpdate,
+			user:       p.user,
+			receives:   p.receives,
 			pick:       pick,
 			yield:      mostYield(net),
 		}

@@ -42,6 +42,8 @@ type depositPool struct {
 	prices   *quote.StakePoolPrices
 	stale    *state.StakePool
 	marinade *state.Marinade
+	// own reports whether the user receives the manager's fee.
+	own bool
 	// feeAccount is the Router's token account.
 	feeAccount solana.PublicKey
 	tokenRent  uint64
@@ -65,9 +67,10 @@ func (v routerDeposit) pool(s *state.Snapshot, a *offer.Ask) (d depositPool, err
 	if d.token.Kind == lst.KindMarinade {
 		d.marinade, err = s.Marinade(t)
 	} else {
-		d.pool, d.prices, err = pricesFor(s, a, t)
+		d.pool, d.prices, err = pricesFor(s, a, t, false)
 	}
 
+	d.own = err == nil && d.pool.PaysFeesTo(a.User)
 	if err == nil && d.pool != nil && updatesPool(d.pool, a) {
 		d.stale = d.pool
 	}
@@ -106,9 +109,14 @@ func (d *depositPool) offer(a *offer.Ask, amount uint64, o *offer.Offer) bool {
 		return false
 	}
 
-	received, err := fixed.Add(deposit.Tokens, deposit.ReferralFee)
-	if err != nil {
-		return o.Refusal.BecauseErr(offer.TooLarge, err)
+	var sum fixed.Calc
+	received := sum.Add(deposit.Tokens, deposit.ReferralFee)
+	if d.own {
+		received = sum.Plus(received, deposit.ManagerFee)
+	}
+
+	if sum.Err() != nil {
+		return o.Refusal.BecauseErr(offer.TooLarge, sum.Err())
 	}
 
 	payout, ok := quote.RouterPayoutOf(received, quote.RouterStakeWrappedSOLFee, &o.Refusal)
@@ -138,6 +146,10 @@ func (d *depositPool) deposit(
 		deposit, ok := d.prices.DepositSOL(lamports, nil)
 		if !ok {
 			return 0, offer.RefusedAt(lamports)
+		}
+
+		if d.own {
+			return deposit.Tokens + deposit.ReferralFee + deposit.ManagerFee, nil
 		}
 
 		return deposit.Tokens + deposit.ReferralFee, nil
@@ -188,7 +200,7 @@ func (d *depositPool) describe(a *offer.Ask, o *offer.Offer, to *offer.Details) 
 	}
 
 	s := &d.pool.Pool.State
-	if deposit.ManagerFee > 0 {
+	if deposit.ManagerFee > 0 && !d.own {
 		to.Fees = []terms.Fee{{
 			Name:      "SOL deposit fee",
 			Amount:    deposit.ManagerFee,
@@ -266,7 +278,7 @@ func (v routerDeposit) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	}
 
 	*line = nothing
-	if _, prices, err := pricesFor(s, a, a.ToToken); err == nil {
+	if _, prices, err := pricesFor(s, a, a.ToToken, false); err == nil {
 		*line = prices.SOLDepositLine()
 	}
 }

@@ -15,8 +15,11 @@ type scratch struct {
 	refusal    quote.Refusal
 	lines      lines
 	stakeRoute stakeRoute
-	lido       fromLido
-	buyer      struct {
+	// direct reports whether the signers of the transaction sign for the pools,
+	// which they do not in instructions of the Router.
+	direct bool
+	lido   fromLido
+	buyer  struct {
 		pool     toStakePool
 		marinade toMarinade
 		reserve  toReserve
@@ -63,7 +66,7 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 
 	switch kind := s.Ledger().Kind(a.FromToken); {
 	case kind.IsStakePool():
-		pool, stale, err := stakePoolFor(s, a, a.FromToken)
+		pool, stale, err := stakePoolFor(s, a, a.FromToken, d.direct)
 		d.source.pool = fromStakePool{pool: pool, stale: stale}
 		return &d.source.pool, err
 
@@ -96,10 +99,11 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 		return &d.buyer.marinade, err
 	}
 
-	pool, stale, err := stakePoolFor(s, a, a.ToToken)
+	pool, stale, err := stakePoolFor(s, a, a.ToToken, d.direct)
 	d.buyer.pool = toStakePool{
 		pool:   pool,
 		stale:  stale,
+		own:    err == nil && pool.PaysFeesTo(a.Receives()),
 		number: a.ToToken,
 		chain:  s.Chain(),
 		snap:   s,
@@ -115,15 +119,16 @@ func stakePoolFor(
 	s *state.Snapshot,
 	a *offer.Ask,
 	token state.Token,
+	direct bool,
 ) (pool *state.StakePoolStake, stale *state.StakePool, err error) {
 	pool, err = s.StakePoolStake(token)
 	if err != nil || !updatesPool(pool.StakePool, a) {
-		return pool, nil, err
+		return forUser(pool, a, token, direct), nil, err
 	}
 
 	stale = pool.StakePool
 	if pool.Updated != nil {
-		return pool.Updated, stale, nil
+		return forUser(pool.Updated, a, token, direct), stale, nil
 	}
 
 	if stale.Crank != nil {

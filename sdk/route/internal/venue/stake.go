@@ -82,7 +82,11 @@ type withdrawnStake struct {
 	// rent is the rent that the owner pays into a new account in addition to
 	// the stake. It is zero if there is no new account, or if its rent comes
 	// from elsewhere.
-	rent  uint64
+	rent uint64
+	// least is the stake that the withdrawal gives at least, for sources whose
+	// instruction has no minimum and whose price can change. It is zero for the
+	// others.
+	least uint64
 	exact bool
 }
 
@@ -157,6 +161,9 @@ type proceeds struct {
 	// fee is the amount that the buyer keeps, and referral the amount that the
 	// referrer receives, both in the token of out.
 	fee, referral uint64
+	// own is the manager's fee if it arrives with out. A limit in the buyer's
+	// instruction does not apply to it.
+	own uint64
 	// lost is the part of the stake account that the buyer does not pay for, in
 	// lamports.
 	lost  uint64

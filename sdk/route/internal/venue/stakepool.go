@@ -37,7 +37,7 @@ func (v stakePool) priced(
 	a *offer.Ask,
 	o *offer.Offer,
 ) (*state.StakePool, *quote.StakePoolPrices) {
-	pool, prices, err := pricesFor(s, a, v.token)
+	pool, prices, err := pricesFor(s, a, v.token, true)
 	switch {
 	case err != nil:
 		o.Refusal.BecauseErr(nil, err)
@@ -56,17 +56,18 @@ func pricesFor(
 	s *state.Snapshot,
 	a *offer.Ask,
 	token state.Token,
+	direct bool,
 ) (*state.StakePool, *quote.StakePoolPrices, error) {
 	pool, err := s.StakePool(token)
 	switch {
 	case err != nil:
 		return nil, nil, err
 	case !updatesPool(pool, a):
-		return pool, pool.Prices, nil
+		return pool, userPrices(pool, pool.Prices, nil, a, token, direct), nil
 	case pool.CrankErr != nil:
 		return pool, nil, notUpdatable(pool, pool.CrankErr)
 	}
-	return pool, pool.Crank.Prices, nil
+	return pool, userPrices(pool, pool.Crank.Prices, pool.Crank.Balances, a, token, direct), nil
 }
 
 // notUpdatable returns the refusal of a stale pool that cannot be updated.
@@ -103,7 +104,7 @@ func leaves(
 		Token:    token,
 		Lamports: lamports,
 		Supply:   supply,
-		Cranked:  prices != pool.Prices,
+		Cranked:  pool.Stale(),
 	}
 }
 
@@ -157,7 +158,7 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 
 // prices returns the prices for an ask, or nil if the pool cannot trade.
 func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrices {
-	_, prices, err := pricesFor(s, a, v.token)
+	_, prices, err := pricesFor(s, a, v.token, true)
 	if err != nil || a.UseWSOL {
 		return nil
 	}

@@ -45,6 +45,10 @@ func (v stakePoolDeposit) Offer(
 		o.Out += d.ReferralFee
 	}
 
+	if pool.PaysFeesTo(a.Receives()) {
+		o.Out += d.ManagerFee
+	}
+
 	// The program compares the minimum only with the tokens of the depositor,
 	// without the referral part.
 	if !o.Limit(a, d.Tokens, &o.Refusal) {
@@ -101,7 +105,7 @@ func (v stakePoolDeposit) Describe(
 func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SOLDeposit) []terms.Fee {
 	s := &pool.Pool.State
 	var fees []terms.Fee
-	if d.ManagerFee > 0 {
+	if d.ManagerFee > 0 && !pool.PaysFeesTo(a.Receives()) {
 		fees = append(fees, terms.Fee{
 			Name:      "SOL deposit fee",
 			Amount:    d.ManagerFee,

@@ -20,10 +20,11 @@ type stakeRoute struct {
 	router *routerCosts
 	buffer routerCosts
 
-	// at, from, to and poolUpdate identify the ask, see most.
-	at         *state.Snapshot
-	from, to   state.Token
-	poolUpdate bool
+	// at, from, to, poolUpdate, user and receives identify the ask, see most.
+	at             *state.Snapshot
+	from, to       state.Token
+	poolUpdate     bool
+	user, receives solana.PublicKey
 	// quiet is that of the ask. most is the largest known output.
 	quiet bool
 	most  most
@@ -32,18 +33,19 @@ type stakeRoute struct {
 // most is the largest output of a pick: the payment for the most stake that it
 // can trade.
 type most struct {
-	at         *state.Snapshot
-	from, to   state.Token
-	poolUpdate bool
-	pick       int
-	yield      uint64
+	at             *state.Snapshot
+	from, to       state.Token
+	poolUpdate     bool
+	user, receives solana.PublicKey
+	pick           int
+	yield          uint64
 }
 
 // isOf reports whether the output was computed for a route and a pick. The
 // scratch may have served another ask or another market before.
 func (m *most) isOf(p *stakeRoute, pick int) bool {
 	return m.at == p.at && m.from == p.from && m.to == p.to && m.poolUpdate == p.poolUpdate &&
-		m.pick == pick &&
+		m.user == p.user && m.receives == p.receives && m.pick == pick &&
 		m.yield > 0
 }
 
@@ -52,8 +54,8 @@ type routeResult struct {
 	withdrawn withdrawnStake
 	proceeds  proceeds
 	// out is the output before rent that the owner paid is subtracted from it.
-	// referral is paid in addition to it.
-	out, referral uint64
+	// referral and own are paid in addition to it.
+	out, referral, own uint64
 	// payout and prefund are set for trades through the Router.
 	payout  quote.RouterPayout
 	prefund quote.PrefundedStake

@@ -46,6 +46,7 @@ func (v stakeTrade) stakeRoute(
 		}
 	}
 
+	d.direct = v.router == nil
 	source, err := d.sourceOf(s, a)
 	if err != nil {
 		return nil, r.BecauseErr(nil, err)
@@ -60,6 +61,7 @@ func (v stakeTrade) stakeRoute(
 	p.toSOL = a.ToToken == state.SOL
 	p.at, p.from, p.to = s, a.FromToken, a.ToToken
 	p.poolUpdate, p.quiet = a.AllowPoolUpdate, a.Quiet
+	p.user, p.receives = a.User, a.Receives()
 	if v.router != nil {
 		if err := p.buffer.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -166,7 +168,7 @@ func (p *stakeRoute) price(
 		return false
 	}
 
-	c.out, c.referral = c.proceeds.out, c.proceeds.referral
+	c.out, c.referral, c.own = c.proceeds.out, c.proceeds.referral, c.proceeds.own
 
 	return true
 }
@@ -239,7 +241,7 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 		o.Lost = rent
 	}
 
-	if a.Referrer.IsZero() {
+	if o.Out += c.own; a.Referrer.IsZero() {
 		o.Out += c.referral
 	}
 

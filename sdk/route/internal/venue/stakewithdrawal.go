@@ -43,6 +43,7 @@ func (v stakeWithdrawal) Offer(
 	}
 
 	work := scratchOf(a)
+	work.direct = true
 	from, err := work.sourceOf(s, a)
 	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
@@ -56,6 +57,10 @@ func (v stakeWithdrawal) Offer(
 			o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
 			o.Pick = uint16(pick)
 			o.Gives(d.in, d.stake.Account.Delegation.Stake)
+			if d.least > 0 {
+				o.MinOut = min(o.MinOut, d.least)
+			}
+
 			o.Exact, o.NeedsStakeKeypair, o.Pays = d.exact, from.signs(), true
 			o.Price = quote.Price{Lamports: 1, Tokens: 1}
 			if !a.Recipient.IsZero() {
@@ -77,6 +82,9 @@ func (v stakeWithdrawal) Offer(
 	return false
 }
 
+// noStakeMinimum is the condition of stake from Marinade.
+const noStakeMinimum = "Marinade's program has no minimum output: its price of mSOL only rises within an epoch, and its fee on withdrawn stake can rise to 0.2 % at most, which the minimum output allows for"
+
 func withdrawFor(
 	from stakeSource,
 	a *offer.Ask,
@@ -86,10 +94,15 @@ func withdrawFor(
 	d *withdrawnStake,
 	r *quote.Refusal,
 ) bool {
-	if a.SwapMode == terms.ExactOut {
-		return from.withdrawExactOut(pick, amount, rent, d, r)
+	if a.SwapMode == terms.ExactIn {
+		return from.withdraw(pick, amount, rent, d, r)
 	}
-	return from.withdraw(pick, amount, rent, d, r)
+
+	if marinade, ok := from.(*fromMarinade); ok {
+		return marinade.withdrawAtLeast(pick, amount, d, r)
+	}
+
+	return from.withdrawExactOut(pick, amount, rent, d, r)
 }
 
 func (v stakeWithdrawal) Describe(
@@ -115,6 +128,10 @@ func (v stakeWithdrawal) Describe(
 	}
 
 	d.Fees, d.Conditions = source.describe(stake)
+	if stake.least > 0 {
+		d.Conditions = append(d.Conditions, noStakeMinimum)
+	}
+
 	d.Accounts = source.accounts(pick)
 	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
 	d.Next = next(a, rent, s.Chain().Clock.Epoch)
@@ -153,9 +170,15 @@ func (v stakeWithdrawal) Describe(
 // does not have to deactivate the stake. Otherwise it returns zero, for the
 // owner.
 func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
-	if _, supported := source.(*fromStakePool); supported && !a.Deactivate {
+	if a.Deactivate {
+		return solana.PublicKey{}
+	}
+
+	switch source.(type) {
+	case *fromStakePool, *fromMarinade:
 		return a.Recipient
 	}
+
 	return solana.PublicKey{}
 }
 

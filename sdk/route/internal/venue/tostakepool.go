@@ -25,7 +25,9 @@ const depositStakeUnits = 150_000
 type toStakePool struct {
 	pool *state.StakePoolStake
 	// stale is the pool before its update, or nil if it is not updated.
-	stale  *state.StakePool
+	stale *state.StakePool
+	// own reports whether the manager's fee arrives with the output.
+	own    bool
 	number state.Token
 	chain  *state.Chain
 	snap   *state.Snapshot
@@ -90,7 +92,11 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 		leaves: leaves(t.pool.StakePool, t.number, t.pool.Prices, q.Exact, staked+unstaked,
 			q.Tokens, q.ReferralFee, q.ManagerFee),
 	}
+
 	given.leaves.Cranked = t.stale != nil && given.leaves.Known()
+	if t.own {
+		given.own, given.fee = q.ManagerFee, 0
+	}
 
 	return true
 }

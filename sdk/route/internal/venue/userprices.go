@@ -1,0 +1,85 @@
+package venue
+
+import (
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
+)
+
+// userPrices returns the prices of a pool for the user of an ask. They differ
+// from those for everyone if the user or a signer is an authority of the pool,
+// or receives the manager's fees. Update are the balances of the pool update
+// that prices are for, or nil. Authorities do not count unless the trade is
+// direct, because the Router does not pass their signatures on.
+func userPrices(
+	pool *state.StakePool,
+	prices *quote.StakePoolPrices,
+	update *quote.StakePoolBalances,
+	a *offer.Ask,
+	token state.Token,
+	direct bool,
+) *quote.StakePoolPrices {
+	if signers := authorities(pool, a); direct && len(signers) > 0 {
+		signed := pool.Pool
+		signed.Signers, signed.Update = signers, update
+		prices = signed.Prepare()
+	}
+
+	if pool.PaysFeesTo(feeWallet(a, token)) {
+		prices = prices.OfManager()
+	}
+
+	return prices
+}
+
+// feeWallet returns the wallet whose token account a trade with the pool of a
+// token uses: the receiver of a deposit, or the user who withdraws.
+func feeWallet(a *offer.Ask, token state.Token) solana.PublicKey {
+	if a.ToToken == token {
+		return a.Receives()
+	}
+	return a.User
+}
+
+// authorities returns the authorities of a pool that sign the transaction.
+func authorities(pool *state.StakePool, a *offer.Ask) (signers []solana.PublicKey) {
+	if a.User.IsZero() && len(a.Signers) == 0 {
+		return nil
+	}
+
+	s := &pool.Pool.State
+	for _, authority := range []*solana.PublicKey{
+		&s.StakeDepositAuthority, s.SOLDepositAuthority, s.SOLWithdrawAuthority,
+	} {
+		if authority != nil && a.Signs(*authority) {
+			signers = append(signers, *authority)
+		}
+	}
+
+	return signers
+}
+
+// forUser returns a pool with the prices for the user of an ask, see
+// userPrices.
+func forUser(
+	pool *state.StakePoolStake,
+	a *offer.Ask,
+	token state.Token,
+	direct bool,
+) *state.StakePoolStake {
+	if pool == nil {
+		return nil
+	}
+
+	prices := userPrices(pool.StakePool, pool.Prices, nil, a, token, direct)
+	if prices == pool.Prices {
+		return pool
+	}
+
+	own, priced := *pool, *pool.StakePool
+	priced.Prices, own.StakePool = prices, &priced
+
+	return &own
+}
