@@ -203,12 +203,12 @@ func BenchmarkBuild(b *testing.B) {
 func BenchmarkSteps(b *testing.B) {
 	w := newWarm(b)
 	parties := route.BuildParams{
-		Owner:      w.signer.PublicKey(),
-		Payer:      w.signer.PublicKey(),
-		Seed:       "seed",
-		PreBalance: new(uint64),
-		Addresses:  accounts.NewAddresses(100),
-		LazyWords:  true,
+		Owner:             w.signer.PublicKey(),
+		Payer:             w.signer.PublicKey(),
+		Seed:              "seed",
+		PreBalance:        new(uint64),
+		Addresses:         accounts.NewAddresses(100),
+		DeferDescriptions: true,
 	}
 
 	for _, trade := range warmTrades {

@@ -255,12 +255,12 @@ func (o BuildOptions) kept() *txn.Lifetime {
 // compose returns the plan of a quote's transaction.
 func compose(q *route.Quote, o BuildOptions, known prefetched) (txn.Plan, error) {
 	parties := route.BuildParams{
-		Owner:      o.Owner,
-		Payer:      o.Payer,
-		Seed:       o.Seed,
-		PreBalance: known.tokenBalance,
-		Addresses:  known.addresses,
-		LazyWords:  true,
+		Owner:             o.Owner,
+		Payer:             o.Payer,
+		Seed:              o.Seed,
+		PreBalance:        known.tokenBalance,
+		Addresses:         known.addresses,
+		DeferDescriptions: true,
 	}
 	if parties.Seed == "" {
 		parties.Seed = known.seeds.next()

@@ -410,7 +410,7 @@ type solOutcomes struct {
 	limits  func(p *explain.Policy)
 }
 
-func newSolOutcomes(t *testing.T) *solOutcomes {
+func newSOLOutcomes(t *testing.T) *solOutcomes {
 	t.Helper()
 
 	s := newScene(t)
@@ -640,7 +640,7 @@ func (s *solOutcomes) otherAccounts() []outcomeCase {
 // TestVerifyOutcome_SOL checks a sale of tokens for SOL through a temporary
 // account, with another fee payer.
 func TestVerifyOutcome_SOL(t *testing.T) {
-	s := newSolOutcomes(t)
+	s := newSOLOutcomes(t)
 	s.outcomes(t, payer, s.ixs, 10_000, s.amounts())
 	s.outcomes(t, payer, s.ixs, 10_000, s.temporaryAccounts())
 	s.outcomes(t, payer, s.ixs, 10_000, s.wrappedAccounts())

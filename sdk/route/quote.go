@@ -158,7 +158,7 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 		steps = append(steps, check)
 	}
 
-	if !params.LazyWords {
+	if !params.DeferDescriptions {
 		for i := range steps {
 			steps[i] = steps[i].Described()
 		}

@@ -181,7 +181,7 @@ func TestQuote_PoolUpdateTooManyValidators(t *testing.T) {
 	_, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", sol))
 	require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 
-	setValidators(t, w, "picoSOL", state.MaxCrankedValidators+1)
+	setValidators(t, w, "picoSOL", state.MaxUpdatedValidators+1)
 	m := w.market(t, "picoSOL")
 	_, err = ask(t, m, updateRequest(t, w, "picoSOL", sol))
 	require.ErrorIs(t, err, route.ErrTooManyValidators)

@@ -32,7 +32,7 @@ var (
 	ErrUnsupportedTokenProgram = errors.New("unsupported token program")
 
 	// ErrTooManyValidators is returned when a stale pool has more than
-	// [MaxCrankedValidators] validators, so that the pool update does not fit
+	// [MaxUpdatedValidators] validators, so that the pool update does not fit
 	// into the transaction that uses it. Update the pool first.
 	ErrTooManyValidators = errors.New(
 		"too many validators for a pool update in the same transaction " +

@@ -13,10 +13,10 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
-// MaxCrankedValidators is the number of validators up to which a pool update
+// MaxUpdatedValidators is the number of validators up to which a pool update
 // can be in the transaction that uses the pool. The transaction contains two
 // accounts of each validator: 7 validators fit without a lookup table.
-const MaxCrankedValidators = 12
+const MaxUpdatedValidators = 12
 
 // StakePool is the SPL stake pool of a token.
 type StakePool struct {
@@ -37,10 +37,10 @@ type StakePool struct {
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
-	// Crank is set for a stale pool that can be updated in the transaction that
-	// uses it. CrankErr is the reason why another stale pool cannot.
-	Crank    *StakePoolCrank
-	CrankErr error
+	// Update is set for a stale pool that can be updated in the transaction that
+	// uses it. UpdateErr is the reason why another stale pool cannot.
+	Update    *StakePoolUpdate
+	UpdateErr error
 }
 
 // PaysFeesTo reports whether the manager's fee account is the associated token
@@ -53,8 +53,8 @@ func (p *StakePool) PaysFeesTo(wallet solana.PublicKey) bool {
 	return err == nil && own == p.Keys.ManagerFeeAccount
 }
 
-// StakePoolCrank has the accounts of a pool update, and the pool after it.
-type StakePoolCrank struct {
+// StakePoolUpdate has the accounts of a pool update, and the pool after it.
+type StakePoolUpdate struct {
 	List     *accounts.ValidatorList
 	Balances *quote.StakePoolBalances
 
@@ -92,7 +92,7 @@ func (l *Ledger) addStakePool(t Token) {
 	// The validator list of a large pool is long. Without the routes that move
 	// stake, only short lists are needed in full.
 	const beginning = accounts.ValidatorListHeaderSize +
-		MaxCrankedValidators*accounts.ValidatorStakeInfoSize
+		MaxUpdatedValidators*accounts.ValidatorStakeInfoSize
 
 	token.pool = l.need(token.lst.Pool, 0)
 	token.mint = l.need(token.lst.Mint, 0)
@@ -224,14 +224,14 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 
 	p.Prices = m.token.prices(p.Pool)
 	if p.Stale() {
-		p.Crank, p.CrankErr = r.stakePoolCrank(m.token, mint)
+		p.Update, p.UpdateErr = r.stakePoolCrank(m.token, mint)
 	}
 
-	if p.Crank != nil {
+	if p.Update != nil {
 		updated := p.Pool
-		updated.Update = p.Crank.Balances
-		p.Crank.Prices = m.token.prices(updated)
-		p.Crank.After, p.Crank.AfterErr = updated.AfterUpdate()
+		updated.Update = p.Update.Balances
+		p.Update.Prices = m.token.prices(updated)
+		p.Update.After, p.Update.AfterErr = updated.AfterUpdate()
 	}
 
 	return p, nil
@@ -374,8 +374,8 @@ func (r *reader) shortList(token *token) (*accounts.ValidatorList, error) {
 	}
 	list, err := accounts.DecodeValidatorListOf(*a, token.lst.Program)
 	if errors.Is(err, accounts.ErrWrongLength) ||
-		err == nil && len(list.Validators) > MaxCrankedValidators {
-		return nil, fmt.Errorf("%w: over %d", ErrTooManyValidators, MaxCrankedValidators)
+		err == nil && len(list.Validators) > MaxUpdatedValidators {
+		return nil, fmt.Errorf("%w: over %d", ErrTooManyValidators, MaxUpdatedValidators)
 	}
 	return list, err
 }
@@ -394,13 +394,13 @@ func (r *reader) stakeAddresses(
 }
 
 // stakePoolCrank returns the accounts of the update of a stale pool.
-func (r *reader) stakePoolCrank(token *token, mint *accounts.Mint) (*StakePoolCrank, error) {
+func (r *reader) stakePoolCrank(token *token, mint *accounts.Mint) (*StakePoolUpdate, error) {
 	list, err := r.shortList(token)
 	if err != nil {
 		return nil, err
 	}
 
-	c := &StakePoolCrank{
+	c := &StakePoolUpdate{
 		List:     list,
 		Balances: &quote.StakePoolBalances{MintSupply: mint.Supply},
 		Read:     []solana.PublicKey{token.lst.ValidatorList},

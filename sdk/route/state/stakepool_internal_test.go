@@ -9,15 +9,15 @@ import (
 )
 
 // TestSnapshotStakePool_TooManyValidators checks that a stale pool can be
-// updated in the transaction that uses it up to MaxCrankedValidators
+// updated in the transaction that uses it up to MaxUpdatedValidators
 // validators.
 func TestSnapshotStakePool_TooManyValidators(t *testing.T) {
 	for _, c := range []struct {
 		validators int
 		want       error
 	}{
-		{MaxCrankedValidators, nil},
-		{MaxCrankedValidators + 1, ErrTooManyValidators},
+		{MaxUpdatedValidators, nil},
+		{MaxUpdatedValidators + 1, ErrTooManyValidators},
 	} {
 		for _, withoutStake := range []bool{false, true} {
 			w := newWorld(t, 9,
@@ -30,15 +30,15 @@ func TestSnapshotStakePool_TooManyValidators(t *testing.T) {
 			p, err := s.StakePool(token)
 			require.NoError(t, err)
 			require.True(t, p.Stale())
-			require.ErrorIs(t, p.CrankErr, c.want)
-			require.Equal(t, c.want == nil, p.Crank != nil)
+			require.ErrorIs(t, p.UpdateErr, c.want)
+			require.Equal(t, c.want == nil, p.Update != nil)
 			var why quote.Refusal
 			_, ok := p.Prices.DepositSOL(1_000_000_000, &why)
 			require.False(t, ok)
 			require.ErrorIs(t, &why, quote.ErrStalePool)
-			if p.Crank != nil {
-				require.Len(t, p.Crank.List.Validators, c.validators)
-				require.Len(t, p.Crank.Read, 1+2*c.validators)
+			if p.Update != nil {
+				require.Len(t, p.Update.List.Validators, c.validators)
+				require.Len(t, p.Update.Read, 1+2*c.validators)
 			}
 		}
 	}

@@ -375,8 +375,8 @@ func (l lockups) canonical(value any) any {
 	case *StakePool:
 		c := *p
 		clock(&c.Pool.Clock)
-		return []any{c.LST, c.Keys, c.Pool, c.Read, pricesOfPool(c.Prices), crank(c.Crank),
-			textOf(c.CrankErr)}
+		return []any{c.LST, c.Keys, c.Pool, c.Read, pricesOfPool(c.Prices), crank(c.Update),
+			textOf(c.UpdateErr)}
 
 	case *Marinade:
 		c := *p
@@ -453,7 +453,7 @@ func (l lockups) canonicalStake(p *StakePoolStake) any {
 	return append(c, stakes)
 }
 
-func crank(c *StakePoolCrank) any {
+func crank(c *StakePoolUpdate) any {
 	if c == nil {
 		return nil
 	}

@@ -184,7 +184,7 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 	}
 
 	p.choose()
-	if pool.Crank != nil && pool.Crank.AfterErr == nil {
+	if pool.Update != nil && pool.Update.AfterErr == nil {
 		p.Updated = m.updated(r, pool)
 	}
 
@@ -198,7 +198,7 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 // updated returns a stale pool as it is after its update, before
 // CleanupRemovedValidatorEntries.
 func (m stakePoolStakeMaker) updated(r *reader, stale *StakePool) *StakePoolStake {
-	after := &stale.Crank.After
+	after := &stale.Update.After
 	p := &StakePoolStake{
 		StakePool: &StakePool{
 			LST:      stale.LST,
@@ -206,9 +206,9 @@ func (m stakePoolStakeMaker) updated(r *reader, stale *StakePool) *StakePoolStak
 			FeeOwner: stale.FeeOwner,
 			Pool:     after.Pool,
 			Prices:   m.token.prices(after.Pool),
-			Read:     slices.Concat(stale.Read, stale.Crank.Read),
+			Read:     slices.Concat(stale.Read, stale.Update.Read),
 		},
-		List:     &accounts.ValidatorList{MaxValidators: stale.Crank.List.MaxValidators},
+		List:     &accounts.ValidatorList{MaxValidators: stale.Update.List.MaxValidators},
 		accepted: newBits(len(r.votes.numbers)),
 	}
 

@@ -70,9 +70,9 @@ type BuildParams struct {
 	// Addresses caches the derived addresses of token accounts. If it is nil,
 	// each trade derives them again.
 	Addresses *accounts.Addresses
-	// LazyWords leaves the descriptions of most instructions empty until
+	// DeferDescriptions leaves the descriptions of most instructions empty until
 	// [txn.Step.Describe] is called. Set it if the descriptions are not shown.
-	LazyWords bool
+	DeferDescriptions bool
 }
 
 // RequireBalance returns an instruction that fails unless the owner's token

@@ -72,9 +72,9 @@ type Effect struct {
 	Token state.Token
 	// Lamports and Supply are the totals of the pool.
 	Lamports, Supply uint64
-	// Cranked reports whether the trade starts with a pool update for the
+	// Updated reports whether the trade starts with a pool update for the
 	// current epoch.
-	Cranked bool
+	Updated bool
 }
 
 // Known reports whether the effect is that of a known pool.

@@ -80,8 +80,8 @@ func revalue(
 // stakePoolValue returns the value of the LST of a stake pool after a deposit.
 func stakePoolValue(pool *state.StakePool, e *offer.Effect) (quote.StakePoolValue, error) {
 	after := &pool.Pool.State
-	if e.Cranked {
-		after = &pool.Crank.After.Pool.State
+	if e.Updated {
+		after = &pool.Update.After.Pool.State
 	}
 
 	if after.LastUpdateEpoch != pool.Pool.Clock.Epoch {
@@ -148,7 +148,7 @@ func updatedPool(s *state.Snapshot, a *offer.Ask, token state.Token) *state.Stak
 		return nil
 	}
 	pool, err := s.StakePool(token)
-	if err != nil || !pool.Stale() || pool.Crank == nil || pool.Crank.AfterErr != nil {
+	if err != nil || !pool.Stale() || pool.Update == nil || pool.Update.AfterErr != nil {
 		return nil
 	}
 	return pool
@@ -165,7 +165,7 @@ func updatedEntry(
 		return nil
 	}
 
-	value, err := quote.NewStakePoolValue(&stale.Crank.After.Pool.State, stale.Pool.Clock)
+	value, err := quote.NewStakePoolValue(&stale.Update.After.Pool.State, stale.Pool.Clock)
 	if err != nil {
 		return nil
 	}

@@ -226,7 +226,7 @@ func (v infinity) Describe(
 		tokenAccounts(pool, a.ToToken))
 	stale := stalePools(s, a, o)
 	for _, pool := range stale {
-		d.Accounts = slices.Concat(d.Accounts, pool.Read, pool.Crank.Read)
+		d.Accounts = slices.Concat(d.Accounts, pool.Read, pool.Update.Read)
 	}
 	if len(stale) > 0 {
 		d.Conditions = append(d.Conditions, poolUpdated)

@@ -131,9 +131,9 @@ func stakePoolFor(
 		return forUser(pool.Updated, a, token, direct), stale, nil
 	}
 
-	if stale.Crank != nil {
-		return pool, stale, stale.Crank.AfterErr
+	if stale.Update != nil {
+		return pool, stale, stale.Update.AfterErr
 	}
 
-	return pool, stale, notUpdatable(stale, stale.CrankErr)
+	return pool, stale, notUpdatable(stale, stale.UpdateErr)
 }

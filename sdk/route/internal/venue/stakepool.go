@@ -64,10 +64,10 @@ func pricesFor(
 		return nil, nil, err
 	case !updatesPool(pool, a):
 		return pool, userPrices(pool, pool.Prices, nil, a, token, direct), nil
-	case pool.CrankErr != nil:
-		return pool, nil, notUpdatable(pool, pool.CrankErr)
+	case pool.UpdateErr != nil:
+		return pool, nil, notUpdatable(pool, pool.UpdateErr)
 	}
-	return pool, userPrices(pool, pool.Crank.Prices, pool.Crank.Balances, a, token, direct), nil
+	return pool, userPrices(pool, pool.Update.Prices, pool.Update.Balances, a, token, direct), nil
 }
 
 // notUpdatable returns the refusal of a stale pool that cannot be updated.
@@ -104,7 +104,7 @@ func leaves(
 		Token:    token,
 		Lamports: lamports,
 		Supply:   supply,
-		Cranked:  pool.Stale(),
+		Updated:  pool.Stale(),
 	}
 }
 
@@ -118,7 +118,7 @@ const poolUpdated = "the pool is updated for this epoch in the same transaction"
 func describePool(pool *state.StakePool, updated, exact bool, d *offer.Details) {
 	d.Accounts = slices.Clone(pool.Read)
 	if updated {
-		d.Accounts = append(d.Accounts, pool.Crank.Read...)
+		d.Accounts = append(d.Accounts, pool.Update.Read...)
 		d.Conditions = append(d.Conditions, poolUpdated)
 	}
 	if !exact {
@@ -135,7 +135,7 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 		return nil, nil
 	}
 
-	built, err := instructions.StakePoolUpdate(pool.Keys, pool.Crank.List, pool.Pool.Clock.Epoch)
+	built, err := instructions.StakePoolUpdate(pool.Keys, pool.Update.List, pool.Pool.Clock.Epoch)
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 		steps[i] = txn.Step{Description: "record the balances of some of the pool's validators",
 			Instruction: ix}
 		steps[i].ComputeUnits = updateListUnits +
-			updateListEntryUnits*uint32(min(len(pool.Crank.List.Validators), 4))
+			updateListEntryUnits*uint32(min(len(pool.Update.List.Validators), 4))
 	}
 
 	balance := &steps[len(steps)-1]

@@ -93,7 +93,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 			q.Tokens, q.ReferralFee, q.ManagerFee),
 	}
 
-	given.leaves.Cranked = t.stale != nil && given.leaves.Known()
+	given.leaves.Updated = t.stale != nil && given.leaves.Known()
 	if t.own {
 		given.own, given.fee = q.ManagerFee, 0
 	}
