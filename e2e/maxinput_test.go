@@ -147,11 +147,11 @@ func (r *maxInputRun) more(
 	}
 
 	_, err = client.Build(ctx, next, o.BuildOptions)
-	switch {
-	case request.From == s.stake.Address:
+	switch request.From {
+	case s.stake.Address:
 		require.Failf(t, "more than the account holds", "%s: %d of %d", q.Venue, request.Amount,
 			s.stake.Lamports)
-	case request.From == accounts.NativeMint:
+	case accounts.NativeMint:
 		r.limits["SOL"]++
 		require.Error(t, err, "%s: %d of %d lamports", q.Venue, request.Amount, lamports)
 	default:

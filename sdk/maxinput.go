@@ -409,7 +409,7 @@ func (f *funds) room(q *route.Quote, held uint64, paysSOL bool) (uint64, error) 
 
 	together := f.payer == f.owner
 	switch {
-	case f.payerHas < payerNeeds && !(together && paysSOL):
+	case f.payerHas < payerNeeds && (!together || !paysSOL):
 		return 0, &PayerError{
 			Payer:  f.payer,
 			Needed: payerNeeds,

@@ -2,7 +2,6 @@ package sdk_test
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -201,7 +200,7 @@ func TestClient_UpdatePoolFailures(t *testing.T) {
 
 	report, err := p.update(sdk.PoolUpdateOptions{MaxConcurrent: 1})
 	var failure *progerr.TransactionError
-	require.True(t, errors.As(err, &failure), "%v", err)
+	require.ErrorAs(t, err, &failure)
 	require.ErrorIs(t, err, sdk.ErrNotSent)
 	require.Contains(t, err.Error(), p.token.Pool.String())
 	require.Len(t, p.sent, 2)

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -156,7 +157,7 @@ func (p poolUpdatePacker) part(entries []int, rest []txn.Step) (poolUpdatePart, 
 var errTooMuch = fmt.Errorf("more than %d compute units", txn.MaxComputeUnits)
 
 // isTooMuch reports whether a transaction has too many validators.
-func isTooMuch(err error) bool { return isSizeError(err) || err == errTooMuch }
+func isTooMuch(err error) bool { return isSizeError(err) || errors.Is(err, errTooMuch) }
 
 // fits returns an error if steps do not fit into a transaction with all
 // instructions for its budget.

@@ -81,7 +81,7 @@ func TestClient_Unstake(t *testing.T) {
 		From:    mint(t, "hSOL"),
 		To:      accounts.NativeMint,
 		Amount:  10 * sol,
-		Options: route.Options{SlippageBps: 50, User: tradeOptions(50).BuildOptions.Owner},
+		Options: route.Options{SlippageBps: 50, User: tradeOptions(50).Owner},
 	}, q.Request)
 
 	require.Equal(t, []solana.PublicKey{owner}, u.Signers())

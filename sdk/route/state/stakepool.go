@@ -37,8 +37,8 @@ type StakePool struct {
 	// Read are the accounts that its prices depend on.
 	Read []solana.PublicKey
 
-	// Update is set for a stale pool that can be updated in the transaction that
-	// uses it. UpdateErr is the reason why another stale pool cannot.
+	// Update is set for a stale pool that can be updated in the transaction
+	// that uses it. UpdateErr is the reason why another stale pool cannot.
 	Update    *StakePoolUpdate
 	UpdateErr error
 }

@@ -70,8 +70,9 @@ type BuildParams struct {
 	// Addresses caches the derived addresses of token accounts. If it is nil,
 	// each trade derives them again.
 	Addresses *accounts.Addresses
-	// DeferDescriptions leaves the descriptions of most instructions empty until
-	// [txn.Step.Describe] is called. Set it if the descriptions are not shown.
+	// DeferDescriptions leaves the descriptions of most instructions empty
+	// until [txn.Step.Describe] is called. Set it if the descriptions are not
+	// shown.
 	DeferDescriptions bool
 }
 
