@@ -114,8 +114,8 @@ func (r *stakePoolRun) crankAndDeposit(seed uint64) {
 	r.executed++
 }
 
-// age makes the pool as it is after an epoch in which nobody updated it: stake
-// has earned rewards, transient stake has settled.
+// age changes the pool as an epoch without a pool update does: stake has earned
+// rewards, and transient stake has become active or inactive.
 func (r *stakePoolRun) age(rng *rand.Rand, pool *figures.StakePool) {
 	epoch := r.chain.Clock.Epoch
 	const rent = figures.StoredRent

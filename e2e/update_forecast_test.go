@@ -20,12 +20,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// mostForecastValidators is how many validators a pool has at most whose update
-// is foreseen.
+// mostForecastValidators is the largest number of validators of a pool in
+// [TestStakePoolUpdate_Forecast].
 const mostForecastValidators = 400
 
-// mostRecordedValidators is the same for recorded updates, which every test run
-// repeats.
+// mostRecordedValidators is the largest number of validators of a pool in the
+// recorded updates, which every test run repeats.
 const mostRecordedValidators = 40
 
 // TestStakePoolUpdate_Forecast updates whole pools of 1 to 400 validators in
@@ -240,8 +240,8 @@ func (r *stakePoolRun) compareUpdate(
 	}
 }
 
-// clearPreferred takes out of the forecast the preferred validators that the
-// clean-up of newer builds resets, because they are not active any more.
+// clearPreferred removes preferred validators from the forecast if the clean-up
+// of newer builds has reset them, which it does for inactive ones.
 func (r *stakePoolRun) clearPreferred(want *quote.UpdatedStakePool, got *accounts.StakePool) {
 	reset := func(name string, expected **solana.PublicKey, found *solana.PublicKey) {
 		if *expected == nil || found != nil {

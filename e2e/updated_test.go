@@ -21,18 +21,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// tradesPerScene is how many trades follow one another in a scene, and
-// requestsPerUpdate how many requests two markets are compared by after each.
+// tradesPerScene is the number of trades in a scene, and requestsPerUpdate the
+// number of requests that compare two markets after each trade.
 const (
 	tradesPerScene    = 6
 	requestsPerUpdate = 12
 )
 
 // TestMarket_Updated loads a market once and trades in it again and again.
-// After each trade the market is updated by the accounts that the trade has
-// changed. It then says what a market says that is loaded anew: the same quotes
-// in the same order, the same instructions, the same refusals. The next trade
-// is a quote of the updated market, and moves what it says to the lamport.
+// After each trade the market is updated with the accounts that the trade has
+// changed. The updated market must equal a market that is loaded again: the
+// same quotes in the same order, the same instructions, the same refusals. The
+// next trade executes a quote of the updated market, to the lamport.
 func TestMarket_Updated(t *testing.T) {
 	r := &updatedRun{legsRun: newLegsRun(t), executed: make(map[string]int)}
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -85,7 +85,7 @@ type updatedRun struct {
 	executed map[string]int
 }
 
-// tally is what was compared.
+// tally counts the comparisons of a run.
 type tally struct {
 	updates, changed, reloads  int
 	requests, quotes, refusals int

@@ -121,8 +121,8 @@ func TestClient_UpdatePoolWithGaps(t *testing.T) {
 	require.Len(t, p.sent, 4)
 }
 
-// Another client updates the pool while this one waits. The last transaction is
-// not sent, and neither are those that nobody needs any more.
+// Another client updates the pool while this one waits. The last transaction and
+// all other transactions that have become unnecessary are not sent.
 func TestClient_UpdatePoolByOther(t *testing.T) {
 	for at := range 5 {
 		p := newStalePool(t, 52)

@@ -53,7 +53,7 @@ type poolUpdater struct {
 	view poolView
 }
 
-// poolView is what was read last about a pool during its update.
+// poolView holds the last read state of a pool during its update.
 type poolView struct {
 	mu       sync.Mutex
 	lifetime txn.Lifetime

@@ -8,7 +8,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
-// Reasons why the stake program refuses a merge in an update.
+// The reasons why a pool update is refused or its result is unknown.
 var (
 	reasonMergeMoving = NewReason(ErrUpdateFails,
 		"%[1]v: stake of validator %[5]v is warming up or cooling down (MergeTransientStake)")
@@ -22,27 +22,29 @@ var (
 		"%[1]v: stake of validator %[5]v has a lockup or an authority that the reserve has not")
 )
 
-// settlement is a pool while UpdateValidatorListBalance goes through its
-// validators. It mirrors process_update_validator_list_balance of the SPL stake
-// pool program, with no_merge false.
+// settlement is the state of a pool while UpdateValidatorListBalance processes
+// its validators. It mirrors process_update_validator_list_balance of the SPL
+// stake pool program, with no_merge false.
 type settlement struct {
 	epoch uint64
-	// reserve is the reserve account, whose balance grows.
+	// reserve is the reserve account, and reserveLamports its balance so far.
 	reserve         accounts.StakeAccount
 	reserveLamports uint64
-	// lockup is that of the pool, which its accounts must have.
+	// lockup is the lockup of the pool. All its stake accounts must have it.
 	lockup accounts.Lockup
-	// rent is what a validator's stake account keeps, given what it stores.
+	// rent returns the rent that the build keeps in a validator's stake
+	// account, from the rent that the account stores.
 	rent func(stored uint64) uint64
 	calc fixed.Calc
-	// known reports whether the build does as this code does in all states of
-	// stake. Other builds do in the usual ones.
+	// known reports whether this code matches the build in all states of stake.
+	// It matches other builds in the usual states only, see isUsual.
 	known bool
 }
 
-// settle updates one validator: inactive stake goes into the reserve, stake
-// that has become active into the validator's account, and the surplus of that
-// account into the reserve. It reports false where the program fails.
+// settle updates one validator. Inactive stake goes into the reserve, transient
+// stake that has become active goes into the validator's stake account, and the
+// surplus of that account goes into the reserve. It returns false if the
+// program fails.
 func (s *settlement) settle(v *ValidatorBalance, r *Refusal) bool {
 	if !s.known && !s.isUsual(v) {
 		return r.BecauseOf(reasonStakeUnknown, &v.Entry.VoteAccount)
@@ -64,8 +66,9 @@ func (s *settlement) settle(v *ValidatorBalance, r *Refusal) bool {
 	return s.calc.Err() == nil || r.failed(s.calc.Err())
 }
 
-// isUsual reports whether all builds do the same with a validator: its stake is
-// active, and transient stake is on record and active or inactive.
+// isUsual reports whether all builds treat a validator in the same way: its
+// stake is active, and its transient stake, if any, is on record and either
+// active or inactive.
 func (s *settlement) isUsual(v *ValidatorBalance) bool {
 	if v.Entry.Status != accounts.ValidatorActive || v.Active == nil ||
 		!s.owns(&v.Active.Account) ||
@@ -84,7 +87,7 @@ func (s *settlement) isUsual(v *ValidatorBalance) bool {
 		(deactivation == accounts.NeverEpoch || deactivation < s.epoch)
 }
 
-// settleTransient returns what stays on record as transient stake.
+// settleTransient returns the lamports to record as transient stake.
 func (s *settlement) settleTransient(v *ValidatorBalance, r *Refusal) (lamports uint64, ok bool) {
 	t := v.Transient
 	if v.Entry.TransientStakeLamports == 0 || t == nil || !s.owns(&t.Account) {
@@ -112,7 +115,7 @@ func (s *settlement) settleTransient(v *ValidatorBalance, r *Refusal) (lamports 
 	return t.Lamports, true
 }
 
-// settleActive returns what stays on record as active stake.
+// settleActive returns the lamports to record as active stake.
 func (s *settlement) settleActive(
 	v *ValidatorBalance, transient uint64, r *Refusal,
 ) (lamports uint64, ok bool) {

@@ -305,3 +305,88 @@ func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 		}
 	}
 }
+
+// TestStakePoolState_AfterUpdateMerges checks states of transient stake that the
+// recorded updates do not have. The outcomes follow from the sources of the
+// stake pool program (process_update_validator_list_balance) and of the stake
+// program (MergeKind).
+func TestStakePoolState_AfterUpdateMerges(t *testing.T) {
+	const moved = 5 * sol
+	lockup := accounts.Lockup{Epoch: epoch + 9}
+	for _, test := range []struct {
+		name    string
+		change  func(*quote.StakePoolState, *quote.ValidatorBalance)
+		refusal error
+		// merged reports that the validator's account takes the stake. The
+		// reserve takes it otherwise.
+		merged bool
+	}{
+		{
+			name:   "active",
+			change: func(*quote.StakePoolState, *quote.ValidatorBalance) {},
+			merged: true,
+		},
+		{
+			name: "activated and deactivated in this epoch",
+			change: func(_ *quote.StakePoolState, v *quote.ValidatorBalance) {
+				d := &v.Transient.Account.Delegation
+				d.ActivationEpoch, d.DeactivationEpoch = epoch, epoch
+			},
+		},
+		{
+			name: "deactivated in this epoch",
+			change: func(_ *quote.StakePoolState, v *quote.ValidatorBalance) {
+				v.Transient.Account.Delegation.DeactivationEpoch = epoch
+			},
+			refusal: quote.ErrUpdateFails,
+		},
+		{
+			name: "of another validator",
+			change: func(_ *quote.StakePoolState, v *quote.ValidatorBalance) {
+				v.Transient.Account.Delegation.Voter = key(77)
+			},
+			refusal: quote.ErrUpdateFails,
+		},
+		{
+			name: "inactive, with a lockup that the reserve does not have",
+			change: func(s *quote.StakePoolState, v *quote.ValidatorBalance) {
+				s.State.Lockup, v.Transient.Account.Lockup = lockup, lockup
+				v.Transient.Account.Delegation.DeactivationEpoch = epoch - 1
+			},
+			refusal: quote.ErrUpdateFails,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := outdated()
+			v := &s.Update.Validators[0]
+			account := v.Active.Account
+			account.Delegation.Stake = moved
+			v.Active.Account.Delegation.Flags = 1
+			v.Transient = &quote.StakeAccountState{Lamports: moved + stakeRent, Account: account}
+			v.Entry.TransientStakeLamports = moved + stakeRent
+			before, reserve := *v.Active, s.ReserveLamports
+			test.change(&s, v)
+			after, err := s.AfterUpdate()
+			if test.refusal != nil {
+				requireRefusal(t, err, test.refusal, s.Address)
+				return
+			}
+
+			require.NoError(t, err)
+			require.Nil(t, after.Validators[0].Transient)
+			got := after.Validators[0].Active
+			surplus := before.Lamports - before.Account.Delegation.Stake - stakeRent
+			if !test.merged {
+				require.Equal(t, reserve+moved+stakeRent+surplus, after.Pool.ReserveLamports)
+				require.Equal(t, before.Lamports-surplus, got.Lamports)
+				return
+			}
+
+			// The rent of the merged account is swept into the reserve.
+			require.Equal(t, before.Account.Delegation.Stake+moved, got.Account.Delegation.Stake)
+			require.Equal(t, before.Lamports-surplus+moved, got.Lamports)
+			require.Equal(t, reserve+stakeRent+surplus, after.Pool.ReserveLamports)
+			require.Zero(t, got.Account.Delegation.Flags)
+		})
+	}
+}
