@@ -95,7 +95,7 @@ func (c *Client) executeInTwo(
 	o.Lifetime = nil // It is too old for the second transaction.
 	// A node that does not know the first transaction yet would report the
 	// accounts before it.
-	c.seen.saw(done.Slot)
+	c.seen.sawLanded(done.Slot)
 	unsigned, err = c.requote(ctx, rest, o)
 	var receipt *Receipt
 	if err == nil {

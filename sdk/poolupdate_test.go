@@ -3,6 +3,8 @@ package sdk_test
 import (
 	"context"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -306,6 +308,44 @@ func TestClient_UpdatePoolUncertain(t *testing.T) {
 	require.Zero(t, report.Receipts[0].Slot)
 	require.Zero(t, report.Validators)
 	require.Zero(t, report.Fee)
+}
+
+// One of two concurrent transactions is refused and the other may still land.
+// The error is the uncertain one, and nothing more is sent.
+func TestClient_UpdatePoolUncertainAfterRefusal(t *testing.T) {
+	p := newStalePool(t, 52)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var calls atomic.Int64
+	var sent sync.Map
+	second := make(chan struct{})
+	p.node.OnSend(func(raw []byte) *sdktest.Error {
+		sent.Store(solana.SignatureFromBytes(raw[1:65]), true)
+		switch calls.Add(1) {
+		case 1:
+			<-second
+			return sdktest.Preflight(`{"InstructionError":[2,{"Custom":17}]}`)
+		case 2:
+			close(second)
+		}
+		return nil
+	})
+
+	report, err := p.client.UpdatePool(ctx, p.token.Mint, sdk.PoolUpdateOptions{
+		MaxConcurrent: 2,
+		SendOptions: []sdk.SendOption{sdk.WithProgress(func(progress sdk.Progress) {
+			if progress.Kind == sdk.ProgressSendFailed {
+				cancel()
+			}
+		})},
+	}, p.payer)
+
+	require.ErrorIs(t, err, sdk.ErrUncertain)
+	transactions := 0
+	sent.Range(func(any, any) bool { transactions++; return true })
+	require.Equal(t, 2, transactions)
+	require.Len(t, report.Receipts, 1)
+	require.Zero(t, report.Receipts[0].Slot)
 }
 
 // The payer must be able to pay for all transactions: here for one, of two.

@@ -92,8 +92,7 @@ func (u *poolUpdater) run(ctx context.Context) error {
 		}
 
 		failed = u.send(ctx, pool)
-		if errors.Is(failed, ErrUncertain) || errors.Is(failed, ErrPayerCannotPay) ||
-			ctx.Err() != nil && failed != nil {
+		if isFinal(failed) || ctx.Err() != nil && failed != nil {
 			return failed
 		}
 
@@ -103,9 +102,15 @@ func (u *poolUpdater) run(ctx context.Context) error {
 	return cmp.Or(failed, errNotUpdated)
 }
 
-// errNotUpdated is returned if the transactions landed and the pool is still
-// out of date, for example because the epoch changed several times.
-var errNotUpdated = fmt.Errorf("%w: its update landed without effect", quote.ErrStalePool)
+// isFinal reports whether no other transaction may follow an error: a
+// transaction may still land, or the payer cannot pay.
+func isFinal(err error) bool {
+	return errors.Is(err, ErrUncertain) || errors.Is(err, ErrPayerCannotPay)
+}
+
+// errNotUpdated is returned if no transaction failed and the pool is still out
+// of date, for example because the epoch changed several times.
+var errNotUpdated = fmt.Errorf("%w: its update had no effect", quote.ErrStalePool)
 
 // notLoaded returns the error of a round whose pool cannot be read. An earlier
 // failure is more important.
@@ -150,9 +155,11 @@ func (u *poolUpdater) forecast(pool *stalePool) error {
 	return nil
 }
 
-// send sends the transactions of one round. It returns the first failure, after
-// the results of all transactions that were sent are known.
+// send sends the transactions of one round. After the results of all
+// transactions that were sent are known, it returns a final error if there is
+// one, see isFinal, and the first failure otherwise.
 func (u *poolUpdater) send(ctx context.Context, pool *stalePool) error {
+	u.done = false
 	parts, err := poolUpdatePacker{pool: pool, payer: u.opts.Payer}.pack()
 	if err != nil {
 		return err
@@ -168,6 +175,7 @@ func (u *poolUpdater) send(ctx context.Context, pool *stalePool) error {
 
 	var stopped atomic.Bool
 	var group errgroup.Group
+	var final atomic.Pointer[error]
 	group.SetLimit(u.opts.MaxConcurrent)
 	last := len(parts) - 1
 	for _, part := range parts[:last] {
@@ -185,11 +193,22 @@ func (u *poolUpdater) send(ctx context.Context, pool *stalePool) error {
 				stopped.Store(true)
 			}
 
+			if errors.Is(err, ErrUncertain) {
+				final.Store(&err)
+			} else if isFinal(err) {
+				final.CompareAndSwap(nil, &err)
+			}
+
 			return err
 		})
 	}
 
-	if err := group.Wait(); err != nil || stopped.Load() {
+	err = group.Wait()
+	if last := final.Load(); last != nil {
+		return *last
+	}
+
+	if err != nil || stopped.Load() {
 		return err
 	}
 
@@ -212,6 +231,7 @@ func (u *poolUpdater) begin(ctx context.Context, pool *stalePool, parts []poolUp
 
 	u.view.lifetime = lifetime
 	u.view.at = u.client.now()
+	u.view.updated = false
 	u.view.entries = pool.list.Validators
 
 	var needed uint64
@@ -320,7 +340,7 @@ func (u *poolUpdater) record(
 		return // It did not land.
 	}
 
-	u.client.seen.saw(receipt.Slot)
+	u.client.seen.sawLanded(receipt.Slot)
 	u.report.Receipts = append(u.report.Receipts, receipt)
 	fee := receipt.Fee
 	if fee == 0 {
@@ -402,14 +422,28 @@ func (u *poolUpdater) refresh(ctx context.Context, pool *stalePool) error {
 		return err
 	}
 
-	state, err := accounts.Load(set, u.token.Pool, accounts.DecodeStakePool)
+	poolAccount, err := set.Get(u.token.Pool)
 	if err != nil {
 		return err
 	}
 
-	list, err := accounts.Load(set, u.token.ValidatorList, accounts.DecodeValidatorList)
+	state, err := accounts.DecodeStakePoolOf(poolAccount, u.token.Program)
 	if err != nil {
 		return err
+	}
+
+	listAccount, err := set.Get(u.token.ValidatorList)
+	if err != nil {
+		return err
+	}
+
+	list, err := accounts.DecodeValidatorListOf(listAccount, u.token.Program)
+	if err != nil {
+		return err
+	}
+
+	if state.PoolMint != u.token.Mint {
+		return fmt.Errorf("%w: mint %s, not %s", route.ErrMismatch, state.PoolMint, u.token.Mint)
 	}
 
 	if state.ValidatorList != u.token.ValidatorList {

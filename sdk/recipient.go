@@ -86,6 +86,9 @@ func checkVault(set *accounts.Set, address solana.PublicKey) error {
 		return nil
 	case err != nil:
 		return err
+	case account.Owner == accounts.SystemProgram && len(account.Data) > 0:
+		return fmt.Errorf("%w: %s holds data of the system program, such as a nonce",
+			route.ErrRecipient, address)
 	case account.Executable || slices.Contains(notVaults, account.Owner):
 		return fmt.Errorf("%w: %s is owned by the program %s, so that no program signs for it",
 			route.ErrRecipient, address, account.Owner)

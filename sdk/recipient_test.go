@@ -187,7 +187,7 @@ func TestRecipient_OffCurve(t *testing.T) {
 		"multisig":  {&accounts.Account{Owner: multisig, Lamports: sol}, false, true},
 		"with data": {&accounts.Account{Owner: multisig, Data: make([]byte, 9)}, false, true},
 		"nonce": {&accounts.Account{Owner: accounts.SystemProgram, Lamports: sol,
-			Data: make([]byte, 80)}, false, true},
+			Data: make([]byte, 80)}, false, false},
 		"program": {&accounts.Account{Owner: multisig, Executable: true}, false, false},
 		"token account": {&accounts.Account{Owner: accounts.TokenProgram,
 			Data: make([]byte, 165)}, false, false},

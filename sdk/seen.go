@@ -65,6 +65,14 @@ func (s *seenSlots) saw(slot uint64) {
 	}
 }
 
+// sawLanded records the slot in which a node says that a transaction landed,
+// unless it is further ahead than the elapsed time allows.
+func (s *seenSlots) sawLanded(slot uint64) {
+	if slot > 0 && s.told(slot) == nil {
+		s.saw(slot)
+	}
+}
+
 // forget drops all slots, which belong to another cluster.
 func (s *seenSlots) forget() {
 	s.mu.Lock()

@@ -381,6 +381,7 @@ func (c *Client) details(
 	raw, err := tx.bytes()
 	if err == nil && len(raw) > 0 && !bytes.Equal(raw, signed.Raw()) ||
 		outcomeKey(tx.Meta.Err) != outcomeKey(outcome.Err) {
+		receipt.Slot, receipt.Commitment, receipt.ConfirmedBy = 0, "", 0
 		return nil, fmt.Errorf("%w: %w: %s", ErrUncertain, ErrNodesContradict, receipt.Signature)
 	}
 

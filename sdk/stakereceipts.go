@@ -26,6 +26,11 @@ var ErrNoStakeReceipt = errors.New("no such receipt (if it was claimed, its owne
 // plus a margin.
 const claimReceiptUnits = 20_000
 
+// mostStakeReceipts is the largest number of receipts of an owner that are
+// read. Anyone can make a receipt for an owner, and a node can list any
+// accounts.
+const mostStakeReceipts = 10_000
+
 // StakeReceipt is an open receipt of Jito's stake deposit interceptor, through
 // which JitoSOL takes stake. [quote.ClaimReceipt] computes what it pays.
 type StakeReceipt struct {
@@ -35,7 +40,8 @@ type StakeReceipt struct {
 
 // StakeReceipts returns the open receipts of an owner, the earliest deposit
 // first. It asks the node for the program's accounts, which some providers
-// refuse or charge for. Call it to find receipts again, for example after a
+// refuse or charge for. A list of more than 10,000 accounts is refused with
+// [ErrBodyTooLarge]. Call it to find receipts again, for example after a
 // restart.
 func (c *Client) StakeReceipts(
 	ctx context.Context,
@@ -85,6 +91,11 @@ func (c *Client) stakeReceipts(
 	slices.SortFunc(keys, accounts.CompareKeys)
 	keys = slices.Compact(keys)
 
+	if len(keys) > mostStakeReceipts {
+		return nil, fmt.Errorf("%w: %d stake receipts, at most %d", ErrBodyTooLarge, len(keys),
+			mostStakeReceipts)
+	}
+
 	// The accounts are read again, because the list has no slot.
 	set, err := c.readAccounts(ctx, keys, 0)
 	if err != nil {
@@ -93,9 +104,22 @@ func (c *Client) stakeReceipts(
 
 	var receipts []StakeReceipt
 	for _, key := range keys {
-		receipt, err := accounts.Load(set, key, accounts.DecodeInterceptorReceipt)
 		// A receipt that is gone was claimed in between.
-		if err == nil && receipt.Owner == owner {
+		a, err := set.Get(key)
+		if errors.Is(err, accounts.ErrNotFound) || err == nil && a.Owner == accounts.SystemProgram {
+			continue
+		}
+
+		if err != nil {
+			return nil, err
+		}
+
+		receipt, err := accounts.DecodeInterceptorReceipt(a)
+		if err != nil {
+			return nil, err
+		}
+
+		if receipt.Owner == owner {
 			receipts = append(receipts, StakeReceipt{Address: key, Receipt: *receipt})
 		}
 	}

@@ -232,7 +232,13 @@ func (l *ledger) closeToken(in *Instruction) error {
 	case in.key("owner") != l.Owner && h != nil:
 		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case in.key("owner") != l.Owner:
+		if _, paid := l.opened[account]; paid {
+			// The owner has paid its rent, and could pay for it again.
+			return l.refuse(ErrLifetime, "%s", in.Summary)
+		}
+
 		return nil
+
 	case h != nil && h.is != standing && h.is != wrapping:
 		return l.refuse(ErrLifetime, "%s", in.Summary)
 	case h == nil || h.is == standing:

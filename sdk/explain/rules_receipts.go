@@ -41,6 +41,10 @@ func (l *ledger) depositForReceipt(in *Instruction) error {
 	}
 
 	made := in.key("receipt")
+	if _, twice := l.receipts[made]; twice {
+		return l.refuse(ErrLifetime, "the receipt %s is made twice", made)
+	}
+
 	l.receipts[made] = receipt{mint: in.key("pool mint"), least: in.amount("minimum tokens out")}
 	if in.key("payer") == l.Owner {
 		l.settled[made] = number64(l.ReceiptRent)
@@ -53,11 +57,15 @@ func (l *ledger) depositForReceipt(in *Instruction) error {
 // owner loses by a claim that comes too early: the policy must name the
 // receipt.
 func (l *ledger) claimReceipt(in *Instruction) error {
+	paid := in.key("receipt")
 	if in.key("receipt owner") != l.Owner {
+		if _, made := l.receipts[paid]; made {
+			return l.refuse(ErrLifetime, "the new receipt %s is used up", paid)
+		}
+
 		return l.foreign(in)
 	}
 
-	paid := in.key("receipt")
 	if !slices.Contains(l.Receipts, paid) {
 		return l.refuse(ErrAuthorityChange, "the policy does not name the receipt %s", paid)
 	}

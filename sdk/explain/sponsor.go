@@ -65,6 +65,9 @@ type sponsorship struct {
 	pots map[solana.PublicKey]*pot
 	// given are the token accounts that the sponsor pays for.
 	given map[solana.PublicKey]bool
+	// closed is the number of accounts that the sponsor paid for and that are
+	// closed again. Their rent does not come back to the sponsor.
+	closed int
 }
 
 // pot is an account that the transaction creates. It is empty at first.
@@ -120,12 +123,13 @@ func (s *sponsorship) refuse(reason error, format string, args ...any) error {
 
 // end compares the amounts that did not come back with the policy.
 func (s *sponsorship) end() error {
-	rent := new(big.Int).Mul(number64(uint64(len(s.given))), number64(s.TokenAccountRent))
+	given := len(s.given) + s.closed
+	rent := new(big.Int).Mul(number64(uint64(given)), number64(s.TokenAccountRent))
 	switch {
 	case s.out.Sign() > 0:
 		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor do not come back", s.out)
-	case len(s.given) > s.MaxNewAccounts:
-		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", len(s.given),
+	case given > s.MaxNewAccounts:
+		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", given,
 			s.MaxNewAccounts)
 	case rent.Cmp(number64(s.MaxRent)) > 0:
 		return s.refuse(
@@ -243,6 +247,12 @@ func (s *sponsorship) used(in *Instruction) {
 // closeToken closes a pot and returns its minimum balance.
 func (s *sponsorship) closeToken(in *Instruction) {
 	account := in.key("account")
+	if s.given[account] {
+		// Its rent is gone, and it can be created again.
+		delete(s.given, account)
+		s.closed++
+	}
+
 	if pot := s.pots[account]; pot != nil && pot.least.Sign() > 0 {
 		s.move(account, in.key("destination"), new(big.Int).Set(pot.least))
 	}

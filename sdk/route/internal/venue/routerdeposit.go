@@ -91,6 +91,8 @@ func (v routerDeposit) Offer(
 		return o.Refusal.BecauseErr(nil, err)
 	case !a.Referrer.IsZero():
 		return o.Refusal.Because(offer.NoReferrer)
+	case pool.own && pool.stale != nil:
+		return o.Refusal.Because(ownUpdate)
 	case !pool.offer(a, amount, o):
 		return false
 	}

@@ -227,6 +227,11 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 	o.Gives(c.withdrawn.in, c.out)
 	o.Lost, o.UpfrontRent = 0, 0
 	o.MinOutCheck, o.Leaves, o.NeedsStakeKeypair = p.guards(c)
+	if b, ok := p.buyer.(*toStakePool); ok && b.own && b.stale != nil &&
+		o.MinOutCheck == terms.CheckedByBalance {
+		return r.Because(ownUpdate)
+	}
+
 	held := p.advance(a, c)
 	switch {
 	case p.toSOL:
