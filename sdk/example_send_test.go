@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -57,13 +58,19 @@ func ExampleClient_Send() {
 	case err == nil:
 		fmt.Println("landed in slot", receipt.Slot)
 	case errors.Is(err, sdk.ErrNotSent), errors.Is(err, sdk.ErrExpired):
-		fmt.Println("safe to sign again:", err)
+		fmt.Println("safe to sign again")
+		var refused *progerr.TransactionError
+		if errors.As(err, &refused) {
+			fmt.Println(refused.Kind)
+		}
 	case errors.Is(err, sdk.ErrUncertain):
 		fmt.Println("may still land, call Resume:", err)
 	default:
 		fmt.Println("landed and failed:", receipt.Err)
 	}
-	// Output: safe to sign again: transaction was not sent (it may be changed and signed again): transaction failed: AccountNotFound: the fee payer has no account on chain; fund it with SOL
+	// Output:
+	// safe to sign again
+	// AccountNotFound
 }
 
 // Follow a transaction while Send waits.

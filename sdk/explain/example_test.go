@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log"
 	"slices"
+	"strings"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -27,7 +28,13 @@ func Example() {
 	}
 
 	e := explain.Transaction(partial.Unsigned(), lst.Default())
-	fmt.Print(e)
+	for _, in := range e.Instructions {
+		fmt.Println(in.ProgramName+":", in.Name)
+	}
+
+	// fmt.Print(e) prints one such line for each instruction.
+	fmt.Println(e.Instructions[2])
+	fmt.Println("network fee:", e.NetworkFee, "lamports")
 
 	policy := explain.Policy{
 		Owner:       wallet,
@@ -46,15 +53,16 @@ func Example() {
 
 	policy.MaxLamports--
 	err = explain.Verify(e, policy)
-	fmt.Println(errors.Is(err, explain.ErrSpendLimit), err)
+	fmt.Println(errors.Is(err, explain.ErrSpendLimit), explain.ErrSpendLimit)
 
 	// Output:
-	// 1. compute budget: limit the transaction to 60000 compute units
-	// 2. associated token account: create the token account 5ozQrYnk3fuYX54JgtHr1ooSKYPWrq3UVF3iydKcpBn of 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin for bSOL, unless it exists
-	// 3. stake pool: deposit 1 SOL for bSOL, at least 0.815 bSOL
-	// network fee: at most an estimated 0.000005 SOL, paid by 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin
+	// compute budget: SetComputeUnitLimit
+	// associated token account: CreateIdempotent
+	// stake pool: DepositSolWithSlippage
+	// stake pool: deposit 1 SOL for bSOL, at least 0.815 bSOL
+	// network fee: 5000 lamports
 	// <nil>
-	// true transaction refused: may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000000 of SOL, in lamports, at most 999999999
+	// true may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake)
 }
 
 // received returns a deposit of 1 SOL for bSOL.
@@ -117,11 +125,11 @@ func ExampleVerify() {
 	var refusal *explain.VerifyError
 	if errors.As(err, &refusal) {
 		fmt.Println(refusal.Reason)
-		fmt.Println(refusal.Detail)
+		fmt.Println(strings.ReplaceAll(refusal.Detail, collector.String(), "the collector"))
 	}
 	// Output:
 	// may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake)
-	// 1000000 lamports are transferred to 96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5, at most 100000
+	// 1000000 lamports are transferred to the collector, at most 100000
 }
 
 // A sponsor pays the network fee and nothing else.
@@ -134,10 +142,15 @@ func ExampleVerifySponsor() {
 	fmt.Println(explain.VerifySponsor(e, policy))
 
 	e = explain.Instructions(sponsor, []solana.Instruction{tip(sponsor)}, nil)
-	fmt.Println(explain.VerifySponsor(e, policy))
+	err := explain.VerifySponsor(e, policy)
+
+	var refusal *explain.VerifyError
+	if errors.As(err, &refusal) {
+		fmt.Println(errors.Is(err, explain.ErrSpendLimit), refusal.Detail)
+	}
 	// Output:
 	// <nil>
-	// instruction 1 refused: may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000 lamports are advanced, at most 0
+	// true 1000000 lamports are advanced, at most 0
 }
 
 // A node simulated a tip. Afterwards the wallet holds 1 SOL less than expected.
@@ -161,8 +174,12 @@ func ExampleVerifyOutcome() {
 
 	outcome := explain.Outcome{Before: before, After: after, Fee: 5_000}
 	err := explain.VerifyOutcome(e, policy, outcome)
-	fmt.Println(errors.Is(err, explain.ErrSpendLimit), err)
-	// Output: true transaction refused: may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake): 1000000000 of SOL, in lamports, at most 0
+
+	var refusal *explain.VerifyError
+	if errors.As(err, &refusal) {
+		fmt.Println(errors.Is(err, explain.ErrSpendLimit), refusal.Detail)
+	}
+	// Output: true 1000000000 of SOL, in lamports, at most 0
 }
 
 func ExampleInstruction() {
@@ -173,24 +190,31 @@ func ExampleInstruction() {
 	lamports, _ := in.Amount("lamports")
 	to, _ := in.Account("destination")
 	fmt.Println(in.Known(), lamports, to)
-	fmt.Println(in)
+	fmt.Println(in.ProgramName, in.Name)
+	for _, amount := range in.Amounts {
+		fmt.Println(amount)
+	}
 	// Output:
 	// true 1000000 96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5
-	// system: transfer 0.001 SOL from 9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin to 96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5
+	// system Transfer
+	// lamports: 0.001 SOL
 }
 
 // A balance check is a transfer of the account to itself.
 func ExampleInstruction_Payment() {
 	wallet := solana.MPK("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")
-	check, err := txn.RequireBalance(accounts.TokenProgram, collector, wallet, 1_200_000_000)
+	check, err := txn.RequireBalance(accounts.TokenProgram, collector, wallet, 1_200_000)
 	if err != nil {
 		log.Fatal(err)
 	}
 
 	e := explain.Instructions(wallet, []solana.Instruction{check.Instruction}, nil)
 	payment, ok := e.Instructions[0].Payment()
-	fmt.Println(ok, payment.Check, payment)
-	// Output: true true check of 1200000000 base units in token account 96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5
+	fmt.Println(ok, payment.Check)
+	fmt.Println(payment)
+	// Output:
+	// true true
+	// check of 1200000 base units in token account 96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5
 }
 
 // An instruction that is in no table must not be signed.
@@ -198,8 +222,15 @@ func ExampleExplanation_Unknown() {
 	wallet := solana.MPK("9xQeWvG816bUx9EPjHmaT23yvVM2ZWbrrpZb9PusVFin")
 	other := solana.NewInstruction(collector, nil, []byte{1, 2, 3})
 	e := explain.Instructions(wallet, []solana.Instruction{tip(wallet), other}, nil)
-	fmt.Println(e.Unknown(), e.Instructions[1].Summary)
-	// Output: [1] an instruction of the unknown program 96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5, with 3 bytes of data and 0 accounts
+	fmt.Println(e.Unknown(), "of", len(e.Instructions))
+
+	in := e.Instructions[1]
+	fmt.Println(in.ProgramName, "program", in.Program)
+	fmt.Println(in.DataLength, "bytes of data,", len(in.Accounts), "accounts")
+	// Output:
+	// [1] of 2
+	// unknown program 96gYZGLnJYVFmbjzopPSU6QiEV5fGqZNyN9nmNhvrZU5
+	// 3 bytes of data, 0 accounts
 }
 
 // A node reports the base fee, so that the network fee is no estimate.

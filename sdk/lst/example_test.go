@@ -41,18 +41,20 @@ func ExampleRegistry_Lookup() {
 	for _, s := range []string{"wSOL", "jitosol", "5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm",
 		"pineSOL"} {
 		l, err := lst.Default().Lookup(s)
-		if err != nil {
+		switch {
+		case errors.Is(err, lst.ErrAmbiguous):
+			fmt.Println(s, "is the symbol of several tokens")
+		case err != nil:
 			fmt.Println(err)
-			continue
+		default:
+			fmt.Println(l.Symbol, l.Kind, l.Mint)
 		}
-
-		fmt.Println(l.Symbol, l.Kind, l.Mint)
 	}
 	// Output:
 	// SOL ReservePool So11111111111111111111111111111111111111112
 	// JitoSOL Spl J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn
 	// INF SPool 5oVNBeEEQvYi1cX3ir8Dx5n1P7pdxydbGF2X4TxVusJm
-	// lst: several LSTs have this symbol (name the mint): "pineSOL" is the symbol of sctmYgvuDE71ZMmm1x5QdXcwxsBjouS7GGioUTYa1d3, SnKAf8aNjeYz8pY8itYn3VxFhT6Q8WNdPwy17s9USgC
+	// pineSOL is the symbol of several tokens
 }
 
 func ExampleRegistry_BySymbol() {

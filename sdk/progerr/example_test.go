@@ -22,7 +22,7 @@ func report(rawErr []byte, programs []solana.PublicKey, logs []string) {
 	case errors.Is(failure, progerr.ErrSlippage):
 		fmt.Println("the price moved; quote again")
 	case failure.Retryable():
-		fmt.Println("build and send again:", failure)
+		fmt.Println("build and send again:", failure.Kind)
 	default:
 		fmt.Println(failure)
 	}
@@ -42,7 +42,7 @@ func Example() {
 	report([]byte(`{"InstructionError":[1,{"Custom":39}]}`), programs, logs)
 	// Output:
 	// landed
-	// build and send again: transaction failed: BlockhashNotFound: the blockhash is unknown to the node or too old; build and sign again with a fresh blockhash
+	// build and send again: BlockhashNotFound
 	// the price moved; quote again
 }
 
@@ -63,12 +63,16 @@ func ExampleParse() {
 	}
 
 	if e := progerr.Parse(raw, programs, logs); e != nil {
-		fmt.Println(e)
+		fmt.Println(e.Program.ProgramName, e.Program.Code, e.Program.Name)
+		fmt.Println(e.Program.Meaning)
+		fmt.Println(e.Program.Remedy)
 		fmt.Println("too small:", errors.Is(e, progerr.ErrProgramAmountTooSmall))
 		fmt.Println("retryable:", e.Retryable())
 	}
 	// Output:
-	// transaction failed: stake: InsufficientDelegation (12) in instruction 2, called by stake pool: a stake would be smaller than the cluster's minimum delegation; use a larger amount, or leave more in the source
+	// stake 12 InsufficientDelegation
+	// a stake would be smaller than the cluster's minimum delegation
+	// use a larger amount, or leave more in the source
 	// too small: true
 	// retryable: false
 }
@@ -121,16 +125,16 @@ func ExampleTransactionError_Unwrap() {
 }
 
 func ExampleProgramError_Error() {
-	programs := []solana.PublicKey{accounts.StakePoolProgram}
+	programs := []solana.PublicKey{accounts.InfinityProgram}
 	logs := []string{
-		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy invoke [1]",
-		"Program SPoo1Ku8WFXoNDMHPsrGSTSG1Y47rzgn41SLUNakuHy failed: custom program error: 0x23",
+		"Program 5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx invoke [1]",
+		"Program 5ocnV1qiCgaQR8Jb8xWnVbApfaygJ8tNoZfgPwsgx9kx failed: custom program error: 0x5",
 	}
-	failure := progerr.Parse(json.RawMessage(`{"InstructionError":[0,{"Custom":35}]}`), programs,
+	failure := progerr.Parse(json.RawMessage(`{"InstructionError":[0,{"Custom":5}]}`), programs,
 		logs)
 	fmt.Println(failure.Program)
 	// Output:
-	// stake pool: SolWithdrawalTooLarge (35) in instruction 0: the pool's reserve cannot cover the withdrawal; withdraw less, withdraw stake instead, or swap
+	// infinity: PoolRebalancing (5) in instruction 0: the pool is being rebalanced; try again
 }
 
 func ExampleProgramError_Is() {
@@ -155,10 +159,10 @@ func ExampleFromValue() {
 		"InsufficientFundsForRent": map[string]any{"account_index": json.Number("4")},
 	}
 	e := progerr.FromValue(value, nil, nil)
-	fmt.Println(e)
+	fmt.Println(e.Kind, "of account", e.Account)
 	fmt.Println(errors.Is(e, progerr.ErrInsufficientFunds))
 	// Output:
-	// transaction failed: InsufficientFundsForRent (account 4): the account would be left below its rent exemption; fund it, or leave it empty
+	// InsufficientFundsForRent of account 4
 	// true
 }
 

@@ -43,12 +43,14 @@ func ExamplePrefund_Quote() {
 	fmt.Println("left:", stake.Staked)
 	fmt.Println("for the Router to keep:", stake.Gain)
 	err = stake.Within(quote.PrefundSlack)
+	fmt.Println("cost:", stake.Cost)
 	fmt.Println(errors.Is(err, quote.ErrPrefundCost))
-	fmt.Println(err)
+	fmt.Println(quote.ErrPrefundCost)
 	// Output:
 	// split off: 1000000000
 	// left: 10845860920
 	// for the Router to keep: 996704172
+	// cost: 997717120
 	// true
-	// prefund, pool FypPtwbY3FUfzJUtXHSyVRokVKG2jKtH29FmK4ebxRSd: prefund costs too much (allow its cost with MaxPrefund): 997717120 lamports, at most 1000000 allowed
+	// prefund costs too much (allow its cost with MaxPrefund)
 }

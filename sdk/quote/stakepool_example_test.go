@@ -66,11 +66,11 @@ func ExampleStakePoolState_WithdrawSOL() {
 
 	_, err = pool.WithdrawSOL(5_000_000_000_000)
 	fmt.Println(errors.Is(err, quote.ErrInsufficientReserve))
-	fmt.Println(err)
+	fmt.Println(quote.ErrInsufficientReserve)
 	// Output:
 	// lamports: 1223171398
 	// true
-	// withdraw SOL, pool stk9ApL5HeVAwPLr3TLhDXdZS8ptVu7zp6ov8HFDuMi: reserve too small (trade less, or use another route): it holds 4913030628404 lamports and keeps 2282880 of them for rent
+	// reserve too small (trade less, or use another route)
 }
 
 func ExampleStakePoolState_WithdrawSOLExactOut() {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"strings"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -47,12 +48,13 @@ func Example() {
 		log.Fatal(err)
 	}
 
+	names := strings.NewReplacer(owner.String(), "OWNER", token.Mint.String(), "JITOSOL")
 	for _, step := range steps {
-		fmt.Println("-", step.Description)
+		fmt.Println("-", names.Replace(step.Description))
 	}
 	// Output:
 	// swap 1.5 SOL -> 1.244054262 JitoSOL via stake pool deposit, at least 1.242810208 JitoSOL
-	// - create the token account of 4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM for mint J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn, unless it exists
+	// - create the token account of OWNER for mint JITOSOL, unless it exists
 	// - deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.242810208 JitoSOL
 }
 
@@ -215,11 +217,11 @@ func ExampleQuote_BalanceCheckAccount() {
 
 // The steps of a quote are the instructions of its transaction, in order.
 func ExampleQuote_Steps() {
-	market := exampleMarket("jitoSOL")
+	market, token := exampleMarket("jitoSOL"), exampleToken("jitoSOL")
 
 	best, err := market.Quote(route.Request{
 		From:   accounts.NativeMint,
-		To:     exampleToken("jitoSOL").Mint,
+		To:     token.Mint,
 		Amount: 1_500_000_000,
 	})
 	if err != nil {
@@ -232,11 +234,12 @@ func ExampleQuote_Steps() {
 		log.Fatal(err)
 	}
 
+	names := strings.NewReplacer(owner.String(), "OWNER", token.Mint.String(), "JITOSOL")
 	for _, step := range steps {
-		fmt.Println(step.Description)
+		fmt.Println(names.Replace(step.Description))
 	}
 	// Output:
-	// create the token account of 4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM for mint J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn, unless it exists
+	// create the token account of OWNER for mint JITOSOL, unless it exists
 	// deposit 1.5 SOL into the stake pool of JitoSOL for at least 1.244054262 JitoSOL
 }
 

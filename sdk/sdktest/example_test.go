@@ -2,6 +2,7 @@ package sdktest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
@@ -428,7 +430,8 @@ func ExampleNode_OnSend() {
 	raw := append([]byte{1}, make([]byte, 100)...)
 	_, err = client.RPC().SendRawTransaction(context.Background(), raw)
 	fmt.Println(err)
-	// Output: rpc sendTransaction at http://node.invalid: code -32002: Transaction simulation failed
+	// Output:
+	// rpc sendTransaction at http://node.invalid: code -32002: Transaction simulation failed
 }
 
 // A transaction lands one slot after the node accepted it, and fails.
@@ -488,8 +491,15 @@ func ExampleNode_OnSimulate() {
 	owner := solana.MustPublicKeyFromBase58("BjSRrArezHSXQpv2YtH5yyCUMAWWe7nYovrVF4yqSvBS")
 	_, _, err = client.Stake(context.Background(), accounts.INFMint, 1_000_000_000,
 		sdk.TradeOptions{BuildOptions: sdk.BuildOptions{Owner: owner}})
-	fmt.Println(err)
-	// Output: build transaction: simulation failed: transaction failed: ComputationalBudgetExceeded in instruction 3 (system): the transaction ran out of compute units; raise the compute unit limit
+	fmt.Println(errors.Is(err, sdk.ErrSimulation), sdk.ErrSimulation)
+
+	var failure *progerr.TransactionError
+	if errors.As(err, &failure) {
+		fmt.Println(failure.Detail, "in instruction", failure.Instruction)
+	}
+	// Output:
+	// true simulation failed
+	// ComputationalBudgetExceeded in instruction 3
 }
 
 // The first call passes, the second fails, and the third passes again.

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"log"
+	"regexp"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -32,10 +33,13 @@ func keyNumbers() []int {
 	return numbers
 }
 
-// describe prints the steps.
+// longKey matches an address and captures its first four characters.
+var longKey = regexp.MustCompile(`\b(\w{4})\w{28,40}\b`)
+
+// describe prints the steps, with the first four characters of addresses.
 func describe(steps ...txn.Step) {
 	for _, step := range steps {
-		fmt.Println(step.Description)
+		fmt.Println(longKey.ReplaceAllString(step.Description, "$1…"))
 	}
 }
 
@@ -59,9 +63,9 @@ func ExampleNewStakeAccount() {
 
 	describe(create, split, deactivate)
 	// Output:
-	// create the stake account 76vmPzuGMTjt7Ee5hdiZiMmmF7g43idjhGDqUJJ8z6WD
-	// split 5000000000 lamports off the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF
-	// deactivate the stake account 76vmPzuGMTjt7Ee5hdiZiMmmF7g43idjhGDqUJJ8z6WD
+	// create the stake account 76vm…
+	// split 5000000000 lamports off the stake account HB4C…
+	// deactivate the stake account 76vm…
 }
 
 func ExampleAuthorizeStake() {
@@ -73,8 +77,8 @@ func ExampleAuthorizeStake() {
 
 	describe(steps...)
 	// Output:
-	// make 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH the staker of the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF
-	// make 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH the withdrawer of the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF
+	// make 8pM1… the staker of the stake account HB4C…
+	// make 8pM1… the withdrawer of the stake account HB4C…
 }
 
 // An inactive stake account is closed by withdrawing all of its lamports.
@@ -86,7 +90,7 @@ func ExampleWithdrawStake() {
 	}
 
 	describe(step)
-	// Output: withdraw 12002282880 lamports from the stake account HB4Cjyg12VATooVMWLvMszzk5yD562a4aQcfQCoQrtwF to 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt
+	// Output: withdraw 12002282880 lamports from the stake account HB4C… to 6ASf…
 }
 
 func ExampleTransferSOL() {
@@ -97,13 +101,13 @@ func ExampleTransferSOL() {
 	}
 
 	describe(step)
-	// Output: transfer 1000000 lamports from 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+	// Output: transfer 1000000 lamports from 6ASf… to 8pM1…
 }
 
 func ExampleCreateTokenAccount() {
 	owner := fixedSigner(1).PublicKey()
 	describe(txn.CreateTokenAccount(owner, owner, jitoSOL, accounts.TokenProgram))
-	// Output: create the token account of 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt for mint J1toso1uCk3RLmjorhTtrVwY9HJ7X8V9yYac6Y7kGCPn, unless it exists
+	// Output: create the token account of 6ASf… for mint J1to…, unless it exists
 }
 
 func ExampleCreateTokenAccountAt() {
@@ -132,7 +136,7 @@ func ExampleRequireBalance() {
 	}
 
 	describe(step)
-	// Output: fail unless the token account FFGjsgo8YCKNg2Lvtz6hd9xbcYesu6sFvdceQ7kr5kCU holds at least 1200000000
+	// Output: fail unless the token account FFGj… holds at least 1200000000
 }
 
 // A program that trades wrapped SOL takes 1 SOL from this account.
@@ -169,7 +173,7 @@ func ExampleNewTempWSOLAccount() {
 
 	describe(closing...)
 	// Output:
-	// fail unless the token account FYRWAsUuQF3M6ysNW4BVXDEbkXjpw45thH7SDXYFvGvW holds at least 900000000
+	// fail unless the token account FYRW… holds at least 900000000
 	// close the temporary wSOL account, which unwraps its balance
 }
 
@@ -190,7 +194,7 @@ func ExampleNewTempSOLAccount() {
 	// Output:
 	// assign the temporary account to the token program
 	// initialize it as a token account
-	// fail unless the token account 3MCanhnjiUd2ci4Za6AyCVA3XSGRPRue2qDjTxnk21Y7 holds at least 900000000
+	// fail unless the token account 3MCa… holds at least 900000000
 	// close the temporary wSOL account, which unwraps its balance
 	// return the rent of the temporary account to the fee payer
 }
@@ -213,8 +217,8 @@ func ExampleNewRecipientPayoutWSOL() {
 	// Output:
 	// 4078560 lamports advanced
 	// move the rent of the temporary wSOL account to the second one
-	// fail unless at least 900000000 lamports go to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
-	// close the temporary wSOL account, which pays its balance to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+	// fail unless at least 900000000 lamports go to 8pM1…
+	// close the temporary wSOL account, which pays its balance to 8pM1…
 	// close the second account, which returns the rent to the fee payer
 }
 
@@ -237,5 +241,5 @@ func ExampleNewRecipientPayoutSOL() {
 	// return the rent of the temporary account to the fee payer
 	// assign the temporary account to the token program
 	// initialize it as a token account
-	// close the temporary wSOL account, which pays its balance to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+	// close the temporary wSOL account, which pays its balance to 8pM1…
 }

@@ -83,10 +83,7 @@ func ExamplePlan_Compile() {
 		log.Fatal(err)
 	}
 
-	for _, step := range unsigned.Steps() {
-		fmt.Println(step.Description)
-	}
-
+	describe(unsigned.Steps()...)
 	fee, err := unsigned.NetworkFee()
 	if err != nil {
 		log.Fatal(err)
@@ -96,7 +93,7 @@ func ExamplePlan_Compile() {
 	// Output:
 	// limit the transaction to 450 compute units
 	// pay a priority fee of 10000 micro-lamports per compute unit
-	// transfer 1000000000 lamports from 6ASf5EcmmEHTgDJ4X4ZT5vT6iHVJBXPg5AN5YoTCpGWt to 8pM1DN3RiT8vbom5u1sNryaNT1nyL8CTTW3b5PwWXRBH
+	// transfer 1000000000 lamports from 6ASf… to 8pM1…
 	// 269 bytes, 5005 lamports
 }
 
