@@ -306,8 +306,8 @@ func TestStakePoolState_UpdatedRefusals(t *testing.T) {
 	}
 }
 
-// TestStakePoolState_AfterUpdateMerges checks states of transient stake that the
-// recorded updates do not have. The outcomes follow from the sources of the
+// TestStakePoolState_AfterUpdateMerges checks states of transient stake that
+// the recorded updates do not have. The outcomes follow from the sources of the
 // stake pool program (process_update_validator_list_balance) and of the stake
 // program (MergeKind).
 func TestStakePoolState_AfterUpdateMerges(t *testing.T) {
