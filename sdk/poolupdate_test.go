@@ -123,8 +123,8 @@ func TestClient_UpdatePoolWithGaps(t *testing.T) {
 	require.Len(t, p.sent, 4)
 }
 
-// Another client updates the pool while this one waits. The last transaction and
-// all other transactions that have become unnecessary are not sent.
+// Another client updates the pool while this one waits. The last transaction
+// and all other transactions that have become unnecessary are not sent.
 func TestClient_UpdatePoolByOther(t *testing.T) {
 	for at := range 5 {
 		p := newStalePool(t, 52)
@@ -328,6 +328,7 @@ func TestClient_UpdatePoolUncertainAfterRefusal(t *testing.T) {
 		case 2:
 			close(second)
 		}
+
 		return nil
 	})
 

@@ -16,7 +16,13 @@ import (
 func TestVerify_RentsPaidTwice(t *testing.T) {
 	s := newScene(t)
 	tokens := s.ata(s.friend, s.pool.Mint)
-	create := txn.CreateTokenAccount(owner, s.friend, s.pool.Mint, accounts.TokenProgram).Instruction
+	create := txn.CreateTokenAccount(
+		owner,
+		s.friend,
+		s.pool.Mint,
+		accounts.TokenProgram,
+	).Instruction
+
 	closing := s.closeAs(tokens, s.friend, s.friend)
 	deposit := s.deposit(tokens, 10, 9)
 	pays := func(p *explain.Policy) {
