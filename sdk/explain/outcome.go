@@ -409,8 +409,15 @@ func (v *outcome) gives(
 		return v.refuse(ErrAuthorityChange, "the stake account %s is deactivated", address)
 	}
 
-	// The stake of an account without a delegation is zero.
+	// The stake of an account without a delegation is zero. When inactive stake
+	// is split, the new account has the delegation of the whole source: only
+	// its balance counts.
 	staked := s.Delegation.Stake
+	if ended {
+		rent := min(s.RentExemptReserve, v.MaxRent, after.lamports)
+		staked = min(staked, after.lamports-rent)
+	}
+
 	book(to, stakeAsset, number64(staked))
 	if wallet == v.Owner {
 		v.created[address] = true

@@ -36,7 +36,9 @@ type StakePoolPrices struct {
 	solDepositFee, stakeDepositFee, solWithdrawalFee, stakeWithdrawalFee poolFee
 
 	solReferral, stakeReferral uint64
-	feeAccountUsable           bool
+	// feeAccountUsable and feeAccountMintable report whether withdrawals and
+	// deposits can pay fees.
+	feeAccountUsable, feeAccountMintable bool
 	// ofManager is set for the prices of [StakePoolPrices.OfManager].
 	ofManager bool
 
@@ -46,8 +48,6 @@ type StakePoolPrices struct {
 	// reserve is the balance of the reserve. Its rent is reserveLow for the
 	// lowest of the possible builds and reserveHigh for the highest.
 	reserve, reserveLow, reserveHigh uint64
-
-	minimumDelegation uint64
 
 	// limits decide which validators serve withdrawals. limitsRefused is the
 	// refusal if they overflow.
@@ -138,8 +138,8 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		price:               s.Price(),
 		updated:             s.Price(),
 		feeAccountUsable:    s.FeeAccountUsable,
+		feeAccountMintable:  s.FeeAccountUsable || s.FeeAccountMintable,
 		reserve:             s.ReserveLamports,
-		minimumDelegation:   s.MinimumDelegation,
 		clock:               s.Clock,
 		preferredDeposit:    s.State.PreferredDepositValidator,
 		preferredWithdrawal: s.State.PreferredWithdrawValidator,
@@ -167,6 +167,10 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 
 	p.solDepositRefused = s.authorized(state.SOLDepositAuthority)
 	p.solWithdrawalRefused = s.authorized(state.SOLWithdrawAuthority)
+	if p.solWithdrawalRefused == nil && s.Reserve.Lockup.InForce(s.Clock) {
+		p.solWithdrawalRefused = &Refusal{reason: reasonReserveLocked}
+	}
+
 	if s.EpochRewardsActive {
 		rewards := &Refusal{reason: reasonEpochRewards}
 		p.stakeDepositRefused, p.stakeWithdrawalRefused = rewards, rewards

@@ -7,14 +7,13 @@ import (
 
 // The reasons for which a stake pool refuses a trade.
 var (
-	reasonNoPool = NewReason(accounts.ErrNil, "%[1]v stake pool")
-	reasonStale  = NewReason(ErrStalePool,
-		"%[1]v: last update in epoch %[2]d, now epoch %[3]d")
-	reasonDisabled     = NewReason(ErrDisabled, "")
-	reasonPermissioned = NewReason(ErrPermissioned, "%[1]v: the authority is %[5]v")
-	reasonFeeAccount   = NewReason(ErrFeeAccount, "")
-	reasonNothingLeft  = NewReason(ErrAmountTooSmall,
-		"%[1]v: no pool token remains after the fee")
+	reasonNoPool          = NewReason(accounts.ErrNil, "%[1]v stake pool")
+	reasonStale           = NewReason(ErrStalePool, "%[1]v: last update in epoch %[2]d, now epoch %[3]d")
+	reasonDisabled        = NewReason(ErrDisabled, "")
+	reasonPermissioned    = NewReason(ErrPermissioned, "%[1]v: the authority is %[5]v")
+	reasonFeeAccount      = NewReason(ErrFeeAccount, "")
+	reasonReserveLocked   = NewReason(ErrStakeLocked, "%[1]v: the reserve of the pool")
+	reasonNothingLeft     = NewReason(ErrAmountTooSmall, "%[1]v: no pool token remains after the fee")
 	reasonLessThanLamport = NewReason(ErrAmountTooSmall,
 		"%[1]v: the amount is worth less than one lamport after the fee")
 	reasonEmptyPool   = NewReason(ErrAmountTooLarge, "%[1]v: the pool holds no stake")
@@ -189,7 +188,7 @@ func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool
 		return r.failed(c.Err())
 	case m.tokens == 0:
 		return r.Because(reasonNothingLeft)
-	case m.managerFee > 0 && !p.feeAccountUsable:
+	case m.managerFee > 0 && !p.feeAccountMintable:
 		return r.Because(reasonFeeAccount)
 	}
 	return true

@@ -126,6 +126,7 @@ func (v infinity) trade(
 			if index == from {
 				fromEntry = &entry
 			}
+
 			if index == to {
 				toEntry = &entry
 			}
@@ -171,6 +172,7 @@ func updatedEntry(
 	}
 
 	entry := pool.Prices.Revalued(index, value)
+
 	return &entry
 }
 

@@ -29,8 +29,10 @@ const (
 // ownUpdate is the refusal of a route whose minimum output is checked by the
 // balance of an account into which the pool update pays the manager's fee: the
 // check would pass although the trade pays too little.
-var ownUpdate = quote.NewReason(quote.ErrStalePool,
-	"%[1]v: the update pays the manager's fee into the account that is checked; update the pool first")
+var ownUpdate = quote.NewReason(
+	quote.ErrStalePool,
+	"%[1]v: the update pays the manager's fee into the account that is checked; update the pool first",
+)
 
 // notCrankable is the refusal of a stale pool that cannot be updated.
 var notCrankable = quote.NewReason(quote.ErrStalePool, "")

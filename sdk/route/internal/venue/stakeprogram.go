@@ -67,9 +67,7 @@ func (v stakeProgram) Describe(
 
 	d.Accounts = []solana.PublicKey{from.Address}
 	if from.Stake.Account.State == accounts.StakeDelegated {
-		d.Conditions = []string{
-			"the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails",
-		}
+		d.Conditions = []string{assumesCoolDown}
 	}
 
 	asked, amount := a.Kept(), o.Amount
@@ -84,6 +82,10 @@ func (v stakeProgram) Describe(
 
 	return nil
 }
+
+// assumesCoolDown is the assumption about stake that was deactivated in an
+// earlier epoch.
+const assumesCoolDown = "the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails"
 
 // Refusals of a withdrawal, with the address of the stake account.
 var (

@@ -30,6 +30,11 @@ func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
 var noneGives = quote.NewReason(quote.ErrValidator,
 	"%[1]v: no validator of the pool can provide stake")
 
+// givesDeactivated is the refusal of stake that earns no rewards for a request
+// that wants to keep it.
+var givesDeactivated = quote.NewReason(quote.ErrValidator,
+	"%[1]v: the pool's stake with %[5]v is deactivated, set Deactivate to receive it")
+
 func (v stakeWithdrawal) Offer(
 	s *state.Snapshot,
 	a *offer.Ask,
@@ -54,6 +59,8 @@ func (v stakeWithdrawal) Offer(
 	for pick := range picks {
 		*refusal = quote.Refusal{}
 		if withdrawFor(from, a, amount, pick, rent, d, refusal) &&
+			(a.Deactivate || !d.isDeactivated() || refusal.BecauseOf(givesDeactivated,
+				&d.stake.Account.Delegation.Voter)) &&
 			o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
 			o.Pick = uint16(pick)
 			o.Gives(d.in, d.stake.Account.Delegation.Stake)
@@ -134,7 +141,13 @@ func (v stakeWithdrawal) Describe(
 
 	d.Accounts = source.accounts(pick)
 	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
-	d.Next = next(a, rent, s.Chain().Clock.Epoch)
+	epoch := s.Chain().Clock.Epoch
+	free := stake.stake.Account.IsInactive(epoch)
+	d.Next = next(a, rent, epoch, free)
+	if free {
+		d.Conditions = append(d.Conditions, assumesCoolDown)
+	}
+
 	minimum := o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		w := withdrawal{
@@ -148,7 +161,7 @@ func (v stakeWithdrawal) Describe(
 			return nil, err
 		}
 
-		if asked.Deactivate {
+		if asked.Deactivate && !stake.isDeactivated() {
 			deactivate, err := txn.DeactivateStake(address, p.Owner)
 			if err != nil {
 				return nil, err
@@ -182,8 +195,9 @@ func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
 	return solana.PublicKey{}
 }
 
-// next returns the remaining steps from the stake account to SOL.
-func next(a *offer.Ask, rent, epoch uint64) []string {
+// next returns the remaining steps from the stake account to SOL. free reports
+// whether the stake has already cooled down.
+func next(a *offer.Ask, rent, epoch uint64, free bool) []string {
 	var steps []string
 	if !a.Deactivate {
 		steps = append(
@@ -195,6 +209,11 @@ func next(a *offer.Ask, rent, epoch uint64) []string {
 	if !a.Recipient.IsZero() {
 		steps = append(steps,
 			"the stake account belongs to the recipient: only the recipient can do this")
+	}
+
+	if free {
+		return append(steps, fmt.Sprintf("withdraw the whole balance, %s SOL of rent included: "+
+			"the stake is inactive, so that it is free at once", lst.FormatAmount(rent, 9)))
 	}
 
 	return append(steps, fmt.Sprintf(
