@@ -315,6 +315,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Owner:              d.opts.Owner,
 		Recipient:          request.Recipient,
 		Payer:              d.opts.Payer,
+		Signers:            request.Signers,
 		MaxTokens:          make(map[solana.PublicKey]uint64),
 		MaxStake:           make(map[solana.PublicKey]uint64),
 		Stake:              make(map[solana.PublicKey]explain.StakePermission),

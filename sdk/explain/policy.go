@@ -27,6 +27,11 @@ type Policy struct {
 	// Payer may pay the network fee instead of the owner and may advance rents.
 	// Zero means the owner.
 	Payer solana.PublicKey
+	// Signers are keys that sign in addition to the owner and the payer, as the
+	// authority of a stake pool that permits a deposit or a withdrawal. They may
+	// occur in that role alone, so that they cannot lose lamports, tokens or
+	// stake.
+	Signers []solana.PublicKey
 
 	// MaxLamports is the maximum amount, in lamports, by which the transaction
 	// may reduce the owner's accounts. The network fee, Transfers and the rent
