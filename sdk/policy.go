@@ -210,7 +210,7 @@ func (c *Client) read(
 		need = d.steps.NeedVacant(d.opts.Owner)
 	}
 
-	mints := d.token2022Mints()
+	mints := token2022Mints(d.steps)
 	set, err := c.readAccounts(ctx, slices.Concat(keys, need, mints), d.quote.Slot)
 	if err != nil {
 		return err
@@ -324,6 +324,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		PreBalances:        make(map[solana.PublicKey]uint64),
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
+		TokenRents:         d.token2022Rents,
 		StakeAccountRent:   d.stakeRent,
 		Nonce:              d.nonce,
 	}
@@ -449,11 +450,14 @@ func (d *draft) limitForm(p *explain.Policy) {
 	}
 }
 
-// tokenAccounts returns the instructions that create associated token accounts
-// if they do not exist, one for each account.
-func (d *draft) tokenAccounts() []explain.Instruction {
+// tokenAccounts returns the instructions of the transaction that create
+// associated token accounts if they do not exist, one for each account.
+func (d *draft) tokenAccounts() []explain.Instruction { return tokenAccountsOf(d.steps) }
+
+// tokenAccountsOf is tokenAccounts of any transaction.
+func tokenAccountsOf(explanation explain.Explanation) []explain.Instruction {
 	var created []explain.Instruction
-	for _, in := range d.steps.Instructions {
+	for _, in := range explanation.Instructions {
 		account, ok := in.Account("token account")
 		if !ok || in.ProgramName != "associated token account" {
 			continue
@@ -472,10 +476,10 @@ func (d *draft) tokenAccounts() []explain.Instruction {
 }
 
 // token2022Mints returns the Token-2022 mints whose associated token accounts
-// the transaction may create.
-func (d *draft) token2022Mints() []solana.PublicKey {
+// a transaction may create.
+func token2022Mints(explanation explain.Explanation) []solana.PublicKey {
 	var mints []solana.PublicKey
-	for _, in := range d.tokenAccounts() {
+	for _, in := range tokenAccountsOf(explanation) {
 		program, _ := in.Account("mint token program")
 		if mint, _ := in.Account("mint"); program == accounts.Token2022Program {
 			mints = appendNew(mints, mint)
@@ -533,6 +537,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 		MaxNetworkFee:    d.networkFee(),
 		MaxAdvance:       d.quote.UpfrontRent,
 		TokenAccountRent: d.tokenRent,
+		TokenRents:       d.token2022Rents,
 		StakeAccountRent: d.stakeRent,
 		Nonce:            d.nonce,
 	}

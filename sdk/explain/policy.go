@@ -89,6 +89,12 @@ type Policy struct {
 	// required if the owner pays for a token account. If it is zero, a balance
 	// check of a temporary wSOL account counts less by the rent.
 	TokenAccountRent uint64
+	// TokenRents are the rents of associated token accounts of Token-2022 mints
+	// in lamports, by mint. The size of such an account depends on the mint, see
+	// accounts.AssociatedTokenSpace: 170 bytes without extensions, 182 with a
+	// transfer fee. It is required for each mint of which the owner pays for an
+	// account.
+	TokenRents map[solana.PublicKey]uint64
 	// StakeAccountRent is the rent of a stake account in lamports. It is
 	// required for transactions in which Marinade charges this rent to the
 	// owner without naming it.
