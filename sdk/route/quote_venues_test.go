@@ -92,6 +92,8 @@ func (w *stakeWorld) checkOf(v venueTrade) route.MinOutCheck {
 	switch {
 	case v.to == "SOL":
 		return route.CheckedByTempAccount
+	case v.to == "stake" && (v.from == mSOLName || v.from == stSOLs):
+		return route.BoundedByProgram
 	case v.venue == stakeWithdrawal, v.to == target &&
 		(v.venue == stakeDeposit || v.venue == throughDeposit):
 		return route.CheckedByProgram

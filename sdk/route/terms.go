@@ -97,6 +97,11 @@ const (
 	// [BuildParams.PreBalance]. Tokens that arrive from elsewhere in the
 	// meantime weaken the check; tokens that leave make the transaction fail.
 	CheckedByBalance = terms.CheckedByBalance
+	// BoundedByProgram means that the transaction has no check: the program
+	// pays at least MinOut, because its price does not fall within an epoch and
+	// its fee is fixed or has a maximum. It is the value of stake from Marinade
+	// and Lido.
+	BoundedByProgram = terms.BoundedByProgram
 )
 
 // DefaultSlotTolerance is the number of slots for which the limits of a quote

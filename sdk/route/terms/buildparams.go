@@ -28,6 +28,11 @@ const (
 	// Tokens that arrive from elsewhere in the meantime weaken the check.
 	// Tokens that leave the account in the meantime make the transaction fail.
 	CheckedByBalance
+	// BoundedByProgram means that the transaction has no check. The program
+	// pays at least the minimum output, because its price does not fall within
+	// an epoch, and its fee is fixed or has a maximum that the minimum output
+	// allows for.
+	BoundedByProgram
 )
 
 // String returns the name of the checker, for example "program".
@@ -39,6 +44,8 @@ func (g MinOutCheck) String() string {
 		return "temporary account"
 	case CheckedByBalance:
 		return "balance"
+	case BoundedByProgram:
+		return "bound of the program"
 	}
 	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
 }

@@ -68,6 +68,10 @@ func (v stakeWithdrawal) Offer(
 				o.MinOut = min(o.MinOut, d.least)
 			}
 
+			if _, lido := from.(*fromLido); lido || d.least > 0 {
+				o.MinOutCheck = terms.BoundedByProgram
+			}
+
 			o.Exact, o.NeedsStakeKeypair, o.Pays = d.exact, from.signs(), true
 			o.Price = quote.Price{Lamports: 1, Tokens: 1}
 			if !a.Recipient.IsZero() {
