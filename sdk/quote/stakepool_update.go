@@ -145,7 +145,10 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 }
 
 // AfterUpdate is [StakePoolState.Updated] with the validators and their stake
-// accounts. Without an Update the pool stays as it is.
+// accounts. Without an Update the pool stays as it is. It assumes that stake
+// warms up and cools down within one epoch. When more than 9 % of all stake
+// moves in an epoch, it takes longer, and the stake program refuses the merges
+// of that stake until then.
 func (s StakePoolState) AfterUpdate() (UpdatedStakePool, error) {
 	p := s.prepare()
 	var r Refusal

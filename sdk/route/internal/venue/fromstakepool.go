@@ -100,7 +100,7 @@ func (f *fromStakePool) describe(d *withdrawnStake) (fees []terms.Fee, condition
 	}
 
 	if f.stale != nil {
-		conditions = append(conditions, poolUpdated)
+		conditions = append(conditions, updateConditions(f.stale)...)
 	}
 
 	return fees, conditions
