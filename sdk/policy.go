@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -53,7 +54,13 @@ func (c *Client) SponsorPolicy(
 	if err != nil {
 		return explain.SponsorPolicy{}, fmt.Errorf("make policy: %w", err)
 	}
-	return d.sponsor(), nil
+
+	policy, err := d.sponsor()
+	if err != nil {
+		return explain.SponsorPolicy{}, fmt.Errorf("make policy: %w", err)
+	}
+
+	return policy, nil
 }
 
 // draft holds what policies are made from: the quote, the explanation of its
@@ -71,6 +78,8 @@ type draft struct {
 	tokenBalance   *uint64
 	vacant         []solana.PublicKey
 	nonce          txn.DurableNonce
+	// made are the steps of the transaction.
+	made composition
 	// plan is the transaction, as far as its base fee depends on it. baseFee is
 	// the fee that a node reports for it, or nil.
 	plan    txn.Plan
@@ -148,48 +157,19 @@ func (c *Client) planFee(
 	return c.baseFee(ctx, unsigned, max(slot, lifetime.Slot))
 }
 
-// explain sets the plan and returns the explanation of its instructions.
+// explain sets the composition and the plan, and returns the explanation of the
+// instructions.
 func (d *draft) explain(held *uint64) (explain.Explanation, error) {
-	parties := route.BuildParams{
-		Owner:      d.opts.Owner,
-		Payer:      d.opts.Payer,
-		Seed:       d.opts.Seed,
-		PreBalance: held,
-	}
-	if parties.Seed == "" {
-		parties.Seed = (*seeds)(nil).next()
-	}
-
-	if d.quote.NeedsStakeKeypair {
-		key := d.opts.StakeKeypair
-		if key == nil {
-			var err error
-			if key, err = txn.GenerateKeySigner(); err != nil {
-				return explain.Explanation{}, err
-			}
-		}
-
-		parties.NewAccount = key.PublicKey()
-	}
-
-	steps, err := d.quote.Steps(parties)
+	made, err := compose(&d.quote, d.opts, prefetched{
+		lifetime:     new(txn.Lifetime),
+		tokenBalance: held,
+	})
 	if err != nil {
 		return explain.Explanation{}, err
 	}
 
-	ixs := make([]solana.Instruction, len(steps))
-	for i, s := range steps {
-		ixs[i] = s.Instruction
-	}
-
-	d.plan = txn.Plan{
-		Payer:  d.opts.Payer,
-		Steps:  steps,
-		Legacy: d.opts.Legacy,
-		Tables: d.quote.Tables,
-	}
-
-	return explain.Instructions(d.opts.Payer, ixs, nil), nil
+	d.made, d.plan = made, made.plan(d.opts)
+	return explainSteps(d.opts.Payer, d.plan.Steps), nil
 }
 
 // read reads the rents, the balance of the account that the transaction checks,
@@ -324,6 +304,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
 		StakeAccountRent:   d.stakeRent,
+		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
 	if d.tokenBalance != nil {
@@ -335,9 +316,73 @@ func (d *draft) policy() (explain.Policy, error) {
 	}
 
 	d.requireOutput(&p)
+	if err := d.permitSteps(&p); err != nil {
+		return explain.Policy{}, err
+	}
+
 	d.limitForm(&p)
 
 	return p, nil
+}
+
+// permitSteps permits what the options add to the trade: the tip, the plain
+// transfers among the steps of the caller, and what these steps may take
+// besides.
+func (d *draft) permitSteps(p *explain.Policy) error {
+	native, owner := accounts.NativeMint, d.opts.Owner
+	if d.opts.Payer == owner {
+		if err := d.permitTip(p.Transfers); err != nil {
+			return err
+		}
+	}
+
+	left := maps.Clone(d.opts.Spends)
+	for _, in := range explainSteps(d.opts.Payer,
+		slices.Concat(d.made.before, d.made.after)).Instructions {
+		to, _ := in.Account("destination")
+		amount, ok := in.Amount("lamports")
+		from, _ := in.Account("source")
+		if in.ProgramName != "system" || in.Name != "Transfer" || !ok || from != owner ||
+			to == owner {
+			continue
+		}
+
+		var err error
+		if p.Transfers[to], err = fixed.Add(p.Transfers[to], amount); err != nil {
+			return err
+		}
+
+		if left[native] > 0 {
+			left[native] = fixed.SaturatingSub(left[native], amount)
+		}
+	}
+
+	p.MaxLamports = fixed.SaturatingAdd(p.MaxLamports, left[native])
+	p.MinLamports = fixed.SaturatingSub(p.MinLamports, left[native])
+	for mint, amount := range left {
+		if mint == native || amount == 0 {
+			continue
+		}
+
+		p.MaxTokens[mint] = fixed.SaturatingAdd(p.MaxTokens[mint], amount)
+		if least, ok := p.MinTokens[mint]; ok {
+			p.MinTokens[mint] = fixed.SaturatingSub(least, amount)
+		}
+	}
+
+	return nil
+}
+
+// permitTip adds the tip to the permitted transfers.
+func (d *draft) permitTip(transfers map[solana.PublicKey]uint64) error {
+	if d.opts.Tip.Lamports == 0 {
+		return nil
+	}
+
+	account, err := d.opts.Tip.account(d.opts.Owner)
+	transfers[account] = fixed.SaturatingAdd(transfers[account], d.opts.Tip.Lamports)
+
+	return err
 }
 
 // limitSpending sets the limits on what may leave the owner's accounts.
@@ -451,8 +496,14 @@ func (d *draft) limitForm(p *explain.Policy) {
 // tokenAccounts returns the instructions that create associated token accounts
 // if they do not exist, one for each account.
 func (d *draft) tokenAccounts() []explain.Instruction {
+	return associatedAccounts(d.steps.Instructions)
+}
+
+// associatedAccounts returns the instructions that create associated token
+// accounts, one for each account.
+func associatedAccounts(all []explain.Instruction) []explain.Instruction {
 	var created []explain.Instruction
-	for _, in := range d.steps.Instructions {
+	for _, in := range all {
 		account, ok := in.Account("token account")
 		if !ok || in.ProgramName != "associated token account" {
 			continue
@@ -526,13 +577,14 @@ func (d *draft) networkFee() uint64 {
 }
 
 // sponsor returns the policy of the fee payer.
-func (d *draft) sponsor() explain.SponsorPolicy {
+func (d *draft) sponsor() (explain.SponsorPolicy, error) {
 	p := explain.SponsorPolicy{
 		Sponsor:          d.opts.Payer,
 		MaxNetworkFee:    d.networkFee(),
 		MaxAdvance:       d.quote.UpfrontRent,
 		TokenAccountRent: d.tokenRent,
 		StakeAccountRent: d.stakeRent,
+		Transfers:        make(map[solana.PublicKey]uint64),
 		Nonce:            d.nonce,
 	}
 
@@ -544,7 +596,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 		p.Wallets, p.Mints = appendNew(p.Wallets, wallet), appendNew(p.Mints, mint)
 	}
 
-	return p
+	return p, d.permitTip(p.Transfers)
 }
 
 // appendNew appends a key if it is not in the list.
