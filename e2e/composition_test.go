@@ -24,7 +24,7 @@ import (
 
 // compositionRun executes trades with steps of the caller around them.
 type compositionRun struct {
-	*waysRun
+	*legsRun
 	// friend signs the steps that are not the owner's. It holds SOL and tokens.
 	friend *txn.KeySigner
 	// outcomes counts the cases by kind of the steps and result.
@@ -57,16 +57,12 @@ type foreignSteps struct {
 // same, the transaction fails and changes nothing but the fee. So does one
 // whose last step fails.
 func TestClient_Composition(t *testing.T) {
-	l := connect(t)
-	if l.programHash(accounts.ReserveProgram) == "" {
-		t.Skip("the Reserve is not deployed on this server")
-	}
-
+	legs := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	friend, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	r := compositionRun{
-		waysRun:  newWaysRun(l),
+		legsRun:  legs,
 		friend:   friend,
 		outcomes: make(map[string]int),
 		venues:   make(map[string]int),
@@ -88,23 +84,32 @@ func TestClient_Composition(t *testing.T) {
 
 func (r *compositionRun) one(rng *rand.Rand, seed uint64, i int) {
 	t := r.t
-	s := r.random(rng)
-	request := r.request(rng, s, i)
-	request.MaxPrefund = 0
-	const tokens, held = 1_000_000 * sol, 5
-	r.publish(s, request.To, tokens, held)
+	s := r.draw(rng)
+	request := r.waysRun.request(rng, s, i)
+	if rng.IntN(2) == 0 {
+		request = r.legsRun.request(rng, s)
+		request.UseWSOL, request.Referrer = false, solana.PublicKey{}
+	}
+
+	request.MaxPrefund, request.AllowPoolUpdate = 0, true
+	r.publish(s, request.To, held, 5)
 	r.befriend(s)
-	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
-	require.NoError(t, err)
-	market, err := client.LoadMarketWith(t.Context(),
-		route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
+	client := r.client(s, r.endpoint)
+	loader := route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address)
+	if rng.IntN(2) == 0 {
+		table := figures.RandomKey(rng)
+		putTable(r.localnet, table, r.mostUsed(s)...)
+		loader = loader.WithLookupTables(table)
+	}
+
+	market, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err)
 	quotes, _ := market.Quotes(request)
 	for _, q := range quotes {
-		kinds := r.kinds(rng, s, q)
+		kinds := r.kindsFor(s, q)
 		steps := kinds[rng.IntN(len(kinds))](rng, q)
 		name := fmt.Sprintf("seed %d, case %d: %s, %s", seed, i, q.Venue, steps.name)
-		r.publish(s, request.To, tokens, held)
+		r.publish(s, request.To, held, 5)
 		r.befriend(s)
 		r.try(client, s, q, steps, rng.IntN(3) == 0, name)
 	}
@@ -153,19 +158,24 @@ func (r *compositionRun) give(from, to, mint solana.PublicKey, amount uint64) tx
 	return txn.Step{Instruction: ix}
 }
 
-// kinds returns the kinds of steps that make sense around a quote.
-func (r *compositionRun) kinds(
-	rng *rand.Rand, s *scene, q route.Quote,
+// kindsFor returns the kinds of steps that make sense around a quote.
+func (r *compositionRun) kindsFor(
+	s *scene, q route.Quote,
 ) []func(*rand.Rand, route.Quote) foreignSteps {
 	kinds := []func(*rand.Rand, route.Quote) foreignSteps{
 		r.repaid, r.failing, r.drained, r.paidAround,
 	}
+	if !q.Request.Recipient.IsZero() {
+		return kinds
+	}
+
 	isToken := func(mint solana.PublicKey) bool {
 		for _, token := range s.tokens {
 			if token.Mint == mint {
 				return true
 			}
 		}
+
 		return false
 	}
 
@@ -249,9 +259,10 @@ func (r *compositionRun) failing(*rand.Rand, route.Quote) foreignSteps {
 }
 
 // drained takes SOL of the owner that nobody allowed.
-func (r *compositionRun) drained(rng *rand.Rand, _ route.Quote) foreignSteps {
+// It is more than what the slippage and the highest network fee leave open.
+func (r *compositionRun) drained(rng *rand.Rand, q route.Quote) foreignSteps {
 	owner, friend := r.user.PublicKey(), r.friend.PublicKey()
-	amount := 3*sol/100 + rng.Uint64N(100*sol)
+	amount := 3*sol/100 + rng.Uint64N(100*sol) + q.Out - q.MinOut + q.MaxIn - q.In
 	steps := foreignSteps{
 		name: "wallet drained",
 		want: sdk.ErrStepsSpend,
@@ -270,8 +281,7 @@ func (r *compositionRun) solMovedAway(rng *rand.Rand, q route.Quote) foreignStep
 	steps := r.drained(rng, q)
 	steps.name = "SOL outcome moved away"
 	steps.before = nil
-	steps.after = []txn.Step{r.pay(r.user.PublicKey(), r.friend.PublicKey(),
-		max(q.Out, 3*sol/100))}
+	steps.after = []txn.Step{r.pay(r.user.PublicKey(), r.friend.PublicKey(), q.Out+3*sol/100)}
 	return steps
 }
 
@@ -304,8 +314,8 @@ func (r *compositionRun) sourceDrained(rng *rand.Rand, q route.Quote) foreignSte
 	return steps
 }
 
-// outcomeFaked pays tokens of the output before the trade. Where a balance shows
-// the output of a route, they could pass for it.
+// outcomeFaked pays tokens of the output before the trade. Where a balance
+// shows the output of a route, they could pass for it.
 func (r *compositionRun) outcomeFaked(rng *rand.Rand, q route.Quote) foreignSteps {
 	owner, friend := r.user.PublicKey(), r.friend.PublicKey()
 	amount := 1 + rng.Uint64N(max(q.Out, 1))
@@ -431,10 +441,11 @@ func (r *compositionRun) send(
 	signed, err := unsigned.Sign(context.Background(), signers...)
 	require.NoError(t, err, name)
 	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(),
-		r.payer.PublicKey(), r.ata(q.Request.To))))
+		r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To))))
 	before := r.get(touched...)
 	receipt, err := client.Send(t.Context(), signed)
 	require.NoError(t, err, name)
+
 	return balances{t: t, name: name, before: before, after: r.get(touched...), fee: receipt.Fee},
 		touched
 }
@@ -499,6 +510,7 @@ func TestClient_BuildSteps(t *testing.T) {
 		Memo:  strings.Repeat("x", 10),
 		Tip:   sdk.Tip{Lamports: sol / 2, Accounts: []solana.PublicKey{to}},
 	})
+
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(t.Context(), r.user)
 	require.NoError(t, err)
@@ -512,6 +524,7 @@ func TestClient_BuildSteps(t *testing.T) {
 		Owner: owner,
 		After: []txn.Step{txn.RequireLamports(owner, 8*sol)},
 	})
+
 	require.ErrorIs(t, err, sdk.ErrSimulation)
 	require.ErrorIs(t, err, progerr.ErrInsufficientFunds)
 }

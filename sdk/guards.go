@@ -19,10 +19,11 @@ import (
 // Errors of the steps around a trade.
 var (
 	// ErrStepConflict is returned by [Client.Build] when a step of
-	// BuildOptions.Before or After names an account whose contents the limits of
-	// the quote depend on: a stake account of the trade, a temporary account, an
-	// account of the recipient, or with [route.CheckedByBalance] the account
-	// that receives the output. Run the step in a transaction of its own.
+	// BuildOptions.Before or After names an account whose contents the limits
+	// of the quote depend on: a stake account of the trade, a temporary
+	// account, an account of the recipient, or with [route.CheckedByBalance]
+	// the account that receives the output. Run the step in a transaction of
+	// its own.
 	ErrStepConflict = errors.New(
 		"a step around the trade interferes with it (run it in a transaction of its own)")
 	// ErrStepsSpend is returned by [Client.Build] when the steps of
@@ -313,9 +314,9 @@ func guardTokens(
 	return guard, err == nil, err
 }
 
-// tradeFunds returns the funds of a trade alone. Of what the steps of the caller
-// pay it has only the fee of their signatures and the rent of the owner's own
-// associated token accounts.
+// tradeFunds returns the funds of a trade alone. Of what the steps of the
+// caller pay it has only the fee of their signatures and the rent of the
+// owner's own associated token accounts.
 func (c *Client) tradeFunds(ctx context.Context, q *route.Quote, o BuildOptions) (funds, error) {
 	d, err := c.draft(ctx, *q, o)
 	if err != nil {

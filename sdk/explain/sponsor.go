@@ -136,8 +136,7 @@ func (s *sponsorship) end() error {
 	case s.out.Sign() > 0:
 		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor do not come back", s.out)
 	case given > s.MaxNewAccounts:
-		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", given,
-			s.MaxNewAccounts)
+		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", given, s.MaxNewAccounts)
 	case rent.Cmp(number64(s.MaxRent)) > 0:
 		return s.refuse(
 			ErrSpendLimit,

@@ -46,9 +46,7 @@ func RequireBalance(tokenProgram, account, owner solana.PublicKey, atLeast uint6
 // rejects the transfer if the balance is lower and changes nothing otherwise.
 func RequireLamports(wallet solana.PublicKey, atLeast uint64) Step {
 	return Step{
-		Describe: func() string {
-			return fmt.Sprintf("fail unless %s holds at least %d lamports", wallet, atLeast)
-		},
+		Description:  fmt.Sprintf("fail unless %s holds at least %d lamports", wallet, atLeast),
 		Instruction:  transfer(atLeast, wallet, wallet),
 		ComputeUnits: transferSOLUnits,
 	}
