@@ -37,6 +37,7 @@ func TestInputSearch_Within(t *testing.T) {
 
 					return route.Quote{In: limit}, nil
 				})
+
 			require.ErrorIs(t, err, test.err)
 			require.Equal(t, test.want, got.In)
 		})

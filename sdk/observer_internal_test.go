@@ -81,7 +81,8 @@ func TestObserver_Status(t *testing.T) {
 	o := &observer{}
 	for slot, want := range map[uint64]error{99: nil, 100: nil, 101: ErrNoAnswer} {
 		node := statusNode{answer: fmt.Sprintf(
-			`{"context":{"slot":100},"value":[{"slot":%d,"confirmationStatus":"finalized"}]}`, slot)}
+			`{"context":{"slot":100},"value":[{"slot":%d,"confirmationStatus":"finalized"}]}`,
+			slot)}
 		status, at, err := o.status(t.Context(), node, solana.Signature{1}, false)
 		require.ErrorIs(t, err, want, slot)
 		if want != nil {

@@ -374,6 +374,7 @@ func TestClient_Review_Token2022Rents(t *testing.T) {
 			Data: make([]byte, 108),
 		}},
 	}.Encode()
+
 	node.Put(accounts.Account{
 		Address:  mint,
 		Owner:    accounts.Token2022Program,
@@ -385,6 +386,7 @@ func TestClient_Review_Token2022Rents(t *testing.T) {
 		step := txn.CreateTokenAccount(owner, owner, mint, accounts.Token2022Program)
 		return foreign(t, owner, txn.LookupTable{Address: solana.PublicKey{0x7a}}, step.Instruction)
 	}
+
 	policy := explain.Policy{
 		Owner:          owner,
 		MaxTokens:      map[solana.PublicKey]uint64{mint: 0, ghost: 0},

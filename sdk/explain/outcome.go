@@ -186,7 +186,8 @@ func (v *outcome) account(address solana.PublicKey) error {
 
 // robbed reports whether an account of an additional signer loses something.
 func (v *outcome) robbed(address solana.PublicKey, before, after side) bool {
-	if v.isProtected(address) && (after.lamports < before.lamports || before.system != after.system) {
+	if v.isProtected(address) &&
+		(after.lamports < before.lamports || before.system != after.system) {
 		return true
 	}
 

@@ -52,7 +52,13 @@ func TestVerify_Token2022Rents(t *testing.T) {
 	const rent = tokenRent + 17*1_000
 	s := newScene(t)
 	s.pool.TokenProgram = accounts.Token2022Program
-	create := txn.CreateTokenAccount(owner, owner, s.pool.Mint, accounts.Token2022Program).Instruction
+	create := txn.CreateTokenAccount(
+		owner,
+		owner,
+		s.pool.Mint,
+		accounts.Token2022Program,
+	).Instruction
+
 	deposit := s.deposit(s.ata2022(owner, s.pool.Mint), 10, 9)
 	pays := func(most uint64, rents map[solana.PublicKey]uint64) func(p *explain.Policy) {
 		return func(p *explain.Policy) {

@@ -106,8 +106,8 @@ func (l *ledger) protectSigners(in *Instruction) error {
 	return nil
 }
 
-// authorityRoles are the accounts of a stake pool's instructions whose signature
-// permits an operation and nothing else.
+// authorityRoles are the accounts of a stake pool's instructions whose
+// signature permits an operation and nothing else.
 var authorityRoles = []string{
 	"stake deposit authority",
 	"SOL deposit authority",

@@ -20,9 +20,9 @@ func signedBy(signers ...solana.PublicKey) func(*explain.Policy) {
 	}
 }
 
-// TestVerify_Signers checks that an additional signer may occur as the authority
-// of a pool only. Without Policy.Signers the same transactions pass, as far as
-// they do not harm the owner.
+// TestVerify_Signers checks that an additional signer may occur as the
+// authority of a pool only. Without Policy.Signers the same transactions pass,
+// as far as they do not harm the owner.
 func TestVerify_Signers(t *testing.T) {
 	s := newScene(t)
 	authority := key(70)

@@ -229,6 +229,7 @@ func checkLimit(
 		// Lido's rate does not change within the epoch, and Marinade's minimum
 		// output is that at its highest fee.
 		require.Equal(t, "stake", v.to)
+
 	case route.CheckedByTempAccount:
 		check := step(t, steps, transferTokens)
 		require.Equal(t, q.MinOut+want.rent, u64At(data(t, check), 1),

@@ -47,6 +47,7 @@ func (g MinOutCheck) String() string {
 	case BoundedByProgram:
 		return "bound of the program"
 	}
+
 	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
 }
 
