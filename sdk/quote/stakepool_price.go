@@ -7,8 +7,9 @@ import (
 
 // The reasons for which a stake pool refuses a trade.
 var (
-	reasonNoPool          = NewReason(accounts.ErrNil, "%[1]v stake pool")
-	reasonStale           = NewReason(ErrStalePool, "%[1]v: last update in epoch %[2]d, now epoch %[3]d")
+	reasonNoPool = NewReason(accounts.ErrNil, "%[1]v stake pool")
+	reasonStale  = NewReason(ErrStalePool,
+		"%[1]v: last update in epoch %[2]d, now epoch %[3]d")
 	reasonDisabled        = NewReason(ErrDisabled, "")
 	reasonPermissioned    = NewReason(ErrPermissioned, "%[1]v: the authority is %[5]v")
 	reasonFeeAccount      = NewReason(ErrFeeAccount, "")

@@ -58,7 +58,13 @@ func stakePoolRefusalCases(t *testing.T) []stakePoolRefusalCase {
 		"withdraw SOL", "withdraw SOL, exact out",
 	)
 
-	solDeposits, solWithdrawals := only("deposit SOL", "deposit SOL, exact out"), only("withdraw SOL", "withdraw SOL, exact out")
+	solDeposits, solWithdrawals := only(
+		"deposit SOL",
+		"deposit SOL, exact out",
+	), only(
+		"withdraw SOL",
+		"withdraw SOL, exact out",
+	)
 
 	stakeDeposits := only("deposit stake", "deposit stake, exact out")
 	feeOf := func(numerator, denominator uint64) func(*quote.StakePoolState) {

@@ -126,7 +126,6 @@ func (v infinity) trade(
 			if index == from {
 				fromEntry = &entry
 			}
-
 			if index == to {
 				toEntry = &entry
 			}
@@ -172,7 +171,6 @@ func updatedEntry(
 	}
 
 	entry := pool.Prices.Revalued(index, value)
-
 	return &entry
 }
 

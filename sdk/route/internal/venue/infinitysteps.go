@@ -228,7 +228,6 @@ func (v infinity) Describe(
 	for _, pool := range stale {
 		d.Accounts = slices.Concat(d.Accounts, pool.Read, pool.Update.Read)
 	}
-
 	if len(stale) > 0 {
 		d.Conditions = append(d.Conditions, poolUpdated)
 	}

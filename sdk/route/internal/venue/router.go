@@ -46,7 +46,8 @@ type routerTerms struct{ prefund bool }
 // noPrefund is the refusal of a request that does not allow a prefund,
 // dearPrefund of a prefund that costs more than the request allows.
 var (
-	noPrefund   = quote.NewReason(quote.ErrPrefundCost, "%[1]v: the request does not allow a prefund")
+	noPrefund = quote.NewReason(quote.ErrPrefundCost,
+		"%[1]v: the request does not allow a prefund")
 	dearPrefund = quote.NewReason(quote.ErrPrefundCost,
 		"%[1]v: %[2]d lamports, the request allows %[3]d")
 )
@@ -82,12 +83,10 @@ func (t *routerCosts) pair(s *state.Snapshot, a *offer.Ask) error {
 	if err != nil {
 		return err
 	}
-
 	t.feeAccount, t.rate = fee.Address, quote.RouterSwapViaStakeFee
 	if a.ToToken == state.SOL {
 		t.rate = quote.RouterReserveFee
 	}
-
 	return nil
 }
 

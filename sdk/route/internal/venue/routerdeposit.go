@@ -96,7 +96,6 @@ func (v routerDeposit) Offer(
 	case !pool.offer(a, amount, o):
 		return false
 	}
-
 	return a.UseWSOL || o.Wraps(pool.tokenRent)
 }
 

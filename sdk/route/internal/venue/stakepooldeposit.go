@@ -117,10 +117,11 @@ func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SOLDeposit) []ter
 
 	if d.ReferralFee > 0 && !a.Referrer.IsZero() {
 		fees = append(fees, terms.Fee{
-			Name:      "referral part of the SOL deposit fee",
-			Amount:    d.ReferralFee,
-			Mint:      s.PoolMint,
-			Rate:      fmt.Sprintf("%d/100 of %s", s.SOLReferralFee, offer.FeeRate(s.SOLDepositFee)),
+			Name:   "referral part of the SOL deposit fee",
+			Amount: d.ReferralFee,
+			Mint:   s.PoolMint,
+			Rate: fmt.Sprintf("%d/100 of %s", s.SOLReferralFee,
+				offer.FeeRate(s.SOLDepositFee)),
 			Recipient: a.Referrer,
 		})
 	}
