@@ -10,11 +10,11 @@ var (
 	reasonNoPool = NewReason(accounts.ErrNil, "%[1]v stake pool")
 	reasonStale  = NewReason(ErrStalePool,
 		"%[1]v: last update in epoch %[2]d, now epoch %[3]d")
-	reasonDisabled        = NewReason(ErrDisabled, "")
-	reasonPermissioned    = NewReason(ErrPermissioned, "%[1]v: the authority is %[5]v")
-	reasonFeeAccount      = NewReason(ErrFeeAccount, "")
-	reasonReserveLocked   = NewReason(ErrStakeLocked, "%[1]v: the reserve of the pool")
-	reasonNothingLeft     = NewReason(ErrAmountTooSmall, "%[1]v: no pool token remains after the fee")
+	reasonDisabled     = NewReason(ErrDisabled, "")
+	reasonPermissioned = NewReason(ErrPermissioned, "%[1]v: the authority is %[5]v")
+	reasonFeeAccount   = NewReason(ErrFeeAccount, "")
+	reasonNothingLeft  = NewReason(ErrAmountTooSmall,
+		"%[1]v: no pool token remains after the fee")
 	reasonLessThanLamport = NewReason(ErrAmountTooSmall,
 		"%[1]v: the amount is worth less than one lamport after the fee")
 	reasonEmptyPool   = NewReason(ErrAmountTooLarge, "%[1]v: the pool holds no stake")
@@ -26,6 +26,7 @@ var (
 		ErrBuildDependent,
 		"%[1]v: the reserve would keep %[2]d lamports, and its rent is %[3]d or %[4]d",
 	)
+	reasonReserveLocked = NewReason(ErrStakeLocked, "%[1]v: the reserve of the pool")
 )
 
 // worst computes the price under each build that may be deployed and returns
