@@ -87,6 +87,8 @@ type servedTally struct {
 	how, flows, asks, refused map[string]int
 	// late counts those that are served only after updates, by flow and reason.
 	late map[string]int
+	// raw counts the refused ones that raw instructions execute, by kind.
+	raw map[string]int
 }
 
 func newServedRun(t *testing.T) *servedRun {
@@ -110,6 +112,7 @@ func (r *servedRun) tally(name string) *servedTally {
 			asks:    make(map[string]int),
 			refused: make(map[string]int),
 			late:    make(map[string]int),
+			raw:     make(map[string]int),
 		}
 	}
 	return r.tallies[name]
@@ -129,7 +132,7 @@ func (c *servedTally) log(t testing.TB, name string) {
 	for _, counts := range []struct {
 		name string
 		of   map[string]int
-	}{{"only after updates", c.late}, {"refused", c.refused}} {
+	}{{"only after updates", c.late}, {"refused", c.refused}, {"possible", c.raw}} {
 		reasons := slices.SortedFunc(maps.Keys(counts.of), func(a, b string) int {
 			return cmp.Or(counts.of[b]-counts.of[a], strings.Compare(a, b))
 		})
@@ -148,8 +151,8 @@ type servedState struct {
 	all []accounts.Account
 	// fresh is the world after the update of its pools, with their accounts by
 	// mint. Both are nil in that world itself.
-	fresh *scene
-	pools map[solana.PublicKey][]accounts.Account
+	fresh        *scene
+	updatedPools map[solana.PublicKey][]accounts.Account
 }
 
 // world makes the same requests in a world fresh and behind, with and without
@@ -167,11 +170,11 @@ func (r *servedRun) world(rng *rand.Rand, name string) {
 	states := []*servedState{
 		{scene: fresh, kind: freshWorld, all: after},
 		{
-			scene: behind,
-			kind:  epochStart,
-			all:   r.worldAccounts(behind),
-			fresh: fresh,
-			pools: r.poolAccounts(behind, after),
+			scene:        behind,
+			kind:         epochStart,
+			all:          r.worldAccounts(behind),
+			fresh:        fresh,
+			updatedPools: r.poolAccounts(behind, after),
 		},
 	}
 
@@ -216,69 +219,97 @@ func (r *servedRun) ask(rng *rand.Rand, w *servedState, q walletRequest, name st
 	}
 
 	tally.refused[reason]++
+	if found := r.tryRaw(w, q, name); found != "" {
+		tally.raw[rawKind(q, found)]++
+	}
 }
 
 // serve executes a request. It returns in how many transactions, or the
-// reasons of a refusal.
+// reasons of a refusal. A request that is refused names the other tokens as
+// intermediates the second time.
 func (r *servedRun) serve(
 	rng *rand.Rand, w *servedState, s *scene, q walletRequest, name string,
 ) (how string, rejected []route.Rejection) {
 	s.stake = q.stake
 	r.putWallet(rng, s, q)
 	client := r.client(s, r.endpoint)
-	market, err := client.LoadMarketForRequest(r.t.Context(), q.Request)
-	require.NoError(r.t, err, name)
-	quotes, rejected := market.Quotes(q.Request)
-	for _, quote := range quotes {
-		err := r.carry(s, client, quote, name+": "+string(quote.Venue))
-		if err == nil {
-			return "one transaction", nil
+	for _, through := range []string{"", throughOthers} {
+		if through != "" {
+			for _, token := range s.tokens {
+				if w.infinity || token.Mint != accounts.INFMint {
+					q.Intermediates = append(q.Intermediates, token.Mint)
+				}
+			}
 		}
 
-		rejected = append(rejected, route.Rejection{Venue: quote.Venue, Err: err})
-	}
+		market, err := client.LoadMarketForRequest(r.t.Context(), q.Request)
+		require.NoError(r.t, err, name)
+		q.MaxTransactions = 0
+		quotes, refused := market.Quotes(q.Request)
+		rejected = append(rejected, refused...)
+		for _, quote := range quotes {
+			err := r.carry(s, client, quote, name+": "+string(quote.Venue))
+			if err == nil {
+				return inOne + through, nil
+			}
 
-	q.MaxTransactions = 2
-	quotes, _ = market.Quotes(q.Request)
-	for _, quote := range quotes {
-		if quote.NeedsTwoTransactions {
-			r.carryTwo(w, client, q, name)
-			return "two transactions", nil
+			rejected = append(rejected, route.Rejection{Venue: quote.Venue, Err: err})
+		}
+
+		q.MaxTransactions = 2
+		quotes, _ = market.Quotes(q.Request)
+		for _, quote := range quotes {
+			if quote.NeedsTwoTransactions {
+				r.carryTwo(w, client, q, name)
+				return inTwo + through, nil
+			}
 		}
 	}
 
 	return "", rejected
 }
 
-// serveUpdated makes a request after the updates of the pools that it names,
-// and undoes them.
+// How requests are served.
+const (
+	inOne         = "one transaction"
+	inTwo         = "two transactions"
+	throughOthers = ", through another token"
+)
+
+// serveUpdated makes a request after the updates of the pools that it names, or
+// of all pools, and undoes them.
 func (r *servedRun) serveUpdated(
 	rng *rand.Rand, w *servedState, q walletRequest, name string,
 ) string {
-	s, transactions := *w.scene, 0
-	s.pools = slices.Clone(s.pools)
-	for i, pool := range s.pools {
-		if mint := pool.State.PoolMint; mint == q.From || mint == q.To {
-			r.put(w.pools[mint])
-			s.pools[i] = w.fresh.pools[i]
-			transactions += r.updates[pool.Address]
+	for _, all := range []bool{false, true} {
+		s, transactions := *w.scene, 0
+		s.pools = slices.Clone(s.pools)
+		for i, pool := range s.pools {
+			if mint := pool.State.PoolMint; all || mint == q.From || mint == q.To {
+				r.put(w.updatedPools[mint])
+				s.pools[i] = w.fresh.pools[i]
+				transactions += r.updates[pool.Address]
+			}
+		}
+
+		if transactions == 0 {
+			continue
+		}
+
+		how, _ := r.serve(rng, w, &s, q, name)
+		r.put(w.all)
+		switch {
+		case how == "":
+		case all:
+			return how + ", all pools updated before"
+		case transactions <= 2:
+			return fmt.Sprintf("%s, %d updates before", how, transactions)
+		default:
+			return how + ", more than 2 updates before"
 		}
 	}
 
-	if transactions == 0 {
-		return ""
-	}
-
-	how, _ := r.serve(rng, w, &s, q, name)
-	r.put(w.all)
-	switch {
-	case how == "":
-		return ""
-	case transactions <= 2:
-		return fmt.Sprintf("%s, %d before", how, transactions)
-	}
-
-	return how + ", more than 2 before"
+	return ""
 }
 
 // reasons returns the distinct reasons of rejections.
@@ -324,7 +355,7 @@ func (r *servedRun) putWallet(rng *rand.Rand, s *scene, q walletRequest) {
 			amount = 5
 		}
 
-		if token.Mint == q.To && rng.IntN(2) == 0 {
+		if token.Mint == q.To && rng != nil && rng.IntN(2) == 0 {
 			calls = append(calls, dropAccount(r.ata(token.Mint)))
 			continue
 		}
