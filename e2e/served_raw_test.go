@@ -78,9 +78,7 @@ func (r *servedRun) tryRaw(w *servedState, q walletRequest, name string) string 
 
 // rawSearch looks for a sequence of at most so many moves from a holding to the
 // output of a request.
-func (r *servedRun) rawSearch(
-	w *servedState, h rawHolding, q walletRequest, moves int,
-) string {
+func (r *servedRun) rawSearch(w *servedState, h rawHolding, q walletRequest, moves int) string {
 	for _, move := range r.rawMoves(w, h) {
 		arrives := move.to == q.To
 		if !arrives && moves == 1 {
@@ -132,6 +130,7 @@ func (r *servedRun) rawCarry(h rawHolding, move rawMove) (rawHolding, func(), bo
 		Steps:             move.steps,
 		NewAccountSigners: move.keys,
 	}
+
 	unsigned, err := plan.Compile()
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		return h, nil, false
@@ -170,9 +169,7 @@ func (r *servedRun) rawCarry(h rawHolding, move rawMove) (rawHolding, func(), bo
 }
 
 // rawSplit splits a part off the user's stake account.
-func (r *servedRun) rawSplit(
-	w *servedState, h rawHolding, lamports uint64,
-) (rawHolding, bool) {
+func (r *servedRun) rawSplit(w *servedState, h rawHolding, lamports uint64) (rawHolding, bool) {
 	stake, create := r.rawStake()
 	split, err := txn.SplitStake(h.stake, stake, r.user.PublicKey(), lamports)
 	require.NoError(r.t, err)

@@ -85,6 +85,7 @@ func (r *servedRun) rawFromSOL(w *servedState, h rawHolding) []rawMove {
 			Referrer:    r.ata(mint),
 			Lamports:    h.amount,
 		}.Build())
+
 		moves = append(moves, rawMove{
 			name:  "deposit of SOL",
 			to:    mint,
@@ -138,11 +139,13 @@ func (r *servedRun) rawFromPool(pool *figures.StakePool, h rawHolding) []rawMove
 			PoolTokens:  h.amount,
 		}.Build())},
 	}}
+
 	sources := []solana.PublicKey{pool.State.ReserveStake}
 	validators := slices.SortedFunc(slices.Values(pool.Validators),
 		func(a, b figures.Validator) int {
 			return cmp.Compare(b.Entry.ActiveStakeLamports, a.Entry.ActiveStakeLamports)
 		})
+
 	for _, v := range validators[:min(len(validators), rawSources)] {
 		active, transient, err := pool.StakeAddresses(v.Entry)
 		require.NoError(r.t, err)
@@ -181,11 +184,13 @@ func (r *servedRun) rawFromMarinade(w *servedState, h rawHolding) []rawMove {
 		TokenAccount: r.ata(h.mint),
 		Amount:       h.amount,
 	}
+
 	moves := []rawMove{{
 		name:  "Marinade liquid unstake",
 		to:    accounts.NativeMint,
 		steps: []txn.Step{r.raw(sale.BuildInstruction(w.marinade))},
 	}}
+
 	for i := range w.marinade.Stakes {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(r.t, err)
@@ -198,6 +203,7 @@ func (r *servedRun) rawFromMarinade(w *servedState, h rawHolding) []rawMove {
 			Source:       i,
 			Amount:       h.amount,
 		}
+
 		moves = append(moves, rawMove{
 			name:  "Marinade withdrawal of stake",
 			to:    route.NativeStake,
@@ -228,6 +234,7 @@ func (r *servedRun) rawFromLido(w *servedState, h rawHolding) []rawMove {
 			StSOL:        h.amount,
 			Update:       w.fresh != nil,
 		}
+
 		all, err := withdrawal.BuildInstructions(w.lido)
 		require.NoError(r.t, err)
 		steps := []txn.Step{fund}
@@ -315,6 +322,7 @@ func (r *servedRun) rawFromStake(w *servedState, h rawHolding) []rawMove {
 		Source:      h.stake,
 		Destination: owner,
 	}
+
 	sold := accounts.NativeMint
 	moves := []rawMove{
 		{name: "Reserve", to: sold, steps: []txn.Step{r.raw(sale.BuildInstruction(w.reserve))}},
@@ -325,6 +333,7 @@ func (r *servedRun) rawFromStake(w *servedState, h rawHolding) []rawMove {
 			steps: []txn.Step{deactivate, withdraw(h.amount)},
 		},
 	}
+
 	surplus := uint64(0)
 	if staked := stake.Delegation.Stake + stake.RentExemptReserve; h.amount > staked {
 		surplus = h.amount - staked
@@ -343,9 +352,7 @@ func (r *servedRun) rawFromStake(w *servedState, h rawHolding) []rawMove {
 }
 
 // rawDeposits returns the deposits of a stake account with a validator.
-func (r *servedRun) rawDeposits(
-	w *servedState, h rawHolding, vote solana.PublicKey,
-) []rawMove {
+func (r *servedRun) rawDeposits(w *servedState, h rawHolding, vote solana.PublicKey) []rawMove {
 	owner := r.user.PublicKey()
 	var moves []rawMove
 	for _, pool := range w.pools {
@@ -385,8 +392,7 @@ func (r *servedRun) rawDeposits(
 		return moves
 	}
 
-	keys, err := instructions.NewMarinade(w.marinade.Program, w.marinade.Address,
-		&w.marinade.State)
+	keys, err := instructions.NewMarinade(w.marinade.Program, w.marinade.Address, &w.marinade.State)
 	require.NoError(r.t, err)
 
 	return append(moves, rawMove{

@@ -115,6 +115,7 @@ func (r *servedRun) tally(name string) *servedTally {
 			raw:     make(map[string]int),
 		}
 	}
+
 	return r.tallies[name]
 }
 
