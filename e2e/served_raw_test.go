@@ -158,11 +158,12 @@ func (r *servedRun) rawCarry(h rawHolding, move rawMove) (rawHolding, func(), bo
 		return rawHolding{stake: move.stake, amount: lamportsIn(b.after, move.stake)}, undo, true
 	case accounts.NativeMint:
 		gained := b.gained(owner) + b.tokensGained(wrapped)
-		if gained > 1<<63 { // It cost more than it brought.
-			gained = 0
+		if gained == 0 || gained > 1<<63 { // It cost more than it brought.
+			undo()
+			return h, nil, false
 		}
 
-		return rawHolding{mint: move.to, amount: gained}, undo, gained > 0
+		return rawHolding{mint: move.to, amount: gained}, undo, true
 	}
 
 	return rawHolding{mint: move.to, amount: b.tokensGained(account)}, undo, true

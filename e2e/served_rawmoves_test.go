@@ -35,6 +35,10 @@ type rawMove struct {
 	keys      []*txn.KeySigner
 }
 
+// rawSurplus is the move that withdraws the lamports of a stake account that
+// are not staked.
+const rawSurplus = "withdrawal of surplus"
+
 // rawSources is the number of validators from which a raw move draws.
 const rawSources = 6
 
@@ -342,7 +346,7 @@ func (r *servedRun) rawFromStake(w *servedState, h rawHolding) []rawMove {
 	for _, deposit := range r.rawDeposits(w, h, stake.Delegation.Voter) {
 		moves = append(moves, deposit)
 		if surplus > 0 {
-			deposit.name = "withdrawal of surplus, " + deposit.name
+			deposit.name = rawSurplus + ", " + deposit.name
 			deposit.steps = append([]txn.Step{withdraw(surplus)}, deposit.steps...)
 			moves = append(moves, deposit)
 		}
