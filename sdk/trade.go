@@ -376,8 +376,10 @@ func (c *Client) LoadMarketForRequest(
 	}
 
 	loader := route.NewLoader(tokens...)
-	if req.From == accounts.NativeMint {
-		// No route from SOL to an LST moves stake.
+	lido := slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
+	if req.From == accounts.NativeMint && !lido {
+		// No route from SOL to an LST moves stake. An update of Lido's exchange
+		// rate needs the accounts of its stake.
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
