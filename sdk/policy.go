@@ -437,8 +437,9 @@ func (d *draft) limitForm(p *explain.Policy) {
 	}
 
 	if request.To == route.NativeStake && request.Recipient.IsZero() {
-		p.MaxNewAccounts++
-		p.MaxRent += d.stakeRent
+		created := max(len(d.quote.StakeAccounts), 1)
+		p.MaxNewAccounts += created
+		p.MaxRent += d.stakeRent * uint64(created)
 	}
 
 	p.MaxSigners = d.signers()

@@ -352,6 +352,8 @@ func (c *Client) LoadMarketForRequest(
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
+	} else if req.To == route.NativeStake {
+		loader = loader.WithStakeSources(route.MostStakeAccounts)
 	}
 
 	market, err := c.LoadMarketWith(ctx, loader)

@@ -59,6 +59,7 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Fees:                d.Fees,
 		Costs:               d.Costs,
 		Assumptions:         d.Conditions,
+		StakeAccounts:       d.StakeAccounts,
 		RemainingSteps:      d.Next,
 		Accounts:            d.Accounts,
 		checkedTokenProgram: d.TokenProgram,

@@ -76,6 +76,11 @@ type Quote struct {
 	// NeedsStakeKeypair reports whether the new stake account must sign, see
 	// [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
+	// StakeAccounts are the stake accounts that the trade creates for the owner
+	// or the recipient: none unless Request.To is [NativeStake], and several if
+	// no single validator of the pool has the stake. Out is the sum of their
+	// stakes, and MinOut that of the minimums.
+	StakeAccounts []ReceivedStake
 	// RemainingSteps are the actions that remain before the user has SOL, as
 	// sentences for a user interface. Example: the withdrawal of a stake
 	// account after it has cooled down.

@@ -49,6 +49,10 @@ type Offer struct {
 	Pick  uint16
 	Whole bool
 
+	// Parts is the number of validators that stake is withdrawn from, into a
+	// stake account each. It is zero for one.
+	Parts uint8
+
 	// Fee is the venue's fee in lamports, if the venue sets it here.
 	Fee uint64
 

@@ -75,6 +75,10 @@ func (v stakeWithdrawal) Offer(
 		}
 	}
 
+	if pool, ok := from.(*fromStakePool); ok && pool.offerParts(a, amount, rent, work, o) {
+		return true
+	}
+
 	if o.Refusal.IsZero() {
 		o.Refusal.Because(noneGives)
 	}
@@ -122,6 +126,10 @@ func (v stakeWithdrawal) Describe(
 		return err
 	}
 
+	if pool, ok := source.(*fromStakePool); ok && o.Parts > 1 {
+		return pool.describeParts(s, &asked, o, d, own)
+	}
+
 	pick, stake := int(o.Pick), &own.withdrawn
 	if !withdrawFor(source, a, o.Amount, pick, rent, stake, &o.Refusal) {
 		return described(o)
@@ -135,6 +143,13 @@ func (v stakeWithdrawal) Describe(
 	d.Accounts = source.accounts(pick)
 	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
 	d.Next = next(a, rent, s.Chain().Clock.Epoch)
+	d.StakeAccounts = []terms.ReceivedStake{{
+		Vote:      *source.validator(pick).account,
+		Stake:     stake.stake.Account.Delegation.Stake,
+		MinStake:  o.MinOut,
+		Rent:      stake.rent,
+		ByKeypair: source.signs(),
+	}}
 	minimum := o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		w := withdrawal{
@@ -148,21 +163,33 @@ func (v stakeWithdrawal) Describe(
 			return nil, err
 		}
 
-		if asked.Deactivate {
-			deactivate, err := txn.DeactivateStake(address, p.Owner)
-			if err != nil {
-				return nil, err
-			}
+		after, err := afterWithdrawal(&asked, p, w.authority, address)
 
-			steps = append(steps, deactivate)
-		}
-
-		transfer, err := asked.TransferStake(p, w.authority, address)
-
-		return append(steps, transfer...), err
+		return append(steps, after...), err
 	}
 
 	return nil
+}
+
+// afterWithdrawal returns the instructions that deactivate a received stake
+// account and transfer it to the recipient, as far as the request wants it.
+func afterWithdrawal(
+	a *offer.Ask,
+	p terms.BuildParams,
+	authority, stake solana.PublicKey,
+) (steps []txn.Step, err error) {
+	if a.Deactivate {
+		deactivate, err := txn.DeactivateStake(stake, p.Owner)
+		if err != nil {
+			return nil, err
+		}
+
+		steps = append(steps, deactivate)
+	}
+
+	transfer, err := a.TransferStake(p, authority, stake)
+
+	return append(steps, transfer...), err
 }
 
 // authorityOf returns the authority to set when the source creates the stake
