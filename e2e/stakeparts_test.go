@@ -41,8 +41,14 @@ func TestStakePool_StakeOfSeveralValidators(t *testing.T) {
 		r.one(rand.New(rand.NewPCG(seed, uint64(i))), i, fmt.Sprintf("seed %d, case %d", seed, i))
 	}
 
-	t.Logf("seed %d: executed by number of stake accounts %v, %d were too large, %d times one more lamport was refused",
-		seed, r.sizes, r.tooLarge, r.edges)
+	t.Logf(
+		"seed %d: executed by number of stake accounts %v, %d were too large, %d times one more lamport was refused",
+		seed,
+		r.sizes,
+		r.tooLarge,
+		r.edges,
+	)
+
 	for _, reason := range sortedNames(r.refused) {
 		t.Logf("%4d refused: %s", r.refused[reason], reason)
 	}
@@ -201,6 +207,7 @@ func (r *partsRun) oneMore(s *scene, q route.Quote, name string) {
 			Budget:   txn.ComputeBudget{ComputeUnitLimit: 1_400_000},
 			Steps:    slices.Clone(steps),
 		}
+
 		changed, seen := false, 0
 		for n, step := range plan.Steps {
 			data, err := step.Instruction.Data()

@@ -96,7 +96,9 @@ func (c *Client) DepositStake(
 //
 // amount is in base units of the LST, or in lamports of stake with
 // [route.ExactOut]. To know the address of the stake account in advance, set
-// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount].
+// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount]. If no
+// single validator of a stake pool has the stake, it comes from several of
+// them, into a stake account each: route.Quote.StakeAccounts lists them.
 func (c *Client) WithdrawStake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {

@@ -13,11 +13,7 @@ import (
 // RandomSpreadPool returns an updated stake pool of 2 to 8 validators with
 // little stake each, so that an amount may need several of them. One of three
 // pools has a preferred validator for withdrawals.
-func RandomSpreadPool(
-	rng *rand.Rand,
-	program solana.PublicKey,
-	chain Chain,
-) (*StakePool, error) {
+func RandomSpreadPool(rng *rand.Rand, program solana.PublicKey, chain Chain) (*StakePool, error) {
 	pool, err := RandomStakePool(rng, program, chain)
 	if err != nil {
 		return nil, err

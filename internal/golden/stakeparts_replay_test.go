@@ -30,8 +30,13 @@ func TestStakeParts_Replay(t *testing.T) {
 		})
 	}
 
-	t.Logf("executed by number of stake accounts %v, %d for an exact output, %d with a preferred validator",
-		sizes, exactOut, preferred)
+	t.Logf(
+		"executed by number of stake accounts %v, %d for an exact output, %d with a preferred validator",
+		sizes,
+		exactOut,
+		preferred,
+	)
+
 	require.GreaterOrEqual(t, sizes[2]+sizes[3], 100)
 	require.NotZero(t, sizes[3])
 	require.NotZero(t, exactOut)

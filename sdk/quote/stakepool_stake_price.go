@@ -254,6 +254,7 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 		vote:   from.Entry.VoteAccount,
 		listed: from.Entry.ActiveStakeLamports,
 	}
+
 	account := &from.Stake.Account
 	switch {
 	case from.Entry.Status != accounts.ValidatorActive:

@@ -146,12 +146,12 @@ func (p *StakePoolPrices) WithdrawStakesExactOut(
 		about = max(about, tokens)
 	}
 
-	// Compared with a single withdrawal, each part loses at most one token to
-	// the rounding of its fee and one to that of its stake. All together win at
-	// most two, because the fee of the single one is rounded as well.
+	// Compared with a single withdrawal, the rounding of its fee costs or saves
+	// each part at most one token, and that of its stake costs at most one.
 	var why Refusal
-	end := fixed.SaturatingAdd(about, 2*uint64(len(from))+2)
-	for tokens := fixed.SaturatingSub(about, 2); tokens < end; tokens++ {
+	width := 2*uint64(len(from)) + 2
+	end := fixed.SaturatingAdd(about, width)
+	for tokens := fixed.SaturatingSub(about, width); tokens < end; tokens++ {
 		found, ok := p.WithdrawStakes(tokens, from, parts, &why)
 		switch {
 		case ok && stakeOf(found[len(parts):]) >= lamports:

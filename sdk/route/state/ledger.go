@@ -46,8 +46,8 @@ type Scope struct {
 	// INF are also prepared. Zero prepares none.
 	LookAhead uint64
 
-	// StakeSources is the number of validators of each stake pool, the ones with
-	// the most stake, whose stake accounts are loaded for withdrawals into
+	// StakeSources is the number of validators of each stake pool, the ones
+	// with the most stake, whose stake accounts are loaded for withdrawals into
 	// several stake accounts. [CandidatesPerPair] is the minimum.
 	StakeSources int
 

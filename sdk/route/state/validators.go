@@ -377,9 +377,10 @@ func (p *StakePoolStake) choose() {
 		others := p.Pool
 		others.State.PreferredWithdrawValidator = nil
 		if entries, err = others.Sources(p.List); err == nil {
-			p.Row = append(p.Row, slices.DeleteFunc(p.stakesOf(entries), func(v *ValidatorStake) bool {
-				return slices.Contains(p.Sources, v)
-			})...)
+			p.Row = append(p.Row,
+				slices.DeleteFunc(p.stakesOf(entries), func(v *ValidatorStake) bool {
+					return slices.Contains(p.Sources, v)
+				})...)
 		}
 	}
 

@@ -90,7 +90,10 @@ func (f *fromStakePool) describe(d *withdrawnStake) (fees []terms.Fee, condition
 
 // describeFee returns the fee of withdrawals, in pool tokens, and the
 // assumptions behind them.
-func (f *fromStakePool) describeFee(fee uint64, exact bool) (fees []terms.Fee, conditions []string) {
+func (f *fromStakePool) describeFee(
+	fee uint64,
+	exact bool,
+) (fees []terms.Fee, conditions []string) {
 	if fee > 0 {
 		s := &f.pool.Pool.State
 		fees = []terms.Fee{{

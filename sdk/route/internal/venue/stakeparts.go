@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -154,6 +156,7 @@ func (f *fromStakePool) describeParts(
 			Rent:       rent,
 			SeedSuffix: seedSuffix(i),
 		})
+
 		for _, key := range stakePoolAccounts(f.pool, from[i].Address) {
 			if !slices.Contains(d.Accounts, key) {
 				d.Accounts = append(d.Accounts, key)
@@ -243,4 +246,42 @@ func nextOfParts(a *offer.Ask, rent, epoch uint64, count int) []string {
 		lst.FormatAmount(rent, 9),
 		epoch+1,
 	))
+}
+
+// authorityOf returns the authority to set when the source creates the stake
+// account: the recipient, if the source's program supports it and the owner
+// does not have to deactivate the stake. Otherwise it returns zero, for the
+// owner.
+func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
+	if a.Deactivate {
+		return solana.PublicKey{}
+	}
+
+	switch source.(type) {
+	case *fromStakePool, *fromMarinade:
+		return a.Recipient
+	}
+
+	return solana.PublicKey{}
+}
+
+// afterWithdrawal returns the instructions that deactivate a received stake
+// account and transfer it to the recipient, as far as the request wants it.
+func afterWithdrawal(
+	a *offer.Ask,
+	p terms.BuildParams,
+	authority, stake solana.PublicKey,
+) (steps []txn.Step, err error) {
+	if a.Deactivate {
+		deactivate, err := txn.DeactivateStake(stake, p.Owner)
+		if err != nil {
+			return nil, err
+		}
+
+		steps = append(steps, deactivate)
+	}
+
+	transfer, err := a.TransferStake(p, authority, stake)
+
+	return append(steps, transfer...), err
 }

@@ -3,8 +3,6 @@ package venue
 import (
 	"fmt"
 
-	"github.com/gagliardetto/solana-go"
-
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -150,6 +148,7 @@ func (v stakeWithdrawal) Describe(
 		Rent:      stake.rent,
 		ByKeypair: source.signs(),
 	}}
+
 	minimum := o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		w := withdrawal{
@@ -169,44 +168,6 @@ func (v stakeWithdrawal) Describe(
 	}
 
 	return nil
-}
-
-// afterWithdrawal returns the instructions that deactivate a received stake
-// account and transfer it to the recipient, as far as the request wants it.
-func afterWithdrawal(
-	a *offer.Ask,
-	p terms.BuildParams,
-	authority, stake solana.PublicKey,
-) (steps []txn.Step, err error) {
-	if a.Deactivate {
-		deactivate, err := txn.DeactivateStake(stake, p.Owner)
-		if err != nil {
-			return nil, err
-		}
-
-		steps = append(steps, deactivate)
-	}
-
-	transfer, err := a.TransferStake(p, authority, stake)
-
-	return append(steps, transfer...), err
-}
-
-// authorityOf returns the authority to set when the source creates the stake
-// account: the recipient, if the source's program supports it and the owner
-// does not have to deactivate the stake. Otherwise it returns zero, for the
-// owner.
-func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
-	if a.Deactivate {
-		return solana.PublicKey{}
-	}
-
-	switch source.(type) {
-	case *fromStakePool, *fromMarinade:
-		return a.Recipient
-	}
-
-	return solana.PublicKey{}
 }
 
 // next returns the remaining steps from the stake account to SOL.
