@@ -66,8 +66,8 @@ var ordered = []struct {
 		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
 	},
 	{
-		pkg:   "sdk/route/terms",
-		why:   "terms that all packages use do not depend on these packages",
+		pkg: "sdk/route/terms",
+		why: "terms that all packages use do not depend on these packages",
 		files: []string{
 			"request.go", "receivedstake.go", "buildparams.go", "fee.go", "venue.go", "doc.go",
 		},
