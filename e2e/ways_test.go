@@ -618,6 +618,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 		require.Equal(t, -(b.fee + created), b.gained(payer), "%s: the sponsor", b.name)
 	}
 
+	lamports -= q.ReturnedSOL
 	for _, c := range q.Costs {
 		lamports += c.Lamports
 	}

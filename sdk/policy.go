@@ -378,6 +378,8 @@ func (d *draft) permitStakeUse(p *explain.Policy) {
 	from := d.quote.Request.From
 	in, _ := d.stakeAccount()
 	switch {
+	case d.quote.ReturnedSOL > 0:
+		p.MaxStake[from] = math.MaxUint64 // A deposit follows the withdrawal.
 	case in.ProgramName == "stake" && in.Name == "Split":
 		p.MaxStake[from] = d.quote.MaxIn
 		p.Stake[from] = explain.StakePermission{Split: true}

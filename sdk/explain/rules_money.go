@@ -20,6 +20,10 @@ func (l *ledger) transferSOL(in *Instruction) error {
 		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case signer == l.Owner && seeded && l.lives(from, collecting) == nil:
 		return l.refuse(ErrLifetime, "%s", in.Summary)
+	case signer == l.Owner && !seeded && l.listed(to):
+		// A stake account that lacks rent gets it from its owner's wallet.
+		source.add(lamportsAsset, minus(amount))
+		return nil
 	}
 
 	target, err := l.target(to)

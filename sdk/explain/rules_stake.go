@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"math/big"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -27,7 +29,8 @@ func (l *ledger) depositStake(in *Instruction) error {
 	case h != nil:
 		h.end()
 	default:
-		book(l.drawn, stake, whole)
+		// What was withdrawn before is a part of it.
+		l.drawn[stake] = new(big.Int).Set(whole)
 	}
 
 	asset, destination := lamportsAsset, in.key("destination")

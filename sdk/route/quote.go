@@ -39,6 +39,10 @@ type Quote struct {
 	// Costs are the amounts that the owner pays in addition to In. The payer
 	// pays the priority fee among them.
 	Costs []Cost
+	// ReturnedSOL are the lamports of the input that the owner gets back in the
+	// same transaction: what a stake account has beyond its stake and rent, if
+	// the buyer takes exactly these. Out does not include them; NetOut does.
+	ReturnedSOL uint64
 	// Legs are the two quotes of a route in two hops or of a split; otherwise
 	// nil. In two hops, the second leg pays the token that the first one
 	// receives. Each leg is complete and can be executed alone.

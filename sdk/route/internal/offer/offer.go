@@ -23,6 +23,10 @@ type Offer struct {
 	// sum of the costs that are not returned, both in lamports.
 	UpfrontRent, Lost uint64
 
+	// Returned are lamports of the input that the owner gets back in addition to
+	// Out.
+	Returned uint64
+
 	// Price is the price of the output token.
 	Price quote.Price
 
