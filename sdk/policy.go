@@ -333,6 +333,10 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		p.MaxLamports = d.quote.MaxIn
 	case fromStake:
 		d.permitStakeUse(p)
+		if added := d.quote.AddedSOL; added > 0 {
+			p.Transfers[request.From] = added
+		}
+
 	default:
 		p.MaxTokens[request.From] = d.quote.MaxIn
 	}
@@ -357,6 +361,9 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 			return err
 		}
 	}
+
+	// The transfer to the stake account has a limit of its own.
+	p.MaxLamports = fixed.SaturatingSub(p.MaxLamports, d.quote.AddedSOL)
 
 	return nil
 }

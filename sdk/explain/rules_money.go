@@ -20,14 +20,16 @@ func (l *ledger) transferSOL(in *Instruction) error {
 		return l.refuse(ErrAuthorityChange, "%s", in.Summary)
 	case signer == l.Owner && seeded && l.lives(from, collecting) == nil:
 		return l.refuse(ErrLifetime, "%s", in.Summary)
-	case signer == l.Owner && !seeded && l.listed(to):
+	}
+
+	_, allowed := l.Transfers[to]
+	if signer == l.Owner && !seeded && allowed && l.listed(to) {
 		// A stake account that lacks rent gets it from its owner's wallet.
-		source.add(lamportsAsset, minus(amount))
+		book(l.given, to, amount)
 		return nil
 	}
 
 	target, err := l.target(to)
-	_, allowed := l.Transfers[to]
 	switch {
 	case err != nil:
 		return err

@@ -1,8 +1,6 @@
 package explain
 
 import (
-	"math/big"
-
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -29,8 +27,12 @@ func (l *ledger) depositStake(in *Instruction) error {
 	case h != nil:
 		h.end()
 	default:
-		// What was withdrawn before is a part of it.
-		l.drawn[stake] = new(big.Int).Set(whole)
+		// Lamports that were withdrawn before are a part of the whole.
+		if before := l.drawn[stake]; before != nil && before.Cmp(whole) < 0 {
+			delete(l.drawn, stake)
+		}
+
+		book(l.drawn, stake, whole)
 	}
 
 	asset, destination := lamportsAsset, in.key("destination")

@@ -51,6 +51,7 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		MinOutCheck:       o.MinOutCheck,
 		UpfrontRent:       o.UpfrontRent,
 		ReturnedSOL:       o.Returned,
+		AddedSOL:          o.Added,
 		ExactAtSlot:       o.ExactAtSlot,
 		ValidUntilSlot:    o.ValidUntilSlot,
 		Exact:             o.Exact,

@@ -43,6 +43,10 @@ type Quote struct {
 	// same transaction: what a stake account has beyond its stake and rent, if
 	// the buyer takes exactly these. Out does not include them; NetOut does.
 	ReturnedSOL uint64
+	// AddedSOL are the lamports that the owner adds to the stake account,
+	// because it lacks a part of the rent that the buyer wants. They are one of
+	// Costs.
+	AddedSOL uint64
 	// Legs are the two quotes of a route in two hops or of a split; otherwise
 	// nil. In two hops, the second leg pays the token that the first one
 	// receives. Each leg is complete and can be executed alone.

@@ -24,8 +24,9 @@ type Offer struct {
 	UpfrontRent, Lost uint64
 
 	// Returned are lamports of the input that the owner gets back in addition to
-	// Out.
-	Returned uint64
+	// Out. Added are lamports that the owner adds to the input; Lost includes
+	// them.
+	Returned, Added uint64
 
 	// Price is the price of the output token.
 	Price quote.Price

@@ -234,7 +234,7 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 	rent, limited := c.withdrawn.rent, c.out
 	o.Gives(c.withdrawn.in, c.out)
 	o.Lost, o.UpfrontRent = c.withdrawn.topUp, 0
-	o.Returned = c.withdrawn.surplus
+	o.Returned, o.Added = c.withdrawn.surplus, c.withdrawn.topUp
 	o.MinOutCheck, o.Leaves, o.NeedsStakeKeypair = p.guards(c)
 	if b, ok := p.buyer.(*toStakePool); ok && b.own && b.stale != nil &&
 		o.MinOutCheck == terms.CheckedByBalance {
