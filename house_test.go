@@ -53,8 +53,9 @@ var ordered = []struct {
 			"which do not know each other",
 		files: []string{
 			"all.go", "staketrade.go", "stakewithdrawal.go", "stakeparts.go", "scratch.go",
-			"routerdeposit.go", "router.go", "stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go", "fromlido.go",
-			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
+			"routerdeposit.go", "router.go", "stakeroute.go", "toreserve.go", "tomarinade.go",
+			"tostakepool.go", "fromlido.go", "frommarinade.go", "fromstakeaccount.go",
+			"fromstakepool.go", "stake.go",
 			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
 			"marinadedeposit.go", "marinade.go", "stakepoolwithdrawal.go", "stakepooldeposit.go",
 			"stakepool.go", "smallest.go", "line.go", "userprices.go", "venue.go",

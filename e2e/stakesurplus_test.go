@@ -72,7 +72,8 @@ func (r *surplusRun) one(rng *rand.Rand, i int, name string) {
 	case i%2 == 1:
 		request.To, request.Amount = s.tokens[2].Mint, s.stake.Lamports
 	case surplus > 0:
-		request.Amount = max(1, [...]uint64{surplus, rng.Uint64N(surplus), surplus + 1}[rng.IntN(3)])
+		request.Amount = max(1,
+			[...]uint64{surplus, rng.Uint64N(surplus), surplus + 1}[rng.IntN(3)])
 	default:
 		request.Amount = s.stake.Lamports
 	}
@@ -161,6 +162,7 @@ func (r *surplusRun) oneMore(s *scene, surplus uint64, name string) {
 		Lifetime: lifetime(t, r.batch(latestBlockhash)[0]),
 		Steps:    []txn.Step{withdraw},
 	}
+
 	unsigned, err := plan.Compile()
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), r.user)

@@ -70,8 +70,8 @@ func (c *Client) Swap(
 //
 // from is the mint of the LST or the address of the stake account. amount is in
 // base units of the LST, or in lamports of SOL with [route.ExactOut]. For a
-// stake account it is in lamports, either its whole balance or a part that is
-// split off.
+// stake account it is in lamports: its whole balance, a part that is split off,
+// or lamports that it has beyond its stake and rent.
 func (c *Client) Unstake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {

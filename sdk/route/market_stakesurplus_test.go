@@ -36,7 +36,8 @@ func TestMarket_StakeSurplus(t *testing.T) {
 				for _, amount := range []uint64{surplus + 1, w.own.Lamports} {
 					_, err := of(t, m, stakeProgram, v.request(t, w, amount, mode))
 					require.ErrorIs(t, err, quote.ErrStakeActive)
-					require.ErrorContains(t, err, "it has 3000000 lamports beyond its stake and rent")
+					require.ErrorContains(t, err,
+						"it has 3000000 lamports beyond its stake and rent")
 				}
 			}
 		})
@@ -55,6 +56,7 @@ func TestMarket_StakeAdaptedToMarinade(t *testing.T) {
 		q, err := of(t, w.market(t), v.venue, v.request(t, w, w.own.Lamports, route.ExactIn))
 		require.NoError(t, err)
 		require.Equal(t, w.own.Lamports, q.In)
+
 		return w, q
 	}
 
@@ -70,8 +72,12 @@ func TestMarket_StakeAdaptedToMarinade(t *testing.T) {
 	require.Greater(t, q.NetOut, q.Out)
 	require.Empty(t, q.Costs)
 	require.Contains(t, q.String(), "and 0.0007 SOL back")
-	require.Contains(t, q.Assumptions,
-		"the owner first withdraws 0.0007 SOL from the stake account, what it has beyond its stake and rent")
+	require.Contains(
+		t,
+		q.Assumptions,
+		"the owner first withdraws 0.0007 SOL from the stake account, what it has beyond its stake and rent",
+	)
+
 	steps, err := q.Steps(paramsWith(0))
 	require.NoError(t, err)
 	require.Equal(t, join([]string{withdraw}, labels(t, plain)), labels(t, steps))

@@ -23,9 +23,9 @@ type Offer struct {
 	// sum of the costs that are not returned, both in lamports.
 	UpfrontRent, Lost uint64
 
-	// Returned are lamports of the input that the owner gets back in addition to
-	// Out. Added are lamports that the owner adds to the input; Lost includes
-	// them.
+	// Returned are lamports of the input that the owner gets back in addition
+	// to Out. Added are lamports that the owner adds to the input; Lost
+	// includes them.
 	Returned, Added uint64
 
 	// Price is the price of the output token.

@@ -100,7 +100,7 @@ var (
 	withdrawStaked  = quote.NewReason(quote.ErrStakeActive, "stake account %[5]v: %[1]v")
 	withdrawSurplus = quote.NewReason(quote.ErrStakeActive,
 		"stake account %[5]v: %[1]v: it has %[2]d lamports beyond its stake and rent, not %[3]d")
-	withdrawKeeps  = quote.NewReason(quote.ErrAmountTooLarge,
+	withdrawKeeps = quote.NewReason(quote.ErrAmountTooLarge,
 		"stake account %[5]v: %[1]v: it must keep %[2]d lamports, or be emptied")
 )
 

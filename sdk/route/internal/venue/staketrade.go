@@ -389,7 +389,8 @@ func (p *stakeRoute) describeDirect(
 	if surplus := c.withdrawn.surplus; surplus > 0 {
 		d.Conditions = append(d.Conditions, fmt.Sprintf(
 			"the owner first withdraws %s SOL from the stake account, what it has beyond its stake and rent",
-			lst.FormatAmount(surplus, 9)))
+			lst.FormatAmount(surplus, 9),
+		))
 	}
 
 	if topUp := c.withdrawn.topUp; topUp > 0 {
