@@ -113,10 +113,22 @@ func isStaked(c *state.Chain, s *accounts.StakeAccount) bool {
 }
 
 // surplusOf returns the lamports of a delegated account beyond its stake and
-// the rent that it stores. They can be withdrawn at any time.
-func surplusOf(s *quote.StakeAccountState) uint64 {
+// its rent. They can be withdrawn at any time.
+//
+// The rent is that of the Rent sysvar. The stake program with a minimum
+// delegation of one lamport takes the rent that the account stores instead.
+func surplusOf(c *state.Chain, s *quote.StakeAccountState) uint64 {
+	rent, err := c.StakeRent()
+	if err != nil {
+		return 0
+	}
+
+	if c.MinimumDelegation <= 1 {
+		rent = s.Account.RentExemptReserve
+	}
+
 	return fixed.SaturatingSub(s.Lamports,
-		fixed.SaturatingAdd(s.Account.Delegation.Stake, s.Account.RentExemptReserve))
+		fixed.SaturatingAdd(s.Account.Delegation.Stake, rent))
 }
 
 // withdrawable checks that an amount of lamports can be withdrawn: none of them
@@ -140,7 +152,7 @@ func withdrawable(
 	}
 
 	if isStaked(c, s) {
-		switch surplus := surplusOf(&from.Stake); {
+		switch surplus := surplusOf(c, &from.Stake); {
 		case surplus == 0:
 			return r.BecauseOf(withdrawStaked, &from.Address)
 		case lamports > surplus:

@@ -169,7 +169,7 @@ func (p *stakeRoute) price(
 
 	// A leg of a longer route does not return SOL.
 	if marinade, ok := p.buyer.(*toMarinade); ok && !a.Quiet && !p.at.Chain().RewardsActive {
-		marinade.adapt(&c.withdrawn)
+		marinade.adapt(&c.withdrawn, p.at.Chain())
 	}
 
 	if !p.buyer.buy(&c.withdrawn, &c.proceeds, r) {

@@ -86,15 +86,17 @@ func (t *toMarinade) rent() (uint64, error) {
 
 // adapt plans to make the balance of an existing account what Marinade wants:
 // exactly its stake and the rent that it stores. Lamports beyond are withdrawn
-// first, and missing ones are added.
-func (t *toMarinade) adapt(d *withdrawnStake) {
+// first, if the stake program pays them, and missing ones are added.
+func (t *toMarinade) adapt(d *withdrawnStake, c *state.Chain) {
 	s := &d.stake
 	wanted, err := fixed.Add(s.Account.Delegation.Stake, s.Account.RentExemptReserve)
-	if d.existing.IsZero() || s.Account.State != accounts.StakeDelegated || err != nil {
+	surplus := fixed.SaturatingSub(s.Lamports, wanted)
+	if d.existing.IsZero() || s.Account.State != accounts.StakeDelegated || err != nil ||
+		surplus > surplusOf(c, s) {
 		return
 	}
 
-	d.surplus = fixed.SaturatingSub(s.Lamports, wanted)
+	d.surplus = surplus
 	d.topUp = fixed.SaturatingSub(wanted, s.Lamports)
 	s.Lamports = wanted
 }
