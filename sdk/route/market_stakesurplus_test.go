@@ -6,6 +6,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
@@ -97,4 +98,19 @@ func TestMarket_StakeAdaptedToMarinade(t *testing.T) {
 	require.Len(t, steps, len(plain)+1)
 	require.Equal(t, []solana.PublicKey{params.Owner, ownStake}, keys(steps[0])[:2])
 	require.EqualValues(t, 616_640, u64At(data(t, steps[0]), 4))
+}
+
+// TestMarket_StakeSurplusOfLowerRent checks that the rent that must stay is
+// that of today: 1,666,240 lamports at 5,080 lamports per byte, of the
+// 2,282,880 that the account holds.
+func TestMarket_StakeSurplusOfLowerRent(t *testing.T) {
+	w := newStakeWorld(t)
+	w.Chain.Rent = accounts.NewRent(5080)
+	m := w.market(t)
+	v := venueTrade{stakeProgram, "own", "SOL"}
+	q, err := of(t, m, stakeProgram, v.request(t, w, 616_640, route.ExactIn))
+	require.NoError(t, err)
+	requireStakeProgram(t, w, q, 616_640)
+	_, err = of(t, m, stakeProgram, v.request(t, w, 616_641, route.ExactIn))
+	require.ErrorIs(t, err, quote.ErrStakeActive)
 }

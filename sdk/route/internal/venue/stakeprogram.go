@@ -127,8 +127,7 @@ func surplusOf(c *state.Chain, s *quote.StakeAccountState) uint64 {
 		rent = s.Account.RentExemptReserve
 	}
 
-	return fixed.SaturatingSub(s.Lamports,
-		fixed.SaturatingAdd(s.Account.Delegation.Stake, rent))
+	return fixed.SaturatingSub(s.Lamports, fixed.SaturatingAdd(s.Account.Delegation.Stake, rent))
 }
 
 // withdrawable checks that an amount of lamports can be withdrawn: none of them
