@@ -53,7 +53,7 @@ var ordered = []struct {
 		why: "only the list knows all venues; a venue that moves stake knows its sources and buyers, " +
 			"which do not know each other",
 		files: []string{
-			"all.go", "staketrade.go", "stakewithdrawal.go", "scratch.go", "routerdeposit.go",
+			"all.go", "staketrade.go", "stakewithdrawal.go", "stakeparts.go", "scratch.go", "routerdeposit.go",
 			"router.go", "stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go",
 			"infinitysteps.go", "infinity.go", "infinityupdate.go", "fromlido.go",
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
@@ -68,9 +68,11 @@ var ordered = []struct {
 		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
 	},
 	{
-		pkg:   "sdk/route/terms",
-		why:   "terms that all packages use do not depend on these packages",
-		files: []string{"request.go", "buildparams.go", "fee.go", "venue.go", "doc.go"},
+		pkg: "sdk/route/terms",
+		why: "terms that all packages use do not depend on these packages",
+		files: []string{
+			"request.go", "receivedstake.go", "buildparams.go", "fee.go", "venue.go", "doc.go",
+		},
 	},
 	{
 		pkg: "sdk/route/state",

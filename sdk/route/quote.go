@@ -41,6 +41,14 @@ type Quote struct {
 	// Costs are the amounts that the owner pays in addition to In. The payer
 	// pays the priority fee among them.
 	Costs []Cost
+	// ReturnedSOL are the lamports of the input that the owner gets back in the
+	// same transaction: what a stake account has beyond its stake and rent, if
+	// the buyer takes exactly these. Out does not include them; NetOut does.
+	ReturnedSOL uint64
+	// AddedSOL are the lamports that the owner adds to the stake account,
+	// because it lacks a part of the rent that the buyer wants. They are one of
+	// Costs.
+	AddedSOL uint64
 	// Legs are the two quotes of a route in two hops or of a split; otherwise
 	// nil. In two hops, the second leg pays the token that the first one
 	// receives. Each leg is complete and can be executed alone.
@@ -78,6 +86,11 @@ type Quote struct {
 	// NeedsStakeKeypair reports whether the new stake account must sign, see
 	// [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
+	// StakeAccounts are the stake accounts that the trade creates for the owner
+	// or the recipient: none unless Request.To is [NativeStake], and several if
+	// no single validator of the pool has the stake. Out is the sum of their
+	// stakes, and MinOut that of the minimums.
+	StakeAccounts []ReceivedStake
 	// RemainingSteps are the actions that remain before the user has SOL, as
 	// sentences for a user interface. Example: the withdrawal of a stake
 	// account after it has cooled down.

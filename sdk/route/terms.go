@@ -17,6 +17,9 @@ type (
 	// Cost is an amount that the owner pays in addition to the input, see
 	// [terms.Cost].
 	Cost = terms.Cost
+	// ReceivedStake is a stake account that a trade creates, see
+	// [terms.ReceivedStake].
+	ReceivedStake = terms.ReceivedStake
 	// Venue is the name of a venue, see [terms.Venue].
 	Venue = terms.Venue
 	// MinOutCheck identifies what makes a transaction fail if it would yield
