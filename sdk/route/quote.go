@@ -73,12 +73,18 @@ type Quote struct {
 	// Assumptions are the conditions under which the quote holds, as sentences
 	// for a user interface.
 	Assumptions []string
-	// NeedsStakeKeypair reports whether the new stake account must sign, see
-	// [BuildParams.NewAccount].
+	// NeedsStakeKeypair reports whether a new key must sign: that of the new
+	// stake account, or the base of the receipt. See [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
-	// RemainingSteps are the actions that remain before the user has SOL, as
-	// sentences for a user interface. Example: the withdrawal of a stake
-	// account after it has cooled down.
+	// Receipt is the receipt that the trade gives instead of the token if the
+	// transaction lands at the time of the market, or nil. Its Owner, Base and
+	// BumpSeed are not set. ClaimReceipt of package quote computes from it what
+	// a claim pays at any time: all of PoolTokens after the cool-down. See
+	// [Options.AcceptReceipt].
+	Receipt *accounts.InterceptorReceipt
+	// RemainingSteps are the actions that remain before the user has SOL or the
+	// token, as sentences for a user interface. Example: the withdrawal of a
+	// stake account after it has cooled down, or the claim of a receipt.
 	RemainingSteps []string
 	// Accounts are the accounts that the quote was made from.
 	Accounts []solana.PublicKey
@@ -147,7 +153,7 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	if q.NeedsStakeKeypair && params.NewAccount.IsZero() {
-		return nil, fmt.Errorf("%w: no address of the new stake account (set NewAccount)",
+		return nil, fmt.Errorf("%w: no address of the new stake account or receipt base (set NewAccount)",
 			ErrMissingParam)
 	}
 

@@ -101,9 +101,10 @@ type token struct {
 	calculator solana.PublicKey
 	group      instructions.ProgramAccounts
 	// authority is the withdraw authority of the pool. depositAuthority is the
-	// default authority of stake deposits.
+	// default authority of stake deposits, interceptor has the keys of another.
 	authority        atomic.Pointer[authority]
 	depositAuthority atomic.Pointer[solana.PublicKey]
+	interceptor      atomic.Pointer[interceptorKeys]
 
 	// The parts of the token, or noPart.
 	statePart, poolPart, feePart, sourcePart, buyerPart, accountPart PartID

@@ -95,6 +95,17 @@ type StakePoolStake struct {
 	// update is certain.
 	Updated *StakePoolStake
 
+	// AuthorityErr is the reason why the pool takes no stake unless its stake
+	// deposit authority signs. It is nil for a pool that takes stake from
+	// everyone.
+	AuthorityErr error
+
+	// Receipts is the pool as it takes stake through Jito's stake deposit
+	// interceptor, which signs. It is nil for a pool that does not. Interceptor
+	// is set in Receipts, and nil in other pools.
+	Receipts    *StakePoolStake
+	Interceptor *Interceptor
+
 	// stakes are the loaded stakes of the validators, in the order of their
 	// vote account numbers.
 	stakes []ValidatorStake
@@ -188,6 +199,7 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 		p.Updated = m.updated(r, pool)
 	}
 
+	r.depositAuthority(m.token, p)
 	if len(p.stakes) == 0 && r.updating() {
 		m.missValidators(r, p, list)
 	}

@@ -27,10 +27,13 @@ type toStakePool struct {
 	// stale is the pool before its update, or nil if it is not updated.
 	stale *state.StakePool
 	// own reports whether the manager's fee arrives with the output.
-	own    bool
-	number state.Token
-	chain  *state.Chain
-	snap   *state.Snapshot
+	own bool
+	// withheld reports whether the trade could pay with a receipt, which the
+	// request does not accept.
+	withheld bool
+	number   state.Token
+	chain    *state.Chain
+	snap     *state.Snapshot
 
 	// voter is the last validator, and known the pool's stake with it. A search
 	// needs those of the same validator repeatedly.
@@ -80,7 +83,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 
 	q, ok := t.pool.Prices.DepositStake(staked, unstaked, r)
 	if !ok {
-		return false
+		return t.unauthorized(r)
 	}
 
 	*given = proceeds{
@@ -98,7 +101,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 		given.own, given.fee = q.ManagerFee, 0
 	}
 
-	return true
+	return t.receipt(given, r)
 }
 
 func (t *toStakePool) pays() (most uint64, price quote.Price) {
@@ -115,10 +118,14 @@ func (t *toStakePool) buyExactOut(
 		return 0, false
 	}
 	q, ok := t.pool.Prices.DepositStakeExactOut(out, unstaked, r)
+	if !ok {
+		return 0, t.unauthorized(r)
+	}
+
 	// The rent of activating stake counts as stake although it is not
 	// delegated.
 	beyond := fixed.SaturatingSub(staked, like.stake.Account.Delegation.Stake)
-	return fixed.SaturatingSub(q.Staked, beyond), ok
+	return fixed.SaturatingSub(q.Staked, beyond), true
 }
 
 func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText {
@@ -158,6 +165,10 @@ func (t *toStakePool) parts(
 func (t *toStakePool) updateSteps() ([]txn.Step, error) { return updateSteps(t.stale) }
 
 func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
+	if t.pool.Interceptor != nil {
+		return t.receiptSteps(p, h)
+	}
+
 	owner := p.Owner
 	destination, create, err := h.ask.TokenAccount(p, t.pool.Keys.Mint, t.pool.Keys.TokenProgram)
 	if err != nil {

@@ -1,6 +1,8 @@
 package venue
 
 import (
+	"slices"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -23,7 +25,7 @@ func userPrices(
 ) *quote.StakePoolPrices {
 	if signers := authorities(pool, a); direct && len(signers) > 0 {
 		signed := pool.Pool
-		signed.Signers, signed.Update = signers, update
+		signed.Signers, signed.Update = slices.Concat(pool.Pool.Signers, signers), update
 		prices = signed.Prepare()
 	}
 
@@ -71,6 +73,10 @@ func forUser(
 ) *state.StakePoolStake {
 	if pool == nil {
 		return nil
+	}
+
+	if paysReceipt(pool, a, token, direct) {
+		pool = pool.Receipts
 	}
 
 	prices := userPrices(pool.StakePool, pool.Prices, nil, a, token, direct)
