@@ -125,8 +125,7 @@ func (p *StakePoolStake) intercept(token *token, a *accounts.Account) error {
 }
 
 // interceptorKeys returns the addresses for instructions of the interceptor. It
-// returns an error if the account is not the authority that the interceptor
-// derives for the pool.
+// returns an error if the account is the authority of another pool.
 func (t *token) interceptorKeys(
 	pool instructions.StakePool, state *accounts.InterceptorAuthority,
 ) (instructions.Interceptor, error) {
@@ -135,19 +134,10 @@ func (t *token) interceptorKeys(
 		return known.keys, nil
 	}
 
-	address, err := state.Address(accounts.InterceptorProgram)
-	switch {
-	case err != nil:
-		return instructions.Interceptor{}, err
-	case address != pool.StakeDepositAuthority:
-		return instructions.Interceptor{}, fmt.Errorf("%w: its seeds are those of %s", ErrMismatch,
-			address)
-	}
-
 	keys, err := instructions.NewInterceptor(accounts.InterceptorProgram, pool, state)
 	if err == nil {
 		t.interceptor.Store(&interceptorKeys{
-			address: address,
+			address: pool.StakeDepositAuthority,
 			state:   *state,
 			keys:    keys,
 		})

@@ -39,7 +39,7 @@ func (f Fee) String() string {
 
 // ReceiptRentCost is the name of the rent of a receipt among the costs of a
 // quote. The owner pays it, and the claim pays it to the owner of the receipt.
-const ReceiptRentCost = "rent of the receipt, which the claim pays to its owner"
+const ReceiptRentCost = "rent of the receipt"
 
 // Cost is an amount in lamports that the owner pays in addition to the input.
 type Cost struct {
