@@ -180,6 +180,7 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrNoRoute":                 none(route.ErrNoRoute, byCause),
 	"route.ErrMissingParam":            none(route.ErrMissingParam, byDetail),
 	"route.ErrRecipient":               none(route.ErrRecipient, byDetail),
+	"route.ErrReceiptNotAccepted":      says(route.ErrReceiptNotAccepted, "set AcceptReceipt"),
 	"route.ErrReferrerUnsupported":     says(route.ErrReferrerUnsupported, "leave Referrer out"),
 	"route.ErrReload":                  says(route.ErrReload, "load the market anew"),
 	"route.ErrSameToken":               none(route.ErrSameToken, byCondition),
@@ -200,6 +201,7 @@ var sentinelRemedies = map[string]remedy{
 	"terms.ErrInvalidSlotTolerance":    none(terms.ErrInvalidSlotTolerance, byCondition),
 	"terms.ErrMissingParam":            none(terms.ErrMissingParam, byDetail),
 	"terms.ErrRecipient":               none(terms.ErrRecipient, byDetail),
+	"terms.ErrReceiptNotAccepted":      says(terms.ErrReceiptNotAccepted, "set AcceptReceipt"),
 	"terms.ErrReferrerUnsupported":     says(terms.ErrReferrerUnsupported, "leave Referrer out"),
 	"terms.ErrWSOLUnsupported":         says(terms.ErrWSOLUnsupported, "leave UseWSOL off"),
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/demo"
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/internal/golden"
 	"github.com/sanctum-go/sanctum/sdk"
@@ -19,6 +21,13 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// recordReceiptRoutesVariable names the file to record trades of the route to.
+// recordReceiptRoutes is their number.
+const (
+	recordReceiptRoutesVariable = "SANCTUM_E2E_RECORD_INTERCEPTOR_ROUTE"
+	recordReceiptRoutes         = 80
 )
 
 // TestInterceptor_Route deposits stake accounts and parts of them with quotes
@@ -42,11 +51,19 @@ func TestInterceptor_Route(t *testing.T) {
 	}
 
 	r.batch(setClock(chain.Clock))
+	r.record.Chain = chain
+	if path := os.Getenv(recordReceiptRoutesVariable); path != "" && !t.Failed() {
+		text, err := r.record.MarshalText()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+	}
+
 	t.Logf("%d executed as quoted: %d parts, %d exact out, %d after a pool update, %d for a "+
 		"recipient, %d with a referral part, %d by the pool's manager; at most %d bytes and "+
 		"%d compute units (%d estimated)",
 		r.executed, r.parts, r.exactOut, r.updated, r.given, r.referred, r.managed, r.size,
 		r.units, r.estimated)
+
 	for _, reason := range sortedNames(r.refusals) {
 		t.Logf("%4d refused, %s", r.refusals[reason], reason)
 	}
@@ -61,6 +78,8 @@ type receiptRouteRun struct {
 
 	units, estimated uint64
 	refusals         map[string]int
+	// record has some of the trades with the amounts of the programs.
+	record golden.Interceptors
 }
 
 // receiptTrade is one trade of a run.
@@ -77,6 +96,18 @@ type receiptTrade struct {
 	keys          []solana.PublicKey
 	before, after *accounts.Set
 	receipt       solana.PublicKey
+	// instructions are those of the interceptor: the deposit and the claim.
+	instructions []solana.Instruction
+	seconds      int64
+}
+
+// addInstruction keeps the instruction of the interceptor in a transaction.
+func (trade *receiptTrade) addInstruction(u *txn.Unsigned) {
+	for _, step := range u.Steps() {
+		if step.Instruction.ProgramID() == accounts.InterceptorProgram {
+			trade.instructions = append(trade.instructions, step.Instruction)
+		}
+	}
 }
 
 // case1 quotes, deposits and claims one random stake account.
@@ -94,6 +125,7 @@ func (r *receiptRouteRun) case1(seed, i uint64) {
 
 	r.compareDeposit(trade)
 	r.claim(rng, trade)
+	r.keep(trade)
 	r.executed++
 	q := &trade.quote
 	if q.In < trade.c.Stake.Lamports {
@@ -259,6 +291,7 @@ func (r *receiptRouteRun) quoted(trade *receiptTrade) bool {
 			trade.request.Amount < trade.c.Stake.Lamports,
 			trade.pool.State.LastUpdateEpoch < r.chain.Clock.Epoch,
 			trade.pool.State.StakeReferralFee > 0)]++
+
 		require.NotErrorIs(t, err, route.ErrReceiptNotAccepted, trade.name)
 		require.NotErrorIs(t, err, quote.ErrPermissioned, trade.name)
 		r.refusedByProgram(trade, err)
@@ -305,8 +338,7 @@ func (r *receiptRouteRun) refusedByProgram(trade *receiptTrade, reason error) {
 
 	deposit, _, err := c.BuildInstructions(trade.pool)
 	require.NoError(r.t, err)
-	steps, err := txn.AuthorizeStake(c.StakeAccount, c.User,
-		trade.pool.State.StakeDepositAuthority)
+	steps, err := txn.AuthorizeStake(c.StakeAccount, c.User, trade.pool.State.StakeDepositAuthority)
 	require.NoError(r.t, err)
 	require.Error(r.t,
 		r.send(append(steps, txn.Step{Description: "deposit", Instruction: deposit})...),
@@ -341,6 +373,7 @@ func (r *receiptRouteRun) deposit(trade *receiptTrade) bool {
 		signers = append(signers, r.payer)
 	}
 
+	trade.addInstruction(unsigned)
 	signed, err := unsigned.Sign(t.Context(), signers...)
 	require.NoError(t, err, trade.name)
 	r.size = max(r.size, unsigned.Size())
@@ -468,6 +501,8 @@ func (r *receiptRouteRun) claim(rng *rand.Rand, trade *receiptTrade) {
 		sdk.BuildOptions{Owner: owner})
 	require.NoError(t, err, trade.name)
 	require.Equal(t, want, claim, trade.name)
+	trade.seconds = later
+	trade.addInstruction(unsigned)
 	signed, err := unsigned.Sign(t.Context(), trade.holder)
 	require.NoError(t, err)
 	account := ataOf(t, owner, trade.pool.State.PoolMint)
@@ -477,4 +512,70 @@ func (r *receiptRouteRun) claim(rng *rand.Rand, trade *receiptTrade) {
 	require.Equal(t, want.Tokens, tokensIn(t, after, account)-tokensIn(t, before, account),
 		trade.name)
 	require.False(t, exists(after, trade.receipt), trade.name)
+}
+
+// keep records a trade as a case of the interceptor, with the stake account
+// that the interceptor received. A case has neither a pool update nor a
+// recipient.
+func (r *receiptRouteRun) keep(trade *receiptTrade) {
+	t, q := r.t, &trade.quote
+	if trade.holder != r.user || trade.pool.State.LastUpdateEpoch < r.chain.Clock.Epoch ||
+		len(r.record.Cases) == recordReceiptRoutes {
+		return
+	}
+
+	deposit := trade.instructions[0]
+	c := *trade.c
+	c.Minimum, c.Seconds = &q.MinOut, trade.seconds
+	c.Base = trade.options.StakeKeypair.PublicKey()
+	c.StakeAccount = deposit.Accounts()[8].PublicKey
+	c.Referrer = deposit.Accounts()[13].PublicKey
+	c.TokenAccount = ataOf(t, c.User, trade.pool.State.PoolMint)
+	c.Interceptor = r.programHash(accounts.InterceptorProgram)
+	if q.In < c.Stake.Lamports {
+		rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+		require.NoError(t, err)
+		c.Stake.Lamports, c.Stake.Account.Delegation.Stake = q.In+rent, q.In
+		c.Stake.Account.RentExemptReserve = rent
+	}
+
+	want, err := c.Quote(trade.pool, r.chain)
+	require.NoError(t, err, trade.name)
+	state, err := accounts.Load(trade.after, trade.pool.Address, accounts.DecodeStakePool)
+	require.NoError(t, err)
+	require.Equal(t, [2]uint64{want.TotalLamports, want.PoolTokenSupply},
+		[2]uint64{state.TotalLamports, state.PoolTokenSupply}, trade.name)
+	require.Equal(t, [2]uint64{want.Tokens, want.Rent},
+		[2]uint64{q.Receipt.PoolTokens, lamportsIn(trade.after, trade.receipt)}, trade.name)
+	for _, ix := range trade.instructions {
+		recorded, err := golden.NewInstruction(ix)
+		require.NoError(t, err)
+		c.Instructions = append(c.Instructions, recorded)
+	}
+
+	c.Outcome, c.Pool = &want, len(r.record.Pools)
+	r.record.Pools = append(r.record.Pools, *trade.pool)
+	r.record.Cases = append(r.record.Cases, c)
+}
+
+// interceptJito gives JitoSOL's pool a stake deposit authority that the
+// interceptor accepts: the embedded market does not know the seeds of the real
+// one.
+func interceptJito(t testing.TB, m *demo.Market) {
+	t.Helper()
+	pool, i := m.StakePool("JitoSOL"), &m.Interceptor
+	i.Base = solana.PublicKey{0xac, 3}
+	address, bump, err := solana.FindProgramAddress([][]byte{[]byte("deposit_stake_authority"),
+		pool.Address[:], i.Base[:]}, accounts.InterceptorProgram)
+	require.NoError(t, err)
+	pool.State.StakeDepositAuthority, i.BumpSeed = address, bump
+	i.Vault, err = accounts.AssociatedTokenAddress(address, accounts.TokenProgram, i.PoolMint)
+	require.NoError(t, err)
+}
+
+// receiptsFor returns the quotes that give a receipt.
+func receiptsFor(m *route.Market, q route.Request) []route.Quote {
+	q.AcceptReceipt = true
+	quotes, _ := m.Quotes(q)
+	return slices.DeleteFunc(quotes, func(q route.Quote) bool { return q.Receipt == nil })
 }

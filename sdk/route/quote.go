@@ -153,8 +153,10 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	if q.NeedsStakeKeypair && params.NewAccount.IsZero() {
-		return nil, fmt.Errorf("%w: no address of the new stake account or receipt base (set NewAccount)",
-			ErrMissingParam)
+		return nil, fmt.Errorf(
+			"%w: no address of the new stake account or receipt base (set NewAccount)",
+			ErrMissingParam,
+		)
 	}
 
 	steps, err := q.steps(params)

@@ -37,6 +37,7 @@ func TestQuote_Receipt(t *testing.T) {
 		CoolDownSeconds:  36_000,
 		InitialFeeBPS:    1_000,
 	}, q.Receipt)
+
 	require.True(t, q.NeedsStakeKeypair)
 	require.Contains(t, q.Accounts, pool.State.StakeDepositAuthority)
 	require.Equal(t, []route.Cost{{Name: route.ReceiptRentCost, Lamports: 3_821_040,
@@ -52,6 +53,7 @@ func TestQuote_Receipt(t *testing.T) {
 		"fee of 45.632896259 hSOL falls to 0 in a straight line over 36000 seconds; from then on " +
 		"it pays 456.328962586 hSOL, and any account can claim it for the owner"},
 		q.RemainingSteps)
+
 	require.Len(t, q.Assumptions, 1)
 	require.Contains(t, q.Assumptions[0], "the minimum output is that of the receipt")
 }

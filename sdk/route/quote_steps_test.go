@@ -205,8 +205,8 @@ func TestQuote_StepsOfAllVenues(t *testing.T) {
 	}
 }
 
-// signs reports whether a new stake account has to sign, which Marinade and Lido
-// require, or the base of a receipt.
+// signs reports whether a new stake account has to sign, which Marinade and
+// Lido require, or the base of a receipt.
 func signs(v venueTrade) bool {
 	return v.paysReceipt() || (v.from == mSOLName || v.from == stSOLs) &&
 		(v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal)

@@ -85,13 +85,13 @@ type Options struct {
 	// Deactivate also deactivates the received stake account, in the same
 	// transaction.
 	Deactivate bool
-	// AcceptReceipt permits deposits of a stake account into a pool that takes stake only
-	// through Jito's stake deposit interceptor, for example JitoSOL's. The
-	// transaction then gives a receipt, see [Quote.Receipt], and the token
-	// arrives when it is claimed, with ClaimStakeReceipt of package sdk. A claim
-	// at once costs a fee, for example 10 %, that falls to zero over a
-	// cool-down, for example 10 hours. Out and MinOut are what a claim pays
-	// after the cool-down. Without it, these pools refuse with
+	// AcceptReceipt permits deposits of a stake account into a pool that takes
+	// stake only through Jito's stake deposit interceptor, for example
+	// JitoSOL's. The transaction then gives a receipt, see [Quote.Receipt], and
+	// the token arrives when it is claimed, with ClaimStakeReceipt of package
+	// sdk. A claim at once costs a fee, for example 10 %, that falls to zero
+	// over a cool-down, for example 10 hours. Out and MinOut are what a claim
+	// pays after the cool-down. Without it, these pools refuse with
 	// [ErrReceiptNotAccepted]. Routes with two legs never give receipts.
 	AcceptReceipt bool
 	// MaxPrefund enables the Router venues that lend the rent of the stake

@@ -149,6 +149,7 @@ func checkRecipient(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, st
 		require.Contains(t, last.Description, "paid to "+recipient.String())
 		require.False(t, q.Costs[len(q.Costs)-1].Recoverable, "the recipient gets the rent")
 		require.Contains(t, q.RemainingSteps[0], "the recipient")
+
 	case v.to == target:
 		create, last := step(t, steps, createATA), steps[len(steps)-1]
 		require.Equal(t,

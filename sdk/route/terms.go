@@ -126,9 +126,9 @@ var (
 	// not a wallet, for example a token account or a program, or the venue can
 	// only pay the owner. Other venues may still serve the request.
 	ErrRecipient = terms.ErrRecipient
-	// ErrReceiptNotAccepted is returned by stake deposits into a pool that gives
-	// a receipt instead of its token, when [Options.AcceptReceipt] is not set.
-	// Set it if the user can wait for the token, or use another route.
+	// ErrReceiptNotAccepted is returned by stake deposits into a pool that
+	// gives a receipt instead of its token, when [Options.AcceptReceipt] is not
+	// set. Set it if the user can wait for the token, or use another route.
 	ErrReceiptNotAccepted = terms.ErrReceiptNotAccepted
 	// ErrInvalidSlotTolerance is returned by venues whose price changes with
 	// every slot when [Options.SlotTolerance] reaches beyond the largest slot

@@ -17,14 +17,6 @@ type Interceptor struct {
 	Pool quote.InterceptedPool
 }
 
-// interceptorKeys are the keys that were last derived from an authority of the
-// interceptor.
-type interceptorKeys struct {
-	address solana.PublicKey
-	state   accounts.InterceptorAuthority
-	keys    instructions.Interceptor
-}
-
 // defaultDepositAuthority returns the stake deposit authority of a pool that
 // takes stake from everyone. It is derived only once.
 func (t *token) defaultDepositAuthority() (solana.PublicKey, error) {
@@ -51,33 +43,6 @@ func (t *token) otherDepositAuthority(pool *accounts.StakePool) (key solana.Publ
 	return key, err == nil && key != known
 }
 
-// depositAuthority sets how a pool takes stake that has another stake deposit
-// authority than the default one.
-func (r *reader) depositAuthority(token *token, p *StakePoolStake) {
-	key, ok := token.otherDepositAuthority(&p.Pool.State)
-	if !ok {
-		return
-	}
-
-	p.AuthorityErr = fmt.Errorf("%w: the authority is %s, %s", quote.ErrPermissioned, key,
-		r.described(key))
-	a := r.account(r.at(key))
-	if a == nil || a.Owner != accounts.InterceptorProgram {
-		return
-	}
-
-	err := p.intercept(token, a)
-	if err == nil && p.Updated != nil {
-		p.Updated.AuthorityErr = p.AuthorityErr
-		err = p.Updated.intercept(token, a)
-	}
-
-	if err != nil {
-		p.AuthorityErr = fmt.Errorf("%w: %w", p.AuthorityErr, err)
-		p.Receipts = nil
-	}
-}
-
 // described describes the account at an address for an error text.
 func (r *reader) described(key solana.PublicKey) string {
 	i := r.at(key)
@@ -91,37 +56,6 @@ func (r *reader) described(key solana.PublicKey) string {
 	default:
 		return fmt.Sprintf("an account of program %s", a.Owner)
 	}
-}
-
-// intercept sets the pool as it takes stake through the interceptor, whose
-// account is a.
-func (p *StakePoolStake) intercept(token *token, a *accounts.Account) error {
-	state, err := accounts.DecodeInterceptorAuthority(*a)
-	if err != nil {
-		return err
-	}
-
-	i := &Interceptor{Pool: quote.InterceptedPool{Pool: p.Pool, Authority: *state}}
-	if i.Keys, err = token.interceptorKeys(p.Keys, state); err != nil {
-		return err
-	}
-
-	known, err := token.defaultDepositAuthority()
-	if err != nil {
-		return err
-	}
-
-	signed, pool := *p, *p.StakePool
-	pool.Pool.Signers = []solana.PublicKey{pool.Pool.State.StakeDepositAuthority}
-	if pool.Prices, err = i.Pool.Prepare(known); err != nil {
-		return err
-	}
-
-	signed.StakePool, signed.Interceptor = &pool, i
-	signed.AuthorityErr, signed.Updated = nil, nil
-	p.Receipts = &signed
-
-	return nil
 }
 
 // interceptorKeys returns the addresses for instructions of the interceptor. It

@@ -453,6 +453,14 @@ type authority struct {
 	address solana.PublicKey
 }
 
+// interceptorKeys are the keys that were last derived from an authority of the
+// interceptor.
+type interceptorKeys struct {
+	address solana.PublicKey
+	state   accounts.InterceptorAuthority
+	keys    instructions.Interceptor
+}
+
 // prepared is a part, or the error of its maker.
 type prepared struct {
 	value any

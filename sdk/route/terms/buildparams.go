@@ -46,6 +46,7 @@ func (g MinOutCheck) String() string {
 	case CheckedByReceipt:
 		return "receipt"
 	}
+
 	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
 }
 

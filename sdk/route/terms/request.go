@@ -62,9 +62,10 @@ var (
 	// the address is not a wallet, or the venue can only pay the owner. The
 	// error text has the reason. Other venues may still serve the request.
 	ErrRecipient = errors.New("recipient cannot be paid")
-	// ErrReceiptNotAccepted is returned for a request without AcceptReceipt when
-	// the pool takes stake only through Jito's stake deposit interceptor, which
-	// gives a receipt. The token then arrives with the claim of the receipt.
+	// ErrReceiptNotAccepted is returned for a request without AcceptReceipt
+	// when the pool takes stake only through Jito's stake deposit interceptor,
+	// which gives a receipt. The token then arrives with the claim of the
+	// receipt.
 	ErrReceiptNotAccepted = errors.New("pool gives a receipt, which has to be claimed later, " +
 		"instead of its token (set AcceptReceipt)")
 	// ErrInvalidSlotTolerance is returned when the current slot plus the

@@ -3,8 +3,11 @@ package venue
 import (
 	"fmt"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -12,8 +15,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// This file deposits stake through Jito's stake deposit interceptor, which gives
-// a receipt instead of the pool's token.
+// This file deposits stake through Jito's stake deposit interceptor, which
+// gives a receipt instead of the pool's token.
 
 // interceptedStakeUnits are the compute units of DepositStake through the
 // interceptor, plus a margin for lists of 1,000 validators.
@@ -24,31 +27,30 @@ const interceptedStakeUnits = 180_000
 var receiptNotAccepted = quote.NewReason(terms.ErrReceiptNotAccepted,
 	"%[1]v: its authority %[5]v is that of Jito's stake deposit interceptor")
 
-// paysReceipt reports whether a pool pays for the stake of an ask with a
-// receipt.
-func paysReceipt(pool *state.StakePoolStake, a *offer.Ask, token state.Token, direct bool) bool {
-	return direct && a.AcceptReceipt && a.ToToken == token && pool.Receipts != nil
-}
-
 // unauthorized replaces the refusal of a pool whose authority has to sign by
-// one that tells which account the authority is, and returns false.
-func (t *toStakePool) unauthorized(r *quote.Refusal) bool {
+// one that tells which account the authority is, and returns false. withheld
+// reports whether the pool could give a receipt, which the request does not
+// accept.
+func unauthorized(pool *state.StakePoolStake, withheld bool, r *quote.Refusal) bool {
 	switch {
-	case t.pool.AuthorityErr == nil || !r.Is(quote.ErrPermissioned):
+	case pool.AuthorityErr == nil || !r.Is(quote.ErrPermissioned):
 		return false
-	case t.withheld && t.pool.Receipts != nil:
-		return r.BecauseOf(receiptNotAccepted, &t.pool.Keys.StakeDepositAuthority)
+	case withheld && pool.Receipts != nil:
+		return r.BecauseOf(receiptNotAccepted, &pool.Keys.StakeDepositAuthority)
 	}
-	return r.BecauseErr(nil, t.pool.AuthorityErr)
+	return r.BecauseErr(nil, pool.AuthorityErr)
 }
 
-// receipt adds the receipt that the pool gives instead of its token, if it does.
-func (t *toStakePool) receipt(given *proceeds, r *quote.Refusal) bool {
-	if t.pool.Interceptor == nil {
+// addReceipt adds the receipt that a pool gives instead of its token, if it
+// does.
+func addReceipt(
+	pool *state.StakePoolStake, chain *state.Chain, given *proceeds, r *quote.Refusal,
+) bool {
+	if pool.Interceptor == nil {
 		return true
 	}
 
-	rent, err := t.chain.Rent.MinimumBalance(accounts.InterceptorReceiptSpace)
+	rent, err := chain.Rent.MinimumBalance(accounts.InterceptorReceiptSpace)
 	if err != nil {
 		return r.BecauseErr(nil, err)
 	}
@@ -58,10 +60,17 @@ func (t *toStakePool) receipt(given *proceeds, r *quote.Refusal) bool {
 	return true
 }
 
-// describeReceipt adds the receipt, its rent, and the claim that remains.
-func (t *toStakePool) describeReceipt(a *offer.Ask, given *proceeds, d *offer.Details) error {
-	now := t.chain.Clock.UnixTimestamp
-	receipt := t.pool.Interceptor.Pool.Receipt(given.out, now)
+// describeReceipt adds the receipt that a pool gives, its rent, and the claim
+// that remains.
+func describeReceipt(
+	pool *state.StakePoolStake,
+	chain *state.Chain,
+	a *offer.Ask,
+	given *proceeds,
+	d *offer.Details,
+) error {
+	now := chain.Clock.UnixTimestamp
+	receipt := pool.Interceptor.Pool.Receipt(given.out, now)
 	claim, err := quote.ClaimReceipt(&receipt, now)
 	if err != nil {
 		return err
@@ -80,18 +89,23 @@ func (t *toStakePool) describeReceipt(a *offer.Ask, given *proceeds, d *offer.De
 		holder = "the recipient"
 	}
 
-	d.Conditions = append(d.Conditions,
-		"the token arrives with the claim of a receipt: the minimum output is that of the receipt, which a claim pays in full after the cool-down")
-	d.Next = t.claimSteps(&receipt, &claim, holder)
+	d.Conditions = append(
+		d.Conditions,
+		"the token arrives with the claim of a receipt: the minimum output is that of the receipt, which a claim pays in full after the cool-down",
+	)
+
+	d.Next = claimSteps(&pool.LST, &receipt, &claim, holder)
 
 	return nil
 }
 
 // claimSteps describes the claim of a receipt that is deposited now.
-func (t *toStakePool) claimSteps(
-	receipt *accounts.InterceptorReceipt, now *quote.ReceiptClaim, holder string,
+func claimSteps(
+	token *lst.LST,
+	receipt *accounts.InterceptorReceipt,
+	now *quote.ReceiptClaim,
+	holder string,
 ) []string {
-	token := &t.pool.LST
 	amount := func(tokens uint64) string { return token.Format(tokens) + " " + token.Symbol }
 	if !now.OwnerSigns {
 		return []string{fmt.Sprintf("claim the receipt: it pays %s to %s at any time",
@@ -100,29 +114,34 @@ func (t *toStakePool) claimSteps(
 
 	return []string{fmt.Sprintf(
 		"claim the receipt: at once it pays %s, and the fee of %s falls to 0 in a straight line over %d seconds; from then on it pays %s, and any account can claim it for %s",
-		amount(now.Tokens), amount(now.Fee), receipt.CoolDownSeconds, amount(receipt.PoolTokens),
-		holder)}
+		amount(now.Tokens),
+		amount(now.Fee),
+		receipt.CoolDownSeconds,
+		amount(receipt.PoolTokens),
+		holder,
+	)}
 }
 
 // paysReferral reports whether a deposit of stake can have a referral part.
-func (t *toStakePool) paysReferral() bool {
-	s := &t.pool.Pool.State
+func paysReferral(s *accounts.StakePool) bool {
 	return s.StakeReferralFee > 0 && !(s.StakeDepositFee.IsZero() && s.SOLDepositFee.IsZero())
 }
 
-// receiptSteps returns the instructions that deposit a stake account for a
-// receipt. The owner pays the rent of the receipt, which its claim returns.
-func (t *toStakePool) receiptSteps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
-	owner, keys := p.Owner, t.pool.Keys
-	steps, err := t.updateSteps()
-	if err != nil {
-		return nil, err
-	}
-
+// receiptSteps appends the instructions that deposit a stake account for a
+// receipt. validatorStake is the pool's stake account of the same validator.
+// The owner pays the rent of the receipt, which its claim returns.
+func receiptSteps(
+	pool *state.StakePoolStake,
+	validatorStake solana.PublicKey,
+	p terms.BuildParams,
+	h stakeTransfer,
+	steps []txn.Step,
+) ([]txn.Step, error) {
+	owner, keys := p.Owner, pool.Keys
 	referrer := h.ask.Referrer
 	switch {
 	case !referrer.IsZero():
-	case t.paysReferral():
+	case paysReferral(&pool.Pool.State):
 		destination, create, err := h.ask.TokenAccount(p, keys.Mint, keys.TokenProgram)
 		if err != nil {
 			return nil, err
@@ -138,13 +157,13 @@ func (t *toStakePool) receiptSteps(p terms.BuildParams, h stakeTransfer) ([]txn.
 
 	deposit, err := instructions.InterceptorDepositStakeWithSlippage{
 		InterceptorDepositStake: instructions.InterceptorDepositStake{
-			Interceptor:    t.pool.Interceptor.Keys,
+			Interceptor:    pool.Interceptor.Keys,
 			Pool:           keys,
 			Payer:          owner,
 			Owner:          h.ask.Receiver(p),
 			Base:           p.NewAccount,
 			Stake:          h.stake,
-			ValidatorStake: t.stakeOf(h.validator),
+			ValidatorStake: validatorStake,
 			Referrer:       referrer,
 		},
 		MinimumTokensOut: h.minimum,
@@ -163,9 +182,9 @@ func (t *toStakePool) receiptSteps(p terms.BuildParams, h stakeTransfer) ([]txn.
 			return fmt.Sprintf(
 				"deposit the stake account %s into the stake pool of %s for a receipt over at least %s %s",
 				h.stake,
-				t.pool.LST.Symbol,
-				t.pool.LST.Format(h.minimum),
-				t.pool.LST.Symbol,
+				pool.LST.Symbol,
+				pool.LST.Format(h.minimum),
+				pool.LST.Symbol,
 			) +
 				h.ask.RecipientSuffix(owner)
 		},

@@ -346,7 +346,7 @@ func (v stakeTrade) Describe(
 	}
 
 	if b, ok := p.buyer.(*toStakePool); ok && b.pool.Interceptor != nil {
-		if err := b.describeReceipt(a, &c.proceeds, d); err != nil {
+		if err := describeReceipt(b.pool, b.chain, a, &c.proceeds, d); err != nil {
 			return err
 		}
 	}

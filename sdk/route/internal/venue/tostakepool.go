@@ -83,7 +83,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 
 	q, ok := t.pool.Prices.DepositStake(staked, unstaked, r)
 	if !ok {
-		return t.unauthorized(r)
+		return unauthorized(t.pool, t.withheld, r)
 	}
 
 	*given = proceeds{
@@ -101,7 +101,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 		given.own, given.fee = q.ManagerFee, 0
 	}
 
-	return t.receipt(given, r)
+	return addReceipt(t.pool, t.chain, given, r)
 }
 
 func (t *toStakePool) pays() (most uint64, price quote.Price) {
@@ -117,14 +117,16 @@ func (t *toStakePool) buyExactOut(
 	if !ok {
 		return 0, false
 	}
+
 	q, ok := t.pool.Prices.DepositStakeExactOut(out, unstaked, r)
 	if !ok {
-		return 0, t.unauthorized(r)
+		return 0, unauthorized(t.pool, t.withheld, r)
 	}
 
 	// The rent of activating stake counts as stake although it is not
 	// delegated.
 	beyond := fixed.SaturatingSub(staked, like.stake.Account.Delegation.Stake)
+
 	return fixed.SaturatingSub(q.Staked, beyond), true
 }
 
@@ -166,7 +168,12 @@ func (t *toStakePool) updateSteps() ([]txn.Step, error) { return updateSteps(t.s
 
 func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	if t.pool.Interceptor != nil {
-		return t.receiptSteps(p, h)
+		steps, err := t.updateSteps()
+		if err != nil {
+			return nil, err
+		}
+
+		return receiptSteps(t.pool, t.stakeOf(h.validator), p, h, steps)
 	}
 
 	owner := p.Owner

@@ -89,3 +89,9 @@ func forUser(
 
 	return &own
 }
+
+// paysReceipt reports whether a pool pays for the stake of an ask with a
+// receipt.
+func paysReceipt(pool *state.StakePoolStake, a *offer.Ask, token state.Token, direct bool) bool {
+	return direct && a.AcceptReceipt && a.ToToken == token && pool.Receipts != nil
+}
