@@ -191,6 +191,12 @@ func TestOptions_AcceptReceipt(t *testing.T) {
 	}
 
 	r := receiptTrade.request(t, w, 100*sol, route.ExactIn)
+	r.IntegratorFee = route.IntegratorFee{BPS: 10, Account: solana.PublicKey{70}}
+	_, err := of(t, m, stakeDeposit, r)
+	require.ErrorIs(t, err, route.ErrReceiptNotAccepted)
+	require.ErrorContains(t, err, "without an IntegratorFee of the output")
+
+	r = receiptTrade.request(t, w, 100*sol, route.ExactIn)
 	r.To, r.OnlyDirectRoutes = w.token(t, "JupSOL").Mint, false
 	quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
 	for _, q := range quotes {

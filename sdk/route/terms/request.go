@@ -67,7 +67,7 @@ var (
 	// which gives a receipt. The token then arrives with the claim of the
 	// receipt.
 	ErrReceiptNotAccepted = errors.New("pool gives a receipt, which has to be claimed later, " +
-		"instead of its token (set AcceptReceipt)")
+		"instead of its token (set AcceptReceipt, without an IntegratorFee of the output)")
 	// ErrInvalidSlotTolerance is returned when the current slot plus the
 	// SlotTolerance of a request exceeds the largest slot number, 2^64 - 1.
 	ErrInvalidSlotTolerance = errors.New("slot tolerance beyond the last slot")
