@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/lst"
@@ -112,4 +113,52 @@ func TestClient_DepositStake_ThenClaim(t *testing.T) {
 	_, claim, err := client.ClaimStakeReceipt(t.Context(), address, sdk.BuildOptions{Owner: owner})
 	require.NoError(t, err)
 	require.Equal(t, said, claim)
+}
+
+// TestClient_Build_ReceiptGuards puts steps around a deposit for a receipt. The
+// guard of the owner's token account does not expect the tokens of the receipt,
+// and no step may use the receipt.
+func TestClient_Build_ReceiptGuards(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(150_000))
+	jito := *pool(t, "JitoSOL")
+	jito.State.StakeDepositFee = accounts.Fee{Numerator: 1, Denominator: 100}
+	jito.State.StakeReferralFee = 50
+	market, err := embedded()
+	require.NoError(t, err)
+	all, err := jito.Accounts(market.Chain.Rent)
+	require.NoError(t, err)
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram,
+		jito.State.PoolMint)
+	require.NoError(t, err)
+	for _, a := range append(all,
+		figures.TokenAccount(account, jito.State.PoolMint, owner, 9, 2_039_280)) {
+		node.Put(a)
+	}
+
+	client, _ := connect(t, node)
+	stake, lamportsIn := jitoStake(t, node.Put)
+	base, err := txn.GenerateKeySigner()
+	require.NoError(t, err)
+	pays, err := txn.TransferTokens(accounts.TokenProgram, jito.State.PoolMint, account,
+		solana.PublicKey{0x5a, 3}, owner, 2, 9)
+	require.NoError(t, err)
+	o := tradeOptions(0)
+	o.AcceptReceipt, o.StakeKeypair, o.OnlyDirectRoutes = true, base, true
+	o.After = []txn.Step{pays}
+	o.Spends = map[solana.PublicKey]uint64{jito.State.PoolMint: 2}
+	unsigned, q, err := client.DepositStake(t.Context(), stake, jito.State.PoolMint, lamportsIn, o)
+	require.NoError(t, err)
+	require.Greater(t, q.Out, q.Receipt.PoolTokens, "a referral part")
+	guard, err := txn.RequireBalance(accounts.TokenProgram, account, owner, 7)
+	require.NoError(t, err)
+	require.Equal(t, guard.Description, described(unsigned, 1)[0])
+
+	receipt, err := accounts.InterceptorReceiptAddress(accounts.InterceptorProgram, jito.Address,
+		base.PublicKey())
+	require.NoError(t, err)
+	o.After = []txn.Step{lamports(t, owner, receipt, 1)}
+	_, _, err = client.DepositStake(t.Context(), stake, jito.State.PoolMint, lamportsIn, o)
+	require.ErrorIs(t, err, sdk.ErrStepConflict)
+	require.ErrorContains(t, err, receipt.String())
 }
