@@ -43,6 +43,12 @@ func TestQuote_Receipt(t *testing.T) {
 	require.Equal(t, []route.Cost{{Name: route.ReceiptRentCost, Lamports: 3_821_040,
 		Recoverable: true}}, q.Costs)
 	require.Equal(t, q.Out, q.NetOut, "the claim returns the rent")
+	given := receiptTrade.request(t, w, w.own.Lamports, route.ExactIn)
+	given.Recipient = recipient
+	other, err := of(t, w.market(t), stakeDeposit, given)
+	require.NoError(t, err)
+	require.Equal(t, q.Out, other.Out)
+	require.Less(t, other.NetOut, q.NetOut, "the recipient gets the rent")
 
 	// 456.3 hSOL, of which a claim at once costs a tenth, rounded up.
 	require.Equal(t, uint64(456_328_962_586), q.Out)
@@ -198,16 +204,14 @@ func TestOptions_AcceptReceipt(t *testing.T) {
 
 	r = receiptTrade.request(t, w, 100*sol, route.ExactIn)
 	r.To, r.OnlyDirectRoutes = w.token(t, "JupSOL").Mint, false
+	r.MaxTransactions = 2
+	w.Reserve.Lamports = 0 // Without SOL, the Reserve serves no first leg.
+	quotes, _ := w.marketOf(t, source, "JupSOL").Quotes(r)
+	require.Empty(t, quotes)
+	w.openStakeDeposits(t, source)
 	quotes, rejected := w.marketOf(t, source, "JupSOL").Quotes(r)
-	for _, q := range quotes {
-		require.NotEqual(t, "stake deposit, then Infinity", string(q.Venue))
-		for _, leg := range q.Legs {
-			require.Nil(t, leg.Receipt)
-			require.False(t, leg.Request.AcceptReceipt)
-		}
-	}
-
-	require.NotEmpty(t, rejected)
+	require.NotEmpty(t, quotes, rejected)
+	require.Equal(t, "stake deposit, then Infinity", string(quotes[0].Venue))
 }
 
 // An update of the authority's account changes the terms, and a new authority
