@@ -68,9 +68,7 @@ type draft struct {
 	quote route.Quote
 	opts  BuildOptions
 	steps explain.Explanation
-	// tokenRent and stakeRent are the rents of token and stake accounts in
-	// lamports.
-	tokenRent, stakeRent uint64
+	rents
 	// token2022Rents are the rents of associated token accounts by their
 	// Token-2022 mint, in lamports. These accounts have extensions.
 	token2022Rents map[solana.PublicKey]uint64
@@ -195,7 +193,7 @@ func (c *Client) read(
 		return err
 	}
 
-	if d.tokenRent, d.stakeRent, err = rents(set); err != nil {
+	if d.rents, err = rentsOf(set); err != nil {
 		return err
 	}
 
@@ -238,17 +236,30 @@ func (c *Client) readAccounts(
 	return set, nil
 }
 
-// rents returns the rents of token and stake accounts in lamports.
-func rents(set *accounts.Set) (token, stake uint64, err error) {
+// rents are the rents of token accounts, of stake accounts and of receipts of
+// the interceptor, in lamports.
+type rents struct{ tokenRent, stakeRent, receiptRent uint64 }
+
+func rentsOf(set *accounts.Set) (r rents, err error) {
 	rent, err := accounts.Load(set, accounts.RentSysvar, accounts.DecodeRent)
 	if err != nil {
-		return 0, 0, err
+		return rents{}, err
 	}
-	if token, err = rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
-		return 0, 0, err
+
+	for _, of := range []struct {
+		space uint64
+		rent  *uint64
+	}{
+		{accounts.TokenAccountSpace, &r.tokenRent},
+		{accounts.StakeAccountSpace, &r.stakeRent},
+		{accounts.InterceptorReceiptSpace, &r.receiptRent},
+	} {
+		if *of.rent, err = rent.MinimumBalance(of.space); err != nil {
+			return rents{}, err
+		}
 	}
-	stake, err = rent.MinimumBalance(accounts.StakeAccountSpace)
-	return token, stake, err
+
+	return r, nil
 }
 
 // rentsByMint returns the rents of the associated token accounts of mints, in
@@ -303,6 +314,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
 		StakeAccountRent:   d.stakeRent,
+		ReceiptRent:        d.receiptRent,
 		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
@@ -352,7 +364,8 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 	}
 
 	for _, cost := range d.quote.Costs {
-		if cost.Recoverable || cost.Name == route.PriorityFeeCost {
+		if cost.Recoverable || cost.Name == route.PriorityFeeCost ||
+			cost.Name == route.ReceiptRentCost { // limited by MaxRent
 			continue
 		}
 
@@ -415,7 +428,11 @@ func (d *draft) requireOutput(p *explain.Policy) {
 		}
 
 	default:
-		p.MinTokens[to] = d.quote.MinOut
+		if d.quote.Receipt != nil {
+			p.MinReceipts = map[solana.PublicKey]uint64{to: d.quote.MinOut}
+		} else {
+			p.MinTokens[to] = d.quote.MinOut
+		}
 	}
 }
 
@@ -433,6 +450,11 @@ func (d *draft) limitForm(p *explain.Policy) {
 		created := max(len(d.quote.StakeAccounts), 1)
 		p.MaxNewAccounts += created
 		p.MaxRent += d.stakeRent * uint64(created)
+	}
+
+	if d.quote.Receipt != nil {
+		p.MaxNewAccounts++
+		p.MaxRent += d.receiptRent
 	}
 
 	p.MaxSigners = d.signers()
