@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -262,11 +263,30 @@ func (f *forecast) different(keys []solana.PublicKey, real *accounts.Set) []stri
 			continue
 		}
 
+		predicted, found := onlyDifferent(describe(want), describe(got))
 		texts = append(texts, fmt.Sprintf("account %s of %s:\n  predicted %s\n  real      %s", key,
-			got.Owner, describe(want), describe(got)))
+			got.Owner, predicted, found))
 	}
 
 	return texts
+}
+
+// onlyDifferent leaves the words out that are the same in both texts, if the texts
+// have as many words.
+func onlyDifferent(a, b string) (string, string) {
+	ours, theirs := strings.Fields(a), strings.Fields(b)
+	if len(ours) != len(theirs) {
+		return a, b
+	}
+
+	var left, right []string
+	for i := range ours {
+		if ours[i] != theirs[i] {
+			left, right = append(left, ours[i]), append(right, theirs[i])
+		}
+	}
+
+	return strings.Join(left, " "), strings.Join(right, " ")
 }
 
 // describe is the content of an account in one line.

@@ -291,7 +291,30 @@ func (b booked) cleanUp() error {
 	for _, entry := range list.Validators {
 		u.Validators = append(u.Validators, quote.ValidatorBalance{Entry: entry})
 	}
+
 	list.Validators = u.List()
 	b.put(q.State.ValidatorList, list.Encode())
+	if !q.UpdateKnown {
+		return nil
+	}
+
+	// Since October 2025 the program also forgets preferred validators that are
+	// not active.
+	isActive := func(vote *solana.PublicKey) bool {
+		return vote != nil && slices.ContainsFunc(list.Validators,
+			func(v accounts.ValidatorStakeInfo) bool {
+				return v.VoteAccount == *vote && v.Status == accounts.ValidatorActive
+			})
+	}
+	for _, preferred := range []**solana.PublicKey{
+		&q.State.PreferredDepositValidator, &q.State.PreferredWithdrawValidator,
+	} {
+		if !isActive(*preferred) {
+			*preferred = nil
+		}
+	}
+
+	b.put(q.Address, q.State.Encode())
+
 	return nil
 }
