@@ -65,7 +65,7 @@ var weights = []struct {
 	{opTrade, 36}, {opMost, 3}, {opToStake, 10}, {opFromStake, 12},
 	{opDeactivate, 3}, {opDraw, 4}, {opSplit, 3}, {opMerge, 3}, {opTip, 4}, {opFund, 4},
 	{opUpdate, 5}, {opUpdatePart, 3}, {opLido, 2}, {opSync, 2},
-	{opOrder, 1}, {opClaim, 2}, {opAdd, 1}, {opRemove, 1},
+	{opOrder, 2}, {opClaim, 2}, {opAdd, 2}, {opRemove, 2},
 	{opSlots, 2}, {opEpoch, 3},
 }
 
@@ -161,6 +161,10 @@ func randomOperation(rng *rand.Rand, id int) operation {
 	if rng.IntN(2) == 0 {
 		// Most traders take the best quote.
 		o.pick = 0
+	}
+
+	if rng.IntN(2) == 0 {
+		o.with |= updates
 	}
 
 	// Some options are rare.

@@ -159,11 +159,11 @@ func (r *sequenceRun) simplify(s *sequence, at int, fails func([]operation) bool
 // report fails the test with the shortest sequence.
 func (r *sequenceRun) report(s sequence, failure *sequenceFailure) {
 	before := failure.at + 1
+	r.t.Logf("step %d of seed %d fails, check %q:\n%s\nshrinking …", failure.at, s.seed,
+		failure.stage, strings.TrimSpace(failure.text))
 	shortest, last := r.shrink(s, failure)
 	require.FailNow(r.t, "a sequence differs from its forecast",
-		"%s\n\nfirst failure: step %d of seed %d, check %q\n%s\n\n"+
-			"shrunk from %d to %d steps in %d replays; play it with %s, or add it to %s:\n%s",
-		strings.TrimSpace(last.text), failure.at, s.seed, failure.stage,
-		strings.TrimSpace(failure.text), before, len(shortest.operations), r.replays,
+		"%s\n\nshrunk from %d to %d steps in %d replays; play it with %s, or add it to %s:\n%s",
+		strings.TrimSpace(last.text), before, len(shortest.operations), r.replays,
 		sequenceVariable, "knownSequences", shortest)
 }

@@ -32,8 +32,13 @@ func chosen[T any](list []T, number int) T { return list[number%len(list)] }
 // request returns the trade that an operation asks for.
 func (w *sequenceWorld) request(o operation) (route.Request, bool) {
 	owner, mints := chosen(w.wallets, o.owner).PublicKey(), w.mints()
+	held := w.heldBy(owner, o.with.has(wrapped))
+	if len(held) == 0 {
+		return route.Request{}, false
+	}
+
 	request := route.Request{
-		From: chosen(mints, o.from),
+		From: chosen(held, o.from),
 		To:   chosen(mints, o.to),
 		Options: route.Options{
 			SlippageBps:      uint16(o.pick%2) * 50,

@@ -18,8 +18,10 @@ import (
 const (
 	// owners is the number of wallets that trade in a world.
 	owners = 3
-	// manyValidators is the number of validators of the largest pool.
-	manyValidators = 24
+	// manyValidators is the most validators of a pool.
+	manyValidators = 120
+	// stakesOfOwner is the number of stake accounts of each owner at the start.
+	stakesOfOwner = 4
 )
 
 // sequenceWorld is a server with pools and wallets, and the forecast of all
@@ -75,7 +77,7 @@ func newSequenceWorld(
 	if rng.IntN(2) == 0 {
 		legs.addPool(rng, w.scene)
 		pool := w.scene.pools[len(w.scene.pools)-1]
-		pool.Unsettle(rng, ways.chain, 1+rng.IntN(manyValidators), false)
+		pool.Unsettle(rng, ways.chain, int(figures.RandomAmount(rng, manyValidators)), false)
 		legs.addRouter(w.scene)
 	}
 
@@ -133,6 +135,10 @@ func (w *sequenceWorld) publishAll(rng *rand.Rand) {
 			all[len(all)-1].Lamports = 10_000_000 * sol
 		}
 
+		for range stakesOfOwner {
+			all = append(all, w.randomStake(rng, owner))
+		}
+
 		for _, mint := range w.mints() {
 			amount := rng.Uint64N(5_000 * sol)
 			if key == w.sponsor || rng.IntN(4) == 0 {
@@ -157,6 +163,42 @@ func (w *sequenceWorld) publishAll(rng *rand.Rand) {
 			require.Nil(t, reply.Error)
 		}
 	}
+}
+
+// randomStake returns a stake account of an owner, mostly of a validator of one
+// of the first two pools, which share one.
+func (w *sequenceWorld) randomStake(rng *rand.Rand, owner solana.PublicKey) accounts.Account {
+	const rent = figures.StoredRent
+	pool := chosen(w.scene.pools[:2], rng.IntN(2))
+	vote := chosen(pool.Validators, rng.IntN(2)).Entry.VoteAccount
+	epoch := w.chain.Clock.Epoch
+	staked := w.chain.MinimumDelegation + figures.RandomAmount(rng, 5_000*sol)
+	stake := figures.Delegated(owner, rent, vote, staked, epoch-1-rng.Uint64N(9))
+	switch rng.IntN(8) {
+	case 0:
+		stake.Delegation.DeactivationEpoch = epoch - 1
+	case 1:
+		stake.Delegation.ActivationEpoch = epoch
+	case 2:
+		stake.Delegation.Voter = figures.RandomKey(rng)
+	}
+
+	data := make([]byte, accounts.StakeAccountSpace)
+	copy(data, stake.Encode())
+
+	return accounts.Account{
+		Address:  figures.RandomKey(rng),
+		Owner:    accounts.StakeProgram,
+		Lamports: rent + staked + rng.Uint64N(2)*rng.Uint64N(sol),
+		Data:     data,
+	}
+}
+
+// heldBy returns the tokens of which an owner has some.
+func (w *sequenceWorld) heldBy(owner solana.PublicKey, isWrapped bool) []solana.PublicKey {
+	return slices.DeleteFunc(w.mints(), func(mint solana.PublicKey) bool {
+		return w.balance(owner, mint, isWrapped) == 0
+	})
 }
 
 // mints are the tokens of the world, wrapped SOL first.
