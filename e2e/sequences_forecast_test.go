@@ -27,10 +27,14 @@ type forecast struct {
 	chain figures.Chain
 	// builds are the hashes of the deployed programs.
 	builds map[solana.PublicKey]string
-	// infinity and reserve are the pools at the start. Their fees do not change.
+	// infinity and reserve are the pools at the start. Their fees do not
+	// change.
 	infinity *figures.Infinity
 	reserve  *figures.Reserve
 	content  map[solana.PublicKey]accounts.Account
+	// feesOf are the managers who received the fee of an update in the last
+	// transaction.
+	feesOf []solana.PublicKey
 }
 
 // booked is an instruction that a forecast applies.
@@ -106,6 +110,7 @@ var effects = map[string]func(b booked) error{
 // apply applies a transaction. The forecast stays as it was if an instruction
 // fails.
 func (f *forecast) apply(tx explain.Explanation) error {
+	f.feesOf = nil
 	before := maps.Clone(f.content)
 	f.addLamports(tx.Payer, -tx.NetworkFee)
 	for i, in := range tx.Instructions {
@@ -195,8 +200,8 @@ func (f *forecast) token(key solana.PublicKey) *accounts.TokenAccount {
 	return decoded(f, key, accounts.DecodeTokenAccount)
 }
 
-// addTokens adds tokens to a token account, modulo 2^64. The lamports of wrapped
-// SOL move as well.
+// addTokens adds tokens to a token account, modulo 2^64. The lamports of
+// wrapped SOL move as well.
 func (f *forecast) addTokens(key solana.PublicKey, amount uint64) {
 	t := f.token(key)
 	t.Amount += amount
@@ -271,8 +276,8 @@ func (f *forecast) different(keys []solana.PublicKey, real *accounts.Set) []stri
 	return texts
 }
 
-// onlyDifferent leaves the words out that are the same in both texts, if the texts
-// have as many words.
+// onlyDifferent leaves the words out that are the same in both texts, if the
+// texts have as many words.
 func onlyDifferent(a, b string) (string, string) {
 	ours, theirs := strings.Fields(a), strings.Fields(b)
 	if len(ours) != len(theirs) {

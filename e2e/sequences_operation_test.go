@@ -125,7 +125,9 @@ func parseOperation(t testing.TB, text string) (o operation) {
 			o.with |= 1 << i
 		}
 	}
+
 	require.Equal(t, text, o.String())
+
 	return o
 }
 

@@ -14,7 +14,8 @@ const mostReplays = 250
 
 // sequenceFailure is the first step of a sequence that fails.
 type sequenceFailure struct {
-	// at is the number of operations before it, and stage the check that failed.
+	// at is the number of operations before it, and stage the check that
+	// failed.
 	at    int
 	stage string
 	text  string
@@ -92,6 +93,7 @@ func (r *sequenceRun) shrink(s sequence, failure *sequenceFailure) (sequence, *s
 		last := min(failure.at+1, len(s.operations))
 		return sequence{seed: s.seed, operations: s.operations[:last]}
 	}
+
 	s = cut(s, failure)
 	fails := func(operations []operation) bool {
 		if r.replays >= mostReplays {

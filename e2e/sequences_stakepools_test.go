@@ -58,6 +58,15 @@ func (f *forecast) grow(q quote.StakePoolState, lamports, tokens uint64) {
 	f.addSupply(q.State.PoolMint, tokens)
 }
 
+// pricesFor returns the prices of a pool for withdrawals from a token account.
+// The manager pays no fee.
+func pricesFor(q quote.StakePoolState, source solana.PublicKey) *quote.StakePoolPrices {
+	if source == q.State.ManagerFeeAccount {
+		return q.Prepare().OfManager()
+	}
+	return q.Prepare()
+}
+
 func (b booked) depositSOL() error {
 	_, err := b.depositInto(b.key("stake pool"), b.amount("lamports"),
 		b.key("destination token account"), b.key("referrer token account"))
@@ -100,9 +109,10 @@ func (f *forecast) withdrawFrom(
 	pool solana.PublicKey, tokens uint64, source solana.PublicKey,
 ) (quote.SOLWithdrawal, error) {
 	q := f.pool(pool)
-	w, err := q.WithdrawSOL(tokens)
-	if err != nil {
-		return w, err
+	var why quote.Refusal
+	w, ok := pricesFor(q, source).WithdrawSOL(tokens, &why)
+	if !ok {
+		return w, why.Err()
 	}
 
 	f.addLamports(q.State.ReserveStake, -w.Lamports)
@@ -169,9 +179,11 @@ func (f *forecast) withdrawStakeFrom(
 	list, from := f.list(q), f.stake(validator)
 	require.NotNil(f.t, from)
 	entry := f.entryOf(list, from.Account.Delegation.Voter)
-	w, err := q.WithdrawStake(tokens, quote.ValidatorStakeSource{Entry: *entry, Stake: *from})
-	if err != nil {
-		return w, err
+	part := q.PrepareSource(quote.ValidatorStakeSource{Entry: *entry, Stake: *from})
+	var why quote.Refusal
+	w, ok := pricesFor(q, source).WithdrawStake(tokens, part, &why)
+	if !ok {
+		return w, why.Err()
 	}
 
 	f.splitOff(validator, destination, w.Lamports, owner)
@@ -277,6 +289,7 @@ func (b booked) updateBalance() error {
 	b.addSupply(q.State.PoolMint, minted)
 	if minted > 0 {
 		b.addTokens(q.State.ManagerFeeAccount, minted)
+		b.feesOf = append(b.feesOf, b.token(q.State.ManagerFeeAccount).Owner)
 	}
 
 	return nil
@@ -306,6 +319,7 @@ func (b booked) cleanUp() error {
 				return v.VoteAccount == *vote && v.Status == accounts.ValidatorActive
 			})
 	}
+
 	for _, preferred := range []**solana.PublicKey{
 		&q.State.PreferredDepositValidator, &q.State.PreferredWithdrawValidator,
 	} {

@@ -96,8 +96,7 @@ func (w *sequenceWorld) sendAs(
 
 	plan.Budget.ComputeUnitLimit = 1_400_000 - uint32(o.id)
 	for _, ix := range built {
-		plan.Steps = append(plan.Steps,
-			txn.Step{Description: string(o.kind), Instruction: ix})
+		plan.Steps = append(plan.Steps, txn.Step{Description: string(o.kind), Instruction: ix})
 	}
 
 	unsigned, err := plan.Compile()
@@ -148,6 +147,7 @@ func (w *sequenceWorld) stakeStep(o operation) string {
 
 		step, err := txn.WithdrawStake(key, owner, owner, spare)
 		require.NoError(w.t, err)
+
 		return w.send(o, step.Instruction)
 
 	case opSplit:
@@ -162,6 +162,7 @@ func (w *sequenceWorld) stakeStep(o operation) string {
 		part := least + share(d.Stake-2*least, o.size) - 1
 		step, err := txn.SplitStake(key, into, owner, part)
 		require.NoError(w.t, err)
+
 		return w.send(o, create.Instruction, step.Instruction)
 	}
 
@@ -341,6 +342,7 @@ func (w *sequenceWorld) sync(o operation) string {
 			Calculator:   calculator,
 		},
 	}.Build()
+
 	require.NoError(w.t, err)
 
 	return w.sendUnlessRefused(o, ix)
@@ -370,6 +372,7 @@ func (w *sequenceWorld) order(o operation) string {
 		Ticket:    ticket,
 		MSOL:      amount,
 	}.Build()
+
 	require.NoError(w.t, err)
 
 	result := w.sendUnlessRefused(o, create, ix)
@@ -395,6 +398,7 @@ func (w *sequenceWorld) claim(o operation) string {
 		Ticket:      ticket.address,
 		Beneficiary: chosen(w.wallets, ticket.owner).PublicKey(),
 	}.Build()
+
 	require.NoError(w.t, err)
 
 	result := w.sendUnlessRefused(o, ix)
@@ -425,6 +429,7 @@ func (w *sequenceWorld) liquidity(o operation) string {
 			Destination: account,
 			Lamports:    share(w.free(o), o.size),
 		}.Build()
+
 		require.NoError(w.t, err)
 		return w.sendUnlessRefused(o, create.Instruction, ix)
 	}
@@ -441,6 +446,7 @@ func (w *sequenceWorld) liquidity(o operation) string {
 		Destination: owner,
 		LPTokens:    share(held, o.size),
 	}.Build()
+
 	require.NoError(w.t, err)
 
 	return w.sendUnlessRefused(o, ix)

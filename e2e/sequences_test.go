@@ -19,8 +19,8 @@ const (
 // sequenceTally counts what happens in sequences.
 type sequenceTally struct {
 	steps, worlds, epochs int
-	// sent is the number of transactions that landed, and compared the number of
-	// accounts that were compared with the forecast.
+	// sent is the number of transactions that landed, and compared the number
+	// of accounts that were compared with the forecast.
 	sent, compared int
 	// results are the results of operations, by kind. venues are the executed
 	// venues, and refusals the refusals of venues.
@@ -88,8 +88,7 @@ func TestSequences_Random(t *testing.T) {
 	t.Logf("seed %d", seed)
 	for left := steps; left > 0; left -= stepsPerWorld {
 		s := sequence{seed: seed + uint64(r.tally.worlds)}
-		s.operations = randomOperations(rand.New(rand.NewPCG(s.seed, 1)),
-			min(left, stepsPerWorld))
+		s.operations = randomOperations(rand.New(rand.NewPCG(s.seed, 1)), min(left, stepsPerWorld))
 		failure := r.play(s)
 		r.tally.worlds++
 		if failure != nil {

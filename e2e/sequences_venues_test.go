@@ -50,6 +50,7 @@ func (f *forecast) record(t quote.InfinityTrade) {
 			}
 		}
 	})
+
 	for i := range entries {
 		for _, synced := range t.LSTs {
 			if synced.Mint == entries[i].Mint {

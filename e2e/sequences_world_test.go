@@ -35,8 +35,8 @@ type sequenceWorld struct {
 	// wallets are the owners, and sponsor pays for some transactions.
 	wallets []*txn.KeySigner
 	sponsor *txn.KeySigner
-	// tickets are those of Marinade that wallets have ordered, with the number of
-	// the owner.
+	// tickets are those of Marinade that wallets have ordered, with the number
+	// of the owner.
 	tickets []orderedTicket
 	tally   *sequenceTally
 	// stage is the check that runs.
@@ -79,6 +79,13 @@ func newSequenceWorld(
 		pool := w.scene.pools[len(w.scene.pools)-1]
 		pool.Unsettle(rng, ways.chain, int(figures.RandomAmount(rng, manyValidators)), false)
 		legs.addRouter(w.scene)
+	}
+
+	if rng.IntN(3) == 0 {
+		// An owner is the manager of a pool.
+		pool, manager := w.scene.pools[0], ways.user.PublicKey()
+		pool.State.ManagerFeeAccount = ways.ata(pool.State.PoolMint)
+		pool.State.Manager, pool.FeeAccount.Owner = manager, manager
 	}
 
 	w.forecast = &forecast{

@@ -31,6 +31,7 @@ func TestClient_PolicyCountsCostsOnce(t *testing.T) {
 				Recipient: recipient,
 			},
 		})
+
 		for _, q := range quotes {
 			name := fmt.Sprintf("%s for %s", q.Venue, recipient)
 			require.NotEmpty(t, q.Costs, name)
