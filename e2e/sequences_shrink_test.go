@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -42,8 +43,7 @@ func (a *attempt) FailNow() { panic(errAttemptFailed{}) }
 // sequenceRun plays sequences on a server.
 type sequenceRun struct {
 	*legsRun
-	tally   sequenceTally
-	replays int
+	tally sequenceTally
 }
 
 // play plays a sequence in a new world. It returns nil if all steps agree with
@@ -86,61 +86,71 @@ func (r *sequenceRun) play(s sequence) (failure *sequenceFailure) {
 	return nil
 }
 
-// shrink returns a short sequence that fails at the same stage. It removes
-// parts of decreasing length, then simplifies what is left.
-func (r *sequenceRun) shrink(s sequence, failure *sequenceFailure) (sequence, *sequenceFailure) {
-	cut := func(s sequence, failure *sequenceFailure) sequence {
-		last := min(failure.at+1, len(s.operations))
-		return sequence{seed: s.seed, operations: s.operations[:last]}
-	}
+// shrinker finds a short sequence that fails.
+type shrinker struct {
+	play    func(s sequence) *sequenceFailure
+	replays int
+	// shortest is the shortest sequence so far, and failure its failure.
+	shortest sequence
+	failure  *sequenceFailure
+}
 
-	s = cut(s, failure)
-	fails := func(operations []operation) bool {
-		if r.replays >= mostReplays {
-			return false
-		}
-
-		r.replays++
-		shorter := sequence{seed: s.seed, operations: operations}
-		now := r.play(shorter)
-		if now == nil || now.stage != failure.stage {
-			return false
-		}
-
-		s, failure = cut(shorter, now), now
-
-		return true
-	}
-
-	for length := (len(s.operations) + 1) / 2; length > 0; length /= 2 {
-		for start := 0; start < len(s.operations); {
-			end := min(start+length, len(s.operations))
-			if !fails(slices.Delete(slices.Clone(s.operations), start, end)) {
+// shrink shortens a sequence that fails. It removes parts of decreasing length,
+// then simplifies what is left.
+func (r *shrinker) shrink(s sequence, failure *sequenceFailure) {
+	r.take(s, failure)
+	for length := (len(r.shortest.operations) + 1) / 2; length > 0; length /= 2 {
+		for start := 0; start < len(r.shortest.operations); {
+			all := slices.Clone(r.shortest.operations)
+			end := min(start+length, len(all))
+			if !r.fails(slices.Delete(all, start, end)) {
 				start = end
 			}
 		}
 	}
 
-	for i := 0; i < len(s.operations); i++ {
-		r.simplify(&s, i, fails)
+	for i := 0; i < len(r.shortest.operations); i++ {
+		r.simplify(i)
 	}
-
-	return s, failure
 }
 
-// simplify turns off the switches of an operation one by one, and takes the
-// first quote, as long as the sequence fails.
-func (r *sequenceRun) simplify(s *sequence, at int, fails func([]operation) bool) {
-	change := func(apply func(o *operation)) {
-		if at >= len(s.operations) {
-			return
+// take makes a sequence the shortest one, without the operations after the one
+// that fails.
+func (r *shrinker) take(s sequence, failure *sequenceFailure) {
+	last := min(failure.at+1, len(s.operations))
+	r.shortest = sequence{seed: s.seed, operations: s.operations[:last]}
+	r.failure = failure
+}
+
+// fails reports whether a sequence fails the same check, and takes it if so.
+func (r *shrinker) fails(operations []operation) bool {
+	if r.replays >= mostReplays {
+		return false
+	}
+
+	r.replays++
+	shorter := sequence{seed: r.shortest.seed, operations: operations}
+	failure := r.play(shorter)
+	if failure == nil || failure.stage != r.failure.stage {
+		return false
+	}
+
+	r.take(shorter, failure)
+
+	return true
+}
+
+// simplify turns off the switches of an operation, takes the first quote, and
+// rounds the amount, as long as the sequence fails.
+func (r *shrinker) simplify(at int) {
+	change := func(apply func(o *operation)) bool {
+		if at >= len(r.shortest.operations) {
+			return false
 		}
 
-		changed := slices.Clone(s.operations)
+		changed := slices.Clone(r.shortest.operations)
 		apply(&changed[at])
-		if changed[at] != s.operations[at] {
-			fails(changed)
-		}
+		return changed[at] != r.shortest.operations[at] && r.fails(changed)
 	}
 
 	change(func(o *operation) { o.with = 0 })
@@ -150,22 +160,65 @@ func (r *sequenceRun) simplify(s *sequence, at int, fails func([]operation) bool
 
 	change(func(o *operation) { o.pick = 0 })
 	for _, size := range []uint64{1_000_000, 500_000, 100_000, 10_000} {
-		change(func(o *operation) {
-			if o.size != 1_000_000 && o.size != 500_000 && o.size != 100_000 {
-				o.size = size
-			}
-		})
+		if s := r.shortest.operations; at < len(s) && s[at].size == size ||
+			change(func(o *operation) { o.size = size }) {
+			break
+		}
 	}
 }
 
-// report fails the test with the shortest sequence.
+// report fails the test with a short sequence.
 func (r *sequenceRun) report(s sequence, failure *sequenceFailure) {
-	before := failure.at + 1
 	r.t.Logf("step %d of seed %d fails, check %q:\n%s\nshrinking …", failure.at, s.seed,
 		failure.stage, strings.TrimSpace(failure.text))
-	shortest, last := r.shrink(s, failure)
+	short := shrinker{play: r.play}
+	short.shrink(s, failure)
 	require.FailNow(r.t, "a sequence differs from its forecast",
 		"%s\n\nshrunk from %d to %d steps in %d replays; play it with %s, or add it to %s:\n%s",
-		strings.TrimSpace(last.text), before, len(shortest.operations), r.replays,
-		sequenceVariable, "knownSequences", shortest)
+		strings.TrimSpace(short.failure.text), failure.at+1, len(short.shortest.operations),
+		short.replays, sequenceVariable, "knownSequences", short.shortest)
+}
+
+// TestShrinker_FindsTheCause checks that of 100 operations the two remain that
+// make a sequence fail, without their options, and that another failure is not
+// mistaken for it.
+func TestShrinker_FindsTheCause(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	s := sequence{
+		seed:       seed,
+		operations: randomOperations(rand.New(rand.NewPCG(seed, 0)), 100),
+	}
+
+	for i := range s.operations {
+		s.operations[i].with |= wrapped
+	}
+
+	play := func(s sequence) *sequenceFailure {
+		armed := false
+		for i, o := range s.operations {
+			switch {
+			case o.id == 23:
+				armed = true
+			case o.id == 71 && armed && o.with.has(wrapped):
+				return &sequenceFailure{at: i, stage: "state"}
+			case o.id == 71:
+				return &sequenceFailure{at: i, stage: "amounts"}
+			}
+		}
+
+		return nil
+	}
+
+	failure := play(s)
+	require.Equal(t, 71, failure.at)
+	short := shrinker{play: play}
+	short.shrink(s, failure)
+	require.Len(t, short.shortest.operations, 2)
+	require.LessOrEqual(t, short.replays, mostReplays)
+	first, last := short.shortest.operations[0], short.shortest.operations[1]
+	require.Equal(t, []int{23, 71}, []int{first.id, last.id})
+	require.Equal(t, []switches{0, wrapped}, []switches{first.with, last.with})
+	require.Equal(t, short.shortest, parseSequence(t, short.shortest.String()))
+	require.Equal(t, s, parseSequence(t, s.String()))
 }
