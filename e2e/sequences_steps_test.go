@@ -13,6 +13,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -270,6 +271,10 @@ func (w *sequenceWorld) update(o operation) string {
 		return w.updateWith(o, built[o.from%len(built)])
 	}
 
+	if o.pick%2 == 1 {
+		return w.updateByClient(o, pool, built)
+	}
+
 	result := idle
 	for pair := range slices.Chunk(built, 2) {
 		if result = w.updateWith(o, pair...); result != executed {
@@ -278,6 +283,54 @@ func (w *sequenceWorld) update(o operation) string {
 	}
 
 	return result
+}
+
+// updateByClient updates a pool with Client.UpdatePool, which packs the given
+// instructions of the update in its own way.
+func (w *sequenceWorld) updateByClient(
+	o operation, pool quote.StakePoolState, built []solana.Instruction,
+) string {
+	owner := chosen(w.wallets, o.owner)
+	isCurrent := pool.State.LastUpdateEpoch == w.chain.Clock.Epoch
+	var foreseen error
+	if !isCurrent {
+		foreseen = w.try(built...)
+	}
+
+	if errors.Is(foreseen, quote.ErrBuildDependent) {
+		return refused + sentinel(foreseen)
+	}
+
+	w.stage = "execution"
+	report, err := w.client.UpdatePool(w.t.Context(), pool.State.PoolMint,
+		sdk.PoolUpdateOptions{Priority: sdk.PriorityFee{None: true}}, owner)
+	w.tally.sent += len(report.Receipts)
+	if foreseen != nil {
+		require.ErrorIs(w.t, err, quote.ErrUpdateFails, "the forecast: %v", foreseen)
+		require.Empty(w.t, report.Receipts)
+		return refused + sentinel(err)
+	}
+
+	require.NoError(w.t, err)
+	require.Equal(w.t, isCurrent, len(report.Receipts) == 0, "%s", report)
+	w.addLamports(owner.PublicKey(), -report.Fee)
+	keys := []solana.PublicKey{owner.PublicKey()}
+	for _, ix := range built {
+		for _, meta := range ix.Accounts() {
+			if meta.IsWritable {
+				keys = append(keys, meta.PublicKey)
+			}
+		}
+	}
+
+	keys = slices.Compact(sortedKeys(keys))
+	w.stage = "state"
+	w.agree(keys, w.getAll(keys))
+	if isCurrent {
+		return refused + "pool is up to date"
+	}
+
+	return executed
 }
 
 // updateWith sends instructions of an update, unless the update is forecast to

@@ -80,6 +80,7 @@ func TestSequences_Random(t *testing.T) {
 			r.report(s, failure)
 		}
 
+		r.tally.log(t)
 		return
 	}
 
@@ -102,8 +103,18 @@ func TestSequences_Random(t *testing.T) {
 }
 
 // knownSequences are sequences that once failed, in the form in which
-// [TestSequences_Random] prints them.
-var knownSequences = []struct{ name, text string }{}
+// [TestSequences_Random] prints them. Their seeds stand for other worlds if the
+// draw of worlds changes.
+var knownSequences = []struct{ name, text string }{
+	{
+		// The policy expected the whole output although the rent of the account
+		// that is split off leaves the owner as well.
+		name: "part of a stake account for wrapped SOL, through a pool and Infinity",
+		text: `
+			seed 5
+			from-stake 10: owner 2, from 2, to 0, size 500000, pick 0, with w`,
+	},
+}
 
 // TestSequences_Known plays sequences that once failed.
 func TestSequences_Known(t *testing.T) {
