@@ -229,6 +229,7 @@ var surfaceFuncs = map[string]any{
 	"txn.RequireLamports":                       txn.RequireLamports,
 	"txn.SplitStake":                            txn.SplitStake,
 	"txn.TransferSOL":                           txn.TransferSOL,
+	"txn.TransferTokens":                        txn.TransferTokens,
 	"txn.WithdrawStake":                         txn.WithdrawStake,
 }
 
@@ -381,6 +382,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"instructions.TokenCloseAccount":                       reflect.TypeFor[instructions.TokenCloseAccount](),
 	"instructions.TokenInitializeAccount":                  reflect.TypeFor[instructions.TokenInitializeAccount](),
 	"instructions.TokenTransfer":                           reflect.TypeFor[instructions.TokenTransfer](),
+	"instructions.TokenTransferChecked":                    reflect.TypeFor[instructions.TokenTransferChecked](),
 	"sdk.BuildOptions":                                     reflect.TypeFor[sdk.BuildOptions](),
 	"sdk.Client":                                           reflect.TypeFor[sdk.Client](),
 	"sdk.EndpointsError":                                   reflect.TypeFor[sdk.EndpointsError](),
@@ -497,6 +499,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"route.Fee":                                            reflect.TypeFor[route.Fee](),
 	"route.InfinityPool":                                   reflect.TypeFor[route.InfinityPool](),
 	"route.InfinityToken":                                  reflect.TypeFor[route.InfinityToken](),
+	"route.IntegratorFee":                                  reflect.TypeFor[route.IntegratorFee](),
 	"route.LoadPlan":                                       reflect.TypeFor[route.LoadPlan](),
 	"route.Loader":                                         reflect.TypeFor[route.Loader](),
 	"route.Market":                                         reflect.TypeFor[route.Market](),
