@@ -33,8 +33,9 @@ var ordered = []struct {
 		pkg: "sdk/route",
 		why: "a market does not know the requests that it answers",
 		files: []string{
-			"infinitypool.go", "search.go", "describe.go", "tokeninfo.go", "loader.go", "market.go",
-			"text.go", "quote.go", "request.go", "integratorfee.go", "terms.go", "doc.go",
+			"search.go", "describe.go", "tokeninfo.go", "price.go", "infinitypool.go", "loader.go",
+			"market.go", "text.go", "quote.go", "request.go", "integratorfee.go", "terms.go",
+			"doc.go",
 		},
 	},
 	{
