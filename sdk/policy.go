@@ -327,6 +327,7 @@ func (d *draft) policy() (explain.Policy, error) {
 	}
 
 	d.requireOutput(&p)
+	d.netCosts(&p)
 	if err := d.permitSteps(&p); err != nil {
 		return explain.Policy{}, err
 	}
@@ -434,6 +435,20 @@ func (d *draft) requireOutput(p *explain.Policy) {
 			p.MinTokens[to] = d.quote.MinOut
 		}
 	}
+}
+
+// netCosts subtracts the costs of a trade from its output if the owner pays the
+// one and receives the other in lamports: a transaction is verified by what is
+// left. Example: 2,998,080,884 lamports for stake whose split-off account costs
+// 2,282,880 lamports of rent are 2,995,798,004.
+func (d *draft) netCosts(p *explain.Policy) {
+	toOwner := p.Recipient.IsZero() || p.Recipient == p.Owner
+	if !toOwner || d.quote.Request.To != accounts.NativeMint {
+		return
+	}
+	both := min(p.MaxLamports, p.MinLamports)
+	p.MaxLamports -= both
+	p.MinLamports -= both
 }
 
 // limitForm sets the limits on accounts, signers and fees.
