@@ -235,12 +235,17 @@ type StakeSourcePrices struct {
 	vote solana.PublicKey
 	// refused is the refusal if the validator serves no withdrawals at all.
 	refused *Refusal
+	// deactivated reports whether its stake was deactivated. Such stake is not
+	// combined with stake of other validators.
+	deactivated bool
 	// least is the smallest withdrawal in lamports, or zero.
 	least uint64
 	// most is the largest possible withdrawal in lamports. mostRefused is the
 	// refusal if it overflows.
 	most        uint64
 	mostRefused *Refusal
+	// listed is the active stake of the validator in the pool's list.
+	listed uint64
 }
 
 // PrepareSource prepares one of the validators of [StakePoolState.Sources] for
@@ -251,8 +256,13 @@ func (s StakePoolState) PrepareSource(from ValidatorStakeSource) *StakeSourcePri
 }
 
 func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourcePrices {
-	src := &StakeSourcePrices{vote: from.Entry.VoteAccount}
+	src := &StakeSourcePrices{
+		vote:   from.Entry.VoteAccount,
+		listed: from.Entry.ActiveStakeLamports,
+	}
+
 	account := &from.Stake.Account
+	src.deactivated = account.Delegation.DeactivationEpoch != accounts.NeverEpoch
 	switch {
 	case from.Entry.Status != accounts.ValidatorActive:
 		src.refused = &Refusal{reason: reasonValidatorInactive, key: &src.vote}
