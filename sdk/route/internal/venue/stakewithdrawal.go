@@ -54,12 +54,17 @@ func (v stakeWithdrawal) Offer(
 
 	picks := from.picks(&o.Refusal)
 	d, refusal := &work.withdrawn, &work.refusal
+	inactive := false
 	for pick := range picks {
 		*refusal = quote.Refusal{}
-		if withdrawFor(from, a, amount, pick, rent, d, refusal) &&
-			(a.Deactivate || !d.isDeactivated() || refusal.BecauseOf(givesDeactivated,
-				&d.stake.Account.Delegation.Voter)) &&
-			o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
+		given := withdrawFor(from, a, amount, pick, rent, d, refusal)
+		if given && !a.Deactivate && d.isDeactivated() {
+			// Active stake comes first.
+			inactive = inactive || pick == 0
+			given = refusal.BecauseOf(givesDeactivated, &d.stake.Account.Delegation.Voter)
+		}
+
+		if given && o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
 			o.Pick = uint16(pick)
 			o.Gives(d.in, d.stake.Account.Delegation.Stake)
 			if d.least > 0 {
@@ -84,7 +89,8 @@ func (v stakeWithdrawal) Offer(
 		}
 	}
 
-	if pool, ok := from.(*fromStakePool); ok && pool.offerParts(a, amount, rent, work, o) {
+	if pool, ok := from.(*fromStakePool); ok && !inactive &&
+		pool.offerParts(a, amount, rent, work, o) {
 		return true
 	}
 
