@@ -326,9 +326,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		StakeAccountRent:   d.stakeRent,
 		Nonce:              d.nonce,
 	}
-	if d.tokenBalance != nil {
-		p.PreBalances[request.To] = *d.tokenBalance
-	}
+	d.nameAccounts(&p)
 
 	if err := d.limitSpending(&p); err != nil {
 		return explain.Policy{}, err
@@ -338,6 +336,32 @@ func (d *draft) policy() (explain.Policy, error) {
 	d.limitForm(&p)
 
 	return p, nil
+}
+
+// nameAccounts names the token accounts of the request, and sets the balance of
+// the account that the transaction checks.
+func (d *draft) nameAccounts(p *explain.Policy) {
+	named := namedBy(d.quote.Request, d.opts.Owner)
+	if n := named.source; !n.address.IsZero() {
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address: n.address,
+			Mint:    n.mint,
+			Wallet:  n.owner,
+		})
+	}
+
+	switch n := named.destination; {
+	case !n.address.IsZero():
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address:    n.address,
+			Mint:       n.mint,
+			Wallet:     n.owner,
+			PreBalance: d.tokenBalance,
+		})
+
+	case d.tokenBalance != nil:
+		p.PreBalances[d.quote.Request.To] = *d.tokenBalance
+	}
 }
 
 // limitSpending sets the limits on what may leave the owner's accounts.
@@ -363,18 +387,21 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		}
 	}
 
-	for _, cost := range d.quote.Costs {
-		if cost.Recoverable || cost.Name == route.PriorityFeeCost {
-			continue
-		}
+	var err error
+	p.MaxLamports, err = fixed.Add(p.MaxLamports, d.paidCosts())
 
-		var err error
-		if p.MaxLamports, err = fixed.Add(p.MaxLamports, cost.Lamports); err != nil {
-			return err
+	return err
+}
+
+// paidCosts returns the lamports that the owner pays in addition to the input
+// and does not get back by closing an account.
+func (d *draft) paidCosts() (sum uint64) {
+	for _, cost := range d.quote.Costs {
+		if !cost.Recoverable && cost.Name != route.PriorityFeeCost {
+			sum = fixed.SaturatingAdd(sum, cost.Lamports)
 		}
 	}
-
-	return nil
+	return sum
 }
 
 // stakeAccount returns the instruction that uses the sold stake account, if
@@ -409,6 +436,12 @@ func (d *draft) requireOutput(p *explain.Policy) {
 	switch to := d.quote.Request.To; to {
 	case accounts.NativeMint:
 		p.MinLamports = d.quote.MinOut
+		if d.quote.Request.Recipient.IsZero() {
+			// Lamports that are paid in addition to the input arrive with the
+			// output as wSOL.
+			p.MinLamports = fixed.SaturatingSub(p.MinLamports, d.paidCosts())
+		}
+
 	case route.NativeStake:
 		// The programs of Lido and Marinade have no minimum output. Lido's rate
 		// is fixed for the epoch, and the minimum output of Marinade's stake is

@@ -63,6 +63,9 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Accounts:            d.Accounts,
 		checkedTokenProgram: d.TokenProgram,
 		steps:               d.Steps,
+
+		source:      r.SourceAccount,
+		destination: r.DestinationAccount,
 	}
 	if o.Pays {
 		q.paysTo = a.Recipient
@@ -87,6 +90,8 @@ func (m *Market) describePayment(q *Quote) error {
 	switch {
 	case err != nil:
 		return err
+	case !r.DestinationAccount.IsZero():
+		// It exists.
 	case r.To != NativeStake && (r.To != accounts.NativeMint || r.UseWSOL):
 		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
 			"if the recipient has no token account for this mint yet, the payer pays its rent of %s SOL, which is not returned",

@@ -51,9 +51,6 @@ const MaxSlippageBps = fixed.BasisPoints
 
 // Errors for which a venue makes no offer.
 var (
-	// ErrWSOLUnsupported is returned for a request with UseWSOL when the venue
-	// trades native SOL only.
-	ErrWSOLUnsupported = errors.New("venue does not trade wrapped SOL (leave UseWSOL off)")
 	// ErrReferrerUnsupported is returned for a request with a Referrer when the
 	// venue cannot pay one: it gives the referral part of the pool's fee to the
 	// owner.

@@ -34,6 +34,11 @@ type Ask struct {
 	// Referrer and Recipient are zero if the request names none.
 	Referrer, Recipient solana.PublicKey
 
+	// SourceAccount is the token account that pays the input, and
+	// DestinationAccount the one that receives the output. Zero is the
+	// associated token account.
+	SourceAccount, DestinationAccount solana.PublicKey
+
 	// User is the wallet that trades, or zero if the request does not name it.
 	// Signers are other keys that sign the transaction.
 	User    solana.PublicKey
@@ -96,8 +101,6 @@ func (a *Ask) Maximum(amount uint64) (uint64, error) {
 
 // Refusals that several venues share.
 var (
-	// NotWrapped is returned by venues that trade native SOL only.
-	NotWrapped = quote.NewReason(terms.ErrWSOLUnsupported, "")
 	// NoReferrer is returned by venues that cannot pay a referrer.
 	NoReferrer = quote.NewReason(terms.ErrReferrerUnsupported, "")
 	// TooLarge is returned when an amount overflows.

@@ -89,7 +89,11 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 	if a.ToToken == state.SOL {
 		pool, err := s.Reserve()
-		d.buyer.reserve = toReserve{pool: pool, from: d.source.account.from}
+		d.buyer.reserve = toReserve{
+			pool:    pool,
+			from:    d.source.account.from,
+			wrapped: paysWSOL(a),
+		}
 		return &d.buyer.reserve, err
 	}
 
@@ -103,7 +107,7 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 	d.buyer.pool = toStakePool{
 		pool:   pool,
 		stale:  stale,
-		own:    err == nil && pool.PaysFeesTo(a.Receives()),
+		own:    err == nil && receivesFees(pool.StakePool, a),
 		number: a.ToToken,
 		chain:  s.Chain(),
 		snap:   s,
