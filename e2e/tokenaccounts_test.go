@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"cmp"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -14,6 +15,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // TestClient_TokenAccounts executes every route, except Infinity's, with wSOL
@@ -93,8 +95,14 @@ func (r *tokenAccountsRun) one(rng *rand.Rand, seed uint64, i int) {
 	publish()
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
-	market, err := client.LoadMarketWith(t.Context(),
-		route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address))
+	loader := route.NewLoader(s.tokens...).WithStakeAccounts(s.stake.Address)
+	if rng.IntN(3) > 0 {
+		table := figures.RandomKey(rng)
+		putTable(r.localnet, table, r.inTable(s)...)
+		loader = loader.WithLookupTables(table)
+	}
+
+	market, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err)
 	if request.SwapMode == route.ExactIn && request.From != s.stake.Address && rng.IntN(3) == 0 {
 		request.Amount = edgeOfWay(rng, market, request)
@@ -102,6 +110,16 @@ func (r *tokenAccountsRun) one(rng *rand.Rand, seed uint64, i int) {
 
 	quotes, rejected := market.Quotes(request)
 	for _, no := range rejected {
+		switch {
+		case errors.Is(no.Err, txn.ErrTransactionTooLarge),
+			errors.Is(no.Err, txn.ErrTooManyAccounts):
+			r.refused["too large"]++
+			continue
+		case errors.Is(no.Err, route.ErrLegsConflict):
+			r.refused["two legs that conflict"]++
+			continue
+		}
+
 		r.refused[string(no.Venue)+": "+reason(no.Err)]++
 		if errors.Is(no.Err, route.ErrRecipient) {
 			continue
@@ -121,10 +139,60 @@ func (r *tokenAccountsRun) one(rng *rand.Rand, seed uint64, i int) {
 		before := r.executed[string(q.Venue)].count
 		r.execute(client, s, q, (i+n)%4 == 3,
 			fmt.Sprintf("seed %d, case %d: %s %+v", seed, i, q.Venue, q.Request))
-		if r.executed[string(q.Venue)].count > before {
-			r.forms[string(q.Venue)+formOf(q.Request)]++
+		if r.executed[string(q.Venue)].count == before {
+			continue
+		}
+
+		r.forms[string(q.Venue)+formOf(q.Request)]++
+		if q.MinOutCheck == route.CheckedByBalance && rng.IntN(2) == 0 {
+			publish()
+			r.guarded(client, q, fmt.Sprintf("seed %d, case %d: %s", seed, i, q.Venue))
 		}
 	}
+}
+
+// guarded sends a trade whose output arrives in an account that lost tokens in
+// between. The check of its balance accepts the loss that the minimum output
+// allows for, and not one base unit more.
+func (r *tokenAccountsRun) guarded(client *sdk.Client, q route.Quote, name string) {
+	t := r.t
+	account := r.paysInto(q)
+	held, err := accounts.Load(r.get(account), account, accounts.DecodeTokenAccount)
+	room := q.Out - q.MinOut
+	if err != nil || held.Amount <= room {
+		return
+	}
+
+	at := r.get(account)
+	put := func(less uint64) {
+		changed, err := at.Get(account)
+		require.NoError(t, err)
+		token := *held
+		token.Amount -= less
+		changed.Data = token.Encode()
+		if token.NativeReserve != nil {
+			changed.Lamports -= less
+		}
+
+		require.Nil(t, r.batch(setAccount(changed))[0].Error)
+	}
+
+	o := sdk.BuildOptions{Owner: r.user.PublicKey(), Seed: crand.Text()[:16]}
+	if q.NeedsStakeKeypair {
+		key, err := txn.GenerateKeySigner()
+		require.NoError(t, err)
+		o.StakeKeypair = key
+	}
+
+	unsigned, err := client.Build(t.Context(), q, o)
+	require.NoError(t, err, name)
+	signed, err := unsigned.Sign(t.Context(), r.user)
+	require.NoError(t, err, name)
+	put(room + 1)
+	require.Error(t, r.localnet.execute(signed), "%s: one base unit too little", name)
+	put(room)
+	require.NoError(t, r.localnet.execute(signed), name)
+	r.forms["checks of the balance, to the base unit"]++
 }
 
 // formOf names what a request asks for.
@@ -176,9 +244,8 @@ func (r *tokenAccountsRun) placement(rng *rand.Rand, s *scene, q route.Request) 
 	wsol := r.ata(accounts.NativeMint)
 	calls := []call{dropAccount(wsol)}
 	put := func(address, mint, wallet solana.PublicKey, amount uint64) {
-		account := figures.TokenAccount(address, mint, wallet, amount, rent)
+		account := tokenOf(t, address, mint, wallet, amount, rent)
 		if mint == accounts.NativeMint {
-			account = wrappedAccount(t, account, rent)
 			account.Lamports += uint64(rng.IntN(2)) * rng.Uint64N(sol)
 		}
 
