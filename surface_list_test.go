@@ -227,7 +227,9 @@ var surfaceFuncs = map[string]any{
 	"txn.ReadEnvelope":                          txn.ReadEnvelope,
 	"txn.RequireBalance":                        txn.RequireBalance,
 	"txn.SplitStake":                            txn.SplitStake,
+	"txn.SyncWSOL":                              txn.SyncWSOL,
 	"txn.TransferSOL":                           txn.TransferSOL,
+	"txn.TransferWSOL":                          txn.TransferWSOL,
 	"txn.WithdrawStake":                         txn.WithdrawStake,
 }
 
@@ -379,6 +381,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"instructions.StakePoolWithdrawStakeWithSlippage":      reflect.TypeFor[instructions.StakePoolWithdrawStakeWithSlippage](),
 	"instructions.TokenCloseAccount":                       reflect.TypeFor[instructions.TokenCloseAccount](),
 	"instructions.TokenInitializeAccount":                  reflect.TypeFor[instructions.TokenInitializeAccount](),
+	"instructions.TokenSyncNative":                         reflect.TypeFor[instructions.TokenSyncNative](),
 	"instructions.TokenTransfer":                           reflect.TypeFor[instructions.TokenTransfer](),
 	"sdk.BuildOptions":                                     reflect.TypeFor[sdk.BuildOptions](),
 	"sdk.Client":                                           reflect.TypeFor[sdk.Client](),
@@ -414,6 +417,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"explain.Policy":                                       reflect.TypeFor[explain.Policy](),
 	"explain.SponsorPolicy":                                reflect.TypeFor[explain.SponsorPolicy](),
 	"explain.StakePermission":                              reflect.TypeFor[explain.StakePermission](),
+	"explain.TokenAccount":                                 reflect.TypeFor[explain.TokenAccount](),
 	"explain.Unit":                                         reflect.TypeFor[explain.Unit](),
 	"explain.Value":                                        reflect.TypeFor[explain.Value](),
 	"explain.VerifyError":                                  reflect.TypeFor[explain.VerifyError](),

@@ -78,7 +78,8 @@ func (r *tokenAccountsRun) one(rng *rand.Rand, seed uint64, i int) {
 	request := r.named(rng, s, r.request(rng, s, i))
 	if exact := request.SwapMode == route.ExactOut; exact && rng.IntN(4) == 0 {
 		_, token := rents(t, r.chain)
-		request.Amount = [...]uint64{token - 1, token, token + 1, 1 + rng.Uint64N(5_000_000)}[rng.IntN(4)]
+		edges := [...]uint64{token - 1, token, token + 1, 1 + rng.Uint64N(5_000_000)}
+		request.Amount = edges[rng.IntN(len(edges))]
 	}
 
 	if request.From == s.stake.Address && request.SwapMode == route.ExactIn && rng.IntN(5) == 0 {
@@ -115,6 +116,7 @@ func (r *tokenAccountsRun) one(rng *rand.Rand, seed uint64, i int) {
 			errors.Is(no.Err, txn.ErrTooManyAccounts):
 			r.refused["too large"]++
 			continue
+
 		case errors.Is(no.Err, route.ErrLegsConflict):
 			r.refused["two legs that conflict"]++
 			continue
@@ -211,6 +213,7 @@ func formOf(q route.Request) (form string) {
 			form += part.name
 		}
 	}
+
 	return form
 }
 

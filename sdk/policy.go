@@ -326,6 +326,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		StakeAccountRent:   d.stakeRent,
 		Nonce:              d.nonce,
 	}
+
 	d.nameAccounts(&p)
 
 	if err := d.limitSpending(&p); err != nil {

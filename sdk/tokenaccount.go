@@ -43,11 +43,7 @@ func namedBy(r route.Request, owner solana.PublicKey) (named namedAccounts) {
 
 // uncheckedAccounts returns the named accounts of a request if they were not
 // checked before.
-func uncheckedAccounts(
-	r route.Request,
-	owner solana.PublicKey,
-	known *prefetched,
-) namedAccounts {
+func uncheckedAccounts(r route.Request, owner solana.PublicKey, known *prefetched) namedAccounts {
 	if named := namedBy(r, owner); named != known.named {
 		return named
 	}
@@ -91,6 +87,7 @@ func (n namedAccount) read(set *accounts.Set) (*accounts.TokenAccount, error) {
 	case token.State != accounts.TokenInitialized:
 		return nil, n.refuse("is frozen")
 	}
+
 	return token, nil
 }
 

@@ -70,8 +70,8 @@ type Policy struct {
 	// accounts of the recipient.
 	MinStake uint64
 
-	// TokenAccounts are the token accounts, other than the associated ones, that
-	// the transaction may pay from or into.
+	// TokenAccounts are the token accounts, other than the associated ones,
+	// that the transaction may pay from or into.
 	TokenAccounts []TokenAccount
 
 	// PreBalances are the balances of the owner's associated token accounts
@@ -128,7 +128,8 @@ type TokenAccount struct {
 	// or the recipient of the policy.
 	Address, Mint, Wallet solana.PublicKey
 	// PreBalance is its balance before the transaction in base units, as in
-	// [Policy.PreBalances]. If it is nil, a check of the balance counts nothing.
+	// [Policy.PreBalances]. If it is nil, a check of the balance counts
+	// nothing.
 	PreBalance *uint64
 }
 
@@ -222,9 +223,11 @@ func (p *Policy) mints() []solana.PublicKey {
 			named[mint] = true
 		}
 	}
+
 	for _, t := range p.TokenAccounts {
 		named[t.Mint] = true
 	}
+
 	return slices.SortedFunc(maps.Keys(named), accounts.CompareKeys)
 }
 

@@ -14,10 +14,7 @@ import (
 
 // names returns a change that names a token account with the given balance
 // before the transaction, or with an unknown one.
-func names(
-	account, mint, wallet solana.PublicKey,
-	preBalance ...uint64,
-) func(p *explain.Policy) {
+func names(account, mint, wallet solana.PublicKey, preBalance ...uint64) func(p *explain.Policy) {
 	return func(p *explain.Policy) {
 		t := explain.TokenAccount{
 			Address: account,

@@ -128,8 +128,8 @@ func (q Quote) GuardedAccountFrom(
 // limits MinOut and MaxIn. The accounts of params must be complete:
 // [ErrMissingParam] is returned without an owner, a payer, the key of a new
 // stake account, or a balance to check. [ErrNoRoute] is returned for a quote
-// that no market made, [ErrRecipient] or [ErrTokenAccount] for a quote whose recipient or named
-// token accounts were changed.
+// that no market made, [ErrRecipient] or [ErrTokenAccount] for a quote whose
+// recipient or named token accounts were changed.
 func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	if params.Owner.IsZero() || params.Payer.IsZero() {
 		return nil, fmt.Errorf("%w: no owner or no payer (set Owner and Payer)", ErrMissingParam)

@@ -55,10 +55,12 @@ func TestRequest_WSOLOfAllVenues(t *testing.T) {
 				require.Equal(t, []uint64{native.In, native.Out, native.MinOut},
 					[]uint64{q.In, q.Out, q.MinOut}, v)
 				require.Equal(t, v.venue != routerDeposit, q.UpfrontRent == tokenRent, v)
+
 			case v.venue == marinadeUnstake:
 				require.Equal(t, []uint64{native.In, native.Out, native.MinOut, native.UpfrontRent},
 					[]uint64{q.In, q.Out, q.MinOut, q.UpfrontRent}, v)
 				require.Equal(t, route.CheckedByTempAccount, q.MinOutCheck, v)
+
 			default:
 				requireDirectWSOL(t, native, q, steps)
 			}

@@ -243,3 +243,30 @@ func ExampleNewRecipientPayoutSOL() {
 	// initialize it as a token account
 	// close the temporary wSOL account, which pays its balance to 8pM1…
 }
+
+// Half a SOL of wrapped SOL goes to another account, into which 1 SOL is paid
+// as lamports, too.
+func ExampleSyncWSOL() {
+	owner := fixedSigner(1).PublicKey()
+	account, savings := fixedSigner(2).PublicKey(), fixedSigner(3).PublicKey()
+	move, err := txn.TransferWSOL(account, savings, owner, 500_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	pay, err := txn.TransferSOL(owner, savings, 1_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	sync, err := txn.SyncWSOL(savings)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(move, pay, sync)
+	// Output:
+	// transfer 500000000 lamports of wSOL from 8pM1… to HPYV…
+	// transfer 1000000000 lamports from 6ASf… to HPYV…
+	// add the paid SOL to the balance of the wSOL account HPYV…
+}

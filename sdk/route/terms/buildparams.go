@@ -104,8 +104,7 @@ func (p *BuildParams) RequireBalanceOf(
 	minOut uint64,
 ) (txn.Step, error) {
 	if p == nil || p.PreBalance == nil {
-		return txn.Step{}, fmt.Errorf("%w: PreBalance, the balance of %s",
-			ErrMissingParam, account)
+		return txn.Step{}, fmt.Errorf("%w: PreBalance, the balance of %s", ErrMissingParam, account)
 	}
 
 	least, err := fixed.Add(*p.PreBalance, minOut)

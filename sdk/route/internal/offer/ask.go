@@ -68,6 +68,33 @@ func (a *Ask) Receives() solana.PublicKey {
 	return a.Recipient
 }
 
+// Receiver returns the wallet that receives the output: the recipient, or the
+// owner if there is none.
+func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
+	if a.Recipient.IsZero() {
+		return p.Owner
+	}
+	return a.Recipient
+}
+
+// PaysOther reports whether a wallet other than the owner receives the output.
+func (a *Ask) PaysOther(p terms.BuildParams) bool { return a.Receiver(p) != p.Owner }
+
+// RecipientSuffix returns the part of an instruction's description that names
+// the recipient. It is empty if the owner receives the output.
+func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
+	if a.Recipient.IsZero() || a.Recipient == owner {
+		return ""
+	}
+	return fmt.Sprintf(", paid to %s", a.Recipient)
+}
+
+// PaysOwnWSOL reports whether a program that pays wSOL pays it into the owner's
+// account. SOL for a recipient goes through temporary accounts.
+func (a *Ask) PaysOwnWSOL() bool {
+	return a.ToToken == state.SOL && a.UseWSOL && a.Recipient.IsZero()
+}
+
 // Signs reports whether a key signs the transaction.
 func (a *Ask) Signs(key solana.PublicKey) bool {
 	return !key.IsZero() && (key == a.User || slices.Contains(a.Signers, key))

@@ -1,7 +1,6 @@
 package offer
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -9,27 +8,6 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
-
-// Receiver returns the wallet that receives the output: the recipient, or the
-// owner if there is none.
-func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
-	if a.Recipient.IsZero() {
-		return p.Owner
-	}
-	return a.Recipient
-}
-
-// PaysOther reports whether a wallet other than the owner receives the output.
-func (a *Ask) PaysOther(p terms.BuildParams) bool { return a.Receiver(p) != p.Owner }
-
-// RecipientSuffix returns the part of an instruction's description that names
-// the recipient. It is empty if the owner receives the output.
-func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
-	if a.Recipient.IsZero() || a.Recipient == owner {
-		return ""
-	}
-	return fmt.Sprintf(", paid to %s", a.Recipient)
-}
 
 // SOLDestination is a temporary account that receives SOL from a program. It
 // exists within the transaction only.
@@ -44,8 +22,8 @@ type SOLDestination struct {
 }
 
 // SOLDestination returns the temporary account through which SOL reaches the
-// receiver, as native SOL or, with UseWSOL, in the receiver's wSOL account. With
-// system it is a system account, otherwise a wSOL account.
+// receiver, as native SOL or, with UseWSOL, in the receiver's wSOL account.
+// With system it is a system account, otherwise a wSOL account.
 func (a *Ask) SOLDestination(
 	p terms.BuildParams,
 	tokenRent uint64,
@@ -72,11 +50,7 @@ func (a *Ask) SOLDestination(
 
 // payout returns the temporary account through which SOL reaches a recipient or
 // a wSOL account.
-func (a *Ask) payout(
-	p terms.BuildParams,
-	tokenRent uint64,
-	system bool,
-) (SOLDestination, error) {
+func (a *Ask) payout(p terms.BuildParams, tokenRent uint64, system bool) (SOLDestination, error) {
 	to, open, sync, err := a.LamportsDestination(p)
 	if err != nil {
 		return SOLDestination{}, err

@@ -23,19 +23,6 @@ var (
 	toItself  = offer.Ask{Recipient: owner}
 )
 
-func TestAsk_Receiver(t *testing.T) {
-	require.Equal(t, owner, toOwner.Receiver(params))
-	require.Equal(t, recipient, toOther.Receiver(params))
-
-	require.False(t, toOwner.PaysOther(params))
-	require.True(t, toOther.PaysOther(params))
-	require.False(t, toItself.PaysOther(params), "the owner is not another wallet")
-
-	require.Empty(t, toOwner.RecipientSuffix(params.Owner))
-	require.Empty(t, toItself.RecipientSuffix(params.Owner))
-	require.Equal(t, ", paid to "+recipient.String(), toOther.RecipientSuffix(params.Owner))
-}
-
 // TestAsk_SOLDestination checks that the closing instructions name the
 // recipient only if the recipient is not the owner.
 func TestAsk_SOLDestination(t *testing.T) {

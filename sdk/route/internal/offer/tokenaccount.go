@@ -79,10 +79,10 @@ func (a *Ask) CheckedAccount(
 	return p.Addresses.AssociatedToken(p.Owner, tokenProgram, mint)
 }
 
-// Unwrap returns the instructions that turn lamports of the owner's wSOL account
-// into SOL, for programs that take SOL from a wallet. There are none unless the
-// input is wSOL. The account itself stays open: a temporary wSOL account
-// receives the amount and is closed.
+// Unwrap returns the instructions that turn lamports of the owner's wSOL
+// account into SOL, for programs that take SOL from a wallet. There are none
+// unless the input is wSOL. The account itself stays open: a temporary wSOL
+// account receives the amount and is closed.
 func (a *Ask) Unwrap(p terms.BuildParams, lamports, tokenRent uint64) ([]txn.Step, error) {
 	if !a.UseWSOL {
 		return nil, nil

@@ -92,7 +92,7 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 		d.buyer.reserve = toReserve{
 			pool:    pool,
 			from:    d.source.account.from,
-			wrapped: paysWSOL(a),
+			wrapped: a.PaysOwnWSOL(),
 		}
 		return &d.buyer.reserve, err
 	}

@@ -42,18 +42,6 @@ type most struct {
 	yield      uint64
 }
 
-// userAccounts are the wallets and accounts of an ask on which prices depend.
-type userAccounts struct{ user, receives, source, destination solana.PublicKey }
-
-func accountsOf(a *offer.Ask) userAccounts {
-	return userAccounts{
-		user:        a.User,
-		receives:    a.Receives(),
-		source:      a.SourceAccount,
-		destination: a.DestinationAccount,
-	}
-}
-
 // isOf reports whether the output was computed for a route and a pick. The
 // scratch may have served another ask or another market before.
 func (m *most) isOf(p *stakeRoute, pick int) bool {

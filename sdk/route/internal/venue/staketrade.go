@@ -59,7 +59,7 @@ func (v stakeTrade) stakeRoute(
 
 	p.source, p.buyer, p.router = source, buyer, nil
 	p.wrapped = a.UseWSOL
-	p.toSOL = a.ToToken == state.SOL && !paysWSOL(a)
+	p.toSOL = a.ToToken == state.SOL && !a.PaysOwnWSOL()
 	p.at, p.from, p.to = s, a.FromToken, a.ToToken
 	p.poolUpdate, p.quiet = a.AllowPoolUpdate, a.Quiet
 	p.accounts = accountsOf(a)
@@ -76,12 +76,6 @@ func (v stakeTrade) stakeRoute(
 	}
 
 	return p, true
-}
-
-// paysWSOL reports whether the program pays wSOL into the owner's account, as it
-// does for UseWSOL. SOL for a recipient goes through temporary accounts.
-func paysWSOL(a *offer.Ask) bool {
-	return a.ToToken == state.SOL && a.UseWSOL && a.Recipient.IsZero()
 }
 
 func (v stakeTrade) Offer(
@@ -469,7 +463,7 @@ func (v stakeTrade) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	case v.router != nil && v.router.prefund && a.MaxPrefund == 0:
 		*line = nothing
 		return
-	case paysWSOL(a), v.router != nil && v.router.prefund:
+	case a.PaysOwnWSOL(), v.router != nil && v.router.prefund:
 		*line = fixed.Line{}
 		return
 	}

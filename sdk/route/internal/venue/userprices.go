@@ -92,3 +92,15 @@ func forUser(
 
 	return &own
 }
+
+// userAccounts are the wallets and accounts of an ask on which prices depend.
+type userAccounts struct{ user, receives, source, destination solana.PublicKey }
+
+func accountsOf(a *offer.Ask) userAccounts {
+	return userAccounts{
+		user:        a.User,
+		receives:    a.Receives(),
+		source:      a.SourceAccount,
+		destination: a.DestinationAccount,
+	}
+}
