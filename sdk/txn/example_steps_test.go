@@ -139,6 +139,37 @@ func ExampleRequireBalance() {
 	// Output: fail unless the token account FFGj… holds at least 1200000000
 }
 
+// Pay 0.002 JitoSOL as a fee.
+func ExampleTransferTokens() {
+	owner := fixedSigner(1).PublicKey()
+	source, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, jitoSOL)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fees, err := accounts.AssociatedTokenAddress(fixedSigner(2).PublicKey(), accounts.TokenProgram,
+		jitoSOL)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	step, err := txn.TransferTokens(accounts.TokenProgram, jitoSOL, source, fees, owner, 2_000_000,
+		9)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(step)
+	// Output: transfer 2000000 base units from the token account FFGj… to 5Pvk…
+}
+
+// The balance check makes a transaction fail that leaves less than 2 SOL in the
+// wallet.
+func ExampleRequireLamports() {
+	describe(txn.RequireLamports(fixedSigner(1).PublicKey(), 2_000_000_000))
+	// Output: fail unless 6ASf… holds at least 2000000000 lamports
+}
+
 // A program that trades wrapped SOL takes 1 SOL from this account.
 func ExampleNewFundedWSOLAccount() {
 	owner := fixedSigner(1).PublicKey()
@@ -244,29 +275,21 @@ func ExampleNewRecipientPayoutSOL() {
 	// close the temporary wSOL account, which pays its balance to 8pM1…
 }
 
-// Half a SOL of wrapped SOL goes to another account, into which 1 SOL is paid
-// as lamports, too.
+// Lamports that are paid into a wrapped SOL account count after an update.
 func ExampleSyncWSOL() {
-	owner := fixedSigner(1).PublicKey()
-	account, savings := fixedSigner(2).PublicKey(), fixedSigner(3).PublicKey()
-	move, err := txn.TransferWSOL(account, savings, owner, 500_000_000)
+	owner, account := fixedSigner(1).PublicKey(), fixedSigner(3).PublicKey()
+	pay, err := txn.TransferSOL(owner, account, 1_000_000_000)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	pay, err := txn.TransferSOL(owner, savings, 1_000_000_000)
+	sync, err := txn.SyncWSOL(account)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	sync, err := txn.SyncWSOL(savings)
-	if err != nil {
-		log.Fatal(err)
-	}
-
-	describe(move, pay, sync)
+	describe(pay, sync)
 	// Output:
-	// transfer 500000000 lamports of wSOL from 8pM1… to HPYV…
 	// transfer 1000000000 lamports from 6ASf… to HPYV…
 	// add the paid SOL to the balance of the wSOL account HPYV…
 }

@@ -242,25 +242,3 @@ func SyncWSOL(account solana.PublicKey) (Step, error) {
 		ComputeUnits: syncNativeUnits,
 	}, nil
 }
-
-// TransferWSOL returns the step that transfers wrapped SOL (wSOL) between two
-// token accounts. The owner of the source account must sign.
-func TransferWSOL(source, destination, owner solana.PublicKey, lamports uint64) (Step, error) {
-	ix, err := instructions.TokenTransfer{
-		Program:     accounts.TokenProgram,
-		Source:      source,
-		Destination: destination,
-		Owner:       owner,
-		Amount:      lamports,
-	}.Build()
-	if err != nil {
-		return Step{}, err
-	}
-
-	return Step{
-		Description: fmt.Sprintf("transfer %d lamports of wSOL from %s to %s", lamports, source,
-			destination),
-		Instruction:  ix,
-		ComputeUnits: requireBalanceUnits,
-	}, nil
-}

@@ -98,7 +98,8 @@ func (a *Ask) Unwrap(p terms.BuildParams, lamports, tokenRent uint64) ([]txn.Ste
 		return nil, err
 	}
 
-	move, err := txn.TransferWSOL(source, w.Address, p.Owner, lamports)
+	move, err := txn.TransferTokens(accounts.TokenProgram, accounts.NativeMint, source, w.Address,
+		p.Owner, lamports, 9)
 
 	return slices.Concat(w.Open, []txn.Step{move}, w.Close), err
 }

@@ -116,9 +116,9 @@ func TestAsk_Unwrap(t *testing.T) {
 	require.Len(t, steps, 5, "create, initialize, transfer, close, return the rent")
 	move := steps[2].Instruction.Accounts()
 	require.Equal(t, wSOLOf(t, owner), move[0].PublicKey)
-	require.EqualValues(t, 77, binary.LittleEndian.Uint64(dataOf(t, steps[2])[1:]))
+	require.EqualValues(t, 77, binary.LittleEndian.Uint64(dataOf(t, steps[2])[1:9]))
 	closing := steps[3].Instruction.Accounts()
-	require.Equal(t, move[1].PublicKey, closing[0].PublicKey)
+	require.Equal(t, move[2].PublicKey, closing[0].PublicKey)
 	require.Equal(t, owner, closing[1].PublicKey)
 
 	a.SourceAccount = solana.PublicKey{7}
