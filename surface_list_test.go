@@ -231,7 +231,6 @@ var surfaceFuncs = map[string]any{
 	"txn.SyncWSOL":                              txn.SyncWSOL,
 	"txn.TransferSOL":                           txn.TransferSOL,
 	"txn.TransferTokens":                        txn.TransferTokens,
-	"txn.TransferWSOL":                          txn.TransferWSOL,
 	"txn.WithdrawStake":                         txn.WithdrawStake,
 }
 
