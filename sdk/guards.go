@@ -278,8 +278,8 @@ func tokenGuard(
 	return txn.Step{}, false, nil
 }
 
-// syncs reports whether the trade adds lamports that a wrapped SOL account holds
-// to its balance: by SyncNative, or by the Reserve, which pays into it.
+// syncs reports whether the trade adds lamports that a wrapped SOL account
+// holds to its balance: by SyncNative, or by the Reserve, which pays into it.
 func (c composition) syncs(key solana.PublicKey) bool {
 	for _, in := range explainSteps(solana.PublicKey{}, c.trade).Instructions {
 		account, ok := in.Account("account")

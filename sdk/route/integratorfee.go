@@ -90,15 +90,12 @@ func (f IntegratorFee) onTop(net uint64) (uint64, error) {
 	return gross - net, nil
 }
 
-// payFee returns the step that pays the fee of a request, from the token
-// account that pays the input or receives the output.
-func (r *Request) payFee(p *BuildParams, token lst.LST, fee uint64) (txn.Step, error) {
-	f, source := r.IntegratorFee, r.DestinationAccount
-	if f.OnInput {
-		source = r.SourceAccount
-	}
-
-	if token.Mint == accounts.NativeMint && !r.UseWSOL {
+// transfer returns the step that pays the fee, from the named token account or,
+// if source is zero, from the associated one.
+func (f IntegratorFee) transfer(
+	p *BuildParams, wrapped bool, source solana.PublicKey, token lst.LST, fee uint64,
+) (txn.Step, error) {
+	if token.Mint == accounts.NativeMint && !wrapped {
 		return txn.TransferSOL(p.Owner, f.Account, fee)
 	}
 

@@ -241,7 +241,12 @@ func (q *Quote) addFee(r *Request, token lst.LST) error {
 			return steps, err
 		}
 
-		pay, err := r.payFee(&p, token, fee)
+		source := r.DestinationAccount
+		if f.OnInput {
+			source = r.SourceAccount
+		}
+
+		pay, err := f.transfer(&p, r.UseWSOL, source, token, fee)
 		if f.OnInput {
 			return append([]txn.Step{pay}, steps...), err
 		}
