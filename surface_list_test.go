@@ -198,6 +198,7 @@ var surfaceFuncs = map[string]any{
 	"quote.UnlistedEntry":                       quote.UnlistedEntry,
 	"route.NewLoader":                           route.NewLoader,
 	"state.NewLedger":                           state.NewLedger,
+	"terms.Venues":                              terms.Venues,
 	"sdktest.Demo":                              sdktest.Demo,
 	"sdktest.DemoClient":                        sdktest.DemoClient,
 	"sdktest.DemoV1":                            sdktest.DemoV1,

@@ -24,6 +24,20 @@ import (
 var ErrTwoTransactions = errors.New(
 	"the best quote requires two transactions (call Execute, or leave MaxTransactions at zero)")
 
+// DefaultSlippageBps is the slippage of the client's trades if neither
+// SlippageBps nor NoSlippage is set: 10 basis points, or 0.1 %. A market takes
+// a SlippageBps of zero literally.
+const DefaultSlippageBps = 10
+
+// withDefaultSlippage returns the request with the default slippage unless it
+// sets another one.
+func withDefaultSlippage(r route.Request) route.Request {
+	if r.SlippageBps == 0 && !r.NoSlippage {
+		r.SlippageBps = DefaultSlippageBps
+	}
+	return r
+}
+
 // TradeOptions configures a trade: how it is quoted and how its transaction is
 // built. BuildOptions.Owner is required.
 type TradeOptions struct {
@@ -122,7 +136,7 @@ func (c *Client) prepare(
 		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
 	}
 
-	r = dropSelfRecipient(r, o.Owner)
+	r = withDefaultSlippage(dropSelfRecipient(r, o.Owner))
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -359,8 +373,10 @@ func (c *Client) LoadMarketForRequest(
 	}
 
 	loader := route.NewLoader(tokens...)
-	if req.From == accounts.NativeMint {
-		// No route from SOL to an LST moves stake.
+	lido := slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
+	if req.From == accounts.NativeMint && !lido {
+		// No route from SOL to an LST moves stake. An update of Lido's exchange
+		// rate needs the accounts of its stake.
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)

@@ -40,6 +40,7 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Epoch:   m.snapshot.Chain().Clock.Epoch,
 		Tables:  m.tables,
 		tokens:  m.origin.scope.Tokens,
+		prices:  m,
 
 		In:     o.In,
 		Out:    o.Out,

@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
@@ -98,6 +99,10 @@ type Quote struct {
 	checkedTokenProgram solana.PublicKey
 	// tokens are the tokens of the market, for the symbols in String.
 	tokens []lst.LST
+	// prices are the fair prices of the market that made the quote.
+	prices interface {
+		Price(mint solana.PublicKey) (quote.Price, error)
+	}
 }
 
 // BalanceCheckAccount returns the owner's token account whose balance the
@@ -191,6 +196,38 @@ func (q *Quote) requireBalance(params *BuildParams) (txn.Step, error) {
 	return params.RequireBalanceOf(q.destination, q.checkedTokenProgram, q.MinOut)
 }
 
+// PriceImpact returns the part of the value that the trade loses against the
+// fair prices of [Market.Price]: 1/200 means that Out is worth 0.5 % less than
+// In. Fees are included, costs are not. It is negative if the trade gains
+// value. For display.
+//
+// [ErrNoRoute] is returned for a quote that no market made.
+func (q Quote) PriceImpact() (*big.Rat, error) {
+	if q.prices == nil {
+		return nil, fmt.Errorf("%w: the quote does not come from a market", ErrNoRoute)
+	}
+
+	in, err := q.prices.Price(q.Request.From)
+	if err != nil {
+		return nil, err
+	}
+
+	out, err := q.prices.Price(q.Request.To)
+	if err != nil {
+		return nil, err
+	}
+
+	paid := new(big.Rat).SetInt(new(big.Int).SetUint64(q.In))
+	if paid.Mul(paid, in.Rat()).Sign() == 0 {
+		return nil, fmt.Errorf("%w: the price of %s is zero", quote.ErrInvalidState, q.Request.From)
+	}
+
+	received := new(big.Rat).SetInt(new(big.Int).SetUint64(q.Out))
+	received.Mul(received, out.Rat())
+
+	return paid.Sub(big.NewRat(1, 1), received.Quo(received, paid)), nil
+}
+
 // addFee adds the fee of a request to the quote of its venues.
 func (q *Quote) addFee(r *Request, token lst.LST) error {
 	f := r.IntegratorFee
@@ -234,25 +271,12 @@ func (q *Quote) addFee(r *Request, token lst.LST) error {
 	})
 
 	q.ComputeUnits += transferUnits
-	trade := q.steps
-	q.steps = func(p BuildParams) ([]txn.Step, error) {
-		steps, err := trade(p)
-		if err != nil || fee == 0 {
-			return steps, err
-		}
-
-		source := r.DestinationAccount
-		if f.OnInput {
-			source = r.SourceAccount
-		}
-
-		pay, err := f.transfer(&p, r.UseWSOL, source, token, fee)
-		if f.OnInput {
-			return append([]txn.Step{pay}, steps...), err
-		}
-
-		return append(steps, pay), err
+	source := r.DestinationAccount
+	if f.OnInput {
+		source = r.SourceAccount
 	}
+
+	q.steps = f.wrap(q.steps, r.UseWSOL, source, token, fee)
 
 	return nil
 }

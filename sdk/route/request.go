@@ -3,6 +3,7 @@ package route
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -33,6 +34,10 @@ var (
 	// frozen, or has another mint or owner. The error text has the reason.
 	ErrTokenAccount = errors.New("named token account cannot be used " +
 		"(name another one, or leave it out for the associated account)")
+	// ErrUnknownVenue is returned by [Request.Check] when Venues or
+	// ExcludeVenues contain a name that no venue has. Use the constants of this
+	// package, such as [VenueInfinity].
+	ErrUnknownVenue = errors.New("no such venue (use a constant such as VenueInfinity)")
 	// ErrOtherUser is returned by [Quote.Steps] when BuildParams.Owner is not
 	// the [Options.User] of the request.
 	ErrOtherUser = errors.New("quote is for another user (request one for the owner)")
@@ -74,8 +79,14 @@ type Options struct {
 	// default, or the output with [ExactOut].
 	SwapMode SwapMode
 	// SlippageBps is the amount by which the result may fall short of the quote
-	// before the transaction fails, in basis points. Example: 50 is 0.5 %.
+	// before the transaction fails, in basis points. Example: 50 is 0.5 %. A
+	// market takes zero literally; the trades of package sdk then use its
+	// DefaultSlippageBps unless NoSlippage is set.
 	SlippageBps uint16
+	// NoSlippage makes a SlippageBps of zero literal in trades of package sdk:
+	// any change of the price in the wrong direction makes the transaction
+	// fail.
+	NoSlippage bool
 	// AllowPoolUpdate adds a pool update to the transaction if the stake pool
 	// was not updated in this epoch. Pools with many validators cannot be
 	// updated within the transaction and still refuse with
@@ -115,6 +126,11 @@ type Options struct {
 	// OnlyDirectRoutes excludes routes of two hops and routes split over two
 	// venues.
 	OnlyDirectRoutes bool
+	// Venues are the only venues that the trade may use, each leg by itself.
+	// Empty allows all. ExcludeVenues are venues that it may not use. Example:
+	// []Venue{VenueInfinity} trades with Infinity alone. [Request.Check]
+	// refuses unknown names with [ErrUnknownVenue].
+	Venues, ExcludeVenues []Venue
 	// MinGain is the gain in lamports, at the price of the token, that a route
 	// of two legs needs over the best single venue. Zero means
 	// [DefaultMinGain]. A gain within the rounding of the programs, some dozens
@@ -189,6 +205,12 @@ func (r Request) Check() error {
 		return err
 	}
 
+	for _, v := range slices.Concat(r.Venues, r.ExcludeVenues) {
+		if !v.Known() {
+			return fmt.Errorf("%w: %q", ErrUnknownVenue, v)
+		}
+	}
+
 	if err := r.IntegratorFee.check(r.To == NativeStake, !r.Recipient.IsZero()); err != nil {
 		return err
 	}
@@ -242,6 +264,13 @@ func (r Request) checkRecipient() error {
 	}
 
 	return nil
+}
+
+// excludes reports whether the request excludes a venue.
+func (r *Request) excludes(name string) bool {
+	v := Venue(name)
+	return len(r.Venues) > 0 && !slices.Contains(r.Venues, v) ||
+		slices.Contains(r.ExcludeVenues, v)
 }
 
 // beforeFee returns the request that the venues are asked: the amount without

@@ -215,6 +215,10 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 		MaxTransactions: r.MaxTransactions,
 		UnitPrice:       r.ComputeUnitPrice,
 	}
+	if len(r.Venues)+len(r.ExcludeVenues) > 0 {
+		s.Excluded = m.routes.Exclude(r.excludes)
+	}
+
 	if m.receives(&s.Ask, r.Referrer) {
 		// Without a referrer the output goes to the same account.
 		s.Referrer = solana.PublicKey{}

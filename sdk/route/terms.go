@@ -123,6 +123,9 @@ var (
 	// every slot when [Options.SlotTolerance] reaches beyond the largest slot
 	// number. Use a smaller one.
 	ErrInvalidSlotTolerance = terms.ErrInvalidSlotTolerance
+	// ErrVenueExcluded is returned for a venue that [Options.Venues] or
+	// [Options.ExcludeVenues] exclude.
+	ErrVenueExcluded = terms.ErrVenueExcluded
 	// ErrMissingParam is returned by [Quote.Steps] when [BuildParams] lack an
 	// account or a balance that the quote needs. Set it.
 	ErrMissingParam = terms.ErrMissingParam

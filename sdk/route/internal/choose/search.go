@@ -20,6 +20,9 @@ type Search struct {
 	// unit.
 	MaxTransactions uint8
 	UnitPrice       uint64
+	// Excluded has the venues that the request excludes, by number. It is nil
+	// if all may serve it.
+	Excluded []bool
 }
 
 // PriorityFee returns the priority fee of a transaction with a compute unit
