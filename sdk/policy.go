@@ -68,9 +68,7 @@ type draft struct {
 	quote route.Quote
 	opts  BuildOptions
 	steps explain.Explanation
-	// tokenRent and stakeRent are the rents of token and stake accounts in
-	// lamports.
-	tokenRent, stakeRent uint64
+	rents
 	// token2022Rents are the rents of associated token accounts by their
 	// Token-2022 mint, in lamports. These accounts have extensions.
 	token2022Rents map[solana.PublicKey]uint64
@@ -195,7 +193,7 @@ func (c *Client) read(
 		return err
 	}
 
-	if d.tokenRent, d.stakeRent, err = rents(set); err != nil {
+	if d.rents, err = rentsOf(set); err != nil {
 		return err
 	}
 
@@ -238,17 +236,30 @@ func (c *Client) readAccounts(
 	return set, nil
 }
 
-// rents returns the rents of token and stake accounts in lamports.
-func rents(set *accounts.Set) (token, stake uint64, err error) {
+// rents are the rents of token accounts, of stake accounts and of receipts of
+// the interceptor, in lamports.
+type rents struct{ tokenRent, stakeRent, receiptRent uint64 }
+
+func rentsOf(set *accounts.Set) (r rents, err error) {
 	rent, err := accounts.Load(set, accounts.RentSysvar, accounts.DecodeRent)
 	if err != nil {
-		return 0, 0, err
+		return rents{}, err
 	}
-	if token, err = rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
-		return 0, 0, err
+
+	for _, of := range []struct {
+		space uint64
+		rent  *uint64
+	}{
+		{accounts.TokenAccountSpace, &r.tokenRent},
+		{accounts.StakeAccountSpace, &r.stakeRent},
+		{accounts.InterceptorReceiptSpace, &r.receiptRent},
+	} {
+		if *of.rent, err = rent.MinimumBalance(of.space); err != nil {
+			return rents{}, err
+		}
 	}
-	stake, err = rent.MinimumBalance(accounts.StakeAccountSpace)
-	return token, stake, err
+
+	return r, nil
 }
 
 // rentsByMint returns the rents of the associated token accounts of mints, in
@@ -303,6 +314,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
 		StakeAccountRent:   d.stakeRent,
+		ReceiptRent:        d.receiptRent,
 		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
@@ -314,6 +326,7 @@ func (d *draft) policy() (explain.Policy, error) {
 	}
 
 	d.requireOutput(&p)
+	d.netCosts(&p)
 	if err := d.permitSteps(&p); err != nil {
 		return explain.Policy{}, err
 	}
@@ -358,6 +371,10 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		p.MaxLamports = d.quote.MaxIn
 	case fromStake:
 		d.permitStakeUse(p)
+		if added := d.quote.AddedSOL; added > 0 {
+			p.Transfers[request.From] = added
+		}
+
 	default:
 		p.MaxTokens[request.From] = d.quote.MaxIn
 	}
@@ -372,21 +389,22 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		}
 	}
 
-	var err error
-	p.MaxLamports, err = fixed.Add(p.MaxLamports, d.paidCosts())
-
-	return err
-}
-
-// paidCosts returns the lamports that the owner pays in addition to the input
-// and does not get back by closing an account.
-func (d *draft) paidCosts() (sum uint64) {
 	for _, cost := range d.quote.Costs {
-		if !cost.Recoverable && cost.Name != route.PriorityFeeCost {
-			sum = fixed.SaturatingAdd(sum, cost.Lamports)
+		if cost.Recoverable || cost.Name == route.PriorityFeeCost ||
+			cost.Name == route.ReceiptRentCost { // limited by MaxRent
+			continue
+		}
+
+		var err error
+		if p.MaxLamports, err = fixed.Add(p.MaxLamports, cost.Lamports); err != nil {
+			return err
 		}
 	}
-	return sum
+
+	// The transfer to the stake account has a limit of its own.
+	p.MaxLamports = fixed.SaturatingSub(p.MaxLamports, d.quote.AddedSOL)
+
+	return nil
 }
 
 // stakeAccount returns the instruction that uses the sold stake account, if
@@ -406,6 +424,8 @@ func (d *draft) permitStakeUse(p *explain.Policy) {
 	from := d.quote.Request.From
 	in, _ := d.stakeAccount()
 	switch {
+	case d.quote.ReturnedSOL > 0:
+		p.MaxStake[from] = math.MaxUint64 // A deposit follows the withdrawal.
 	case in.ProgramName == "stake" && in.Name == "Split":
 		p.MaxStake[from] = d.quote.MaxIn
 		p.Stake[from] = explain.StakePermission{Split: true}
@@ -421,12 +441,6 @@ func (d *draft) requireOutput(p *explain.Policy) {
 	switch to := d.quote.Request.To; to {
 	case accounts.NativeMint:
 		p.MinLamports = d.quote.MinOut
-		if d.quote.Request.Recipient.IsZero() {
-			// Lamports that are paid in addition to the input arrive with the
-			// output as wSOL.
-			p.MinLamports = fixed.SaturatingSub(p.MinLamports, d.paidCosts())
-		}
-
 	case route.NativeStake:
 		// The programs of Lido and Marinade have no minimum output. Lido's rate
 		// is fixed for the epoch, and the minimum output of Marinade's stake is
@@ -440,8 +454,26 @@ func (d *draft) requireOutput(p *explain.Policy) {
 		}
 
 	default:
-		p.MinTokens[to] = d.quote.MinOut
+		if d.quote.Receipt != nil {
+			p.MinReceipts = map[solana.PublicKey]uint64{to: d.quote.MinOut}
+		} else {
+			p.MinTokens[to] = d.quote.MinOut
+		}
 	}
+}
+
+// netCosts subtracts the costs of a trade from its output if the owner pays the
+// one and receives the other in lamports: a transaction is verified by what is
+// left. Example: 2,998,080,884 lamports for stake whose split-off account costs
+// 2,282,880 lamports of rent are 2,995,798,004.
+func (d *draft) netCosts(p *explain.Policy) {
+	toOwner := p.Recipient.IsZero() || p.Recipient == p.Owner
+	if !toOwner || d.quote.Request.To != accounts.NativeMint {
+		return
+	}
+	both := min(p.MaxLamports, p.MinLamports)
+	p.MaxLamports -= both
+	p.MinLamports -= both
 }
 
 // limitForm sets the limits on accounts, signers and fees.
@@ -455,8 +487,14 @@ func (d *draft) limitForm(p *explain.Policy) {
 	}
 
 	if request.To == route.NativeStake && request.Recipient.IsZero() {
+		created := max(len(d.quote.StakeAccounts), 1)
+		p.MaxNewAccounts += created
+		p.MaxRent += d.stakeRent * uint64(created)
+	}
+
+	if d.quote.Receipt != nil {
 		p.MaxNewAccounts++
-		p.MaxRent += d.stakeRent
+		p.MaxRent += d.receiptRent
 	}
 
 	p.MaxSigners = d.signers()

@@ -84,8 +84,8 @@ func (c *Client) Swap(
 //
 // from is the mint of the LST or the address of the stake account. amount is in
 // base units of the LST, or in lamports of SOL with [route.ExactOut]. For a
-// stake account it is in lamports, either its whole balance or a part that is
-// split off.
+// stake account it is in lamports: its whole balance, a part that is split off,
+// or lamports that it has beyond its stake and rent.
 func (c *Client) Unstake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -111,7 +111,9 @@ func (c *Client) DepositStake(
 //
 // amount is in base units of the LST, or in lamports of stake with
 // [route.ExactOut]. To know the address of the stake account in advance, set
-// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount].
+// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount]. If no
+// single validator of a stake pool has the stake, it comes from several of
+// them, into a stake account each: route.Quote.StakeAccounts lists them.
 func (c *Client) WithdrawStake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -380,6 +382,8 @@ func (c *Client) LoadMarketForRequest(
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
+	} else if req.To == route.NativeStake {
+		loader = loader.WithStakeSources(route.MostStakeAccounts)
 	}
 
 	market, err := c.LoadMarketWith(ctx, loader)

@@ -197,6 +197,7 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 			AllowPoolUpdate: r.AllowPoolUpdate,
 			UseWSOL:         r.UseWSOL && (from == state.SOL || to == state.SOL),
 			Deactivate:      r.Deactivate,
+			AcceptReceipt:   r.AcceptReceipt && m.isStake(from) && r.DestinationAccount.IsZero(),
 			SlotTolerance:   r.SlotTolerance,
 			MaxPrefund:      r.MaxPrefund,
 			Referrer:        r.Referrer,

@@ -40,6 +40,7 @@ type lines struct {
 	proceeds struct {
 		at       *state.Snapshot
 		token    state.Token
+		receipts bool
 		accounts userAccounts
 		line     fixed.Line
 	}
@@ -62,8 +63,10 @@ func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 // possible.
 func (l *lines) purchaseLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 	t, of := &l.proceeds, accountsOf(a)
-	if t.at != s || t.token != a.ToToken || t.accounts != of || len(a.Signers) > 0 {
+	if t.at != s || t.token != a.ToToken || t.accounts != of ||
+		t.receipts != a.AcceptReceipt || len(a.Signers) > 0 {
 		t.at, t.token, t.accounts = s, a.ToToken, of
+		t.receipts = a.AcceptReceipt
 		if len(a.Signers) > 0 {
 			t.at = nil // The signers open pools for this request only.
 		}
