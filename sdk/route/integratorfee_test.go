@@ -36,7 +36,7 @@ func TestMarket_Quote_IntegratorFee(t *testing.T) {
 			}
 
 			got, err := of(t, m, v.venue, r)
-			if r.AcceptReceipt && !onInput {
+			if v.paysReceipt() && !onInput {
 				require.ErrorIs(t, err, route.ErrReceiptNotAccepted, v.String())
 				continue
 			}
