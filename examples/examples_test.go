@@ -90,7 +90,8 @@ func codeLines(files *token.FileSet, f *ast.FuncDecl, text string) int {
 	checks := make(map[int]bool)
 	ast.Inspect(f, func(n ast.Node) bool {
 		if check, ok := n.(*ast.IfStmt); ok && isErrorCheck(check) {
-			for line := files.Position(check.Pos()).Line; line <= files.Position(check.End()).Line; line++ {
+			last := files.Position(check.End()).Line
+			for line := files.Position(check.Pos()).Line; line <= last; line++ {
 				checks[line] = true
 			}
 		}
