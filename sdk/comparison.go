@@ -173,10 +173,10 @@ func (o *Outcome) compareInput(c *Comparison, q *route.Quote) error {
 		return fmt.Errorf("%w: it does not name %s", ErrOtherTrade, request.From)
 	}
 
-	// A stake account that is not split goes to the buyer as a whole, and may
-	// keep its lamports there.
+	// A stake account goes to the buyer as a whole, and may keep its lamports
+	// there, unless a part is split off or withdrawn.
 	c.Paid.Actual = stake.Lamports.Before
-	if o.splits(request.From) {
+	if o.divides(request.From) {
 		c.Paid.Actual = stake.Lamports.Loss()
 	}
 
@@ -213,17 +213,25 @@ func (w WalletOutcome) traded(q *route.Quote) Change {
 	return Change{Before: w.PaidLamports, After: received}
 }
 
-// stakeSplit is the number of the stake program's Split instruction.
-const stakeSplit = 3
+// Numbers of instructions of the stake program.
+const (
+	stakeSplit    = 3
+	stakeWithdraw = 4
+)
 
-// splits reports whether an instruction splits a stake account.
-func (o *Outcome) splits(stake solana.PublicKey) bool {
+// divides reports whether an instruction takes lamports from a stake account
+// and leaves the account to its owner.
+func (o *Outcome) divides(stake solana.PublicKey) bool {
 	return slices.ContainsFunc(o.Transaction.Steps(), func(step txn.Step) bool {
 		metas := step.Instruction.Accounts()
 		data, err := step.Instruction.Data()
-		return err == nil && step.Instruction.ProgramID() == accounts.StakeProgram &&
-			len(metas) > 0 && metas[0].PublicKey == stake && len(data) >= 4 &&
-			binary.LittleEndian.Uint32(data) == stakeSplit
+		if err != nil || step.Instruction.ProgramID() != accounts.StakeProgram ||
+			len(metas) == 0 || metas[0].PublicKey != stake || len(data) < 4 {
+			return false
+		}
+
+		number := binary.LittleEndian.Uint32(data)
+		return number == stakeSplit || number == stakeWithdraw
 	})
 }
 
