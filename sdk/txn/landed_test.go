@@ -10,9 +10,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// lookedUp returns a signed transaction that uses two lookup tables, with the
+// withTables returns a signed transaction that uses two lookup tables, with the
 // accounts that the network loads for it.
-func lookedUp(t *testing.T) (s *txn.Signed, tables []txn.LookupTable) {
+func withTables(t *testing.T) (s *txn.Signed, tables []txn.LookupTable) {
 	t.Helper()
 	payer := seeded(t, "payer")
 	var metas []*solana.AccountMeta
@@ -59,7 +59,7 @@ func loadedOf(t *testing.T, s *txn.Signed, tables []txn.LookupTable) (w, r solan
 }
 
 func TestParseLanded(t *testing.T) {
-	s, tables := lookedUp(t)
+	s, tables := withTables(t)
 	writable, readonly := loadedOf(t, s, tables)
 	landed, keys, err := txn.ParseLanded(s.Base64(), writable, readonly)
 	require.NoError(t, err)
