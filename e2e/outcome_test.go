@@ -264,6 +264,7 @@ func (r *outcomeRun) compare(trade *outcomeTrade) {
 // count records the properties of a trade.
 func (r *outcomeRun) count(trade *outcomeTrade) {
 	r.venues[string(trade.quote.Venue)]++
+	rentPaid := trade.receipt.Outcome.Wallet(trade.receipt.Outcome.Payer).RentPaid
 	for kind, is := range map[string]bool{
 		"trades": true, "that failed": trade.fails, "sent by a wallet": trade.byWallet,
 		"with a tip": trade.tip > 0, "sponsored": !trade.opts.Payer.IsZero(),
@@ -273,7 +274,7 @@ func (r *outcomeRun) count(trade *outcomeTrade) {
 		"with a priority fee":     trade.receipt.Outcome.PriorityFee > 0,
 		"to a stake account":      trade.quote.Request.To == route.NativeStake,
 		"of two legs":             len(trade.quote.Legs) > 0,
-		"that paid token rent":    trade.receipt.Outcome.Wallet(trade.receipt.Outcome.Payer).RentPaid > 0,
+		"that paid token rent":    rentPaid > 0,
 		"with costs of the quote": len(trade.quote.Costs) > 0,
 	} {
 		if is {

@@ -20,9 +20,9 @@ import (
 
 // Errors of a [BlockEngine].
 var (
-	// ErrBlockEngine is returned by [NewBlockEngine] and [BlockEngine.SendBundle]
-	// for options or arguments that no block engine accepts. The text names
-	// them.
+	// ErrBlockEngine is returned by [NewBlockEngine] and by methods of
+	// [BlockEngine] for options or arguments that no block engine accepts. The
+	// text names them.
 	ErrBlockEngine = errors.New("cannot use the block engine")
 	// ErrNoTip is returned by [BlockEngine.Send] and [BlockEngine.SendBundle]
 	// as a [*TipError] when no instruction pays a sufficient tip. Nothing was

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -309,7 +310,8 @@ func TestBlockEngine_SendBundle(t *testing.T) {
 		string(e.calls[1].Params[0]))
 	_, err = b.SendBundle(t.Context(), first)
 	require.ErrorIs(t, err, sdk.ErrNoTip)
-	for _, bad := range [][]*txn.Signed{nil, {nil}, {second, second, second, second, second, second}} {
+	six := slices.Repeat([]*txn.Signed{second}, 6)
+	for _, bad := range [][]*txn.Signed{nil, {nil}, six} {
 		_, err = b.SendBundle(t.Context(), bad...)
 		require.ErrorIs(t, err, sdk.ErrBlockEngine)
 	}
@@ -334,7 +336,8 @@ func TestNewBlockEngine_Refusals(t *testing.T) {
 		requireLine(t, err)
 	}
 
-	for _, urls := range [][]string{nil, {""}, {"ftp://engine.test"}, {"https://engine.test", ":"}} {
+	for _, urls := range [][]string{nil, {""}, {"ftp://engine.test"},
+		{"https://engine.test", ":"}} {
 		_, err := sdk.NewBlockEngine(urls, sdk.BlockEngineOptions{})
 		require.ErrorIs(t, err, sdk.ErrBlockEngine)
 	}

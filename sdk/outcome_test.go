@@ -29,8 +29,8 @@ type landing struct {
 	status sdktest.Status
 }
 
-// newLanding returns a landing in which nothing has changed but the fee, and every
-// account has 10 SOL.
+// newLanding returns a landing in which nothing has changed but the fee, and
+// every account has 10 SOL.
 func newLanding(t testing.TB, signed *txn.Signed) *landing {
 	t.Helper()
 	parsed, keys, err := txn.ParseLanded(signed.Base64(), nil, nil)
@@ -247,8 +247,12 @@ func TestOutcome_Compare(t *testing.T) {
 // node's record cannot be true, and that the transaction landed all the same.
 func TestOutcome_RefusesContradictions(t *testing.T) {
 	for name, change := range map[string]func(*landing){
-		"no balances":        func(l *landing) { l.status.PreBalances, l.status.PostBalances = nil, nil },
-		"one balance less":   func(l *landing) { l.status.PostBalances = l.status.PostBalances[1:] },
+		"no balances": func(l *landing) {
+			l.status.PreBalances, l.status.PostBalances = nil, nil
+		},
+		"one balance less": func(l *landing) {
+			l.status.PostBalances = l.status.PostBalances[1:]
+		},
 		"a lamport from air": func(l *landing) { l.status.PostBalances[1]++ },
 		"a lost lamport":     func(l *landing) { l.status.PostBalances[1]-- },
 		"another fee":        func(l *landing) { l.status.Fee++ },

@@ -16,8 +16,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// feeMarket records the transactions that a node accepted, with their prices, and
-// lets those land that pay enough.
+// feeMarket records the transactions that a node accepted, with their prices,
+// and lets those land that pay enough.
 type feeMarket struct {
 	node *sdktest.Node
 	// enough is the price from which a transaction lands.
@@ -79,8 +79,8 @@ func priced(t *testing.T, client *sdk.Client, owner *txn.KeySigner, price uint64
 	return u
 }
 
-// TestClient_SendWithPriceSteps checks the price of each step, that each follows
-// only after the one before has expired, and that none exceeds the cap.
+// TestClient_SendWithPriceSteps checks the price of each step, that each
+// follows only after the one before has expired, and that none exceeds the cap.
 func TestClient_SendWithPriceSteps(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -161,8 +161,8 @@ func TestClient_SendWithPriceSteps_Refusals(t *testing.T) {
 }
 
 // TestClient_SendWithPriceSteps_Nonce checks that all steps use the same value
-// of the nonce, that the receipt is that of the one that landed, even if a later
-// one was sent meanwhile, and what remains if none landed in time.
+// of the nonce, that the receipt is that of the one that landed, even if a
+// later one was sent meanwhile, and what remains if none landed in time.
 func TestClient_SendWithPriceSteps_Nonce(t *testing.T) {
 	for _, c := range []struct {
 		name string
