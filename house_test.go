@@ -34,7 +34,7 @@ var ordered = []struct {
 		why: "a market does not know the requests that it answers",
 		files: []string{
 			"infinitypool.go", "search.go", "describe.go", "tokeninfo.go", "loader.go", "market.go",
-			"text.go", "quote.go", "request.go", "terms.go", "doc.go",
+			"text.go", "quote.go", "request.go", "integratorfee.go", "terms.go", "doc.go",
 		},
 	},
 	{

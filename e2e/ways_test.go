@@ -686,6 +686,11 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 
 	for _, f := range q.Fees {
 		charged[f.Recipient] += f.Amount
+		if f.Name == route.IntegratorFeeName && f.Mint == accounts.NativeMint &&
+			!q.Request.UseWSOL {
+			require.Equal(t, f.Amount, b.gained(f.Recipient), "%s: %s", b.name, f.Name)
+		}
+
 		if f.Mint == accounts.NativeMint || f.Recipient == s.marinade.State.LiqPool.MSOLLeg {
 			continue
 		}

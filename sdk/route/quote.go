@@ -7,6 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -165,6 +166,91 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	return steps, err
+}
+
+// addFee adds the fee of a request to the quote of its venues.
+func (q *Quote) addFee(r *Request, token lst.LST) error {
+	f := r.IntegratorFee
+	if f.isZero() {
+		return nil
+	}
+
+	fee := f.of(q.Out)
+	if f.OnInput {
+		fee = f.of(r.Amount)
+		if r.SwapMode == ExactOut {
+			var err error
+			if fee, err = f.onTop(q.In); err != nil {
+				return err
+			}
+		}
+	}
+
+	if !f.OnInput && r.SwapMode == ExactOut && f.Amount == 0 {
+		// The output may exceed the requested one; the fee is that of the
+		// requested one.
+		fee, _ = f.onTop(r.Amount)
+	}
+
+	if err := q.charge(f, fee); err != nil {
+		return err
+	}
+
+	q.Request = *r
+	rate := ""
+	if f.BPS != 0 {
+		rate = fmt.Sprintf("%d/%d", f.BPS, fixed.BasisPoints)
+	}
+
+	q.Fees = append(q.Fees, Fee{
+		Name:      IntegratorFeeName,
+		Amount:    fee,
+		Mint:      token.Mint,
+		Rate:      rate,
+		Recipient: f.Account,
+	})
+
+	q.ComputeUnits += transferUnits
+	trade := q.steps
+	q.steps = func(p BuildParams) ([]txn.Step, error) {
+		steps, err := trade(p)
+		if err != nil || fee == 0 {
+			return steps, err
+		}
+
+		pay, err := f.transfer(&p, r.UseWSOL, token, fee)
+		if f.OnInput {
+			return append([]txn.Step{pay}, steps...), err
+		}
+
+		return append(steps, pay), err
+	}
+
+	return nil
+}
+
+// charge changes the amounts of a quote by the fee.
+func (q *Quote) charge(f IntegratorFee, fee uint64) (err error) {
+	if !f.OnInput {
+		if fee >= q.Out || fee >= q.MinOut {
+			return fmt.Errorf("%w: it takes %d of an output of %d (request a larger amount)",
+				ErrIntegratorFee, fee, q.MinOut)
+		}
+
+		q.Out, q.MinOut = q.Out-fee, q.MinOut-fee
+		q.NetOut = fixed.SaturatingSub(q.NetOut, fee)
+
+		return nil
+	}
+
+	if q.In, err = fixed.Add(q.In, fee); err != nil {
+		return err
+	}
+
+	q.NetIn = fixed.SaturatingAdd(q.NetIn, fee)
+	q.MaxIn, err = fixed.Add(q.MaxIn, fee)
+
+	return err
 }
 
 // Rejection is a venue that cannot serve a request, with the reason.

@@ -7,6 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
@@ -145,6 +146,10 @@ type Options struct {
 	// stake or vote account, a mint, a lookup table, a program or a sysvar, and
 	// for SOL those that the system program does not own.
 	AllowRecipientOffCurve bool
+	// IntegratorFee is a fee of the application that requests the trade. The
+	// amounts and limits of quotes include it: the user pays In and receives
+	// Out. A trade with this fee uses a single transaction.
+	IntegratorFee IntegratorFee
 }
 
 // Check returns an error for a request that no market can serve: an amount of
@@ -160,6 +165,10 @@ func (r Request) Check() error {
 		return fmt.Errorf("%w: %d", ErrInvalidSlippage, r.SlippageBps)
 	case r.SwapMode > ExactOut:
 		return ErrInvalidSwapMode
+	}
+
+	if err := r.IntegratorFee.check(r.To == NativeStake, !r.Recipient.IsZero()); err != nil {
+		return err
 	}
 
 	return r.checkRecipient()
@@ -184,6 +193,37 @@ func (r Request) checkRecipient() error {
 	}
 
 	return nil
+}
+
+// beforeFee returns the request that the venues are asked: the amount without
+// the fee.
+func (r Request) beforeFee() (Request, error) {
+	f := r.IntegratorFee
+	if f.isZero() {
+		return r, nil
+	}
+
+	// The legs of two transactions would not share the fee.
+	r.IntegratorFee, r.MaxTransactions = IntegratorFee{}, 0
+	var err error
+	switch {
+	case r.SwapMode == ExactIn && f.OnInput:
+		fee := f.of(r.Amount)
+		if fee >= r.Amount {
+			return r, fmt.Errorf("%w: it takes %d of an input of %d (request a larger amount)",
+				ErrIntegratorFee, fee, r.Amount)
+		}
+
+		r.Amount -= fee
+
+	case r.SwapMode == ExactOut && !f.OnInput:
+		var fee uint64
+		if fee, err = f.onTop(r.Amount); err == nil {
+			r.Amount, err = fixed.Add(r.Amount, fee)
+		}
+	}
+
+	return r, err
 }
 
 // leg returns the request of one leg, for the leg's quote.
