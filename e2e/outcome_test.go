@@ -87,6 +87,10 @@ func (r *outcomeRun) one(rng *rand.Rand, name string) {
 	for n := range 20 {
 		request := r.legsRun.request(rng, s)
 		request.AllowPoolUpdate = true
+		if rng.IntN(3) == 0 && !request.UseWSOL {
+			request.IntegratorFee = randomFee(rng, figures.RandomKey(rng), request.Amount)
+		}
+
 		quotes, _ := market.Quotes(request)
 		if len(quotes) == 0 {
 			continue
@@ -125,6 +129,15 @@ func (r *outcomeRun) perform(rng *rand.Rand, s *scene, trade *outcomeTrade) bool
 	if sponsored {
 		trade.opts.Payer = r.payer.PublicKey()
 		trade.signers = append(trade.signers, r.payer)
+	}
+
+	if fee := q.Request.IntegratorFee; fee != (route.IntegratorFee{}) {
+		r.payFeesTo(fee.Account, q.Request)
+	}
+
+	if rng.IntN(2) == 0 {
+		trade.opts.Tip = sdk.Tip{Lamports: 1_000_000 + rng.Uint64N(sol/20),
+			Accounts: []solana.PublicKey{newRecipient(t), newRecipient(t)}}
 	}
 
 	r.endow(rng, q, sponsored, sol)
@@ -268,14 +281,16 @@ func (r *outcomeRun) count(trade *outcomeTrade) {
 	for kind, is := range map[string]bool{
 		"trades": true, "that failed": trade.fails, "sent by a wallet": trade.byWallet,
 		"with a tip": trade.tip > 0, "sponsored": !trade.opts.Payer.IsZero(),
-		"to a recipient":          !trade.recipient.IsZero(),
-		"wrapped":                 trade.quote.Request.UseWSOL,
-		"with lookup tables":      len(trade.ofUnsigned.LookupTables()) > 0,
-		"with a priority fee":     trade.receipt.Outcome.PriorityFee > 0,
-		"to a stake account":      trade.quote.Request.To == route.NativeStake,
-		"of two legs":             len(trade.quote.Legs) > 0,
-		"that paid token rent":    rentPaid > 0,
-		"with costs of the quote": len(trade.quote.Costs) > 0,
+		"to a recipient":            !trade.recipient.IsZero(),
+		"wrapped":                   trade.quote.Request.UseWSOL,
+		"with an integrator fee":    trade.quote.Request.IntegratorFee != (route.IntegratorFee{}),
+		"with a tip of the options": trade.opts.Tip.Lamports > 0,
+		"with lookup tables":        len(trade.ofUnsigned.LookupTables()) > 0,
+		"with a priority fee":       trade.receipt.Outcome.PriorityFee > 0,
+		"to a stake account":        trade.quote.Request.To == route.NativeStake,
+		"of two legs":               len(trade.quote.Legs) > 0,
+		"that paid token rent":      rentPaid > 0,
+		"with costs of the quote":   len(trade.quote.Costs) > 0,
 	} {
 		if is {
 			r.kinds[kind]++
@@ -340,8 +355,8 @@ func (r *outcomeRun) compareWallets(trade *outcomeTrade, b balances) {
 			want.NetworkFee, want.RentPaid = b.fee, rent
 		}
 
-		if key == trade.opts.Owner && !trade.fails {
-			want.Transferred = trade.tip
+		if !trade.fails {
+			want.Transferred = trade.transferred(key, payer)
 		}
 
 		traded := int64(b.gained(key) + want.NetworkFee + want.RentPaid + want.Transferred)
@@ -349,10 +364,37 @@ func (r *outcomeRun) compareWallets(trade *outcomeTrade, b balances) {
 		want.Tokens = w.Tokens
 		require.Equal(t, want, w, trade.name)
 		for _, token := range w.Tokens {
-			require.Equal(t, b.tokensGained(r.ataOf(key, token.Mint)),
-				token.Amount.After-token.Amount.Before, "%s: %s", trade.name, token.Mint)
+			gained := b.tokensGained(r.ataOf(key, token.Mint))
+			if fee := trade.quote.Request.IntegratorFee.Account; key == r.payer.PublicKey() {
+				gained += b.tokensGained(fee) // The payer owns it.
+			}
+
+			require.Equal(t, gained, token.Amount.After-token.Amount.Before, "%s: %s", trade.name,
+				token.Mint)
 		}
 	}
+}
+
+// transferred returns the lamports that a wallet transfers to accounts outside
+// the trade: the tip that a wallet added, the tip of the options, which the
+// payer pays, and the integrator's fee.
+func (t *outcomeTrade) transferred(key, payer solana.PublicKey) (lamports uint64) {
+	if key == payer {
+		lamports += t.opts.Tip.Lamports
+	}
+
+	if key != t.opts.Owner {
+		return lamports
+	}
+
+	lamports += t.tip
+	for _, fee := range t.quote.Fees {
+		if fee.Name == route.IntegratorFeeName && fee.Mint == accounts.NativeMint {
+			lamports += fee.Amount
+		}
+	}
+
+	return lamports
 }
 
 // compareQuote compares what was paid and received with the quote.

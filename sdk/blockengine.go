@@ -26,7 +26,7 @@ var (
 	ErrBlockEngine = errors.New("cannot use the block engine")
 	// ErrNoTip is returned by [BlockEngine.Send] and [BlockEngine.SendBundle]
 	// as a [*TipError] when no instruction pays a sufficient tip. Nothing was
-	// sent. Build the transaction with a transfer to one of the accounts of
+	// sent. Set BuildOptions.Tip with the accounts of
 	// [BlockEngine.TipAccounts].
 	ErrNoTip = errors.New("the transaction pays no sufficient tip")
 )

@@ -99,7 +99,8 @@ func (c Comparison) String() string {
 // Tokens are compared by the balances of the token accounts, so a fee that goes
 // to an account of the owner counts as received. SOL is compared by the balance
 // of the wallet without network fees, rent of token accounts, transfers to
-// accounts outside the trade, and the other costs of the quote. What a wallet
+// accounts outside the trade other than the quote's integrator fee, and the
+// other costs of the quote. What a wallet
 // added to the transaction and is none of these, such as another trade, shows
 // as a difference.
 //
@@ -153,7 +154,7 @@ func (o *Outcome) compareInput(c *Comparison, q *route.Quote) error {
 	request := q.Request
 	switch native := request.From == accounts.NativeMint && !request.UseWSOL; {
 	case native:
-		c.Paid.Actual = c.Owner.traded(q).Loss()
+		c.Paid.Actual = o.traded(c.Owner, q).Loss()
 		return nil
 	case c.Owner.Token(request.From) != Change{}:
 		c.Paid.Actual = c.Owner.Token(request.From).Loss()
@@ -191,7 +192,7 @@ func (o *Outcome) compareOutput(
 	native := request.To == accounts.NativeMint && !request.UseWSOL
 	switch {
 	case native && recipient == owner:
-		c.Received.Actual = c.Owner.traded(q).Gain()
+		c.Received.Actual = o.traded(c.Owner, q).Gain()
 	case native:
 		c.Received.Actual = c.Recipient.ReceivedLamports
 	case request.To == route.NativeStake:
@@ -202,15 +203,28 @@ func (o *Outcome) compareOutput(
 }
 
 // traded returns the SOL of the owner before and after the trade, without the
-// costs of the quote that are not part of its amounts.
-func (w WalletOutcome) traded(q *route.Quote) Change {
+// costs of the quote that are not part of its amounts, and with the fee of an
+// integrator, which is.
+func (o *Outcome) traded(w WalletOutcome, q *route.Quote) Change {
 	received := w.ReceivedLamports
 	for _, cost := range q.Costs {
 		if cost.Name != route.PriorityFeeCost {
 			received = fixed.SaturatingAdd(received, cost.Lamports)
 		}
 	}
-	return Change{Before: w.PaidLamports, After: received}
+
+	paid := w.PaidLamports
+	for _, fee := range q.Fees {
+		if fee.Name != route.IntegratorFeeName || fee.Mint != accounts.NativeMint {
+			continue
+		}
+
+		account, _ := o.Account(fee.Recipient)
+		taken := min(account.Lamports.Gain(), fee.Amount, w.Transferred)
+		paid = fixed.SaturatingAdd(paid, taken)
+	}
+
+	return Change{Before: paid, After: received}
 }
 
 // Numbers of instructions of the stake program.

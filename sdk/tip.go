@@ -34,8 +34,8 @@ func (e *TipError) Error() string {
 		return "<nil>"
 	}
 
-	return fmt.Sprintf("%v: %d of at least %d lamports (add a transfer to one of %d accounts, "+
-		"see BlockEngine.TipAccounts)", ErrNoTip, e.Paid, e.Minimum, len(e.Accounts))
+	return fmt.Sprintf("%v: %d of at least %d lamports to one of %d accounts (set BuildOptions.Tip "+
+		"with BlockEngine.TipAccounts)", ErrNoTip, e.Paid, e.Minimum, len(e.Accounts))
 }
 
 // Is matches [ErrNoTip].
