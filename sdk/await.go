@@ -118,7 +118,7 @@ func (r *Receipt) noteOutcome(outcome send.Outcome) {
 // explain adds the record of a landed transaction to its receipt and returns
 // Receipt.Err.
 func (o *observer) explain(ctx context.Context, receipt *Receipt, result send.Outcome) error {
-	record := o.record(ctx, receipt.Signature, result)
+	record := o.awaitRecord(ctx, receipt.Signature, result)
 	if record == nil {
 		failure := progerr.Parse(result.Err, nil, nil)
 		if failure != nil {
@@ -143,29 +143,60 @@ func (o *observer) explain(ctx context.Context, receipt *Receipt, result send.Ou
 	return receipt.Err
 }
 
-// record is a node's record of a landed transaction.
+// recordTries is the number of times that nodes are asked for the record of a
+// transaction that has landed. A node can know the status before the record.
+const recordTries = 5
+
+// awaitRecord asks for the record until a node has it, a few times.
+func (o *observer) awaitRecord(
+	ctx context.Context, signature solana.Signature, result send.Outcome,
+) *record {
+	for try := 1; ; try++ {
+		found, err := o.record(ctx, signature, result)
+		switch {
+		case err == nil:
+			return found
+		case try == recordTries || errors.Is(err, ErrNodesContradict) || ctx.Err() != nil:
+			o.client.logger.WarnContext(ctx, "cannot read the balances of the transaction",
+				"signature", signature, "error", err)
+			return nil
+		}
+
+		pace := min(max(o.client.slots.estimate().Duration, leastPoll), mostPoll)
+		if o.client.pause(ctx, pace) != nil {
+			return nil
+		}
+	}
+}
+
+// record is a node's record of a landed transaction. The outcome is nil if the
+// node has no record, or one that cannot be true.
 type record struct {
 	outcome *Outcome
 	logs    []string
 }
 
 // record asks all nodes for their records of a transaction. It returns the one
-// that a majority of the answers shares, or nil.
+// that a majority of the answers shares.
 func (o *observer) record(
 	ctx context.Context, signature solana.Signature, result send.Outcome,
-) *record {
+) (*record, error) {
 	records, err := askAll(ctx, o.nodes,
 		func(ctx context.Context, node rpc.JSONRPCClient) (*record, error) {
 			return o.recordOf(ctx, node, signature, result)
 		})
 	if err != nil {
-		o.client.logger.DebugContext(ctx, "cannot read the landed transaction", "signature",
-			signature, "error", err)
-		return nil
+		return nil, err
 	}
 
+	missing := ErrNodesContradict
 	same := make(map[string][]*record)
 	for _, r := range records {
+		if r.outcome == nil {
+			missing = ErrNoAnswer
+			continue
+		}
+
 		key := r.outcome.key()
 		same[key] = append(same[key], r)
 	}
@@ -173,18 +204,16 @@ func (o *observer) record(
 	for _, group := range same {
 		if len(group) >= max(len(records)/2+1, o.quorum) {
 			group[0].outcome.ConfirmedBy = len(group)
-			return group[0]
+			return group[0], nil
 		}
 	}
 
-	o.client.logger.WarnContext(ctx, "the endpoints contradict each other about the balances",
-		"signature", signature, "records", len(records))
-
-	return nil
+	return nil, fmt.Errorf("%w: the balances of %s", missing, signature)
 }
 
-// recordOf asks one node for its record. The record must have the result that
-// the nodes agree on.
+// recordOf asks one node for its record, which must have the result that the
+// nodes agree on. Only a node that does not answer at all is an error: the
+// others count for the majority, with or without a record.
 func (o *observer) recordOf(
 	ctx context.Context, node rpc.JSONRPCClient, signature solana.Signature, result send.Outcome,
 ) (*record, error) {
@@ -192,15 +221,15 @@ func (o *observer) recordOf(
 	switch {
 	case err != nil:
 		return nil, err
-	case tx == nil || tx.Meta == nil:
-		return nil, ErrNoAnswer
-	case outcomeKey(tx.Meta.Err) != outcomeKey(result.Err):
-		return nil, fmt.Errorf("%w: %s has another result", ErrNodesContradict, signature)
+	case tx == nil || tx.Meta == nil, outcomeKey(tx.Meta.Err) != outcomeKey(result.Err):
+		return new(record), nil
 	}
 
 	outcome, err := newOutcome(signature, tx)
 	if err != nil {
-		return nil, err
+		o.client.logger.DebugContext(ctx, "a node's record cannot be true", "signature", signature,
+			"error", err)
+		return new(record), nil
 	}
 
 	return &record{outcome: outcome, logs: tx.Meta.LogMessages}, nil

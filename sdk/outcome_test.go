@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 
@@ -400,13 +401,18 @@ func TestClient_Await_Endpoints(t *testing.T) {
 		name  string
 		lies  [3]bool
 		nodes int
-		by    int
+		// without is the number of nodes, from the last, without a record.
+		without int
+		by      int
 	}{
 		{name: "one", nodes: 1, by: 1},
 		{name: "two agree", nodes: 2, by: 2},
 		{name: "one of two lies", nodes: 2, lies: [3]bool{true}},
 		{name: "three agree", nodes: 3, by: 3},
 		{name: "one of three lies", nodes: 3, lies: [3]bool{true}, by: 2},
+		{name: "one of three lies, the others know the status only", nodes: 3,
+			lies: [3]bool{true}, without: 2},
+		{name: "one of three has no record", nodes: 3, without: 1, by: 2},
 	} {
 		nodes := []*tap{{node: demoNode(t)}, {node: demoNode(t)}, {node: demoNode(t)}}[:c.nodes]
 		opts := []sdk.Option{sdk.WithHTTPClient(nodes[0])}
@@ -427,6 +433,10 @@ func TestClient_Await_Endpoints(t *testing.T) {
 			}
 
 			one.send(alone, n.node)
+			if i >= c.nodes-c.without {
+				n.node.Fail("getTransaction",
+					slices.Repeat([]sdktest.Fault{{Result: []byte("null")}}, 20)...)
+			}
 		}
 
 		receipt, err := client.Await(t.Context(), l.signed.Signature())
