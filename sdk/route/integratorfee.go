@@ -90,6 +90,26 @@ func (f IntegratorFee) onTop(net uint64) (uint64, error) {
 	return gross - net, nil
 }
 
+// wrap returns the steps of a trade with the transfer of the fee: before the
+// trade if it is taken from the input, and after it otherwise.
+func (f IntegratorFee) wrap(
+	trade func(BuildParams) ([]txn.Step, error), wrapped bool, token lst.LST, fee uint64,
+) func(BuildParams) ([]txn.Step, error) {
+	return func(p BuildParams) ([]txn.Step, error) {
+		steps, err := trade(p)
+		if err != nil || fee == 0 {
+			return steps, err
+		}
+
+		pay, err := f.transfer(&p, wrapped, token, fee)
+		if f.OnInput {
+			return append([]txn.Step{pay}, steps...), err
+		}
+
+		return append(steps, pay), err
+	}
+}
+
 // transfer returns the step that pays the fee.
 func (f IntegratorFee) transfer(
 	p *BuildParams, wrapped bool, token lst.LST, fee uint64,

@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
@@ -40,6 +41,14 @@ type Quote struct {
 	// Costs are the amounts that the owner pays in addition to In. The payer
 	// pays the priority fee among them.
 	Costs []Cost
+	// ReturnedSOL are the lamports of the input that the owner gets back in the
+	// same transaction: what a stake account has beyond its stake and rent, if
+	// the buyer takes exactly these. Out does not include them; NetOut does.
+	ReturnedSOL uint64
+	// AddedSOL are the lamports that the owner adds to the stake account,
+	// because it lacks a part of the rent that the buyer wants. They are one of
+	// Costs.
+	AddedSOL uint64
 	// Legs are the two quotes of a route in two hops or of a split; otherwise
 	// nil. In two hops, the second leg pays the token that the first one
 	// receives. Each leg is complete and can be executed alone.
@@ -74,12 +83,23 @@ type Quote struct {
 	// Assumptions are the conditions under which the quote holds, as sentences
 	// for a user interface.
 	Assumptions []string
-	// NeedsStakeKeypair reports whether the new stake account must sign, see
-	// [BuildParams.NewAccount].
+	// NeedsStakeKeypair reports whether a new key must sign: that of the new
+	// stake account, or the base of the receipt. See [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
-	// RemainingSteps are the actions that remain before the user has SOL, as
-	// sentences for a user interface. Example: the withdrawal of a stake
-	// account after it has cooled down.
+	// StakeAccounts are the stake accounts that the trade creates for the owner
+	// or the recipient: none unless Request.To is [NativeStake], and several if
+	// no single validator of the pool has the stake. Out is the sum of their
+	// stakes, and MinOut that of the minimums.
+	StakeAccounts []ReceivedStake
+	// Receipt is the receipt that the trade gives instead of the token if the
+	// transaction lands at the time of the market, or nil. Its Owner, Base and
+	// BumpSeed are not set. ClaimReceipt of package quote computes from it what
+	// a claim pays at any time: all of PoolTokens after the cool-down. See
+	// [Options.AcceptReceipt].
+	Receipt *accounts.InterceptorReceipt
+	// RemainingSteps are the actions that remain before the user has SOL or the
+	// token, as sentences for a user interface. Example: the withdrawal of a
+	// stake account after it has cooled down, or the claim of a receipt.
 	RemainingSteps []string
 	// Accounts are the accounts that the quote was made from.
 	Accounts []solana.PublicKey
@@ -96,6 +116,10 @@ type Quote struct {
 	checkedTokenProgram solana.PublicKey
 	// tokens are the tokens of the market, for the symbols in String.
 	tokens []lst.LST
+	// prices are the fair prices of the market that made the quote.
+	prices interface {
+		Price(mint solana.PublicKey) (quote.Price, error)
+	}
 }
 
 // BalanceCheckAccount returns the owner's token account whose balance the
@@ -148,8 +172,10 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	if q.NeedsStakeKeypair && params.NewAccount.IsZero() {
-		return nil, fmt.Errorf("%w: no address of the new stake account (set NewAccount)",
-			ErrMissingParam)
+		return nil, fmt.Errorf(
+			"%w: no address of the new stake account or receipt base (set NewAccount)",
+			ErrMissingParam,
+		)
 	}
 
 	steps, err := q.steps(params)
@@ -166,6 +192,38 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	return steps, err
+}
+
+// PriceImpact returns the part of the value that the trade loses against the
+// fair prices of [Market.Price]: 1/200 means that Out is worth 0.5 % less than
+// In. Fees are included, costs are not. It is negative if the trade gains
+// value. For display.
+//
+// [ErrNoRoute] is returned for a quote that no market made.
+func (q Quote) PriceImpact() (*big.Rat, error) {
+	if q.prices == nil {
+		return nil, fmt.Errorf("%w: the quote does not come from a market", ErrNoRoute)
+	}
+
+	in, err := q.prices.Price(q.Request.From)
+	if err != nil {
+		return nil, err
+	}
+
+	out, err := q.prices.Price(q.Request.To)
+	if err != nil {
+		return nil, err
+	}
+
+	paid := new(big.Rat).SetInt(new(big.Int).SetUint64(q.In))
+	if paid.Mul(paid, in.Rat()).Sign() == 0 {
+		return nil, fmt.Errorf("%w: the price of %s is zero", quote.ErrInvalidState, q.Request.From)
+	}
+
+	received := new(big.Rat).SetInt(new(big.Int).SetUint64(q.Out))
+	received.Mul(received, out.Rat())
+
+	return paid.Sub(big.NewRat(1, 1), received.Quo(received, paid)), nil
 }
 
 // addFee adds the fee of a request to the quote of its venues.
@@ -211,20 +269,7 @@ func (q *Quote) addFee(r *Request, token lst.LST) error {
 	})
 
 	q.ComputeUnits += transferUnits
-	trade := q.steps
-	q.steps = func(p BuildParams) ([]txn.Step, error) {
-		steps, err := trade(p)
-		if err != nil || fee == 0 {
-			return steps, err
-		}
-
-		pay, err := f.transfer(&p, r.UseWSOL, token, fee)
-		if f.OnInput {
-			return append([]txn.Step{pay}, steps...), err
-		}
-
-		return append(steps, pay), err
-	}
+	q.steps = f.wrap(q.steps, r.UseWSOL, token, fee)
 
 	return nil
 }

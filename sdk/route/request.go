@@ -3,6 +3,7 @@ package route
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -27,6 +28,10 @@ var (
 	// ErrInvalidSwapMode is returned by [Request.Check] when SwapMode is
 	// neither [ExactIn] nor [ExactOut].
 	ErrInvalidSwapMode = errors.New("unknown swap mode (use ExactIn or ExactOut)")
+	// ErrUnknownVenue is returned by [Request.Check] when Venues or
+	// ExcludeVenues contain a name that no venue has. Use the constants of this
+	// package, such as [VenueInfinity].
+	ErrUnknownVenue = errors.New("no such venue (use a constant such as VenueInfinity)")
 	// ErrOtherUser is returned by [Quote.Steps] when BuildParams.Owner is not
 	// the [Options.User] of the request.
 	ErrOtherUser = errors.New("quote is for another user (request one for the owner)")
@@ -68,8 +73,14 @@ type Options struct {
 	// default, or the output with [ExactOut].
 	SwapMode SwapMode
 	// SlippageBps is the amount by which the result may fall short of the quote
-	// before the transaction fails, in basis points. Example: 50 is 0.5 %.
+	// before the transaction fails, in basis points. Example: 50 is 0.5 %. A
+	// market takes zero literally; the trades of package sdk then use its
+	// DefaultSlippageBps unless NoSlippage is set.
 	SlippageBps uint16
+	// NoSlippage makes a SlippageBps of zero literal in trades of package sdk:
+	// any change of the price in the wrong direction makes the transaction
+	// fail.
+	NoSlippage bool
 	// AllowPoolUpdate adds a pool update to the transaction if the stake pool
 	// was not updated in this epoch. Pools with many validators cannot be
 	// updated within the transaction and still refuse with
@@ -86,6 +97,16 @@ type Options struct {
 	// Deactivate also deactivates the received stake account, in the same
 	// transaction.
 	Deactivate bool
+	// AcceptReceipt permits deposits of a stake account into a pool that takes
+	// stake only through Jito's stake deposit interceptor, for example
+	// JitoSOL's. The transaction then gives a receipt, see [Quote.Receipt], and
+	// the token arrives when it is claimed, with ClaimStakeReceipt of package
+	// sdk. A claim at once costs a fee, for example 10 %, that falls to zero
+	// over a cool-down, for example 10 hours. Out and MinOut are what a claim
+	// pays after the cool-down. Without it, these pools refuse with
+	// [ErrReceiptNotAccepted], and so they do with an IntegratorFee of the
+	// output. Routes with two legs never give receipts.
+	AcceptReceipt bool
 	// MaxPrefund enables the Router venues that lend the rent of the stake
 	// account, up to this charge in lamports. With a minimum delegation of 1
 	// SOL they charge about 1 SOL a trade. Zero, the default, disables them.
@@ -97,6 +118,11 @@ type Options struct {
 	// OnlyDirectRoutes excludes routes of two hops and routes split over two
 	// venues.
 	OnlyDirectRoutes bool
+	// Venues are the only venues that the trade may use, each leg by itself.
+	// Empty allows all. ExcludeVenues are venues that it may not use. Example:
+	// []Venue{VenueInfinity} trades with Infinity alone. [Request.Check]
+	// refuses unknown names with [ErrUnknownVenue].
+	Venues, ExcludeVenues []Venue
 	// MinGain is the gain in lamports, at the price of the token, that a route
 	// of two legs needs over the best single venue. Zero means
 	// [DefaultMinGain]. A gain within the rounding of the programs, some dozens
@@ -167,6 +193,12 @@ func (r Request) Check() error {
 		return ErrInvalidSwapMode
 	}
 
+	for _, v := range slices.Concat(r.Venues, r.ExcludeVenues) {
+		if !v.Known() {
+			return fmt.Errorf("%w: %q", ErrUnknownVenue, v)
+		}
+	}
+
 	if err := r.IntegratorFee.check(r.To == NativeStake, !r.Recipient.IsZero()); err != nil {
 		return err
 	}
@@ -195,6 +227,13 @@ func (r Request) checkRecipient() error {
 	return nil
 }
 
+// excludes reports whether the request excludes a venue.
+func (r *Request) excludes(name string) bool {
+	v := Venue(name)
+	return len(r.Venues) > 0 && !slices.Contains(r.Venues, v) ||
+		slices.Contains(r.ExcludeVenues, v)
+}
+
 // beforeFee returns the request that the venues are asked: the amount without
 // the fee.
 func (r Request) beforeFee() (Request, error) {
@@ -205,6 +244,10 @@ func (r Request) beforeFee() (Request, error) {
 
 	// The legs of two transactions would not share the fee.
 	r.IntegratorFee, r.MaxTransactions = IntegratorFee{}, 0
+	if !f.OnInput {
+		r.AcceptReceipt = false // Its token has not arrived yet.
+	}
+
 	var err error
 	switch {
 	case r.SwapMode == ExactIn && f.OnInput:
@@ -232,6 +275,6 @@ func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg.From, leg.To, leg.Amount = a.From, a.To, amount
 	leg.SlippageBps, leg.UseWSOL, leg.Deactivate = a.SlippageBps, a.UseWSOL, a.Deactivate
 	leg.Referrer, leg.Recipient = a.Referrer, a.Recipient
-	leg.OnlyDirectRoutes, leg.MaxPrefund = true, 0
+	leg.OnlyDirectRoutes, leg.MaxPrefund, leg.AcceptReceipt = true, 0, false
 	return leg
 }

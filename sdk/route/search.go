@@ -192,6 +192,7 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 			AllowPoolUpdate: r.AllowPoolUpdate,
 			UseWSOL:         r.UseWSOL,
 			Deactivate:      r.Deactivate,
+			AcceptReceipt:   r.AcceptReceipt && m.isStake(from),
 			SlotTolerance:   r.SlotTolerance,
 			MaxPrefund:      r.MaxPrefund,
 			Referrer:        r.Referrer,
@@ -206,6 +207,10 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 		MaxTransactions: r.MaxTransactions,
 		UnitPrice:       r.ComputeUnitPrice,
 	}
+	if len(r.Venues)+len(r.ExcludeVenues) > 0 {
+		s.Excluded = m.routes.Exclude(r.excludes)
+	}
+
 	if m.isOwnAccount(s.Receives(), to, r.Referrer) {
 		// Without a referrer the output goes to the same account.
 		s.Referrer = solana.PublicKey{}

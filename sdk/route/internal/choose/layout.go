@@ -45,6 +45,7 @@ type layoutKey struct {
 	venue    uint16
 	pick     uint16
 	flags    uint16
+	parts    uint8
 	from, to state.Token
 	// referrer and recipient are included because they may equal other accounts
 	// of the transaction.
@@ -55,7 +56,7 @@ func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 	flags := uint16(a.SwapMode)
 	for i, set := range [...]bool{
 		a.AllowPoolUpdate, a.UseWSOL, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows,
-		o.MinOutCheck == terms.CheckedByBalance,
+		o.MinOutCheck == terms.CheckedByBalance, o.MinOutCheck == terms.CheckedByReceipt,
 	} {
 		if set {
 			flags |= 2 << i
@@ -66,6 +67,7 @@ func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 		venue:     o.Venue,
 		pick:      o.Pick,
 		flags:     flags,
+		parts:     o.Parts,
 		from:      a.FromToken,
 		to:        a.ToToken,
 		referrer:  a.Referrer,
