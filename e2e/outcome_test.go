@@ -375,6 +375,18 @@ func (r *outcomeRun) compareWallets(trade *outcomeTrade, b balances) {
 	}
 }
 
+// compareOutcome checks that a receipt shows the amounts of its quote.
+func compareOutcome(
+	t testing.TB, receipt *sdk.Receipt, q route.Quote, owner solana.PublicKey, name string,
+) {
+	t.Helper()
+	c, err := receipt.Outcome.Compare(q, owner)
+	require.NoError(t, err, name)
+	require.Equal(t, q.In, c.Paid.Actual, "%s: %s", name, c)
+	require.Equal(t, q.Out, c.Received.Actual, "%s: %s", name, c)
+	require.True(t, c.WithinLimits(), "%s: %s", name, c)
+}
+
 // transferred returns the lamports that a wallet transfers to accounts outside
 // the trade: the tip that a wallet added, the tip of the options, which the
 // payer pays, and the integrator's fee.
@@ -407,8 +419,7 @@ func (r *outcomeRun) compareQuote(trade *outcomeTrade) {
 	require.Equal(t, q.Out, c.Received.Promised)
 	require.Equal(t, !trade.fails, c.WithinLimits(), "%s: %s", trade.name, c)
 	if !trade.fails {
-		require.Equal(t, q.In, c.Paid.Actual, "%s: %s", trade.name, c)
-		require.Equal(t, q.Out, c.Received.Actual, "%s: %s", trade.name, c)
+		compareOutcome(t, trade.receipt, q, trade.opts.Owner, trade.name)
 		return
 	}
 

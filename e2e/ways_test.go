@@ -556,6 +556,9 @@ func (r *waysRun) execute(
 	r.executed[string(q.Venue)] = e
 	b := balances{t: t, name: name, before: before, after: after, fee: receipt.Fee}
 	r.check(s, q, o, b, touched)
+	if !r.ownFees {
+		compareOutcome(t, receipt, q, o.Owner, name)
+	}
 }
 
 // touchedBy returns all accounts of a transaction.

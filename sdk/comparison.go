@@ -10,6 +10,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -37,7 +38,8 @@ type Comparison struct {
 	// Paid compares what the owner paid with Quote.In and Quote.MaxIn.
 	Paid Settlement
 	// Received compares what the owner, or the recipient, received with
-	// Quote.Out and Quote.MinOut.
+	// Quote.Out and Quote.MinOut. If the trade gives a receipt, see
+	// Quote.Receipt, the tokens that wait for its claim count.
 	Received Settlement
 	// Failed reports whether the transaction failed. Nothing was paid then
 	// but the network fee.
@@ -177,7 +179,7 @@ func (o *Outcome) compareInput(c *Comparison, q *route.Quote) error {
 	// A stake account goes to the buyer as a whole, and may keep its lamports
 	// there, unless a part is split off or withdrawn.
 	c.Paid.Actual = stake.Lamports.Before
-	if o.divides(request.From) {
+	if o.divides(request.From, q.ReturnedSOL > 0) {
 		c.Paid.Actual = stake.Lamports.Loss()
 	}
 
@@ -197,6 +199,9 @@ func (o *Outcome) compareOutput(
 		c.Received.Actual = c.Recipient.ReceivedLamports
 	case request.To == route.NativeStake:
 		c.Received.Actual = o.newStake(q, owner)
+	case q.Receipt != nil:
+		c.Received.Actual = fixed.SaturatingAdd(o.deposited(request.To),
+			c.Recipient.Token(request.To).Gain())
 	default:
 		c.Received.Actual = c.Recipient.Token(request.To).Gain()
 	}
@@ -224,7 +229,22 @@ func (o *Outcome) traded(w WalletOutcome, q *route.Quote) Change {
 		paid = fixed.SaturatingAdd(paid, taken)
 	}
 
+	// A surplus that comes back from a stake account is not what it is sold for.
+	paid = fixed.SaturatingAdd(paid, q.ReturnedSOL)
 	return Change{Before: paid, After: received}
+}
+
+// deposited returns the pool tokens that a deposit put into the vault of its
+// receipt.
+func (o *Outcome) deposited(mint solana.PublicKey) uint64 {
+	for _, in := range explain.Transaction(o.Transaction, nil).Instructions {
+		key, ok := in.Account("vault")
+		vault, named := o.Account(key)
+		if ok && named && in.Program == accounts.InterceptorProgram && vault.Mint == mint {
+			return vault.Tokens.Gain()
+		}
+	}
+	return 0
 }
 
 // Numbers of instructions of the stake program.
@@ -234,8 +254,9 @@ const (
 )
 
 // divides reports whether an instruction takes lamports from a stake account
-// and leaves the account to its owner.
-func (o *Outcome) divides(stake solana.PublicKey) bool {
+// and leaves the account to its owner. A surplus that is withdrawn before the
+// account is sold as a whole does not count.
+func (o *Outcome) divides(stake solana.PublicKey, surplus bool) bool {
 	return slices.ContainsFunc(o.Transaction.Steps(), func(step txn.Step) bool {
 		metas := step.Instruction.Accounts()
 		data, err := step.Instruction.Data()
@@ -245,21 +266,16 @@ func (o *Outcome) divides(stake solana.PublicKey) bool {
 		}
 
 		number := binary.LittleEndian.Uint32(data)
-		return number == stakeSplit || number == stakeWithdraw
+		return number == stakeSplit || number == stakeWithdraw && !surplus
 	})
 }
 
-// newStake returns the stake of the new stake account: its lamports without the
-// rent, which is the cost of the last leg.
+// newStake returns the stake of the new stake accounts: their lamports without
+// the rents, which the quote tells.
 func (o *Outcome) newStake(q *route.Quote, owner solana.PublicKey) uint64 {
-	last := q
-	if len(q.Legs) > 0 {
-		last = &q.Legs[len(q.Legs)-1]
-	}
-
 	var rent uint64
-	if len(last.Costs) > 0 {
-		rent = last.Costs[0].Lamports
+	for _, received := range q.StakeAccounts {
+		rent = fixed.SaturatingAdd(rent, received.Rent)
 	}
 
 	created := make(map[solana.PublicKey]bool)
@@ -285,9 +301,9 @@ func (o *Outcome) newStake(q *route.Quote, owner solana.PublicKey) uint64 {
 	var stake uint64
 	for _, a := range o.Accounts {
 		if created[a.Address] && a.Mint.IsZero() && a.Lamports.Before == 0 {
-			stake = fixed.SaturatingAdd(stake, fixed.SaturatingSub(a.Lamports.After, rent))
+			stake = fixed.SaturatingAdd(stake, a.Lamports.After)
 		}
 	}
 
-	return stake
+	return fixed.SaturatingSub(stake, rent)
 }
