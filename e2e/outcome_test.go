@@ -117,6 +117,7 @@ func (r *outcomeRun) perform(rng *rand.Rand, s *scene, trade *outcomeTrade) bool
 		Seed:     crand.Text()[:10],
 		Priority: sdk.PriorityFee{ComputeUnitPrice: rng.Uint64N(2) * (1 + rng.Uint64N(50_000))},
 	}
+
 	trade.opts.Priority.None = trade.opts.Priority.ComputeUnitPrice == 0
 	trade.signers = []txn.Signer{r.user}
 	if q.NeedsStakeKeypair {
@@ -202,6 +203,7 @@ func (r *outcomeRun) sendAsWallet(rng *rand.Rand, trade *outcomeTrade) bool {
 		},
 		Tables: trade.quote.Tables,
 	}
+
 	for _, step := range trade.ofUnsigned.Steps() {
 		if step.Instruction.ProgramID() != accounts.ComputeBudgetProgram {
 			plan.Steps = append(plan.Steps, step)
@@ -299,9 +301,7 @@ func (r *outcomeRun) count(trade *outcomeTrade) {
 }
 
 // compareAccounts compares every account.
-func (r *outcomeRun) compareAccounts(
-	trade *outcomeTrade, keys []solana.PublicKey, b balances,
-) {
+func (r *outcomeRun) compareAccounts(trade *outcomeTrade, keys []solana.PublicKey, b balances) {
 	t, o := r.t, trade.receipt.Outcome
 	seen := make(map[solana.PublicKey]bool)
 	for _, a := range o.Accounts {

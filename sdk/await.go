@@ -102,7 +102,6 @@ func unknownLifetime(signature solana.Signature, err error) error {
 	if uncertain.Last != nil {
 		why = fmt.Errorf("%w (last failed call: %w)", why, uncertain.Last)
 	}
-
 	return fmt.Errorf("%w: %s has not landed, and its lifetime is not known: %w", ErrUncertain,
 		signature, why)
 }
@@ -139,7 +138,6 @@ func (o *observer) explain(ctx context.Context, receipt *Receipt, result send.Ou
 	if failure := progerr.Parse(result.Err, unsigned.Programs(), record.logs); failure != nil {
 		receipt.Err = o.client.nameStep(o.client.explainFunds(ctx, failure, unsigned), unsigned)
 	}
-
 	return receipt.Err
 }
 

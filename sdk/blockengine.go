@@ -163,7 +163,6 @@ func NewBlockEngine(urls []string, opts BlockEngineOptions) (*BlockEngine, error
 
 		b.regions = append(b.regions, region)
 	}
-
 	return b, nil
 }
 
@@ -204,7 +203,6 @@ func newEngineRegion(url string, opts BlockEngineOptions) (*engineRegion, error)
 
 		*part.client = client
 	}
-
 	return region, nil
 }
 
@@ -317,13 +315,13 @@ func (b *BlockEngine) BundleStatuses(ctx context.Context, ids ...string) ([]Bund
 			Slot:       s.Slot,
 			Commitment: s.ConfirmationStatus,
 		}
+
 		for _, text := range s.Transactions {
 			status.Signatures = append(status.Signatures, solana.Signature(text))
 		}
 
 		statuses = append(statuses, status)
 	}
-
 	return statuses, nil
 }
 
@@ -351,8 +349,7 @@ func (s *base58Signature) UnmarshalJSON(text []byte) error {
 	}
 
 	if len(encoded) > maxBase58Signature {
-		return fmt.Errorf("%w: %d characters for a signature", jsonrpc.ErrBadResponse,
-			len(encoded))
+		return fmt.Errorf("%w: %d characters for a signature", jsonrpc.ErrBadResponse, len(encoded))
 	}
 
 	signature, err := solana.SignatureFromBase58(encoded)
@@ -384,7 +381,6 @@ func (b *BlockEngine) ask(one func(*engineRegion) error) error {
 
 		failures = append(failures, err)
 	}
-
 	return failures.joined()
 }
 
@@ -412,7 +408,6 @@ func (s regionSender) Send(ctx context.Context, signed *txn.Signed) error {
 		return fmt.Errorf("%w: the block engine accepted another transaction",
 			jsonrpc.ErrBadResponse)
 	}
-
 	return nil
 }
 
@@ -433,7 +428,6 @@ func (r *engineRegion) sendBundle(ctx context.Context, signed []*txn.Signed) (st
 	case id == "" || len(id) > maxBundleID || bytes.ContainsFunc([]byte(id), isOdd):
 		return "", fmt.Errorf("%w: not the identifier of a bundle", jsonrpc.ErrBadResponse)
 	}
-
 	return id, nil
 }
 
@@ -472,7 +466,6 @@ func (r *engineRegion) call(
 		r.rested = time.Now().Add(min(max(refused.RetryAfter, leastRest), time.Minute))
 		r.limit = err
 	}
-
 	return err
 }
 

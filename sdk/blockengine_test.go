@@ -47,6 +47,7 @@ func (e *engine) serve(w http.ResponseWriter, r *http.Request) {
 		ID json.RawMessage `json:"id"`
 		call
 	}
+
 	_ = json.Unmarshal(body, &request)
 	e.mu.Lock()
 	e.requests = append(e.requests, r.URL.RequestURI())
@@ -173,6 +174,7 @@ func TestBlockEngine_Tip(t *testing.T) {
 		MinTip:      5,
 		TipAccounts: []solana.PublicKey{{41}},
 	}, e.URL)
+
 	require.NoError(t, fixed.Send(t.Context(), tipped(t, solana.PublicKey{41}, 5)))
 	require.Len(t, e.seen(), 3)
 
@@ -194,17 +196,20 @@ func TestBlockEngine_Hostile(t *testing.T) {
 			return true
 		}
 	}
+
 	other := newEngine(t)
 	for name, answer := range map[string]func(http.ResponseWriter, *http.Request) bool{
-		"an empty body":     reply(200, ""),
-		"HTML":              reply(200, "<html>the-uuid-of-a-user</html>"),
-		"HTML with 502":     reply(502, "<html>the-uuid-of-a-user</html>"),
-		"another ID":        reply(200, `{"jsonrpc":"2.0","id":99,"result":"abc"}`),
-		"null":              reply(200, `{"jsonrpc":"2.0","id":1,"result":null}`),
-		"no text":           reply(200, `{"jsonrpc":"2.0","id":1,"result":{"a":1}}`),
-		"an oversized body": reply(200, `{"jsonrpc":"2.0","id":1,"result":"`+strings.Repeat("a", 1<<20)+`"}`),
-		"a long identifier": reply(200, `{"jsonrpc":"2.0","id":1,"result":"`+strings.Repeat("a", 1<<10)+`"}`),
-		"two lines":         reply(200, `{"jsonrpc":"2.0","id":1,"result":"a\nb"}`),
+		"an empty body": reply(200, ""),
+		"HTML":          reply(200, "<html>the-uuid-of-a-user</html>"),
+		"HTML with 502": reply(502, "<html>the-uuid-of-a-user</html>"),
+		"another ID":    reply(200, `{"jsonrpc":"2.0","id":99,"result":"abc"}`),
+		"null":          reply(200, `{"jsonrpc":"2.0","id":1,"result":null}`),
+		"no text":       reply(200, `{"jsonrpc":"2.0","id":1,"result":{"a":1}}`),
+		"an oversized body": reply(200,
+			`{"jsonrpc":"2.0","id":1,"result":"`+strings.Repeat("a", 1<<20)+`"}`),
+		"a long identifier": reply(200,
+			`{"jsonrpc":"2.0","id":1,"result":"`+strings.Repeat("a", 1<<10)+`"}`),
+		"two lines": reply(200, `{"jsonrpc":"2.0","id":1,"result":"a\nb"}`),
 		"a redirect": func(w http.ResponseWriter, r *http.Request) bool {
 			http.Redirect(w, r, other.URL, http.StatusTemporaryRedirect)
 			return true
@@ -226,6 +231,7 @@ func TestBlockEngine_Hostile(t *testing.T) {
 				TipAccounts: []solana.PublicKey{tipAccount},
 				Timeout:     300 * time.Millisecond,
 			}, e.URL)
+
 			err := b.Send(t.Context(), tipped(t, tipAccount, 1_000))
 			requireLine(t, err)
 			require.NotContains(t, err.Error(), "uuid-of", name)
@@ -367,8 +373,7 @@ func TestNewRPCSender(t *testing.T) {
 		return nil
 	}
 
-	receipt, err := client.Send(t.Context(), s,
-		sdk.WithSender(sdk.Senders{sender, refused}))
+	receipt, err := client.Send(t.Context(), s, sdk.WithSender(sdk.Senders{sender, refused}))
 	require.NoError(t, err)
 	require.Equal(t, uint64(7), receipt.Slot)
 	require.Equal(t, [][]byte{s.Raw()}, o.sent, "the same bytes")

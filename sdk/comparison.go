@@ -29,7 +29,8 @@ var (
 	// that the quote sells. Pass the quote of this transaction, or one leg of
 	// it if the trade took two transactions.
 	ErrOtherTrade = errors.New(
-		"the transaction is not one of this quote (pass its own quote, or the leg that it executed)")
+		"the transaction is not one of this quote (pass its own quote, or the leg that it executed)",
+	)
 )
 
 // Comparison compares what a transaction did with its quote, see
@@ -182,14 +183,11 @@ func (o *Outcome) compareInput(c *Comparison, q *route.Quote) error {
 	if o.divides(request.From, q.ReturnedSOL > 0) {
 		c.Paid.Actual = stake.Lamports.Loss()
 	}
-
 	return nil
 }
 
 // compareOutput sets the received amount.
-func (o *Outcome) compareOutput(
-	c *Comparison, q *route.Quote, owner, recipient solana.PublicKey,
-) {
+func (o *Outcome) compareOutput(c *Comparison, q *route.Quote, owner, recipient solana.PublicKey) {
 	request := q.Request
 	native := request.To == accounts.NativeMint && !request.UseWSOL
 	switch {
@@ -229,8 +227,10 @@ func (o *Outcome) traded(w WalletOutcome, q *route.Quote) Change {
 		paid = fixed.SaturatingAdd(paid, taken)
 	}
 
-	// A surplus that comes back from a stake account is not what it is sold for.
+	// A surplus that comes back from a stake account is not what it is sold
+	// for.
 	paid = fixed.SaturatingAdd(paid, q.ReturnedSOL)
+
 	return Change{Before: paid, After: received}
 }
 

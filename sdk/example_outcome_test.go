@@ -83,6 +83,7 @@ func asQuoted(s *txn.Signed, quote route.Quote, owner solana.PublicKey) sdktest.
 		PreBalances:  make([]uint64, len(keys)),
 		PostBalances: make([]uint64, len(keys)),
 	}
+
 	pool, at := len(keys)-1, slices.Index(keys, account)
 	status.PreBalances[0] = 5_000_000_000
 	status.PostBalances[0] = 5_000_000_000 - fee - rent - quote.In
@@ -168,6 +169,7 @@ func (exampleEngine) Do(r *http.Request) (*http.Response, error) {
 		ID     json.RawMessage
 		Method string
 	}
+
 	if err := json.NewDecoder(r.Body).Decode(&request); err != nil {
 		return nil, err
 	}
@@ -179,6 +181,7 @@ func (exampleEngine) Do(r *http.Request) (*http.Response, error) {
 			"bundle_id": "892b79ed49138bfb", "slot": 342792001,
 			"confirmation_status": "confirmed"}}},
 	}
+
 	body, err := json.Marshal(map[string]any{"jsonrpc": "2.0", "id": request.ID,
 		"result": results[request.Method]})
 

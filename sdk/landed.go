@@ -66,6 +66,7 @@ func (a *tokenAmount) UnmarshalJSON(text []byte) error {
 	}
 
 	*a = tokenAmount(amount)
+
 	return nil
 }
 
@@ -78,7 +79,6 @@ func (m *landedMeta) loaded() (writable, readonly []solana.PublicKey) {
 	for _, key := range m.LoadedAddresses.Readonly {
 		readonly = append(readonly, solana.PublicKey(key))
 	}
-
 	return writable, readonly
 }
 

@@ -318,6 +318,7 @@ func (o *observer) isOurs(tx *landedTransaction, signature solana.Signature) boo
 
 	writable, readonly := tx.Meta.loaded()
 	signed, _, err := txn.ParseLanded(text, writable, readonly)
+
 	return err == nil && signed.Signature() == signature
 }
 

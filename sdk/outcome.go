@@ -189,7 +189,6 @@ func (o *Outcome) readTokens(m *landedMeta) error {
 			a.Mint, a.Owner = solana.PublicKey(b.Mint), solana.PublicKey(b.Owner)
 		}
 	}
-
 	return nil
 }
 
@@ -242,7 +241,6 @@ func (o *Outcome) check() error {
 		return fmt.Errorf("%w: %d lamports before, %d after, and a fee of %d", errRecord, before,
 			after, o.Fee)
 	}
-
 	return nil
 }
 
@@ -281,7 +279,6 @@ func (o *Outcome) String() string {
 	if o.Failed {
 		text = "failed in " + text
 	}
-
 	return fmt.Sprintf("%s, fee %s SOL, %d compute units: %s", text,
 		lst.FormatAmount(o.Fee, 9), o.UnitsConsumed, o.Signature)
 }

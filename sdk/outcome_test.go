@@ -92,10 +92,12 @@ func byWallet(t testing.TB, steps []txn.Step, signers ...txn.Signer) *txn.Signed
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{5}, LastValidBlockHeight: 9},
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: 100_000, ComputeUnitPrice: 20_000},
 	}
+
 	u, err := plan.Compile()
 	require.NoError(t, err)
 	s, err := u.Sign(t.Context(), signers...)
 	require.NoError(t, err)
+
 	return s
 }
 
@@ -126,10 +128,10 @@ func TestOutcome_Wallet(t *testing.T) {
 		solana.AccountMetaSlice{solana.Meta(tokens).WRITE(), solana.Meta(user).WRITE(),
 			solana.Meta(user).SIGNER()}, []byte{9})}
 	l := newLanding(t, byWallet(t, []txn.Step{
-		txn.CreateTokenAccount(payer.PublicKey(), user, accounts.NativeMint,
-			accounts.TokenProgram),
+		txn.CreateTokenAccount(payer.PublicKey(), user, accounts.NativeMint, accounts.TokenProgram),
 		trade, closing, must(txn.TransferSOL(user, tipped, 5_000)),
 	}, payer, owner))
+
 	l.status.Fee = 12_000
 	l.status.PostBalances[0] = 10*sol - 12_000
 	l.create(wrapped, payer.PublicKey(), accounts.NativeMint, user, 2_039_280, 3*sol)
@@ -160,12 +162,14 @@ func TestOutcome_Wallet(t *testing.T) {
 			{Mint: mint, Amount: sdk.Change{Before: 500}},
 		},
 	}, sorted(o.Wallet(user)))
+
 	require.Equal(t, sdk.WalletOutcome{
 		Address:    payer.PublicKey(),
 		Lamports:   sdk.Change{Before: 10 * sol, After: 10*sol - 12_000 - 2_039_280},
 		NetworkFee: 12_000,
 		RentPaid:   2_039_280,
 	}, o.Wallet(payer.PublicKey()))
+
 	require.Equal(t, uint64(5_000), o.Wallet(tipped).ReceivedLamports)
 	require.Equal(t, "network fee 0.000012 SOL, rent 0.00203928 SOL",
 		o.Wallet(payer.PublicKey()).String())
@@ -374,6 +378,7 @@ func TestClient_Await_Uncertain(t *testing.T) {
 			cancel()
 		}
 	})
+
 	client, _ := connect(t, node, sdk.WithClock(clock))
 	s := signed(t, client)
 	receipt, err := client.Await(ctx, s.Signature())
@@ -481,6 +486,7 @@ func TestClient_Await_OtherBytes(t *testing.T) {
 
 				return response, err
 			})))
+
 		require.NoError(t, err)
 		receipt, err := lying.Await(t.Context(), l.signed.Signature())
 		require.NoError(t, err, name)

@@ -163,6 +163,7 @@ func (o *Outcome) moves() moves {
 		heirs:       make(map[solana.PublicKey]solana.PublicKey),
 		transferred: make(map[solana.PublicKey]uint64),
 	}
+
 	named := make(map[solana.PublicKey]int)
 	fund := func(account, funder solana.PublicKey) {
 		if _, known := m.funders[account]; !known {
@@ -195,7 +196,6 @@ func (o *Outcome) moves() moves {
 			if len(data) == 1 && data[0] == tokenCloseAccount {
 				m.heirs[first] = second
 			}
-
 		case accounts.SystemProgram:
 			if len(data) < 12 {
 				continue
@@ -229,7 +229,6 @@ func (o *Outcome) moves() moves {
 			fund(t.to, t.from)
 		}
 	}
-
 	return m
 }
 

@@ -55,7 +55,6 @@ func (e *PriceStepsError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-
 	return fmt.Sprintf("one of %d transactions with the same nonce may still land "+
 		"(resume each of them): %v", len(e.Sent), e.Err)
 }
@@ -65,7 +64,6 @@ func (e *PriceStepsError) Unwrap() error {
 	if e == nil {
 		return nil
 	}
-
 	return e.Err
 }
 
@@ -159,7 +157,6 @@ func (p *PriceSteps) complete() error {
 	if p.Every == 0 {
 		p.Every = defaultPriceEvery
 	}
-
 	return nil
 }
 
@@ -184,6 +181,7 @@ func (p *PriceSteps) next(unsigned *txn.Unsigned) (*txn.Unsigned, bool) {
 	}
 
 	next, err := unsigned.Reprice(raised)
+
 	return next, err == nil
 }
 
@@ -239,7 +237,6 @@ func (c *Client) raiseWithNonce(
 	case errors.Is(err, ErrNotSent):
 		return c.settleNonce(ctx, sent, opts)
 	}
-
 	return receipt, err
 }
 
@@ -270,6 +267,5 @@ func (c *Client) settleNonce(
 			return receipt, err
 		}
 	}
-
 	return receipt, err
 }

@@ -61,9 +61,11 @@ func priceOf(raw []byte) uint64 {
 			for i := range 8 {
 				price |= uint64(ix.Data[1+i]) << (8 * i)
 			}
+
 			return price
 		}
 	}
+
 	return 0
 }
 
@@ -111,8 +113,7 @@ func TestClient_SendWithPriceSteps(t *testing.T) {
 		node.OnSend(market.take)
 		signer := newSigner(t)
 		u := priced(t, client, signer, c.price)
-		receipt, err := client.SendWithPriceSteps(t.Context(), u, c.steps,
-			[]txn.Signer{signer})
+		receipt, err := client.SendWithPriceSteps(t.Context(), u, c.steps, []txn.Signer{signer})
 		if c.enough > 0 {
 			require.NoError(t, err, c.name)
 			require.Equal(t, uint64(342792003), receipt.Slot, c.name)
@@ -188,6 +189,7 @@ func TestClient_SendWithPriceSteps_Nonce(t *testing.T) {
 				SkipSimulation: true,
 				Priority:       sdk.PriorityFee{ComputeUnitPrice: 1_000},
 			})
+
 			require.NoError(t, err)
 			market := new(feeMarket)
 			var signatures []solana.Signature
@@ -224,6 +226,7 @@ func TestClient_SendWithPriceSteps_Nonce(t *testing.T) {
 				require.ErrorIs(t, err, sdk.ErrUncertain)
 				require.Len(t, open.Sent, 4)
 				requireLine(t, err)
+
 				return
 			}
 

@@ -28,7 +28,6 @@ func (e *StepError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-
 	return fmt.Sprintf("step %d of %d failed (%s): %v", e.Step, e.Steps, e.Description, e.Err)
 }
 
@@ -37,7 +36,6 @@ func (e *StepError) Unwrap() error {
 	if e == nil {
 		return nil
 	}
-
 	return e.Err
 }
 

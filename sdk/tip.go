@@ -33,9 +33,14 @@ func (e *TipError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-
-	return fmt.Sprintf("%v: %d of at least %d lamports to one of %d accounts (set BuildOptions.Tip "+
-		"with BlockEngine.TipAccounts)", ErrNoTip, e.Paid, e.Minimum, len(e.Accounts))
+	return fmt.Sprintf(
+		"%v: %d of at least %d lamports to one of %d accounts (set BuildOptions.Tip "+
+			"with BlockEngine.TipAccounts)",
+		ErrNoTip,
+		e.Paid,
+		e.Minimum,
+		len(e.Accounts),
+	)
 }
 
 // Is matches [ErrNoTip].
@@ -47,7 +52,6 @@ func (e *TipError) Unwrap() error {
 	if e == nil {
 		return nil
 	}
-
 	return &send.PreflightError{Message: ErrNoTip.Error(), Public: e}
 }
 
@@ -68,9 +72,12 @@ func (b *BlockEngine) checkTip(ctx context.Context, signed ...*txn.Signed) error
 	}
 
 	if most < b.minTip {
-		return &TipError{Paid: most, Minimum: b.minTip, Accounts: tips}
+		return &TipError{
+			Paid:     most,
+			Minimum:  b.minTip,
+			Accounts: tips,
+		}
 	}
-
 	return nil
 }
 
@@ -91,7 +98,6 @@ func tipOf(unsigned *txn.Unsigned, tips []solana.PublicKey) (lamports uint64) {
 			lamports = fixed.SaturatingAdd(lamports, binary.LittleEndian.Uint64(data[4:]))
 		}
 	}
-
 	return lamports
 }
 
@@ -126,6 +132,7 @@ func (b *BlockEngine) TipAccounts(ctx context.Context) ([]solana.PublicKey, erro
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.known = answer
+
 	return slices.Clone(answer), nil
 }
 
@@ -149,6 +156,7 @@ func (a *tipAccounts) UnmarshalJSON(text []byte) error {
 	}
 
 	*a = keys
+
 	return checkTipAccounts(keys)
 }
 
@@ -163,6 +171,5 @@ func checkTipAccounts(keys []solana.PublicKey) error {
 			return fmt.Errorf("tip account %s is zero or occurs twice", key)
 		}
 	}
-
 	return nil
 }

@@ -154,13 +154,16 @@ func (p *Plan) checkNewAccounts(t *table) error {
 		if key == nil {
 			return fmt.Errorf("%w: a new account has a nil key", ErrIncomplete)
 		}
+
 		if key.gone != nil && key.gone() {
 			return fmt.Errorf("%w: of new account %s", ErrKeyDestroyed, key.PublicKey())
 		}
+
 		if t.signerPlace(key.PublicKey()) < 0 {
 			return fmt.Errorf("%w: new account %s is not a signer", ErrIncomplete, key.PublicKey())
 		}
 	}
+
 	return nil
 }
 

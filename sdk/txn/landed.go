@@ -65,14 +65,13 @@ func ParseLanded(
 	}
 
 	keys := append([]solana.PublicKey(nil), m.AccountKeys...)
+
 	return signed, append(append(keys, writable...), readonly...), nil
 }
 
 // loadedTables returns lookup tables that hold only the loaded accounts, at the
 // indexes that the message names.
-func loadedTables(
-	m message, writable, readonly []solana.PublicKey,
-) ([]LookupTable, error) {
+func loadedTables(m message, writable, readonly []solana.PublicKey) ([]LookupTable, error) {
 	var tables []LookupTable
 	places := make(map[solana.PublicKey]int)
 	for _, lookup := range m.AddressTableLookups {
@@ -106,6 +105,5 @@ func loadedTables(
 		return nil, fmt.Errorf("%w: the node names %d accounts that no table holds",
 			ErrLookupTable, left)
 	}
-
 	return tables, nil
 }

@@ -117,6 +117,5 @@ func (u *Unsigned) repriceInstruction(price uint64) error {
 				step.Instruction.Accounts(), data)
 		}
 	}
-
 	return nil
 }

@@ -71,7 +71,6 @@ func NewKeySigner(key []byte) (*KeySigner, error) {
 		clear(private)
 		return nil, fmt.Errorf("%w: its public key does not match its seed", ErrInvalidKey)
 	}
-
 	return keepKey(private), nil
 }
 
@@ -209,7 +208,6 @@ func checkKeyFile(f *os.File, config keyFile) error {
 	if mode := info.Mode().Perm(); mode&othersMode != 0 {
 		return fmt.Errorf("%w: its mode is %#o", ErrKeyFileExposed, mode)
 	}
-
 	return nil
 }
 
@@ -234,7 +232,6 @@ func (s *KeySigner) PublicKey() solana.PublicKey {
 	if s == nil {
 		return solana.PublicKey{}
 	}
-
 	return s.public
 }
 
@@ -246,6 +243,7 @@ func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature,
 	case ctx == nil:
 		return solana.Signature{}, fmt.Errorf("sign: %w context", accounts.ErrNil)
 	}
+
 	if err := ctx.Err(); err != nil {
 		return solana.Signature{}, err
 	}
@@ -254,7 +252,6 @@ func (s *KeySigner) Sign(ctx context.Context, message []byte) (solana.Signature,
 	if signature.IsZero() {
 		return solana.Signature{}, fmt.Errorf("%w: %s", ErrKeyDestroyed, s.public)
 	}
-
 	return signature, nil
 }
 
