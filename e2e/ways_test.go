@@ -561,6 +561,9 @@ func (r *waysRun) execute(
 	b := balances{t: t, name: name, before: before, after: after, fee: receipt.Fee}
 	r.check(s, q, o, b, touched)
 	verified(b)
+	if !r.ownFees {
+		compareOutcome(t, receipt, q, o.Owner, name)
+	}
 }
 
 // verify checks the policies of a transaction before it is sent, and returns a

@@ -147,17 +147,23 @@ func (c *call) read(ix solana.Instruction) (complete bool, err error) {
 	return !slices.Contains(c.metas, nil), err
 }
 
-// checkNewAccounts returns an error if a key of a new account is nil or is not
-// a signer of the transaction.
+// checkNewAccounts returns an error if a key of a new account is nil, was
+// destroyed, or is not a signer of the transaction.
 func (p *Plan) checkNewAccounts(t *table) error {
 	for _, key := range p.NewAccountSigners {
 		if key == nil {
 			return fmt.Errorf("%w: a new account has a nil key", ErrIncomplete)
 		}
+
+		if key.gone != nil && key.gone() {
+			return fmt.Errorf("%w: of new account %s", ErrKeyDestroyed, key.PublicKey())
+		}
+
 		if t.signerPlace(key.PublicKey()) < 0 {
 			return fmt.Errorf("%w: new account %s is not a signer", ErrIncomplete, key.PublicKey())
 		}
 	}
+
 	return nil
 }
 
