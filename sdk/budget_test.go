@@ -109,7 +109,7 @@ func TestClient_Build_Distinct(t *testing.T) {
 		{"not simulated", 0, 0,
 			func(o *sdk.BuildOptions) { o.SkipSimulation, o.SkipPayerCheck = true, true }},
 		{"with a nonce", 200_000, 1 << 20, func(o *sdk.BuildOptions) { o.Nonce = nonceAddress }},
-		{"legacy", 200_000, 1 << 20, func(o *sdk.BuildOptions) { o.Legacy = true }},
+		{"legacy", 200_000, 1 << 20, func(o *sdk.BuildOptions) { o.Versions = []txn.Version{txn.VersionLegacy} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			simulates := func(size uint64) {
@@ -178,7 +178,7 @@ func TestClient_Execute_EqualTrades(t *testing.T) {
 		{"not simulated", accounts.NativeMint, mint(t, "picoSOL"),
 			func(o *sdk.BuildOptions, _ txn.Lifetime) { o.SkipSimulation = true }},
 		{"legacy", accounts.NativeMint, mint(t, "picoSOL"),
-			func(o *sdk.BuildOptions, _ txn.Lifetime) { o.Legacy = true }},
+			func(o *sdk.BuildOptions, _ txn.Lifetime) { o.Versions = []txn.Version{txn.VersionLegacy} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)

@@ -140,6 +140,11 @@ func (c *Client) planFee(
 	}
 
 	plan.Lifetime = *lifetime
+	plan, err := c.withVersion(ctx, plan, PriorityFee{})
+	if err != nil {
+		return nil, err
+	}
+
 	unsigned, err := plan.Compile()
 	if err != nil {
 		return nil, err
@@ -183,10 +188,10 @@ func (d *draft) explain(held *uint64) (explain.Explanation, error) {
 	}
 
 	d.plan = txn.Plan{
-		Payer:  d.opts.Payer,
-		Steps:  steps,
-		Legacy: d.opts.Legacy,
-		Tables: d.quote.Tables,
+		Payer:    d.opts.Payer,
+		Steps:    steps,
+		Versions: d.opts.Versions,
+		Tables:   d.quote.Tables,
 	}
 
 	return explain.Instructions(d.opts.Payer, ixs, nil), nil
@@ -443,9 +448,7 @@ func (d *draft) limitForm(p *explain.Policy) {
 
 	p.MaxSigners = d.signers()
 	p.MaxNetworkFee = d.networkFee()
-	if d.opts.Legacy {
-		p.Versions = []txn.Version{txn.VersionLegacy}
-	}
+	p.Versions = slices.Clone(d.opts.Versions)
 }
 
 // tokenAccounts returns the instructions that create associated token accounts

@@ -321,7 +321,7 @@ func (c *Client) buildSteps(
 	plan := txn.Plan{
 		Payer:    o.Payer,
 		Steps:    steps,
-		Legacy:   o.Legacy,
+		Versions: o.Versions,
 		Lifetime: lifetime,
 	}
 

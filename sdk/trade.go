@@ -131,6 +131,10 @@ func (c *Client) prepare(
 		return nil, route.Quote{}, err
 	}
 
+	if err := c.useVersions(ctx, &r, &o); err != nil {
+		return nil, route.Quote{}, err
+	}
+
 	if r.ComputeUnitPrice == 0 {
 		r.ComputeUnitPrice = known.unitPrice
 	}
@@ -192,7 +196,8 @@ func bestFitting(market *route.Market, r route.Request, o BuildOptions) (route.Q
 // isSizeError reports whether a transaction is too large or has too many
 // accounts.
 func isSizeError(err error) bool {
-	return errors.Is(err, txn.ErrTransactionTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
+	return errors.Is(err, txn.ErrTransactionTooLarge) ||
+		errors.Is(err, txn.ErrTooManyAccounts) || errors.Is(err, txn.ErrVersionLimit)
 }
 
 // checkEachFits returns an error if one of several legs does not fit into a
@@ -229,11 +234,7 @@ func checkFits(q route.Quote, o BuildOptions) error {
 		return err
 	}
 
-	plan.Budget = txn.ComputeBudget{ComputeUnitLimit: maxUnitLimit, ComputeUnitPrice: 1}
-	if o.Priority.None {
-		plan.Budget.ComputeUnitPrice = 0
-	}
-
+	plan.Budget = largestBudget(o.Priority)
 	_, err = plan.Compile()
 
 	return err
@@ -284,6 +285,13 @@ func (c *Client) prefetchOnce(
 	if len(want.keys()) > 0 {
 		slot := c.seen.slot.Load()
 		group.Go(func() error { return c.readWanted(groupCtx, want, slot, &known) })
+	}
+
+	if slices.Contains(o.Versions, txn.Version1) {
+		group.Go(func() error {
+			_, err := c.takesVersion1(groupCtx)
+			return err
+		})
 	}
 
 	// With a nonce, readWanted sets the lifetime.
@@ -383,10 +391,17 @@ func (c *Client) LoadMarketForRequest(
 func (c *Client) Execute(
 	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
 ) (*Receipt, route.Quote, error) {
+	versions, err := takenBy(opts.Versions, signers)
+	if err != nil {
+		return nil, route.Quote{}, err
+	}
+
+	opts.Versions = versions
 	unsigned, quote, err := c.prepare(ctx, req, opts)
 	if err != nil {
 		return nil, quote, err
 	}
+
 	if quote.NeedsTwoTransactions {
 		receipt, err := c.executeInTwo(ctx, quote, opts, signers)
 		return receipt, quote, err

@@ -31,7 +31,7 @@ func lookedUp(t testing.TB) txn.Plan {
 func TestParse_RoundTrip(t *testing.T) {
 	stake, payer, owner := stakePlan(t)
 	legacy := stake
-	legacy.Legacy = true
+	legacy.Versions = legacyIf(true)
 	for name, p := range map[string]txn.Plan{"version 0": stake, "legacy": legacy,
 		"with a table": lookedUp(t), "with a nonce": noncePlan(t)} {
 		t.Run(name, func(t *testing.T) {
@@ -392,7 +392,7 @@ func TestParse_Seeds(t *testing.T) {
 	signed, err := u.Sign(t.Context(), payer, owner)
 	require.NoError(t, err)
 	legacy := stake
-	legacy.Legacy = true
+	legacy.Versions = legacyIf(true)
 	half, err := u.Partial().Sign(t.Context(), payer)
 	require.NoError(t, err)
 	noise := signed.Raw()

@@ -20,6 +20,8 @@ type Search struct {
 	// unit.
 	MaxTransactions uint8
 	UnitPrice       uint64
+	// Version1 allows transactions of version 1.
+	Version1 bool
 }
 
 // PriorityFee returns the priority fee of a transaction with a compute unit

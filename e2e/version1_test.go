@@ -1,0 +1,269 @@
+package e2e
+
+import (
+	crand "crypto/rand"
+	"slices"
+	"testing"
+
+	"github.com/gagliardetto/solana-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/sdk"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// onlyVersion1 are the versions of a wallet that takes no others.
+var onlyVersion1 = []txn.Version{txn.Version1}
+
+// TestVersion1_EveryRoute executes every route of the table of sizes in a
+// transaction of version 1, paid by the owner and by a sponsor, with existing
+// and with new token accounts. The message must be the one that solana-go
+// encodes, and pass through parsing, review and both policies; the amounts must
+// be those of the quote. Wallets that take other versions must never get it.
+func TestVersion1_EveryRoute(t *testing.T) {
+	l := connect(t)
+	for _, p := range sizesPrograms {
+		if l.programHash(p.address) == "" {
+			t.Skipf("%s is not deployed on this server", p.name)
+		}
+	}
+
+	r := newWaysRun(l)
+	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(t, err)
+	if rent != figures.StoredRent {
+		t.Skip("the stake accounts of the market have another rent")
+	}
+
+	m := sizesMarket(t)
+	r.publishSizes(m)
+	client, err := sdk.New(l.endpoint, sdk.WithClock(hurried{}))
+	require.NoError(t, err)
+	market, err := client.LoadMarketWith(t.Context(), sizesLoader(t, m))
+	require.NoError(t, err)
+	cases := sizeCases(t, market)
+	most := int(envUint(t, casesVariable, uint64(len(cases))))
+	done := make(map[string]int)
+	// With fewer cases, they are spread over all routes.
+	for i := 0; i < len(cases); i += max(1, len(cases)/max(1, most)) {
+		q := cases[i]
+		name := string(q.Venue) + ": " +
+			kindOf(t, market, string(q.Venue), q.Request.From, q.Request.Amount) + " to " +
+			kindOf(t, market, string(q.Venue), q.Request.To, 0)
+		for n, payer := range []*txn.KeySigner{r.user, r.payer} {
+			r.putSizes(m) // As it was when it was quoted.
+			c := version1Case{waysRun: r, client: client, quote: q, payer: payer, name: name}
+			c.run((i+n)%2 == 0)
+			done[name]++
+		}
+	}
+
+	for _, name := range sortedNames(done) {
+		t.Logf("%4d %s", done[name], name)
+	}
+}
+
+// version1Case is a quote to execute in version 1.
+type version1Case struct {
+	*waysRun
+	client *sdk.Client
+	quote  route.Quote
+	payer  *txn.KeySigner
+	name   string
+}
+
+// options returns the options of the case.
+func (c *version1Case) options() sdk.BuildOptions {
+	o := sdk.BuildOptions{
+		Owner:    c.user.PublicKey(),
+		Payer:    c.payer.PublicKey(),
+		Seed:     crand.Text()[:10],
+		Versions: onlyVersion1,
+	}
+	if c.quote.NeedsStakeKeypair {
+		key, err := txn.GenerateKeySigner()
+		require.NoError(c.t, err)
+		o.StakeKeypair = key
+	}
+
+	return o
+}
+
+// run executes the quote. held tells whether the owner has the token accounts.
+func (c *version1Case) run(held bool) {
+	t := c.t
+	c.endow(held)
+	o := c.options()
+	unsigned, err := c.client.Build(t.Context(), c.quote, o)
+	require.NoError(t, err, c.name)
+	require.Equal(t, txn.Version1, unsigned.Version(), c.name)
+	c.requireEncoding(unsigned)
+	c.requirePolicies(unsigned, o)
+	c.requireNegotiation(o)
+	c.send(unsigned, o)
+}
+
+// endow gives the owner what the quote takes.
+func (c *version1Case) endow(held bool) {
+	rent, err := c.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
+	require.NoError(c.t, err)
+	owner, from, to := c.user.PublicKey(), c.quote.Request.From, c.quote.Request.To
+	calls := []call{dropAccount(c.ata(to))}
+	if held && to != route.NativeStake {
+		calls[0] = setAccount(figures.TokenAccount(c.ata(to), to, owner, 5, rent))
+	}
+
+	if from != accounts.NativeMint && from != sizedStake && from != cooledStake {
+		calls = append(calls,
+			setAccount(figures.TokenAccount(c.ata(from), from, owner, 1_000*sol, rent)))
+	}
+
+	for _, reply := range c.batch(calls...) {
+		require.Nil(c.t, reply.Error)
+	}
+}
+
+// requireEncoding compares the message with that of solana-go, and parses it.
+func (c *version1Case) requireEncoding(u *txn.Unsigned) {
+	t := c.t
+	require.LessOrEqual(t, u.Size(), txn.MaxSizeVersion1, c.name)
+	require.Empty(t, u.LookupTables(), c.name)
+	require.NotContains(t, u.Programs(), accounts.ComputeBudgetProgram, c.name)
+	require.Equal(t, version1Message(t, u), u.Message(), c.name)
+	for _, text := range []string{u.Base64(), u.Partial().Base64()} {
+		parsed, err := txn.Parse(text, u.Lifetime())
+		require.NoError(t, err, c.name)
+		require.Equal(t, u.Message(), parsed.Unsigned().Message(), c.name)
+		require.Equal(t, u.Budget(), parsed.Unsigned().Budget(), c.name)
+		require.Equal(t, u.Programs(), parsed.Unsigned().Programs(), c.name)
+		require.Equal(t, u.WritableAccounts(), parsed.Unsigned().WritableAccounts(), c.name)
+		require.Equal(t, u.Signers(), parsed.MissingSigners(), c.name)
+	}
+}
+
+// version1Message encodes the steps and the budget of a transaction with
+// solana-go.
+func version1Message(t testing.TB, u *txn.Unsigned) []byte {
+	t.Helper()
+	budget := u.Budget()
+	config := solana.TransactionConfig{}.WithComputeUnitLimit(budget.ComputeUnitLimit).
+		WithLoadedAccountsDataSizeLimit(budget.LoadedAccountsDataSizeLimit)
+	if budget.PriorityLamports > 0 {
+		config = config.WithPriorityFee(budget.PriorityLamports)
+	}
+
+	var ixs []solana.Instruction
+	for _, step := range u.Steps() {
+		ixs = append(ixs, step.Instruction)
+	}
+
+	text, err := compiled(txn.Version1, u.RequiredSigners()[0], u.Lifetime().Blockhash, nil, ixs,
+		solana.TransactionV1Config(config))
+	require.NoError(t, err)
+	tx, err := solana.TransactionFromBase64(text)
+	require.NoError(t, err)
+	message, err := tx.Message.MarshalBinary()
+	require.NoError(t, err)
+
+	return message
+}
+
+// requirePolicies verifies the transaction as the owner and as the sponsor.
+func (c *version1Case) requirePolicies(u *txn.Unsigned, o sdk.BuildOptions) {
+	t := c.t
+	policy, err := c.client.Policy(t.Context(), c.quote, o)
+	require.NoError(t, err, c.name)
+	require.Equal(t, onlyVersion1, policy.Versions)
+	review, err := c.client.Review(t.Context(), u.Base64(), policy)
+	require.NoError(t, err, c.name)
+	require.Equal(t, txn.Version1, review.Explanation.Version)
+	fee, err := u.NetworkFee()
+	require.NoError(t, err)
+	require.Equal(t, fee, review.Explanation.NetworkFee, c.name)
+	require.NoError(t, c.client.Witness(t.Context(), review), c.name)
+
+	other := policy
+	other.Versions = []txn.Version{txn.VersionLegacy, txn.Version0}
+	require.ErrorIs(t, explain.Verify(review.Explanation, other), explain.ErrFormNotAllowed)
+	if c.payer == c.user {
+		policy.MaxNetworkFee = fee - 1
+		require.ErrorIs(t, explain.Verify(review.Explanation, policy), explain.ErrNetworkFee)
+		return
+	}
+
+	sponsor, err := c.client.SponsorPolicy(t.Context(), c.quote, o)
+	require.NoError(t, err, c.name)
+	require.NoError(t, explain.VerifySponsor(review.Explanation, sponsor), c.name)
+	sponsor.MaxNetworkFee = fee - 1
+	require.ErrorIs(t, explain.VerifySponsor(review.Explanation, sponsor), explain.ErrNetworkFee)
+}
+
+// requireNegotiation builds the quote for wallets that take other versions.
+func (c *version1Case) requireNegotiation(o sdk.BuildOptions) {
+	t := c.t
+	kept := lifetime(t, c.batch(latestBlockhash)[0])
+	o.Lifetime, o.SkipSimulation, o.SkipPayerCheck = &kept, true, true
+	o.Priority = sdk.PriorityFee{ComputeUnitPrice: 1}
+	quote := c.quote
+	quote.Tables = nil
+	fits := false
+	for _, versions := range [][]txn.Version{nil, {txn.VersionLegacy},
+		{txn.VersionLegacy, txn.Version0}} {
+		o.Versions = versions
+		u, err := c.client.Build(t.Context(), quote, o)
+		if fits = err == nil; fits {
+			require.NotEqual(t, txn.Version1, u.Version(), c.name)
+			continue
+		}
+
+		var large *txn.SizeError
+		require.ErrorAs(t, err, &large, c.name)
+		require.Contains(t, large.FitsIn, txn.Version1, c.name)
+	}
+
+	o.Versions = []txn.Version{txn.Version0, txn.Version1}
+	u, err := c.client.Build(t.Context(), quote, o)
+	require.NoError(t, err, c.name)
+	if fits {
+		require.Equal(t, txn.Version0, u.Version(), c.name)
+	} else {
+		require.Equal(t, txn.Version1, u.Version(), c.name)
+	}
+}
+
+// send signs and sends the transaction, and accounts for what it moved.
+func (c *version1Case) send(unsigned *txn.Unsigned, o sdk.BuildOptions) {
+	t := c.t
+	partial, err := unsigned.Partial().Sign(t.Context(), c.payer)
+	require.NoError(t, err, c.name)
+	stored, err := txn.Parse(partial.Base64(), unsigned.Lifetime())
+	require.NoError(t, err, c.name)
+	stored, err = stored.Sign(t.Context(), c.user)
+	require.NoError(t, err, c.name)
+	partial, err = partial.Merge(stored.Base64())
+	require.NoError(t, err, c.name)
+	signed, err := partial.Signed()
+	require.NoError(t, err, c.name)
+
+	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), c.user.PublicKey(),
+		c.waysRun.payer.PublicKey(), c.ata(c.quote.Request.To))))
+	before := c.get(touched...)
+	receipt, err := c.client.Send(t.Context(), signed, sdk.WithNeverSent())
+	require.NoError(t, err, c.name)
+	fee, err := unsigned.NetworkFee()
+	require.NoError(t, err)
+	require.Equal(t, fee, receipt.Fee, c.name)
+	require.Positive(t, receipt.UnitsConsumed, c.name)
+	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unsigned.Budget().ComputeUnitLimit))
+	b := balances{t: t, name: c.name, before: before, after: c.get(touched...), fee: receipt.Fee}
+	s := &scene{}
+	if from := c.quote.Request.From; from == sizedStake || from == cooledStake {
+		s.stake.Address = from
+	}
+
+	c.checkAmounts(s, c.quote, o, b)
+}
