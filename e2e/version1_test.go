@@ -2,6 +2,7 @@ package e2e
 
 import (
 	crand "crypto/rand"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -84,6 +85,10 @@ func (c *version1Case) options() sdk.BuildOptions {
 		Seed:     crand.Text()[:10],
 		Versions: onlyVersion1,
 	}
+	if rand.IntN(2) == 0 {
+		o.Priority = sdk.PriorityFee{ComputeUnitPrice: 12_345}
+	}
+
 	if c.quote.NeedsStakeKeypair {
 		key, err := txn.GenerateKeySigner()
 		require.NoError(c.t, err)
