@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"context"
 	crand "crypto/rand"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -271,4 +273,136 @@ func (c *version1Case) send(unsigned *txn.Unsigned, o sdk.BuildOptions) {
 	}
 
 	c.checkAmounts(s, c.quote, o, b)
+}
+
+// versionSigner is the owner of a trade. It declares which versions it takes,
+// and records the first byte of each message that it signs.
+type versionSigner struct {
+	*halfway
+	takes []txn.Version
+	first []byte
+}
+
+// Versions implements txn.VersionedSigner.
+func (s *versionSigner) Versions() []txn.Version { return s.takes }
+
+// Sign implements txn.Signer.
+func (s *versionSigner) Sign(ctx context.Context, message []byte) (solana.Signature, error) {
+	s.first = append(s.first, message[0])
+	return s.halfway.Sign(ctx, message)
+}
+
+// TestVersion1_OneTransaction executes trades that take two transactions of
+// version 0. A wallet that takes version 1 must sign one transaction, one that
+// declares others must sign two of version 0, and both must move the amounts of
+// the quote.
+func TestVersion1_OneTransaction(t *testing.T) {
+	r := newLegsRun(t)
+	seed := envUint(t, seedVariable, rand.Uint64())
+	cases := int(envUint(t, casesVariable, defaultCases)) / 4
+	done := make(map[string]int)
+	scenes := uint64(0)
+	for n := 0; n < cases; scenes++ {
+		require.Less(t, scenes, uint64(20*cases), "hardly any trade takes two transactions")
+		rng := rand.New(rand.NewPCG(seed, scenes))
+		for range 4 {
+			h := halfway{legsRun: r, interference: interferences[0], done: done}
+			if h.inVersion1(rng, fmt.Sprintf("seed %d, scene %d", seed, scenes), n%3 == 0) {
+				n++
+			}
+		}
+	}
+
+	t.Logf("seed %d, %d scenes", seed, scenes)
+	for _, name := range sortedNames(done) {
+		t.Logf("%4d %s", done[name], name)
+	}
+}
+
+// inVersion1 draws a scene and trades in it, if the trade takes two
+// transactions of version 0. limited tells whether the wallet takes only
+// version 0.
+func (h *halfway) inVersion1(rng *rand.Rand, name string, limited bool) bool {
+	t := h.t
+	s := h.draw(rng)
+	h.scene, h.before = s, accounts.NewSet(1)
+	h.publish(s, solana.PublicKey{}, held, 0)
+	client := h.client(s, h.newBlind(h.landed))
+	request, ok := h.takesTwo(rng, client)
+	if !ok {
+		return false
+	}
+
+	name += fmt.Sprintf(", %s, %+v", h.quote.Venue, request)
+	h.publish(s, request.To, held, 5)
+	if request.To == accounts.NativeMint {
+		h.batch(dropAccount(h.ata(request.To)))
+	}
+
+	if hub := between(h.quote); !hub.IsZero() && hub != accounts.NativeMint {
+		h.batch(dropAccount(h.ata(hub)))
+	}
+
+	o := sdk.BuildOptions{
+		Owner:    h.user.PublicKey(),
+		Seed:     crand.Text()[:10],
+		Priority: sdk.PriorityFee{None: true},
+		Versions: []txn.Version{txn.Version0, txn.Version1},
+	}
+	key, err := txn.GenerateKeySigner()
+	require.NoError(t, err)
+	o.StakeKeypair = key
+
+	owner := &versionSigner{halfway: h, takes: o.Versions}
+	signers := []txn.Signer{owner}
+	if rng.IntN(2) == 0 {
+		o.Payer, signers = h.payer.PublicKey(), append(signers, h.payer)
+	}
+
+	if limited {
+		owner.takes = []txn.Version{txn.VersionLegacy, txn.Version0}
+		if unfit(client, h.quote, sdk.BuildOptions{Owner: o.Owner, Payer: o.Payer,
+			StakeKeypair: key}) {
+			return false
+		}
+	}
+
+	receipt, q, err := client.Execute(t.Context(), request, o, signers...)
+	require.NoError(t, err, name)
+	if !q.NeedsStakeKeypair {
+		o.StakeKeypair = nil
+	}
+
+	h.requireVersion(q, o, receipt, owner, name)
+
+	return true
+}
+
+// requireVersion accounts for the changes of a trade that a wallet signed.
+func (h *halfway) requireVersion(
+	q route.Quote, o sdk.BuildOptions, receipt *sdk.Receipt, owner *versionSigner, name string,
+) {
+	t := h.t
+	if !slices.Contains(owner.takes, txn.Version1) {
+		require.True(t, q.NeedsTwoTransactions, name)
+		require.Equal(t, []byte{0x80, 0x80}, owner.first, name)
+		h.bothLanded(q, o, receipt, name)
+		h.done["two transactions of version 0"]++
+
+		return
+	}
+
+	require.False(t, q.NeedsTwoTransactions, name)
+	require.Nil(t, receipt.Previous, name)
+	require.Len(t, owner.first, 1, name)
+	b := balances{
+		t:      t,
+		name:   name,
+		before: h.before,
+		after:  h.get(h.touched...),
+		fee:    receipt.Fee,
+	}
+	h.check(h.scene, q, o, b, h.touched)
+	h.checkInfinity(q, b)
+	h.done[fmt.Sprintf("one transaction that begins with %#x", owner.first[0])]++
 }

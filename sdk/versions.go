@@ -20,13 +20,6 @@ var ErrVersion1NotActive = errors.New(
 	"the network does not take transactions of version 1 (add version 0 to BuildOptions.Versions)",
 )
 
-var (
-	// version1Feature is the account of the feature that activates version 1.
-	version1Feature = solana.MustPublicKeyFromBase58("txv1aq4pp281K9um3tnPgkfX8UqtFT6wcVW3hNezGLL")
-	// featureProgram owns the accounts of features.
-	featureProgram = solana.MustPublicKeyFromBase58("Feature111111111111111111111111111111111111")
-)
-
 // takesVersion1 reports whether the network takes transactions of version 1. An
 // activation is permanent, so it is read at most once after it.
 func (c *Client) takesVersion1(ctx context.Context) (bool, error) {
@@ -34,12 +27,12 @@ func (c *Client) takesVersion1(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 
-	set, err := c.readAccounts(ctx, []solana.PublicKey{version1Feature}, 0)
+	set, err := c.readAccounts(ctx, []solana.PublicKey{accounts.Version1Feature}, 0)
 	if err != nil {
 		return false, fmt.Errorf("read whether version 1 is active: %w", err)
 	}
 
-	active, err := isActive(set, version1Feature)
+	active, err := isActive(set, accounts.Version1Feature)
 	if err != nil || !active {
 		return false, err
 	}
@@ -60,8 +53,12 @@ func isActive(set *accounts.Set, feature solana.PublicKey) (bool, error) {
 	case err != nil:
 		return false, err
 	}
+
 	const size = 1 + 8
-	return account.Owner == featureProgram && len(account.Data) >= size && account.Data[0] == 1, nil
+	active := account.Owner == accounts.FeatureProgram && len(account.Data) >= size &&
+		account.Data[0] == 1
+
+	return active, nil
 }
 
 // usableVersions returns the versions without version 1 if the network does not
