@@ -273,6 +273,9 @@ func (c *version1Case) send(unsigned *txn.Unsigned, o sdk.BuildOptions) {
 	}
 
 	c.checkAmounts(s, c.quote, o, b)
+	for _, reply := range c.batch(resetting(touched, before)...) {
+		require.Nil(t, reply.Error)
+	}
 }
 
 // versionSigner is the owner of a trade. It declares which versions it takes,
