@@ -352,6 +352,7 @@ func (h *halfway) inVersion1(rng *rand.Rand, name string, limited bool) bool {
 		Priority: sdk.PriorityFee{None: true},
 		Versions: []txn.Version{txn.Version0, txn.Version1},
 	}
+
 	key, err := txn.GenerateKeySigner()
 	require.NoError(t, err)
 	o.StakeKeypair = key
@@ -405,6 +406,7 @@ func (h *halfway) requireVersion(
 		after:  h.get(h.touched...),
 		fee:    receipt.Fee,
 	}
+
 	h.check(h.scene, q, o, b, h.touched)
 	h.checkInfinity(q, b)
 	h.done[fmt.Sprintf("one transaction that begins with %#x", owner.first[0])]++

@@ -406,7 +406,9 @@ func (c *Client) Execute(
 		receipt, err := c.executeInTwo(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}
+
 	receipt, err := c.signAndSend(ctx, unsigned, opts, signers)
+
 	return receipt, quote, err
 }
 

@@ -41,12 +41,14 @@ func TestClient_Build_Version1(t *testing.T) {
 		simulated = append(simulated, message(t, raw))
 		return sdktest.Simulation{Units: 50_000, LoadedAccountsDataSize: 1 << 20}
 	})
+
 	q := quoted(t, client)
 	o := sdk.BuildOptions{
 		Owner:    owner,
 		Versions: anyVersion,
 		Priority: sdk.PriorityFee{ComputeUnitPrice: 100_000},
 	}
+
 	small, err := client.Build(t.Context(), q, o)
 	require.NoError(t, err)
 	require.Equal(t, txn.Version0, small.Version())
@@ -147,6 +149,7 @@ func TestClient_Build_Version1Unknown(t *testing.T) {
 		SkipSimulation: true,
 		SkipPayerCheck: true,
 	})
+
 	require.ErrorContains(t, err, "read whether version 1 is active")
 	require.ErrorContains(t, err, "out of order")
 }
@@ -200,6 +203,7 @@ func TestClient_Execute_Versions(t *testing.T) {
 					Owner:    signer.PublicKey(),
 					Versions: c.opts,
 				}, signer)
+
 				require.Equal(t, c.want, first)
 				if c.want == nil {
 					require.ErrorIs(t, err, txn.ErrVersionNotTaken)
@@ -240,7 +244,8 @@ func TestClient_Swap_OneTransaction(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrTwoTransactions, "the versions of the wallet decide")
 }
 
-// TestClient_Policy_Versions checks that a policy permits what the wallet takes.
+// TestClient_Policy_Versions checks that a policy permits what the wallet
+// takes.
 func TestClient_Policy_Versions(t *testing.T) {
 	node := demoNode(t)
 	client, _ := connect(t, node)

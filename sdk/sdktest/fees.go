@@ -70,6 +70,7 @@ func messageOf(raw []byte) []byte {
 	if start := 1 + int(raw[0])*solana.SignatureLength; raw[0] < 0x80 && start <= len(raw) {
 		return raw[start:]
 	}
+
 	return nil
 }
 

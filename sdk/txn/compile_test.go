@@ -268,7 +268,9 @@ func TestPlan_CompileRefusals(t *testing.T) {
 		{"257 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(255)...)} },
 			txn.ErrTooManyAccounts},
 		{"300 accounts, legacy",
-			func(p *txn.Plan) { p.Steps, p.Versions = []txn.Step{step(nil, many(298)...)}, legacyIf(true) },
+			func(p *txn.Plan) {
+				p.Steps, p.Versions = []txn.Step{step(nil, many(298)...)}, legacyIf(true)
+			},
 			txn.ErrTooManyAccounts},
 		{"data that does not encode", func(p *txn.Plan) {
 			p.Steps = append(p.Steps, txn.Step{Description: "fail", Instruction: failing{broken}})
@@ -329,6 +331,7 @@ func TestSizeError_Boundary(t *testing.T) {
 			Limit:  1232,
 			FitsIn: []txn.Version{txn.Version1},
 		}, *large)
+
 		require.Equal(t, 1, large.Over())
 		require.Equal(t, "transaction too large: 1233 bytes, 1 over the limit of 1232 (allow "+
 			"version 1, which holds it, leave out the memo, name lookup tables, or split it)",

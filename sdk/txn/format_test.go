@@ -37,7 +37,8 @@ func TestPlan_CompileChoosesVersion(t *testing.T) {
 		want     txn.Version
 		tables   bool
 	}{
-		{"small, any", plan(key("payer"), step(nil)), []txn.Version{one, zero, legacy}, zero, false},
+		{"small, any", plan(key("payer"), step(nil)), []txn.Version{one, zero, legacy}, zero,
+			false},
 		{"small, not 0", plan(key("payer"), step(nil)), []txn.Version{one, legacy}, legacy, false},
 		{"small, only 1", plan(key("payer"), step(nil)), []txn.Version{one}, one, false},
 		{"large, by default", looked(large), nil, zero, true},
@@ -68,7 +69,8 @@ func TestPlan_CompileChoosesVersion(t *testing.T) {
 	}{
 		{large, nil, "1425 bytes, 193 over the limit of 1232 (allow version 1, which holds it, ",
 			[]txn.Version{one}},
-		{looked(large), []txn.Version{legacy}, "(allow version 1, which holds it, allow version 0, ",
+		{looked(large), []txn.Version{legacy},
+			"(allow version 1, which holds it, allow version 0, ",
 			[]txn.Version{zero, one}},
 		{huge, []txn.Version{zero, one}, "over the limit of 4096 (leave out the memo, ", nil},
 		{huge, nil, "over the limit of 1232 (leave out the memo, ", nil},

@@ -35,6 +35,7 @@ func (t *table) bodySize(calls []call) int {
 		size += 1 + compactSize(len(c.metas)) + len(c.metas) + compactSize(len(c.data)) +
 			len(c.data)
 	}
+
 	return size
 }
 

@@ -34,7 +34,8 @@ func TestParse_RoundTrip(t *testing.T) {
 	legacy.Versions = legacyIf(true)
 	for name, p := range map[string]txn.Plan{"version 0": stake, "legacy": legacy,
 		"with a table": lookedUp(t), "with a nonce": noncePlan(t),
-		"version 1": in(stake, txn.Version1), "version 1 with a nonce": in(noncePlan(t), txn.Version1)} {
+		"version 1":              in(stake, txn.Version1),
+		"version 1 with a nonce": in(noncePlan(t), txn.Version1)} {
 		t.Run(name, func(t *testing.T) {
 			u := compile(t, p)
 			again, err := txn.ParseVouched(u.Base64(), u.Lifetime(), p.Tables...)

@@ -44,8 +44,10 @@ func signersOf(n int) []*solana.AccountMeta {
 func TestPlan_CompileVersion1(t *testing.T) {
 	payer, owner := seeded(t, "payer"), seeded(t, "owner")
 	p := in(plan(payer.PublicKey(),
-		step([]byte{1, 2, 3}, solana.Meta(owner.PublicKey()).SIGNER(), solana.Meta(key("to")).WRITE()),
+		step([]byte{1, 2, 3}, solana.Meta(owner.PublicKey()).SIGNER(),
+			solana.Meta(key("to")).WRITE()),
 		step(nil, solana.Meta(key("to")))), txn.Version1)
+
 	p.Budget = txn.ComputeBudget{
 		ComputeUnitLimit:            3_000,
 		LoadedAccountsDataSizeLimit: 65_536,
@@ -162,7 +164,8 @@ func TestPlan_CompileVersion1Limits(t *testing.T) {
 		{"bytes", func(n int) []txn.Step { return []txn.Step{step(make([]byte, n-190))} }, 4_096,
 			txn.ErrTransactionTooLarge},
 		{"addresses far beyond",
-			func(n int) []txn.Step { return []txn.Step{step(nil, metasOf(n/64*62+n%64*300)...)} }, 64,
+			func(n int) []txn.Step { return []txn.Step{step(nil, metasOf(n/64*62+n%64*300)...)} },
+			64,
 			txn.ErrTooManyAccounts},
 	} {
 		t.Run(c.name, func(t *testing.T) {
