@@ -25,6 +25,7 @@ var harnesses = map[string]any{
 	"trade":   harnessTrade,
 	"test":    harnessTest,
 	"stake":   harnessStake,
+	"steps":   harnessSteps,
 	"nothing": harnessNothing,
 }
 
@@ -86,6 +87,22 @@ func harnessStake(
 	pool accounts.StakePool,
 	terms quote.StakePoolState,
 	amount uint64,
+	err error,
+) error {
+	return err
+}
+
+// harnessSteps is for fragments that add instructions of other programs.
+func harnessSteps(
+	ctx context.Context,
+	client *sdk.Client,
+	owner solana.PublicKey,
+	collateral solana.PublicKey,
+	seized uint64,
+	seize solana.Instruction,
+	repay solana.Instruction,
+	crank solana.Instruction,
+	tips []solana.PublicKey,
 	err error,
 ) error {
 	return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -86,6 +85,27 @@ type BuildOptions struct {
 	// transaction log. It must be valid UTF-8. A memo that does not fit into
 	// the transaction is a txn.ErrTransactionTooLarge.
 	Memo string
+	// Before and After are steps of the caller that run before and after the
+	// trade, in the same transaction: all of them take effect, or none. The
+	// limits of the quote hold around them, see [BuildOptions.Spends]. A step
+	// without ComputeUnits counts 200,000 compute units if the transaction is
+	// not simulated. A trade with such steps uses a single transaction.
+	Before, After []txn.Step
+	// Spends is the maximum that the steps of Before and After may take from
+	// the owner, by mint in base units; the wSOL mint stands for lamports. The
+	// transaction fails if the owner's accounts of the trade hold less at its
+	// end than the trade alone leaves them at worst, minus this maximum.
+	// Example: steps that repay a loan of 2 SOL with a fee of 5,000 lamports
+	// need accounts.NativeMint: 2_000_005_000.
+	//
+	// The balances are read when the transaction is built. Tokens that arrive
+	// from elsewhere before it lands weaken the check by their amount.
+	Spends map[solana.PublicKey]uint64
+	// Tables are lookup tables that the transaction may use if it does not fit
+	// without them, in addition to those of the quote.
+	Tables []txn.LookupTable
+	// Tip is an extra payment of the payer, for example to a block engine.
+	Tip Tip
 	// SendOptions are passed to [Client.Send] by [Client.Execute], for example
 	// [WithProgress]. Other methods ignore them.
 	SendOptions []SendOption
@@ -106,6 +126,10 @@ type BuildOptions struct {
 //
 // Two transactions built from the same quote with the same blockhash differ in
 // the low bits of their compute unit limits, so both can land.
+//
+// Build returns [ErrStepConflict] if a step of Before or After names an account
+// whose contents the limits of the quote depend on, and [ErrStepsSpend] if the
+// steps take more than Spends in the simulation.
 func (c *Client) Build(
 	ctx context.Context, quote route.Quote, opts BuildOptions,
 ) (*txn.Unsigned, error) {
@@ -129,12 +153,8 @@ func (c *Client) buildWith(
 func (c *Client) build(
 	ctx context.Context, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
-	if o.Owner.IsZero() {
-		return nil, ErrNoOwner
-	}
-
-	if o.Priority.Percentile > 100 {
-		return nil, ErrPercentile
+	if err := o.check(); err != nil {
+		return nil, err
 	}
 
 	o.Payer = o.payer()
@@ -144,15 +164,24 @@ func (c *Client) build(
 	}
 
 	known.addresses, known.seeds = c.addresses, &c.seeds
-	plan, err := compose(q, o, known)
+	composed, err := compose(q, o, known)
 	if err != nil {
 		return nil, err
 	}
 
-	plan.Budget.ComputeUnitLimit = maxUnitLimit
 	// The node that simulates must have seen the accounts of the quote.
 	known.slot = max(known.slot, q.Slot)
 	known.spent = spends(q, o)
+
+	plan := composed.plan(o)
+	plan.Budget.ComputeUnitLimit = maxUnitLimit
+	guards, err := c.guards(ctx, q, o, composed, known)
+	if err != nil {
+		return nil, err
+	}
+
+	plan.Steps = append(plan.Steps, guards...)
+	known.guards = len(guards)
 
 	return c.finish(ctx, plan, q, o, known)
 }
@@ -248,6 +277,17 @@ func sendFloor(blockhash, quoted, simulated uint64) uint64 {
 	return floor
 }
 
+// check returns an error for options with which nothing can be built.
+func (o BuildOptions) check() error {
+	switch {
+	case o.Owner.IsZero():
+		return ErrNoOwner
+	case o.Priority.Percentile > 100:
+		return ErrPercentile
+	}
+	return nil
+}
+
 // payer returns the fee payer.
 func (o BuildOptions) payer() solana.PublicKey {
 	if o.Payer.IsZero() {
@@ -262,58 +302,4 @@ func (o BuildOptions) kept() *txn.Lifetime {
 		return nil
 	}
 	return o.Lifetime
-}
-
-// compose returns the plan of a quote's transaction.
-func compose(q *route.Quote, o BuildOptions, known prefetched) (txn.Plan, error) {
-	parties := route.BuildParams{
-		Owner:             o.Owner,
-		Payer:             o.Payer,
-		Seed:              o.Seed,
-		PreBalance:        known.tokenBalance,
-		Addresses:         known.addresses,
-		DeferDescriptions: true,
-	}
-	if parties.Seed == "" {
-		parties.Seed = known.seeds.next()
-	}
-
-	var created []*txn.KeySigner
-	if q.NeedsStakeKeypair {
-		if o.StakeKeypair == nil {
-			var err error
-			if o.StakeKeypair, err = txn.GenerateKeySigner(); err != nil {
-				return txn.Plan{}, err
-			}
-		}
-
-		parties.NewAccount, created = o.StakeKeypair.PublicKey(), []*txn.KeySigner{o.StakeKeypair}
-	}
-
-	steps, err := q.Steps(parties)
-	if err != nil {
-		return txn.Plan{}, err
-	}
-
-	if o.Memo != "" {
-		memo, err := txn.Memo(o.Memo)
-		if err != nil {
-			return txn.Plan{}, err
-		}
-
-		steps = append(slices.Clip(steps), memo)
-	}
-
-	// The node that simulates must have reached the slot of the quote.
-	lifetime := *known.lifetime
-	lifetime.Slot = max(lifetime.Slot, q.Slot)
-
-	return txn.Plan{
-		NewAccountSigners: created,
-		Payer:             o.Payer,
-		Steps:             steps,
-		Versions:          o.Versions,
-		Tables:            q.Tables,
-		Lifetime:          lifetime,
-	}, nil
 }

@@ -34,6 +34,9 @@ type prefetched struct {
 	// spent is the least number of lamports that the trade takes from the
 	// payer, without the network fee.
 	spent uint64
+	// guards is the number of steps at the end of the transaction that limit
+	// what the steps of the caller take.
+	guards int
 	// slot is the latest slot of the accounts.
 	slot uint64
 	// addresses caches derived addresses.

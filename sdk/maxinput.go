@@ -10,6 +10,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
@@ -301,21 +302,32 @@ func (s *inputSearch) room(ctx context.Context, q *route.Quote) (uint64, error) 
 type funds struct {
 	owner, payer       solana.PublicKey
 	ownerHas, payerHas uint64
-	// fee is the network fee, rents the rent of new token accounts, and costs
-	// the other costs, which the owner pays.
+	// fee is the network fee and the tip, rents the rent of new token accounts,
+	// and costs what the owner pays besides: the other costs of the quote and
+	// what the caller's steps may take.
 	fee, rents, costs uint64
 	// keep is the rent-exempt minimum of a wallet.
 	keep uint64
 }
 
 // funds reads the balances for a quote.
-func (c *Client) funds(ctx context.Context, q *route.Quote, o BuildOptions) (f funds, err error) {
+func (c *Client) funds(ctx context.Context, q *route.Quote, o BuildOptions) (funds, error) {
 	d, err := c.draft(ctx, *q, o)
 	if err != nil {
-		return f, err
+		return funds{}, err
 	}
 
-	created := d.tokenAccounts()
+	f, err := c.fundsOf(ctx, d, d.tokenAccounts())
+	f.costs = fixed.SaturatingAdd(f.costs, o.Spends[accounts.NativeMint])
+
+	return f, err
+}
+
+// fundsOf reads the balances for a draft that creates token accounts.
+func (c *Client) fundsOf(
+	ctx context.Context, d *draft, created []explain.Instruction,
+) (f funds, err error) {
+	q, o := &d.quote, d.opts
 	keys := appendNew([]solana.PublicKey{accounts.RentSysvar, o.Owner}, o.Payer)
 	for _, in := range created {
 		address, _ := in.Account("token account")
@@ -327,7 +339,8 @@ func (c *Client) funds(ctx context.Context, q *route.Quote, o BuildOptions) (f f
 		return f, err
 	}
 
-	f.owner, f.payer, f.fee = o.Owner, o.Payer, d.networkFee()
+	f.owner, f.payer = o.Owner, o.Payer
+	f.fee = fixed.SaturatingAdd(d.networkFee(), o.Tip.Lamports)
 	for _, in := range created {
 		address, _ := in.Account("token account")
 		if _, err := tokenAccountOf(set, address); errors.Is(err, accounts.ErrNotFound) {

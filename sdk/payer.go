@@ -92,6 +92,15 @@ func (o BuildOptions) checksPayer() bool { return o.SkipSimulation && !o.SkipPay
 // spends returns the least number of lamports that a quote takes from the
 // payer, without the network fee.
 func spends(q *route.Quote, o BuildOptions) uint64 {
+	if len(o.Before) > 0 {
+		return 0 // The steps before the trade may bring what it takes.
+	}
+
+	return fixed.SaturatingAdd(tradeSpends(q, o), o.Tip.Lamports)
+}
+
+// tradeSpends is [spends] without the tip.
+func tradeSpends(q *route.Quote, o BuildOptions) uint64 {
 	if q.Request.From == accounts.NativeMint && !q.Request.UseWSOL && o.Payer == o.Owner {
 		return max(q.In, q.UpfrontRent)
 	}
@@ -131,6 +140,10 @@ func (c *Client) explainFailure(
 	unsigned *txn.Unsigned,
 	known prefetched,
 ) error {
+	if err := guardFailure(failure, unsigned, known.guards); err != nil {
+		return err
+	}
+
 	switch failure.Kind {
 	case "AccountNotFound", "InsufficientFundsForFee", "InvalidAccountForFee":
 	default:

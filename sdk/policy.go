@@ -53,7 +53,13 @@ func (c *Client) SponsorPolicy(
 	if err != nil {
 		return explain.SponsorPolicy{}, fmt.Errorf("make policy: %w", err)
 	}
-	return d.sponsor(), nil
+
+	policy, err := d.sponsor()
+	if err != nil {
+		return explain.SponsorPolicy{}, fmt.Errorf("make policy: %w", err)
+	}
+
+	return policy, nil
 }
 
 // draft holds what policies are made from: the quote, the explanation of its
@@ -71,6 +77,8 @@ type draft struct {
 	tokenBalance   *uint64
 	vacant         []solana.PublicKey
 	nonce          txn.DurableNonce
+	// made are the steps of the transaction.
+	made composition
 	// plan is the transaction, as far as its base fee depends on it. baseFee is
 	// the fee that a node reports for it, or nil.
 	plan    txn.Plan
@@ -153,48 +161,19 @@ func (c *Client) planFee(
 	return c.baseFee(ctx, unsigned, max(slot, lifetime.Slot))
 }
 
-// explain sets the plan and returns the explanation of its instructions.
+// explain sets the composition and the plan, and returns the explanation of the
+// instructions.
 func (d *draft) explain(held *uint64) (explain.Explanation, error) {
-	parties := route.BuildParams{
-		Owner:      d.opts.Owner,
-		Payer:      d.opts.Payer,
-		Seed:       d.opts.Seed,
-		PreBalance: held,
-	}
-	if parties.Seed == "" {
-		parties.Seed = (*seeds)(nil).next()
-	}
-
-	if d.quote.NeedsStakeKeypair {
-		key := d.opts.StakeKeypair
-		if key == nil {
-			var err error
-			if key, err = txn.GenerateKeySigner(); err != nil {
-				return explain.Explanation{}, err
-			}
-		}
-
-		parties.NewAccount = key.PublicKey()
-	}
-
-	steps, err := d.quote.Steps(parties)
+	made, err := compose(&d.quote, d.opts, prefetched{
+		lifetime:     new(txn.Lifetime),
+		tokenBalance: held,
+	})
 	if err != nil {
 		return explain.Explanation{}, err
 	}
 
-	ixs := make([]solana.Instruction, len(steps))
-	for i, s := range steps {
-		ixs[i] = s.Instruction
-	}
-
-	d.plan = txn.Plan{
-		Payer:    d.opts.Payer,
-		Steps:    steps,
-		Versions: d.opts.Versions,
-		Tables:   d.quote.Tables,
-	}
-
-	return explain.Instructions(d.opts.Payer, ixs, nil), nil
+	d.made, d.plan = made, made.plan(d.opts)
+	return explainSteps(d.opts.Payer, d.plan.Steps), nil
 }
 
 // read reads the rents, the balance of the account that the transaction checks,
@@ -329,6 +308,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
 		StakeAccountRent:   d.stakeRent,
+		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
 	if d.tokenBalance != nil {
@@ -340,6 +320,10 @@ func (d *draft) policy() (explain.Policy, error) {
 	}
 
 	d.requireOutput(&p)
+	if err := d.permitSteps(&p); err != nil {
+		return explain.Policy{}, err
+	}
+
 	d.limitForm(&p)
 
 	return p, nil
@@ -454,8 +438,14 @@ func (d *draft) limitForm(p *explain.Policy) {
 // tokenAccounts returns the instructions that create associated token accounts
 // if they do not exist, one for each account.
 func (d *draft) tokenAccounts() []explain.Instruction {
+	return associatedAccounts(d.steps.Instructions)
+}
+
+// associatedAccounts returns the instructions that create associated token
+// accounts, one for each account.
+func associatedAccounts(all []explain.Instruction) []explain.Instruction {
 	var created []explain.Instruction
-	for _, in := range d.steps.Instructions {
+	for _, in := range all {
 		account, ok := in.Account("token account")
 		if !ok || in.ProgramName != "associated token account" {
 			continue
@@ -529,13 +519,14 @@ func (d *draft) networkFee() uint64 {
 }
 
 // sponsor returns the policy of the fee payer.
-func (d *draft) sponsor() explain.SponsorPolicy {
+func (d *draft) sponsor() (explain.SponsorPolicy, error) {
 	p := explain.SponsorPolicy{
 		Sponsor:          d.opts.Payer,
 		MaxNetworkFee:    d.networkFee(),
 		MaxAdvance:       d.quote.UpfrontRent,
 		TokenAccountRent: d.tokenRent,
 		StakeAccountRent: d.stakeRent,
+		Transfers:        make(map[solana.PublicKey]uint64),
 		Nonce:            d.nonce,
 	}
 
@@ -547,7 +538,7 @@ func (d *draft) sponsor() explain.SponsorPolicy {
 		p.Wallets, p.Mints = appendNew(p.Wallets, wallet), appendNew(p.Mints, mint)
 	}
 
-	return p
+	return p, d.permitTip(p.Transfers)
 }
 
 // appendNew appends a key if it is not in the list.

@@ -13,7 +13,6 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/quote"
-	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -151,11 +150,8 @@ func (c *Client) ClaimStakeReceipt(
 		return fail(err)
 	}
 
-	switch {
-	case opts.Owner.IsZero():
-		return fail(ErrNoOwner)
-	case opts.Priority.Percentile > 100:
-		return fail(ErrPercentile)
+	if err := opts.check(); err != nil {
+		return fail(err)
 	}
 
 	opts.Payer = opts.payer()
@@ -277,56 +273,4 @@ func (c *Client) interceptor(
 	i, err = instructions.NewInterceptor(accounts.InterceptorProgram, pool, authority)
 
 	return pool, i, set.Slot(), err
-}
-
-// buildSteps builds a transaction that is not made from a quote. slot is that
-// of the accounts from which its steps were made.
-func (c *Client) buildSteps(
-	ctx context.Context, steps []txn.Step, o BuildOptions, slot uint64,
-) (*txn.Unsigned, error) {
-	if o.Memo != "" {
-		memo, err := txn.Memo(o.Memo)
-		if err != nil {
-			return nil, err
-		}
-
-		steps = append(slices.Clip(steps), memo)
-	}
-
-	known := prefetched{
-		lifetime:  o.kept(),
-		slot:      slot,
-		addresses: c.addresses,
-		seeds:     &c.seeds,
-	}
-
-	var want wanted
-	if known.lifetime == nil {
-		want.nonce = o.Nonce
-	}
-
-	hash := known.lifetime == nil && o.Nonce.IsZero()
-	if o.checksPayer() {
-		want.payer = o.Payer
-	}
-
-	if hash || want != (wanted{}) {
-		if err := c.readWithBlockhash(ctx, want, hash, slot, &known); err != nil {
-			return nil, err
-		}
-	}
-
-	lifetime := *known.lifetime
-	lifetime.Slot = max(lifetime.Slot, slot)
-	plan := txn.Plan{
-		Payer:    o.Payer,
-		Steps:    steps,
-		Versions: o.Versions,
-		Lifetime: lifetime,
-	}
-
-	plan.Budget.ComputeUnitLimit = maxUnitLimit
-	known.slot = max(known.slot, slot)
-
-	return c.finish(ctx, plan, &route.Quote{}, o, known)
 }

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -167,7 +168,10 @@ func bestFitting(market *route.Market, r route.Request, o BuildOptions) (route.Q
 			q.NeedsTwoTransactions = true
 		}
 
-		if q.NeedsTwoTransactions {
+		switch {
+		case q.NeedsTwoTransactions && o.hasSteps():
+			err = cmp.Or(err, errStepsInOne)
+		case q.NeedsTwoTransactions:
 			// Check this before the first transaction is sent.
 			err = checkEachFits(q.Legs, o)
 		}
@@ -175,7 +179,7 @@ func bestFitting(market *route.Market, r route.Request, o BuildOptions) (route.Q
 		switch {
 		case err == nil:
 			return q, nil
-		case !isSizeError(err):
+		case !isSizeError(err) && !errors.Is(err, ErrStepConflict):
 			return q, err
 		}
 
@@ -192,6 +196,10 @@ func bestFitting(market *route.Market, r route.Request, o BuildOptions) (route.Q
 
 	return market.Quote(r)
 }
+
+// errStepsInOne is the reason why a route of two transactions takes no steps of
+// the caller.
+var errStepsInOne = fmt.Errorf("%w: the route takes two transactions", ErrStepConflict)
 
 // isSizeError reports whether a transaction is too large or has too many
 // accounts.
@@ -229,11 +237,18 @@ func checkFits(q route.Quote, o BuildOptions) error {
 			Nonce: txn.DurableNonce{Account: o.Nonce, Authority: o.Owner}}
 	}
 
-	plan, err := compose(&q, o, prefetched{lifetime: &lifetime, tokenBalance: new(uint64)})
+	composed, err := compose(&q, o, prefetched{lifetime: &lifetime, tokenBalance: new(uint64)})
 	if err != nil {
 		return err
 	}
 
+	guards, err := composed.guardPlaceholders(&q, o)
+	if err != nil {
+		return err
+	}
+
+	plan := composed.plan(o)
+	plan.Steps = append(plan.Steps, guards...)
 	plan.Budget = largestBudget(o.Priority)
 	_, err = plan.Compile()
 

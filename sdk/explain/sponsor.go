@@ -34,6 +34,9 @@ type SponsorPolicy struct {
 	// StakeAccountRent that of a stake account. They are required if the
 	// sponsor pays a rent that no instruction names.
 	TokenAccountRent, StakeAccountRent uint64
+	// Transfers permits plain transfers of the sponsor, such as tips, to the
+	// given destinations, with the maximum number of lamports for each.
+	Transfers map[solana.PublicKey]uint64
 	// Nonce is the nonce account that the transaction may use, and its
 	// authority. Zero permits no nonce.
 	Nonce txn.DurableNonce
@@ -63,6 +66,9 @@ type sponsorship struct {
 	out *big.Int
 	// pots are the accounts that the transaction creates.
 	pots map[solana.PublicKey]*pot
+	// transferred are the lamports that permitted transfers take, by
+	// destination.
+	transferred map[solana.PublicKey]*big.Int
 	// given are the token accounts that the sponsor pays for.
 	given map[solana.PublicKey]bool
 	// closed is the number of accounts that the sponsor paid for and that are
@@ -91,6 +97,7 @@ func VerifySponsor(explanation Explanation, policy SponsorPolicy) error {
 		out:           new(big.Int),
 		pots:          make(map[solana.PublicKey]*pot),
 		given:         make(map[solana.PublicKey]bool),
+		transferred:   make(map[solana.PublicKey]*big.Int),
 	}
 	if s.MaxNetworkFee == 0 {
 		s.MaxNetworkFee = DefaultMaxNetworkFee
@@ -129,8 +136,7 @@ func (s *sponsorship) end() error {
 	case s.out.Sign() > 0:
 		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor do not come back", s.out)
 	case given > s.MaxNewAccounts:
-		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", given,
-			s.MaxNewAccounts)
+		return s.refuse(ErrFormNotAllowed, "%d new accounts, at most %d", given, s.MaxNewAccounts)
 	case rent.Cmp(number64(s.MaxRent)) > 0:
 		return s.refuse(
 			ErrSpendLimit,
@@ -168,6 +174,9 @@ func (s *sponsorship) instruction(in *Instruction) error {
 				in.key("authority"))
 		}
 
+	case in.is(nameSystem, "Transfer") && in.key("source") == s.Sponsor &&
+		s.Transfers[in.key("destination")] > 0:
+		return s.tip(in.key("destination"), lamports)
 	case in.is(nameSystem, "Transfer", "TransferWithSeed"):
 		s.move(in.key("source"), in.key("destination"), lamports)
 	case in.is(nameSystem, "CreateAccountWithSeed"):
@@ -199,6 +208,17 @@ func (s *sponsorship) instruction(in *Instruction) error {
 
 	if s.out.Cmp(number64(s.MaxAdvance)) > 0 {
 		return s.refuse(ErrSpendLimit, "%d lamports are advanced, at most %d", s.out, s.MaxAdvance)
+	}
+
+	return nil
+}
+
+// tip books a permitted transfer of the sponsor.
+func (s *sponsorship) tip(to solana.PublicKey, lamports *big.Int) error {
+	book(s.transferred, to, lamports)
+	if sum, most := s.transferred[to], s.Transfers[to]; sum.Cmp(number64(most)) > 0 {
+		return s.refuse(ErrSpendLimit, "%d lamports are transferred to %s, at most %d", sum, to,
+			most)
 	}
 
 	return nil

@@ -37,3 +37,17 @@ func RequireBalance(tokenProgram, account, owner solana.PublicKey, atLeast uint6
 		ComputeUnits: requireBalanceUnits,
 	}, nil
 }
+
+// RequireLamports returns a step that makes the transaction fail unless a
+// wallet holds at least atLeast lamports when the step runs. The wallet must
+// sign.
+//
+// The step transfers atLeast from the wallet to itself. The system program
+// rejects the transfer if the balance is lower and changes nothing otherwise.
+func RequireLamports(wallet solana.PublicKey, atLeast uint64) Step {
+	return Step{
+		Description:  fmt.Sprintf("fail unless %s holds at least %d lamports", wallet, atLeast),
+		Instruction:  transfer(atLeast, wallet, wallet),
+		ComputeUnits: transferSOLUnits,
+	}
+}

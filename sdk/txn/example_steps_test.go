@@ -139,6 +139,13 @@ func ExampleRequireBalance() {
 	// Output: fail unless the token account FFGj… holds at least 1200000000
 }
 
+// The balance check makes a transaction fail that leaves less than 2 SOL in the
+// wallet.
+func ExampleRequireLamports() {
+	describe(txn.RequireLamports(fixedSigner(1).PublicKey(), 2_000_000_000))
+	// Output: fail unless 6ASf… holds at least 2000000000 lamports
+}
+
 // A program that trades wrapped SOL takes 1 SOL from this account.
 func ExampleNewFundedWSOLAccount() {
 	owner := fixedSigner(1).PublicKey()

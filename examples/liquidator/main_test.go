@@ -1,0 +1,24 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestRun(t *testing.T) {
+	var out strings.Builder
+	require.NoError(t, run(t.Context(), &out))
+	require.Equal(t, ""+
+		"profit before the network fee: 222096119 lamports\n"+
+		"seize 2 jupSOL\n"+
+		"create a temporary wSOL account\n"+
+		"initialize it as a token account\n"+
+		"trade 2 JupSOL for at least 2.222096119 SOL with Infinity\n"+
+		"close the temporary wSOL account, which unwraps its balance\n"+
+		"repay 2 SOL\n"+
+		"fail unless the wallet holds at least 221991119 lamports\n",
+		out.String(),
+	)
+}

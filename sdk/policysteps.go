@@ -1,0 +1,72 @@
+package sdk
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/explain"
+)
+
+// permitSteps permits what the options add to the trade: the tip, the plain
+// transfers among the steps of the caller, and what these steps may take
+// besides.
+func (d *draft) permitSteps(p *explain.Policy) error {
+	native, owner := accounts.NativeMint, d.opts.Owner
+	if d.opts.Payer == owner {
+		if err := d.permitTip(p.Transfers); err != nil {
+			return err
+		}
+	}
+
+	left := maps.Clone(d.opts.Spends)
+	for _, in := range explainSteps(d.opts.Payer,
+		slices.Concat(d.made.before, d.made.after)).Instructions {
+		to, _ := in.Account("destination")
+		amount, ok := in.Amount("lamports")
+		from, _ := in.Account("source")
+		if in.ProgramName != "system" || in.Name != "Transfer" || !ok || from != owner ||
+			to == owner {
+			continue
+		}
+
+		var err error
+		if p.Transfers[to], err = fixed.Add(p.Transfers[to], amount); err != nil {
+			return err
+		}
+
+		if left[native] > 0 {
+			left[native] = fixed.SaturatingSub(left[native], amount)
+		}
+	}
+
+	p.MaxLamports = fixed.SaturatingAdd(p.MaxLamports, left[native])
+	p.MinLamports = fixed.SaturatingSub(p.MinLamports, left[native])
+	for mint, amount := range left {
+		if mint == native || amount == 0 {
+			continue
+		}
+
+		p.MaxTokens[mint] = fixed.SaturatingAdd(p.MaxTokens[mint], amount)
+		if least, ok := p.MinTokens[mint]; ok {
+			p.MinTokens[mint] = fixed.SaturatingSub(least, amount)
+		}
+	}
+
+	return nil
+}
+
+// permitTip adds the tip to the permitted transfers.
+func (d *draft) permitTip(transfers map[solana.PublicKey]uint64) error {
+	if d.opts.Tip.Lamports == 0 {
+		return nil
+	}
+
+	account, err := d.opts.Tip.account(d.opts.Owner)
+	transfers[account] = fixed.SaturatingAdd(transfers[account], d.opts.Tip.Lamports)
+
+	return err
+}
