@@ -273,7 +273,7 @@ func (c *version1Case) send(unsigned *txn.Unsigned, o sdk.BuildOptions) {
 	}
 
 	c.checkAmounts(s, c.quote, o, b)
-	for _, reply := range c.batch(resetting(touched, before)...) {
+	for _, reply := range c.batch(resetting(unsigned.WritableAccounts(), before)...) {
 		require.Nil(t, reply.Error)
 	}
 }
