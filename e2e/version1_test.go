@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	crand "crypto/rand"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -18,6 +19,23 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
+
+// buildInAny builds a quote for a wallet that takes version 0, 0 and 1, or 1
+// alone, as its input decides. What version 1 cannot name is built for a wallet
+// that takes both.
+func buildInAny(
+	ctx context.Context, client *sdk.Client, q route.Quote, o *sdk.BuildOptions,
+) (*txn.Unsigned, error) {
+	both := []txn.Version{txn.Version0, txn.Version1}
+	o.Versions = [][]txn.Version{nil, nil, both, onlyVersion1}[q.In%4]
+	unsigned, err := client.Build(ctx, q, *o)
+	if errors.Is(err, txn.ErrTooManyAccounts) && q.In%4 == 3 {
+		o.Versions = both
+		unsigned, err = client.Build(ctx, q, *o)
+	}
+
+	return unsigned, err
+}
 
 // onlyVersion1 are the versions of a wallet that takes no others.
 var onlyVersion1 = []txn.Version{txn.Version1}
@@ -410,4 +428,28 @@ func (h *halfway) requireVersion(
 	h.check(h.scene, q, o, b, h.touched)
 	h.checkInfinity(q, b)
 	h.done[fmt.Sprintf("one transaction that begins with %#x", owner.first[0])]++
+}
+
+// TestVersion1_RefreshBlockhash replaces the blockhash of a transaction that
+// was never sent, once it has expired, and sends the new one.
+func TestVersion1_RefreshBlockhash(t *testing.T) {
+	m := newMoneyRun(t, connect(t))
+	m.versions = onlyVersion1
+	m.begin(t)
+	client := m.restarted(t)
+	signed, err := m.build(t, client, solana.PublicKey{})
+	require.NoError(t, err)
+	m.slots(later)
+	unsigned, _, err := client.RefreshBlockhash(m.within(t, patience), signed)
+	require.NoError(t, err)
+	require.Equal(t, txn.Version1, unsigned.Version())
+	require.NotEqual(t, signed.Unsigned().Lifetime().Blockhash, unsigned.Lifetime().Blockhash)
+	require.Equal(t, signed.Unsigned().Budget(), unsigned.Budget())
+	receipt, err := client.Send(m.within(t, patience), m.sign(t, unsigned))
+	require.NoError(t, err)
+	require.Zero(t, receipt.Err)
+	require.Equal(t, 1, m.payments())
+	_, err = client.Send(m.within(t, patience), store(t, signed))
+	require.ErrorIs(t, err, sdk.ErrExpired)
+	require.Equal(t, 1, m.payments())
 }
