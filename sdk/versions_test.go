@@ -90,6 +90,33 @@ func TestClient_Build_Version1(t *testing.T) {
 	require.LessOrEqual(t, u.Budget().PriorityLamports, uint64(7), "the cap of the fee")
 }
 
+// TestClient_Build_SimulatesItsVersion builds transactions that fit into
+// version 0 with a part of their budget. The version of what is simulated must
+// be that of what is built, although no one pays a price in the end.
+func TestClient_Build_SimulatesItsVersion(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	simulated := byte(0)
+	node.OnSimulate(func(raw []byte) sdktest.Simulation {
+		simulated = raw[0]
+		return sdktest.Simulation{Units: 50_000, LoadedAccountsDataSize: 1 << 20}
+	})
+	q := quoted(t, client)
+	o := sdk.BuildOptions{Owner: owner, Versions: anyVersion, Memo: "x"}
+	least, err := client.Build(t.Context(), q, o)
+	require.NoError(t, err)
+	built := make(map[txn.Version]int)
+	for size := txn.MaxSize - 30; size < txn.MaxSize+10; size++ {
+		o.Memo = strings.Repeat("x", size-least.Size())
+		u, err := client.Build(t.Context(), q, o)
+		require.NoError(t, err)
+		require.Equal(t, u.Version() == txn.Version1, simulated == 0x81, size)
+		built[u.Version()]++
+	}
+
+	require.Len(t, built, 2, "both versions")
+}
+
 // TestClient_Build_Version1NotActive builds in version 0, or not at all, where
 // the network does not take version 1.
 func TestClient_Build_Version1NotActive(t *testing.T) {
