@@ -1,5 +1,5 @@
 # Names for the steps of the gate: `make check` is all of it, `make lint` one step, `make fuzz FUZZTIME=60s` a longer one.
-# `make record` writes the lists of the exported API, and the code that docs/ quotes, anew.
+# `make record` writes the lists of the exported API, the code that docs/ quotes, and the routes of the README, anew.
 # `make e2e PROGRAMS=dir` runs the end-to-end tests against real programs: see docs/testing.md.
 .PHONY: check record e2e fmt vet lint docs unit race examples localnet fuzz api vuln bench
 
@@ -10,7 +10,7 @@ fmt vet lint docs unit race examples localnet fuzz api vuln bench:
 	.ci/run $@
 
 record:
-	go test -run 'TestAPI|TestSurface_IsListed|TestDocs_QuotationsMatch' . -update
+	go test -run 'TestAPI|TestSurface_IsListed|TestDocs_QuotationsMatch|TestDocs_RoutesAreListed' . -update
 
 e2e:
 	e2e/run

@@ -33,8 +33,9 @@ var ordered = []struct {
 		pkg: "sdk/route",
 		why: "a market does not know the requests that it answers",
 		files: []string{
-			"infinitypool.go", "search.go", "describe.go", "tokeninfo.go", "loader.go", "market.go",
-			"text.go", "quote.go", "request.go", "terms.go", "doc.go",
+			"search.go", "describe.go", "tokeninfo.go", "price.go", "infinitypool.go", "loader.go",
+			"market.go", "text.go", "quote.go", "request.go", "integratorfee.go", "terms.go",
+			"doc.go",
 		},
 	},
 	{
@@ -52,13 +53,13 @@ var ordered = []struct {
 		why: "only the list knows all venues; a venue that moves stake knows its sources and buyers, " +
 			"which do not know each other",
 		files: []string{
-			"all.go", "staketrade.go", "stakewithdrawal.go", "scratch.go", "routerdeposit.go",
-			"router.go",
-			"stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go", "fromlido.go",
+			"all.go", "staketrade.go", "stakewithdrawal.go", "stakeparts.go", "scratch.go", "routerdeposit.go",
+			"router.go", "stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go",
+			"infinitysteps.go", "infinity.go", "infinityupdate.go", "fromlido.go",
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
-			"stakeprogram.go", "infinitysteps.go", "infinity.go", "marinadeunstake.go",
-			"marinadedeposit.go", "marinade.go", "stakepoolwithdrawal.go", "stakepooldeposit.go",
-			"stakepool.go", "smallest.go", "line.go", "userprices.go", "venue.go",
+			"stakeprogram.go", "marinadeunstake.go", "marinadedeposit.go", "marinade.go",
+			"stakepoolwithdrawal.go", "stakepooldeposit.go", "stakepool.go", "smallest.go",
+			"line.go", "userprices.go", "venue.go",
 		},
 	},
 	{
@@ -67,9 +68,11 @@ var ordered = []struct {
 		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
 	},
 	{
-		pkg:   "sdk/route/terms",
-		why:   "terms that all packages use do not depend on these packages",
-		files: []string{"request.go", "buildparams.go", "fee.go", "venue.go", "doc.go"},
+		pkg: "sdk/route/terms",
+		why: "terms that all packages use do not depend on these packages",
+		files: []string{
+			"request.go", "receivedstake.go", "buildparams.go", "fee.go", "venue.go", "doc.go",
+		},
 	},
 	{
 		pkg: "sdk/route/state",

@@ -106,7 +106,7 @@ func (r *stakePoolRun) stakeThroughClient(
 	}
 
 	unsigned, q, err := client.Stake(ctx, token.Mint, amount, sdk.TradeOptions{
-		Options:      route.Options{SlippageBps: 0, AllowPoolUpdate: crank, SwapMode: side},
+		Options:      route.Options{NoSlippage: true, AllowPoolUpdate: crank, SwapMode: side},
 		BuildOptions: sdk.BuildOptions{Owner: r.user.PublicKey(), Payer: r.payer.PublicKey()},
 	})
 

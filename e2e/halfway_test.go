@@ -225,6 +225,7 @@ func (h *halfway) one(rng *rand.Rand, name string) bool {
 		h.batch(dropAccount(h.ata(hub)))
 	}
 
+	request.NoSlippage = true
 	o := sdk.BuildOptions{Owner: h.user.PublicKey(), Seed: crand.Text()[:10],
 		Priority: sdk.PriorityFee{None: true}}
 	if h.quote.NeedsStakeKeypair {

@@ -396,6 +396,7 @@ func (w *walletRun) one(rng *rand.Rand, name string) {
 		Options: route.Options{
 			SwapMode:         request.SwapMode,
 			SlippageBps:      request.SlippageBps,
+			NoSlippage:       true,
 			MaxPrefund:       request.MaxPrefund,
 			OnlyDirectRoutes: true,
 		},

@@ -618,6 +618,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 		require.Equal(t, -(b.fee + created), b.gained(payer), "%s: the sponsor", b.name)
 	}
 
+	lamports -= q.ReturnedSOL
 	for _, c := range q.Costs {
 		lamports += c.Lamports
 	}
@@ -686,6 +687,11 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 
 	for _, f := range q.Fees {
 		charged[f.Recipient] += f.Amount
+		if f.Name == route.IntegratorFeeName && f.Mint == accounts.NativeMint &&
+			!q.Request.UseWSOL {
+			require.Equal(t, f.Amount, b.gained(f.Recipient), "%s: %s", b.name, f.Name)
+		}
+
 		if f.Mint == accounts.NativeMint || f.Recipient == s.marinade.State.LiqPool.MSOLLeg {
 			continue
 		}
@@ -734,12 +740,7 @@ func (r *waysRun) checkLeftovers(
 	touched []solana.PublicKey,
 ) {
 	t := r.t
-	fresh, err := accounts.SeededStakeAccount(o.Owner, o.Seed)
-	require.NoError(t, err)
-	if o.StakeKeypair != nil {
-		fresh = o.StakeKeypair.PublicKey()
-	}
-
+	fresh := r.freshStakes(q, o, b)
 	receiver := cmp.Or(q.Request.Recipient, o.Owner)
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
@@ -770,14 +771,14 @@ func (r *waysRun) checkLeftovers(
 
 			stake, err := accounts.DecodeStakeAccount(account)
 			require.NoError(t, err)
-			if key == fresh && q.Request.To == route.NativeStake {
+			if received, ok := fresh[key]; ok {
 				require.Equal(t, receiver, stake.Withdrawer, b.name)
 				require.Equal(t, receiver, stake.Staker, b.name)
-				require.Equal(t, q.Out, stake.Delegation.Stake, b.name)
+				require.Equal(t, received.Vote, stake.Delegation.Voter, b.name)
+				require.Equal(t, received.Stake, stake.Delegation.Stake, b.name)
 				require.Equal(t, q.Request.Deactivate,
 					stake.Delegation.DeactivationEpoch == r.chain.Clock.Epoch, b.name)
-				last := append([]route.Quote{q}, q.Legs...)[len(q.Legs)]
-				require.Equal(t, q.Out+last.Costs[0].Lamports, account.Lamports, b.name)
+				require.Equal(t, received.Stake+received.Rent, account.Lamports, b.name)
 				continue
 			}
 
@@ -800,6 +801,40 @@ func (r *waysRun) checkLeftovers(
 			require.True(t, before, "%s: %s is left behind", b.name, key)
 		}
 	}
+}
+
+// freshStakes returns the stake accounts that a quote lists, by address. All of
+// them must exist, and their sums must be those of the quote.
+func (r *waysRun) freshStakes(
+	q route.Quote,
+	o sdk.BuildOptions,
+	b balances,
+) map[solana.PublicKey]route.ReceivedStake {
+	t := r.t
+	parties := route.BuildParams{Owner: o.Owner, Seed: o.Seed}
+	if o.StakeKeypair != nil {
+		parties.NewAccount = o.StakeKeypair.PublicKey()
+	}
+
+	fresh := make(map[solana.PublicKey]route.ReceivedStake)
+	staked, least, rent := uint64(0), uint64(0), uint64(0)
+	for _, received := range q.StakeAccounts {
+		address, err := received.Address(parties)
+		require.NoError(t, err)
+		require.True(t, exists(b.after, address), "%s: %s was not created", b.name, address)
+		fresh[address] = received
+		staked, least, rent = staked+received.Stake, least+received.MinStake, rent+received.Rent
+	}
+
+	require.Len(t, fresh, len(q.StakeAccounts), b.name)
+	if q.Request.To == route.NativeStake {
+		last := append([]route.Quote{q}, q.Legs...)[len(q.Legs)]
+		require.Equal(t, q.Out, staked, b.name)
+		require.Equal(t, q.MinOut, least, b.name)
+		require.Equal(t, last.Costs[0].Lamports, rent, b.name)
+	}
+
+	return fresh
 }
 
 // mayVanish reports whether an account may be gone afterwards: the wallet that

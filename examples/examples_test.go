@@ -22,7 +22,7 @@ const mostLines = 80
 func TestExamples_CanBeCopied(t *testing.T) {
 	folders, err := filepath.Glob("*/main.go")
 	require.NoError(t, err)
-	require.Len(t, folders, 11, "ten examples and the command")
+	require.Greater(t, len(folders), 10, "ten examples or more, and the command")
 
 	for _, name := range folders {
 		if filepath.Dir(name) == "sanctum" {

@@ -384,6 +384,26 @@ func ExampleTokenTransfer() {
 	// 3 accounts, data 0300f9029500000000
 }
 
+func ExampleTokenTransferChecked() {
+	ix, err := instructions.TokenTransferChecked{
+		Program:     accounts.TokenProgram,
+		Source:      walletTokens,
+		Mint:        accounts.MSOLMint,
+		Destination: solana.MPK("GwEVBmBh5nvVJuH122RCrPKQGKJ6JRYz2AVvBk9tHEvo"),
+		Owner:       wallet,
+		Amount:      2_500_000_000,
+		Decimals:    9,
+	}.Build()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	show(ix)
+	// Output:
+	// program: TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA
+	// 4 accounts, data 0c00f902950000000009
+}
+
 func ExampleBuildError() {
 	_, err := instructions.TokenTransfer{
 		Program:     accounts.TokenProgram,

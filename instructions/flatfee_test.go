@@ -101,6 +101,15 @@ func pricingForms() map[string]builder {
 			Owner:       user,
 			Amount:      0x0807060504030201,
 		},
+		"TransferChecked": instructions.TokenTransferChecked{
+			Program:     accounts.TokenProgram,
+			Source:      userTokens,
+			Mint:        mint,
+			Destination: newAuthority,
+			Owner:       user,
+			Amount:      0x0807060504030201,
+			Decimals:    9,
+		},
 	}
 }
 
@@ -131,6 +140,8 @@ func TestFlatFee_Golden(t *testing.T) {
 		},
 		"CloseAccount": {splToken, "09",
 			[]meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
+		"TransferChecked": {splToken, "0c 0102030405060708 09",
+			[]meta{{userTokens, "w"}, {mint, ""}, {newAuthority, "w"}, {user, "s"}}},
 		"Transfer": {splToken, "03 0102030405060708",
 			[]meta{{userTokens, "w"}, {newAuthority, "w"}, {user, "s"}}},
 	} {
@@ -141,7 +152,7 @@ func TestFlatFee_Golden(t *testing.T) {
 		})
 	}
 
-	require.Len(t, pricingForms(), 8)
+	require.Len(t, pricingForms(), 9)
 	nothing := pricingForms()["Transfer"].(instructions.TokenTransfer)
 	nothing.Amount = 0
 	_, err := nothing.Build()

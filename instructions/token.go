@@ -82,3 +82,37 @@ func (i TokenTransfer) Build() (solana.Instruction, error) {
 	b.amount(i.Amount)
 	return b.build()
 }
+
+// TokenTransferChecked transfers tokens of a named mint. Token-2022 requires it
+// for mints with a transfer fee. It mirrors TransferChecked.
+type TokenTransferChecked struct {
+	// Program is the token program of the accounts.
+	Program solana.PublicKey
+
+	// Source is the token account that pays.
+	Source solana.PublicKey
+
+	// Mint is the mint of both accounts.
+	Mint solana.PublicKey
+
+	// Destination is the token account that receives.
+	Destination solana.PublicKey
+
+	// Owner is the owner or the delegate of Source. It signs.
+	Owner solana.PublicKey
+
+	// Amount is in base units.
+	Amount uint64
+
+	// Decimals is the number of decimals of the mint.
+	Decimals uint8
+}
+
+// Build returns the instruction, or a [*BuildError].
+func (i TokenTransferChecked) Build() (solana.Instruction, error) {
+	b := newBuilder(&idl.TokenTransferChecked, i.Program, 0)
+	b.accounts(i.Source, i.Mint, i.Destination, i.Owner)
+	b.amount(i.Amount)
+	b.number(uint64(i.Decimals))
+	return b.build()
+}

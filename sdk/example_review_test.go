@@ -112,7 +112,7 @@ func ExampleClient_Policy() {
 	fmt.Println(explain.Verify(explain.Transaction(unsigned, nil), policy))
 	// Output:
 	// spend at most 1000000000 lamports
-	// receive at least 769980271 base units of mSOL
+	// receive at least 769210291 base units of mSOL
 	// <nil>
 }
 

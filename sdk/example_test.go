@@ -111,7 +111,7 @@ func ExampleClient_Stake() {
 	}
 
 	fmt.Println("at least", hubSOL.Format(quote.MinOut), "hubSOL, network fee", fee, "lamports")
-	// Output: at least 1.80503295 hubSOL, network fee 5000 lamports
+	// Output: at least 1.803227918 hubSOL, network fee 5000 lamports
 }
 
 // Stake all SOL of a wallet for hubSOL: fee, rent and the wallet's rent-exempt

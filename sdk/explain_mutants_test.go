@@ -63,6 +63,25 @@ func (m *mutating) with(
 	return ixs
 }
 
+// tradePrograms are the programs whose instructions trade.
+var tradePrograms = []string{"stake pool", "Infinity", "Reserve", "Router", "Marinade", "Lido"}
+
+// beneficiary gives the stake of a withdrawal from Marinade to a stranger. The
+// beneficiary, in the data of the instruction, owns the new stake account,
+// whatever its address is.
+func (m *mutating) beneficiary(t *testing.T, at int, in explain.Instruction) {
+	t.Helper()
+	if in.ProgramName != "Marinade" || in.Name != "WithdrawStakeAccount" {
+		return
+	}
+
+	m.mutant(t, "another beneficiary",
+		m.with(t, at, func(_ solana.AccountMetaSlice, data []byte) []byte {
+			copy(data[len(data)-solana.PublicKeyLength:], stranger[:])
+			return data
+		}))
+}
+
 // amount returns the transaction with a changed amount.
 func (m *mutating) amount(t *testing.T, at int, from, to uint64) []solana.Instruction {
 	t.Helper()
@@ -93,18 +112,18 @@ func (m *mutating) all(t *testing.T) {
 	for at, in := range m.e.Instructions {
 		mine := slices.ContainsFunc(in.Accounts,
 			func(a explain.Account) bool { return a.Address == owner })
-		isTrade := slices.Contains([]string{"stake pool", "Infinity", "Reserve", "Router",
-			"Marinade", "Lido"},
-			in.ProgramName) &&
+		isTrade := slices.Contains(tradePrograms, in.ProgramName) &&
 			(mine || strings.HasPrefix(in.Name, "DepositStake"))
 
+		m.beneficiary(t, at, in)
 		for i, a := range in.Accounts {
 			switch {
 			case isTrade &&
 				(strings.Contains(a.Role, "destination token account") ||
 					a.Role == "output token account" ||
 					a.Role == "destination" ||
-					a.Role == "lamports destination" || a.Role == "destination stake account" ||
+					a.Role == "lamports destination" ||
+					a.Role == "destination stake account" && in.ProgramName != "Marinade" ||
 					a.Role == "new stake authority"),
 				mine && in.ProgramName == "token" && a.Role == "destination",
 				mine && in.ProgramName == "system" && in.Name != "AdvanceNonceAccount" &&

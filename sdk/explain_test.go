@@ -42,6 +42,8 @@ type verifying struct {
 	// corpus holds some of the transactions for the tests of package explain.
 	corpus []recorded
 	of     map[string]int
+	// variety is the name of another kind of market or request, or empty.
+	variety string
 }
 
 // recorded is a valid transaction with its policies.
@@ -69,9 +71,9 @@ func (f *verifying) record(
 		kind = "to stake"
 	}
 
-	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t", q.Venue, kind,
+	name := fmt.Sprintf("%s, %s, side %d, sponsored %t, recipient %t%s", q.Venue, kind,
 		q.Request.SwapMode, sponsor != nil,
-		!q.Request.Recipient.IsZero())
+		!q.Request.Recipient.IsZero(), f.variety)
 	var shape strings.Builder
 	for _, in := range explain.Transaction(u, nil).Instructions {
 		shape.WriteString(in.ProgramName + in.Name)
@@ -155,6 +157,7 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	}
 
 	f.report(t)
+	f.addVarieties(t)
 	if *updateCorpus {
 		text, err := json.MarshalIndent(f.corpus, "", " ")
 		require.NoError(t, err)
@@ -163,8 +166,18 @@ func TestEveryQuoteVerifies(t *testing.T) {
 	}
 }
 
-// newVerifying returns the embedded market with accounts of an owner.
+// newVerifying returns the embedded market, in which stake can move between any
+// two pools, with accounts of an owner.
 func newVerifying(t *testing.T) *verifying {
+	t.Helper()
+	return newVerifyingIn(t, func(m *demo.Market, _ solana.PublicKey) { befriend(m) })
+}
+
+// newVerifyingIn returns the embedded market, changed by a function, with
+// accounts of an owner.
+func newVerifyingIn(
+	t *testing.T, change func(m *demo.Market, owner solana.PublicKey),
+) *verifying {
 	t.Helper()
 	f := &verifying{
 		owner:  newSigner(t).PublicKey(),
@@ -176,7 +189,8 @@ func newVerifying(t *testing.T) *verifying {
 	}
 
 	var node *sdktest.Node
-	f.client, f.market, node = everythingOn(t, f.owner, befriend)
+	f.client, f.market, node = everythingOn(t, f.owner,
+		func(m *demo.Market) { change(m, f.owner) })
 	node.Put(nonceAccount(nonceAuthority, firstValue))
 	m, err := demo.Load()
 	require.NoError(t, err)

@@ -66,7 +66,7 @@ func (c *Client) maxInput(
 
 	o.Payer = o.payer()
 	r.MaxTransactions = 1
-	r = dropSelfRecipient(r, o.Owner)
+	r = withDefaultSlippage(dropSelfRecipient(r, o.Owner))
 	if err := r.Check(); err != nil {
 		return route.Quote{}, err
 	}

@@ -338,6 +338,10 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		p.MaxLamports = d.quote.MaxIn
 	case fromStake:
 		d.permitStakeUse(p)
+		if added := d.quote.AddedSOL; added > 0 {
+			p.Transfers[request.From] = added
+		}
+
 	default:
 		p.MaxTokens[request.From] = d.quote.MaxIn
 	}
@@ -363,6 +367,9 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		}
 	}
 
+	// The transfer to the stake account has a limit of its own.
+	p.MaxLamports = fixed.SaturatingSub(p.MaxLamports, d.quote.AddedSOL)
+
 	return nil
 }
 
@@ -383,6 +390,8 @@ func (d *draft) permitStakeUse(p *explain.Policy) {
 	from := d.quote.Request.From
 	in, _ := d.stakeAccount()
 	switch {
+	case d.quote.ReturnedSOL > 0:
+		p.MaxStake[from] = math.MaxUint64 // A deposit follows the withdrawal.
 	case in.ProgramName == "stake" && in.Name == "Split":
 		p.MaxStake[from] = d.quote.MaxIn
 		p.Stake[from] = explain.StakePermission{Split: true}
@@ -426,8 +435,9 @@ func (d *draft) limitForm(p *explain.Policy) {
 	}
 
 	if request.To == route.NativeStake && request.Recipient.IsZero() {
-		p.MaxNewAccounts++
-		p.MaxRent += d.stakeRent
+		created := max(len(d.quote.StakeAccounts), 1)
+		p.MaxNewAccounts += created
+		p.MaxRent += d.stakeRent * uint64(created)
 	}
 
 	p.MaxSigners = d.signers()

@@ -9,6 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
 // permitSteps permits what the options add to the trade: the tip, the plain
@@ -22,6 +23,7 @@ func (d *draft) permitSteps(p *explain.Policy) error {
 		}
 	}
 
+	d.permitIntegratorFee(p)
 	left := maps.Clone(d.opts.Spends)
 	for _, in := range explainSteps(d.opts.Payer,
 		slices.Concat(d.made.before, d.made.after)).Instructions {
@@ -57,6 +59,27 @@ func (d *draft) permitSteps(p *explain.Policy) error {
 	}
 
 	return nil
+}
+
+// permitIntegratorFee permits the transfer of the integrator's fee. A transfer
+// of native SOL does not count towards MaxLamports and MinLamports.
+func (d *draft) permitIntegratorFee(p *explain.Policy) {
+	for _, fee := range d.quote.Fees {
+		onInput := d.quote.Request.IntegratorFee.OnInput
+		switch {
+		case fee.Name != route.IntegratorFeeName || fee.Amount == 0:
+			continue
+		case fee.Mint != accounts.NativeMint || d.quote.Request.UseWSOL:
+			p.TokenTransfers = map[solana.PublicKey]uint64{fee.Recipient: fee.Amount}
+			continue
+		case onInput:
+			p.MaxLamports = fixed.SaturatingSub(p.MaxLamports, fee.Amount)
+		default:
+			p.MinLamports = fixed.SaturatingAdd(p.MinLamports, fee.Amount)
+		}
+
+		p.Transfers[fee.Recipient] = fixed.SaturatingAdd(p.Transfers[fee.Recipient], fee.Amount)
+	}
 }
 
 // permitTip adds the tip to the permitted transfers.

@@ -24,6 +24,20 @@ import (
 var ErrTwoTransactions = errors.New(
 	"the best quote requires two transactions (call Execute, or leave MaxTransactions at zero)")
 
+// DefaultSlippageBps is the slippage of the client's trades if neither
+// SlippageBps nor NoSlippage is set: 10 basis points, or 0.1 %. A market takes
+// a SlippageBps of zero literally.
+const DefaultSlippageBps = 10
+
+// withDefaultSlippage returns the request with the default slippage unless it
+// sets another one.
+func withDefaultSlippage(r route.Request) route.Request {
+	if r.SlippageBps == 0 && !r.NoSlippage {
+		r.SlippageBps = DefaultSlippageBps
+	}
+	return r
+}
+
 // TradeOptions configures a trade: how it is quoted and how its transaction is
 // built. BuildOptions.Owner is required.
 type TradeOptions struct {
@@ -70,8 +84,8 @@ func (c *Client) Swap(
 //
 // from is the mint of the LST or the address of the stake account. amount is in
 // base units of the LST, or in lamports of SOL with [route.ExactOut]. For a
-// stake account it is in lamports, either its whole balance or a part that is
-// split off.
+// stake account it is in lamports: its whole balance, a part that is split off,
+// or lamports that it has beyond its stake and rent.
 func (c *Client) Unstake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -97,7 +111,9 @@ func (c *Client) DepositStake(
 //
 // amount is in base units of the LST, or in lamports of stake with
 // [route.ExactOut]. To know the address of the stake account in advance, set
-// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount].
+// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount]. If no
+// single validator of a stake pool has the stake, it comes from several of
+// them, into a stake account each: route.Quote.StakeAccounts lists them.
 func (c *Client) WithdrawStake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -122,7 +138,7 @@ func (c *Client) prepare(
 		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
 	}
 
-	r = dropSelfRecipient(r, o.Owner)
+	r = withDefaultSlippage(dropSelfRecipient(r, o.Owner))
 	if err := r.Check(); err != nil {
 		return nil, route.Quote{}, err
 	}
@@ -370,11 +386,15 @@ func (c *Client) LoadMarketForRequest(
 	}
 
 	loader := route.NewLoader(tokens...)
-	if req.From == accounts.NativeMint {
-		// No route from SOL to an LST moves stake.
+	lido := slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
+	if req.From == accounts.NativeMint && !lido {
+		// No route from SOL to an LST moves stake. An update of Lido's exchange
+		// rate needs the accounts of its stake.
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
+	} else if req.To == route.NativeStake {
+		loader = loader.WithStakeSources(route.MostStakeAccounts)
 	}
 
 	market, err := c.LoadMarketWith(ctx, loader)

@@ -11,14 +11,14 @@ func TestRun(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), &out))
 	require.Equal(t, ""+
-		"profit before the network fee: 222096119 lamports\n"+
+		"profit before the network fee: 219874023 lamports\n"+
 		"seize 2 jupSOL\n"+
 		"create a temporary wSOL account\n"+
 		"initialize it as a token account\n"+
-		"trade 2 JupSOL for at least 2.222096119 SOL with Infinity\n"+
+		"trade 2 JupSOL for at least 2.219874023 SOL with Infinity\n"+
 		"close the temporary wSOL account, which unwraps its balance\n"+
 		"repay 2 SOL\n"+
-		"fail unless the wallet holds at least 221991119 lamports\n",
+		"fail unless the wallet holds at least 219769023 lamports\n",
 		out.String(),
 	)
 }

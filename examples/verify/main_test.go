@@ -13,7 +13,7 @@ func TestRun_EmbeddedMarket(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), &out))
 	require.Equal(t, ""+
-		"verified: deposit 1.5 SOL for JitoSOL, at least 1.244054262 JitoSOL\n"+
+		"verified: deposit 1.5 SOL for JitoSOL, at least 1.242810208 JitoSOL\n"+
 		"refused: may spend more than allowed (see Policy.MaxLamports, MaxTokens and MaxStake)\n"+
 		"missing signatures: 0\n",
 		out.String(),

@@ -12,6 +12,19 @@ var TokenTransfer = Instruction{
 	Fields: []Field{Tokens("amount", "")},
 }
 
+// TokenTransferChecked transfers tokens of a named mint.
+var TokenTransferChecked = Instruction{
+	Name: "TransferChecked",
+	Tag:  "\x0c",
+	Accounts: []Account{
+		writable("source"),
+		readonly("mint"),
+		writable("destination"),
+		signer("owner"),
+	},
+	Fields: []Field{Tokens("amount", "mint"), Number("decimals", KindU8)},
+}
+
 // TokenCloseAccount closes a token account.
 var TokenCloseAccount = Instruction{
 	Name: "CloseAccount",

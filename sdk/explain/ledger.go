@@ -135,8 +135,9 @@ type ledger struct {
 	// asset.
 	lost map[solana.PublicKey]*big.Int
 	// drawn holds what left the stake accounts of the policy, given what went
-	// to the destinations of plain transfers.
-	drawn, given map[solana.PublicKey]*big.Int
+	// to the destinations of plain transfers, and passed the base units that
+	// went to those of token transfers.
+	drawn, given, passed map[solana.PublicKey]*big.Int
 	// unlimited are the assets of trades without a minimum output.
 	unlimited map[solana.PublicKey]bool
 	// opened are the token accounts that the owner pays for; the value is true
@@ -160,6 +161,7 @@ func newLedger(e Explanation, p Policy) *ledger {
 		lost:        make(map[solana.PublicKey]*big.Int),
 		drawn:       make(map[solana.PublicKey]*big.Int),
 		given:       make(map[solana.PublicKey]*big.Int),
+		passed:      make(map[solana.PublicKey]*big.Int),
 		unlimited:   make(map[solana.PublicKey]bool),
 		opened:      make(map[solana.PublicKey]bool),
 		settled:     make(map[solana.PublicKey]*big.Int),

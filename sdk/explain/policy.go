@@ -54,6 +54,11 @@ type Policy struct {
 	// Transfers permits plain transfers, such as tips, to the given
 	// destinations, with the maximum number of lamports for each.
 	Transfers map[solana.PublicKey]uint64
+	// TokenTransfers permits transfers from the owner's associated token
+	// accounts, such as an integrator's fee, to the given token accounts, with
+	// the maximum number of base units for each. They count towards MaxTokens
+	// or MaxLamports.
+	TokenTransfers map[solana.PublicKey]uint64
 
 	// MinLamports is the minimum number of lamports that must arrive at the
 	// recipient. If the recipient is the owner, the amount is net of what

@@ -22,8 +22,14 @@ func (l *ledger) transferSOL(in *Instruction) error {
 		return l.refuse(ErrLifetime, "%s", in.Summary)
 	}
 
-	target, err := l.target(to)
 	_, allowed := l.Transfers[to]
+	if signer == l.Owner && !seeded && allowed && l.listed(to) {
+		// A stake account that lacks rent gets it from its owner's wallet.
+		book(l.given, to, amount)
+		return nil
+	}
+
+	target, err := l.target(to)
 	switch {
 	case err != nil:
 		return err
@@ -155,8 +161,8 @@ func (l *ledger) initializeToken(in *Instruction) error {
 }
 
 // transferTokens is the rule for transfers between the owner's wrapped SOL
-// accounts and for balance checks. It refuses all other token transfers of the
-// owner.
+// accounts, for balance checks and for the transfers that the policy permits.
+// It refuses all other token transfers of the owner.
 func (l *ledger) transferTokens(in *Instruction) error {
 	source, destination := in.key("source"), in.key("destination")
 	if in.key("owner") != l.Owner {
@@ -175,6 +181,10 @@ func (l *ledger) transferTokens(in *Instruction) error {
 		return nil
 	}
 
+	if most, ok := l.TokenTransfers[destination]; ok {
+		return l.passOn(in, source, destination, most)
+	}
+
 	from, to := l.wraps(source), l.wraps(destination)
 	if from == nil || to == nil {
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
@@ -183,6 +193,30 @@ func (l *ledger) transferTokens(in *Instruction) error {
 	amount := number64(in.amount("amount"))
 	from.add(lamportsAsset, minus(amount))
 	to.add(lamportsAsset, amount)
+
+	return nil
+}
+
+// passOn books a permitted transfer from an associated token account of the
+// owner.
+func (l *ledger) passOn(in *Instruction, source, destination solana.PublicKey, most uint64) error {
+	h := l.holdings[source]
+	if h == nil || h.is != standing || h.asset == stakeAsset || l.holdings[destination] != nil {
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
+	}
+
+	if mint, ok := in.Account("mint"); ok && mint != h.asset {
+		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
+	}
+
+	amount := number64(in.amount("amount"))
+	book(l.passed, destination, amount)
+	if sum := l.passed[destination]; sum.Cmp(number64(most)) > 0 {
+		return l.refuse(ErrSpendLimit, "%d base units are transferred to %s, at most %d", sum,
+			destination, most)
+	}
+
+	h.add(h.asset, minus(amount))
 
 	return nil
 }

@@ -173,6 +173,20 @@ func (s *transferRules) gifts() []ruleCase {
 			func(p *explain.Policy) { p.MaxStake = map[solana.PublicKey]uint64{mine: 5} },
 			explain.ErrUnrelatedTransfer, 1,
 		},
+		{
+			"rent that a stake account lacks", list(pay(owner, mine, 5)),
+			func(p *explain.Policy) {
+				p.MaxStake = map[solana.PublicKey]uint64{mine: 5}
+				p.Transfers = map[solana.PublicKey]uint64{mine: 5}
+			}, nil, 0,
+		},
+		{
+			"more than a stake account lacks", list(pay(owner, mine, 6)),
+			func(p *explain.Policy) {
+				p.MaxStake = map[solana.PublicKey]uint64{mine: 5}
+				p.Transfers = map[solana.PublicKey]uint64{mine: 5}
+			}, explain.ErrSpendLimit, 0,
+		},
 	}
 }
 
@@ -240,11 +254,50 @@ func (s *transferRules) seededTransfers() []ruleCase {
 	}
 }
 
-// TestVerify_Transfers checks plain transfers of SOL.
+// fees returns cases that transfer the fee of an integrator in tokens. The fee
+// counts towards what leaves and against what arrives.
+func (s *transferRules) fees() []ruleCase {
+	const most = 5
+	to := key(95)
+	own := s.ata(owner, s.pool.Mint)
+	permits := func(p *explain.Policy) {
+		p.TokenTransfers = map[solana.PublicKey]uint64{to: most}
+	}
+	checked := func(mint solana.PublicKey) solana.Instruction {
+		return s.build(instructions.TokenTransferChecked{
+			Program: accounts.TokenProgram, Source: own, Mint: mint, Destination: to, Owner: owner,
+			Amount: most, Decimals: 9,
+		})
+	}
+
+	return []ruleCase{
+		{"a fee", list(s.tokens(own, to, owner, 5)), also(s.sells(5), permits), nil, 0},
+		{"a fee with its mint", list(checked(s.pool.Mint)), also(s.sells(5), permits), nil, 0},
+		{"a fee of another mint", list(checked(key(62))), also(s.sells(5), permits),
+			explain.ErrUnrelatedTransfer, 1},
+		{"a fee beyond the spend limit", list(s.tokens(own, to, owner, 5)),
+			also(s.sells(4), permits), explain.ErrSpendLimit, 0},
+		{"two fees of too much",
+			list(s.tokens(own, to, owner, 3), s.tokens(own, to, owner, 3)),
+			also(s.sells(9), permits), explain.ErrSpendLimit, 2},
+		{"a fee to another account", list(s.tokens(own, key(96), owner, 5)),
+			also(s.sells(5), permits), explain.ErrUnrelatedTransfer, 1},
+		{"a fee out of an unknown account", list(s.tokens(key(97), to, owner, 5)),
+			also(s.sells(5), permits), explain.ErrUnrelatedTransfer, 1},
+		{"a fee in wrapped SOL", list(s.tokens(s.native, to, owner, 5)),
+			also(lamports(5), permits), nil, 0},
+		{"a fee in wrapped SOL beyond the limit", list(s.tokens(s.native, to, owner, 5)),
+			also(lamports(4), permits), explain.ErrSpendLimit, 0},
+	}
+}
+
+// TestVerify_Transfers checks plain transfers of SOL and the fees of
+// integrators.
 func TestVerify_Transfers(t *testing.T) {
 	s := newTransferRules(t)
 	s.check(t, s.wallets())
 	s.check(t, s.gifts())
+	s.check(t, s.fees())
 	s.check(t, s.seededTransfers())
 }
 

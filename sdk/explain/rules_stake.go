@@ -27,6 +27,11 @@ func (l *ledger) depositStake(in *Instruction) error {
 	case h != nil:
 		h.end()
 	default:
+		// Lamports that were withdrawn before are a part of the whole.
+		if before := l.drawn[stake]; before != nil && before.Cmp(whole) < 0 {
+			delete(l.drawn, stake)
+		}
+
 		book(l.drawn, stake, whole)
 	}
 

@@ -76,13 +76,7 @@ var tokenProgram = program{
 			rule:     (*ledger).closeToken,
 		},
 		{
-			table: own(
-				"TransferChecked",
-				"\x0c",
-				roles("source", "mint", "destination", "owner"),
-				idl.Tokens("amount", "mint"),
-				idl.Number("decimals", idl.KindU8),
-			),
+			table:    &idl.TokenTransferChecked,
 			wallets:  []string{"owner"},
 			holdings: []string{"source", "destination"},
 			words:    "transfer {amount} from the token account {source} to {destination}",

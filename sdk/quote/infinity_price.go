@@ -363,14 +363,25 @@ func (p *InfinityPrices) Mint(index int) solana.PublicKey {
 // [InfinityPrices.SwapAfter]. If the token did not trade for a reason other
 // than [ErrStalePool], it still does not.
 func (p *InfinityPrices) Revalued(index int, value StakePoolValue) InfinityEntry {
+	return p.revalued(index, value.prepare())
+}
+
+// RevaluedLido is [InfinityPrices.Revalued] for stSOL after an update of Lido's
+// exchange rate.
+func (p *InfinityPrices) RevaluedLido(index int, value LidoValue) InfinityEntry {
+	return p.revalued(index, value.prepare())
+}
+
+func (p *InfinityPrices) revalued(index int, value tokenValue) InfinityEntry {
 	if p == nil || index < 0 || index >= p.entries.count {
 		return noEntry
 	}
 
 	e := *p.entries.at(index)
 	if e.refused == nil || errors.Is(e.refused, ErrStalePool) {
-		e.set(value.prepare())
+		e.set(value)
 	}
+
 	return e
 }
 

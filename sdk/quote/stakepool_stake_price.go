@@ -238,6 +238,8 @@ type StakeSourcePrices struct {
 	// refusal if it overflows.
 	most        uint64
 	mostRefused *Refusal
+	// listed is the active stake of the validator in the pool's list.
+	listed uint64
 }
 
 // PrepareSource prepares one of the validators of [StakePoolState.Sources] for
@@ -248,7 +250,11 @@ func (s StakePoolState) PrepareSource(from ValidatorStakeSource) *StakeSourcePri
 }
 
 func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourcePrices {
-	src := &StakeSourcePrices{vote: from.Entry.VoteAccount}
+	src := &StakeSourcePrices{
+		vote:   from.Entry.VoteAccount,
+		listed: from.Entry.ActiveStakeLamports,
+	}
+
 	account := &from.Stake.Account
 	switch {
 	case from.Entry.Status != accounts.ValidatorActive:

@@ -40,6 +40,7 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Epoch:   m.snapshot.Chain().Clock.Epoch,
 		Tables:  m.tables,
 		tokens:  m.origin.scope.Tokens,
+		prices:  m,
 
 		In:     o.In,
 		Out:    o.Out,
@@ -50,6 +51,8 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 
 		MinOutCheck:       o.MinOutCheck,
 		UpfrontRent:       o.UpfrontRent,
+		ReturnedSOL:       o.Returned,
+		AddedSOL:          o.Added,
 		ExactAtSlot:       o.ExactAtSlot,
 		ValidUntilSlot:    o.ValidUntilSlot,
 		Exact:             o.Exact,
@@ -59,6 +62,7 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Fees:                d.Fees,
 		Costs:               d.Costs,
 		Assumptions:         d.Conditions,
+		StakeAccounts:       d.StakeAccounts,
 		RemainingSteps:      d.Next,
 		Accounts:            d.Accounts,
 		checkedTokenProgram: d.TokenProgram,

@@ -104,6 +104,32 @@ func ExampleMarket_Quotes() {
 }
 
 // A request for which no venue has an offer fails with the reason of each.
+// The sale loses the pool's withdrawal fee against the fair price of the token.
+func ExampleQuote_PriceImpact() {
+	market, token := exampleMarket("jitoSOL"), exampleToken("jitoSOL")
+	best, err := market.Quote(route.Request{
+		From:   token.Mint,
+		To:     accounts.NativeMint,
+		Amount: 2_000_000_000,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	impact, err := best.PriceImpact()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	price, err := market.Price(token.Mint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("fair price", price, "SOL, loss", impact.FloatString(9))
+	// Output: fair price 1.205735188 SOL, loss 0.001000000
+}
+
 func ExampleNoRouteError() {
 	market, token := exampleMarket("phaseSOL"), exampleToken("phaseSOL")
 

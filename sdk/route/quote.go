@@ -2,11 +2,13 @@ package route
 
 import (
 	"fmt"
+	"math/big"
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -39,6 +41,14 @@ type Quote struct {
 	// Costs are the amounts that the owner pays in addition to In. The payer
 	// pays the priority fee among them.
 	Costs []Cost
+	// ReturnedSOL are the lamports of the input that the owner gets back in the
+	// same transaction: what a stake account has beyond its stake and rent, if
+	// the buyer takes exactly these. Out does not include them; NetOut does.
+	ReturnedSOL uint64
+	// AddedSOL are the lamports that the owner adds to the stake account,
+	// because it lacks a part of the rent that the buyer wants. They are one of
+	// Costs.
+	AddedSOL uint64
 	// Legs are the two quotes of a route in two hops or of a split; otherwise
 	// nil. In two hops, the second leg pays the token that the first one
 	// receives. Each leg is complete and can be executed alone.
@@ -76,6 +86,11 @@ type Quote struct {
 	// NeedsStakeKeypair reports whether the new stake account must sign, see
 	// [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
+	// StakeAccounts are the stake accounts that the trade creates for the owner
+	// or the recipient: none unless Request.To is [NativeStake], and several if
+	// no single validator of the pool has the stake. Out is the sum of their
+	// stakes, and MinOut that of the minimums.
+	StakeAccounts []ReceivedStake
 	// RemainingSteps are the actions that remain before the user has SOL, as
 	// sentences for a user interface. Example: the withdrawal of a stake
 	// account after it has cooled down.
@@ -95,6 +110,10 @@ type Quote struct {
 	checkedTokenProgram solana.PublicKey
 	// tokens are the tokens of the market, for the symbols in String.
 	tokens []lst.LST
+	// prices are the fair prices of the market that made the quote.
+	prices interface {
+		Price(mint solana.PublicKey) (quote.Price, error)
+	}
 }
 
 // BalanceCheckAccount returns the owner's token account whose balance the
@@ -165,6 +184,110 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	return steps, err
+}
+
+// PriceImpact returns the part of the value that the trade loses against the
+// fair prices of [Market.Price]: 1/200 means that Out is worth 0.5 % less than
+// In. Fees are included, costs are not. It is negative if the trade gains
+// value. For display.
+//
+// [ErrNoRoute] is returned for a quote that no market made.
+func (q Quote) PriceImpact() (*big.Rat, error) {
+	if q.prices == nil {
+		return nil, fmt.Errorf("%w: the quote does not come from a market", ErrNoRoute)
+	}
+
+	in, err := q.prices.Price(q.Request.From)
+	if err != nil {
+		return nil, err
+	}
+
+	out, err := q.prices.Price(q.Request.To)
+	if err != nil {
+		return nil, err
+	}
+
+	paid := new(big.Rat).SetInt(new(big.Int).SetUint64(q.In))
+	if paid.Mul(paid, in.Rat()).Sign() == 0 {
+		return nil, fmt.Errorf("%w: the price of %s is zero", quote.ErrInvalidState, q.Request.From)
+	}
+
+	received := new(big.Rat).SetInt(new(big.Int).SetUint64(q.Out))
+	received.Mul(received, out.Rat())
+
+	return paid.Sub(big.NewRat(1, 1), received.Quo(received, paid)), nil
+}
+
+// addFee adds the fee of a request to the quote of its venues.
+func (q *Quote) addFee(r *Request, token lst.LST) error {
+	f := r.IntegratorFee
+	if f.isZero() {
+		return nil
+	}
+
+	fee := f.of(q.Out)
+	if f.OnInput {
+		fee = f.of(r.Amount)
+		if r.SwapMode == ExactOut {
+			var err error
+			if fee, err = f.onTop(q.In); err != nil {
+				return err
+			}
+		}
+	}
+
+	if !f.OnInput && r.SwapMode == ExactOut && f.Amount == 0 {
+		// The output may exceed the requested one; the fee is that of the
+		// requested one.
+		fee, _ = f.onTop(r.Amount)
+	}
+
+	if err := q.charge(f, fee); err != nil {
+		return err
+	}
+
+	q.Request = *r
+	rate := ""
+	if f.BPS != 0 {
+		rate = fmt.Sprintf("%d/%d", f.BPS, fixed.BasisPoints)
+	}
+
+	q.Fees = append(q.Fees, Fee{
+		Name:      IntegratorFeeName,
+		Amount:    fee,
+		Mint:      token.Mint,
+		Rate:      rate,
+		Recipient: f.Account,
+	})
+
+	q.ComputeUnits += transferUnits
+	q.steps = f.wrap(q.steps, r.UseWSOL, token, fee)
+
+	return nil
+}
+
+// charge changes the amounts of a quote by the fee.
+func (q *Quote) charge(f IntegratorFee, fee uint64) (err error) {
+	if !f.OnInput {
+		if fee >= q.Out || fee >= q.MinOut {
+			return fmt.Errorf("%w: it takes %d of an output of %d (request a larger amount)",
+				ErrIntegratorFee, fee, q.MinOut)
+		}
+
+		q.Out, q.MinOut = q.Out-fee, q.MinOut-fee
+		q.NetOut = fixed.SaturatingSub(q.NetOut, fee)
+
+		return nil
+	}
+
+	if q.In, err = fixed.Add(q.In, fee); err != nil {
+		return err
+	}
+
+	q.NetIn = fixed.SaturatingAdd(q.NetIn, fee)
+	q.MaxIn, err = fixed.Add(q.MaxIn, fee)
+
+	return err
 }
 
 // Rejection is a venue that cannot serve a request, with the reason.

@@ -250,3 +250,79 @@ func TestQuote_PoolUpdateRefusals(t *testing.T) {
 		})
 	}
 }
+
+// TestQuote_UpdateOfLidoForInfinity trades stSOL in Infinity while Lido's
+// exchange rate is of the last epoch. With the update, the quote is that of the
+// market in which Lido is already updated.
+func TestQuote_UpdateOfLidoForInfinity(t *testing.T) {
+	stale, updated := newLargeMarket(t, 2, 3), newLargeMarket(t, 2, 3)
+	stale.Lido.State.ExchangeRate.ComputedInEpoch--
+	q := stale.Lido.Quote(stale.Chain)
+	q.Update = stale.Lido.Balances()
+	after, err := q.Updated()
+	require.NoError(t, err)
+	updated.Lido.State = after.State
+	for _, c := range []*largeMarket{stale, updated} {
+		all, err := c.Accounts()
+		require.NoError(t, err)
+		for _, a := range all {
+			c.accounts[a.Address] = a
+		}
+	}
+
+	stSOL := accounts.StSOLMint
+	for _, pair := range [][2]solana.PublicKey{
+		{stSOL, accounts.NativeMint}, {accounts.NativeMint, stSOL}, {stSOL, accounts.INFMint},
+	} {
+		r := route.Request{From: pair[0], To: pair[1], Amount: sol}
+		refused := stale.infinityQuote(t, r)
+		require.ErrorIs(t, refused.err, quote.ErrStalePool)
+
+		r.AllowPoolUpdate = true
+		got, want := stale.infinityQuote(t, r), updated.infinityQuote(t, r)
+		require.NoError(t, got.err)
+		require.NoError(t, want.err)
+		require.Equal(t, want.quote.Out, got.quote.Out)
+		require.Equal(t, append(want.quote.Assumptions,
+			"Lido's exchange rate is updated for this epoch in the same transaction"),
+			got.quote.Assumptions)
+		reserve, err := accounts.LidoReserve(stale.Lido.Program, stale.Lido.Address)
+		require.NoError(t, err)
+		require.Contains(t, got.quote.Accounts, reserve)
+		steps, err := got.quote.Steps(params)
+		require.NoError(t, err)
+		require.Equal(t, accounts.LidoProgram, steps[0].Instruction.ProgramID())
+		plain, err := want.quote.Steps(params)
+		require.NoError(t, err)
+		require.Len(t, steps, len(plain)+1)
+	}
+}
+
+// infinityAnswer is the quote of Infinity, or its refusal.
+type infinityAnswer struct {
+	quote route.Quote
+	err   error
+}
+
+func (c *largeMarket) infinityQuote(t *testing.T, r route.Request) infinityAnswer {
+	t.Helper()
+	loader := c.loader()
+	m, err := loader.Build(c.load(t, loader))
+	require.NoError(t, err)
+	quotes, rejected := m.Quotes(r)
+	for _, q := range quotes {
+		if q.Venue == route.VenueInfinity {
+			return infinityAnswer{quote: q}
+		}
+	}
+
+	for _, no := range rejected {
+		if no.Venue == route.VenueInfinity {
+			return infinityAnswer{err: no.Err}
+		}
+	}
+
+	require.FailNow(t, "Infinity does not answer")
+
+	return infinityAnswer{}
+}

@@ -3,10 +3,12 @@ package route
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 )
@@ -26,6 +28,10 @@ var (
 	// ErrInvalidSwapMode is returned by [Request.Check] when SwapMode is
 	// neither [ExactIn] nor [ExactOut].
 	ErrInvalidSwapMode = errors.New("unknown swap mode (use ExactIn or ExactOut)")
+	// ErrUnknownVenue is returned by [Request.Check] when Venues or
+	// ExcludeVenues contain a name that no venue has. Use the constants of this
+	// package, such as [VenueInfinity].
+	ErrUnknownVenue = errors.New("no such venue (use a constant such as VenueInfinity)")
 	// ErrOtherUser is returned by [Quote.Steps] when BuildParams.Owner is not
 	// the [Options.User] of the request.
 	ErrOtherUser = errors.New("quote is for another user (request one for the owner)")
@@ -67,8 +73,14 @@ type Options struct {
 	// default, or the output with [ExactOut].
 	SwapMode SwapMode
 	// SlippageBps is the amount by which the result may fall short of the quote
-	// before the transaction fails, in basis points. Example: 50 is 0.5 %.
+	// before the transaction fails, in basis points. Example: 50 is 0.5 %. A
+	// market takes zero literally; the trades of package sdk then use its
+	// DefaultSlippageBps unless NoSlippage is set.
 	SlippageBps uint16
+	// NoSlippage makes a SlippageBps of zero literal in trades of package sdk:
+	// any change of the price in the wrong direction makes the transaction
+	// fail.
+	NoSlippage bool
 	// AllowPoolUpdate adds a pool update to the transaction if the stake pool
 	// was not updated in this epoch. Pools with many validators cannot be
 	// updated within the transaction and still refuse with
@@ -96,6 +108,11 @@ type Options struct {
 	// OnlyDirectRoutes excludes routes of two hops and routes split over two
 	// venues.
 	OnlyDirectRoutes bool
+	// Venues are the only venues that the trade may use, each leg by itself.
+	// Empty allows all. ExcludeVenues are venues that it may not use. Example:
+	// []Venue{VenueInfinity} trades with Infinity alone. [Request.Check]
+	// refuses unknown names with [ErrUnknownVenue].
+	Venues, ExcludeVenues []Venue
 	// MinGain is the gain in lamports, at the price of the token, that a route
 	// of two legs needs over the best single venue. Zero means
 	// [DefaultMinGain]. A gain within the rounding of the programs, some dozens
@@ -149,6 +166,10 @@ type Options struct {
 	// stake or vote account, a mint, a lookup table, a program or a sysvar, and
 	// for SOL those that the system program does not own.
 	AllowRecipientOffCurve bool
+	// IntegratorFee is a fee of the application that requests the trade. The
+	// amounts and limits of quotes include it: the user pays In and receives
+	// Out. A trade with this fee uses a single transaction.
+	IntegratorFee IntegratorFee
 }
 
 // Check returns an error for a request that no market can serve: an amount of
@@ -164,6 +185,16 @@ func (r Request) Check() error {
 		return fmt.Errorf("%w: %d", ErrInvalidSlippage, r.SlippageBps)
 	case r.SwapMode > ExactOut:
 		return ErrInvalidSwapMode
+	}
+
+	for _, v := range slices.Concat(r.Venues, r.ExcludeVenues) {
+		if !v.Known() {
+			return fmt.Errorf("%w: %q", ErrUnknownVenue, v)
+		}
+	}
+
+	if err := r.IntegratorFee.check(r.To == NativeStake, !r.Recipient.IsZero()); err != nil {
+		return err
 	}
 
 	return r.checkRecipient()
@@ -188,6 +219,44 @@ func (r Request) checkRecipient() error {
 	}
 
 	return nil
+}
+
+// excludes reports whether the request excludes a venue.
+func (r *Request) excludes(name string) bool {
+	v := Venue(name)
+	return len(r.Venues) > 0 && !slices.Contains(r.Venues, v) ||
+		slices.Contains(r.ExcludeVenues, v)
+}
+
+// beforeFee returns the request that the venues are asked: the amount without
+// the fee.
+func (r Request) beforeFee() (Request, error) {
+	f := r.IntegratorFee
+	if f.isZero() {
+		return r, nil
+	}
+
+	// The legs of two transactions would not share the fee.
+	r.IntegratorFee, r.MaxTransactions = IntegratorFee{}, 0
+	var err error
+	switch {
+	case r.SwapMode == ExactIn && f.OnInput:
+		fee := f.of(r.Amount)
+		if fee >= r.Amount {
+			return r, fmt.Errorf("%w: it takes %d of an input of %d (request a larger amount)",
+				ErrIntegratorFee, fee, r.Amount)
+		}
+
+		r.Amount -= fee
+
+	case r.SwapMode == ExactOut && !f.OnInput:
+		var fee uint64
+		if fee, err = f.onTop(r.Amount); err == nil {
+			r.Amount, err = fixed.Add(r.Amount, fee)
+		}
+	}
+
+	return r, err
 }
 
 // leg returns the request of one leg, for the leg's quote.

@@ -7,6 +7,7 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
@@ -25,8 +26,13 @@ func (m *Market) Quote(req Request) (Quote, error) {
 		return Quote{}, err
 	}
 
+	asked, err := req.beforeFee()
+	if err != nil {
+		return Quote{}, err
+	}
+
 	w := m.origin.acquire()
-	m.search(&req, from, to, w)
+	m.search(&asked, from, to, w)
 	if len(w.found.Routes) == 0 {
 		// The reasons refer to the workspace, so it is not released.
 		return Quote{}, &NoRouteError{
@@ -37,7 +43,11 @@ func (m *Market) Quote(req Request) (Quote, error) {
 	}
 
 	var q Quote
-	if err := m.describe(&req, w, &w.found.Routes[0], &q); err != nil {
+	if err := m.describe(&asked, w, &w.found.Routes[0], &q); err != nil {
+		return Quote{}, err
+	}
+
+	if err := q.addFee(&req, m.feeToken(&req, from, to)); err != nil {
 		return Quote{}, err
 	}
 
@@ -57,15 +67,26 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 		return nil, []Rejection{{Err: err}}
 	}
 
+	asked, err := req.beforeFee()
+	if err != nil {
+		return nil, []Rejection{{Err: err}}
+	}
+
 	// The result refers to the workspace, so it is not released.
 	w := new(workspace)
-	m.search(&req, from, to, w)
+	m.search(&asked, from, to, w)
 	rejected = m.rejections(&w.found)
 	quotes = slices.Grow(quotes, len(w.found.Routes))
 	for i := range w.found.Routes {
 		found := &w.found.Routes[i]
 		quotes = append(quotes, Quote{})
-		if err := m.describe(&req, w, found, &quotes[len(quotes)-1]); err != nil {
+		last := &quotes[len(quotes)-1]
+		err := m.describe(&asked, w, found, last)
+		if err == nil {
+			err = last.addFee(&req, m.feeToken(&req, from, to))
+		}
+
+		if err != nil {
 			rejected = append(rejected,
 				Rejection{Venue: Venue(m.routes.Name(found.Venue)), Err: err})
 			quotes = quotes[:len(quotes)-1]
@@ -73,6 +94,15 @@ func (m *Market) Quotes(req Request) (quotes []Quote, rejected []Rejection) {
 	}
 
 	return quotes, rejected
+}
+
+// feeToken returns the token that the integrator's fee of a request is in.
+func (m *Market) feeToken(r *Request, from, to state.Token) lst.LST {
+	paid := to
+	if r.IntegratorFee.OnInput {
+		paid = from
+	}
+	return m.ledger().LST(paid)
 }
 
 // rejections lists the venues that cannot serve a request, and the routes of
@@ -108,6 +138,11 @@ func (m *Market) check(r *Request) (from, to state.Token, err error) {
 	from, ok := ledger.Token(r.From)
 	if !ok {
 		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
+	}
+
+	if f := r.IntegratorFee; f.OnInput && !f.isZero() && m.isStake(from) {
+		return 0, 0, fmt.Errorf("%w: it cannot be taken from a stake account (leave OnInput off)",
+			ErrIntegratorFee)
 	}
 
 	to, ok = ledger.Token(r.To)
@@ -172,6 +207,10 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 		Version1:        r.AllowVersion1,
 		UnitPrice:       r.ComputeUnitPrice,
 	}
+	if len(r.Venues)+len(r.ExcludeVenues) > 0 {
+		s.Excluded = m.routes.Exclude(r.excludes)
+	}
+
 	if m.isOwnAccount(s.Receives(), to, r.Referrer) {
 		// Without a referrer the output goes to the same account.
 		s.Referrer = solana.PublicKey{}

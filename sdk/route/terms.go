@@ -17,6 +17,9 @@ type (
 	// Cost is an amount that the owner pays in addition to the input, see
 	// [terms.Cost].
 	Cost = terms.Cost
+	// ReceivedStake is a stake account that a trade creates, see
+	// [terms.ReceivedStake].
+	ReceivedStake = terms.ReceivedStake
 	// Venue is the name of a venue, see [terms.Venue].
 	Venue = terms.Venue
 	// MinOutCheck identifies what makes a transaction fail if it would yield
@@ -126,6 +129,9 @@ var (
 	// every slot when [Options.SlotTolerance] reaches beyond the largest slot
 	// number. Use a smaller one.
 	ErrInvalidSlotTolerance = terms.ErrInvalidSlotTolerance
+	// ErrVenueExcluded is returned for a venue that [Options.Venues] or
+	// [Options.ExcludeVenues] exclude.
+	ErrVenueExcluded = terms.ErrVenueExcluded
 	// ErrMissingParam is returned by [Quote.Steps] when [BuildParams] lack an
 	// account or a balance that the quote needs. Set it.
 	ErrMissingParam = terms.ErrMissingParam

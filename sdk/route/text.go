@@ -28,6 +28,10 @@ func (q Quote) String() string {
 		fmt.Fprintf(&text, ", at least %s", q.received(q.MinOut))
 	}
 
+	if q.ReturnedSOL > 0 {
+		fmt.Fprintf(&text, ", and %s SOL back", lst.FormatAmount(q.ReturnedSOL, 9))
+	}
+
 	if !r.Recipient.IsZero() {
 		fmt.Fprintf(&text, ", paid to %s", r.Recipient)
 	}

@@ -38,6 +38,33 @@ func RequireBalance(tokenProgram, account, owner solana.PublicKey, atLeast uint6
 	}, nil
 }
 
+// TransferTokens returns the step that transfers base units of a mint between
+// token accounts. The owner of the source account signs. With a Token-2022 mint
+// that has a transfer fee, less arrives. The step mirrors TransferChecked.
+func TransferTokens(
+	tokenProgram, mint, source, destination, owner solana.PublicKey, amount uint64, decimals uint8,
+) (Step, error) {
+	ix, err := instructions.TokenTransferChecked{
+		Program:     tokenProgram,
+		Source:      source,
+		Mint:        mint,
+		Destination: destination,
+		Owner:       owner,
+		Amount:      amount,
+		Decimals:    decimals,
+	}.Build()
+	if err != nil {
+		return Step{}, err
+	}
+
+	return Step{
+		Description: fmt.Sprintf("transfer %d base units from the token account %s to %s", amount,
+			source, destination),
+		Instruction:  ix,
+		ComputeUnits: requireBalanceUnits,
+	}, nil
+}
+
 // RequireLamports returns a step that makes the transaction fail unless a
 // wallet holds at least atLeast lamports when the step runs. The wallet must
 // sign.

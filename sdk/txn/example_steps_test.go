@@ -139,6 +139,30 @@ func ExampleRequireBalance() {
 	// Output: fail unless the token account FFGj… holds at least 1200000000
 }
 
+// Pay 0.002 JitoSOL as a fee.
+func ExampleTransferTokens() {
+	owner := fixedSigner(1).PublicKey()
+	source, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, jitoSOL)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fees, err := accounts.AssociatedTokenAddress(fixedSigner(2).PublicKey(), accounts.TokenProgram,
+		jitoSOL)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	step, err := txn.TransferTokens(accounts.TokenProgram, jitoSOL, source, fees, owner, 2_000_000,
+		9)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(step)
+	// Output: transfer 2000000 base units from the token account FFGj… to 5Pvk…
+}
+
 // The balance check makes a transaction fail that leaves less than 2 SOL in the
 // wallet.
 func ExampleRequireLamports() {

@@ -46,6 +46,11 @@ type Scope struct {
 	// INF are also prepared. Zero prepares none.
 	LookAhead uint64
 
+	// StakeSources is the number of validators of each stake pool, the ones
+	// with the most stake, whose stake accounts are loaded for withdrawals into
+	// several stake accounts. [CandidatesPerPair] is the minimum.
+	StakeSources int
+
 	// WithoutStake leaves out the routes that move stake, and with them the
 	// validator lists and StakeAccounts.
 	WithoutStake bool
@@ -176,6 +181,7 @@ func (l *Ledger) Scope() Scope {
 		StakeAccounts: slices.Clone(l.scope.StakeAccounts),
 		Tables:        slices.Clone(l.scope.Tables),
 		LookAhead:     l.scope.LookAhead,
+		StakeSources:  l.scope.StakeSources,
 		WithoutStake:  l.scope.WithoutStake,
 	}
 }

@@ -27,10 +27,12 @@ type Lido struct {
 
 	// Balances are the balances that an update of the exchange rate reads.
 	// Updated and UpdatedSource are the prices after the update. They are nil
-	// if the exchange rate is up to date.
+	// if the exchange rate is up to date. UpdatedValue is the value of stSOL
+	// after the update, or nil if it is up to date or cannot be updated.
 	Balances      quote.LidoBalances
 	Updated       *quote.LidoPrices
 	UpdatedSource *quote.LidoSourcePrices
+	UpdatedValue  *quote.LidoValue
 
 	// Read are the accounts that the prices depend on, without Split.
 	Read []solana.PublicKey
@@ -184,6 +186,12 @@ func (m lidoMaker) prepare(r *reader) (any, error) {
 		updated := p.Pool
 		updated.Update = &p.Balances
 		p.Updated, p.UpdatedSource = updated.Prepare(), updated.PrepareSource(*stake)
+		if after, err := updated.Updated(); err == nil {
+			value, err := quote.NewLidoValue(&after.State, after.Clock)
+			if err == nil {
+				p.UpdatedValue = &value
+			}
+		}
 	}
 
 	return p, nil

@@ -90,6 +90,13 @@ type StakePoolStake struct {
 	Sources    []*ValidatorStake
 	SourcesErr error
 
+	// Row are the validators that withdrawals from several validators use, in
+	// order: those of Sources, and after a preferred one the others, which the
+	// program serves once the preferred one is exhausted. RowPrices are their
+	// prices.
+	Row       []*ValidatorStake
+	RowPrices []*quote.StakeSourcePrices
+
 	// Updated is the pool after the pool update that [StakePool].Crank has the
 	// accounts of. It is nil unless the pool is stale and the result of an
 	// update is certain.
@@ -354,21 +361,45 @@ func (p *StakePoolStake) choose() {
 		return
 	}
 
-	for i := range entries {
-		for n := range p.stakes {
-			if p.stakes[n].Source.Entry.VoteAccount == entries[i].VoteAccount {
-				p.Sources = append(p.Sources, &p.stakes[n])
-			}
-		}
-	}
-
+	p.Sources = p.stakesOf(entries)
 	if len(p.Sources) == 0 {
 		p.SourcesErr = &quote.Error{
 			Op:     "withdraw stake",
 			Pool:   p.Pool.Address,
 			Reason: fmt.Errorf("%w: no validator's stake account was loaded", quote.ErrValidator),
 		}
+
+		return
 	}
+
+	p.Row = slices.Clone(p.Sources)
+	if preferred := p.Pool.State.PreferredWithdrawValidator; preferred != nil {
+		others := p.Pool
+		others.State.PreferredWithdrawValidator = nil
+		if entries, err = others.Sources(p.List); err == nil {
+			p.Row = append(p.Row,
+				slices.DeleteFunc(p.stakesOf(entries), func(v *ValidatorStake) bool {
+					return slices.Contains(p.Sources, v)
+				})...)
+		}
+	}
+
+	for _, v := range p.Row {
+		p.RowPrices = append(p.RowPrices, v.Prices)
+	}
+}
+
+// stakesOf returns the loaded stakes of the validators of some entries.
+func (p *StakePoolStake) stakesOf(entries []accounts.ValidatorStakeInfo) []*ValidatorStake {
+	var found []*ValidatorStake
+	for i := range entries {
+		for n := range p.stakes {
+			if p.stakes[n].Source.Entry.VoteAccount == entries[i].VoteAccount {
+				found = append(found, &p.stakes[n])
+			}
+		}
+	}
+	return found
 }
 
 // missValidators requests a reload if the pool has validators and none of them

@@ -56,8 +56,9 @@ type BuildParams struct {
 	Payer solana.PublicKey
 	// Seed and the owner determine the address of temporary accounts. Use a new
 	// seed for each trade of an owner: at most 32 characters, or 31 for a quote
-	// with two legs, where the first leg appends "1". A stake account that the
-	// trade creates keeps its address, see [accounts.SeededStakeAccount].
+	// with two legs, where the first leg appends "1", and 30 for a quote with
+	// several stake accounts, where the second one appends "/2". A stake
+	// account that the trade creates keeps its address, see [ReceivedStake].
 	Seed string
 	// NewAccount is the address of the stake account to create, for quotes with
 	// NeedsStakeKeypair. The account must not exist yet, and its key signs the

@@ -62,6 +62,9 @@ var (
 	// the address is not a wallet, or the venue can only pay the owner. The
 	// error text has the reason. Other venues may still serve the request.
 	ErrRecipient = errors.New("recipient cannot be paid")
+	// ErrVenueExcluded is returned for a venue that Venues or ExcludeVenues of
+	// the request exclude.
+	ErrVenueExcluded = errors.New("venue is excluded by the request (name it in Venues)")
 	// ErrInvalidSlotTolerance is returned when the current slot plus the
 	// SlotTolerance of a request exceeds the largest slot number, 2^64 - 1.
 	ErrInvalidSlotTolerance = errors.New("slot tolerance beyond the last slot")

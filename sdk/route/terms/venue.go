@@ -1,5 +1,7 @@
 package terms
 
+import "strings"
+
 // Venue is the name of a trade route in quotes and refusals. The venue of a
 // quote with two legs joins both names, for example "Infinity, then stake
 // withdrawal" or "Infinity and stake pool deposit".
@@ -44,3 +46,43 @@ const (
 	// owner.
 	VenueStakeProgram Venue = "stake program"
 )
+
+// controllerPrefix begins the names of the pools of other deployments of the
+// Infinity program.
+const controllerPrefix = "controller "
+
+// Venues returns the venues of quotes with one leg. Other deployments of the
+// Infinity program are not among them.
+func Venues() []Venue {
+	return []Venue{
+		VenueInfinity,
+		VenueStakePoolDeposit,
+		VenueStakePoolWithdrawal,
+		VenueMarinadeDeposit,
+		VenueMarinadeUnstake,
+		VenueRouterDeposit,
+		VenueRouter,
+		VenueRouterPrefunded,
+		VenueReserve,
+		VenueStakeDeposit,
+		VenueStakeWithdrawal,
+		VenueStakeWithdrawalToReserve,
+		VenueStakeWithdrawalToDeposit,
+		VenueStakeProgram,
+	}
+}
+
+// Known reports whether the name is that of a venue with one leg.
+func (v Venue) Known() bool {
+	if strings.HasPrefix(string(v), controllerPrefix) {
+		return true
+	}
+
+	for _, known := range Venues() {
+		if v == known {
+			return true
+		}
+	}
+
+	return false
+}

@@ -58,8 +58,8 @@ func (s *twoStepSearch) setIntermediate(mid state.Token) {
 	s.first.To, s.second.From = mint, mint
 	s.first.UseWSOL = s.whole.keepsWrapped(s.whole.FromToken, mid)
 	s.second.UseWSOL = s.whole.keepsWrapped(mid, s.whole.ToToken)
-	s.firsts = s.market.pairs.between(s.first.FromToken, mid, s.firsts[:0])
-	s.seconds = s.market.pairs.between(mid, s.second.ToToken, s.seconds[:0])
+	s.firsts = s.market.between(s.whole, s.first.FromToken, mid, s.firsts[:0])
+	s.seconds = s.market.between(s.whole, mid, s.second.ToToken, s.seconds[:0])
 }
 
 // cannotServe reports whether no two different venues serve the two hops. One

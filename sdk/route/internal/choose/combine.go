@@ -166,6 +166,8 @@ func Combine(l *Legs, first, second *offer.Details) (offer.Details, terms.MinOut
 		Conditions:   distinct(slices.Concat(first.Conditions, second.Conditions)),
 		Accounts:     distinct(slices.Concat(first.Accounts, second.Accounts)),
 		TokenProgram: second.TokenProgram,
+		// The first leg creates none, because stake is no intermediate token.
+		StakeAccounts: second.StakeAccounts,
 	}
 	if d.TokenProgram.IsZero() {
 		d.TokenProgram = first.TokenProgram

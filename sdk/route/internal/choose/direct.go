@@ -41,6 +41,22 @@ func (m *Market) offer(
 	return true
 }
 
+// refuseExcluded adds the venues of the pair that the request excludes.
+func (m *Market) refuseExcluded(s *Search, all *Found) {
+	if s.Excluded == nil {
+		return
+	}
+
+	var list [16]uint16
+	for _, v := range m.pairs.between(s.FromToken, s.ToToken, list[:0]) {
+		if s.Excluded[v] {
+			no := Refused{Venue: v}
+			no.Refusal.BecauseErr(nil, terms.ErrVenueExcluded)
+			all.Refused = append(all.Refused, no)
+		}
+	}
+}
+
 // Reasons why an offer cannot pay a recipient.
 var (
 	onlyOwnersBalance = quote.NewReason(
@@ -88,7 +104,8 @@ func (m *Market) knowsRents(o *offer.Offer) bool {
 // offers, and adds the routes to all, best first.
 func (m *Market) direct(s *Search, all *Found) {
 	var list [16]uint16
-	venues := m.pairs.between(s.FromToken, s.ToToken, list[:0])
+	venues := m.between(s, s.FromToken, s.ToToken, list[:0])
+	m.refuseExcluded(s, all)
 	routes := slices.Grow(all.Routes, len(venues))[:len(venues)]
 	served := 0
 	for _, v := range venues {

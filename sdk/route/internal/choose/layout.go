@@ -55,6 +55,7 @@ type layoutKey struct {
 	venue    uint16
 	pick     uint16
 	flags    uint16
+	parts    uint8
 	from, to state.Token
 	// referrer and recipient are included because they may equal other accounts
 	// of the transaction.
@@ -76,6 +77,7 @@ func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 		venue:     o.Venue,
 		pick:      o.Pick,
 		flags:     flags,
+		parts:     o.Parts,
 		from:      a.FromToken,
 		to:        a.ToToken,
 		referrer:  a.Referrer,

@@ -63,6 +63,43 @@ func (b *Book) NewMarket(s *state.Snapshot, tables []txn.LookupTable) *Market {
 // Name returns the name of a venue.
 func (b *Book) Name(number uint16) string { return b.venues[number].Name() }
 
+// Exclude returns the venues whose names are refused, by number, or nil if all
+// are allowed.
+func (b *Book) Exclude(refused func(name string) bool) []bool {
+	var excluded []bool
+	for i, v := range b.venues {
+		if !refused(v.Name()) {
+			continue
+		}
+
+		if excluded == nil {
+			excluded = make([]bool, len(b.venues))
+		}
+
+		excluded[i] = true
+	}
+
+	return excluded
+}
+
+// between appends the venues that serve a pair and that a search allows to
+// list.
+func (b *Book) between(s *Search, from, to state.Token, list []uint16) []uint16 {
+	all := b.pairs.between(from, to, list)
+	if s.Excluded == nil {
+		return all
+	}
+
+	kept := list
+	for _, v := range all[len(list):] {
+		if !s.Excluded[v] {
+			kept = append(kept, v)
+		}
+	}
+
+	return kept
+}
+
 // mint returns the mint of a token, or the address of a stake account.
 func (b *Book) mint(t state.Token) solana.PublicKey { return b.ledger.Address(t) }
 

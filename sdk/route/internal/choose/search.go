@@ -22,6 +22,9 @@ type Search struct {
 	UnitPrice       uint64
 	// Version1 allows transactions of version 1.
 	Version1 bool
+	// Excluded has the venues that the request excludes, by number. It is nil
+	// if all may serve it.
+	Excluded []bool
 }
 
 // PriorityFee returns the priority fee of a transaction with a compute unit

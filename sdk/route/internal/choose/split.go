@@ -17,7 +17,7 @@ func (m *Market) split(whole *Search, than *offer.Offer) (best *Legs) {
 	part.UseWSOL = whole.keepsWrapped(whole.FromToken, whole.ToToken)
 	var list [16]uint16
 	var buffer [16]fixed.Line
-	venues := m.pairs.between(whole.FromToken, whole.ToToken, list[:0])
+	venues := m.between(whole, whole.FromToken, whole.ToToken, list[:0])
 	lines := m.netLines(venues, &part, buffer[:0])
 	var asked [16]*splitVenue
 	parts := append(asked[:0], make([]*splitVenue, len(venues))...)

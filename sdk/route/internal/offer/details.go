@@ -18,6 +18,9 @@ type Details struct {
 	// Next lists the remaining steps until the owner has SOL. It is empty if
 	// the trade pays SOL or an LST.
 	Next []string
+	// StakeAccounts are the stake accounts that the trade creates for the
+	// receiver.
+	StakeAccounts []terms.ReceivedStake
 	// Accounts are the accounts that determine the offer.
 	Accounts []solana.PublicKey
 	// TokenProgram is the token program of the token account whose balance is

@@ -23,6 +23,11 @@ type Offer struct {
 	// sum of the costs that are not returned, both in lamports.
 	UpfrontRent, Lost uint64
 
+	// Returned are lamports of the input that the owner gets back in addition
+	// to Out. Added are lamports that the owner adds to the input; Lost
+	// includes them.
+	Returned, Added uint64
+
 	// Price is the price of the output token.
 	Price quote.Price
 
@@ -48,6 +53,10 @@ type Offer struct {
 	// transactions have the same layout.
 	Pick  uint16
 	Whole bool
+
+	// Parts is the number of validators that stake is withdrawn from, into a
+	// stake account each. It is zero for one.
+	Parts uint8
 
 	// Fee is the venue's fee in lamports, if the venue sets it here.
 	Fee uint64

@@ -20,6 +20,9 @@ const (
 	lidoWithdrawUnits = 100_000
 )
 
+// lidoUpdated is the condition of a quote with an update of the exchange rate.
+const lidoUpdated = "Lido's exchange rate is updated for this epoch in the same transaction"
+
 // fromLido provides stake with Lido's WithdrawV2 instruction.
 type fromLido struct {
 	pool   *state.Lido
@@ -93,9 +96,7 @@ func (f *fromLido) accounts(int) []solana.PublicKey {
 
 func (f *fromLido) describe(*withdrawnStake) (fees []terms.Fee, conditions []string) {
 	if f.poolUpdated {
-		conditions = []string{
-			"Lido's exchange rate is updated for this epoch in the same transaction",
-		}
+		conditions = []string{lidoUpdated}
 	}
 	return nil, conditions
 }

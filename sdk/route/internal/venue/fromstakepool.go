@@ -85,18 +85,27 @@ func stakePoolAccounts(pool *state.StakePoolStake, stake solana.PublicKey) []sol
 }
 
 func (f *fromStakePool) describe(d *withdrawnStake) (fees []terms.Fee, conditions []string) {
-	if d.fee > 0 {
+	return f.describeFee(d.fee, d.exact)
+}
+
+// describeFee returns the fee of withdrawals, in pool tokens, and the
+// assumptions behind them.
+func (f *fromStakePool) describeFee(
+	fee uint64,
+	exact bool,
+) (fees []terms.Fee, conditions []string) {
+	if fee > 0 {
 		s := &f.pool.Pool.State
 		fees = []terms.Fee{{
 			Name:      "stake withdrawal fee",
-			Amount:    d.fee,
+			Amount:    fee,
 			Mint:      s.PoolMint,
 			Rate:      offer.FeeRate(s.StakeWithdrawalFee),
 			Recipient: s.ManagerFeeAccount,
 		}}
 	}
 
-	if !d.exact {
+	if !exact {
 		conditions = []string{unknownBuild}
 	}
 
@@ -113,8 +122,26 @@ func (f *fromStakePool) steps(
 	d *withdrawnStake,
 	w withdrawal,
 ) (solana.PublicKey, []txn.Step, error) {
+	steps, err := f.updateSteps()
+	if err != nil {
+		return solana.PublicKey{}, nil, err
+	}
+
+	stake, withdraw, err := f.withdrawSteps(f.pool.Sources[pick], p, d.in, d.rent, w)
+
+	return stake, append(steps, withdraw...), err
+}
+
+// withdrawSteps returns the instructions that withdraw stake of one validator
+// into a new stake account for paid tokens, without the pool update.
+func (f *fromStakePool) withdrawSteps(
+	from *state.ValidatorStake,
+	p terms.BuildParams,
+	paid, rent uint64,
+	w withdrawal,
+) (solana.PublicKey, []txn.Step, error) {
 	token := &f.pool.LST
-	stake, create, err := txn.NewStakeAccount(w.funder, p.Owner, d.rent, p.Seed)
+	stake, create, err := txn.NewStakeAccount(w.funder, p.Owner, rent, p.Seed)
 	if err != nil {
 		return stake, nil, err
 	}
@@ -127,27 +154,17 @@ func (f *fromStakePool) steps(
 	withdraw, err := instructions.StakePoolWithdrawStakeWithSlippage{
 		StakePoolWithdrawStake: instructions.StakePoolWithdrawStake{
 			Pool:         f.pool.Keys,
-			Split:        f.pool.Sources[pick].Address,
+			Split:        from.Address,
 			Destination:  stake,
 			NewAuthority: cmp.Or(w.authority, p.Owner),
 			Authority:    p.Owner,
 			Source:       source,
-			PoolTokens:   d.in,
+			PoolTokens:   paid,
 		},
 		MinimumLamportsOut: w.minimum,
 	}.Build()
-	if err != nil {
-		return stake, nil, err
-	}
 
-	paid := d.in
-
-	steps, err := f.updateSteps()
-	if err != nil {
-		return stake, nil, err
-	}
-
-	return stake, append(steps, create, txn.Step{
+	return stake, []txn.Step{create, {
 		Describe: func() string {
 			return fmt.Sprintf(
 				"withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
@@ -159,7 +176,7 @@ func (f *fromStakePool) steps(
 		},
 		Instruction:  withdraw,
 		ComputeUnits: withdrawStakeUnits,
-	}), nil
+	}}, err
 }
 
 func (f *fromStakePool) token() lst.LST { return f.pool.LST }

@@ -126,6 +126,7 @@ func (v infinity) trade(
 			if index == from {
 				fromEntry = &entry
 			}
+
 			if index == to {
 				toEntry = &entry
 			}
@@ -139,39 +140,6 @@ func (v infinity) trade(
 	}
 
 	return t, follows, ok
-}
-
-// updatedPool returns the stake pool of a token that a trade updates first, or
-// nil if it is not stale or its update is not certain.
-func updatedPool(s *state.Snapshot, a *offer.Ask, token state.Token) *state.StakePool {
-	if !a.AllowPoolUpdate || !s.Ledger().Kind(token).IsStakePool() {
-		return nil
-	}
-	pool, err := s.StakePool(token)
-	if err != nil || !pool.Stale() || pool.Update == nil || pool.Update.AfterErr != nil {
-		return nil
-	}
-	return pool
-}
-
-// updatedEntry returns the value of a token after the update of its stake pool,
-// or nil if the trade does not update it.
-func updatedEntry(
-	s *state.Snapshot, pool *state.Infinity, a *offer.Ask, token state.Token,
-) *quote.InfinityEntry {
-	stale := updatedPool(s, a, token)
-	index, ok := pool.Index(token)
-	if stale == nil || !ok {
-		return nil
-	}
-
-	value, err := quote.NewStakePoolValue(&stale.Update.After.Pool.State, stale.Pool.Clock)
-	if err != nil {
-		return nil
-	}
-
-	entry := pool.Prices.Revalued(index, value)
-	return &entry
 }
 
 // bySlot reports whether the price of a pair changes with every slot, as it
@@ -269,7 +237,7 @@ func (v infinity) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 
 	var price quote.Price
 	var of *quote.Price
-	if updatedPool(s, a, a.FromToken) != nil || updatedPool(s, a, a.ToToken) != nil {
+	if updateOf(s, a, a.FromToken).needed() || updateOf(s, a, a.ToToken).needed() {
 		*line = fixed.Line{}
 		return
 	}

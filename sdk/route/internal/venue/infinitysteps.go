@@ -28,21 +28,8 @@ type infinityTrade struct {
 	// offer.
 	asked, in, maxIn, minOut uint64
 
-	// stale are the stake pools that the trade updates first.
-	stale []*state.StakePool
-}
-
-// stalePools returns the stake pools of the two tokens that a trade updates. If
-// the trade is the second of two steps, the first has updated the pool between
-// them.
-func stalePools(s *state.Snapshot, a *offer.Ask, o *offer.Offer) (stale []*state.StakePool) {
-	if pool := updatedPool(s, a, a.FromToken); pool != nil && !o.Follows {
-		stale = append(stale, pool)
-	}
-	if pool := updatedPool(s, a, a.ToToken); pool != nil {
-		stale = append(stale, pool)
-	}
-	return stale
+	// updates are the updates before the trade.
+	updates []tokenUpdate
 }
 
 // stepsOf returns the function that builds the instructions of an offer.
@@ -51,18 +38,18 @@ func (v infinity) stepsOf(
 	pool *state.Infinity,
 	a *offer.Ask,
 	o *offer.Offer,
-	stale []*state.StakePool,
+	updates []tokenUpdate,
 ) func(terms.BuildParams) ([]txn.Step, error) {
 	t := infinityTrade{
-		venue:  v,
-		pool:   pool,
-		chain:  s.Chain(),
-		ask:    a.Kept(),
-		asked:  o.Amount,
-		in:     o.In,
-		maxIn:  o.MaxIn,
-		minOut: o.MinOut,
-		stale:  stale,
+		venue:   v,
+		pool:    pool,
+		chain:   s.Chain(),
+		ask:     a.Kept(),
+		asked:   o.Amount,
+		in:      o.In,
+		maxIn:   o.MaxIn,
+		minOut:  o.MinOut,
+		updates: updates,
 	}
 
 	return t.steps
@@ -118,8 +105,8 @@ func (t *infinityTrade) steps(p terms.BuildParams) ([]txn.Step, error) {
 	}
 
 	var updates []txn.Step
-	for _, pool := range t.stale {
-		steps, err := updateSteps(pool)
+	for _, update := range t.updates {
+		steps, err := update.steps()
 		if err != nil {
 			return nil, err
 		}
@@ -224,16 +211,16 @@ func (v infinity) Describe(
 
 	d.Accounts = slices.Concat(pool.Read, tokenAccounts(pool, a.FromToken),
 		tokenAccounts(pool, a.ToToken))
-	stale := stalePools(s, a, o)
-	for _, pool := range stale {
-		d.Accounts = slices.Concat(d.Accounts, pool.Read, pool.Update.Read)
-	}
-	if len(stale) > 0 {
-		d.Conditions = append(d.Conditions, poolUpdated)
+	updates := updatesOf(s, a, o)
+	for _, update := range updates {
+		d.Accounts = append(d.Accounts, update.accounts()...)
+		if !slices.Contains(d.Conditions, update.condition()) {
+			d.Conditions = append(d.Conditions, update.condition())
+		}
 	}
 
 	d.Fees = v.fees(pool, a, o.Fee)
-	d.Steps = v.stepsOf(s, pool, a, o, stale)
+	d.Steps = v.stepsOf(s, pool, a, o, updates)
 
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 type scratch struct {
 	withdrawn  withdrawnStake
 	result     routeResult
+	parts      []quote.StakeWithdrawal
 	refusal    quote.Refusal
 	lines      lines
 	stakeRoute stakeRoute

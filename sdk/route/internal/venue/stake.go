@@ -83,6 +83,10 @@ type withdrawnStake struct {
 	// the stake. It is zero if there is no new account, or if its rent comes
 	// from elsewhere.
 	rent uint64
+	// surplus are the lamports that are withdrawn from an existing account
+	// before the trade, and topUp those that are added to it, both for a buyer
+	// that wants exactly stake and rent.
+	surplus, topUp uint64
 	// least is the stake that the withdrawal gives at least, for sources whose
 	// instruction has no minimum and whose price can change. It is zero for the
 	// others.

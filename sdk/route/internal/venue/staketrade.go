@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -164,6 +167,11 @@ func (p *stakeRoute) price(
 		return false
 	}
 
+	// A leg of a longer route does not return SOL.
+	if marinade, ok := p.buyer.(*toMarinade); ok && !a.Quiet && !p.at.Chain().RewardsActive {
+		marinade.adapt(&c.withdrawn, p.at.Chain())
+	}
+
 	if !p.buyer.buy(&c.withdrawn, &c.proceeds, r) {
 		return false
 	}
@@ -225,7 +233,8 @@ func (p *stakeRoute) withdrawExactOut(
 func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *quote.Refusal) bool {
 	rent, limited := c.withdrawn.rent, c.out
 	o.Gives(c.withdrawn.in, c.out)
-	o.Lost, o.UpfrontRent = 0, 0
+	o.Lost, o.UpfrontRent = c.withdrawn.topUp, 0
+	o.Returned, o.Added = c.withdrawn.surplus, c.withdrawn.topUp
 	o.MinOutCheck, o.Leaves, o.NeedsStakeKeypair = p.guards(c)
 	if b, ok := p.buyer.(*toStakePool); ok && b.own && b.stale != nil &&
 		o.MinOutCheck == terms.CheckedByBalance {
@@ -366,13 +375,28 @@ func (p *stakeRoute) describeDirect(
 	texts *proceedsText,
 	d *offer.Details,
 ) {
-	if !p.toSOL && c.withdrawn.rent == 0 && c.proceeds.lost > 0 {
+	if !p.toSOL && c.withdrawn.rent == 0 && c.proceeds.lost > c.withdrawn.topUp {
+		kept := c.proceeds.lost - c.withdrawn.topUp
 		d.Fees = append(d.Fees, terms.Fee{
 			Name:      "rent of the stake account, which the pool keeps",
-			Amount:    c.proceeds.lost,
+			Amount:    kept,
 			Mint:      accounts.NativeMint,
-			Rate:      fmt.Sprintf("%d/%d", c.proceeds.lost, c.withdrawn.in),
+			Rate:      fmt.Sprintf("%d/%d", kept, c.withdrawn.in),
 			Recipient: c.withdrawn.existing,
+		})
+	}
+
+	if surplus := c.withdrawn.surplus; surplus > 0 {
+		d.Conditions = append(d.Conditions, fmt.Sprintf(
+			"the owner first withdraws %s SOL from the stake account, what it has beyond its stake and rent",
+			lst.FormatAmount(surplus, 9),
+		))
+	}
+
+	if topUp := c.withdrawn.topUp; topUp > 0 {
+		d.Costs = append(d.Costs, terms.Cost{
+			Name:     "rent that the stake account lacks, which the pool keeps",
+			Lamports: topUp,
 		})
 	}
 
@@ -417,6 +441,12 @@ func (c routeSteps) stepsDirect(params terms.BuildParams) ([]txn.Step, error) {
 		return nil, err
 	}
 
+	adapting, err := adaptSteps(params, stake, &c.result.withdrawn)
+	if err != nil {
+		return nil, err
+	}
+
+	steps = append(steps, adapting...)
 	h := stakeTransfer{
 		stake:     stake,
 		validator: c.validator,
@@ -447,6 +477,23 @@ func (c routeSteps) stepsDirect(params terms.BuildParams) ([]txn.Step, error) {
 	}
 
 	return steps, nil
+}
+
+// adaptSteps returns the instruction that makes the balance of an existing
+// account what its buyer wants, or none.
+func adaptSteps(
+	p terms.BuildParams, stake solana.PublicKey, d *withdrawnStake,
+) ([]txn.Step, error) {
+	switch {
+	case d.surplus > 0:
+		withdraw, err := txn.WithdrawStake(stake, p.Owner, p.Owner, d.surplus)
+		return []txn.Step{withdraw}, err
+	case d.topUp > 0:
+		add, err := txn.TransferSOL(p.Owner, stake, d.topUp)
+		add.Description = "add the rent that the stake account lacks"
+		return []txn.Step{add}, err
+	}
+	return nil, nil
 }
 
 // Line bounds the payment for stake that is withdrawn into a new account.

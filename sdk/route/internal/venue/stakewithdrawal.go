@@ -3,8 +3,6 @@ package venue
 import (
 	"fmt"
 
-	"github.com/gagliardetto/solana-go"
-
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -75,6 +73,10 @@ func (v stakeWithdrawal) Offer(
 		}
 	}
 
+	if pool, ok := from.(*fromStakePool); ok && pool.offerParts(a, amount, rent, work, o) {
+		return true
+	}
+
 	if o.Refusal.IsZero() {
 		o.Refusal.Because(noneGives)
 	}
@@ -122,6 +124,10 @@ func (v stakeWithdrawal) Describe(
 		return err
 	}
 
+	if pool, ok := source.(*fromStakePool); ok && o.Parts > 1 {
+		return pool.describeParts(s, &asked, o, d, own)
+	}
+
 	pick, stake := int(o.Pick), &own.withdrawn
 	if !withdrawFor(source, a, o.Amount, pick, rent, stake, &o.Refusal) {
 		return described(o)
@@ -135,6 +141,14 @@ func (v stakeWithdrawal) Describe(
 	d.Accounts = source.accounts(pick)
 	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
 	d.Next = next(a, rent, s.Chain().Clock.Epoch)
+	d.StakeAccounts = []terms.ReceivedStake{{
+		Vote:      *source.validator(pick).account,
+		Stake:     stake.stake.Account.Delegation.Stake,
+		MinStake:  o.MinOut,
+		Rent:      stake.rent,
+		ByKeypair: source.signs(),
+	}}
+
 	minimum := o.MinOut
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		w := withdrawal{
@@ -148,38 +162,12 @@ func (v stakeWithdrawal) Describe(
 			return nil, err
 		}
 
-		if asked.Deactivate {
-			deactivate, err := txn.DeactivateStake(address, p.Owner)
-			if err != nil {
-				return nil, err
-			}
+		after, err := afterWithdrawal(&asked, p, w.authority, address)
 
-			steps = append(steps, deactivate)
-		}
-
-		transfer, err := asked.TransferStake(p, w.authority, address)
-
-		return append(steps, transfer...), err
+		return append(steps, after...), err
 	}
 
 	return nil
-}
-
-// authorityOf returns the authority to set when the source creates the stake
-// account: the recipient, if the source's program supports it and the owner
-// does not have to deactivate the stake. Otherwise it returns zero, for the
-// owner.
-func authorityOf(source stakeSource, a *offer.Ask) solana.PublicKey {
-	if a.Deactivate {
-		return solana.PublicKey{}
-	}
-
-	switch source.(type) {
-	case *fromStakePool, *fromMarinade:
-		return a.Recipient
-	}
-
-	return solana.PublicKey{}
 }
 
 // next returns the remaining steps from the stake account to SOL.

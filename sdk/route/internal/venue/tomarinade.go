@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -81,6 +82,23 @@ func (t *toMarinade) rent() (uint64, error) {
 		)
 	}
 	return storedStakeRent, err
+}
+
+// adapt plans to make the balance of an existing account what Marinade wants:
+// exactly its stake and the rent that it stores. Lamports beyond are withdrawn
+// first, if the stake program pays them, and missing ones are added.
+func (t *toMarinade) adapt(d *withdrawnStake, c *state.Chain) {
+	s := &d.stake
+	wanted, err := fixed.Add(s.Account.Delegation.Stake, s.Account.RentExemptReserve)
+	surplus := fixed.SaturatingSub(s.Lamports, wanted)
+	if d.existing.IsZero() || s.Account.State != accounts.StakeDelegated || err != nil ||
+		surplus > surplusOf(c, s) {
+		return
+	}
+
+	d.surplus = surplus
+	d.topUp = fixed.SaturatingSub(wanted, s.Lamports)
+	s.Lamports = wanted
 }
 
 func (t *toMarinade) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bool {
