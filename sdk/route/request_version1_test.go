@@ -12,8 +12,9 @@ import (
 )
 
 // TestRequest_AllowVersion1 asks, without lookup tables, for every pair whose
-// best route takes two transactions of version 0. With version 1 the same or a better route takes
-// one, which fits. Without it, and with one transaction, the route is refused.
+// best route takes two transactions of version 0. With version 1 the same or a
+// better route takes one, which fits. Without it, and with one transaction, the
+// route is refused.
 func TestRequest_AllowVersion1(t *testing.T) {
 	w := newStakeWorld(t)
 	w.replaced[accounts.RouterLookupTableAddress] = nil
