@@ -53,10 +53,11 @@ var ordered = []struct {
 		why: "only the list knows all venues; a venue that moves stake knows its sources and buyers, " +
 			"which do not know each other",
 		files: []string{
-			"all.go", "staketrade.go", "stakewithdrawal.go", "stakeparts.go", "scratch.go", "routerdeposit.go",
-			"router.go", "stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go",
+			"all.go", "staketrade.go", "stakewithdrawal.go", "stakeparts.go", "scratch.go",
+			"routerdeposit.go", "router.go", "stakeroute.go", "toreserve.go", "tomarinade.go",
+			"tostakepool.go",
 			"infinitysteps.go", "infinity.go", "infinityupdate.go", "fromlido.go",
-			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
+			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "receipt.go", "stake.go",
 			"stakeprogram.go", "marinadeunstake.go", "marinadedeposit.go", "marinade.go",
 			"stakepoolwithdrawal.go", "stakepooldeposit.go", "stakepool.go", "smallest.go",
 			"line.go", "userprices.go", "venue.go",
@@ -81,7 +82,8 @@ var ordered = []struct {
 		files: []string{
 			"load.go", "update.go", "newledger.go", "candidates.go", "infinity.go",
 			"infinity_token.go", "calculator.go", "stakeaccount.go", "lido.go",
-			"marinade_stake.go", "marinade.go", "validators.go", "stakepool.go", "router.go",
+			"marinade_stake.go", "marinade.go", "validators.go", "stakepool.go",
+			"interceptor.go", "router.go",
 			"reserve.go", "tables.go", "infinity_pricing.go", "infinity_list.go",
 			"infinity_facts.go", "chain.go", "snapshot.go", "wants.go", "derive.go", "part.go",
 			"ledger.go", "votes.go", "memo.go", "pages.go", "loadplan.go", "errors.go", "doc.go",

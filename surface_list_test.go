@@ -521,6 +521,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"state.Infinity":                                       reflect.TypeFor[state.Infinity](),
 	"state.InfinityPool":                                   reflect.TypeFor[state.InfinityPool](),
 	"state.InfinityToken":                                  reflect.TypeFor[state.InfinityToken](),
+	"state.Interceptor":                                    reflect.TypeFor[state.Interceptor](),
 	"state.Ledger":                                         reflect.TypeFor[state.Ledger](),
 	"state.Lido":                                           reflect.TypeFor[state.Lido](),
 	"state.LoadPlan":                                       reflect.TypeFor[state.LoadPlan](),

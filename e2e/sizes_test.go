@@ -118,6 +118,7 @@ func sizesMarket(t testing.TB) *demo.Market {
 	v := &m.Lido.Validators[0]
 	v.Entry.VoteAccount, v.Stake.Account.Delegation.Voter = vote, vote
 	m.Marinade.Validators[0].VoteAccount = vote
+	interceptJito(t, m)
 	for i := range m.Infinity.V1.Holdings {
 		h := &m.Infinity.V1.Holdings[i]
 		h.Entry.IsInputDisabled = false
@@ -133,6 +134,9 @@ func sizesAccounts(t testing.TB, m *demo.Market, owner solana.PublicKey) []accou
 	t.Helper()
 	all, err := m.Accounts()
 	require.NoError(t, err)
+	jito := m.StakePool("JitoSOL").State
+	all = append(all, figures.TokenAccount(m.Interceptor.Vault, jito.PoolMint,
+		jito.StakeDepositAuthority, 0, sol))
 	vote, epoch := m.StakePools[0].Validators[0].Entry.VoteAccount, m.Chain.Clock.Epoch
 	staked := figures.Delegated(owner, figures.StoredRent, vote, 1_000*sol, epoch-3)
 	cooled := staked
@@ -240,7 +244,7 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 			}
 
 			for _, amount := range amounts {
-				quotes, _ := m.Quotes(route.Request{
+				request := route.Request{
 					From:   from,
 					To:     to,
 					Amount: amount,
@@ -250,7 +254,10 @@ func sizeCases(t testing.TB, m *route.Market) []route.Quote {
 						MaxPrefund:      10 * sol,
 						Deactivate:      true,
 					},
-				})
+				}
+
+				quotes, _ := m.Quotes(request)
+				quotes = append(quotes, receiptsFor(m, request)...)
 
 				for _, q := range quotes {
 					legs := q.Legs
@@ -277,12 +284,17 @@ type sizesTable map[[2]string]*sizes
 
 func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
 	t.Helper()
+	to := kindOf(t, m, string(q.Venue), q.Request.To, 0)
+	if q.Receipt != nil {
+		to = "receipt over an LST"
+	}
+
 	key := [2]string{string(q.Venue),
-		kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount) + " → " +
-			kindOf(t, m, string(q.Venue), q.Request.To, 0)}
+		kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount) + " → " + to}
 	if s[key] == nil {
 		s[key] = &sizes{venue: key[0], pair: key[1]}
 	}
+
 	return s[key]
 }
 
@@ -476,6 +488,7 @@ var sizesPrograms = []struct {
 	{"Reserve", accounts.ReserveProgram},
 	{"Router", accounts.RouterProgram},
 	{"stake program", accounts.StakeProgram},
+	{"Jito's stake deposit interceptor", accounts.InterceptorProgram},
 }
 
 // TestSizes_Record writes the table of sizes. It puts the embedded market on a

@@ -296,7 +296,7 @@ func guardTokens(
 ) (txn.Step, bool, error) {
 	least := held
 	inTokens := mint != accounts.NativeMint || q.Request.UseWSOL
-	if mint == q.Request.To && inTokens && q.Request.Recipient.IsZero() {
+	if mint == q.Request.To && inTokens && q.Request.Recipient.IsZero() && q.Receipt == nil {
 		least = fixed.SaturatingAdd(least, q.MinOut)
 	}
 

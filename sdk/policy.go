@@ -68,9 +68,7 @@ type draft struct {
 	quote route.Quote
 	opts  BuildOptions
 	steps explain.Explanation
-	// tokenRent and stakeRent are the rents of token and stake accounts in
-	// lamports.
-	tokenRent, stakeRent uint64
+	rents
 	// token2022Rents are the rents of associated token accounts by their
 	// Token-2022 mint, in lamports. These accounts have extensions.
 	token2022Rents map[solana.PublicKey]uint64
@@ -200,7 +198,7 @@ func (c *Client) read(
 		return err
 	}
 
-	if d.tokenRent, d.stakeRent, err = rents(set); err != nil {
+	if d.rents, err = rentsOf(set); err != nil {
 		return err
 	}
 
@@ -243,17 +241,30 @@ func (c *Client) readAccounts(
 	return set, nil
 }
 
-// rents returns the rents of token and stake accounts in lamports.
-func rents(set *accounts.Set) (token, stake uint64, err error) {
+// rents are the rents of token accounts, of stake accounts and of receipts of
+// the interceptor, in lamports.
+type rents struct{ tokenRent, stakeRent, receiptRent uint64 }
+
+func rentsOf(set *accounts.Set) (r rents, err error) {
 	rent, err := accounts.Load(set, accounts.RentSysvar, accounts.DecodeRent)
 	if err != nil {
-		return 0, 0, err
+		return rents{}, err
 	}
-	if token, err = rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
-		return 0, 0, err
+
+	for _, of := range []struct {
+		space uint64
+		rent  *uint64
+	}{
+		{accounts.TokenAccountSpace, &r.tokenRent},
+		{accounts.StakeAccountSpace, &r.stakeRent},
+		{accounts.InterceptorReceiptSpace, &r.receiptRent},
+	} {
+		if *of.rent, err = rent.MinimumBalance(of.space); err != nil {
+			return rents{}, err
+		}
 	}
-	stake, err = rent.MinimumBalance(accounts.StakeAccountSpace)
-	return token, stake, err
+
+	return r, nil
 }
 
 // rentsByMint returns the rents of the associated token accounts of mints, in
@@ -308,6 +319,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
 		StakeAccountRent:   d.stakeRent,
+		ReceiptRent:        d.receiptRent,
 		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
@@ -320,6 +332,7 @@ func (d *draft) policy() (explain.Policy, error) {
 	}
 
 	d.requireOutput(&p)
+	d.netCosts(&p)
 	if err := d.permitSteps(&p); err != nil {
 		return explain.Policy{}, err
 	}
@@ -357,7 +370,8 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 	}
 
 	for _, cost := range d.quote.Costs {
-		if cost.Recoverable || cost.Name == route.PriorityFeeCost {
+		if cost.Recoverable || cost.Name == route.PriorityFeeCost ||
+			cost.Name == route.ReceiptRentCost { // limited by MaxRent
 			continue
 		}
 
@@ -420,8 +434,26 @@ func (d *draft) requireOutput(p *explain.Policy) {
 		}
 
 	default:
-		p.MinTokens[to] = d.quote.MinOut
+		if d.quote.Receipt != nil {
+			p.MinReceipts = map[solana.PublicKey]uint64{to: d.quote.MinOut}
+		} else {
+			p.MinTokens[to] = d.quote.MinOut
+		}
 	}
+}
+
+// netCosts subtracts the costs of a trade from its output if the owner pays the
+// one and receives the other in lamports: a transaction is verified by what is
+// left. Example: 2,998,080,884 lamports for stake whose split-off account costs
+// 2,282,880 lamports of rent are 2,995,798,004.
+func (d *draft) netCosts(p *explain.Policy) {
+	toOwner := p.Recipient.IsZero() || p.Recipient == p.Owner
+	if !toOwner || d.quote.Request.To != accounts.NativeMint {
+		return
+	}
+	both := min(p.MaxLamports, p.MinLamports)
+	p.MaxLamports -= both
+	p.MinLamports -= both
 }
 
 // limitForm sets the limits on accounts, signers and fees.
@@ -438,6 +470,11 @@ func (d *draft) limitForm(p *explain.Policy) {
 		created := max(len(d.quote.StakeAccounts), 1)
 		p.MaxNewAccounts += created
 		p.MaxRent += d.stakeRent * uint64(created)
+	}
+
+	if d.quote.Receipt != nil {
+		p.MaxNewAccounts++
+		p.MaxRent += d.receiptRent
 	}
 
 	p.MaxSigners = d.signers()

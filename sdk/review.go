@@ -203,17 +203,21 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 		return err
 	}
 
-	token, stake, err := rents(set)
+	rent, err := rentsOf(set)
 	if err != nil {
 		return err
 	}
 
 	if r.Policy.TokenAccountRent == 0 {
-		r.Policy.TokenAccountRent = token
+		r.Policy.TokenAccountRent = rent.tokenRent
 	}
 
 	if r.Policy.StakeAccountRent == 0 {
-		r.Policy.StakeAccountRent = stake
+		r.Policy.StakeAccountRent = rent.stakeRent
+	}
+
+	if r.Policy.ReceiptRent == 0 {
+		r.Policy.ReceiptRent = rent.receiptRent
 	}
 
 	r.Policy.Vacant = vacant(set, need)

@@ -93,7 +93,7 @@ func ExampleLoader() {
 	fmt.Println(len(first.Accounts), "accounts, then", len(next.Accounts))
 	fmt.Println("market at slot", market.Slot())
 	// Output:
-	// 23 accounts, then 5
+	// 23 accounts, then 6
 	// market at slot 342792000
 }
 

@@ -83,17 +83,23 @@ type Quote struct {
 	// Assumptions are the conditions under which the quote holds, as sentences
 	// for a user interface.
 	Assumptions []string
-	// NeedsStakeKeypair reports whether the new stake account must sign, see
-	// [BuildParams.NewAccount].
+	// NeedsStakeKeypair reports whether a new key must sign: that of the new
+	// stake account, or the base of the receipt. See [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
 	// StakeAccounts are the stake accounts that the trade creates for the owner
 	// or the recipient: none unless Request.To is [NativeStake], and several if
 	// no single validator of the pool has the stake. Out is the sum of their
 	// stakes, and MinOut that of the minimums.
 	StakeAccounts []ReceivedStake
-	// RemainingSteps are the actions that remain before the user has SOL, as
-	// sentences for a user interface. Example: the withdrawal of a stake
-	// account after it has cooled down.
+	// Receipt is the receipt that the trade gives instead of the token if the
+	// transaction lands at the time of the market, or nil. Its Owner, Base and
+	// BumpSeed are not set. ClaimReceipt of package quote computes from it what
+	// a claim pays at any time: all of PoolTokens after the cool-down. See
+	// [Options.AcceptReceipt].
+	Receipt *accounts.InterceptorReceipt
+	// RemainingSteps are the actions that remain before the user has SOL or the
+	// token, as sentences for a user interface. Example: the withdrawal of a
+	// stake account after it has cooled down, or the claim of a receipt.
 	RemainingSteps []string
 	// Accounts are the accounts that the quote was made from.
 	Accounts []solana.PublicKey
@@ -166,8 +172,10 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	if q.NeedsStakeKeypair && params.NewAccount.IsZero() {
-		return nil, fmt.Errorf("%w: no address of the new stake account (set NewAccount)",
-			ErrMissingParam)
+		return nil, fmt.Errorf(
+			"%w: no address of the new stake account or receipt base (set NewAccount)",
+			ErrMissingParam,
+		)
 	}
 
 	steps, err := q.steps(params)

@@ -97,6 +97,16 @@ type Options struct {
 	// Deactivate also deactivates the received stake account, in the same
 	// transaction.
 	Deactivate bool
+	// AcceptReceipt permits deposits of a stake account into a pool that takes
+	// stake only through Jito's stake deposit interceptor, for example
+	// JitoSOL's. The transaction then gives a receipt, see [Quote.Receipt], and
+	// the token arrives when it is claimed, with ClaimStakeReceipt of package
+	// sdk. A claim at once costs a fee, for example 10 %, that falls to zero
+	// over a cool-down, for example 10 hours. Out and MinOut are what a claim
+	// pays after the cool-down. Without it, these pools refuse with
+	// [ErrReceiptNotAccepted], and so they do with an IntegratorFee of the
+	// output. Routes with two legs never give receipts.
+	AcceptReceipt bool
 	// MaxPrefund enables the Router venues that lend the rent of the stake
 	// account, up to this charge in lamports. With a minimum delegation of 1
 	// SOL they charge about 1 SOL a trade. Zero, the default, disables them.
@@ -238,6 +248,10 @@ func (r Request) beforeFee() (Request, error) {
 
 	// The legs of two transactions would not share the fee.
 	r.IntegratorFee, r.MaxTransactions = IntegratorFee{}, 0
+	if !f.OnInput {
+		r.AcceptReceipt = false // Its token has not arrived yet.
+	}
+
 	var err error
 	switch {
 	case r.SwapMode == ExactIn && f.OnInput:
@@ -265,6 +279,6 @@ func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg.From, leg.To, leg.Amount = a.From, a.To, amount
 	leg.SlippageBps, leg.UseWSOL, leg.Deactivate = a.SlippageBps, a.UseWSOL, a.Deactivate
 	leg.Referrer, leg.Recipient = a.Referrer, a.Recipient
-	leg.OnlyDirectRoutes, leg.MaxPrefund = true, 0
+	leg.OnlyDirectRoutes, leg.MaxPrefund, leg.AcceptReceipt = true, 0, false
 	return leg
 }

@@ -192,6 +192,7 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 			AllowPoolUpdate: r.AllowPoolUpdate,
 			UseWSOL:         r.UseWSOL,
 			Deactivate:      r.Deactivate,
+			AcceptReceipt:   r.AcceptReceipt && m.isStake(from),
 			SlotTolerance:   r.SlotTolerance,
 			MaxPrefund:      r.MaxPrefund,
 			Referrer:        r.Referrer,

@@ -100,6 +100,10 @@ const (
 	// [BuildParams.PreBalance]. Tokens that arrive from elsewhere in the
 	// meantime weaken the check; tokens that leave make the transaction fail.
 	CheckedByBalance = terms.CheckedByBalance
+	// CheckedByReceipt means that the program that issues [Quote.Receipt] takes
+	// MinOut as an argument of its instruction. A claim of the receipt pays
+	// MinOut or more after the cool-down, and less the fee before.
+	CheckedByReceipt = terms.CheckedByReceipt
 )
 
 // DefaultSlotTolerance is the number of slots for which the limits of a quote
@@ -125,6 +129,10 @@ var (
 	// not a wallet, for example a token account or a program, or the venue can
 	// only pay the owner. Other venues may still serve the request.
 	ErrRecipient = terms.ErrRecipient
+	// ErrReceiptNotAccepted is returned by stake deposits into a pool that
+	// gives a receipt instead of its token, when [Options.AcceptReceipt] is not
+	// set. Set it if the user can wait for the token, or use another route.
+	ErrReceiptNotAccepted = terms.ErrReceiptNotAccepted
 	// ErrInvalidSlotTolerance is returned by venues whose price changes with
 	// every slot when [Options.SlotTolerance] reaches beyond the largest slot
 	// number. Use a smaller one.

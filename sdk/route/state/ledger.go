@@ -106,9 +106,10 @@ type token struct {
 	calculator solana.PublicKey
 	group      instructions.ProgramAccounts
 	// authority is the withdraw authority of the pool. depositAuthority is the
-	// default authority of stake deposits.
+	// default authority of stake deposits, interceptor has the keys of another.
 	authority        atomic.Pointer[authority]
 	depositAuthority atomic.Pointer[solana.PublicKey]
+	interceptor      atomic.Pointer[interceptorKeys]
 
 	// The parts of the token, or noPart.
 	statePart, poolPart, feePart, sourcePart, buyerPart, accountPart PartID
@@ -456,6 +457,14 @@ type flatFees struct {
 type authority struct {
 	seed    uint8
 	address solana.PublicKey
+}
+
+// interceptorKeys are the keys that were last derived from an authority of the
+// interceptor.
+type interceptorKeys struct {
+	address solana.PublicKey
+	state   accounts.InterceptorAuthority
+	keys    instructions.Interceptor
 }
 
 // prepared is a part, or the error of its maker.

@@ -240,16 +240,11 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 // prices returns the prepared prices of a pool. The default authority of stake
 // deposits is derived only once.
 func (t *token) prices(pool quote.StakePoolState) *quote.StakePoolPrices {
-	known := t.depositAuthority.Load()
-	if known == nil {
-		address, err := accounts.StakePoolDepositAuthority(t.lst.Program, t.lst.Pool)
-		if err != nil {
-			return pool.Prepare()
-		}
-		known = &address
-		t.depositAuthority.Store(known)
+	known, err := t.defaultDepositAuthority()
+	if err != nil {
+		return pool.Prepare()
 	}
-	return pool.PrepareWith(*known)
+	return pool.PrepareWith(known)
 }
 
 // feeAccount reports whether the manager of a pool can receive fees, and
@@ -438,6 +433,10 @@ func (w *wants) stakePool(t Token) {
 	}
 
 	w.add(pool.ReserveStake, pool.ManagerFeeAccount)
+	if key, ok := token.otherDepositAuthority(pool); ok && !w.ledger.scope.WithoutStake {
+		w.add(key)
+	}
+
 	chain, err := w.chain()
 	if err != nil || pool.LastUpdateEpoch >= chain.Clock.Epoch {
 		return

@@ -102,6 +102,17 @@ type StakePoolStake struct {
 	// update is certain.
 	Updated *StakePoolStake
 
+	// AuthorityErr is the reason why the pool takes no stake unless its stake
+	// deposit authority signs. It is nil for a pool that takes stake from
+	// everyone.
+	AuthorityErr error
+
+	// Receipts is the pool as it takes stake through Jito's stake deposit
+	// interceptor, which signs. It is nil for a pool that does not. Interceptor
+	// is set in Receipts, and nil in other pools.
+	Receipts    *StakePoolStake
+	Interceptor *Interceptor
+
 	// stakes are the loaded stakes of the validators, in the order of their
 	// vote account numbers.
 	stakes []ValidatorStake
@@ -195,11 +206,70 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 		p.Updated = m.updated(r, pool)
 	}
 
+	r.depositAuthority(m.token, p)
 	if len(p.stakes) == 0 && r.updating() {
 		m.missValidators(r, p, list)
 	}
 
 	return p, nil
+}
+
+// depositAuthority sets how a pool takes stake that has another stake deposit
+// authority than the default one.
+func (r *reader) depositAuthority(token *token, p *StakePoolStake) {
+	key, ok := token.otherDepositAuthority(&p.Pool.State)
+	if !ok {
+		return
+	}
+
+	p.AuthorityErr = fmt.Errorf("%w: the authority is %s, %s", quote.ErrPermissioned, key,
+		r.described(key))
+	a := r.account(r.at(key))
+	if a == nil || a.Owner != accounts.InterceptorProgram {
+		return
+	}
+
+	err := p.intercept(token, a)
+	if err == nil && p.Updated != nil {
+		p.Updated.AuthorityErr = p.AuthorityErr
+		err = p.Updated.intercept(token, a)
+	}
+
+	if err != nil {
+		p.AuthorityErr = fmt.Errorf("%w: %w", p.AuthorityErr, err)
+		p.Receipts = nil
+	}
+}
+
+// intercept sets the pool as it takes stake through the interceptor, whose
+// account is a.
+func (p *StakePoolStake) intercept(token *token, a *accounts.Account) error {
+	state, err := accounts.DecodeInterceptorAuthority(*a)
+	if err != nil {
+		return err
+	}
+
+	i := &Interceptor{Pool: quote.InterceptedPool{Pool: p.Pool, Authority: *state}}
+	if i.Keys, err = token.interceptorKeys(p.Keys, state); err != nil {
+		return err
+	}
+
+	known, err := token.defaultDepositAuthority()
+	if err != nil {
+		return err
+	}
+
+	signed, pool := *p, *p.StakePool
+	pool.Pool.Signers = []solana.PublicKey{pool.Pool.State.StakeDepositAuthority}
+	if pool.Prices, err = i.Pool.Prepare(known); err != nil {
+		return err
+	}
+
+	signed.StakePool, signed.Interceptor = &pool, i
+	signed.AuthorityErr, signed.Updated = nil, nil
+	p.Receipts = &signed
+
+	return nil
 }
 
 // updated returns a stale pool as it is after its update, before

@@ -28,6 +28,10 @@ const (
 	// Tokens that arrive from elsewhere in the meantime weaken the check.
 	// Tokens that leave the account in the meantime make the transaction fail.
 	CheckedByBalance
+	// CheckedByReceipt is a check by the program that issues a receipt: its
+	// instruction contains the minimum amount of the receipt. The claim of the
+	// receipt pays that amount after the cool-down, and less a fee before.
+	CheckedByReceipt
 )
 
 // String returns the name of the checker, for example "program".
@@ -39,7 +43,10 @@ func (g MinOutCheck) String() string {
 		return "temporary account"
 	case CheckedByBalance:
 		return "balance"
+	case CheckedByReceipt:
+		return "receipt"
 	}
+
 	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
 }
 
@@ -62,7 +69,8 @@ type BuildParams struct {
 	Seed string
 	// NewAccount is the address of the stake account to create, for quotes with
 	// NeedsStakeKeypair. The account must not exist yet, and its key signs the
-	// transaction.
+	// transaction. If the quote has a receipt, it is the base of the receipt's
+	// address, see [accounts.InterceptorReceiptAddress].
 	NewAccount solana.PublicKey
 	// PreBalance is the balance of the owner's token account of the output
 	// token, in base units; zero if the account does not exist. It is required

@@ -65,6 +65,12 @@ var (
 	// ErrVenueExcluded is returned for a venue that Venues or ExcludeVenues of
 	// the request exclude.
 	ErrVenueExcluded = errors.New("venue is excluded by the request (name it in Venues)")
+	// ErrReceiptNotAccepted is returned for a request without AcceptReceipt
+	// when the pool takes stake only through Jito's stake deposit interceptor,
+	// which gives a receipt. The token then arrives with the claim of the
+	// receipt.
+	ErrReceiptNotAccepted = errors.New("pool gives a receipt, which has to be claimed later, " +
+		"instead of its token (set AcceptReceipt, without an IntegratorFee of the output)")
 	// ErrInvalidSlotTolerance is returned when the current slot plus the
 	// SlotTolerance of a request exceeds the largest slot number, 2^64 - 1.
 	ErrInvalidSlotTolerance = errors.New("slot tolerance beyond the last slot")

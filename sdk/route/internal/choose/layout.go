@@ -66,7 +66,7 @@ func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 	flags := uint16(a.SwapMode)
 	for i, set := range [...]bool{
 		a.AllowPoolUpdate, a.UseWSOL, a.Deactivate, a.MaxPrefund > 0, o.Whole, o.Follows,
-		o.MinOutCheck == terms.CheckedByBalance,
+		o.MinOutCheck == terms.CheckedByBalance, o.MinOutCheck == terms.CheckedByReceipt,
 	} {
 		if set {
 			flags |= 2 << i

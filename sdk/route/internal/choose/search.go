@@ -36,10 +36,11 @@ func (s *Search) PriorityFee(units uint32) (uint64, error) {
 	return txn.ComputeBudget{ComputeUnitLimit: units, ComputeUnitPrice: s.UnitPrice}.PriorityFee()
 }
 
-// part returns the request of a leg. Only single venues may use prefunds.
+// part returns the request of a leg. Only single venues may use prefunds, and
+// give receipts.
 func (s *Search) part() offer.Ask {
 	step := s.Ask
-	step.MaxPrefund, step.Quiet = 0, true
+	step.MaxPrefund, step.AcceptReceipt, step.Quiet = 0, false, true
 	return step
 }
 

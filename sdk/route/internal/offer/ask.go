@@ -24,8 +24,10 @@ type Ask struct {
 	SwapMode    terms.SwapMode
 	SlippageBps uint16
 
-	// AllowPoolUpdate, UseWSOL and Deactivate are copied from the request.
-	AllowPoolUpdate, UseWSOL, Deactivate bool
+	// AllowPoolUpdate, UseWSOL, Deactivate and AcceptReceipt are copied from
+	// the request. AcceptReceipt is false unless a stake account of the owner
+	// is traded in a route with one leg.
+	AllowPoolUpdate, UseWSOL, Deactivate, AcceptReceipt bool
 
 	// SlotTolerance is never zero.
 	SlotTolerance uint64

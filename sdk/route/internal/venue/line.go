@@ -42,6 +42,7 @@ type lines struct {
 	proceeds struct {
 		at             *state.Snapshot
 		token          state.Token
+		receipts       bool
 		user, receives solana.PublicKey
 		line           fixed.Line
 	}
@@ -65,8 +66,9 @@ func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 func (l *lines) purchaseLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 	t, receives := &l.proceeds, a.Receives()
 	if t.at != s || t.token != a.ToToken || t.user != a.User || t.receives != receives ||
-		len(a.Signers) > 0 {
+		t.receipts != a.AcceptReceipt || len(a.Signers) > 0 {
 		t.at, t.token, t.user, t.receives = s, a.ToToken, a.User, receives
+		t.receipts = a.AcceptReceipt
 		if len(a.Signers) > 0 {
 			t.at = nil // The signers open pools for this request only.
 		}

@@ -102,12 +102,13 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 
 	pool, stale, err := stakePoolFor(s, a, a.ToToken, d.direct)
 	d.buyer.pool = toStakePool{
-		pool:   pool,
-		stale:  stale,
-		own:    err == nil && pool.PaysFeesTo(a.Receives()),
-		number: a.ToToken,
-		chain:  s.Chain(),
-		snap:   s,
+		pool:     pool,
+		stale:    stale,
+		own:      err == nil && pool.PaysFeesTo(a.Receives()),
+		withheld: d.source.account.from != nil && !a.AcceptReceipt,
+		number:   a.ToToken,
+		chain:    s.Chain(),
+		snap:     s,
 	}
 
 	return &d.buyer.pool, err

@@ -176,6 +176,9 @@ type proceeds struct {
 	guard terms.MinOutCheck
 	// advance is the rent of a temporary account, which is returned.
 	advance uint64
+	// receiptRent is the rent of the receipt over out, or zero if out arrives
+	// at once.
+	receiptRent uint64
 	// leaves is the buyer's pool after the purchase, if it is known.
 	leaves offer.Effect
 }

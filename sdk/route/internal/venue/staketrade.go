@@ -255,6 +255,13 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 		o.Lost = rent
 	}
 
+	if c.proceeds.receiptRent > 0 {
+		o.NeedsStakeKeypair = true
+		if !a.Recipient.IsZero() {
+			o.Loses(c.proceeds.receiptRent)
+		}
+	}
+
 	if o.Out += c.own; a.Referrer.IsZero() {
 		o.Out += c.referral
 	}
@@ -345,6 +352,12 @@ func (v stakeTrade) Describe(
 
 	if !p.toSOL && c.withdrawn.rent > 0 {
 		d.Costs = append(d.Costs, rentCost(c.withdrawn.rent, &c.proceeds))
+	}
+
+	if b, ok := p.buyer.(*toStakePool); ok && b.pool.Interceptor != nil {
+		if err := describeReceipt(b.pool, b.chain, a, &c.proceeds, d); err != nil {
+			return err
+		}
 	}
 
 	if o.MinOutCheck == terms.CheckedByBalance {

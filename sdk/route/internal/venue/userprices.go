@@ -1,6 +1,8 @@
 package venue
 
 import (
+	"slices"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -23,7 +25,7 @@ func userPrices(
 ) *quote.StakePoolPrices {
 	if signers := authorities(pool, a); direct && len(signers) > 0 {
 		signed := pool.Pool
-		signed.Signers, signed.Update = signers, update
+		signed.Signers, signed.Update = slices.Concat(pool.Pool.Signers, signers), update
 		prices = signed.Prepare()
 	}
 
@@ -73,6 +75,10 @@ func forUser(
 		return nil
 	}
 
+	if paysReceipt(pool, a, token, direct) {
+		pool = pool.Receipts
+	}
+
 	prices := userPrices(pool.StakePool, pool.Prices, nil, a, token, direct)
 	if prices == pool.Prices {
 		return pool
@@ -82,4 +88,10 @@ func forUser(
 	priced.Prices, own.StakePool = prices, &priced
 
 	return &own
+}
+
+// paysReceipt reports whether a pool pays for the stake of an ask with a
+// receipt.
+func paysReceipt(pool *state.StakePoolStake, a *offer.Ask, token state.Token, direct bool) bool {
+	return direct && a.AcceptReceipt && a.ToToken == token && pool.Receipts != nil
 }
