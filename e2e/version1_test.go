@@ -341,9 +341,9 @@ func (s *versionSigner) Sign(ctx context.Context, message []byte) (solana.Signat
 }
 
 // TestVersion1_OneTransaction executes trades that take two transactions of
-// version 0. A wallet that takes version 1 must sign one transaction, one that
-// declares others must sign two of version 0, and both must move the amounts of
-// the quote.
+// version 0. A wallet that takes version 1 must sign one transaction, which must
+// move the amounts of the quote. One that declares others must sign two of
+// version 0.
 func TestVersion1_OneTransaction(t *testing.T) {
 	r := newLegsRun(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -427,7 +427,8 @@ func (h *halfway) inVersion1(rng *rand.Rand, name string, limited bool) bool {
 	return true
 }
 
-// requireVersion accounts for the changes of a trade that a wallet signed.
+// requireVersion checks what a wallet signed, and accounts for the changes of a
+// trade in one transaction.
 func (h *halfway) requireVersion(
 	q route.Quote, o sdk.BuildOptions, receipt *sdk.Receipt, owner *versionSigner, name string,
 ) {
@@ -435,7 +436,8 @@ func (h *halfway) requireVersion(
 	if !slices.Contains(owner.takes, txn.Version1) {
 		require.True(t, q.NeedsTwoTransactions, name)
 		require.Equal(t, []byte{0x80, 0x80}, owner.first, name)
-		h.bothLanded(q, o, receipt, name)
+		// TestClient_PartialExecution accounts for the amounts.
+		require.NotNil(t, receipt.Previous, name)
 		h.done["two transactions of version 0"]++
 
 		return
