@@ -195,7 +195,7 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrUnknownToken":            says(route.ErrUnknownToken, "load the market with it"),
 	"route.ErrUnsupportedMint":         none(route.ErrUnsupportedMint, byNobody),
 	"route.ErrUnsupportedTokenProgram": none(route.ErrUnsupportedTokenProgram, byNobody),
-	"route.ErrWSOLUnsupported":         says(route.ErrWSOLUnsupported, "leave UseWSOL off"),
+	"route.ErrTokenAccount":            says(route.ErrTokenAccount, "name another one"),
 	"state.ErrMismatch":                none(state.ErrMismatch, byDetail),
 	"state.ErrReload":                  says(state.ErrReload, "load the market anew"),
 	"state.ErrTooManyValidators":       says(state.ErrTooManyValidators, "update the pool first"),
@@ -207,7 +207,6 @@ var sentinelRemedies = map[string]remedy{
 	"terms.ErrRecipient":               none(terms.ErrRecipient, byDetail),
 	"terms.ErrReceiptNotAccepted":      says(terms.ErrReceiptNotAccepted, "set AcceptReceipt"),
 	"terms.ErrReferrerUnsupported":     says(terms.ErrReferrerUnsupported, "leave Referrer out"),
-	"terms.ErrWSOLUnsupported":         says(terms.ErrWSOLUnsupported, "leave UseWSOL off"),
 
 	"route.ErrWrongProgram": says(route.ErrWrongProgram, "correct the registry's entry"),
 

@@ -71,7 +71,6 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 // trades.
 var deliberate = []error{
 	quote.ErrBuildDependent, quote.ErrValidator, quote.ErrAmountTooSmall, quote.ErrPrefundCost,
-	route.ErrWSOLUnsupported,
 }
 
 // refusedByPrograms tries what a quote refuses: the transaction of an accepted

@@ -105,7 +105,7 @@ func (c *Client) heldInput(
 		return 0, err
 	}
 
-	want := wanted{source: address}
+	want := wanted{source: address, named: namedBy(r, o.Owner)}
 	switch {
 	case r.From == accounts.NativeMint && !r.UseWSOL:
 		want = wanted{payer: o.Owner}

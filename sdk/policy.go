@@ -323,9 +323,8 @@ func (d *draft) policy() (explain.Policy, error) {
 		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
-	if d.tokenBalance != nil {
-		p.PreBalances[request.To] = *d.tokenBalance
-	}
+
+	d.nameAccounts(&p)
 
 	if err := d.limitSpending(&p); err != nil {
 		return explain.Policy{}, err
@@ -340,6 +339,32 @@ func (d *draft) policy() (explain.Policy, error) {
 	d.limitForm(&p)
 
 	return p, nil
+}
+
+// nameAccounts names the token accounts of the request, and sets the balance of
+// the account that the transaction checks.
+func (d *draft) nameAccounts(p *explain.Policy) {
+	named := namedBy(d.quote.Request, d.opts.Owner)
+	if n := named.source; !n.address.IsZero() {
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address: n.address,
+			Mint:    n.mint,
+			Wallet:  n.owner,
+		})
+	}
+
+	switch n := named.destination; {
+	case !n.address.IsZero():
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address:    n.address,
+			Mint:       n.mint,
+			Wallet:     n.owner,
+			PreBalance: d.tokenBalance,
+		})
+
+	case d.tokenBalance != nil:
+		p.PreBalances[d.quote.Request.To] = *d.tokenBalance
+	}
 }
 
 // limitSpending sets the limits on what may leave the owner's accounts.

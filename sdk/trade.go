@@ -300,12 +300,9 @@ func (c *Client) prefetchOnce(
 		}
 	}
 
-	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint &&
-		!o.Owner.IsZero() {
-		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram,
-			token.Mint); err != nil {
-			return nil, prefetched{}, err
-		}
+	want.named = namedBy(r, o.Owner)
+	if want.token, err = c.paysInto(r, o.Owner); err != nil {
+		return nil, prefetched{}, err
 	}
 
 	group, groupCtx := errgroup.WithContext(ctx)

@@ -108,7 +108,8 @@ func number64(amount uint64) *big.Int { return new(big.Int).SetUint64(amount) }
 
 func minus(amount *big.Int) *big.Int { return new(big.Int).Neg(amount) }
 
-// tokenAccount is an associated token account of the owner or the recipient.
+// tokenAccount is an associated token account of the owner or the recipient, or
+// one that the policy names.
 type tokenAccount struct{ wallet, mint solana.PublicKey }
 
 // ledger follows the owner's assets through a transaction, instruction by
@@ -126,7 +127,7 @@ type ledger struct {
 	// of the owner, or consumes for the owner. Lamports may go there first.
 	coming map[solana.PublicKey]claim
 	// associated are the associated token accounts of the owner and the
-	// recipient for the mints of the policy.
+	// recipient for the mints of the policy, and the accounts that it names.
 	associated map[solana.PublicKey]tokenAccount
 	// received holds the minimum gain of the recipient, if that is not the
 	// owner.
@@ -187,6 +188,13 @@ func newLedger(e Explanation, p Policy) *ledger {
 		}
 	}
 
+	for _, t := range p.TokenAccounts {
+		l.associated[t.Address] = tokenAccount{wallet: t.Wallet, mint: t.Mint}
+		if t.Wallet == p.Owner {
+			l.open(t.Address, standing, accounts.TokenProgram).asset = t.Mint
+		}
+	}
+
 	for _, stake := range p.stakes() {
 		l.open(stake, standing, accounts.StakeProgram).asset = stakeAsset
 	}
@@ -230,6 +238,35 @@ func (l *ledger) wraps(account solana.PublicKey) *holding {
 		return l.holdings[account]
 	}
 	return nil
+}
+
+// wSOLOf reports whether an address is a wrapped SOL account of a wallet that
+// existed before or that the transaction creates to stay.
+func (l *ledger) wSOLOf(account, wallet solana.PublicKey) bool {
+	return l.associated[account] == tokenAccount{wallet: wallet, mint: lamportsAsset}
+}
+
+// arrive books lamports that the owner's instruction moves to an account. It
+// returns false if that is neither the owner nor the recipient, nor a wrapped
+// SOL account of one of them.
+func (l *ledger) arrive(to solana.PublicKey, lamports *big.Int) bool {
+	switch {
+	case to == l.Owner, l.wSOLOf(to, l.Owner):
+		l.holdings[to].add(lamportsAsset, lamports)
+	case (to == l.Recipient || l.wSOLOf(to, l.Recipient)) && lamports.Sign() < 0:
+		// More left the account than it certainly held.
+		book(l.lost, lamportsAsset, minus(lamports))
+	case to == l.Recipient, l.wSOLOf(to, l.Recipient):
+		book(l.received, lamportsAsset, lamports)
+	default:
+		return false
+	}
+
+	if _, opened := l.opened[to]; opened {
+		l.opened[to] = true
+	}
+
+	return true
 }
 
 // listed reports whether the policy names the stake account.

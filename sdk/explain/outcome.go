@@ -311,6 +311,10 @@ func (v *outcome) opens(address solana.PublicKey, before, after side) {
 	if before.token == nil && after.token != nil && v.paid(address) {
 		v.created[address] = true
 		v.rents.Add(v.rents, difference(before.lamports, after.lamports))
+		if after.token.NativeReserve != nil {
+			// The balance of wrapped SOL is no rent.
+			v.rents.Sub(v.rents, number64(after.token.Amount))
+		}
 	}
 }
 

@@ -231,7 +231,7 @@ func (l *ledger) check(account solana.PublicKey, holds uint64) {
 	}
 
 	asset, gained := h.asset, number64(holds)
-	held, known := l.PreBalances[asset]
+	held, known := l.preBalance(account, asset)
 	switch {
 	case h.is == wrapping:
 		// The balance includes the rent.
@@ -257,7 +257,8 @@ func (l *ledger) burn(in *Instruction) error {
 }
 
 // closeToken ends a temporary account. Its balance goes to the owner, to the
-// recipient, or to the payer if it is known to the lamport. Other accounts of
+// recipient, to a wrapped SOL account of one of them, or to the payer if it is
+// known to the lamport. Other accounts of
 // the owner may close only to the owner.
 func (l *ledger) closeToken(in *Instruction) error {
 	account, to := in.key("account"), in.key("destination")
@@ -283,15 +284,8 @@ func (l *ledger) closeToken(in *Instruction) error {
 		return nil
 	}
 
-	content := h.leastOf(lamportsAsset)
 	switch {
-	case to == l.Owner:
-		l.holdings[l.Owner].add(lamportsAsset, content)
-	case to == l.Recipient && content.Sign() < 0:
-		// More left the account than it certainly held.
-		book(l.lost, lamportsAsset, minus(content))
-	case to == l.Recipient:
-		book(l.received, lamportsAsset, content)
+	case l.arrive(to, h.leastOf(lamportsAsset)):
 	case to == l.Payer && !h.uncertain:
 	default:
 		return l.refuse(ErrClosesAccount, "%s", in.Summary)

@@ -118,9 +118,6 @@ const MaxSlippageBps = terms.MaxSlippageBps
 // [Market.Quote] returns them within a [*NoRouteError], and [Market.Quotes] in
 // its rejections.
 var (
-	// ErrWSOLUnsupported is returned by venues that trade only native SOL when
-	// [Options.UseWSOL] is set. Leave it off.
-	ErrWSOLUnsupported = terms.ErrWSOLUnsupported
 	// ErrReferrerUnsupported is returned by venues that always pay the referral
 	// part of a pool's fee to the user when [Options.Referrer] is set. Leave it
 	// zero.

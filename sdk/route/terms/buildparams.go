@@ -103,6 +103,19 @@ func (p *BuildParams) RequireBalance(
 		return txn.Step{}, err
 	}
 
+	return p.RequireBalanceOf(account, tokenProgram, minOut)
+}
+
+// RequireBalanceOf is [BuildParams.RequireBalance] for a token account of the
+// owner other than the associated one.
+func (p *BuildParams) RequireBalanceOf(
+	account, tokenProgram solana.PublicKey,
+	minOut uint64,
+) (txn.Step, error) {
+	if p == nil || p.PreBalance == nil {
+		return txn.Step{}, fmt.Errorf("%w: PreBalance, the balance of %s", ErrMissingParam, account)
+	}
+
 	least, err := fixed.Add(*p.PreBalance, minOut)
 	if err != nil {
 		return txn.Step{}, err

@@ -144,7 +144,11 @@ func (m *Market) layoutOfLegs(l *Legs) *Layout {
 		}
 
 		both, check := Combine(l, &first, &second)
-		whole := offer.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
+		whole := offer.Ask{
+			FromToken:          l.FirstAsk.FromToken,
+			To:                 l.SecondAsk.To,
+			DestinationAccount: l.SecondAsk.DestinationAccount,
+		}
 
 		// The layout does not depend on the limit.
 		return m.measure(&whole, &offer.Offer{MinOutCheck: check, MinOut: l.Second.MinOut}, &both)

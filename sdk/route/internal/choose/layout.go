@@ -60,6 +60,9 @@ type layoutKey struct {
 	// referrer and recipient are included because they may equal other accounts
 	// of the transaction.
 	referrer, recipient solana.PublicKey
+	// source and destination are the named token accounts. Without them, the
+	// transaction derives the accounts and creates the destination.
+	source, destination solana.PublicKey
 }
 
 func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
@@ -82,6 +85,9 @@ func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 		to:        a.ToToken,
 		referrer:  a.Referrer,
 		recipient: a.Recipient,
+
+		source:      a.SourceAccount,
+		destination: a.DestinationAccount,
 	}
 }
 

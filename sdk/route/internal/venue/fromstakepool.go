@@ -146,7 +146,7 @@ func (f *fromStakePool) withdrawSteps(
 		return stake, nil, err
 	}
 
-	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.Keys.TokenProgram, f.pool.Keys.Mint)
+	source, err := w.ask.Source(p, f.pool.Keys.Mint, f.pool.Keys.TokenProgram)
 	if err != nil {
 		return stake, nil, err
 	}

@@ -67,6 +67,8 @@ type withdrawal struct {
 	// authority becomes staker and withdrawer of the new account if the
 	// source's program supports that. Zero is the owner.
 	authority solana.PublicKey
+	// ask is the request, which may name the token account that pays.
+	ask *offer.Ask
 }
 
 // withdrawnStake is the stake that a source provides for an input.

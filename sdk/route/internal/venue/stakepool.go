@@ -44,12 +44,8 @@ func (v stakePool) priced(
 	o *offer.Offer,
 ) (*state.StakePool, *quote.StakePoolPrices) {
 	pool, prices, err := pricesFor(s, a, v.token, true)
-	switch {
-	case err != nil:
+	if err != nil {
 		o.Refusal.BecauseErr(nil, err)
-		return pool, nil
-	case a.UseWSOL:
-		o.Refusal.Because(offer.NotWrapped)
 		return pool, nil
 	}
 
@@ -165,7 +161,7 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 // prices returns the prices for an ask, or nil if the pool cannot trade.
 func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrices {
 	_, prices, err := pricesFor(s, a, v.token, true)
-	if err != nil || a.UseWSOL {
+	if err != nil {
 		return nil
 	}
 	return prices

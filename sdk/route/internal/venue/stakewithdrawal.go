@@ -155,6 +155,7 @@ func (v stakeWithdrawal) Describe(
 			minimum:   minimum,
 			funder:    p.Owner,
 			authority: authorityOf(source, &asked),
+			ask:       &asked,
 		}
 
 		address, steps, err := source.steps(pick, p, stake, w)
