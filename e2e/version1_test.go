@@ -309,8 +309,8 @@ func (c *version1Case) send(unsigned *txn.Unsigned, o sdk.BuildOptions) {
 	}
 }
 
-// requireReceipt compares what a receipt and the owner's token account hold with
-// the quote.
+// requireReceipt compares what a receipt and the owner's token account hold
+// with the quote.
 func (c *version1Case) requireReceipt(b balances, o sdk.BuildOptions) {
 	t, q := c.t, &c.quote
 	address, err := accounts.InterceptorReceiptAddress(accounts.InterceptorProgram,
@@ -341,8 +341,8 @@ func (s *versionSigner) Sign(ctx context.Context, message []byte) (solana.Signat
 }
 
 // TestVersion1_OneTransaction executes trades that take two transactions of
-// version 0. A wallet that takes version 1 must sign one transaction, which must
-// move the amounts of the quote. One that declares others must sign two of
+// version 0. A wallet that takes version 1 must sign one transaction, which
+// must move the amounts of the quote. One that declares others must sign two of
 // version 0.
 func TestVersion1_OneTransaction(t *testing.T) {
 	r := newLegsRun(t)

@@ -38,7 +38,6 @@ func (c *Client) takesVersion1(ctx context.Context) (bool, error) {
 	}
 
 	c.version1.Store(true)
-
 	return true, nil
 }
 
@@ -120,7 +119,6 @@ func (c *Client) withVersion(
 	}
 
 	plan.Versions = []txn.Version{draft.Version()}
-
 	return plan, nil
 }
 

@@ -53,7 +53,6 @@ func (p *Plan) compile(known *Layout, keep bool) (*Unsigned, *Layout, error) {
 	}
 
 	p.suggest(failure, calls)
-
 	return nil, nil, failure
 }
 

@@ -30,7 +30,6 @@ func (b ComputeBudget) version1Config() (ComputeBudget, error) {
 	if b.ComputeUnitLimit == 0 {
 		b.ComputeUnitLimit = MaxComputeUnits
 	}
-
 	if b.LoadedAccountsDataSizeLimit == 0 {
 		b.LoadedAccountsDataSizeLimit = maxLoadedData
 	}
@@ -45,7 +44,6 @@ func (b ComputeBudget) version1Config() (ComputeBudget, error) {
 	}
 
 	b.PriorityLamports, b.ComputeUnitPrice = fee, 0
-
 	return b, nil
 }
 
@@ -74,11 +72,9 @@ func bodySizeVersion1(config ComputeBudget, calls []call) int {
 	if config.PriorityLamports != 0 {
 		size += 8
 	}
-
 	if config.HeapSize != 0 {
 		size += 4
 	}
-
 	for i := range calls {
 		size += version1Instruction + len(calls[i].metas) + len(calls[i].data)
 	}
@@ -159,12 +155,10 @@ func (t *table) appendConfig(to []byte) []byte {
 	if fee := t.config.PriorityLamports; fee != 0 {
 		to = binary.LittleEndian.AppendUint64(to, fee)
 	}
-
 	to = binary.LittleEndian.AppendUint32(to, t.config.ComputeUnitLimit)
 	to = binary.LittleEndian.AppendUint32(to, t.config.LoadedAccountsDataSizeLimit)
 	if heap := t.config.HeapSize; heap != 0 {
 		to = binary.LittleEndian.AppendUint32(to, heap)
 	}
-
 	return to
 }
