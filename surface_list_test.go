@@ -176,6 +176,7 @@ var surfaceFuncs = map[string]any{
 	"quote.ClaimReceipt":                        quote.ClaimReceipt,
 	"quote.ClockSlotTime":                       quote.ClockSlotTime,
 	"quote.EpochsPerYear":                       quote.EpochsPerYear,
+	"quote.FeeAccountMintable":                  quote.FeeAccountMintable,
 	"quote.FeeAccountUsable":                    quote.FeeAccountUsable,
 	"quote.LPDue":                               quote.LPDue,
 	"quote.MarinadeTreasuryUsable":              quote.MarinadeTreasuryUsable,

@@ -142,7 +142,7 @@ func (r *waysRun) refusedByPrograms(
 	}
 
 	require.NoError(t, err, name)
-	signed, err := unsigned.Sign(context.Background(), r.user)
+	signed, err := unsigned.Sign(context.Background(), r.user, r.payer)
 	require.NoError(t, err, name)
 	key := string(no.Venue) + ": " + reason(no.Err)
 	if r.localnet.execute(signed) != nil {

@@ -192,7 +192,7 @@ func (c *Client) read(
 		need = d.steps.NeedVacant(d.opts.Owner)
 	}
 
-	mints := d.token2022Mints()
+	mints := token2022Mints(d.steps)
 	set, err := c.readAccounts(ctx, slices.Concat(keys, need, mints), d.quote.Slot)
 	if err != nil {
 		return err
@@ -310,6 +310,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Owner:              d.opts.Owner,
 		Recipient:          request.Recipient,
 		Payer:              d.opts.Payer,
+		Signers:            request.Signers,
 		MaxTokens:          make(map[solana.PublicKey]uint64),
 		MaxStake:           make(map[solana.PublicKey]uint64),
 		Stake:              make(map[solana.PublicKey]explain.StakePermission),
@@ -318,6 +319,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		PreBalances:        make(map[solana.PublicKey]uint64),
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
+		TokenRents:         d.token2022Rents,
 		StakeAccountRent:   d.stakeRent,
 		ReceiptRent:        d.receiptRent,
 		Transfers:          make(map[solana.PublicKey]uint64),
@@ -536,10 +538,10 @@ func associatedAccounts(all []explain.Instruction) []explain.Instruction {
 }
 
 // token2022Mints returns the Token-2022 mints whose associated token accounts
-// the transaction may create.
-func (d *draft) token2022Mints() []solana.PublicKey {
+// a transaction may create.
+func token2022Mints(explanation explain.Explanation) []solana.PublicKey {
 	var mints []solana.PublicKey
-	for _, in := range d.tokenAccounts() {
+	for _, in := range associatedAccounts(explanation.Instructions) {
 		program, _ := in.Account("mint token program")
 		if mint, _ := in.Account("mint"); program == accounts.Token2022Program {
 			mints = appendNew(mints, mint)
@@ -597,6 +599,7 @@ func (d *draft) sponsor() (explain.SponsorPolicy, error) {
 		MaxNetworkFee:    d.networkFee(),
 		MaxAdvance:       d.quote.UpfrontRent,
 		TokenAccountRent: d.tokenRent,
+		TokenRents:       d.token2022Rents,
 		StakeAccountRent: d.stakeRent,
 		Transfers:        make(map[solana.PublicKey]uint64),
 		Nonce:            d.nonce,

@@ -202,11 +202,17 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 		}
 	}
 
-	set, err := c.readAccounts(ctx, keys, 0)
+	mints := slices.DeleteFunc(token2022Mints(r.Explanation), func(mint solana.PublicKey) bool {
+		_, known := r.Policy.TokenRents[mint]
+		return known
+	})
+
+	set, err := c.readAccounts(ctx, append(keys, mints...), 0)
 	if err != nil {
 		return err
 	}
 
+	r.Policy.TokenRents = tokenRents(set, mints, r.Policy.TokenRents)
 	rent, err := rentsOf(set)
 	if err != nil {
 		return err
@@ -230,6 +236,29 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	}
 
 	return r.hold(set, balances)
+}
+
+// tokenRents adds the rents of the associated token accounts of mints to those
+// that are known. It leaves out a mint that does not exist or is malformed, of
+// which the transaction cannot create an account.
+func tokenRents(
+	set *accounts.Set, mints []solana.PublicKey, known map[solana.PublicKey]uint64,
+) map[solana.PublicKey]uint64 {
+	all := maps.Clone(known)
+	for _, mint := range mints {
+		rents, err := rentsByMint(set, []solana.PublicKey{mint})
+		if err != nil {
+			continue
+		}
+
+		if all == nil {
+			all = make(map[solana.PublicKey]uint64)
+		}
+
+		maps.Copy(all, rents)
+	}
+
+	return all
 }
 
 // expected returns the mints of which the policy has a minimum.

@@ -144,8 +144,10 @@ type ledger struct {
 	// opened are the token accounts that the owner pays for; the value is true
 	// once a trade pays into the account. settled are the rents of other
 	// accounts that the owner pays for.
-	opened  map[solana.PublicKey]bool
-	settled map[solana.PublicKey]*big.Int
+	opened map[solana.PublicKey]bool
+	// tokenRents are the rents of the opened accounts in lamports.
+	tokenRents map[solana.PublicKey]uint64
+	settled    map[solana.PublicKey]*big.Int
 	// receipts are the receipts that the transaction creates for the recipient,
 	// by address.
 	receipts map[solana.PublicKey]receipt
@@ -165,6 +167,7 @@ func newLedger(e Explanation, p Policy) *ledger {
 		passed:      make(map[solana.PublicKey]*big.Int),
 		unlimited:   make(map[solana.PublicKey]bool),
 		opened:      make(map[solana.PublicKey]bool),
+		tokenRents:  make(map[solana.PublicKey]uint64),
 		settled:     make(map[solana.PublicKey]*big.Int),
 		receipts:    make(map[solana.PublicKey]receipt),
 	}
@@ -344,8 +347,8 @@ func (l *ledger) leftovers() error {
 // the policy.
 func (l *ledger) newAccounts() error {
 	rent := new(big.Int)
-	for range l.opened {
-		rent.Add(rent, number64(l.TokenAccountRent))
+	for account := range l.opened {
+		rent.Add(rent, number64(l.tokenRents[account]))
 	}
 
 	for _, lamports := range l.settled {

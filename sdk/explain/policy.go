@@ -28,6 +28,11 @@ type Policy struct {
 	// Payer may pay the network fee instead of the owner and may advance rents.
 	// Zero means the owner.
 	Payer solana.PublicKey
+	// Signers are keys that sign in addition to the owner and the payer, as the
+	// authority of a stake pool that permits a deposit or a withdrawal. They
+	// may occur in that role alone, so that they cannot lose lamports, tokens
+	// or stake.
+	Signers []solana.PublicKey
 
 	// MaxLamports is the maximum amount, in lamports, by which the transaction
 	// may reduce the owner's accounts. The network fee, Transfers and the rent
@@ -95,6 +100,12 @@ type Policy struct {
 	// required if the owner pays for a token account. If it is zero, a balance
 	// check of a temporary wSOL account counts less by the rent.
 	TokenAccountRent uint64
+	// TokenRents are the rents of associated token accounts of Token-2022 mints
+	// in lamports, by mint. The size of such an account depends on the mint,
+	// see accounts.AssociatedTokenSpace: 170 bytes without extensions, 182 with
+	// a transfer fee. It is required for each mint of which the owner pays for
+	// an account.
+	TokenRents map[solana.PublicKey]uint64
 	// StakeAccountRent is the rent of a stake account in lamports. It is
 	// required for transactions in which Marinade charges this rent to the
 	// owner without naming it.

@@ -132,11 +132,27 @@ func (l *ledger) createAssociated(in *Instruction) error {
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 
+	rent, ok := in.tokenRent(l.TokenRents, l.TokenAccountRent)
+	if !ok {
+		return l.refuse(ErrPolicy, "TokenRents has no rent for the mint %s", known.mint)
+	}
+
+	l.tokenRents[account] = rent
 	if !l.opened[account] {
 		l.opened[account] = false
 	}
 
 	return nil
+}
+
+// tokenRent returns the rent of the associated token account that an
+// instruction creates. It returns false for a Token-2022 mint that is not among
+// the rents by mint. plain is the rent of a classic account.
+func (i *Instruction) tokenRent(rents map[solana.PublicKey]uint64, plain uint64) (uint64, bool) {
+	if rent, ok := rents[i.key("mint")]; ok {
+		return rent, true
+	}
+	return plain, i.key("mint token program") != accounts.Token2022Program
 }
 
 // initializeToken sets the owner and the mint of an allocated account.

@@ -175,8 +175,8 @@ type Options struct {
 	User solana.PublicKey
 	// Signers are keys that sign the transaction in addition to User. They open
 	// pools that reserve an operation for an authority: SOL deposits, stake
-	// deposits or SOL withdrawals. Verification of a transaction protects the
-	// owner, not these keys: use keys that hold no funds.
+	// deposits or SOL withdrawals. A policy protects these keys too,
+	// see explain.Policy.Signers.
 	Signers []solana.PublicKey
 	// Recipient is the wallet that receives the result; zero means the owner.
 	// It receives native SOL, a token in its associated token account, which is

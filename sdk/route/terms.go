@@ -104,6 +104,11 @@ const (
 	// MinOut as an argument of its instruction. A claim of the receipt pays
 	// MinOut or more after the cool-down, and less the fee before.
 	CheckedByReceipt = terms.CheckedByReceipt
+	// BoundedByProgram means that the transaction has no check: the program
+	// pays at least MinOut, because its price does not fall within an epoch and
+	// its fee is fixed or has a maximum. It is the value of stake from Marinade
+	// and Lido.
+	BoundedByProgram = terms.BoundedByProgram
 )
 
 // DefaultSlotTolerance is the number of slots for which the limits of a quote

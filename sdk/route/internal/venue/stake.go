@@ -96,6 +96,13 @@ type withdrawnStake struct {
 	exact bool
 }
 
+// isDeactivated reports whether the stake was deactivated, in this epoch or
+// before.
+func (d *withdrawnStake) isDeactivated() bool {
+	return d.stake.Account.State == accounts.StakeDelegated &&
+		d.stake.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch
+}
+
 // unstaked returns the lamports of the account that are not delegated.
 func (d *withdrawnStake) unstaked() uint64 {
 	return fixed.SaturatingSub(d.stake.Lamports, d.stake.Account.Delegation.Stake)

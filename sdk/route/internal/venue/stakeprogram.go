@@ -68,9 +68,7 @@ func (v stakeProgram) Describe(
 	d.Accounts = []solana.PublicKey{from.Address}
 	if account := &from.Stake.Account; account.State == accounts.StakeDelegated &&
 		!isStaked(s.Chain(), account) {
-		d.Conditions = []string{
-			"the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails",
-		}
+		d.Conditions = []string{assumesCoolDown}
 	}
 
 	asked, amount := a.Kept(), o.Amount
@@ -91,6 +89,10 @@ func (v stakeProgram) Describe(
 
 	return nil
 }
+
+// assumesCoolDown is the assumption about stake that was deactivated in an
+// earlier epoch.
+const assumesCoolDown = "the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails"
 
 // Refusals of a withdrawal, with the address of the stake account.
 var (
