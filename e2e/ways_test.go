@@ -530,7 +530,7 @@ func (r *waysRun) execute(
 		signers = append(signers, r.payer)
 	}
 
-	unsigned, err := client.Build(ctx, q, o)
+	unsigned, err := buildInAny(ctx, client, q, &o)
 	if err != nil && strings.Contains(err.Error(), txn.ErrTransactionTooLarge.Error()) {
 		r.refused[fmt.Sprintf("%s: too large, sponsored %v", q.Venue, sponsored)]++
 		return

@@ -71,6 +71,10 @@ func (c *Client) maxInput(
 		return route.Quote{}, err
 	}
 
+	if err := c.useVersions(ctx, &r, &o); err != nil {
+		return route.Quote{}, err
+	}
+
 	market, err := c.LoadMarketForRequest(ctx, r)
 	if err != nil {
 		return route.Quote{}, err

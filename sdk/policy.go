@@ -146,6 +146,11 @@ func (c *Client) planFee(
 	}
 
 	plan.Lifetime = *lifetime
+	plan, err := c.withVersion(ctx, plan, PriorityFee{})
+	if err != nil {
+		return nil, err
+	}
+
 	unsigned, err := plan.Compile()
 	if err != nil {
 		return nil, err
@@ -501,9 +506,7 @@ func (d *draft) limitForm(p *explain.Policy) {
 
 	p.MaxSigners = d.signers()
 	p.MaxNetworkFee = d.networkFee()
-	if d.opts.Legacy {
-		p.Versions = []txn.Version{txn.VersionLegacy}
-	}
+	p.Versions = slices.Clone(d.opts.Versions)
 }
 
 // tokenAccounts returns the instructions that create associated token accounts

@@ -150,6 +150,10 @@ type Options struct {
 	// may use. Zero means one. Two also allow routes whose legs do not fit into
 	// one transaction, see [Quote.NeedsTwoTransactions].
 	MaxTransactions uint8
+	// AllowVersion1 also allows routes that fit into a transaction of version 1
+	// but not into one of version 0. Package sdk sets it, see
+	// BuildOptions.Versions.
+	AllowVersion1 bool
 	// ComputeUnitPrice is the expected priority fee, in micro-lamports per
 	// compute unit. Quotes are compared after this fee. With zero, package sdk
 	// asks the network for a price, and a market compares quotes without the

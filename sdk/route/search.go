@@ -214,6 +214,7 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 		Direct:          r.OnlyDirectRoutes,
 		MinGain:         r.MinGain,
 		MaxTransactions: r.MaxTransactions,
+		Version1:        r.AllowVersion1,
 		UnitPrice:       r.ComputeUnitPrice,
 	}
 	if len(r.Venues)+len(r.ExcludeVenues) > 0 {

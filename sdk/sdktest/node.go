@@ -104,6 +104,7 @@ func demoNode(market *demo.Market) (*Node, error) {
 		return nil, err
 	}
 	n := NewNode(market.Chain.Clock.Slot, market.Chain.Clock.Epoch, all...)
+	n.Put(version1Feature())
 	n.minimum = market.Chain.MinimumDelegation
 	n.builds = demo.Builds()
 	return n, nil

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/gagliardetto/solana-go"
@@ -27,6 +28,37 @@ type Signer interface {
 	// the context ends. It must not send the transaction: use [Partial.Add] for
 	// the signature of a wallet that sends.
 	Sign(ctx context.Context, message []byte) (solana.Signature, error)
+}
+
+// VersionedSigner is a [Signer] that takes only some formats of transactions,
+// for example a wallet that does not know version 1. Signing asks it for no
+// others, and the client's Execute builds no others.
+type VersionedSigner interface {
+	Signer
+	// Versions returns the formats that the signer takes, for example
+	// [VersionLegacy] and [Version0].
+	Versions() []Version
+}
+
+// ErrVersionNotTaken is returned by [Unsigned.Sign] and [Partial.Sign] before
+// any signer is asked, when a [VersionedSigner] does not take the format of the
+// transaction. Build the transaction again with the versions that all signers
+// take.
+var ErrVersionNotTaken = errors.New(
+	"a signer does not take the version of the transaction (build it with one that it takes)",
+)
+
+// takes returns [ErrVersionNotTaken] if the signer with an index, which may be
+// negative, does not take a version.
+func takes(signers []Signer, at int, v Version) error {
+	if at < 0 {
+		return nil
+	}
+	s, ok := signers[at].(VersionedSigner)
+	if !ok || slices.Contains(s.Versions(), v) {
+		return nil
+	}
+	return fmt.Errorf("%w: version %s, %s", ErrVersionNotTaken, v, s.PublicKey())
 }
 
 // Errors of keys.

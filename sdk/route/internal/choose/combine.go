@@ -89,14 +89,14 @@ func combinable(first, second *offer.Offer) error {
 func (m *Market) fit(whole *Search, l *Legs) error {
 	l.Layout = m.layoutOfLegs(l)
 	switch {
-	case l.Layout.err == nil:
+	case l.Layout.refusal(whole) == nil:
 	case l.Layout.broken || whole.MaxTransactions < 2:
-		return l.Layout.err
+		return l.Layout.refusal(whole)
 	default:
 		for _, single := range []*Layout{m.layoutOf(&l.FirstAsk, &l.First),
 			m.layoutOf(&l.SecondAsk, &l.Second)} {
-			if single.err != nil {
-				return single.err
+			if err := single.refusal(whole); err != nil {
+				return err
 			}
 		}
 

@@ -20,9 +20,19 @@ type Layout struct {
 	// accounts that the transaction may change.
 	reads, writes []solana.PublicKey
 	// err is the reason why the transaction cannot be built. With broken it
-	// cannot be built for any accounts; otherwise it is too large.
-	err    error
-	broken bool
+	// cannot be built for any accounts; otherwise it is too large for version
+	// 0, and err1 is the reason why it cannot be built in version 1, if any.
+	err, err1 error
+	broken    bool
+}
+
+// refusal returns the reason why the transaction cannot be built in the
+// versions that a request allows.
+func (f *Layout) refusal(s *Search) error {
+	if s.Version1 && !f.broken {
+		return f.err1
+	}
+	return f.err
 }
 
 // writesAny returns the first of the given accounts, except known, that the

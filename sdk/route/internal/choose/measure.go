@@ -74,6 +74,10 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Layout
 	_, f.err = plan.Compile()
 	f.broken = f.err != nil && !errors.Is(f.err, txn.ErrTransactionTooLarge) &&
 		!errors.Is(f.err, txn.ErrTooManyAccounts)
+	if f.err != nil && !f.broken {
+		plan.Versions = []txn.Version{txn.Version1}
+		_, f.err1 = plan.Compile()
+	}
 
 	return f
 }
