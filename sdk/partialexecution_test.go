@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -236,4 +237,62 @@ func (s *picky) Sign(ctx context.Context, message []byte) (solana.Signature, err
 		}
 	}
 	return s.KeySigner.Sign(ctx, message)
+}
+
+// TestClient_Execute_IntegratorFeeInOne checks that a trade with an
+// integrator's fee never takes two transactions, whose legs would not pay the
+// fee. Memos make the transaction longer until it does not fit any more.
+func TestClient_Execute_IntegratorFeeInOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := demoNode(t)
+		client, _ := connect(t, node)
+		sent := counted(node, func(int) {})
+		signer := newSigner(t)
+		r := route.Request{
+			From:   mint(t, "JitoSOL"),
+			To:     solana.MustPublicKeyFromBase58("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v"),
+			Amount: 100 * sol,
+			Options: route.Options{
+				MaxTransactions: 2,
+				Venues: []route.Venue{
+					route.VenueStakePoolWithdrawal,
+					route.VenueStakePoolDeposit,
+				},
+			},
+		}
+
+		for _, fee := range []route.IntegratorFee{
+			{},
+			{BPS: 10, Account: friend},
+			{BPS: 10, Account: friend, OnInput: true},
+			{Amount: 1_000, Account: friend},
+		} {
+			r.IntegratorFee = fee
+			paid, parted, refused := 0, 0, 0
+			for length := 0; length <= 600; length += 40 {
+				*sent = 0
+				_, q, err := client.Execute(t.Context(), r, sdk.BuildOptions{
+					Owner: signer.PublicKey(),
+					Memo:  strings.Repeat("x", length),
+				}, signer)
+
+				switch {
+				case err != nil:
+					require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
+					require.Zero(t, *sent)
+					refused++
+				case q.NeedsTwoTransactions:
+					parted++
+				default:
+					require.Equal(t, 1, *sent)
+					paid++
+				}
+			}
+
+			free := fee == route.IntegratorFee{}
+			require.Positive(t, paid)
+			require.Equal(t, free, parted > 0, "%+v: %d in two", fee, parted)
+			require.Equal(t, free, refused == 0, "%+v: %d refused", fee, refused)
+		}
+	})
 }

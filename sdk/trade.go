@@ -178,6 +178,11 @@ func writableMints(r route.Request) []solana.PublicKey {
 // that the options add: a fee payer, a nonce, a memo.
 func bestFitting(market *route.Market, r route.Request, o BuildOptions) (route.Quote, error) {
 	quotes, rejected := market.Quotes(r)
+	fee := r.IntegratorFee
+	if fee.BPS != 0 || fee.Amount != 0 {
+		r.MaxTransactions = 1 // The legs of two transactions pay no such fee.
+	}
+
 	for _, q := range quotes {
 		err := checkFits(q, o)
 		if isSizeError(err) && len(q.Legs) > 1 && int(r.MaxTransactions) >= len(q.Legs) {
