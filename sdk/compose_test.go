@@ -303,3 +303,41 @@ func TestClient_BuildSteps_Refuses(t *testing.T) {
 		sdk.BuildOptions{Owner: owner, Before: []txn.Step{{}}})
 	require.ErrorIs(t, err, txn.ErrIncomplete)
 }
+
+// TestClient_Build_GuardsReturnedSOL checks that the steps of the caller cannot
+// take the lamports that a deposit of stake returns. The stake account has
+// 700,000 lamports beyond its stake and rent.
+func TestClient_Build_GuardsReturnedSOL(t *testing.T) {
+	const surplus = 700_000
+	node := demoNode(t)
+	node.OnSimulate(succeeds(50_000))
+	client, _ := connect(t, node)
+	address := node.AddStakeAccount(owner, sdktest.DemoValidator(), 10*sol, false)
+	account, ok := node.Account(address)
+	require.True(t, ok)
+	account.Lamports += surplus
+	node.Put(account)
+	market, err := client.LoadMarketForRequest(t.Context(), route.Request{
+		From: address,
+		To:   accounts.MSOLMint,
+	})
+
+	require.NoError(t, err)
+	quotes, rejected := market.Quotes(route.Request{
+		From:   address,
+		To:     accounts.MSOLMint,
+		Amount: account.Lamports,
+	})
+	at := slices.IndexFunc(quotes, func(q route.Quote) bool { return q.ReturnedSOL > 0 })
+	require.GreaterOrEqual(t, at, 0, "%v", rejected)
+	require.EqualValues(t, surplus, quotes[at].ReturnedSOL)
+	u, err := client.Build(t.Context(), quotes[at], sdk.BuildOptions{
+		Owner:    owner,
+		Priority: sdk.PriorityFee{None: true},
+		After:    []txn.Step{lamports(t, owner, friend, 1)},
+	})
+
+	require.NoError(t, err)
+	const least = 10_000*sol + surplus - 2_039_280 - 5_000
+	require.Equal(t, []string{txn.RequireLamports(owner, least).Description}, described(u, 1))
+}

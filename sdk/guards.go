@@ -361,7 +361,7 @@ func (c *Client) tradeFunds(ctx context.Context, q *route.Quote, o BuildOptions)
 func (f *funds) leaves(q *route.Quote, o BuildOptions, wallet solana.PublicKey) uint64 {
 	least, native := f.payerHas, accounts.NativeMint
 	if wallet == f.owner {
-		least = f.ownerHas
+		least = fixed.SaturatingAdd(f.ownerHas, q.ReturnedSOL)
 		if q.Request.To == native && !q.Request.UseWSOL && q.Request.Recipient.IsZero() {
 			least = fixed.SaturatingAdd(least, q.MinOut)
 		}
