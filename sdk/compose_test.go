@@ -341,3 +341,47 @@ func TestClient_Build_GuardsReturnedSOL(t *testing.T) {
 	const least = 10_000*sol + surplus - 2_039_280 - 5_000
 	require.Equal(t, []string{txn.RequireLamports(owner, least).Description}, described(u, 1))
 }
+
+// TestClient_Build_SharedWallet pays another wallet in the trade, as the fee of
+// an integrator, and in a step of the caller. The wallet needs no guard: the
+// owner cannot lose what it holds. An account that does not exist yet remains a
+// conflict.
+func TestClient_Build_SharedWallet(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(50_000))
+	client, _ := connect(t, node)
+	market, err := client.LoadMarket(t.Context(), mint(t, "JitoSOL"))
+	require.NoError(t, err)
+	q, err := market.Quote(route.Request{
+		From:   accounts.NativeMint,
+		To:     mint(t, "JitoSOL"),
+		Amount: sol,
+		Options: route.Options{
+			IntegratorFee: route.IntegratorFee{
+				Amount:  1_000,
+				OnInput: true,
+				Account: friend,
+			},
+		},
+	})
+
+	require.NoError(t, err)
+	o := sdk.BuildOptions{
+		Owner:    owner,
+		Priority: sdk.PriorityFee{None: true},
+		After:    []txn.Step{lamports(t, owner, friend, 1)},
+	}
+	node.Remove(friend)
+	_, err = client.Build(t.Context(), q, o)
+	require.ErrorIs(t, err, sdk.ErrStepConflict)
+	require.ErrorContains(t, err, "an account that does not exist yet")
+
+	node.Fund(sol, friend)
+	u, err := client.Build(t.Context(), q, o)
+	require.NoError(t, err)
+	const least = 10_000*sol - sol - 2_039_280 - 5_000
+	require.Equal(t, []string{
+		lamports(t, owner, friend, 1).Description,
+		txn.RequireLamports(owner, least).Description,
+	}, described(u, 2))
+}

@@ -238,11 +238,14 @@ func tokenGuard(
 
 	if missing || account.Owner == accounts.SystemProgram {
 		mint, program, ok := made.createdToken(key, o)
-		if !ok {
+		switch {
+		case ok:
+			return guardTokens(key, mint, program, 0, q, o)
+		case missing || q.Receipt != nil || made.opens(key, o):
 			return txn.Step{}, false, conflict("an account that does not exist yet")
 		}
 
-		return guardTokens(key, mint, program, 0, q, o)
+		return txn.Step{}, false, nil // A wallet of others, or the SOL of a pool.
 	}
 
 	switch account.Owner {
@@ -310,6 +313,16 @@ func (c composition) createdToken(
 		}
 	}
 	return mint, program, false
+}
+
+// opens reports whether a step creates an associated token account at an
+// address.
+func (c composition) opens(key solana.PublicKey, o BuildOptions) bool {
+	created := associatedAccounts(explainSteps(o.Payer, c.steps()).Instructions)
+	return slices.ContainsFunc(created, func(in explain.Instruction) bool {
+		account, _ := in.Account("token account")
+		return account == key
+	})
 }
 
 // guardTokens returns the guard of a token account of the owner that held an
