@@ -98,13 +98,19 @@ type BuildOptions struct {
 	// Example: steps that repay a loan of 2 SOL with a fee of 5,000 lamports
 	// need accounts.NativeMint: 2_000_005_000.
 	//
+	// Each account is checked by itself. Steps that name several of them, such
+	// as the wallet and the wSOL account of a trade with UseWSOL, or the wallets
+	// of the owner and a sponsor, can take the maximum from each. An approval
+	// takes nothing yet, so it passes: read unknown steps before you sign.
+	//
 	// The balances are read when the transaction is built. Tokens that arrive
 	// from elsewhere before it lands weaken the check by their amount.
 	Spends map[solana.PublicKey]uint64
 	// Tables are lookup tables that the transaction may use if it does not fit
 	// without them, in addition to those of the quote.
 	Tables []txn.LookupTable
-	// Tip is an extra payment of the payer, for example to a block engine.
+	// Tip is an extra payment of the payer, for example to a block engine. If a
+	// trade takes two transactions, each of them pays it.
 	Tip Tip
 	// SendOptions are passed to [Client.Send] by [Client.Execute], for example
 	// [WithProgress]. Other methods ignore them.

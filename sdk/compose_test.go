@@ -385,3 +385,51 @@ func TestClient_Build_SharedWallet(t *testing.T) {
 		txn.RequireLamports(owner, least).Description,
 	}, described(u, 2))
 }
+
+// TestClient_Build_GuardsSecondAccount checks that the payment of a trade
+// permits steps to take tokens from the account that pays only. The owner sells
+// 3 of 5 JitoSOL, of which 1,000 base units go to the owner's second account as
+// a fee. That account, which holds 7 JitoSOL, may lose nothing.
+func TestClient_Build_GuardsSecondAccount(t *testing.T) {
+	node := demoNode(t)
+	node.OnSimulate(succeeds(50_000))
+	client, _ := connect(t, node)
+	jito := mint(t, "JitoSOL")
+	own, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, jito)
+	require.NoError(t, err)
+	putToken(node, own, ownToken(jito, 5*sol))
+	putToken(node, namedSource, ownToken(jito, 7*sol))
+	market, err := client.LoadMarket(t.Context(), jito)
+	require.NoError(t, err)
+	q, err := market.Quote(route.Request{
+		From:   jito,
+		To:     accounts.NativeMint,
+		Amount: 3 * sol,
+		Options: route.Options{
+			IntegratorFee: route.IntegratorFee{
+				Amount:  1_000,
+				OnInput: true,
+				Account: namedSource,
+			},
+		},
+	})
+
+	require.NoError(t, err)
+	u, err := client.Build(t.Context(), q, sdk.BuildOptions{
+		Owner: owner,
+		After: []txn.Step{
+			lamports(t, friend, own, 1),
+			lamports(t, friend, namedSource, 1),
+		},
+	})
+
+	require.NoError(t, err)
+	var guards []string
+	for key, least := range map[solana.PublicKey]uint64{own: 2 * sol, namedSource: 7 * sol} {
+		guard, err := txn.RequireBalance(accounts.TokenProgram, key, owner, least)
+		require.NoError(t, err)
+		guards = append(guards, guard.Description)
+	}
+
+	require.ElementsMatch(t, guards, described(u, 2))
+}

@@ -1,6 +1,7 @@
 package sdk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -330,13 +331,19 @@ func (c composition) opens(key solana.PublicKey, o BuildOptions) bool {
 func guardTokens(
 	key, mint, program solana.PublicKey, held uint64, q *route.Quote, o BuildOptions,
 ) (txn.Step, bool, error) {
-	least := held
-	inTokens := mint != accounts.NativeMint || q.Request.UseWSOL
-	if mint == q.Request.To && inTokens && q.Request.Recipient.IsZero() && q.Receipt == nil {
+	least, request := held, q.Request
+	own, err := accounts.AssociatedTokenAddress(o.Owner, program, mint)
+	if err != nil {
+		return txn.Step{}, false, err
+	}
+
+	inTokens := mint != accounts.NativeMint || request.UseWSOL
+	receives := key == cmp.Or(request.DestinationAccount, own) && request.Recipient.IsZero()
+	if mint == request.To && inTokens && receives && q.Receipt == nil {
 		least = fixed.SaturatingAdd(least, q.MinOut)
 	}
 
-	if mint == q.Request.From && inTokens {
+	if mint == request.From && inTokens && key == cmp.Or(request.SourceAccount, own) {
 		least = fixed.SaturatingSub(least, q.MaxIn)
 	}
 

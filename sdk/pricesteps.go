@@ -21,7 +21,10 @@ type PriceSteps struct {
 	Percent uint64
 	// MaxLamports limits the priority fee in lamports, like
 	// PriorityFee.MaxLamports: no step exceeds it, and the last one may be
-	// smaller because of it. Zero means [DefaultMaxPriorityLamports].
+	// smaller because of it. Zero means [DefaultMaxPriorityLamports]. For a
+	// transaction with BuildOptions.Before or After, do not exceed the
+	// PriorityFee.MaxLamports that it was built with: its checks of the
+	// balances allow no higher fee.
 	MaxLamports uint64
 	// Every is the time for which each step of a transaction with a durable
 	// nonce is sent before the next one follows. Zero means 20 seconds. With a
