@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -439,12 +440,17 @@ func isOdd(r rune) bool {
 
 // refusedByEngine returns a [*PreflightError] for bytes that the block engine
 // did not accept at all. After any other error the transaction counts as sent.
+//
+// A block engine uses the same code for a transaction that it has processed
+// before: "bundle contains an already processed transaction". A gateway that
+// repeats a request can cause it, and the transaction lands.
 func refusedByEngine(err error) error {
 	var refused *RPCError
-	if errors.As(err, &refused) && refused.Code == invalidParams {
-		return malformed(refused)
+	if !errors.As(err, &refused) || refused.Code != invalidParams ||
+		strings.Contains(strings.ToLower(refused.Message), "already") {
+		return err
 	}
-	return err
+	return malformed(refused)
 }
 
 // call makes one request, unless the region rests after a refusal for its rate.

@@ -279,6 +279,43 @@ func TestBlockEngine_Refusals(t *testing.T) {
 	require.Len(t, e.seen(), 2, "the refused bytes, and one request that met the limit")
 }
 
+// TestBlockEngine_AlreadyProcessed checks that a transaction counts as sent if
+// the block engine has processed it before, as after a gateway has repeated the
+// request. The code is that of a malformed transaction. A caller that signed
+// another one would trade twice.
+func TestBlockEngine_AlreadyProcessed(t *testing.T) {
+	e := newEngine(t)
+	e.answer = func(w http.ResponseWriter, _ *http.Request) bool {
+		w.WriteHeader(http.StatusBadRequest)
+		fmt.Fprintf(w, `{"jsonrpc":"2.0","error":{"code":-32602,"message":`+
+			`"bundle contains an already processed transaction"},"id":%d}`, len(e.calls))
+		return true
+	}
+
+	for _, mode := range []sdk.BlockEngineMode{
+		sdk.BlockEngineBundle, sdk.BlockEngineBundleOnly, sdk.BlockEngineTransaction,
+	} {
+		b := newBlockEngine(t, sdk.BlockEngineOptions{
+			Mode:        mode,
+			TipAccounts: []solana.PublicKey{tipAccount},
+		}, e.URL)
+		node := demoNode(t)
+		client, _ := connect(t, node, sdk.WithSender(b))
+		s := tipped(t, tipAccount, 1_000)
+		node.SetStatus(s.Signature(), landed(7))
+		receipt, err := client.Send(t.Context(), s)
+		require.NotErrorIs(t, err, sdk.ErrNotSent)
+		require.NoError(t, err)
+		require.Equal(t, uint64(7), receipt.Slot)
+
+		var refused *sdk.PreflightError
+		_, err = b.SendBundle(t.Context(), s)
+		require.Error(t, err)
+		require.NotErrorAs(t, err, &refused)
+		requireLine(t, err)
+	}
+}
+
 // TestBlockEngine_Regions checks that all regions get the transaction, that one
 // acceptance counts, and that the nodes of the client decide.
 func TestBlockEngine_Regions(t *testing.T) {
