@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -197,8 +196,13 @@ func (r *foreignRun) propose(
 	table solana.PublicKey,
 ) *foreign.Leg {
 	t := r.t
-	quotes, _ := market.Quotes(route.Request{From: request.InMint, To: request.OutMint,
-		Amount: request.In, Options: route.Options{SlippageBps: request.SlippageBps, UseWSOL: true}})
+	quotes, _ := market.Quotes(route.Request{
+		From:    request.InMint,
+		To:      request.OutMint,
+		Amount:  request.In,
+		Options: route.Options{SlippageBps: request.SlippageBps, UseWSOL: true},
+	})
+
 	for _, q := range quotes {
 		if q.NeedsTwoTransactions || q.MinOut == 0 {
 			continue
@@ -288,6 +292,7 @@ func newScriptedAPI(
 		"inAmount": strconv.FormatUint(request.In, 10), "outAmount": strconv.FormatUint(q.Out, 10),
 		"otherAmountThreshold": strconv.FormatUint(q.MinOut, 10), "swapMode": "ExactIn",
 		"slippageBps": request.SlippageBps, "priceImpactPct": "0", "routePlan": []any{}}
+
 	var setup []any
 	var cleanup any
 	owner := request.Owner
@@ -316,6 +321,7 @@ func newScriptedAPI(
 		"cleanupInstruction": cleanup,
 		"otherInstructions":  []any{},
 	}
+
 	answer := func(w http.ResponseWriter, parts ...map[string]any) {
 		whole := make(map[string]any)
 		for _, part := range parts {
@@ -328,15 +334,18 @@ func newScriptedAPI(
 	}
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/quote", func(w http.ResponseWriter, _ *http.Request) { answer(w, quote) })
+	mux.HandleFunc("GET /v1/quote",
+		func(w http.ResponseWriter, _ *http.Request) { answer(w, quote) })
 	mux.HandleFunc("POST /v1/swap-instructions", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, instructions, map[string]any{
 			"addressLookupTableAddresses": []any{table}, "tokenLedgerInstruction": nil})
 	})
+
 	mux.HandleFunc("GET /v2/build", func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, quote, instructions, map[string]any{"tipInstruction": nil,
 			"addressesByLookupTableAddress": map[string]any{table.String(): []any{request.Owner}}})
 	})
+
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 
@@ -350,7 +359,7 @@ func excused(err error) bool {
 		errors.Is(err, progerr.ErrSlippage) || errors.Is(err, sdk.ErrStepConflict)
 }
 
-// honest executes the trade with its leg and compares all balances.
+// honest builds, witnesses and executes the trade with its leg.
 func (r *foreignRun) honest(c foreignCase) {
 	t := r.t
 	unsigned, err := c.client.Build(t.Context(), c.q, c.options)
@@ -377,6 +386,13 @@ func (r *foreignRun) honest(c foreignCase) {
 	}
 
 	r.witness(c, unsigned)
+	r.outcomes["executed: "+c.kind()]++
+	r.execute(c, unsigned)
+}
+
+// execute sends the transaction and compares all balances.
+func (r *foreignRun) execute(c foreignCase, unsigned *txn.Unsigned) {
+	t := r.t
 	signed, err := unsigned.Sign(t.Context(), c.signers...)
 	require.NoError(t, err)
 	keys := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey())))
@@ -434,23 +450,27 @@ func (r *foreignRun) honest(c foreignCase) {
 		require.Nil(t, token.CloseAuthority)
 	}
 
-	side, sponsor := "before", ""
+}
+
+// kind describes the leg.
+func (c foreignCase) kind() string {
+	kind := "leg before the trade"
 	if c.after {
-		side = "after"
+		kind = "leg after the trade"
+	}
+
+	switch accounts.NativeMint {
+	case c.leg.InMint:
+		kind += ", SOL in"
+	case c.leg.OutMint:
+		kind += ", SOL out"
 	}
 
 	if !c.options.Payer.IsZero() {
-		sponsor = ", sponsored"
+		kind += ", sponsored"
 	}
 
-	kind := "tokens"
-	if c.leg.InMint == accounts.NativeMint {
-		kind = "SOL in"
-	} else if c.leg.OutMint == accounts.NativeMint {
-		kind = "SOL out"
-	}
-
-	r.outcomes[fmt.Sprintf("executed: leg %s the trade, %s%s", side, kind, sponsor)]++
+	return kind
 }
 
 // maxRents covers the rents that the owner pays for a trade and a leg.
@@ -469,133 +489,4 @@ func (r *foreignRun) witness(c foreignCase, unsigned *txn.Unsigned) {
 	require.NotNil(t, review)
 	require.NoError(t, c.client.Witness(t.Context(), review), c.name)
 	r.outcomes["witnessed"]++
-}
-
-// hostile changes the leg, or what runs after it with the owner's signature, as
-// a hostile program could.
-func (r *foreignRun) hostile(rng *rand.Rand, c foreignCase) {
-	t := r.t
-	owner, friend := r.user.PublicKey(), r.friend.PublicKey()
-	end := c.leg.OutMint
-	if end == accounts.NativeMint || rng.IntN(2) == 0 && c.leg.InMint != accounts.NativeMint {
-		end = c.leg.InMint
-	}
-
-	ata := r.ata(end)
-	raw := func(program solana.PublicKey, data []byte, keys ...solana.PublicKey) txn.Step {
-		var metas solana.AccountMetaSlice
-		for i, key := range keys {
-			signs := i == len(keys)-1
-			metas = append(metas, solana.NewAccountMeta(key, i == 0, signs))
-		}
-
-		return txn.Step{Instruction: solana.NewInstruction(program, metas, data)}
-	}
-
-	steal := slices.Concat([]byte{6, 2, 1}, friend[:])
-	many := []byte{4, 255, 255, 255, 255, 255, 255, 255, 127}
-	r.revoked(c, ata, raw(accounts.TokenProgram, many, ata, friend, owner))
-	attacks := map[string][]txn.Step{
-		"close authority kept": {raw(accounts.TokenProgram, slices.Concat([]byte{6, 3, 1}, friend[:]), ata, owner)},
-		"account taken over, owner as delegate": {
-			raw(accounts.TokenProgram, steal, ata, owner),
-			raw(accounts.TokenProgram, many, ata, owner, friend),
-		},
-		"wallet assigned": {raw(accounts.SystemProgram,
-			slices.Concat([]byte{1, 0, 0, 0}, friend[:]), owner)},
-		"SOL taken": {r.pay(owner, friend, c.q.Out+c.q.MaxIn+sol)},
-	}
-	names := sortedNames(attacks)
-	name := names[rng.IntN(len(names))]
-	o := c.options
-	o.After = attacks[name]
-	r.mustFail(c, o, "hostile: "+name)
-
-	greedy := *c.leg
-	greedy.MinOut = c.leg.MinOut + 100_000*sol // Pools of random prices may pay much more.
-	o = c.options
-	r.place(&o, &greedy, c.after)
-	r.mustFail(c, o, "hostile: pays less")
-
-	thief := *c.leg
-	other := r.ata(c.scene.tokens[0].Mint)
-	for _, token := range c.scene.tokens {
-		if token.Mint != c.leg.InMint && token.Mint != c.leg.OutMint {
-			other = r.ata(token.Mint)
-		}
-	}
-
-	meta := solana.NewAccountMeta(other, true, false)
-	swap := thief.Instructions
-	thief.Instructions = nil
-	for _, ix := range swap {
-		if ix.ProgramID() == c.leg.Program {
-			data, err := ix.Data()
-			require.NoError(t, err)
-			ix = solana.NewInstruction(ix.ProgramID(), append(slices.Clone(
-				solana.AccountMetaSlice(ix.Accounts())), meta), data)
-		}
-
-		thief.Instructions = append(thief.Instructions, ix)
-	}
-
-	o = c.options
-	r.place(&o, &thief, c.after)
-	if exists(r.get(other), other) {
-		_, err := c.client.Build(t.Context(), c.q, o)
-		require.ErrorIs(t, err, sdk.ErrLegRefused, c.name)
-		require.ErrorContains(t, err, other.String())
-		r.outcomes["refused: another account of the owner"]++
-	}
-}
-
-// revoked executes the trade with an approval of a delegate: none remains.
-func (r *foreignRun) revoked(c foreignCase, ata solana.PublicKey, approve txn.Step) {
-	t := r.t
-	r.reset(rand.New(rand.NewPCG(1, 1)), c.scene, solana.PublicKey{})
-	o := c.options
-	o.Seed, o.After = crand.Text()[:16], []txn.Step{approve}
-	unsigned, err := c.client.Build(t.Context(), c.q, o)
-	var failure *progerr.TransactionError
-	if excused(err) || errors.As(err, &failure) && !errors.Is(err, sdk.ErrLegBroken) {
-		return
-	}
-
-	require.NoError(t, err, c.name)
-	signed, err := unsigned.Sign(t.Context(), c.signers...)
-	require.NoError(t, err)
-	_, err = c.client.Send(t.Context(), signed)
-	require.NoError(t, err, c.name)
-	token, err := accounts.Load(r.get(ata), ata, accounts.DecodeTokenAccount)
-	require.NoError(t, err)
-	require.Nil(t, token.Delegate, c.name)
-	r.outcomes["executed: an approved delegate revoked"]++
-}
-
-// mustFail checks that a hostile leg is refused by Build, and fails on chain.
-func (r *foreignRun) mustFail(c foreignCase, o sdk.BuildOptions, what string) {
-	t := r.t
-	r.reset(rand.New(rand.NewPCG(1, 1)), c.scene, solana.PublicKey{})
-	o.Seed = crand.Text()[:16]
-	_, err := c.client.Build(t.Context(), c.q, o)
-	if excused(err) {
-		r.outcomes["not tried, "+what]++
-		return
-	}
-
-	require.Error(t, err, "%s: %s", c.name, what)
-	if errors.Is(err, sdk.ErrLegMismatch) {
-		return
-	}
-
-	if !errors.Is(err, sdk.ErrLegBroken) {
-		r.outcomes["fails earlier, "+what]++
-		if !strings.Contains(what, "assigned") {
-			t.Logf("%s: %s: %v", c.name, what, err)
-		}
-	} else {
-		r.outcomes["fails at the checks, "+what]++
-	}
-
-	r.sendAnyway(c.client, c.q, o, slices.Clone(c.signers), c.name)
 }

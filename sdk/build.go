@@ -85,18 +85,18 @@ type BuildOptions struct {
 	// without ComputeUnits counts 200,000 compute units if the transaction is
 	// not simulated. A trade with such steps uses a single transaction.
 	Before, After []txn.Step
-	// LegBefore and LegAfter are swaps that the API of another service proposes,
-	// directly before and after the trade: LegBefore pays what the trade takes,
-	// LegAfter takes what the trade pays. Example: a leg from JitoSOL to USDC
-	// after a trade from mSOL to JitoSOL.
+	// LegBefore and LegAfter are swaps that the API of another service
+	// proposes, directly before and after the trade: LegBefore pays what the
+	// trade takes, LegAfter takes what the trade pays. Example: a leg from
+	// JitoSOL to USDC after a trade from mSOL to JitoSOL.
 	//
 	// Neither the service nor its program is trusted. Build reads every account
-	// that the leg names and refuses a leg that reaches more of the owner's than
-	// the two associated token accounts, as [ErrLegRefused]. At its end the
-	// transaction fails unless the accounts and the wallet hold what the leg
-	// promises and the owner alone controls them. A leg of wrapped SOL takes or
-	// pays SOL: it closes the owner's associated wSOL account, which unwraps its
-	// whole balance.
+	// that the leg names and refuses a leg that reaches more of the owner's
+	// than the two associated token accounts, as [ErrLegRefused]. At its end
+	// the transaction fails unless the accounts and the wallet hold what the
+	// leg promises and the owner alone controls them. A leg of wrapped SOL
+	// takes or pays SOL: it closes the owner's associated wSOL account, which
+	// unwraps its whole balance.
 	LegBefore, LegAfter *foreign.Leg
 	// prepared are the checked legs.
 	prepared *legs

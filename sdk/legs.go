@@ -48,6 +48,10 @@ type LegError struct {
 
 // Error returns one line with the account and the reason.
 func (e *LegError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return fmt.Sprintf("%v: it names %s, %s", ErrLegRefused, e.Account, e.Reason)
 }
 
@@ -102,6 +106,7 @@ func (l *legs) accounts() []legAccount {
 			}
 		}
 	}
+
 	return all
 }
 
@@ -182,6 +187,7 @@ func (c *Client) withLegs(ctx context.Context, o BuildOptions, slot uint64) (Bui
 	}
 
 	o.prepared = prepared
+
 	return o, nil
 }
 
@@ -190,7 +196,7 @@ func (c *Client) prepareLeg(
 	ctx context.Context, leg *foreign.Leg, o BuildOptions, slot uint64,
 ) (*preparedLeg, error) {
 	if leg.Program.IsZero() || leg.In == 0 || leg.MinOut == 0 || leg.InMint == leg.OutMint ||
-		slices.Contains(leg.Instructions, nil) {
+		slices.ContainsFunc(leg.Instructions, incompleteInstruction) {
 		return nil, fmt.Errorf("%w: program, tokens, amounts or instructions are missing",
 			ErrLegMismatch)
 	}
@@ -225,10 +231,14 @@ func (c *Client) prepareLeg(
 	return p, err
 }
 
+// incompleteInstruction reports whether an instruction or an account of it is
+// nil.
+func incompleteInstruction(ix solana.Instruction) bool {
+	return ix == nil || slices.Contains(ix.Accounts(), nil)
+}
+
 // legAccount returns the owner's associated token account for a mint.
-func (c *Client) legAccount(
-	set *accounts.Set, mint, owner solana.PublicKey,
-) (legAccount, error) {
+func (c *Client) legAccount(set *accounts.Set, mint, owner solana.PublicKey) (legAccount, error) {
 	account, err := set.Get(mint)
 	switch {
 	case err != nil:
@@ -259,8 +269,6 @@ func (p *preparedLeg) foreignSteps(o BuildOptions) ([]txn.Step, error) {
 
 		for _, meta := range ix.Accounts() {
 			switch {
-			case meta == nil:
-				return nil, fmt.Errorf("%w: an instruction without an account", ErrLegMismatch)
 			case meta.PublicKey != o.Owner && meta.PublicKey == o.Payer:
 				return nil, &LegError{meta.PublicKey, "the payer"}
 			case meta.PublicKey != o.Owner && meta.IsSigner:
@@ -330,7 +338,8 @@ func (c *Client) checkReach(
 // read sets the balance of the account. It must be the owner's alone.
 func (a *legAccount) read(set *accounts.Set, owner solana.PublicKey) error {
 	account, err := set.Get(a.address)
-	if errors.Is(err, accounts.ErrNotFound) || err == nil && account.Owner == accounts.SystemProgram {
+	if errors.Is(err, accounts.ErrNotFound) ||
+		err == nil && account.Owner == accounts.SystemProgram {
 		a.missing = true
 		return nil
 	}

@@ -100,6 +100,7 @@ func (c composition) checkSigners(o BuildOptions) error {
 			}
 		}
 	}
+
 	return nil
 }
 

@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/gagliardetto/solana-go"
+
+	"github.com/sanctum-go/sanctum/accounts"
 )
 
 // JupiterProgram is the swap program of Jupiter on mainnet.
@@ -36,6 +38,10 @@ type StatusError struct {
 
 // Error returns one line with the status.
 func (e *StatusError) Error() string {
+	if e == nil {
+		return "<nil>"
+	}
+
 	return fmt.Sprintf("the swap API answers with status %d (try again later, or check the "+
 		"base URL and the key)", e.Status)
 }
@@ -49,21 +55,40 @@ type Jupiter struct {
 	BaseURL string
 	// Key is sent in the header x-api-key, if it is set.
 	Key string
-	// HTTP sends the requests. The default follows no redirects. Its timeouts
-	// are those of the context.
+	// HTTP sends the requests. The default is an HTTP client without timeouts
+	// of its own, so set a deadline in the context. An [*http.Client] follows
+	// no redirects here.
 	HTTP Doer
 	// Program is the swap program. The default is [JupiterProgram].
 	Program solana.PublicKey
 }
 
-// noRedirects does not follow redirects.
-var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
-	return http.ErrUseLastResponse
-}}
+// withoutRedirects returns the sender of the requests. An HTTP client would
+// send the key to the target of a redirect.
+func (j *Jupiter) withoutRedirects() Doer {
+	client := http.Client{}
+	switch given := j.HTTP.(type) {
+	case nil:
+	case *http.Client:
+		client = *given
+	default:
+		return given
+	}
+
+	client.CheckRedirect = func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}
+
+	return &client
+}
 
 // Leg requests a leg for an exact input. It checks that the response is about
 // the requested swap.
 func (j *Jupiter) Leg(ctx context.Context, request Request) (*Leg, error) {
+	if j == nil || ctx == nil {
+		return nil, fmt.Errorf("request leg: %w API or context", accounts.ErrNil)
+	}
+
 	leg, err := j.leg(ctx, request)
 	if err != nil {
 		return nil, fmt.Errorf("request leg: %w", err)
@@ -74,7 +99,8 @@ func (j *Jupiter) Leg(ctx context.Context, request Request) (*Leg, error) {
 	}
 
 	if leg.MinOut < request.MinOut {
-		return nil, fmt.Errorf("request leg: %w: %d of %d", ErrTooLittle, leg.MinOut, request.MinOut)
+		return nil, fmt.Errorf("request leg: %w: %d of %d", ErrTooLittle, leg.MinOut,
+			request.MinOut)
 	}
 
 	return leg, nil
@@ -158,12 +184,7 @@ func (j *Jupiter) call(
 		request.Header.Set("x-api-key", j.Key)
 	}
 
-	doer := j.HTTP
-	if doer == nil {
-		doer = noRedirects
-	}
-
-	answer, err := doer.Do(request)
+	answer, err := j.withoutRedirects().Do(request)
 	if err != nil {
 		return nil, transportError(err)
 	}

@@ -55,7 +55,6 @@ type quoted struct {
 	Out       string `json:"outAmount"`
 	MinOut    string `json:"otherAmountThreshold"`
 	Mode      string `json:"swapMode"`
-	Slippage  *int   `json:"slippageBps"`
 	ErrorText any    `json:"error"`
 }
 
@@ -74,6 +73,7 @@ func DecodeInstructions(quote, instructions []byte, program solana.PublicKey) (*
 	}
 
 	r.quoted = q
+
 	return r.leg(program)
 }
 

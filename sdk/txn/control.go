@@ -66,8 +66,11 @@ func RequireControl(tokenProgram, account, owner solana.PublicKey, atLeast uint6
 			ComputeUnits: changeAuthorityUnits,
 		},
 		{
-			Description: fmt.Sprintf("fail unless the token account %s of the owner holds at least %d",
-				account, atLeast),
+			Description: fmt.Sprintf(
+				"fail unless the token account %s of the owner holds at least %d",
+				account,
+				atLeast,
+			),
 			Instruction:  held.Done(),
 			ComputeUnits: requireBalanceUnits,
 		},
