@@ -374,6 +374,10 @@ func (o BuildOptions) checkLegs(q *route.Quote) error {
 	}
 
 	r := q.Request
+	if !r.SourceAccount.IsZero() || !r.DestinationAccount.IsZero() {
+		return mismatch("a leg excludes a trade with SourceAccount or DestinationAccount")
+	}
+
 	for _, leg := range []*foreign.Leg{o.LegBefore, o.LegAfter} {
 		if leg != nil && r.UseWSOL && slices.Contains(
 			[]solana.PublicKey{leg.InMint, leg.OutMint}, accounts.NativeMint) {

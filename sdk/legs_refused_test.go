@@ -116,7 +116,9 @@ func TestClient_Build_LegMismatch(t *testing.T) {
 	request.Recipient = newSigner(t).PublicKey()
 	recipient, err := market.Quote(request)
 	require.NoError(t, err)
-	wrapped := q
+	wrapped, elsewhere := q, q
+	elsewhere.Request.DestinationAccount = solana.PublicKey{0xE1}
+	node.Put(figures.TokenAccount(elsewhere.Request.DestinationAccount, jito, owner, 0, tokenRent))
 	wrapped.Request.UseWSOL = true
 	change := func(leg *foreign.Leg, f func(*foreign.Leg)) *foreign.Leg {
 		f(leg)
@@ -133,6 +135,7 @@ func TestClient_Build_LegMismatch(t *testing.T) {
 		"pays another":  {q: q, before: legOf(t, dollar, jito, 240, q.MaxIn)},
 		"recipient":     {q: recipient, after: legOf(t, jito, dollar, q.MinOut, 240)},
 		"UseWSOL":       {q: wrapped, before: legOf(t, dollar, native, 240, q.MaxIn)},
+		"elsewhere":     {q: elsewhere, after: legOf(t, jito, dollar, q.MinOut, 240)},
 		"nothing":       {q: q, after: legOf(t, jito, dollar, 0, 240)},
 		"for nothing":   {q: q, after: legOf(t, jito, dollar, 5, 0)},
 		"no program": {q: q, after: change(legOf(t, jito, dollar, 5, 240),

@@ -9,9 +9,6 @@ import (
 	"github.com/sanctum-go/sanctum/internal/wire"
 )
 
-// syncNativeUnits covers SyncNative of the token program, in compute units.
-const syncNativeUnits = 4_000
-
 // WrapSOL returns steps that move lamports of the owner into an existing wSOL
 // account and make them its tokens.
 func WrapSOL(owner, account solana.PublicKey, lamports uint64) []Step {
