@@ -51,7 +51,6 @@ func (e *LegError) Error() string {
 	if e == nil {
 		return "<nil>"
 	}
-
 	return fmt.Sprintf("%v: it names %s, %s", ErrLegRefused, e.Account, e.Reason)
 }
 
@@ -106,7 +105,6 @@ func (l *legs) accounts() []legAccount {
 			}
 		}
 	}
-
 	return all
 }
 
@@ -165,7 +163,6 @@ func (c *Client) withLegs(ctx context.Context, o BuildOptions, slot uint64) (Bui
 	if !o.hasLegs() || o.prepared != nil {
 		return o, nil
 	}
-
 	if o.Owner.IsZero() {
 		return o, ErrNoOwner
 	}
@@ -187,7 +184,6 @@ func (c *Client) withLegs(ctx context.Context, o BuildOptions, slot uint64) (Bui
 	}
 
 	o.prepared = prepared
-
 	return o, nil
 }
 
@@ -220,14 +216,12 @@ func (c *Client) prepareLeg(
 	if err != nil {
 		return nil, err
 	}
-
 	if err := c.checkReach(ctx, p, o, slot); err != nil {
 		return nil, err
 	}
 
 	p.frame(own, o)
 	p.tables, err = c.lookupTables(ctx, leg.Tables)
-
 	return p, err
 }
 
@@ -249,7 +243,6 @@ func (c *Client) legAccount(set *accounts.Set, mint, owner solana.PublicKey) (le
 
 	a := legAccount{mint: mint, program: account.Owner}
 	a.address, err = c.addresses.AssociatedToken(owner, account.Owner, mint)
-
 	return a, err
 }
 
@@ -284,11 +277,9 @@ func (p *preparedLeg) foreignSteps(o BuildOptions) ([]txn.Step, error) {
 			ComputeUnits: legUnits,
 		})
 	}
-
 	if len(own) == 0 {
 		return nil, fmt.Errorf("%w: no instruction of its program", ErrLegMismatch)
 	}
-
 	return own, nil
 }
 
@@ -331,7 +322,6 @@ func (c *Client) checkReach(
 			return &LegError{key, "an account of the owner"}
 		}
 	}
-
 	return nil
 }
 
@@ -343,7 +333,6 @@ func (a *legAccount) read(set *accounts.Set, owner solana.PublicKey) error {
 		a.missing = true
 		return nil
 	}
-
 	if err != nil {
 		return err
 	}
@@ -363,7 +352,6 @@ func (a *legAccount) read(set *accounts.Set, owner solana.PublicKey) error {
 	}
 
 	a.held, a.lamports = token.Amount, account.Lamports
-
 	return nil
 }
 
@@ -384,7 +372,6 @@ func (o BuildOptions) checkLegs(q *route.Quote) error {
 			return mismatch("a leg of SOL excludes a trade with UseWSOL")
 		}
 	}
-
 	if leg := o.LegBefore; leg != nil {
 		switch {
 		case leg.OutMint != r.From:
@@ -393,7 +380,6 @@ func (o BuildOptions) checkLegs(q *route.Quote) error {
 			return mismatch("it pays at least %d, the trade takes up to %d", leg.MinOut, q.MaxIn)
 		}
 	}
-
 	if leg := o.LegAfter; leg != nil {
 		switch {
 		case leg.InMint != r.To:
@@ -406,6 +392,5 @@ func (o BuildOptions) checkLegs(q *route.Quote) error {
 			return mismatch("the trade pays with a receipt")
 		}
 	}
-
 	return nil
 }

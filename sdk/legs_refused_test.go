@@ -116,9 +116,11 @@ func TestClient_Build_LegMismatch(t *testing.T) {
 	request.Recipient = newSigner(t).PublicKey()
 	recipient, err := market.Quote(request)
 	require.NoError(t, err)
-	wrapped, elsewhere := q, q
-	elsewhere.Request.DestinationAccount = solana.PublicKey{0xE1}
-	node.Put(figures.TokenAccount(elsewhere.Request.DestinationAccount, jito, owner, 0, tokenRent))
+	request.Recipient, request.DestinationAccount = solana.PublicKey{}, solana.PublicKey{0xE1}
+	node.Put(figures.TokenAccount(request.DestinationAccount, jito, owner, 0, tokenRent))
+	elsewhere, err := market.Quote(request)
+	require.NoError(t, err)
+	wrapped := q
 	wrapped.Request.UseWSOL = true
 	change := func(leg *foreign.Leg, f func(*foreign.Leg)) *foreign.Leg {
 		f(leg)

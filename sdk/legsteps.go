@@ -54,7 +54,6 @@ func (p *preparedLeg) checkFrame(ix solana.Instruction, owner solana.PublicKey) 
 
 		return refuse("whose instruction neither wraps nor unwraps SOL of the swap")
 	}
-
 	return refuse("a program other than that of the leg")
 }
 
@@ -73,7 +72,6 @@ func (p *preparedLeg) frame(own []txn.Step, o BuildOptions) {
 		p.steps = append(p.steps, txn.CreateTokenAccountAt(payer, account.address, o.Owner,
 			account.mint, account.program).Described())
 	}
-
 	if p.in.native() {
 		p.steps = append(p.steps, txn.WrapSOL(o.Owner, p.in.address, p.In)...)
 	}
@@ -100,7 +98,6 @@ func (c composition) checkSigners(o BuildOptions) error {
 			}
 		}
 	}
-
 	return nil
 }
 
@@ -117,7 +114,6 @@ func (o BuildOptions) legGuards(q *route.Quote) []txn.Step {
 		guards = append(guards, txn.RequireControl(account.program, account.address, o.Owner,
 			o.leastTokens(q, account.mint, account.held))...)
 	}
-
 	return guards
 }
 
@@ -129,12 +125,10 @@ func (o BuildOptions) leastTokens(q *route.Quote, mint solana.PublicKey, held ui
 	if mint == q.Request.To && inTokens && q.Request.Recipient.IsZero() && q.Receipt == nil {
 		least = fixed.SaturatingAdd(least, q.MinOut)
 	}
-
 	if mint == q.Request.From && inTokens {
 		least = fixed.SaturatingSub(least, q.MaxIn)
 	}
 
 	least = fixed.SaturatingSub(least, o.prepared.takes(mint))
-
 	return fixed.SaturatingSub(least, o.Spends[mint])
 }

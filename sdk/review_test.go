@@ -384,7 +384,8 @@ func TestClient_Review_Token2022Rents(t *testing.T) {
 
 	create := func(mint solana.PublicKey) string {
 		step := txn.CreateTokenAccount(owner, owner, mint, accounts.Token2022Program)
-		return reviewed(t, owner, txn.LookupTable{Address: solana.PublicKey{0x7a}}, step.Instruction)
+		table := txn.LookupTable{Address: solana.PublicKey{0x7a}}
+		return reviewed(t, owner, table, step.Instruction)
 	}
 
 	policy := explain.Policy{

@@ -78,7 +78,6 @@ func (j *Jupiter) withoutRedirects() Doer {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse
 	}
-
 	return &client
 }
 
@@ -93,16 +92,13 @@ func (j *Jupiter) Leg(ctx context.Context, request Request) (*Leg, error) {
 	if err != nil {
 		return nil, fmt.Errorf("request leg: %w", err)
 	}
-
 	if leg.InMint != request.InMint || leg.OutMint != request.OutMint || leg.In != request.In {
 		return nil, fmt.Errorf("request leg: %w: another swap than requested", ErrResponse)
 	}
-
 	if leg.MinOut < request.MinOut {
 		return nil, fmt.Errorf("request leg: %w: %d of %d", ErrTooLittle, leg.MinOut,
 			request.MinOut)
 	}
-
 	return leg, nil
 }
 
@@ -111,7 +107,6 @@ func (j *Jupiter) leg(ctx context.Context, r Request) (*Leg, error) {
 	if program.IsZero() {
 		program = JupiterProgram
 	}
-
 	if r.MaxAccounts == 0 {
 		r.MaxAccounts = defaultMaxAccounts
 	}
@@ -123,7 +118,6 @@ func (j *Jupiter) leg(ctx context.Context, r Request) (*Leg, error) {
 		"slippageBps": {strconv.Itoa(int(r.SlippageBps))},
 		"maxAccounts": {strconv.Itoa(int(r.MaxAccounts))},
 	}
-
 	if strings.HasSuffix(strings.TrimRight(j.BaseURL, "/"), "/v2") {
 		query.Set("taker", r.Owner.String())
 		build, err := j.call(ctx, http.MethodGet, "build", query, nil)
@@ -138,7 +132,6 @@ func (j *Jupiter) leg(ctx context.Context, r Request) (*Leg, error) {
 	if err != nil {
 		return nil, err
 	}
-
 	if !json.Valid(quote) {
 		return nil, fmt.Errorf("%w: not JSON of the published form", ErrResponse)
 	}
@@ -157,7 +150,6 @@ func (j *Jupiter) leg(ctx context.Context, r Request) (*Leg, error) {
 	if err != nil {
 		return nil, err
 	}
-
 	return DecodeInstructions(quote, instructions, program)
 }
 
@@ -179,7 +171,6 @@ func (j *Jupiter) call(
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-
 	if j.Key != "" {
 		request.Header.Set("x-api-key", j.Key)
 	}
@@ -198,7 +189,6 @@ func (j *Jupiter) call(
 	if err != nil {
 		return nil, transportError(err)
 	}
-
 	return text, nil
 }
 

@@ -73,7 +73,6 @@ func DecodeInstructions(quote, instructions []byte, program solana.PublicKey) (*
 	}
 
 	r.quoted = q
-
 	return r.leg(program)
 }
 
@@ -100,7 +99,6 @@ func decode(text []byte, into any) error {
 	if err := json.Unmarshal(text, into); err != nil {
 		return fmt.Errorf("%w: not JSON of the published form", ErrResponse)
 	}
-
 	return nil
 }
 
@@ -114,11 +112,9 @@ func (r *response) leg(program solana.PublicKey) (*Leg, error) {
 	if err := r.amounts(leg); err != nil {
 		return nil, err
 	}
-
 	if err := r.tables(leg); err != nil {
 		return nil, err
 	}
-
 	return leg, r.instructions(leg)
 }
 
@@ -128,11 +124,9 @@ func (q *quoted) amounts(leg *Leg) error {
 	if leg.InMint, err = key("input mint", q.InMint); err != nil {
 		return err
 	}
-
 	if leg.OutMint, err = key("output mint", q.OutMint); err != nil {
 		return err
 	}
-
 	if leg.In, err = amount("input", q.In); err != nil {
 		return err
 	}
@@ -141,15 +135,12 @@ func (q *quoted) amounts(leg *Leg) error {
 	if err != nil {
 		return err
 	}
-
 	if leg.MinOut, err = amount("minimum output", q.MinOut); err != nil {
 		return err
 	}
-
 	if leg.MinOut > out || q.Mode != "" && q.Mode != "ExactIn" {
 		return fmt.Errorf("%w: not a swap of an exact input", ErrResponse)
 	}
-
 	return nil
 }
 
@@ -173,7 +164,6 @@ func (r *response) tables(leg *Leg) error {
 
 		leg.Tables = append(leg.Tables, table)
 	}
-
 	return nil
 }
 
@@ -193,7 +183,6 @@ func (r *response) instructions(leg *Leg) error {
 	if r.Tip != nil {
 		all = append(all, *r.Tip)
 	}
-
 	if len(all) > maxInstructions {
 		return fmt.Errorf("%w: more than %d instructions", ErrResponse, maxInstructions)
 	}
@@ -208,7 +197,6 @@ func (r *response) instructions(leg *Leg) error {
 			leg.Instructions = append(leg.Instructions, ix)
 		}
 	}
-
 	return nil
 }
 
@@ -218,7 +206,6 @@ func (i *instruction) instruction() (solana.Instruction, error) {
 	if err != nil {
 		return nil, err
 	}
-
 	if len(i.Accounts) > maxAccounts || len(i.Data) > base64.StdEncoding.EncodedLen(maxData) {
 		return nil, fmt.Errorf("%w: an instruction that fits no transaction", ErrResponse)
 	}
@@ -237,7 +224,6 @@ func (i *instruction) instruction() (solana.Instruction, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: instruction data that is not base64", ErrResponse)
 	}
-
 	return solana.NewInstruction(program, metas, data), nil
 }
 
@@ -251,7 +237,6 @@ func key(name, text string) (solana.PublicKey, error) {
 	if err != nil {
 		return solana.PublicKey{}, fmt.Errorf("%w: %s that is not an address", ErrResponse, name)
 	}
-
 	return address, nil
 }
 
