@@ -9,6 +9,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -166,6 +167,8 @@ var surfaceFuncs = map[string]any{
 	"explain.Verify":                            explain.Verify,
 	"explain.VerifyOutcome":                     explain.VerifyOutcome,
 	"explain.VerifySponsor":                     explain.VerifySponsor,
+	"foreign.DecodeBuild":                       foreign.DecodeBuild,
+	"foreign.DecodeInstructions":                foreign.DecodeInstructions,
 	"lst.Default":                               lst.Default,
 	"lst.FormatAmount":                          lst.FormatAmount,
 	"lst.Open":                                  lst.Open,
@@ -232,13 +235,17 @@ var surfaceFuncs = map[string]any{
 	"txn.ParseVouched":                          txn.ParseVouched,
 	"txn.ReadEnvelope":                          txn.ReadEnvelope,
 	"txn.RequireBalance":                        txn.RequireBalance,
+	"txn.RequireControl":                        txn.RequireControl,
 	"txn.RequireLamports":                       txn.RequireLamports,
+	"txn.RequireWallet":                         txn.RequireWallet,
 	"txn.SplitStake":                            txn.SplitStake,
 	"txn.SyncWSOL":                              txn.SyncWSOL,
 	"txn.TransferSOL":                           txn.TransferSOL,
 	"txn.TransferTokens":                        txn.TransferTokens,
+	"txn.UnwrapSOL":                             txn.UnwrapSOL,
 	"txn.WithExposedKeyFile":                    txn.WithExposedKeyFile,
 	"txn.WithdrawStake":                         txn.WithdrawStake,
+	"txn.WrapSOL":                               txn.WrapSOL,
 }
 
 // surfaceTypes are all exported types but interfaces.
@@ -404,6 +411,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"sdk.EndpointsError":                                   reflect.TypeFor[sdk.EndpointsError](),
 	"sdk.ExpiredError":                                     reflect.TypeFor[sdk.ExpiredError](),
 	"sdk.FundsError":                                       reflect.TypeFor[sdk.FundsError](),
+	"sdk.LegError":                                         reflect.TypeFor[sdk.LegError](),
 	"sdk.MinimumError":                                     reflect.TypeFor[sdk.MinimumError](),
 	"sdk.Outcome":                                          reflect.TypeFor[sdk.Outcome](),
 	"sdk.PartialExecutionError":                            reflect.TypeFor[sdk.PartialExecutionError](),
@@ -446,6 +454,10 @@ var surfaceTypes = map[string]reflect.Type{
 	"explain.Unit":                                         reflect.TypeFor[explain.Unit](),
 	"explain.Value":                                        reflect.TypeFor[explain.Value](),
 	"explain.VerifyError":                                  reflect.TypeFor[explain.VerifyError](),
+	"foreign.Jupiter":                                      reflect.TypeFor[foreign.Jupiter](),
+	"foreign.Leg":                                          reflect.TypeFor[foreign.Leg](),
+	"foreign.Request":                                      reflect.TypeFor[foreign.Request](),
+	"foreign.StatusError":                                  reflect.TypeFor[foreign.StatusError](),
 	"lst.AmbiguousError":                                   reflect.TypeFor[lst.AmbiguousError](),
 	"lst.AmountError":                                      reflect.TypeFor[lst.AmountError](),
 	"lst.EntryError":                                       reflect.TypeFor[lst.EntryError](),
