@@ -57,7 +57,7 @@ func ExampleStakePoolSetFee() {
 	ix, err := instructions.StakePoolSetFee{
 		Pool:    pool,
 		Manager: bSOLStaker,
-		Kind:    instructions.StakePoolEpochFee,
+		Kind:    accounts.StakePoolEpochFee,
 		Fee:     accounts.Fee{Numerator: 5, Denominator: 100},
 	}.Build()
 	if err != nil {

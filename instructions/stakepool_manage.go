@@ -125,24 +125,13 @@ func (i StakePoolSetManager) Build() (solana.Instruction, error) {
 	return b.build()
 }
 
-// StakePoolFeeKind selects a fee of a stake pool that is a fraction.
-type StakePoolFeeKind uint8
-
-// The fees of a stake pool. The epoch fee and the withdrawal fees take effect
-// at the second epoch update after [StakePoolSetFee], deposit fees at once.
-const (
-	StakePoolEpochFee           StakePoolFeeKind = 2
-	StakePoolStakeWithdrawalFee StakePoolFeeKind = 3
-	StakePoolSOLDepositFee      StakePoolFeeKind = 4
-	StakePoolStakeDepositFee    StakePoolFeeKind = 5
-	StakePoolSOLWithdrawalFee   StakePoolFeeKind = 6
-)
-
 // StakePoolSetFee sets a fee of a stake pool. It mirrors SetFee with one of the
 // fractions.
 //
-// A withdrawal fee can rise to at most 1.5 times the fee in force, or from zero
-// to at most 0.15 %. The pool must be up to date, unless Kind is a deposit fee.
+// The epoch fee and the withdrawal fees take effect at the second epoch update
+// after it, deposit fees at once. A withdrawal fee can rise to at most 1.5
+// times the fee in force, or from zero to at most 0.15 %. The pool must be up
+// to date, unless Kind is a deposit fee.
 type StakePoolSetFee struct {
 	// Pool has the addresses of the stake pool.
 	Pool StakePool
@@ -151,7 +140,7 @@ type StakePoolSetFee struct {
 	Manager solana.PublicKey
 
 	// Kind is the fee to set.
-	Kind StakePoolFeeKind
+	Kind accounts.StakePoolFeeKind
 
 	// Fee is the new fee, at most 100 %.
 	Fee accounts.Fee

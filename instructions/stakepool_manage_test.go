@@ -90,12 +90,12 @@ func managementCases(t *testing.T) []operatorCase {
 				known(metadataProgram, "")}},
 	}
 
-	for name, kind := range map[string]instructions.StakePoolFeeKind{
-		"02": instructions.StakePoolEpochFee,
-		"03": instructions.StakePoolStakeWithdrawalFee,
-		"04": instructions.StakePoolSOLDepositFee,
-		"05": instructions.StakePoolStakeDepositFee,
-		"06": instructions.StakePoolSOLWithdrawalFee,
+	for name, kind := range map[string]accounts.StakePoolFeeKind{
+		"02": accounts.StakePoolEpochFee,
+		"03": accounts.StakePoolStakeWithdrawalFee,
+		"04": accounts.StakePoolSOLDepositFee,
+		"05": accounts.StakePoolStakeDepositFee,
+		"06": accounts.StakePoolSOLWithdrawalFee,
 	} {
 		cases = append(cases, operatorCase{"SetFee, " + name, instructions.StakePoolSetFee{
 			Pool:    p,
@@ -157,7 +157,7 @@ func managementErrors(t *testing.T) []buildErrorCase {
 	t.Helper()
 	p := stakePool(t)
 	over := accounts.Fee{Numerator: 4, Denominator: 3}
-	fee := func(kind instructions.StakePoolFeeKind, fee accounts.Fee) builder {
+	fee := func(kind accounts.StakePoolFeeKind, fee accounts.Fee) builder {
 		return instructions.StakePoolSetFee{
 			Pool:    p,
 			Manager: user,
@@ -197,7 +197,7 @@ func managementErrors(t *testing.T) []buildErrorCase {
 		{"Initialize", zero, "deposit authority", instructions.ErrMissing},
 		{"SetFee", fee(0, accounts.Fee{}), "fee", conflict},
 		{"SetFee", fee(7, accounts.Fee{}), "fee", conflict},
-		{"SetFee", fee(instructions.StakePoolEpochFee, over), "fee", conflict},
+		{"SetFee", fee(accounts.StakePoolEpochFee, over), "fee", conflict},
 		{"SetFee", instructions.StakePoolSetReferralFee{Pool: p, Manager: user, Percent: 101},
 			"percent", conflict},
 		{"SetFundingAuthority", instructions.StakePoolSetFundingAuthority{Pool: p, Manager: user,
@@ -227,7 +227,7 @@ func TestStakePool_OperatorErrors(t *testing.T) {
 func TestStakePoolSetFee_NoFee(t *testing.T) {
 	for _, i := range []builder{
 		instructions.StakePoolSetFee{Pool: stakePool(t), Manager: user,
-			Kind: instructions.StakePoolSOLDepositFee},
+			Kind: accounts.StakePoolSOLDepositFee},
 		instructions.StakePoolUpdateTokenMetadata{Pool: stakePool(t), Manager: user,
 			Metadata: instructions.StakePoolMetadata{
 				Name:   strings.Repeat("n", 32),

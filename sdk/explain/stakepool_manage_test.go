@@ -49,7 +49,7 @@ func managementRows(p instructions.StakePool) []row {
 			instructions.StakePoolSetFee{
 				Pool:    p,
 				Manager: owner,
-				Kind:    instructions.StakePoolSOLWithdrawalFee,
+				Kind:    accounts.StakePoolSOLWithdrawalFee,
 				Fee:     accounts.Fee{Numerator: 3, Denominator: 1000},
 			},
 			named{"numerator": 3, "denominator": 1000},
