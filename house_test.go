@@ -54,7 +54,8 @@ var ordered = []struct {
 			"which do not know each other",
 		files: []string{
 			"all.go", "staketrade.go", "stakewithdrawal.go", "stakeparts.go", "scratch.go",
-			"routerdeposit.go", "router.go", "stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go",
+			"routerdeposit.go", "router.go", "stakeroute.go", "toreserve.go", "tomarinade.go",
+			"tostakepool.go",
 			"infinitysteps.go", "infinity.go", "infinityupdate.go", "fromlido.go",
 			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "receipt.go", "stake.go",
 			"stakeprogram.go", "marinadeunstake.go", "marinadedeposit.go", "marinade.go",
@@ -63,9 +64,11 @@ var ordered = []struct {
 		},
 	},
 	{
-		pkg:   "sdk/route/internal/offer",
-		why:   "an offer knows the request that it answers, not vice versa",
-		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
+		pkg: "sdk/route/internal/offer",
+		why: "an offer knows the request that it answers, not vice versa",
+		files: []string{
+			"soldestination.go", "tokenaccount.go", "offer.go", "details.go", "ask.go", "doc.go",
+		},
 	},
 	{
 		pkg: "sdk/route/terms",

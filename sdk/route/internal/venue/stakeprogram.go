@@ -2,6 +2,7 @@ package venue
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -46,10 +47,6 @@ func (v stakeProgram) Offer(
 		return false
 	}
 
-	if a.UseWSOL {
-		return o.Refusal.Because(offer.NotWrapped)
-	}
-
 	o.Gives(amount, amount)
 	o.MinOut, o.Exact, o.Pays = amount, true, true
 	o.Price = quote.Price{Lamports: 1, Tokens: 1}
@@ -71,9 +68,7 @@ func (v stakeProgram) Describe(
 	d.Accounts = []solana.PublicKey{from.Address}
 	if account := &from.Stake.Account; account.State == accounts.StakeDelegated &&
 		!isStaked(s.Chain(), account) {
-		d.Conditions = []string{
-			"the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails",
-		}
+		d.Conditions = []string{assumesCoolDown}
 	}
 
 	asked, amount := a.Kept(), o.Amount
@@ -82,12 +77,22 @@ func (v stakeProgram) Describe(
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
 		}
 
-		withdraw, err := txn.WithdrawStake(from.Address, asked.Receiver(p), p.Owner, amount)
-		return []txn.Step{withdraw}, err
+		to, open, sync, err := asked.LamportsDestination(p)
+		if err != nil {
+			return nil, err
+		}
+
+		withdraw, err := txn.WithdrawStake(from.Address, to, p.Owner, amount)
+
+		return slices.Concat(open, []txn.Step{withdraw}, sync), err
 	}
 
 	return nil
 }
+
+// assumesCoolDown is the assumption about stake that was deactivated in an
+// earlier epoch.
+const assumesCoolDown = "the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails"
 
 // Refusals of a withdrawal, with the address of the stake account.
 var (
