@@ -308,6 +308,13 @@ func (r *holdingsRun) reset(h *holder) {
 		gone = append(gone, accounts.Account{Address: r.ataOf(h.owner(), token.Mint)})
 	}
 
+	for _, a := range h.all {
+		record, err := accounts.ReserveRecordAddress(accounts.ReserveProgram,
+			r.scene.reserve.Address, a.Address)
+		require.NoError(r.t, err)
+		gone = append(gone, accounts.Account{Address: record})
+	}
+
 	r.put(append(gone, h.all...))
 	r.batch(setClock(r.chain.Clock))
 }
@@ -343,10 +350,19 @@ func (r *holdingsRun) owner(rng *rand.Rand, name string) {
 	// Of more than eight tokens, some are quoted without the routes that move
 	// stake. One action alone has them all.
 	whole := len(mints) <= 8
+	quotes := make(map[solana.PublicKey]*route.Quote)
+	for _, held := range found.LSTs {
+		quotes[held.Account] = held.Sale
+	}
+
+	for i := range found.Stakes {
+		quotes[found.Stakes[i].Address] = found.Stakes[i].Deposit
+	}
+
 	all := found.Actions()
 	for _, action := range all {
 		r.reset(h)
-		r.alone(client, h, action, whole, name)
+		r.alone(client, h, action, whole, quotes, name)
 	}
 
 	r.reset(h)
@@ -429,10 +445,12 @@ func (r *holdingsRun) tokenKeys(h *holder) (keys []solana.PublicKey) {
 
 // alone executes one action and compares the amounts.
 func (r *holdingsRun) alone(
-	client *sdk.Client, h *holder, action sdk.Action, whole bool, name string,
+	client *sdk.Client, h *holder, action sdk.Action, whole bool,
+	quotes map[solana.PublicKey]*route.Quote, name string,
 ) {
 	t := r.t
-	name = fmt.Sprintf("%s, %s", name, action)
+	name = fmt.Sprintf("%s, %s, quoted %v through %v", name, action, quotes[action.Account],
+		action.Through)
 	r.sent = nil
 	keys := append(r.tokenKeys(h), h.owner())
 	before := r.getAll(keys)
@@ -447,7 +465,8 @@ func (r *holdingsRun) alone(
 		action.Through = append(action.Through, r.mints()...)
 	}
 
-	require.Equal(t, action.Out, report.Actions[0].Out, "%s %v", name, report.Actions[0].Quote)
+	require.Equal(t, action.Out, report.Actions[0].Out, "%s, but %v", name,
+		report.Actions[0].Quote)
 	require.Equal(t, action.Rent, report.Actions[0].Rent, name)
 	r.actions[string(action.Kind)]++
 	r.verify([]sdk.Action{action}, h, name)
@@ -482,7 +501,10 @@ func (r *holdingsRun) alone(
 	}
 
 	require.Equal(t, want, b.gained(h.owner()), name)
-	if action.Kind != sdk.ActionSell && action.Kind != sdk.ActionWithdrawSurplus {
+	switch action.Kind {
+	case sdk.ActionSell, sdk.ActionWithdrawSurplus, sdk.ActionDepositStake:
+		// The account stays, or is the Reserve's.
+	default:
 		require.False(t, exists(r.get(action.Account), action.Account), name)
 	}
 }
@@ -515,7 +537,7 @@ func (r *holdingsRun) together(
 	require.NoError(t, err, name)
 	for _, result := range report.Actions {
 		r.states[string(result.State)]++
-		require.NoError(t, result.Err, "%s, %s", name, result.Action)
+		require.NoError(t, result.Err, "%s, %s %v %v", name, result.Action, result.Action.Through, result.Quote)
 	}
 
 	require.Equal(t, len(all), last.Actions, name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -210,6 +211,9 @@ type actor struct {
 	opts    ActOptions
 	signers []txn.Signer
 	report  *ActReport
+	// blocked are the mints whose associated token account the owner cannot
+	// use.
+	blocked map[solana.PublicKey]bool
 }
 
 // actPart is an action with its steps.
@@ -379,6 +383,14 @@ func isFunds(err error) bool {
 // alone quotes a trade again and sends it in a transaction of its own.
 func (a *actor) alone(ctx context.Context, part actPart) error {
 	unsigned, q, err := a.client.prepare(ctx, *part.trade, a.opts.BuildOptions)
+	if err == nil && slices.ContainsFunc(append(through(&q), q.Request.To),
+		func(mint solana.PublicKey) bool { return a.blocked[mint] }) {
+		a.end(part.index, ActionFailed, errBlocked)
+		a.tell(nil)
+
+		return nil
+	}
+
 	var noRoute *route.NoRouteError
 	switch {
 	case err == nil:

@@ -255,31 +255,6 @@ func (h *Holdings) closings() (all []Action) {
 	return all
 }
 
-// receivable returns the mints of tokens that an action can pay to the
-// associated token account.
-func (h *Holdings) receivable() []solana.PublicKey {
-	var mints []solana.PublicKey
-	for i := range h.LSTs {
-		if !h.LSTs[i].Associated {
-			mints = appendNew(mints, h.LSTs[i].LST.Mint)
-		}
-	}
-
-	for i := range h.Receipts {
-		if !h.Receipts[i].Mint.IsZero() {
-			mints = appendNew(mints, h.Receipts[i].Mint)
-		}
-	}
-
-	for i := range h.Stakes {
-		if h.Stakes[i].Deposit != nil {
-			mints = appendNew(mints, h.Stakes[i].Deposit.Request.To)
-		}
-	}
-
-	return mints
-}
-
 // trades reports whether an action is quoted by the market.
 func (a *Action) trades() bool { return a.Kind == ActionSell || a.Kind == ActionDepositStake }
 

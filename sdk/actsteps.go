@@ -353,8 +353,8 @@ func (a *Action) token() solana.PublicKey {
 func (a *actor) tradeMarkets(
 	ctx context.Context,
 ) (markets tokenMarkets, set *accounts.Set, err error) {
-	var taken, sold []lst.LST
-	var keys, stakes []solana.PublicKey
+	var first, others []lst.LST
+	var stakes []solana.PublicKey
 	for i := range a.report.Actions {
 		r := &a.report.Actions[i]
 		if !r.Action.trades() {
@@ -367,35 +367,38 @@ func (a *actor) tradeMarkets(
 			continue
 		}
 
-		key, err := a.client.addresses.AssociatedToken(a.opts.Owner, token.TokenProgram, token.Mint)
-		if err != nil {
-			return markets, nil, err
+		if r.Action.Kind == ActionDepositStake {
+			stakes = appendNew(stakes, r.Action.Account)
+		}
+
+		if r.Action.Kind == ActionSell && len(r.Action.Through) == 0 {
+			others = appendToken(others, token)
+			continue
 		}
 
 		// The best route may lead through other tokens.
+		first = appendToken(first, token)
 		for _, mint := range r.Action.Through {
 			if between, err := a.client.registry.ByMint(mint); err == nil {
-				sold = appendToken(sold, between)
+				first = appendToken(first, between)
 			}
-		}
-
-		keys = appendNew(keys, key)
-		if r.Action.Kind == ActionDepositStake {
-			taken, stakes = appendToken(taken, token), appendNew(stakes, r.Action.Account)
-		} else {
-			sold = appendToken(sold, token)
 		}
 	}
 
-	if len(keys) == 0 {
+	tokens := slices.Clone(first)
+	for _, token := range others {
+		tokens = appendToken(tokens, token)
+	}
+
+	if len(tokens) == 0 {
 		return markets, nil, nil
 	}
 
-	if markets, err = a.client.tokenMarkets(ctx, taken, sold, stakes); err != nil {
+	if markets, err = a.client.tokenMarkets(ctx, first, others, stakes); err != nil {
 		return markets, nil, err
 	}
 
-	set, err = a.client.readAccounts(ctx, keys, markets.full.Slot())
+	a.blocked, set, err = a.client.blockedTokens(ctx, a.opts.Owner, tokens, markets.full.Slot())
 
 	return markets, set, err
 }
@@ -412,7 +415,7 @@ func (a *actor) tradePart(
 
 	part.trade, part.slot = &request, max(market.Slot(), set.Slot())
 	o := a.opts.BuildOptions
-	q, err := bestFitting(market, request, o)
+	q, err := bestUsable(market, request, o, a.blocked)
 	if err != nil {
 		return part, false, err
 	}
@@ -423,6 +426,7 @@ func (a *actor) tradePart(
 	}
 
 	o.Tip, o.Memo = Tip{}, ""
+	o.CloseEmptied = o.CloseEmptied && !a.receives(r.Action.From)
 	made, err := compose(&q, o, prefetched{
 		lifetime:     new(txn.Lifetime),
 		tokenBalance: new(uint64),
@@ -439,6 +443,14 @@ func (a *actor) tradePart(
 	return part, true, nil
 }
 
+// receives reports whether an action pays tokens of a mint to the owner, so
+// that their account does not stay empty.
+func (a *actor) receives(mint solana.PublicKey) bool {
+	return slices.ContainsFunc(a.report.Actions, func(r ActionResult) bool {
+		return r.Action.To == mint || slices.Contains(r.Action.Through, mint)
+	})
+}
+
 // tradeRequest returns the request of a sale or a deposit, after a check that
 // the account still has what the action trades.
 func (a *actor) tradeRequest(
@@ -447,6 +459,7 @@ func (a *actor) tradeRequest(
 	action := &r.Action
 	request = a.opts.request(action.From, action.To, action.Amount)
 	request.User, request.MaxTransactions = a.opts.Owner, 1
+	request.Intermediates = slices.Concat(request.Intermediates, action.Through)
 	if action.Kind == ActionDepositStake {
 		stake, err := market.StakeAccount(action.Account)
 		if err != nil {
@@ -477,8 +490,9 @@ func (a *actor) tradeRequest(
 		return request, nil, err
 	}
 
-	if from == nil || from.missing || from.mint != action.From || from.amount < action.Amount {
-		return request, nil, fmt.Errorf("%w: the token account %s holds less than %d base units",
+	if from == nil || from.missing || from.mint != action.From || from.amount < action.Amount ||
+		!canReceive(set, action.Account, a.opts.Owner) {
+		return request, nil, fmt.Errorf("%w: the owner does not have %[3]d base units in %[2]s",
 			ErrActionGone, action.Account, action.Amount)
 	}
 

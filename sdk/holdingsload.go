@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 
@@ -55,51 +56,31 @@ func (l *holdingsLoader) load(ctx context.Context) error {
 		return err
 	}
 
-	return l.readReceiving(ctx)
+	return l.checkReceiving(ctx)
 }
 
-// readReceiving reads the associated token accounts that would receive tokens,
-// and records those that the owner cannot use.
-func (l *holdingsLoader) readReceiving(ctx context.Context) error {
-	var mints, keys []solana.PublicKey
-	for _, mint := range l.found.receivable() {
-		token, err := l.client.registry.ByMint(mint)
-		if err != nil {
-			continue
+// checkReceiving finds the associated token accounts that claims would pay to
+// and that the owner cannot use.
+func (l *holdingsLoader) checkReceiving(ctx context.Context) error {
+	var tokens []lst.LST
+	for i := range l.found.Receipts {
+		if token, err := l.client.registry.ByMint(l.found.Receipts[i].Mint); err == nil {
+			tokens = appendToken(tokens, token)
 		}
-
-		key, err := l.client.addresses.AssociatedToken(l.owner, token.TokenProgram, mint)
-		if err != nil {
-			return err
-		}
-
-		mints, keys = append(mints, mint), append(keys, key)
 	}
 
-	if len(keys) == 0 {
+	if len(tokens) == 0 {
 		return nil
 	}
 
-	set, err := l.client.readAccounts(ctx, keys, l.found.Slot)
+	blocked, _, err := l.client.blockedTokens(ctx, l.owner, tokens, l.found.Slot)
 	if err != nil {
 		return err
 	}
 
-	for i, key := range keys {
-		l.found.blocked[mints[i]] = !canReceive(set, key, l.owner)
-	}
+	maps.Copy(l.found.blocked, blocked)
 
 	return nil
-}
-
-// canReceive reports whether a token account is the owner's and not frozen, or
-// does not exist.
-func canReceive(set *accounts.Set, account, owner solana.PublicKey) bool {
-	token, err := tokenAccountOf(set, account)
-	if err != nil {
-		return errors.Is(err, accounts.ErrNotFound)
-	}
-	return token.Owner == owner && token.State == accounts.TokenInitialized
 }
 
 // gap records that something may be missing. Of several reasons for one kind

@@ -3,6 +3,7 @@ package sdk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -45,6 +46,11 @@ func (c *Client) marinadePool(
 		return pool, reserve, err
 	}
 
+	rent, err := accounts.Load(set, accounts.RentSysvar, accounts.DecodeRent)
+	if err != nil {
+		return pool, reserve, err
+	}
+
 	held, err := set.Get(reserve)
 	if err != nil {
 		return pool, reserve, err
@@ -55,6 +61,7 @@ func (c *Client) marinadePool(
 		Address:         address,
 		State:           *state,
 		Clock:           *clock,
+		Rent:            *rent,
 		ReserveLamports: held.Lamports,
 	}, reserve, nil
 }
@@ -69,6 +76,16 @@ func (l *holdingsLoader) value(ctx context.Context) error {
 
 	into, err := l.depositTokens(held, stakes)
 	if err != nil {
+		return err
+	}
+
+	tokens := slices.Clone(into)
+	for _, token := range held {
+		tokens = appendToken(tokens, token)
+	}
+
+	if l.found.blocked, _, err = l.client.blockedTokens(ctx, l.owner, tokens,
+		l.found.Slot); err != nil {
 		return err
 	}
 
@@ -244,6 +261,76 @@ func (c *Client) tokenMarkets(
 	return m, err
 }
 
+// blockedTokens returns the mints of tokens whose associated token account the
+// owner cannot use, and these accounts.
+func (c *Client) blockedTokens(
+	ctx context.Context, owner solana.PublicKey, tokens []lst.LST, slot uint64,
+) (map[solana.PublicKey]bool, *accounts.Set, error) {
+	keys := make([]solana.PublicKey, len(tokens))
+	for i, token := range tokens {
+		var err error
+		if keys[i], err = c.addresses.AssociatedToken(owner, token.TokenProgram,
+			token.Mint); err != nil {
+			return nil, nil, err
+		}
+	}
+
+	set, err := c.readAccounts(ctx, keys, slot)
+	if err != nil {
+		return nil, nil, err
+	}
+
+	blocked := make(map[solana.PublicKey]bool)
+	for i, key := range keys {
+		if !canReceive(set, key, owner) {
+			blocked[tokens[i].Mint] = true
+		}
+	}
+
+	return blocked, set, nil
+}
+
+// canReceive reports whether a token account is the owner's and not frozen, or
+// does not exist.
+func canReceive(set *accounts.Set, account, owner solana.PublicKey) bool {
+	token, err := tokenAccountOf(set, account)
+	if err != nil {
+		return errors.Is(err, accounts.ErrNotFound)
+	}
+	return token.Owner == owner && token.State == accounts.TokenInitialized
+}
+
+// errBlocked is the reason of a refusal if every route leads through a token
+// account that the owner cannot use.
+var errBlocked = errors.New("the owner cannot use an associated token account of the route " +
+	"(it is frozen, or belongs to another key)")
+
+// bestUsable is [bestFitting] for quotes whose token accounts the owner can
+// use.
+func bestUsable(
+	market *route.Market, r route.Request, o BuildOptions, blocked map[solana.PublicKey]bool,
+) (route.Quote, error) {
+	usable := func(q *route.Quote) bool {
+		return !blocked[r.To] && !slices.ContainsFunc(through(q), func(mint solana.PublicKey) bool {
+			return blocked[mint]
+		})
+	}
+
+	q, err := bestFitting(market, r, o)
+	if err != nil || usable(&q) {
+		return q, err
+	}
+
+	quotes, _ := market.Quotes(r)
+	for _, q := range quotes {
+		if usable(&q) && !q.NeedsTwoTransactions && checkFits(q, o) == nil {
+			return q, nil
+		}
+	}
+
+	return route.Quote{}, errBlocked
+}
+
 // request returns the request for a quote.
 func (l *holdingsLoader) request(from, to solana.PublicKey, amount uint64) route.Request {
 	r := route.Request{
@@ -266,7 +353,7 @@ func (l *holdingsLoader) valueLST(market *route.Market, h *LSTHolding) {
 	}
 
 	r := l.request(h.LST.Mint, accounts.NativeMint, h.Amount)
-	sale, err := bestFitting(market, r, BuildOptions{Owner: l.owner})
+	sale, err := bestUsable(market, r, BuildOptions{Owner: l.owner}, l.found.blocked)
 	if h.SaleErr = err; err == nil {
 		h.Sale = &sale
 	}
@@ -302,7 +389,7 @@ func (l *holdingsLoader) valueStake(
 	var best uint64
 	for _, token := range into {
 		r := l.request(h.Address, token.Mint, h.Lamports)
-		q, err := bestFitting(market, r, BuildOptions{Owner: l.owner})
+		q, err := bestUsable(market, r, BuildOptions{Owner: l.owner}, l.found.blocked)
 		if err != nil {
 			h.DepositErr = cmp.Or(h.DepositErr, err)
 			continue
