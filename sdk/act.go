@@ -128,10 +128,11 @@ func (r *ActReport) String() string {
 
 // Act executes actions of [Holdings.Actions] in as few transactions as fit.
 //
-// It reads every account again, and skips what is not possible any more.
-// Claims, withdrawals and closings are packed first. Then it loads the market
-// once, quotes the deposits and sales, and packs those whose program checks the
-// minimum output. Each transaction is simulated. If several actions fail
+// It reads every account again, and skips what is not possible any more. It
+// loads the market once, quotes the deposits and sales, and packs those whose
+// program checks the minimum output together with the claims, withdrawals and
+// closings. A stake account whose surplus is withdrawn is deposited after that.
+// Each transaction is simulated. If several actions fail
 // together, their halves are tried alone, so that one action does not prevent
 // the others; a trade that fails alone is quoted once more.
 //
@@ -235,8 +236,12 @@ func (a *actor) run(ctx context.Context) error {
 		return err
 	}
 
-	if err := a.pack(ctx, plain); err != nil {
-		return err
+	if a.dependent() {
+		if err := a.pack(ctx, plain); err != nil {
+			return err
+		}
+
+		plain = nil
 	}
 
 	packed, alone, err := a.tradeParts(ctx)
@@ -244,7 +249,7 @@ func (a *actor) run(ctx context.Context) error {
 		return err
 	}
 
-	if err := a.pack(ctx, packed); err != nil {
+	if err := a.pack(ctx, append(plain, packed...)); err != nil {
 		return err
 	}
 
@@ -255,6 +260,21 @@ func (a *actor) run(ctx context.Context) error {
 	}
 
 	return nil
+}
+
+// dependent reports whether a trade depends on another action: a stake account
+// whose surplus is withdrawn is quoted afterwards.
+func (a *actor) dependent() bool {
+	plain := make(map[solana.PublicKey]bool)
+	for i := range a.report.Actions {
+		if action := &a.report.Actions[i].Action; !action.trades() {
+			plain[action.Account] = true
+		}
+	}
+
+	return slices.ContainsFunc(a.report.Actions, func(r ActionResult) bool {
+		return r.Action.trades() && plain[r.Action.Account]
+	})
 }
 
 // tell calls the caller's function for the progress.
