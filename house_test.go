@@ -53,24 +53,29 @@ var ordered = []struct {
 		why: "only the list knows all venues; a venue that moves stake knows its sources and buyers, " +
 			"which do not know each other",
 		files: []string{
-			"all.go", "staketrade.go", "stakewithdrawal.go", "scratch.go", "routerdeposit.go",
-			"router.go", "stakeroute.go", "toreserve.go", "tomarinade.go", "tostakepool.go",
+			"all.go", "staketrade.go", "stakewithdrawal.go", "stakeparts.go", "scratch.go",
+			"routerdeposit.go", "router.go", "stakeroute.go", "toreserve.go", "tomarinade.go",
+			"tostakepool.go",
 			"infinitysteps.go", "infinity.go", "infinityupdate.go", "fromlido.go",
-			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "stake.go",
+			"frommarinade.go", "fromstakeaccount.go", "fromstakepool.go", "receipt.go", "stake.go",
 			"stakeprogram.go", "marinadeunstake.go", "marinadedeposit.go", "marinade.go",
 			"stakepoolwithdrawal.go", "stakepooldeposit.go", "stakepool.go", "smallest.go",
 			"line.go", "userprices.go", "venue.go",
 		},
 	},
 	{
-		pkg:   "sdk/route/internal/offer",
-		why:   "an offer knows the request that it answers, not vice versa",
-		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
+		pkg: "sdk/route/internal/offer",
+		why: "an offer knows the request that it answers, not vice versa",
+		files: []string{
+			"soldestination.go", "tokenaccount.go", "offer.go", "details.go", "ask.go", "doc.go",
+		},
 	},
 	{
-		pkg:   "sdk/route/terms",
-		why:   "terms that all packages use do not depend on these packages",
-		files: []string{"request.go", "buildparams.go", "fee.go", "venue.go", "doc.go"},
+		pkg: "sdk/route/terms",
+		why: "terms that all packages use do not depend on these packages",
+		files: []string{
+			"request.go", "receivedstake.go", "buildparams.go", "fee.go", "venue.go", "doc.go",
+		},
 	},
 	{
 		pkg: "sdk/route/state",
@@ -79,7 +84,8 @@ var ordered = []struct {
 		files: []string{
 			"load.go", "update.go", "newledger.go", "candidates.go", "infinity.go",
 			"infinity_token.go", "calculator.go", "stakeaccount.go", "lido.go",
-			"marinade_stake.go", "marinade.go", "validators.go", "stakepool.go", "router.go",
+			"marinade_stake.go", "marinade.go", "validators.go", "stakepool.go",
+			"interceptor.go", "router.go",
 			"reserve.go", "tables.go", "infinity_pricing.go", "infinity_list.go",
 			"infinity_facts.go", "chain.go", "snapshot.go", "wants.go", "derive.go", "part.go",
 			"ledger.go", "votes.go", "memo.go", "pages.go", "loadplan.go", "errors.go", "doc.go",

@@ -170,6 +170,7 @@ func (r *holdingsRun) holdTokens(rng *rand.Rand, h *holder, token lst.LST) {
 		frozen.State = accounts.TokenFrozen
 		account.Data = frozen.Encode()
 		h.all = append(h.all, account)
+
 	case 3:
 		h.empty++
 		h.all = append(h.all, figures.TokenAccount(account.Address, token.Mint, h.owner(), 0, rent))
@@ -212,6 +213,7 @@ func (r *holdingsRun) holdOthers(rng *rand.Rand, h *holder) {
 		State:          accounts.TokenInitialized,
 		CloseAuthority: &other,
 	}
+
 	h.all = append(h.all, accounts.Account{Address: figures.RandomKey(rng),
 		Owner: accounts.TokenProgram, Lamports: rent, Data: closed.Encode()})
 }
@@ -222,8 +224,7 @@ func (r *holdingsRun) holdStake(rng *rand.Rand, h *holder) {
 	pool := r.scene.pools[rng.IntN(len(r.scene.pools))]
 	voter := pool.Validators[rng.IntN(len(pool.Validators))].Entry.VoteAccount
 	staked := r.chain.MinimumDelegation + amountBetween(rng, 1, 50*sol)
-	stake := figures.Delegated(h.owner(), figures.StoredRent, voter, staked,
-		epoch-1-rng.Uint64N(9))
+	stake := figures.Delegated(h.owner(), figures.StoredRent, voter, staked, epoch-1-rng.Uint64N(9))
 	lamports := staked + figures.StoredRent
 	if rng.IntN(3) == 0 {
 		lamports += 1 + rng.Uint64N(sol)
@@ -291,11 +292,11 @@ func (r *holdingsRun) holdReceipt(rng *rand.Rand, h *holder) {
 			Owner:            h.owner(),
 			StakePool:        pool.Address,
 			DepositAuthority: r.interceptor,
-			DepositTime:      uint64(r.chain.Clock.UnixTimestamp) - []uint64{10, 20_000}[rng.IntN(2)],
-			PoolTokens:       1 + rng.Uint64N(10*sol),
-			CoolDownSeconds:  3_600,
-			InitialFeeBPS:    1_000,
-			BumpSeed:         bump,
+			DepositTime: uint64(r.chain.Clock.UnixTimestamp) - []uint64{10, 20_000}[rng.IntN(2)],
+			PoolTokens:      1 + rng.Uint64N(10*sol),
+			CoolDownSeconds: 3_600,
+			InitialFeeBPS:   1_000,
+			BumpSeed:        bump,
 		}.Encode(),
 	})
 }
@@ -460,13 +461,13 @@ func (r *holdingsRun) alone(
 	require.Equal(t, sdk.ActionDone, report.Actions[0].State, name)
 	require.Len(t, report.Receipts, 1, name)
 	if action.Kind == sdk.ActionSell && !whole {
-		require.GreaterOrEqual(t, report.Actions[0].Out, action.Out, "%s %v", name, report.Actions[0].Quote)
+		require.GreaterOrEqual(t, report.Actions[0].Out, action.Out, "%s %v", name,
+			report.Actions[0].Quote)
 		action.Out = report.Actions[0].Out
 		action.Through = append(action.Through, r.mints()...)
 	}
 
-	require.Equal(t, action.Out, report.Actions[0].Out, "%s, but %v", name,
-		report.Actions[0].Quote)
+	require.Equal(t, action.Out, report.Actions[0].Out, "%s, but %v", name, report.Actions[0].Quote)
 	require.Equal(t, action.Rent, report.Actions[0].Rent, name)
 	r.actions[string(action.Kind)]++
 	r.verify([]sdk.Action{action}, h, name)
@@ -491,13 +492,15 @@ func (r *holdingsRun) alone(
 			want -= cost.Lamports
 		}
 
+		want += q.ReturnedSOL - q.AddedSOL
 		if between(*q) == accounts.NativeMint {
 			want += q.IntermediateDust
 		}
 	}
 
 	if q := report.Actions[0].Quote; q != nil {
-		name = fmt.Sprintf("%s\n%+v\n%s\n%v", name, q.Costs, q, explain.Transaction(r.sent[0].Unsigned(), client.Registry()))
+		name = fmt.Sprintf("%s\n%+v\n%s\n%v", name, q.Costs, q,
+			explain.Transaction(r.sent[0].Unsigned(), client.Registry()))
 	}
 
 	require.Equal(t, want, b.gained(h.owner()), name)
@@ -562,10 +565,12 @@ func (r *holdingsRun) together(
 			return action.Kind == sdk.ActionSell &&
 				(a.To == action.From || slices.Contains(a.Through, action.From))
 		}
+
 		same := func(a sdk.Action) bool {
 			return a.Account == action.Account && a.Kind == action.Kind &&
 				(a.Kind != sdk.ActionSell || a.Amount <= action.Amount)
 		}
+
 		require.False(t, slices.ContainsFunc(done, same) && !slices.ContainsFunc(all, arrived),
 			"%s: %s is still offered", name, action)
 	}

@@ -27,8 +27,8 @@ var (
 )
 
 // ActOptions configures [Client.Act]. BuildOptions.Owner is required. Before,
-// After, Spends, Nonce, Seed, StakeKeypair, Recipient, IntegratorFee, ExactOut
-// and UseWSOL are refused. A memo and a tip are part of each transaction.
+// After, Spends, Nonce, Lifetime, Seed, StakeKeypair, Recipient, IntegratorFee,
+// ExactOut, UseWSOL, SourceAccount and DestinationAccount are refused. A memo and a tip are part of each transaction.
 type ActOptions struct {
 	TradeOptions
 	// Progress is called before the first transaction and after each one whose
@@ -163,6 +163,16 @@ func (c *Client) Act(
 		return report, fmt.Errorf("act: %w", err)
 	}
 
+	var err error
+	if opts.Versions, err = takenBy(opts.Versions, signers); err != nil {
+		return report, fmt.Errorf("act: %w", err)
+	}
+
+	if opts.Versions, err = c.usableVersions(ctx, opts.Versions); err != nil {
+		return report, fmt.Errorf("act: %w", err)
+	}
+
+	opts.AllowVersion1 = slices.Contains(opts.Versions, txn.Version1)
 	opts.Payer = opts.payer()
 	a := actor{
 		client:  c,
@@ -197,6 +207,8 @@ func (o ActOptions) check(actions int) error {
 		{o.IntegratorFee != route.IntegratorFee{}, "IntegratorFee"},
 		{o.SwapMode != route.ExactIn, "SwapMode"},
 		{o.UseWSOL, "UseWSOL"},
+		{!o.SourceAccount.IsZero(), "SourceAccount"},
+		{!o.DestinationAccount.IsZero(), "DestinationAccount"},
 	} {
 		if refused.set {
 			return fmt.Errorf("%w: %s", ErrActOptions, refused.name)
@@ -326,8 +338,10 @@ func (a *actor) combined(parts []actPart) (steps []txn.Step, o BuildOptions, slo
 				if created[account] {
 					continue
 				}
+
 				created[account] = true
 			}
+
 			steps = append(steps, step)
 		}
 
@@ -354,7 +368,7 @@ func (a *actor) fits(parts []actPart) bool {
 	plan := txn.Plan{
 		Payer:    o.Payer,
 		Steps:    append(steps, extra...),
-		Legacy:   o.Legacy,
+		Versions: o.Versions,
 		Tables:   o.Tables,
 		Lifetime: txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 		Budget:   txn.ComputeBudget{ComputeUnitLimit: maxUnitLimit, ComputeUnitPrice: 1},

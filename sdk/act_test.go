@@ -120,6 +120,7 @@ func TestClient_Act_Halves(t *testing.T) {
 		if slices.Contains(message(t, raw).Message.AccountKeys, ownWSOL) {
 			return sdktest.Simulation{Err: `{"InstructionError":[2,{"Custom":11}]}`}
 		}
+
 		return sdktest.Simulation{Units: 50_000}
 	})
 
@@ -163,6 +164,7 @@ func TestClient_Act_Gone(t *testing.T) {
 		sdk.ActionSell:            sdk.ErrActionGone,
 		sdk.ActionCloseAccount:    sdk.ErrActionGone,
 	}
+
 	for _, r := range report.Actions {
 		require.Equal(t, sdk.ActionSkipped, r.State, r.Action)
 		require.ErrorIs(t, r.Err, want[r.Action.Kind], r.Action)
@@ -260,7 +262,8 @@ func TestClient_Act_Refusals(t *testing.T) {
 		signer txn.Signer
 		want   error
 	}{
-		{"no owner", func(o *sdk.ActOptions) { o.Owner = solana.PublicKey{} }, wallet, sdk.ErrNoOwner},
+		{"no owner", func(o *sdk.ActOptions) { o.Owner = solana.PublicKey{} }, wallet,
+			sdk.ErrNoOwner},
 		{"nonce", func(o *sdk.ActOptions) { o.Nonce = friend }, wallet, sdk.ErrActOptions},
 		{"recipient", func(o *sdk.ActOptions) { o.Recipient = friend }, wallet, sdk.ErrActOptions},
 		{"exact out", func(o *sdk.ActOptions) { o.SwapMode = route.ExactOut }, wallet,

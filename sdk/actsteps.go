@@ -70,6 +70,7 @@ func (a *actor) plainParts(ctx context.Context) ([]actPart, error) {
 			index: i,
 			slot:  set.Slot(),
 		}
+
 		part.steps, err = a.plainSteps(ctx, set, r)
 		switch {
 		case ctx.Err() != nil:

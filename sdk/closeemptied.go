@@ -8,6 +8,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -61,7 +62,7 @@ func (c *composition) closeEmptied(
 		return nil, nil
 	case q.Request.SwapMode != route.ExactIn || q.In != from.amount || q.MaxIn != q.In:
 		return nil, nil
-	case named(c.after)[from.address]:
+	case named(c.after)[from.address] || closesAccount(c.trade, from.address):
 		return nil, nil
 	}
 
@@ -71,6 +72,15 @@ func (c *composition) closeEmptied(
 	}
 
 	return []txn.Step{step}, nil
+}
+
+// closesAccount reports whether steps close a token account themselves.
+func closesAccount(steps []txn.Step, account solana.PublicKey) bool {
+	all := explainSteps(solana.PublicKey{}, steps).Instructions
+	return slices.ContainsFunc(all, func(in explain.Instruction) bool {
+		closed, _ := in.Account("account")
+		return in.Name == "CloseAccount" && closed == account
+	})
 }
 
 // withoutCloseIfTooLarge leaves out the step that closes the emptied account if

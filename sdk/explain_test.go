@@ -64,6 +64,10 @@ func (f *verifying) record(
 	sponsor *explain.SponsorPolicy,
 ) {
 	kind := "to a token"
+	if q.Receipt != nil {
+		kind = "to a receipt"
+	}
+
 	switch q.Request.To {
 	case accounts.NativeMint:
 		kind = "to SOL"
@@ -137,6 +141,7 @@ func TestEveryQuoteVerifies(t *testing.T) {
 						MaxPrefund:      10 * sol,
 						Recipient:       to2,
 						Deactivate:      j%2 == 1,
+						AcceptReceipt:   true,
 					},
 				})
 
@@ -341,6 +346,13 @@ func (f *verifying) tighten(t *testing.T, e explain.Explanation, p explain.Polic
 	for mint := range p.MinTokens {
 		try("MinTokens", explain.ErrMinimumNotEnforced,
 			func(p *explain.Policy) { p.MinTokens[mint]++ })
+	}
+
+	for mint, least := range p.MinReceipts {
+		try("MinReceipts", explain.ErrMinimumNotEnforced, func(p *explain.Policy) {
+			p.MinReceipts = map[solana.PublicKey]uint64{mint: least + 1}
+		})
+		try("MaxRent", explain.ErrSpendLimit, func(p *explain.Policy) { p.MaxRent-- })
 	}
 
 	for stake := range p.MaxStake {

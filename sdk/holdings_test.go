@@ -149,6 +149,7 @@ func TestClient_Holdings(t *testing.T) {
 		TokenProgram: accounts.TokenProgram,
 		Rent:         tokenRent,
 	}}, h.Empty)
+
 	held, _ := emptiedAccount(t, 0)
 	found := kinds(h)
 	if h.Tickets[0].ClaimErr == nil {
@@ -278,6 +279,7 @@ func TestClient_Holdings_NoPrices(t *testing.T) {
 			node.Remove(accounts.EpochScheduleSysvar) // The market is being loaded.
 		}
 	}
+
 	client, err := node.Client(sdk.WithHTTPClient(wire))
 	require.NoError(t, err)
 	h, err := client.Holdings(t.Context(), owner, sdk.HoldingsOptions{})

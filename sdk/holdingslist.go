@@ -147,6 +147,7 @@ func shortened(list []listedAccount) (keys []solana.PublicKey, whole bool) {
 			if a.wanted {
 				return -1
 			}
+
 			return 1
 		}
 

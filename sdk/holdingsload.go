@@ -141,7 +141,8 @@ func (l *holdingsLoader) addresses(ctx context.Context) ([]solana.PublicKey, err
 
 	if !tokensListed {
 		for _, token := range l.tokenTypes() {
-			address, err := l.client.addresses.AssociatedToken(l.owner, token.TokenProgram, token.Mint)
+			address, err := l.client.addresses.AssociatedToken(l.owner, token.TokenProgram,
+				token.Mint)
 			if err != nil {
 				return nil, err
 			}
@@ -358,6 +359,7 @@ func stakeStatus(stake *accounts.StakeAccount, epoch uint64) StakeStatus {
 	case stake.IsActive(epoch):
 		return StakeStatusActive
 	}
+
 	return StakeStatusActivating
 }
 
@@ -428,17 +430,21 @@ func (l *holdingsLoader) sort() {
 		return cmp.Or(cmp.Compare(b.Lamports, a.Lamports),
 			accounts.CompareKeys(a.Address, b.Address))
 	})
+
 	slices.SortFunc(h.Tickets, func(a, b TicketHolding) int {
 		return cmp.Or(cmp.Compare(a.Ticket.CreatedEpoch, b.Ticket.CreatedEpoch),
 			accounts.CompareKeys(a.Address, b.Address))
 	})
+
 	slices.SortFunc(h.Receipts, func(a, b ReceiptHolding) int {
 		return cmp.Or(cmp.Compare(a.Receipt.DepositTime, b.Receipt.DepositTime),
 			accounts.CompareKeys(a.Address, b.Address))
 	})
+
 	slices.SortFunc(h.WrappedSOL, func(a, b WrappedSOLHolding) int {
 		return cmp.Or(cmp.Compare(b.Lamports, a.Lamports),
 			accounts.CompareKeys(a.Account, b.Account))
 	})
+
 	slices.SortFunc(h.Incomplete, func(a, b HoldingsGap) int { return cmp.Compare(a.Kind, b.Kind) })
 }

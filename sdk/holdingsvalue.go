@@ -209,9 +209,9 @@ func (l *holdingsLoader) likelyTokens(held []lst.LST) []lst.LST {
 	return likely
 }
 
-// tokenMarkets are the markets of many tokens. The first one has the routes that
-// move stake, the second one has the rest of the tokens without them, because
-// their validator lists would take many megabytes.
+// tokenMarkets are the markets of many tokens. The first one has the routes
+// that move stake, the second one has the rest of the tokens without them,
+// because their validator lists would take many megabytes.
 type tokenMarkets struct {
 	full, rest *route.Market
 	// inFull are the mints of the full market.

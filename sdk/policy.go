@@ -68,9 +68,7 @@ type draft struct {
 	quote route.Quote
 	opts  BuildOptions
 	steps explain.Explanation
-	// tokenRent and stakeRent are the rents of token and stake accounts in
-	// lamports.
-	tokenRent, stakeRent uint64
+	rents
 	// token2022Rents are the rents of associated token accounts by their
 	// Token-2022 mint, in lamports. These accounts have extensions.
 	token2022Rents map[solana.PublicKey]uint64
@@ -148,6 +146,11 @@ func (c *Client) planFee(
 	}
 
 	plan.Lifetime = *lifetime
+	plan, err := c.withVersion(ctx, plan, PriorityFee{})
+	if err != nil {
+		return nil, err
+	}
+
 	unsigned, err := plan.Compile()
 	if err != nil {
 		return nil, err
@@ -189,13 +192,13 @@ func (c *Client) read(
 		need = d.steps.NeedVacant(d.opts.Owner)
 	}
 
-	mints := d.token2022Mints()
+	mints := token2022Mints(d.steps)
 	set, err := c.readAccounts(ctx, slices.Concat(keys, need, mints), d.quote.Slot)
 	if err != nil {
 		return err
 	}
 
-	if d.tokenRent, d.stakeRent, err = rents(set); err != nil {
+	if d.rents, err = rentsOf(set); err != nil {
 		return err
 	}
 
@@ -238,17 +241,30 @@ func (c *Client) readAccounts(
 	return set, nil
 }
 
-// rents returns the rents of token and stake accounts in lamports.
-func rents(set *accounts.Set) (token, stake uint64, err error) {
+// rents are the rents of token accounts, of stake accounts and of receipts of
+// the interceptor, in lamports.
+type rents struct{ tokenRent, stakeRent, receiptRent uint64 }
+
+func rentsOf(set *accounts.Set) (r rents, err error) {
 	rent, err := accounts.Load(set, accounts.RentSysvar, accounts.DecodeRent)
 	if err != nil {
-		return 0, 0, err
+		return rents{}, err
 	}
-	if token, err = rent.MinimumBalance(accounts.TokenAccountSpace); err != nil {
-		return 0, 0, err
+
+	for _, of := range []struct {
+		space uint64
+		rent  *uint64
+	}{
+		{accounts.TokenAccountSpace, &r.tokenRent},
+		{accounts.StakeAccountSpace, &r.stakeRent},
+		{accounts.InterceptorReceiptSpace, &r.receiptRent},
+	} {
+		if *of.rent, err = rent.MinimumBalance(of.space); err != nil {
+			return rents{}, err
+		}
 	}
-	stake, err = rent.MinimumBalance(accounts.StakeAccountSpace)
-	return token, stake, err
+
+	return r, nil
 }
 
 // rentsByMint returns the rents of the associated token accounts of mints, in
@@ -294,6 +310,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Owner:              d.opts.Owner,
 		Recipient:          request.Recipient,
 		Payer:              d.opts.Payer,
+		Signers:            request.Signers,
 		MaxTokens:          make(map[solana.PublicKey]uint64),
 		MaxStake:           make(map[solana.PublicKey]uint64),
 		Stake:              make(map[solana.PublicKey]explain.StakePermission),
@@ -302,19 +319,21 @@ func (d *draft) policy() (explain.Policy, error) {
 		PreBalances:        make(map[solana.PublicKey]uint64),
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
+		TokenRents:         d.token2022Rents,
 		StakeAccountRent:   d.stakeRent,
+		ReceiptRent:        d.receiptRent,
 		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
-	if d.tokenBalance != nil {
-		p.PreBalances[request.To] = *d.tokenBalance
-	}
+
+	d.nameAccounts(&p)
 
 	if err := d.limitSpending(&p); err != nil {
 		return explain.Policy{}, err
 	}
 
 	d.requireOutput(&p)
+	d.netCosts(&p)
 	if err := d.permitSteps(&p); err != nil {
 		return explain.Policy{}, err
 	}
@@ -322,6 +341,32 @@ func (d *draft) policy() (explain.Policy, error) {
 	d.limitForm(&p)
 
 	return p, nil
+}
+
+// nameAccounts names the token accounts of the request, and sets the balance of
+// the account that the transaction checks.
+func (d *draft) nameAccounts(p *explain.Policy) {
+	named := namedBy(d.quote.Request, d.opts.Owner)
+	if n := named.source; !n.address.IsZero() {
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address: n.address,
+			Mint:    n.mint,
+			Wallet:  n.owner,
+		})
+	}
+
+	switch n := named.destination; {
+	case !n.address.IsZero():
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address:    n.address,
+			Mint:       n.mint,
+			Wallet:     n.owner,
+			PreBalance: d.tokenBalance,
+		})
+
+	case d.tokenBalance != nil:
+		p.PreBalances[d.quote.Request.To] = *d.tokenBalance
+	}
 }
 
 // limitSpending sets the limits on what may leave the owner's accounts.
@@ -333,6 +378,10 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		p.MaxLamports = d.quote.MaxIn
 	case fromStake:
 		d.permitStakeUse(p)
+		if added := d.quote.AddedSOL; added > 0 {
+			p.Transfers[request.From] = added
+		}
+
 	default:
 		p.MaxTokens[request.From] = d.quote.MaxIn
 	}
@@ -348,7 +397,8 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 	}
 
 	for _, cost := range d.quote.Costs {
-		if cost.Recoverable || cost.Name == route.PriorityFeeCost {
+		if cost.Recoverable || cost.Name == route.PriorityFeeCost ||
+			cost.Name == route.ReceiptRentCost { // limited by MaxRent
 			continue
 		}
 
@@ -357,6 +407,9 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 			return err
 		}
 	}
+
+	// The transfer to the stake account has a limit of its own.
+	p.MaxLamports = fixed.SaturatingSub(p.MaxLamports, d.quote.AddedSOL)
 
 	return nil
 }
@@ -378,6 +431,8 @@ func (d *draft) permitStakeUse(p *explain.Policy) {
 	from := d.quote.Request.From
 	in, _ := d.stakeAccount()
 	switch {
+	case d.quote.ReturnedSOL > 0:
+		p.MaxStake[from] = math.MaxUint64 // A deposit follows the withdrawal.
 	case in.ProgramName == "stake" && in.Name == "Split":
 		p.MaxStake[from] = d.quote.MaxIn
 		p.Stake[from] = explain.StakePermission{Split: true}
@@ -406,8 +461,26 @@ func (d *draft) requireOutput(p *explain.Policy) {
 		}
 
 	default:
-		p.MinTokens[to] = d.quote.MinOut
+		if d.quote.Receipt != nil {
+			p.MinReceipts = map[solana.PublicKey]uint64{to: d.quote.MinOut}
+		} else {
+			p.MinTokens[to] = d.quote.MinOut
+		}
 	}
+}
+
+// netCosts subtracts the costs of a trade from its output if the owner pays the
+// one and receives the other in lamports: a transaction is verified by what is
+// left. Example: 2,998,080,884 lamports for stake whose split-off account costs
+// 2,282,880 lamports of rent are 2,995,798,004.
+func (d *draft) netCosts(p *explain.Policy) {
+	toOwner := p.Recipient.IsZero() || p.Recipient == p.Owner
+	if !toOwner || d.quote.Request.To != accounts.NativeMint {
+		return
+	}
+	both := min(p.MaxLamports, p.MinLamports)
+	p.MaxLamports -= both
+	p.MinLamports -= both
 }
 
 // limitForm sets the limits on accounts, signers and fees.
@@ -421,15 +494,19 @@ func (d *draft) limitForm(p *explain.Policy) {
 	}
 
 	if request.To == route.NativeStake && request.Recipient.IsZero() {
+		created := max(len(d.quote.StakeAccounts), 1)
+		p.MaxNewAccounts += created
+		p.MaxRent += d.stakeRent * uint64(created)
+	}
+
+	if d.quote.Receipt != nil {
 		p.MaxNewAccounts++
-		p.MaxRent += d.stakeRent
+		p.MaxRent += d.receiptRent
 	}
 
 	p.MaxSigners = d.signers()
 	p.MaxNetworkFee = d.networkFee()
-	if d.opts.Legacy {
-		p.Versions = []txn.Version{txn.VersionLegacy}
-	}
+	p.Versions = slices.Clone(d.opts.Versions)
 }
 
 // tokenAccounts returns the instructions that create associated token accounts
@@ -461,10 +538,10 @@ func associatedAccounts(all []explain.Instruction) []explain.Instruction {
 }
 
 // token2022Mints returns the Token-2022 mints whose associated token accounts
-// the transaction may create.
-func (d *draft) token2022Mints() []solana.PublicKey {
+// a transaction may create.
+func token2022Mints(explanation explain.Explanation) []solana.PublicKey {
 	var mints []solana.PublicKey
-	for _, in := range d.tokenAccounts() {
+	for _, in := range associatedAccounts(explanation.Instructions) {
 		program, _ := in.Account("mint token program")
 		if mint, _ := in.Account("mint"); program == accounts.Token2022Program {
 			mints = appendNew(mints, mint)
@@ -522,6 +599,7 @@ func (d *draft) sponsor() (explain.SponsorPolicy, error) {
 		MaxNetworkFee:    d.networkFee(),
 		MaxAdvance:       d.quote.UpfrontRent,
 		TokenAccountRent: d.tokenRent,
+		TokenRents:       d.token2022Rents,
 		StakeAccountRent: d.stakeRent,
 		Transfers:        make(map[solana.PublicKey]uint64),
 		Nonce:            d.nonce,

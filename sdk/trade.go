@@ -84,8 +84,8 @@ func (c *Client) Swap(
 //
 // from is the mint of the LST or the address of the stake account. amount is in
 // base units of the LST, or in lamports of SOL with [route.ExactOut]. For a
-// stake account it is in lamports, either its whole balance or a part that is
-// split off.
+// stake account it is in lamports: its whole balance, a part that is split off,
+// or lamports that it has beyond its stake and rent.
 func (c *Client) Unstake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -111,7 +111,9 @@ func (c *Client) DepositStake(
 //
 // amount is in base units of the LST, or in lamports of stake with
 // [route.ExactOut]. To know the address of the stake account in advance, set
-// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount].
+// BuildOptions.Seed and derive it with [accounts.SeededStakeAccount]. If no
+// single validator of a stake pool has the stake, it comes from several of
+// them, into a stake account each: route.Quote.StakeAccounts lists them.
 func (c *Client) WithdrawStake(
 	ctx context.Context, from solana.PublicKey, amount uint64, opts TradeOptions,
 ) (*txn.Unsigned, route.Quote, error) {
@@ -143,6 +145,10 @@ func (c *Client) prepare(
 
 	market, known, err := c.prefetch(ctx, r, o)
 	if err != nil {
+		return nil, route.Quote{}, err
+	}
+
+	if err := c.useVersions(ctx, &r, &o); err != nil {
 		return nil, route.Quote{}, err
 	}
 
@@ -214,7 +220,8 @@ var errStepsInOne = fmt.Errorf("%w: the route takes two transactions", ErrStepCo
 // isSizeError reports whether a transaction is too large or has too many
 // accounts.
 func isSizeError(err error) bool {
-	return errors.Is(err, txn.ErrTransactionTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
+	return errors.Is(err, txn.ErrTransactionTooLarge) ||
+		errors.Is(err, txn.ErrTooManyAccounts) || errors.Is(err, txn.ErrVersionLimit)
 }
 
 // checkEachFits returns an error if one of several legs does not fit into a
@@ -258,11 +265,7 @@ func checkFits(q route.Quote, o BuildOptions) error {
 
 	plan := composed.plan(o)
 	plan.Steps = append(plan.Steps, guards...)
-	plan.Budget = txn.ComputeBudget{ComputeUnitLimit: maxUnitLimit, ComputeUnitPrice: 1}
-	if o.Priority.None {
-		plan.Budget.ComputeUnitPrice = 0
-	}
-
+	plan.Budget = largestBudget(o.Priority)
 	_, err = plan.Compile()
 
 	return err
@@ -300,12 +303,9 @@ func (c *Client) prefetchOnce(
 		}
 	}
 
-	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint &&
-		!o.Owner.IsZero() {
-		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram,
-			token.Mint); err != nil {
-			return nil, prefetched{}, err
-		}
+	want.named = namedBy(r, o.Owner)
+	if want.token, err = c.paysInto(r, o.Owner); err != nil {
+		return nil, prefetched{}, err
 	}
 
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -316,6 +316,13 @@ func (c *Client) prefetchOnce(
 	if len(want.keys()) > 0 {
 		slot := c.seen.slot.Load()
 		group.Go(func() error { return c.readWanted(groupCtx, want, slot, &known) })
+	}
+
+	if slices.Contains(o.Versions, txn.Version1) {
+		group.Go(func() error {
+			_, err := c.takesVersion1(groupCtx)
+			return err
+		})
 	}
 
 	// With a nonce, readWanted sets the lifetime.
@@ -386,6 +393,8 @@ func (c *Client) LoadMarketForRequest(
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
 		loader = loader.WithStakeAccounts(stakes...)
+	} else if req.To == route.NativeStake {
+		loader = loader.WithStakeSources(route.MostStakeAccounts)
 	}
 
 	market, err := c.LoadMarketWith(ctx, loader)
@@ -417,15 +426,24 @@ func (c *Client) LoadMarketForRequest(
 func (c *Client) Execute(
 	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
 ) (*Receipt, route.Quote, error) {
+	versions, err := takenBy(opts.Versions, signers)
+	if err != nil {
+		return nil, route.Quote{}, err
+	}
+
+	opts.Versions = versions
 	unsigned, quote, err := c.prepare(ctx, req, opts)
 	if err != nil {
 		return nil, quote, err
 	}
+
 	if quote.NeedsTwoTransactions {
 		receipt, err := c.executeInTwo(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}
+
 	receipt, err := c.signAndSend(ctx, unsigned, opts, signers)
+
 	return receipt, quote, err
 }
 

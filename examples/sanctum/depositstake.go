@@ -16,6 +16,12 @@ func depositStake(ctx context.Context, args []string, c *console) error {
 	address := set.String("stake", "",
 		"`address` of the stake account to pay; without it and -rpc one is made for this run")
 	to := set.String("to", "hubSOL", "symbol or mint of the `token` to receive")
+	receipt := set.Bool(
+		"receipt",
+		false,
+		"accept a receipt from pools that give one, such as JitoSOL's; the token arrives with its claim",
+	)
+
 	if done, err := c.parse(set, args); done {
 		return err
 	}
@@ -26,6 +32,7 @@ func depositStake(ctx context.Context, args []string, c *console) error {
 	}
 
 	t := trade{Venue: "stake deposit"}
+	t.Request.AcceptReceipt = *receipt
 	if t.To, err = s.Registry.Lookup(*to); err != nil {
 		return err
 	}

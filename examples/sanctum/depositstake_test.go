@@ -37,6 +37,10 @@ func TestDepositStake_Text(t *testing.T) {
 			"fail unless the token account ",
 			" into Marinade for at\n     least 1.923025729 mSOL\n",
 		}},
+		{[]string{"-to", "JitoSOL", "-receipt"}, []string{
+			"  guard        the receipt is checked within the transaction\n",
+			"  next         claim the receipt: at once it pays ",
+		}},
 		{[]string{"-to", "bSOL"}, []string{"), stake deposit fee\n", "  price        1 bSOL = "}},
 	} {
 		out, err := depositTool.run(t, test.args...)
@@ -117,7 +121,7 @@ func TestDepositStake_Mistakes(t *testing.T) {
 		{"unknown token", []string{"-to", "nopeSOL"}, lst.ErrUnknownLST, "nopeSOL"},
 		{"for SOL", []string{"-to", "SOL"}, nil, "see sanctum unstake"},
 		{"into no pool of stake", []string{"-to", "INF"}, route.ErrNoRoute, ""},
-		{"permissioned pool", []string{"-to", "JitoSOL"}, quote.ErrPermissioned, ""},
+		{"pool that gives receipts", []string{"-to", "JitoSOL"}, route.ErrReceiptNotAccepted, ""},
 		{"stale pool", []string{"-to", "phaseSOL"}, quote.ErrStalePool, ""},
 		{"no stake account named", []string{"-rpc", endpoint}, nil, "-rpc needs -stake"},
 		{"no address", []string{"-stake", "mine"}, nil,

@@ -34,6 +34,9 @@ var reserveFile []byte
 type Market struct {
 	Chain      figures.Chain       `json:"chain"`
 	StakePools []figures.StakePool `json:"stake_pools"`
+	// Interceptor is the account at the stake deposit authority of JitoSOL's
+	// pool.
+	Interceptor accounts.InterceptorAuthority `json:"interceptor"`
 	// Infinity is the pool with wrapped SOL, mSOL, stSOL and the LSTs of the
 	// stake pools, in both versions of the controller.
 	Infinity Infinity `json:"-"`
@@ -119,6 +122,12 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 		all = append(all, pool...)
 	}
 
+	authority, err := m.interceptor()
+	if err != nil {
+		return nil, fmt.Errorf("embedded market: interceptor: %w", err)
+	}
+
+	all = append(all, authority...)
 	for _, part := range []struct {
 		name     string
 		accounts func(accounts.Rent) ([]accounts.Account, error)
@@ -144,6 +153,28 @@ func (m *Market) Accounts() ([]accounts.Account, error) {
 	}
 
 	return once(append(all, programs...)), nil
+}
+
+// interceptor returns the account of the interceptor, if the market has its
+// pool.
+func (m *Market) interceptor() ([]accounts.Account, error) {
+	rent, err := m.Chain.Rent.MinimumBalance(accounts.InterceptorAuthoritySpace)
+	if err != nil {
+		return nil, err
+	}
+
+	for i := range m.StakePools {
+		if pool := &m.StakePools[i]; pool.Address == m.Interceptor.StakePool {
+			return []accounts.Account{{
+				Address:  pool.State.StakeDepositAuthority,
+				Owner:    accounts.InterceptorProgram,
+				Lamports: rent,
+				Data:     m.Interceptor.Encode(),
+			}}, nil
+		}
+	}
+
+	return nil, nil
 }
 
 // once keeps the first account of each address. The accounts of Infinity

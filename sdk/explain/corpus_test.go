@@ -141,6 +141,12 @@ func tighter(p explain.Policy, e explain.Explanation) map[string]explain.Policy 
 		try("MinTokens", true, func(p *explain.Policy) { p.MinTokens[mint]++ })
 	}
 
+	for mint, least := range p.MinReceipts {
+		try("MinReceipts", true, func(p *explain.Policy) {
+			p.MinReceipts = map[solana.PublicKey]uint64{mint: least + 1}
+		})
+	}
+
 	for stake := range p.MaxStake {
 		try("MaxStake", true, func(p *explain.Policy) { p.MaxStake[stake]-- })
 	}

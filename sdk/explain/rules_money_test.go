@@ -173,6 +173,20 @@ func (s *transferRules) gifts() []ruleCase {
 			func(p *explain.Policy) { p.MaxStake = map[solana.PublicKey]uint64{mine: 5} },
 			explain.ErrUnrelatedTransfer, 1,
 		},
+		{
+			"rent that a stake account lacks", list(pay(owner, mine, 5)),
+			func(p *explain.Policy) {
+				p.MaxStake = map[solana.PublicKey]uint64{mine: 5}
+				p.Transfers = map[solana.PublicKey]uint64{mine: 5}
+			}, nil, 0,
+		},
+		{
+			"more than a stake account lacks", list(pay(owner, mine, 6)),
+			func(p *explain.Policy) {
+				p.MaxStake = map[solana.PublicKey]uint64{mine: 5}
+				p.Transfers = map[solana.PublicKey]uint64{mine: 5}
+			}, explain.ErrSpendLimit, 0,
+		},
 	}
 }
 
@@ -297,6 +311,7 @@ func TestVerify_OwnAccounts(t *testing.T) {
 		p.OwnAccounts = []solana.PublicKey{other}
 		p.PreBalances = map[solana.PublicKey]uint64{s.pool.Mint: 0}
 	}
+
 	wanted := func(p *explain.Policy) {
 		p.MinTokens = map[solana.PublicKey]uint64{s.pool.Mint: 5}
 	}

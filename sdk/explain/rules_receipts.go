@@ -50,7 +50,20 @@ func (l *ledger) depositForReceipt(in *Instruction) error {
 		l.settled[made] = number64(l.ReceiptRent)
 	}
 
+	l.payReferral(in)
+
 	return nil
+}
+
+// payReferral marks a new token account that receives the referral part of a
+// deposit: that of the owner or of the recipient.
+func (l *ledger) payReferral(in *Instruction) {
+	to := in.key("referrer token account")
+	known := l.associated[to]
+	ours := known.wallet == l.Owner || known.wallet == l.Recipient
+	if _, opened := l.opened[to]; opened && ours && known.mint == in.key("pool mint") {
+		l.opened[to] = true
+	}
 }
 
 // claimReceipt pays a receipt to its owner. The fee depends on the time, so the

@@ -2,6 +2,7 @@ package explain_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -10,6 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 const receiptRent = 3_821_040
@@ -105,6 +107,18 @@ func byFriend(s *scene) func(*instructions.InterceptorDepositStake) {
 	return func(d *instructions.InterceptorDepositStake) { d.Payer = s.friend }
 }
 
+// refer names the token account of a wallet as the referrer.
+func (s *scene) refer(wallet solana.PublicKey) func(*instructions.InterceptorDepositStake) {
+	return func(d *instructions.InterceptorDepositStake) {
+		d.Referrer = s.ata(wallet, s.pool.Mint)
+	}
+}
+
+// createAta creates the token account of a wallet, which the owner pays for.
+func (s *scene) createAta(wallet solana.PublicKey) solana.Instruction {
+	return txn.CreateTokenAccount(owner, wallet, s.pool.Mint, accounts.TokenProgram).Instruction
+}
+
 func throughEvil(d *instructions.InterceptorDepositStake) { d.Pool.Program = key(96) }
 
 // TestVerify_ReceiptDeposits deposits stake for a receipt.
@@ -115,6 +129,13 @@ func TestVerify_ReceiptDeposits(t *testing.T) {
 		return also(may, change)
 	}
 	toFriend := func(p *explain.Policy) { p.Recipient = s.friend }
+	referred := func(more int) func(p *explain.Policy) {
+		return tighter(func(p *explain.Policy) {
+			p.MaxNewAccounts += more
+			p.MaxRent += p.TokenAccountRent
+		})
+	}
+
 	s.check(t, []ruleCase{
 		{"for a receipt", deposit, may, nil, 0},
 		{"more wanted", deposit, s.receipts(51), explain.ErrMinimumNotEnforced, 0},
@@ -150,6 +171,14 @@ func TestVerify_ReceiptDeposits(t *testing.T) {
 		{"others deposit", s.depositForReceipt(mine, stranger, byFriend(s))[2:], nil, nil, 0},
 		{"the owner pays for others", s.depositForReceipt(key(98), stranger)[2:], nil,
 			explain.ErrOwnerExposed, 1},
+		{"with a referral part", slices.Insert(s.depositForReceipt(mine, owner,
+			s.refer(owner)), 0, s.createAta(owner)), referred(1), nil, 0},
+		{"an account for nothing", slices.Insert(s.depositForReceipt(mine, owner), 0,
+			s.createAta(owner)), referred(1),
+			explain.ErrUnrelatedTransfer, 0},
+		{"a referrer's account", slices.Insert(s.depositForReceipt(mine, owner,
+			s.refer(stranger)), 0, s.createAta(stranger)), referred(1),
+			explain.ErrUnrelatedTransfer, 1},
 		{"used after it", join(deposit, s.sell(mine, owner, owner)), may,
 			explain.ErrSpendLimit, 0},
 	})

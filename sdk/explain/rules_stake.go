@@ -27,6 +27,11 @@ func (l *ledger) depositStake(in *Instruction) error {
 	case h != nil:
 		h.end()
 	default:
+		// Lamports that were withdrawn before are a part of the whole.
+		if before := l.drawn[stake]; before != nil && before.Cmp(whole) < 0 {
+			delete(l.drawn, stake)
+		}
+
 		book(l.drawn, stake, whole)
 	}
 
@@ -144,7 +149,7 @@ func (l *ledger) splitStake(in *Instruction) error {
 }
 
 // withdrawStake withdraws lamports from a stake account of the policy to a
-// wallet.
+// wallet or its wrapped SOL account.
 func (l *ledger) withdrawStake(in *Instruction) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
@@ -157,11 +162,7 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	case !l.listed(stake):
 		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s",
 			in.Summary)
-	case to == l.Owner:
-		l.holdings[l.Owner].add(lamportsAsset, amount)
-	case to == l.Recipient:
-		book(l.received, lamportsAsset, amount)
-	default:
+	case !l.arrive(to, amount):
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 

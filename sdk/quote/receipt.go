@@ -60,16 +60,35 @@ func (s InterceptedPool) DepositStake(staked, unstaked uint64) (ReceiptDeposit, 
 
 	return ReceiptDeposit{
 		StakeDeposit: deposit,
-		Receipt: accounts.InterceptorReceipt{
-			StakePool:        s.Pool.Address,
-			DepositAuthority: s.Pool.State.StakeDepositAuthority,
-			DepositTime:      uint64(s.Pool.Clock.UnixTimestamp),
-			PoolTokens:       deposit.Tokens,
-			CoolDownSeconds:  s.Authority.CoolDownSeconds,
-			InitialFeeBPS:    s.Authority.InitialFeeBPS,
-		},
-		Rent: rent,
+		Receipt:      s.Receipt(deposit.Tokens, s.Pool.Clock.UnixTimestamp),
+		Rent:         rent,
 	}, nil
+}
+
+// Prepare returns the prepared prices of the pool with the signature of the
+// interceptor, see [StakePoolState.PrepareWith]. It fails for the authority of
+// another pool, for pools of Token-2022, and for terms with which a claim
+// always fails.
+func (s InterceptedPool) Prepare(depositAuthority solana.PublicKey) (*StakePoolPrices, error) {
+	if err := s.check(); err != nil {
+		return nil, named(opDepositStake, s.Pool.Address, err)
+	}
+
+	return s.signed().PrepareWith(depositAuthority), nil
+}
+
+// Receipt returns the receipt of a deposit, without its owner, base and bump
+// seed. tokens are the base units of the deposit for the depositor, and now is
+// the Unix time of the deposit in seconds, which is not negative.
+func (s InterceptedPool) Receipt(tokens uint64, now int64) accounts.InterceptorReceipt {
+	return accounts.InterceptorReceipt{
+		StakePool:        s.Pool.Address,
+		DepositAuthority: s.Pool.State.StakeDepositAuthority,
+		DepositTime:      uint64(max(now, 0)),
+		PoolTokens:       tokens,
+		CoolDownSeconds:  s.Authority.CoolDownSeconds,
+		InitialFeeBPS:    s.Authority.InitialFeeBPS,
+	}
 }
 
 // signed returns the pool with the signature of the interceptor.

@@ -84,6 +84,13 @@ func TestInterceptedPool_DepositStake(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, test.atOnce, claim.Tokens)
 			require.Empty(t, s.Pool.Signers)
+
+			prices, err := s.Prepare(key(63))
+			require.NoError(t, err)
+			prepared, ok := prices.DepositStake(test.staked, test.unstaked, nil)
+			require.True(t, ok)
+			require.Equal(t, got.StakeDeposit, prepared)
+			require.Equal(t, uint64(0), s.Receipt(test.receipt, -1).DepositTime)
 		})
 	}
 }
@@ -125,5 +132,14 @@ func TestInterceptedPool_Refusals(t *testing.T) {
 		var named *quote.Error
 		require.ErrorAs(t, err, &named, name)
 		require.Equal(t, s.Pool.Address, named.Pool, name)
+
+		prices, err := s.Prepare(key(63))
+		if test.want == quote.ErrStalePool {
+			require.NoError(t, err, "the prices refuse")
+			continue
+		}
+
+		require.ErrorIs(t, err, test.want, name)
+		require.Nil(t, prices, name)
 	}
 }

@@ -36,7 +36,9 @@ type StakePoolPrices struct {
 	solDepositFee, stakeDepositFee, solWithdrawalFee, stakeWithdrawalFee poolFee
 
 	solReferral, stakeReferral uint64
-	feeAccountUsable           bool
+	// feeAccountUsable and feeAccountMintable report whether withdrawals and
+	// deposits can pay fees.
+	feeAccountUsable, feeAccountMintable bool
 	// ofManager is set for the prices of [StakePoolPrices.OfManager].
 	ofManager bool
 
@@ -47,7 +49,8 @@ type StakePoolPrices struct {
 	// lowest of the possible builds and reserveHigh for the highest.
 	reserve, reserveLow, reserveHigh uint64
 
-	minimumDelegation uint64
+	// minimumStake is the smallest stake that must remain with a validator.
+	minimumDelegation, minimumStake uint64
 
 	// limits decide which validators serve withdrawals. limitsRefused is the
 	// refusal if they overflow.
@@ -138,8 +141,10 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		price:               s.Price(),
 		updated:             s.Price(),
 		feeAccountUsable:    s.FeeAccountUsable,
+		feeAccountMintable:  s.FeeAccountUsable || s.FeeAccountMintable,
 		reserve:             s.ReserveLamports,
 		minimumDelegation:   s.MinimumDelegation,
+		minimumStake:        s.minimumStake(),
 		clock:               s.Clock,
 		preferredDeposit:    s.State.PreferredDepositValidator,
 		preferredWithdrawal: s.State.PreferredWithdrawValidator,
@@ -158,7 +163,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		return p
 	}
 
-	p.prepareLimits(s)
+	p.prepareLimits()
 	p.solDepositFee = newPoolFee(state.SOLDepositFee)
 	p.stakeDepositFee = newPoolFee(state.StakeDepositFee)
 	p.solWithdrawalFee = newPoolFee(state.SOLWithdrawalFee)
@@ -167,6 +172,10 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 
 	p.solDepositRefused = s.authorized(state.SOLDepositAuthority)
 	p.solWithdrawalRefused = s.authorized(state.SOLWithdrawAuthority)
+	if p.solWithdrawalRefused == nil && s.Reserve.Lockup.InForce(s.Clock) {
+		p.solWithdrawalRefused = &Refusal{reason: reasonReserveLocked}
+	}
+
 	if s.EpochRewardsActive {
 		rewards := &Refusal{reason: reasonEpochRewards}
 		p.stakeDepositRefused, p.stakeWithdrawalRefused = rewards, rewards
@@ -264,7 +273,7 @@ func (s *StakePoolState) minimumStake() uint64 {
 // that require the minimum delegation once or twice, and either rent. The rent
 // stored in the reserve stands for the rent stored in the pool's other stake
 // accounts.
-func (p *StakePoolPrices) prepareLimits(s *StakePoolState) {
+func (p *StakePoolPrices) prepareLimits() {
 	for i, b := range p.builds[:p.count] {
 		var c fixed.Calc
 		perToken := uint64(0)
@@ -272,8 +281,8 @@ func (p *StakePoolPrices) prepareLimits(s *StakePoolState) {
 			perToken = c.MulDivCeil(b.lamports, 1, b.supply)
 		}
 
-		possible := c.Add(p.reserveLow, s.minimumStake(), perToken)
-		certain := c.Add(p.reserveHigh, s.minimumStake(), s.MinimumDelegation, perToken)
+		possible := c.Add(p.reserveLow, p.minimumStake, perToken)
+		certain := c.Add(p.reserveHigh, p.minimumStake, p.minimumDelegation, perToken)
 		if c.Err() != nil {
 			p.limitsRefused = new(Refusal)
 			p.limitsRefused.failed(c.Err())

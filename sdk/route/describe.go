@@ -10,6 +10,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/choose"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
 )
 
 // describe fills q with the quote of a route.
@@ -51,6 +52,8 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 
 		MinOutCheck:       o.MinOutCheck,
 		UpfrontRent:       o.UpfrontRent,
+		ReturnedSOL:       o.Returned,
+		AddedSOL:          o.Added,
 		ExactAtSlot:       o.ExactAtSlot,
 		ValidUntilSlot:    o.ValidUntilSlot,
 		Exact:             o.Exact,
@@ -60,10 +63,15 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Fees:                d.Fees,
 		Costs:               d.Costs,
 		Assumptions:         d.Conditions,
+		StakeAccounts:       d.StakeAccounts,
 		RemainingSteps:      d.Next,
+		Receipt:             d.Receipt,
 		Accounts:            d.Accounts,
 		checkedTokenProgram: d.TokenProgram,
 		steps:               d.Steps,
+
+		source:      r.SourceAccount,
+		destination: r.DestinationAccount,
 	}
 	if o.Pays {
 		q.paysTo = a.Recipient
@@ -88,6 +96,7 @@ func (m *Market) describePayment(q *Quote) error {
 	switch {
 	case err != nil:
 		return err
+	case q.Receipt != nil, !r.DestinationAccount.IsZero():
 	case r.To != NativeStake && (r.To != accounts.NativeMint || r.UseWSOL):
 		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
 			"if the recipient has no token account for this mint yet, the payer pays its rent of %s SOL, which is not returned",
@@ -103,6 +112,10 @@ func (m *Market) describePayment(q *Quote) error {
 
 	return nil
 }
+
+// ReceiptRentCost is the name of the rent of [Quote.Receipt] in [Quote.Costs].
+// The owner pays it, and the claim pays it to the owner of the receipt.
+const ReceiptRentCost = terms.ReceiptRentCost
 
 // PriorityFeeCost is the name of the priority fee in [Quote.Costs]. The payer
 // pays it.

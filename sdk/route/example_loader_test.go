@@ -93,7 +93,7 @@ func ExampleLoader() {
 	fmt.Println(len(first.Accounts), "accounts, then", len(next.Accounts))
 	fmt.Println("market at slot", market.Slot())
 	// Output:
-	// 23 accounts, then 5
+	// 23 accounts, then 6
 	// market at slot 342792000
 }
 
@@ -142,4 +142,24 @@ func ExampleLoader_WithStakeAccounts() {
 
 	fmt.Println(best.Venue, exampleToken("hubSOL").Format(best.Out))
 	// Output: stake deposit 4.514642712
+}
+
+// With more validators, a withdrawal of stake may use several of them.
+func ExampleLoader_WithStakeSources() {
+	loader := route.NewLoader(exampleToken("jitoSOL")).WithStakeSources(route.MostStakeAccounts)
+	market := loadMarket(exampleNode(), loader)
+
+	best, err := market.Quote(route.Request{
+		From:   exampleToken("jitoSOL").Mint,
+		To:     route.NativeStake,
+		Amount: 10_000_000_000,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	for _, received := range best.StakeAccounts {
+		fmt.Println(received.Stake, "lamports at validator", received.Vote)
+	}
+	// Output: 12045294527 lamports at validator 323d4ZiSqS1PwGwpJwD88jNPaGqkm7YYW2tJt2T8iFzo
 }

@@ -318,6 +318,10 @@ func (w *stakeWorld) sellStake(
 		return 0, err
 	}
 
+	if to == source {
+		s.Signers = []solana.PublicKey{s.State.StakeDepositAuthority} // the interceptor
+	}
+
 	d, err := s.DepositStake(staked, unstaked)
 	c.depositFee, c.referral, c.exact = d.ManagerFee, d.ReferralFee, c.exact && d.Exact
 

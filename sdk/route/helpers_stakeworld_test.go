@@ -41,7 +41,7 @@ var ownStake = solana.PublicKey{77}
 
 // stakeWorld is the embedded market with the owner's stake account and a
 // validator that hSOL, bSOL, Marinade and Lido share. bSOL pays a part of its
-// stake deposit fee to referrers.
+// stake deposit fee to referrers, and hSOL takes stake through the interceptor.
 type stakeWorld struct {
 	*world
 	vote solana.PublicKey
@@ -62,6 +62,7 @@ func newStakeWorld(t testing.TB) *stakeWorld {
 	}
 
 	w.pool(t, target).State.StakeReferralFee = 30
+	w.intercept(t, source)
 	l := &w.Lido.Validators[0]
 	l.Entry.VoteAccount, l.Stake.Account.Delegation.Voter = w.vote, w.vote
 	require.NotEqual(t, -1, w.Marinade.ValidatorList().Index(w.vote))
@@ -72,6 +73,45 @@ func newStakeWorld(t testing.TB) *stakeWorld {
 	}
 
 	return w
+}
+
+// intercept makes the interceptor the stake deposit authority of a pool, on
+// JitoSOL's terms.
+func (w *stakeWorld) intercept(t testing.TB, symbol string) {
+	t.Helper()
+	pool := w.pool(t, symbol)
+	base := solana.PublicKey{88}
+	key, bump, err := solana.FindProgramAddress([][]byte{[]byte("deposit_stake_authority"),
+		pool.Address[:], base[:]}, accounts.InterceptorProgram)
+	require.NoError(t, err)
+	vault, err := accounts.AssociatedTokenAddress(key, accounts.TokenProgram, pool.State.PoolMint)
+	require.NoError(t, err)
+	pool.State.StakeDepositAuthority = key
+	w.replaced[key] = &accounts.Account{
+		Address:  key,
+		Owner:    accounts.InterceptorProgram,
+		Lamports: sol,
+		Data: accounts.InterceptorAuthority{
+			Base:             base,
+			StakePool:        pool.Address,
+			PoolMint:         pool.State.PoolMint,
+			Vault:            vault,
+			StakePoolProgram: pool.Program,
+			CoolDownSeconds:  36_000,
+			InitialFeeBPS:    1_000,
+			FeeWallet:        solana.PublicKey{89},
+			BumpSeed:         bump,
+		}.Encode(),
+	}
+}
+
+// openStakeDeposits makes a pool take stake from everyone.
+func (w *stakeWorld) openStakeDeposits(t testing.TB, symbol string) {
+	t.Helper()
+	pool := w.pool(t, symbol)
+	key, err := accounts.StakePoolDepositAuthority(pool.Program, pool.Address)
+	require.NoError(t, err)
+	pool.State.StakeDepositAuthority = key
 }
 
 // token also knows mSOL and stSOL.
@@ -194,6 +234,7 @@ var venueTrades = []venueTrade{
 	{reserveVenue, "own", "SOL"},
 	{stakeDeposit, "own", target},
 	{stakeDeposit, "own", mSOLName},
+	{stakeDeposit, "own", source},
 	{throughReserve, source, "SOL"},
 	{throughDeposit, source, target},
 	{throughDeposit, source, mSOLName},
@@ -221,6 +262,9 @@ var venueTrades = []venueTrade{
 	{throughDeposit, mSOLName, target},
 }
 
+// paysReceipt reports whether the trade pays with a receipt.
+func (v venueTrade) paysReceipt() bool { return v.venue == stakeDeposit && v.to == source }
+
 func (v venueTrade) String() string { return v.venue + " from " + v.from + " to " + v.to }
 
 // request returns a request for the trade, with any charge for a prefund.
@@ -240,6 +284,7 @@ func (v venueTrade) request(
 			SlippageBps:      100,
 			MaxPrefund:       1 << 60,
 			AllowPoolUpdate:  v.from == stSOLs,
+			AcceptReceipt:    true,
 			OnlyDirectRoutes: true,
 		},
 	}

@@ -46,6 +46,25 @@ func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 	return newLoader(scope)
 }
 
+// MostStakeAccounts is the largest number of stake accounts that one trade
+// withdraws stake into. Usually fewer fit into a transaction.
+const MostStakeAccounts = 8
+
+// WithStakeSources returns a loader of a market that also loads the stake
+// accounts of that number of validators of each stake pool, the ones with the
+// most stake. An amount of an LST that no single validator can redeem for stake
+// is then drawn from several of them. More than [MostStakeAccounts] are not
+// used.
+func (l *Loader) WithStakeSources(validators int) *Loader {
+	if l == nil {
+		l = NewLoader()
+	}
+
+	scope := l.scope
+	scope.StakeSources = min(max(validators, 0), MostStakeAccounts)
+	return newLoader(scope)
+}
+
 // WithLookupTables returns a loader of a market whose transactions may use
 // address lookup tables in addition to the Router's, if they do not fit
 // without. [Loader.Build] fails if a table cannot be used.

@@ -174,11 +174,6 @@ var stakeAmounts = []stakeAccountCase{
 	refusedByAll("all of the stake without the rent", 500*sol, quote.ErrBelowMinimumDelegation,
 		unchanged),
 	refusedByAll("more than the balance", 500*sol+stakeRent+1, quote.ErrAmountTooLarge, unchanged),
-	{
-		name:     "lamports in addition to stake and rent",
-		change:   func(_ *testing.T, w *stakeWorld) { w.own.Lamports++ },
-		marinade: quote.ErrStakeSurplus,
-	},
 }
 
 // stakeRecords are the accounts that a trade of a stake account needs.
@@ -375,8 +370,19 @@ func TestMarket_StakeProgram(t *testing.T) {
 
 			r := v.request(t, w, amount, route.ExactIn)
 			r.UseWSOL = true
-			_, err := of(t, m, stakeProgram, r)
-			require.Error(t, err)
+			q, err := of(t, m, stakeProgram, r)
+			require.ErrorIs(t, err, c.want)
+			if c.want != nil {
+				return
+			}
+
+			require.Equal(t, []uint64{amount, amount}, []uint64{q.Out, q.MinOut})
+			steps, err := q.Steps(params)
+			require.NoError(t, err)
+			require.Len(t, steps, 3)
+			wsol := ataOf(t, params.Owner, accounts.NativeMint)
+			require.Equal(t, wsol, keys(steps[1])[1], "the destination")
+			require.Equal(t, []solana.PublicKey{wsol}, keys(steps[2]), "its balance is updated")
 		})
 	}
 }
@@ -392,7 +398,10 @@ func requireStakeProgram(t *testing.T, w *stakeWorld, q route.Quote, amount uint
 	require.Empty(t, q.Costs)
 	require.Zero(t, q.UpfrontRent)
 	require.Equal(t, []solana.PublicKey{ownStake}, q.Accounts)
-	require.Equal(t, w.own.Account.State == accounts.StakeDelegated, len(q.Assumptions) == 1)
+	d := &w.own.Account.Delegation
+	cooled := d.DeactivationEpoch < w.Chain.Clock.Epoch || d.DeactivationEpoch == d.ActivationEpoch
+	require.Equal(t, w.own.Account.State == accounts.StakeDelegated && cooled,
+		len(q.Assumptions) == 1)
 
 	steps, err := q.Steps(params)
 	require.NoError(t, err)

@@ -41,6 +41,14 @@ type Quote struct {
 	// Costs are the amounts that the owner pays in addition to In. The payer
 	// pays the priority fee among them.
 	Costs []Cost
+	// ReturnedSOL are the lamports of the input that the owner gets back in the
+	// same transaction: what a stake account has beyond its stake and rent, if
+	// the buyer takes exactly these. Out does not include them; NetOut does.
+	ReturnedSOL uint64
+	// AddedSOL are the lamports that the owner adds to the stake account,
+	// because it lacks a part of the rent that the buyer wants. They are one of
+	// Costs.
+	AddedSOL uint64
 	// Legs are the two quotes of a route in two hops or of a split; otherwise
 	// nil. In two hops, the second leg pays the token that the first one
 	// receives. Each leg is complete and can be executed alone.
@@ -75,12 +83,23 @@ type Quote struct {
 	// Assumptions are the conditions under which the quote holds, as sentences
 	// for a user interface.
 	Assumptions []string
-	// NeedsStakeKeypair reports whether the new stake account must sign, see
-	// [BuildParams.NewAccount].
+	// NeedsStakeKeypair reports whether a new key must sign: that of the new
+	// stake account, or the base of the receipt. See [BuildParams.NewAccount].
 	NeedsStakeKeypair bool
-	// RemainingSteps are the actions that remain before the user has SOL, as
-	// sentences for a user interface. Example: the withdrawal of a stake
-	// account after it has cooled down.
+	// StakeAccounts are the stake accounts that the trade creates for the owner
+	// or the recipient: none unless Request.To is [NativeStake], and several if
+	// no single validator of the pool has the stake. Out is the sum of their
+	// stakes, and MinOut that of the minimums.
+	StakeAccounts []ReceivedStake
+	// Receipt is the receipt that the trade gives instead of the token if the
+	// transaction lands at the time of the market, or nil. Its Owner, Base and
+	// BumpSeed are not set. ClaimReceipt of package quote computes from it what
+	// a claim pays at any time: all of PoolTokens after the cool-down. See
+	// [Options.AcceptReceipt].
+	Receipt *accounts.InterceptorReceipt
+	// RemainingSteps are the actions that remain before the user has SOL or the
+	// token, as sentences for a user interface. Example: the withdrawal of a
+	// stake account after it has cooled down, or the claim of a receipt.
 	RemainingSteps []string
 	// Accounts are the accounts that the quote was made from.
 	Accounts []solana.PublicKey
@@ -92,6 +111,8 @@ type Quote struct {
 	// paysTo is the recipient that the steps pay, or zero if they pay the
 	// owner.
 	paysTo solana.PublicKey
+	// source and destination are the named token accounts that the steps use.
+	source, destination solana.PublicKey
 	// checkedTokenProgram is the token program of the account whose balance is
 	// checked, see BalanceCheckAccount.
 	checkedTokenProgram solana.PublicKey
@@ -119,7 +140,12 @@ func (q Quote) GuardedAccountFrom(
 	if q.MinOutCheck != CheckedByBalance {
 		return solana.PublicKey{}, false, nil
 	}
+	if !q.destination.IsZero() {
+		return q.destination, true, nil
+	}
+
 	account, err = addresses.AssociatedToken(owner, q.checkedTokenProgram, q.Request.To)
+
 	return account, err == nil, err
 }
 
@@ -127,7 +153,8 @@ func (q Quote) GuardedAccountFrom(
 // limits MinOut and MaxIn. The accounts of params must be complete:
 // [ErrMissingParam] is returned without an owner, a payer, the key of a new
 // stake account, or a balance to check. [ErrNoRoute] is returned for a quote
-// that no market made, [ErrRecipient] for a quote whose recipient was changed.
+// that no market made, [ErrRecipient] or [ErrTokenAccount] for a quote whose
+// recipient or named token accounts were changed.
 func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	if params.Owner.IsZero() || params.Payer.IsZero() {
 		return nil, fmt.Errorf("%w: no owner or no payer (set Owner and Payer)", ErrMissingParam)
@@ -152,15 +179,24 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 		)
 	}
 
+	if q.source != q.Request.SourceAccount || q.destination != q.Request.DestinationAccount {
+		return nil, fmt.Errorf(
+			"%w: the quote is for other token accounts (request a quote with these)",
+			ErrTokenAccount,
+		)
+	}
+
 	if q.NeedsStakeKeypair && params.NewAccount.IsZero() {
-		return nil, fmt.Errorf("%w: no address of the new stake account (set NewAccount)",
-			ErrMissingParam)
+		return nil, fmt.Errorf(
+			"%w: no address of the new stake account or receipt base (set NewAccount)",
+			ErrMissingParam,
+		)
 	}
 
 	steps, err := q.steps(params)
 	if err == nil && q.MinOutCheck == CheckedByBalance {
 		var check txn.Step
-		check, err = params.RequireBalance(q.checkedTokenProgram, q.Request.To, q.MinOut)
+		check, err = q.requireBalance(&params)
 		steps = append(steps, check)
 	}
 
@@ -171,6 +207,14 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	return steps, err
+}
+
+// requireBalance returns the check of the minimum output.
+func (q *Quote) requireBalance(params *BuildParams) (txn.Step, error) {
+	if q.destination.IsZero() {
+		return params.RequireBalance(q.checkedTokenProgram, q.Request.To, q.MinOut)
+	}
+	return params.RequireBalanceOf(q.destination, q.checkedTokenProgram, q.MinOut)
 }
 
 // PriceImpact returns the part of the value that the trade loses against the
@@ -248,7 +292,12 @@ func (q *Quote) addFee(r *Request, token lst.LST) error {
 	})
 
 	q.ComputeUnits += transferUnits
-	q.steps = f.wrap(q.steps, r.UseWSOL, token, fee)
+	source := r.DestinationAccount
+	if f.OnInput {
+		source = r.SourceAccount
+	}
+
+	q.steps = f.wrap(q.steps, r.UseWSOL, source, token, fee)
 
 	return nil
 }

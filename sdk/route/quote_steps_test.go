@@ -42,6 +42,7 @@ const (
 	nativeUnstake  = "Unstake"
 	solDeposit     = "DepositSolWithSlippage"
 	solWithdrawal  = "WithdrawSolWithSlippage"
+	receiptDeposit = "interceptor DepositStakeWithSlippage"
 )
 
 // label returns the name of an instruction, by its program and the beginning of
@@ -62,6 +63,8 @@ func label(t testing.TB, s txn.Step) string {
 			"d355b841b7b1e9d9": mWithdrawal},
 		accounts.RouterProgram: {"00": routerStake, "01": routerSwap, "07": routerPrefund},
 		accounts.LidoProgram:   {"16": lidoUpdate, "17": lidoWithdrawal},
+
+		accounts.InterceptorProgram: {"03": receiptDeposit},
 	}
 
 	pool := map[string]string{"17": poolDeposit, "18": poolWithdrawal, "19": solDeposit,
@@ -125,12 +128,14 @@ var (
 	lidoStake  = []string{transferSOL, lidoWithdrawal}
 	poolTakes  = []string{createATA, authorize, authorize, poolDeposit}
 	mTakes     = []string{createATA, mStakeDeposit, transferTokens}
+	forReceipt = []string{authorize, authorize, receiptDeposit}
 	rentBack   = []string{transferSOL}
 	stepOrders = map[venueTrade][]string{
 		{reserveVenue, "own", "SOL"}: join(splitOff, wrapped, []string{reserveUnstake},
 			unwrapped, rentBack),
 		{stakeDeposit, "own", target}:   join(splitOff, poolTakes),
 		{stakeDeposit, "own", mSOLName}: join(splitOff, mTakes),
+		{stakeDeposit, "own", source}:   join(splitOff, forReceipt),
 		{throughReserve, source, "SOL"}: join(poolStake, wrapped, []string{reserveUnstake},
 			unwrapped, rentBack),
 		{throughDeposit, source, target}:   join(poolStake, poolTakes),
@@ -200,10 +205,10 @@ func TestQuote_StepsOfAllVenues(t *testing.T) {
 	}
 }
 
-// signs reports whether a new stake account has to sign. Marinade and Lido
-// require it.
+// signs reports whether a new stake account has to sign, which Marinade and
+// Lido require, or the base of a receipt.
 func signs(v venueTrade) bool {
-	return (v.from == mSOLName || v.from == stSOLs) &&
+	return v.paysReceipt() || (v.from == mSOLName || v.from == stSOLs) &&
 		(v.venue == throughReserve || v.venue == throughDeposit || v.venue == stakeWithdrawal)
 }
 
@@ -220,16 +225,21 @@ func checkLimit(
 	want, err := w.compose(t, v, q.In)
 	require.NoError(t, err)
 	switch q.MinOutCheck {
-	case route.CheckedByProgram:
-		if v.from == stSOLs || v.to == "stake" && v.from == mSOLName {
-			// Lido's rate does not change within the epoch, and Marinade's
-			// minimum output is that at its highest fee.
-			break
-		}
+	case route.CheckedByReceipt:
+		raw := data(t, steps[len(steps)-1])
+		require.Equal(t, q.MinOut, u64At(raw, len(raw)-8))
+		_, err := q.Steps(params)
+		require.ErrorIs(t, err, route.ErrMissingParam, "there is no base of the receipt")
 
+	case route.CheckedByProgram:
 		last := steps[len(steps)-1]
 		raw := data(t, last)
 		require.Equal(t, q.MinOut, u64At(raw, len(raw)-8))
+
+	case route.BoundedByProgram:
+		// Lido's rate does not change within the epoch, and Marinade's minimum
+		// output is that at its highest fee.
+		require.Equal(t, "stake", v.to)
 
 	case route.CheckedByTempAccount:
 		check := step(t, steps, transferTokens)
@@ -286,6 +296,10 @@ func checkPayers(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps
 			} else {
 				owners += lamports
 			}
+
+		case receiptDeposit:
+			require.Equal(t, params.Owner, k[0])
+			owners += w.rentOf(t, accounts.InterceptorReceiptSpace)
 
 		case mWithdrawal:
 			rent := w.rentOf(t, accounts.StakeAccountSpace)
@@ -353,7 +367,7 @@ func checkInput(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps 
 	t.Helper()
 	part, err := accounts.SeededStakeAccount(params.Owner, "seed")
 	require.NoError(t, err)
-	if q.NeedsStakeKeypair {
+	if q.NeedsStakeKeypair && !v.paysReceipt() {
 		part = newAccount
 	}
 
@@ -375,6 +389,10 @@ func checkInput(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps 
 			authority, err := accounts.StakePoolDepositAuthority(w.pool(t, target).Program,
 				w.pool(t, target).Address)
 			require.NoError(t, err)
+			if v.paysReceipt() {
+				authority = w.pool(t, source).State.StakeDepositAuthority
+			}
+
 			require.Equal(t, authority, solana.PublicKeyFromBytes(raw[4:36]))
 			require.Equal(t, part, k[0])
 			require.Equal(t, params.Owner, k[2])
@@ -382,6 +400,9 @@ func checkInput(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, steps 
 		case poolDeposit:
 			require.Contains(t, k, part)
 			require.Contains(t, k, w.ata(t, target))
+		case receiptDeposit:
+			require.Equal(t, []solana.PublicKey{newAccount, part}, []solana.PublicKey{k[6], k[8]})
+			require.Equal(t, params.Owner, solana.PublicKeyFromBytes(raw[1:33]))
 		case reserveUnstake, mStakeDeposit:
 			require.Contains(t, k, part)
 		case routerSwap, routerPrefund:

@@ -71,7 +71,8 @@ func requireRent(t tester, w *stakeWorld, v venueTrade, want composed, q route.Q
 	for _, c := range q.Costs {
 		costs += c.Lamports
 		require.NotEmpty(t, c.Name)
-		require.Equal(t, v.venue == stakeWithdrawal, c.Recoverable, v)
+		require.Equal(t, v.venue == stakeWithdrawal || c.Name == route.ReceiptRentCost,
+			c.Recoverable, v)
 	}
 
 	switch {
@@ -82,6 +83,10 @@ func requireRent(t tester, w *stakeWorld, v venueTrade, want composed, q route.Q
 		require.Equal(t, temporary, q.UpfrontRent, v)
 		require.Zero(t, costs, v)
 	default:
+		if v.paysReceipt() {
+			want.rent += w.rentOf(t, accounts.InterceptorReceiptSpace)
+		}
+
 		require.Zero(t, q.UpfrontRent, v)
 		require.Equal(t, want.rent, costs, v)
 	}
@@ -92,6 +97,10 @@ func (w *stakeWorld) checkOf(v venueTrade) route.MinOutCheck {
 	switch {
 	case v.to == "SOL":
 		return route.CheckedByTempAccount
+	case v.paysReceipt():
+		return route.CheckedByReceipt
+	case v.to == "stake" && (v.from == mSOLName || v.from == stSOLs):
+		return route.BoundedByProgram
 	case v.venue == stakeWithdrawal, v.to == target &&
 		(v.venue == stakeDeposit || v.venue == throughDeposit):
 		return route.CheckedByProgram

@@ -40,6 +40,7 @@ var (
 		{reserveVenue, "own", "SOL"}: join(splitOff, []string{transferSOL, nativeUnstake},
 			separated),
 		{stakeDeposit, "own", target}: join(splitOff, poolTakes),
+		{stakeDeposit, "own", source}: join(splitOff, forReceipt),
 		{throughReserve, source, "SOL"}: join(poolStake, []string{transferSOL, nativeUnstake},
 			separated),
 		{throughReserve, mSOLName, "SOL"}: join([]string{mWithdrawal, transferSOL, nativeUnstake},
@@ -140,8 +141,15 @@ func checkRecipient(t *testing.T, w *stakeWorld, v venueTrade, q route.Quote, st
 		}
 	}
 
-	require.True(t, named)
+	require.True(t, named || v.paysReceipt())
 	switch {
+	case v.paysReceipt():
+		last := steps[len(steps)-1]
+		require.Equal(t, recipient, solana.PublicKeyFromBytes(data(t, last)[1:33]))
+		require.Contains(t, last.Description, "paid to "+recipient.String())
+		require.False(t, q.Costs[len(q.Costs)-1].Recoverable, "the recipient gets the rent")
+		require.Contains(t, q.RemainingSteps[0], "the recipient")
+
 	case v.to == target:
 		create, last := step(t, steps, createATA), steps[len(steps)-1]
 		require.Equal(t,

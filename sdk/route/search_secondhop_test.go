@@ -24,6 +24,7 @@ func TestMarket_QuoteSecondHopFollowsDeposit(t *testing.T) {
 			// price.
 			small := &w.pool(t, source).State
 			small.TotalLamports, small.PoolTokenSupply = 5_000_003, 3_000_001
+			w.openStakeDeposits(t, source)
 			r := route.Request{
 				From:    ownStake,
 				To:      w.token(t, "JupSOL").Mint,

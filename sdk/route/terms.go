@@ -17,6 +17,9 @@ type (
 	// Cost is an amount that the owner pays in addition to the input, see
 	// [terms.Cost].
 	Cost = terms.Cost
+	// ReceivedStake is a stake account that a trade creates, see
+	// [terms.ReceivedStake].
+	ReceivedStake = terms.ReceivedStake
 	// Venue is the name of a venue, see [terms.Venue].
 	Venue = terms.Venue
 	// MinOutCheck identifies what makes a transaction fail if it would yield
@@ -97,6 +100,15 @@ const (
 	// [BuildParams.PreBalance]. Tokens that arrive from elsewhere in the
 	// meantime weaken the check; tokens that leave make the transaction fail.
 	CheckedByBalance = terms.CheckedByBalance
+	// CheckedByReceipt means that the program that issues [Quote.Receipt] takes
+	// MinOut as an argument of its instruction. A claim of the receipt pays
+	// MinOut or more after the cool-down, and less the fee before.
+	CheckedByReceipt = terms.CheckedByReceipt
+	// BoundedByProgram means that the transaction has no check: the program
+	// pays at least MinOut, because its price does not fall within an epoch and
+	// its fee is fixed or has a maximum. It is the value of stake from Marinade
+	// and Lido.
+	BoundedByProgram = terms.BoundedByProgram
 )
 
 // DefaultSlotTolerance is the number of slots for which the limits of a quote
@@ -111,9 +123,6 @@ const MaxSlippageBps = terms.MaxSlippageBps
 // [Market.Quote] returns them within a [*NoRouteError], and [Market.Quotes] in
 // its rejections.
 var (
-	// ErrWSOLUnsupported is returned by venues that trade only native SOL when
-	// [Options.UseWSOL] is set. Leave it off.
-	ErrWSOLUnsupported = terms.ErrWSOLUnsupported
 	// ErrReferrerUnsupported is returned by venues that always pay the referral
 	// part of a pool's fee to the user when [Options.Referrer] is set. Leave it
 	// zero.
@@ -122,6 +131,10 @@ var (
 	// not a wallet, for example a token account or a program, or the venue can
 	// only pay the owner. Other venues may still serve the request.
 	ErrRecipient = terms.ErrRecipient
+	// ErrReceiptNotAccepted is returned by stake deposits into a pool that
+	// gives a receipt instead of its token, when [Options.AcceptReceipt] is not
+	// set. Set it if the user can wait for the token, or use another route.
+	ErrReceiptNotAccepted = terms.ErrReceiptNotAccepted
 	// ErrInvalidSlotTolerance is returned by venues whose price changes with
 	// every slot when [Options.SlotTolerance] reaches beyond the largest slot
 	// number. Use a smaller one.

@@ -28,8 +28,20 @@ func (q Quote) String() string {
 		fmt.Fprintf(&text, ", at least %s", q.received(q.MinOut))
 	}
 
+	if q.ReturnedSOL > 0 {
+		fmt.Fprintf(&text, ", and %s SOL back", lst.FormatAmount(q.ReturnedSOL, 9))
+	}
+
 	if !r.Recipient.IsZero() {
 		fmt.Fprintf(&text, ", paid to %s", r.Recipient)
+	}
+
+	if !r.SourceAccount.IsZero() {
+		fmt.Fprintf(&text, ", paid from the token account %s", r.SourceAccount)
+	}
+
+	if !r.DestinationAccount.IsZero() {
+		fmt.Fprintf(&text, ", paid into the token account %s", r.DestinationAccount)
 	}
 
 	if q.NeedsTwoTransactions {

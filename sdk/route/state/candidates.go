@@ -1,6 +1,9 @@
 package state
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -174,11 +177,48 @@ func (w *wants) addPairs(
 		}
 
 		w.addPair(source, &all, nil)
+		w.addLargest(source)
 		for n := range buyers {
 			if buyers[n].number != Token(t) {
 				w.addPair(source, &tops[n], buyers[n].pool)
 			}
 		}
+	}
+}
+
+// addLargest adds the stake accounts of the preferred validator and of those
+// with the most stake, for withdrawals from several validators.
+func (w *wants) addLargest(source *stakeList) {
+	most := w.ledger.scope.StakeSources
+	if most <= CandidatesPerPair {
+		return
+	}
+
+	var found []candidate[int]
+	for i := range source.validators.Len() {
+		entry := source.validators.At(i)
+		if entry.Status == accounts.ValidatorActive {
+			found = append(found, candidate[int]{
+				entry:     i,
+				preferred: isKey(source.preferred, &entry.VoteAccount),
+				stake:     entry.ActiveStakeLamports,
+			})
+		}
+	}
+
+	slices.SortStableFunc(found, func(a, b candidate[int]) int {
+		switch {
+		case a.preferred != b.preferred && a.preferred:
+			return -1
+		case a.preferred != b.preferred:
+			return 1
+		}
+
+		return cmp.Compare(b.stake, a.stake)
+	})
+
+	for _, c := range found[:min(len(found), most)] {
+		w.validator(source, c.entry)
 	}
 }
 

@@ -46,6 +46,11 @@ type Scope struct {
 	// INF are also prepared. Zero prepares none.
 	LookAhead uint64
 
+	// StakeSources is the number of validators of each stake pool, the ones
+	// with the most stake, whose stake accounts are loaded for withdrawals into
+	// several stake accounts. [CandidatesPerPair] is the minimum.
+	StakeSources int
+
 	// WithoutStake leaves out the routes that move stake, and with them the
 	// validator lists and StakeAccounts.
 	WithoutStake bool
@@ -101,9 +106,10 @@ type token struct {
 	calculator solana.PublicKey
 	group      instructions.ProgramAccounts
 	// authority is the withdraw authority of the pool. depositAuthority is the
-	// default authority of stake deposits.
+	// default authority of stake deposits, interceptor has the keys of another.
 	authority        atomic.Pointer[authority]
 	depositAuthority atomic.Pointer[solana.PublicKey]
+	interceptor      atomic.Pointer[interceptorKeys]
 
 	// The parts of the token, or noPart.
 	statePart, poolPart, feePart, sourcePart, buyerPart, accountPart PartID
@@ -176,6 +182,7 @@ func (l *Ledger) Scope() Scope {
 		StakeAccounts: slices.Clone(l.scope.StakeAccounts),
 		Tables:        slices.Clone(l.scope.Tables),
 		LookAhead:     l.scope.LookAhead,
+		StakeSources:  l.scope.StakeSources,
 		WithoutStake:  l.scope.WithoutStake,
 	}
 }
@@ -450,6 +457,14 @@ type flatFees struct {
 type authority struct {
 	seed    uint8
 	address solana.PublicKey
+}
+
+// interceptorKeys are the keys that were last derived from an authority of the
+// interceptor.
+type interceptorKeys struct {
+	address solana.PublicKey
+	state   accounts.InterceptorAuthority
+	keys    instructions.Interceptor
 }
 
 // prepared is a part, or the error of its maker.

@@ -74,6 +74,14 @@ type ValidatorStake struct {
 	Entry *accounts.ValidatorStakeInfo
 }
 
+// deactivation is 1 for deactivated stake, and 0 for other stake.
+func (v *ValidatorStake) deactivation() int {
+	if v.Source.Stake.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch {
+		return 1
+	}
+	return 0
+}
+
 // StakePoolStake is a stake pool as a source and a buyer of stake.
 type StakePoolStake struct {
 	*StakePool
@@ -90,10 +98,28 @@ type StakePoolStake struct {
 	Sources    []*ValidatorStake
 	SourcesErr error
 
+	// Row are the validators that withdrawals from several validators use, in
+	// order: those of Sources, and after a preferred one the others, which the
+	// program serves once the preferred one is exhausted. RowPrices are their
+	// prices.
+	Row       []*ValidatorStake
+	RowPrices []*quote.StakeSourcePrices
+
 	// Updated is the pool after the pool update that [StakePool].Crank has the
 	// accounts of. It is nil unless the pool is stale and the result of an
 	// update is certain.
 	Updated *StakePoolStake
+
+	// AuthorityErr is the reason why the pool takes no stake unless its stake
+	// deposit authority signs. It is nil for a pool that takes stake from
+	// everyone.
+	AuthorityErr error
+
+	// Receipts is the pool as it takes stake through Jito's stake deposit
+	// interceptor, which signs. It is nil for a pool that does not. Interceptor
+	// is set in Receipts, and nil in other pools.
+	Receipts    *StakePoolStake
+	Interceptor *Interceptor
 
 	// stakes are the loaded stakes of the validators, in the order of their
 	// vote account numbers.
@@ -188,11 +214,70 @@ func (m stakePoolStakeMaker) prepare(r *reader) (any, error) {
 		p.Updated = m.updated(r, pool)
 	}
 
+	r.depositAuthority(m.token, p)
 	if len(p.stakes) == 0 && r.updating() {
 		m.missValidators(r, p, list)
 	}
 
 	return p, nil
+}
+
+// depositAuthority sets how a pool takes stake that has another stake deposit
+// authority than the default one.
+func (r *reader) depositAuthority(token *token, p *StakePoolStake) {
+	key, ok := token.otherDepositAuthority(&p.Pool.State)
+	if !ok {
+		return
+	}
+
+	p.AuthorityErr = fmt.Errorf("%w: the authority is %s, %s", quote.ErrPermissioned, key,
+		r.described(key))
+	a := r.account(r.at(key))
+	if a == nil || a.Owner != accounts.InterceptorProgram {
+		return
+	}
+
+	err := p.intercept(token, a)
+	if err == nil && p.Updated != nil {
+		p.Updated.AuthorityErr = p.AuthorityErr
+		err = p.Updated.intercept(token, a)
+	}
+
+	if err != nil {
+		p.AuthorityErr = fmt.Errorf("%w: %w", p.AuthorityErr, err)
+		p.Receipts = nil
+	}
+}
+
+// intercept sets the pool as it takes stake through the interceptor, whose
+// account is a.
+func (p *StakePoolStake) intercept(token *token, a *accounts.Account) error {
+	state, err := accounts.DecodeInterceptorAuthority(*a)
+	if err != nil {
+		return err
+	}
+
+	i := &Interceptor{Pool: quote.InterceptedPool{Pool: p.Pool, Authority: *state}}
+	if i.Keys, err = token.interceptorKeys(p.Keys, state); err != nil {
+		return err
+	}
+
+	known, err := token.defaultDepositAuthority()
+	if err != nil {
+		return err
+	}
+
+	signed, pool := *p, *p.StakePool
+	pool.Pool.Signers = []solana.PublicKey{pool.Pool.State.StakeDepositAuthority}
+	if pool.Prices, err = i.Pool.Prepare(known); err != nil {
+		return err
+	}
+
+	signed.StakePool, signed.Interceptor = &pool, i
+	signed.AuthorityErr, signed.Updated = nil, nil
+	p.Receipts = &signed
+
+	return nil
 }
 
 // updated returns a stale pool as it is after its update, before
@@ -354,13 +439,11 @@ func (p *StakePoolStake) choose() {
 		return
 	}
 
-	for i := range entries {
-		for n := range p.stakes {
-			if p.stakes[n].Source.Entry.VoteAccount == entries[i].VoteAccount {
-				p.Sources = append(p.Sources, &p.stakes[n])
-			}
-		}
-	}
+	p.Sources = p.stakesOf(entries)
+	// Deactivated stake earns no rewards and serves fewer trades.
+	slices.SortStableFunc(p.Sources, func(a, b *ValidatorStake) int {
+		return cmp.Compare(a.deactivation(), b.deactivation())
+	})
 
 	if len(p.Sources) == 0 {
 		p.SourcesErr = &quote.Error{
@@ -368,7 +451,38 @@ func (p *StakePoolStake) choose() {
 			Pool:   p.Pool.Address,
 			Reason: fmt.Errorf("%w: no validator's stake account was loaded", quote.ErrValidator),
 		}
+
+		return
 	}
+
+	p.Row = slices.Clone(p.Sources)
+	if preferred := p.Pool.State.PreferredWithdrawValidator; preferred != nil {
+		others := p.Pool
+		others.State.PreferredWithdrawValidator = nil
+		if entries, err = others.Sources(p.List); err == nil {
+			p.Row = append(p.Row,
+				slices.DeleteFunc(p.stakesOf(entries), func(v *ValidatorStake) bool {
+					return slices.Contains(p.Sources, v)
+				})...)
+		}
+	}
+
+	for _, v := range p.Row {
+		p.RowPrices = append(p.RowPrices, v.Prices)
+	}
+}
+
+// stakesOf returns the loaded stakes of the validators of some entries.
+func (p *StakePoolStake) stakesOf(entries []accounts.ValidatorStakeInfo) []*ValidatorStake {
+	var found []*ValidatorStake
+	for i := range entries {
+		for n := range p.stakes {
+			if p.stakes[n].Source.Entry.VoteAccount == entries[i].VoteAccount {
+				found = append(found, &p.stakes[n])
+			}
+		}
+	}
+	return found
 }
 
 // missValidators requests a reload if the pool has validators and none of them

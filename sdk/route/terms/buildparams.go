@@ -28,6 +28,15 @@ const (
 	// Tokens that arrive from elsewhere in the meantime weaken the check.
 	// Tokens that leave the account in the meantime make the transaction fail.
 	CheckedByBalance
+	// CheckedByReceipt is a check by the program that issues a receipt: its
+	// instruction contains the minimum amount of the receipt. The claim of the
+	// receipt pays that amount after the cool-down, and less a fee before.
+	CheckedByReceipt
+	// BoundedByProgram means that the transaction has no check. The program
+	// pays at least the minimum output, because its price does not fall within
+	// an epoch, and its fee is fixed or has a maximum that the minimum output
+	// allows for.
+	BoundedByProgram
 )
 
 // String returns the name of the checker, for example "program".
@@ -39,7 +48,12 @@ func (g MinOutCheck) String() string {
 		return "temporary account"
 	case CheckedByBalance:
 		return "balance"
+	case CheckedByReceipt:
+		return "receipt"
+	case BoundedByProgram:
+		return "bound of the program"
 	}
+
 	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
 }
 
@@ -56,12 +70,14 @@ type BuildParams struct {
 	Payer solana.PublicKey
 	// Seed and the owner determine the address of temporary accounts. Use a new
 	// seed for each trade of an owner: at most 32 characters, or 31 for a quote
-	// with two legs, where the first leg appends "1". A stake account that the
-	// trade creates keeps its address, see [accounts.SeededStakeAccount].
+	// with two legs, where the first leg appends "1", and 30 for a quote with
+	// several stake accounts, where the second one appends "/2". A stake
+	// account that the trade creates keeps its address, see [ReceivedStake].
 	Seed string
 	// NewAccount is the address of the stake account to create, for quotes with
 	// NeedsStakeKeypair. The account must not exist yet, and its key signs the
-	// transaction.
+	// transaction. If the quote has a receipt, it is the base of the receipt's
+	// address, see [accounts.InterceptorReceiptAddress].
 	NewAccount solana.PublicKey
 	// PreBalance is the balance of the owner's token account of the output
 	// token, in base units; zero if the account does not exist. It is required
@@ -92,6 +108,19 @@ func (p *BuildParams) RequireBalance(
 	account, err := p.Addresses.AssociatedToken(p.Owner, tokenProgram, mint)
 	if err != nil {
 		return txn.Step{}, err
+	}
+
+	return p.RequireBalanceOf(account, tokenProgram, minOut)
+}
+
+// RequireBalanceOf is [BuildParams.RequireBalance] for a token account of the
+// owner other than the associated one.
+func (p *BuildParams) RequireBalanceOf(
+	account, tokenProgram solana.PublicKey,
+	minOut uint64,
+) (txn.Step, error) {
+	if p == nil || p.PreBalance == nil {
+		return txn.Step{}, fmt.Errorf("%w: PreBalance, the balance of %s", ErrMissingParam, account)
 	}
 
 	least, err := fixed.Add(*p.PreBalance, minOut)

@@ -37,6 +37,10 @@ func (f Fee) String() string {
 	return fmt.Sprintf("%s: %s (%s)", f.Name, amount, f.Rate)
 }
 
+// ReceiptRentCost is the name of the rent of a receipt among the costs of a
+// quote. The owner pays it, and the claim pays it to the owner of the receipt.
+const ReceiptRentCost = "rent of the receipt"
+
 // Cost is an amount in lamports that the owner pays in addition to the input.
 type Cost struct {
 	// Name describes the cost, for example "rent of the stake account".

@@ -31,12 +31,16 @@ func better(mode terms.SwapMode, o, than *offer.Offer) bool {
 // recovered.
 func (m *Market) applyCosts(a *offer.Ask, o *offer.Offer) {
 	o.NetIn, o.NetOut = o.In, o.Out
+	if back, err := fixed.MulDivFloor(o.Returned, o.Price.Tokens, o.Price.Lamports); err == nil {
+		o.NetOut = fixed.SaturatingAdd(o.NetOut, back)
+	}
+
 	switch {
 	case o.Lost == 0:
 	case a.SwapMode == terms.ExactOut:
 		o.NetIn = fixed.SaturatingAdd(o.In, lamportsToTokens(o.Lost, m.price(a.FromToken)))
 	default:
-		o.NetOut = fixed.SaturatingSub(o.Out, lamportsToTokens(o.Lost, o.Price))
+		o.NetOut = fixed.SaturatingSub(o.NetOut, lamportsToTokens(o.Lost, o.Price))
 	}
 }
 

@@ -20,6 +20,8 @@ type Search struct {
 	// unit.
 	MaxTransactions uint8
 	UnitPrice       uint64
+	// Version1 allows transactions of version 1.
+	Version1 bool
 	// Excluded has the venues that the request excludes, by number. It is nil
 	// if all may serve it.
 	Excluded []bool
@@ -34,10 +36,11 @@ func (s *Search) PriorityFee(units uint32) (uint64, error) {
 	return txn.ComputeBudget{ComputeUnitLimit: units, ComputeUnitPrice: s.UnitPrice}.PriorityFee()
 }
 
-// part returns the request of a leg. Only single venues may use prefunds.
+// part returns the request of a leg. Only single venues may use prefunds, and
+// give receipts.
 func (s *Search) part() offer.Ask {
 	step := s.Ask
-	step.MaxPrefund, step.Quiet = 0, true
+	step.MaxPrefund, step.AcceptReceipt, step.Quiet = 0, false, true
 	return step
 }
 

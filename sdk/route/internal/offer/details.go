@@ -18,6 +18,12 @@ type Details struct {
 	// Next lists the remaining steps until the owner has SOL. It is empty if
 	// the trade pays SOL or an LST.
 	Next []string
+	// StakeAccounts are the stake accounts that the trade creates for the
+	// receiver.
+	StakeAccounts []terms.ReceivedStake
+	// Receipt is the receipt that the trade gives instead of its output token,
+	// or nil. It has no owner, base and bump seed yet.
+	Receipt *accounts.InterceptorReceipt
 	// Accounts are the accounts that determine the offer.
 	Accounts []solana.PublicKey
 	// TokenProgram is the token program of the token account whose balance is

@@ -23,6 +23,11 @@ type Offer struct {
 	// sum of the costs that are not returned, both in lamports.
 	UpfrontRent, Lost uint64
 
+	// Returned are lamports of the input that the owner gets back in addition
+	// to Out. Added are lamports that the owner adds to the input; Lost
+	// includes them.
+	Returned, Added uint64
+
 	// Price is the price of the output token.
 	Price quote.Price
 
@@ -48,6 +53,10 @@ type Offer struct {
 	// transactions have the same layout.
 	Pick  uint16
 	Whole bool
+
+	// Parts is the number of validators that stake is withdrawn from, into a
+	// stake account each. It is zero for one.
+	Parts uint8
 
 	// Fee is the venue's fee in lamports, if the venue sets it here.
 	Fee uint64
@@ -117,6 +126,15 @@ func (o *Offer) Wraps(tokenRent uint64) bool {
 	return true
 }
 
+// Unwraps adds the rent of the temporary account that unwraps the input to
+// UpfrontRent, if the input is wSOL.
+func (o *Offer) Unwraps(a *Ask, tokenRent uint64) bool {
+	if a.UseWSOL {
+		return o.Wraps(tokenRent)
+	}
+	return true
+}
+
 // notSeparable is the refusal of an output that does not cover the rent of the
 // temporary account between program and recipient.
 var notSeparable = quote.NewReason(
@@ -124,11 +142,21 @@ var notSeparable = quote.NewReason(
 	"%[1]v: the minimum output is %[2]d lamports, it must exceed the %[3]d lamports of rent of the temporary account",
 )
 
+// notWrappable is the refusal of an output that does not cover the rent of the
+// temporary account between program and wSOL account.
+var notWrappable = quote.NewReason(
+	quote.ErrAmountTooSmall,
+	"%[1]v: the minimum output is %[2]d lamports, as wSOL it must exceed the %[3]d lamports of rent of the temporary account",
+)
+
 // CoversRent checks that the minimum output exceeds the rent of the temporary
-// account through which SOL goes to the recipient.
+// account through which SOL goes to the recipient or to a wSOL account.
 func (o *Offer) CoversRent(a *Ask, tokenRent uint64, r *quote.Refusal) bool {
-	if a.Recipient.IsZero() || o.MinOut > tokenRent {
+	switch {
+	case a.Recipient.IsZero() && !a.UseWSOL, o.MinOut > tokenRent:
 		return true
+	case a.Recipient.IsZero():
+		return r.Because(notWrappable, o.MinOut, tokenRent)
 	}
 	return r.Because(notSeparable, o.MinOut, tokenRent)
 }

@@ -65,8 +65,7 @@ func (f *fromStakePool) withdrawExactOut(
 	r *quote.Refusal,
 ) bool {
 	from := f.pool.Sources[pick]
-	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, f.pool.Pool.MinimumDelegation),
-		from.Prices, r)
+	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, from.Prices.Least()), from.Prices, r)
 	return ok &&
 		d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
 }
@@ -85,23 +84,32 @@ func stakePoolAccounts(pool *state.StakePoolStake, stake solana.PublicKey) []sol
 }
 
 func (f *fromStakePool) describe(d *withdrawnStake) (fees []terms.Fee, conditions []string) {
-	if d.fee > 0 {
+	return f.describeFee(d.fee, d.exact)
+}
+
+// describeFee returns the fee of withdrawals, in pool tokens, and the
+// assumptions behind them.
+func (f *fromStakePool) describeFee(
+	fee uint64,
+	exact bool,
+) (fees []terms.Fee, conditions []string) {
+	if fee > 0 {
 		s := &f.pool.Pool.State
 		fees = []terms.Fee{{
 			Name:      "stake withdrawal fee",
-			Amount:    d.fee,
+			Amount:    fee,
 			Mint:      s.PoolMint,
 			Rate:      offer.FeeRate(s.StakeWithdrawalFee),
 			Recipient: s.ManagerFeeAccount,
 		}}
 	}
 
-	if !d.exact {
+	if !exact {
 		conditions = []string{unknownBuild}
 	}
 
 	if f.stale != nil {
-		conditions = append(conditions, poolUpdated)
+		conditions = append(conditions, updateConditions(f.stale)...)
 	}
 
 	return fees, conditions
@@ -113,13 +121,31 @@ func (f *fromStakePool) steps(
 	d *withdrawnStake,
 	w withdrawal,
 ) (solana.PublicKey, []txn.Step, error) {
+	steps, err := f.updateSteps()
+	if err != nil {
+		return solana.PublicKey{}, nil, err
+	}
+
+	stake, withdraw, err := f.withdrawSteps(f.pool.Sources[pick], p, d.in, d.rent, w)
+
+	return stake, append(steps, withdraw...), err
+}
+
+// withdrawSteps returns the instructions that withdraw stake of one validator
+// into a new stake account for paid tokens, without the pool update.
+func (f *fromStakePool) withdrawSteps(
+	from *state.ValidatorStake,
+	p terms.BuildParams,
+	paid, rent uint64,
+	w withdrawal,
+) (solana.PublicKey, []txn.Step, error) {
 	token := &f.pool.LST
-	stake, create, err := txn.NewStakeAccount(w.funder, p.Owner, d.rent, p.Seed)
+	stake, create, err := txn.NewStakeAccount(w.funder, p.Owner, rent, p.Seed)
 	if err != nil {
 		return stake, nil, err
 	}
 
-	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.Keys.TokenProgram, f.pool.Keys.Mint)
+	source, err := w.ask.Source(p, f.pool.Keys.Mint, f.pool.Keys.TokenProgram)
 	if err != nil {
 		return stake, nil, err
 	}
@@ -127,27 +153,17 @@ func (f *fromStakePool) steps(
 	withdraw, err := instructions.StakePoolWithdrawStakeWithSlippage{
 		StakePoolWithdrawStake: instructions.StakePoolWithdrawStake{
 			Pool:         f.pool.Keys,
-			Split:        f.pool.Sources[pick].Address,
+			Split:        from.Address,
 			Destination:  stake,
 			NewAuthority: cmp.Or(w.authority, p.Owner),
 			Authority:    p.Owner,
 			Source:       source,
-			PoolTokens:   d.in,
+			PoolTokens:   paid,
 		},
 		MinimumLamportsOut: w.minimum,
 	}.Build()
-	if err != nil {
-		return stake, nil, err
-	}
 
-	paid := d.in
-
-	steps, err := f.updateSteps()
-	if err != nil {
-		return stake, nil, err
-	}
-
-	return stake, append(steps, create, txn.Step{
+	return stake, []txn.Step{create, {
 		Describe: func() string {
 			return fmt.Sprintf(
 				"withdraw stake of at least %s SOL from the stake pool of %s for %s %s",
@@ -159,7 +175,7 @@ func (f *fromStakePool) steps(
 		},
 		Instruction:  withdraw,
 		ComputeUnits: withdrawStakeUnits,
-	}), nil
+	}}, err
 }
 
 func (f *fromStakePool) token() lst.LST { return f.pool.LST }

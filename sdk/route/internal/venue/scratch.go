@@ -12,6 +12,7 @@ import (
 type scratch struct {
 	withdrawn  withdrawnStake
 	result     routeResult
+	parts      []quote.StakeWithdrawal
 	refusal    quote.Refusal
 	lines      lines
 	stakeRoute stakeRoute
@@ -89,7 +90,11 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 	if a.ToToken == state.SOL {
 		pool, err := s.Reserve()
-		d.buyer.reserve = toReserve{pool: pool, from: d.source.account.from}
+		d.buyer.reserve = toReserve{
+			pool:    pool,
+			from:    d.source.account.from,
+			wrapped: a.PaysOwnWSOL(),
+		}
 		return &d.buyer.reserve, err
 	}
 
@@ -101,12 +106,13 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 
 	pool, stale, err := stakePoolFor(s, a, a.ToToken, d.direct)
 	d.buyer.pool = toStakePool{
-		pool:   pool,
-		stale:  stale,
-		own:    err == nil && pool.PaysFeesTo(a.Receives()),
-		number: a.ToToken,
-		chain:  s.Chain(),
-		snap:   s,
+		pool:     pool,
+		stale:    stale,
+		own:      err == nil && receivesFees(pool.StakePool, a),
+		withheld: d.source.account.from != nil && !a.AcceptReceipt,
+		number:   a.ToToken,
+		chain:    s.Chain(),
+		snap:     s,
 	}
 
 	return &d.buyer.pool, err

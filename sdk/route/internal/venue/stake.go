@@ -67,6 +67,8 @@ type withdrawal struct {
 	// authority becomes staker and withdrawer of the new account if the
 	// source's program supports that. Zero is the owner.
 	authority solana.PublicKey
+	// ask is the request, which may name the token account that pays.
+	ask *offer.Ask
 }
 
 // withdrawnStake is the stake that a source provides for an input.
@@ -83,11 +85,22 @@ type withdrawnStake struct {
 	// the stake. It is zero if there is no new account, or if its rent comes
 	// from elsewhere.
 	rent uint64
+	// surplus are the lamports that are withdrawn from an existing account
+	// before the trade, and topUp those that are added to it, both for a buyer
+	// that wants exactly stake and rent.
+	surplus, topUp uint64
 	// least is the stake that the withdrawal gives at least, for sources whose
 	// instruction has no minimum and whose price can change. It is zero for the
 	// others.
 	least uint64
 	exact bool
+}
+
+// isDeactivated reports whether the stake was deactivated, in this epoch or
+// before.
+func (d *withdrawnStake) isDeactivated() bool {
+	return d.stake.Account.State == accounts.StakeDelegated &&
+		d.stake.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch
 }
 
 // unstaked returns the lamports of the account that are not delegated.
@@ -172,6 +185,9 @@ type proceeds struct {
 	guard terms.MinOutCheck
 	// advance is the rent of a temporary account, which is returned.
 	advance uint64
+	// receiptRent is the rent of the receipt over out, or zero if out arrives
+	// at once.
+	receiptRent uint64
 	// leaves is the buyer's pool after the purchase, if it is known.
 	leaves offer.Effect
 }

@@ -2,10 +2,12 @@ package venue
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -14,7 +16,9 @@ import (
 )
 
 // stakeProgram withdraws SOL from a stake account with the Withdraw instruction
-// of the stake program, after the stake has cooled down. It has no fee.
+// of the stake program: all of it after the stake has cooled down, and before
+// that what the account has beyond its stake and its rent, such as tips. It has
+// no fee.
 type stakeProgram struct{}
 
 func (v stakeProgram) Name() string { return string(terms.VenueStakeProgram) }
@@ -43,10 +47,6 @@ func (v stakeProgram) Offer(
 		return false
 	}
 
-	if a.UseWSOL {
-		return o.Refusal.Because(offer.NotWrapped)
-	}
-
 	o.Gives(amount, amount)
 	o.MinOut, o.Exact, o.Pays = amount, true, true
 	o.Price = quote.Price{Lamports: 1, Tokens: 1}
@@ -66,10 +66,9 @@ func (v stakeProgram) Describe(
 	}
 
 	d.Accounts = []solana.PublicKey{from.Address}
-	if from.Stake.Account.State == accounts.StakeDelegated {
-		d.Conditions = []string{
-			"the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails",
-		}
+	if account := &from.Stake.Account; account.State == accounts.StakeDelegated &&
+		!isStaked(s.Chain(), account) {
+		d.Conditions = []string{assumesCoolDown}
 	}
 
 	asked, amount := a.Kept(), o.Amount
@@ -78,12 +77,22 @@ func (v stakeProgram) Describe(
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
 		}
 
-		withdraw, err := txn.WithdrawStake(from.Address, asked.Receiver(p), p.Owner, amount)
-		return []txn.Step{withdraw}, err
+		to, open, sync, err := asked.LamportsDestination(p)
+		if err != nil {
+			return nil, err
+		}
+
+		withdraw, err := txn.WithdrawStake(from.Address, to, p.Owner, amount)
+
+		return slices.Concat(open, []txn.Step{withdraw}, sync), err
 	}
 
 	return nil
 }
+
+// assumesCoolDown is the assumption about stake that was deactivated in an
+// earlier epoch.
+const assumesCoolDown = "the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails"
 
 // Refusals of a withdrawal, with the address of the stake account.
 var (
@@ -93,10 +102,38 @@ var (
 	withdrawLocked   = quote.NewReason(quote.ErrStakeLocked, "stake account %[5]v: %[1]v")
 	withdrawTooLarge = quote.NewReason(quote.ErrAmountTooLarge,
 		"stake account %[5]v: %[1]v: it has %[2]d lamports, not %[3]d")
-	withdrawStaked = quote.NewReason(quote.ErrStakeActive, "stake account %[5]v: %[1]v")
-	withdrawKeeps  = quote.NewReason(quote.ErrAmountTooLarge,
+	withdrawStaked  = quote.NewReason(quote.ErrStakeActive, "stake account %[5]v: %[1]v")
+	withdrawSurplus = quote.NewReason(quote.ErrStakeActive,
+		"stake account %[5]v: %[1]v: it has %[2]d lamports beyond its stake and rent, not %[3]d")
+	withdrawKeeps = quote.NewReason(quote.ErrAmountTooLarge,
 		"stake account %[5]v: %[1]v: it must keep %[2]d lamports, or be emptied")
 )
+
+// isStaked reports whether the stake program counts the whole delegation of an
+// account as staked.
+func isStaked(c *state.Chain, s *accounts.StakeAccount) bool {
+	d := &s.Delegation
+	return s.State == accounts.StakeDelegated && d.ActivationEpoch != d.DeactivationEpoch &&
+		d.DeactivationEpoch >= c.Clock.Epoch
+}
+
+// surplusOf returns the lamports of a delegated account beyond its stake and
+// its rent. They can be withdrawn at any time.
+//
+// The rent is that of the Rent sysvar. The stake program with a minimum
+// delegation of one lamport takes the rent that the account stores instead.
+func surplusOf(c *state.Chain, s *quote.StakeAccountState) uint64 {
+	rent, err := c.StakeRent()
+	if err != nil {
+		return 0
+	}
+
+	if c.MinimumDelegation <= 1 {
+		rent = s.Account.RentExemptReserve
+	}
+
+	return fixed.SaturatingSub(s.Lamports, fixed.SaturatingAdd(s.Account.Delegation.Stake, rent))
+}
 
 // withdrawable checks that an amount of lamports can be withdrawn: none of them
 // is staked, and the rest keeps the account rent-exempt.
@@ -118,10 +155,15 @@ func withdrawable(
 		return r.BecauseOf(withdrawTooLarge, &from.Address, from.Stake.Lamports, lamports)
 	}
 
-	d := &s.Delegation
-	if s.State == accounts.StakeDelegated && d.ActivationEpoch != d.DeactivationEpoch &&
-		d.DeactivationEpoch >= c.Clock.Epoch {
-		return r.BecauseOf(withdrawStaked, &from.Address)
+	if isStaked(c, s) {
+		switch surplus := surplusOf(c, &from.Stake); {
+		case surplus == 0:
+			return r.BecauseOf(withdrawStaked, &from.Address)
+		case lamports > surplus:
+			return r.BecauseOf(withdrawSurplus, &from.Address, surplus, lamports)
+		}
+
+		return true
 	}
 
 	if left := from.Stake.Lamports - lamports; left > 0 && left < s.RentExemptReserve {

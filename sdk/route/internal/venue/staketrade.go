@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
+	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -58,10 +61,11 @@ func (v stakeTrade) stakeRoute(
 	}
 
 	p.source, p.buyer, p.router = source, buyer, nil
-	p.toSOL = a.ToToken == state.SOL
+	p.wrapped = a.UseWSOL
+	p.toSOL = a.ToToken == state.SOL && !a.PaysOwnWSOL()
 	p.at, p.from, p.to = s, a.FromToken, a.ToToken
 	p.poolUpdate, p.quiet = a.AllowPoolUpdate, a.Quiet
-	p.user, p.receives = a.User, a.Receives()
+	p.accounts = accountsOf(a)
 	if v.router != nil {
 		if err := p.buffer.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -70,10 +74,7 @@ func (v stakeTrade) stakeRoute(
 		p.router = &p.buffer
 	}
 
-	switch {
-	case a.UseWSOL:
-		return nil, r.Because(offer.NotWrapped)
-	case v.router != nil && !a.Referrer.IsZero():
+	if v.router != nil && !a.Referrer.IsZero() {
 		return nil, r.Because(offer.NoReferrer)
 	}
 
@@ -164,6 +165,11 @@ func (p *stakeRoute) price(
 		return false
 	}
 
+	// A leg of a longer route does not return SOL.
+	if marinade, ok := p.buyer.(*toMarinade); ok && !a.Quiet && !p.at.Chain().RewardsActive {
+		marinade.adapt(&c.withdrawn, p.at.Chain())
+	}
+
 	if !p.buyer.buy(&c.withdrawn, &c.proceeds, r) {
 		return false
 	}
@@ -225,7 +231,8 @@ func (p *stakeRoute) withdrawExactOut(
 func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *quote.Refusal) bool {
 	rent, limited := c.withdrawn.rent, c.out
 	o.Gives(c.withdrawn.in, c.out)
-	o.Lost, o.UpfrontRent = 0, 0
+	o.Lost, o.UpfrontRent = c.withdrawn.topUp, 0
+	o.Returned, o.Added = c.withdrawn.surplus, c.withdrawn.topUp
 	o.MinOutCheck, o.Leaves, o.NeedsStakeKeypair = p.guards(c)
 	if b, ok := p.buyer.(*toStakePool); ok && b.own && b.stale != nil &&
 		o.MinOutCheck == terms.CheckedByBalance {
@@ -244,6 +251,13 @@ func (p *stakeRoute) amounts(a *offer.Ask, c *routeResult, o *offer.Offer, r *qu
 
 	case rent > 0:
 		o.Lost = rent
+	}
+
+	if c.proceeds.receiptRent > 0 {
+		o.NeedsStakeKeypair = true
+		if !a.Recipient.IsZero() {
+			o.Loses(c.proceeds.receiptRent)
+		}
 	}
 
 	if o.Out += c.own; a.Referrer.IsZero() {
@@ -335,7 +349,13 @@ func (v stakeTrade) Describe(
 	}
 
 	if !p.toSOL && c.withdrawn.rent > 0 {
-		d.Costs = append(d.Costs, rentCost(c.withdrawn.rent, &c.proceeds))
+		d.Costs = append(d.Costs, rentCost(a, c.withdrawn.rent, &c.proceeds))
+	}
+
+	if b, ok := p.buyer.(*toStakePool); ok && b.pool.Interceptor != nil {
+		if err := describeReceipt(b.pool, b.chain, a, &c.proceeds, d); err != nil {
+			return err
+		}
 	}
 
 	if o.MinOutCheck == terms.CheckedByBalance {
@@ -366,13 +386,28 @@ func (p *stakeRoute) describeDirect(
 	texts *proceedsText,
 	d *offer.Details,
 ) {
-	if !p.toSOL && c.withdrawn.rent == 0 && c.proceeds.lost > 0 {
+	if !p.toSOL && c.withdrawn.rent == 0 && c.proceeds.lost > c.withdrawn.topUp {
+		kept := c.proceeds.lost - c.withdrawn.topUp
 		d.Fees = append(d.Fees, terms.Fee{
 			Name:      "rent of the stake account, which the pool keeps",
-			Amount:    c.proceeds.lost,
+			Amount:    kept,
 			Mint:      accounts.NativeMint,
-			Rate:      fmt.Sprintf("%d/%d", c.proceeds.lost, c.withdrawn.in),
+			Rate:      fmt.Sprintf("%d/%d", kept, c.withdrawn.in),
 			Recipient: c.withdrawn.existing,
+		})
+	}
+
+	if surplus := c.withdrawn.surplus; surplus > 0 {
+		d.Conditions = append(d.Conditions, fmt.Sprintf(
+			"the owner first withdraws %s SOL from the stake account, what it has beyond its stake and rent",
+			lst.FormatAmount(surplus, 9),
+		))
+	}
+
+	if topUp := c.withdrawn.topUp; topUp > 0 {
+		d.Costs = append(d.Costs, terms.Cost{
+			Name:     "rent that the stake account lacks, which the pool keeps",
+			Lamports: topUp,
 		})
 	}
 
@@ -389,9 +424,13 @@ func (p *stakeRoute) describeDirect(
 
 // rentCost returns the rent of a new stake account that is deposited, as a
 // cost.
-func rentCost(rent uint64, t *proceeds) terms.Cost {
-	if t.lost > 0 {
+func rentCost(a *offer.Ask, rent uint64, t *proceeds) terms.Cost {
+	switch {
+	case t.lost > 0:
 		return terms.Cost{Name: "rent of the stake account, which the pool keeps", Lamports: rent}
+	case a.ToToken == state.SOL:
+		return terms.Cost{Name: "rent of the stake account, which is paid out as wSOL",
+			Lamports: rent}
 	}
 	return terms.Cost{Name: "rent of the stake account, which is deposited with it", Lamports: rent}
 }
@@ -411,12 +450,21 @@ func (c routeSteps) stepsDirect(params terms.BuildParams) ([]txn.Step, error) {
 		funder = params.Payer
 	}
 
-	stake, steps, err := c.source.steps(c.pick, params, &c.result.withdrawn,
-		withdrawal{minimum: minimumStake, funder: funder})
+	stake, steps, err := c.source.steps(c.pick, params, &c.result.withdrawn, withdrawal{
+		minimum: minimumStake,
+		funder:  funder,
+		ask:     &c.ask,
+	})
 	if err != nil {
 		return nil, err
 	}
 
+	adapting, err := adaptSteps(params, stake, &c.result.withdrawn)
+	if err != nil {
+		return nil, err
+	}
+
+	steps = append(steps, adapting...)
 	h := stakeTransfer{
 		stake:     stake,
 		validator: c.validator,
@@ -449,16 +497,33 @@ func (c routeSteps) stepsDirect(params terms.BuildParams) ([]txn.Step, error) {
 	return steps, nil
 }
 
+// adaptSteps returns the instruction that makes the balance of an existing
+// account what its buyer wants, or none.
+func adaptSteps(
+	p terms.BuildParams, stake solana.PublicKey, d *withdrawnStake,
+) ([]txn.Step, error) {
+	switch {
+	case d.surplus > 0:
+		withdraw, err := txn.WithdrawStake(stake, p.Owner, p.Owner, d.surplus)
+		return []txn.Step{withdraw}, err
+	case d.topUp > 0:
+		add, err := txn.TransferSOL(p.Owner, stake, d.topUp)
+		add.Description = "add the rent that the stake account lacks"
+		return []txn.Step{add}, err
+	}
+	return nil, nil
+}
+
 // Line bounds the payment for stake that is withdrawn into a new account.
 //
 // If the stake is sold for SOL, the account also holds the rent. The buyer pays
 // at most the amount of the rent for it, which is returned.
 func (v stakeTrade) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	switch {
-	case a.UseWSOL || v.router != nil && v.router.prefund && a.MaxPrefund == 0:
+	case v.router != nil && v.router.prefund && a.MaxPrefund == 0:
 		*line = nothing
 		return
-	case v.router != nil && v.router.prefund:
+	case a.PaysOwnWSOL(), v.router != nil && v.router.prefund:
 		*line = fixed.Line{}
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -83,6 +84,23 @@ func (t *toMarinade) rent() (uint64, error) {
 	return storedStakeRent, err
 }
 
+// adapt plans to make the balance of an existing account what Marinade wants:
+// exactly its stake and the rent that it stores. Lamports beyond are withdrawn
+// first, if the stake program pays them, and missing ones are added.
+func (t *toMarinade) adapt(d *withdrawnStake, c *state.Chain) {
+	s := &d.stake
+	wanted, err := fixed.Add(s.Account.Delegation.Stake, s.Account.RentExemptReserve)
+	surplus := fixed.SaturatingSub(s.Lamports, wanted)
+	if d.existing.IsZero() || s.Account.State != accounts.StakeDelegated || err != nil ||
+		surplus > surplusOf(c, s) {
+		return
+	}
+
+	d.surplus = surplus
+	d.topUp = fixed.SaturatingSub(wanted, s.Lamports)
+	s.Lamports = wanted
+}
+
 func (t *toMarinade) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bool {
 	like := t.prepared(d)
 	m, ok := t.pool.Prices.DepositStakeAccount(d.stake.Account.Delegation.Stake, d.stake.Lamports,
@@ -136,8 +154,7 @@ func (t *toMarinade) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 func (t *toMarinade) updateSteps() ([]txn.Step, error) { return nil, nil }
 
 func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
-	destination, err := p.Addresses.AssociatedToken(p.Owner, t.pool.LST.TokenProgram,
-		t.pool.LST.Mint)
+	destination, create, err := h.ask.TokenAccount(p, t.pool.LST.Mint, t.pool.LST.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
@@ -156,14 +173,12 @@ func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, er
 		return nil, err
 	}
 
-	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, t.pool.LST.Mint,
-		t.pool.LST.TokenProgram),
-		{
-			Describe: func() string {
-				return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
-					h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
-			},
-			Instruction:  deposit,
-			ComputeUnits: marinadeStakeDepositsUnits,
-		}}, nil
+	return append(create, txn.Step{
+		Describe: func() string {
+			return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
+				h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
+		},
+		Instruction:  deposit,
+		ComputeUnits: marinadeStakeDepositsUnits,
+	}), nil
 }

@@ -27,10 +27,13 @@ type toStakePool struct {
 	// stale is the pool before its update, or nil if it is not updated.
 	stale *state.StakePool
 	// own reports whether the manager's fee arrives with the output.
-	own    bool
-	number state.Token
-	chain  *state.Chain
-	snap   *state.Snapshot
+	own bool
+	// withheld reports whether the trade could pay with a receipt, which the
+	// request does not accept.
+	withheld bool
+	number   state.Token
+	chain    *state.Chain
+	snap     *state.Snapshot
 
 	// voter is the last validator, and known the pool's stake with it. A search
 	// needs those of the same validator repeatedly.
@@ -80,7 +83,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 
 	q, ok := t.pool.Prices.DepositStake(staked, unstaked, r)
 	if !ok {
-		return false
+		return unauthorized(t.pool, t.withheld, r)
 	}
 
 	*given = proceeds{
@@ -98,7 +101,7 @@ func (t *toStakePool) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) 
 		given.own, given.fee = q.ManagerFee, 0
 	}
 
-	return true
+	return addReceipt(t.pool, t.chain, given, r)
 }
 
 func (t *toStakePool) pays() (most uint64, price quote.Price) {
@@ -114,11 +117,17 @@ func (t *toStakePool) buyExactOut(
 	if !ok {
 		return 0, false
 	}
+
 	q, ok := t.pool.Prices.DepositStakeExactOut(out, unstaked, r)
+	if !ok {
+		return 0, unauthorized(t.pool, t.withheld, r)
+	}
+
 	// The rent of activating stake counts as stake although it is not
 	// delegated.
 	beyond := fixed.SaturatingSub(staked, like.stake.Account.Delegation.Stake)
-	return fixed.SaturatingSub(q.Staked, beyond), ok
+
+	return fixed.SaturatingSub(q.Staked, beyond), true
 }
 
 func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText {
@@ -158,6 +167,15 @@ func (t *toStakePool) parts(
 func (t *toStakePool) updateSteps() ([]txn.Step, error) { return updateSteps(t.stale) }
 
 func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
+	if t.pool.Interceptor != nil {
+		steps, err := t.updateSteps()
+		if err != nil {
+			return nil, err
+		}
+
+		return receiptSteps(t.pool, t.stakeOf(h.validator), p, h, steps)
+	}
+
 	owner := p.Owner
 	destination, create, err := h.ask.TokenAccount(p, t.pool.Keys.Mint, t.pool.Keys.TokenProgram)
 	if err != nil {
@@ -194,7 +212,7 @@ func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, e
 		return nil, err
 	}
 
-	steps = append(append(steps, create), authorize...)
+	steps = append(append(steps, create...), authorize...)
 
 	return append(steps, txn.Step{
 		Describe: func() string {
