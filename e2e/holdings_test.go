@@ -292,7 +292,9 @@ func (r *holdingsRun) holdReceipt(rng *rand.Rand, h *holder) {
 			Owner:            h.owner(),
 			StakePool:        pool.Address,
 			DepositAuthority: r.interceptor,
-			DepositTime: uint64(r.chain.Clock.UnixTimestamp) - []uint64{10, 20_000}[rng.IntN(2)],
+			DepositTime: uint64(
+				r.chain.Clock.UnixTimestamp,
+			) - []uint64{10, 20_000}[rng.IntN(2)],
 			PoolTokens:      1 + rng.Uint64N(10*sol),
 			CoolDownSeconds: 3_600,
 			InitialFeeBPS:   1_000,

@@ -28,7 +28,8 @@ var (
 
 // ActOptions configures [Client.Act]. BuildOptions.Owner is required. Before,
 // After, Spends, Nonce, Lifetime, Seed, StakeKeypair, Recipient, IntegratorFee,
-// ExactOut, UseWSOL, SourceAccount and DestinationAccount are refused. A memo and a tip are part of each transaction.
+// ExactOut, UseWSOL, SourceAccount and DestinationAccount are refused. A memo
+// and a tip are part of each transaction.
 type ActOptions struct {
 	TradeOptions
 	// Progress is called before the first transaction and after each one whose

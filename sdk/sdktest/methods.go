@@ -184,6 +184,7 @@ func (n *Node) getTokenAccountsByOwner(r request) (any, *Error) {
 		ProgramID *solana.PublicKey `json:"programId"`
 		Mint      *solana.PublicKey `json:"mint"`
 	}
+
 	var o options
 	if err := r.param(0, &owner); err != nil {
 		return nil, err
