@@ -185,7 +185,6 @@ func (c *Client) Act(
 	if err := a.run(ctx); err != nil {
 		return report, fmt.Errorf("act: %w", err)
 	}
-
 	return report, nil
 }
 
@@ -215,7 +214,6 @@ func (o ActOptions) check(actions int) error {
 			return fmt.Errorf("%w: %s", ErrActOptions, refused.name)
 		}
 	}
-
 	return nil
 }
 
@@ -271,7 +269,6 @@ func (a *actor) run(ctx context.Context) error {
 			return err
 		}
 	}
-
 	return nil
 }
 
@@ -322,7 +319,6 @@ func (a *actor) pack(ctx context.Context, parts []actPart) error {
 
 		parts = parts[n:]
 	}
-
 	return nil
 }
 
@@ -353,7 +349,6 @@ func (a *actor) combined(parts []actPart) (steps []txn.Step, o BuildOptions, slo
 			}
 		}
 	}
-
 	return steps, o, slot
 }
 
@@ -378,7 +373,6 @@ func (a *actor) fits(parts []actPart) bool {
 	if _, err := compileLimited(plan, maxDataLimit); err != nil {
 		return false
 	}
-
 	return plan.ComputeUnits()+budgetUnits <= maxUnitLimit
 }
 
@@ -405,7 +399,6 @@ func (a *actor) together(ctx context.Context, parts []actPart) error {
 
 	a.end(parts[0].index, ActionFailed, err)
 	a.tell(nil)
-
 	return nil
 }
 
@@ -422,7 +415,6 @@ func (a *actor) alone(ctx context.Context, part actPart) error {
 		func(mint solana.PublicKey) bool { return a.blocked[mint] }) {
 		a.end(part.index, ActionFailed, errBlocked)
 		a.tell(nil)
-
 		return nil
 	}
 
@@ -435,7 +427,6 @@ func (a *actor) alone(ctx context.Context, part actPart) error {
 		isFunds(err):
 		a.end(part.index, ActionFailed, err)
 		a.tell(nil)
-
 		return nil
 
 	default:
@@ -443,7 +434,6 @@ func (a *actor) alone(ctx context.Context, part actPart) error {
 	}
 
 	a.report.Actions[part.index].Quote, a.report.Actions[part.index].Out = &q, q.Out
-
 	return a.send(ctx, []actPart{part}, unsigned)
 }
 
@@ -486,6 +476,5 @@ func (a *actor) send(ctx context.Context, parts []actPart, unsigned *txn.Unsigne
 	a.report.Receipts = append(a.report.Receipts, receipt)
 	a.report.Fee = fixed.SaturatingAdd(a.report.Fee, fee)
 	a.tell(receipt)
-
 	return nil
 }

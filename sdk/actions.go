@@ -75,7 +75,6 @@ func (a Action) String() string {
 	if a.Rent > 0 {
 		text += fmt.Sprintf(" and %d lamports of rent", a.Rent)
 	}
-
 	return text
 }
 
@@ -89,7 +88,6 @@ func (h *Holdings) Actions() []Action {
 	if h == nil {
 		return nil
 	}
-
 	return slices.Concat(h.claims(), h.withdrawals(), h.moves(), h.trades(), h.closings())
 }
 
@@ -123,7 +121,6 @@ func (h *Holdings) claims() (all []Action) {
 			})
 		}
 	}
-
 	return all
 }
 
@@ -156,7 +153,6 @@ func (h *Holdings) withdrawals() (all []Action) {
 			all = append(all, withdrawal(ActionUnwrapSOL, w.Account, w.Lamports))
 		}
 	}
-
 	return all
 }
 
@@ -186,7 +182,6 @@ func (h *Holdings) moves() (all []Action) {
 
 		all = append(all, move)
 	}
-
 	return all
 }
 
@@ -220,7 +215,6 @@ func (h *Holdings) trades() (all []Action) {
 			})
 		}
 	}
-
 	return all
 }
 
@@ -251,7 +245,6 @@ func (h *Holdings) closings() (all []Action) {
 			})
 		}
 	}
-
 	return all
 }
 

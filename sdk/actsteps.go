@@ -81,7 +81,6 @@ func (a *actor) plainParts(ctx context.Context) ([]actPart, error) {
 			parts = append(parts, part)
 		}
 	}
-
 	return parts, nil
 }
 
@@ -115,7 +114,6 @@ func (a *actor) plainSteps(
 	case ActionClaimReceipt:
 		return a.receiptSteps(ctx, set, account, r)
 	}
-
 	return nil, fmt.Errorf("%w: unknown kind %q", ErrActionGone, r.Action.Kind)
 }
 
@@ -161,7 +159,6 @@ func (a *actor) withdrawSteps(
 
 	r.Out = amount
 	step, err := txn.WithdrawStake(account.Address, a.opts.Owner, a.opts.Owner, amount)
-
 	return []txn.Step{step}, err
 }
 
@@ -195,7 +192,6 @@ func (a *actor) tokenSteps(
 	}
 
 	step, err := closeTokenAccount(account.Owner, account.Address, a.opts.Owner)
-
 	return []txn.Step{step}, err
 }
 
@@ -235,7 +231,6 @@ func (a *actor) moveSteps(
 
 	r.Rent = account.Lamports
 	closing, err := closeTokenAccount(account.Owner, account.Address, a.opts.Owner)
-
 	return append(steps, closing), err
 }
 
@@ -274,7 +269,6 @@ func (a *actor) ticketSteps(
 	}
 
 	r.Out, r.Rent = claim.Lamports, claim.Rent
-
 	return []txn.Step{{
 		Description:  fmt.Sprintf("claim the ticket %s for %s", account.Address, a.opts.Owner),
 		Instruction:  ix,
@@ -306,7 +300,6 @@ func (a *actor) receiptSteps(
 
 	// The owner signs the transaction in any case if other steps need it.
 	r.Out, r.Rent = claim.Tokens, account.Lamports
-
 	return steps, nil
 }
 
@@ -337,7 +330,6 @@ func (a *actor) tradeParts(ctx context.Context) (packed, alone []actPart, err er
 			alone = append(alone, part)
 		}
 	}
-
 	return packed, alone, nil
 }
 
@@ -400,7 +392,6 @@ func (a *actor) tradeMarkets(
 	}
 
 	a.blocked, set, err = a.client.blockedTokens(ctx, a.opts.Owner, tokens, markets.full.Slot())
-
 	return markets, set, err
 }
 
@@ -440,7 +431,6 @@ func (a *actor) tradePart(
 	}
 
 	part.steps, part.tables = slices.Concat(made.trade, made.closing), made.tables
-
 	return part, true, nil
 }
 
@@ -482,7 +472,6 @@ func (a *actor) tradeRequest(
 		}
 
 		request.From, request.Amount = action.Account, stake.Lamports
-
 		return withDefaultSlippage(request), nil, nil
 	}
 
@@ -496,6 +485,5 @@ func (a *actor) tradeRequest(
 		return request, nil, fmt.Errorf("%w: the owner does not have %[3]d base units in %[2]s",
 			ErrActionGone, action.Account, action.Amount)
 	}
-
 	return withDefaultSlippage(request), from, nil
 }

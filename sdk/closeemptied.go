@@ -70,7 +70,6 @@ func (c *composition) closeEmptied(
 	if err != nil {
 		return nil, err
 	}
-
 	return []txn.Step{step}, nil
 }
 

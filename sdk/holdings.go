@@ -234,7 +234,6 @@ func (h *Holdings) Value() uint64 {
 	for _, w := range h.WrappedSOL {
 		sum = fixed.SaturatingAdd(sum, w.Lamports)
 	}
-
 	return sum
 }
 
@@ -275,6 +274,5 @@ func (c *Client) Holdings(
 	if err := l.load(ctx); err != nil {
 		return nil, fmt.Errorf("holdings: %w", err)
 	}
-
 	return l.found, nil
 }

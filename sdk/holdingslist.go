@@ -158,6 +158,5 @@ func shortened(list []listedAccount) (keys []solana.PublicKey, whole bool) {
 	for _, a := range list[:min(len(list), mostListed)] {
 		keys = append(keys, a.address)
 	}
-
 	return keys, len(list) <= mostListed
 }

@@ -55,7 +55,6 @@ func (l *holdingsLoader) load(ctx context.Context) error {
 	if err := l.value(ctx); err != nil {
 		return err
 	}
-
 	return l.checkReceiving(ctx)
 }
 
@@ -79,7 +78,6 @@ func (l *holdingsLoader) checkReceiving(ctx context.Context) error {
 	}
 
 	maps.Copy(l.found.blocked, blocked)
-
 	return nil
 }
 
@@ -152,7 +150,6 @@ func (l *holdingsLoader) addresses(ctx context.Context) ([]solana.PublicKey, err
 	}
 
 	slices.SortFunc(all, accounts.CompareKeys)
-
 	return slices.Compact(all), nil
 }
 
@@ -202,7 +199,6 @@ func (l *holdingsLoader) read(ctx context.Context, keys []solana.PublicKey) erro
 	if wallet.program.IsZero() {
 		l.found.Lamports = wallet.lamports
 	}
-
 	return nil
 }
 
@@ -340,7 +336,6 @@ func newStakeHolding(
 		h.Surplus = fixed.SaturatingSub(account.Lamports,
 			fixed.SaturatingAdd(stake.Delegation.Stake, stake.RentExemptReserve))
 	}
-
 	return h
 }
 
@@ -359,7 +354,6 @@ func stakeStatus(stake *accounts.StakeAccount, epoch uint64) StakeStatus {
 	case stake.IsActive(epoch):
 		return StakeStatusActive
 	}
-
 	return StakeStatusActivating
 }
 
@@ -418,7 +412,6 @@ func (l *holdingsLoader) priceTickets(ctx context.Context) error {
 			t.Claim, t.ClaimErr = pool.Claim(&t.Ticket, t.Rent)
 		}
 	}
-
 	return nil
 }
 

@@ -111,7 +111,6 @@ func (l *holdingsLoader) value(ctx context.Context) error {
 	slices.SortFunc(l.found.LSTs, func(a, b LSTHolding) int {
 		return cmp.Or(cmp.Compare(b.Value, a.Value), accounts.CompareKeys(a.Account, b.Account))
 	})
-
 	return nil
 }
 
@@ -177,7 +176,6 @@ func (l *holdingsLoader) depositTokens(
 	if len(l.opts.DepositInto) == 0 {
 		into = l.likelyTokens(held)
 	}
-
 	return into[:min(len(into), maxTokensWithStake)], nil
 }
 
@@ -205,7 +203,6 @@ func (l *holdingsLoader) likelyTokens(held []lst.LST) []lst.LST {
 	for _, token := range held {
 		likely = appendToken(likely, token)
 	}
-
 	return likely
 }
 
@@ -257,7 +254,6 @@ func (c *Client) tokenMarkets(
 	if err == nil && len(rest) > 0 {
 		m.rest, err = c.LoadMarketWith(ctx, route.NewLoader(rest...).WithoutStake())
 	}
-
 	return m, err
 }
 
@@ -286,7 +282,6 @@ func (c *Client) blockedTokens(
 			blocked[tokens[i].Mint] = true
 		}
 	}
-
 	return blocked, set, nil
 }
 
@@ -327,7 +322,6 @@ func bestUsable(
 			return q, nil
 		}
 	}
-
 	return route.Quote{}, errBlocked
 }
 
