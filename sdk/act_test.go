@@ -27,10 +27,10 @@ func heldBy(t *testing.T, wallet *txn.KeySigner) *sdktest.Node {
 	jito := mint(t, "JitoSOL")
 	ata, err := accounts.AssociatedTokenAddress(key, accounts.TokenProgram, jito)
 	require.NoError(t, err)
-	node.Put(figures.TokenAccount(ata, jito, key, 3*sol, tokenRent))
-	node.Put(figures.TokenAccount(ownOther, jito, key, sol, tokenRent))
-	node.Put(figures.TokenAccount(ownWSOL, accounts.NativeMint, key, 9, tokenRent))
-	node.Put(figures.TokenAccount(ownEmpty, otherMint, key, 0, tokenRent))
+	node.Put(figures.TokenAccount(ata, jito, key, 3*sol, heldRent))
+	node.Put(figures.TokenAccount(ownOther, jito, key, sol, heldRent))
+	node.Put(figures.TokenAccount(ownWSOL, accounts.NativeMint, key, 9, heldRent))
+	node.Put(figures.TokenAccount(ownEmpty, otherMint, key, 0, heldRent))
 	node.Put(stakeAccount(ownStake, key, nil))
 	node.Put(stakeAccount(ownInert, key, func(s *accounts.StakeAccount) {
 		s.Delegation.DeactivationEpoch = 5
@@ -90,7 +90,7 @@ func TestClient_Act(t *testing.T) {
 	require.Len(t, sent.all, 2)
 	for _, signed := range sent.all {
 		policy := sdk.PermitActions(wallet.PublicKey(), actions)
-		policy.TokenAccountRent, policy.MaxNewAccounts, policy.MaxRent = tokenRent, 2, 2*tokenRent
+		policy.TokenAccountRent, policy.MaxNewAccounts, policy.MaxRent = heldRent, 2, 2*heldRent
 		e := explain.Transaction(signed.Unsigned(), client.Registry())
 		policy.Vacant = e.NeedVacant(wallet.PublicKey())
 		require.NoError(t, explain.Verify(e, policy), e)
@@ -147,8 +147,8 @@ func TestClient_Act_Gone(t *testing.T) {
 	jito := mint(t, "JitoSOL")
 	ata, err := accounts.AssociatedTokenAddress(wallet.PublicKey(), accounts.TokenProgram, jito)
 	require.NoError(t, err)
-	node.Put(figures.TokenAccount(ata, jito, friend, 3*sol, tokenRent))
-	node.Put(figures.TokenAccount(ownEmpty, otherMint, wallet.PublicKey(), 1, tokenRent))
+	node.Put(figures.TokenAccount(ata, jito, friend, 3*sol, heldRent))
+	node.Put(figures.TokenAccount(ownEmpty, otherMint, wallet.PublicKey(), 1, heldRent))
 	node.Put(stakeAccount(ownStake, friend, nil))
 	node.Put(stakeAccount(ownInert, wallet.PublicKey(), nil))
 	node.Remove(ownWSOL)

@@ -13,8 +13,8 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
-// tokenRent is the rent of a token account at 6,960 lamports per byte.
-const tokenRent = 2_039_280
+// heldRent is the rent of a token account at 6,960 lamports per byte.
+const heldRent = 2_039_280
 
 // stakeAccount returns a stake account of an owner, active since epoch 0, with
 // 5 SOL of stake and 7 lamports of surplus.
@@ -83,11 +83,11 @@ func holdingsNode(t *testing.T) *sdktest.Node {
 	node.SetMinimumDelegation(sol)
 	held, jito := emptiedAccount(t, 3*sol)
 	node.Put(held)
-	node.Put(figures.TokenAccount(ownOther, jito, owner, sol, tokenRent))
-	node.Put(figures.TokenAccount(ownWSOL, accounts.NativeMint, owner, 9, tokenRent))
-	node.Put(figures.TokenAccount(ownEmpty, otherMint, owner, 0, tokenRent))
-	node.Put(figures.TokenAccount(solana.PublicKey{0xC1}, otherMint, owner, 5, tokenRent))
-	node.Put(figures.TokenAccount(solana.PublicKey{0xC2}, jito, friend, 5, tokenRent))
+	node.Put(figures.TokenAccount(ownOther, jito, owner, sol, heldRent))
+	node.Put(figures.TokenAccount(ownWSOL, accounts.NativeMint, owner, 9, heldRent))
+	node.Put(figures.TokenAccount(ownEmpty, otherMint, owner, 0, heldRent))
+	node.Put(figures.TokenAccount(solana.PublicKey{0xC1}, otherMint, owner, 5, heldRent))
+	node.Put(figures.TokenAccount(solana.PublicKey{0xC2}, jito, friend, 5, heldRent))
 	node.Put(stakeAccount(ownStake, owner, nil))
 	node.Put(stakeAccount(ownInert, owner, func(s *accounts.StakeAccount) {
 		s.Delegation.DeactivationEpoch = 5
@@ -147,7 +147,7 @@ func TestClient_Holdings(t *testing.T) {
 		Account:      ownEmpty,
 		Mint:         otherMint,
 		TokenProgram: accounts.TokenProgram,
-		Rent:         tokenRent,
+		Rent:         heldRent,
 	}}, h.Empty)
 
 	held, _ := emptiedAccount(t, 0)
@@ -225,9 +225,9 @@ func TestClient_Holdings_ForeignAccounts(t *testing.T) {
 
 		// The lists were answered. Now others own the accounts.
 		changed = true
-		node.Put(figures.TokenAccount(ownOther, jito, friend, sol, tokenRent))
-		node.Put(figures.TokenAccount(ownWSOL, accounts.NativeMint, friend, 9, tokenRent))
-		node.Put(figures.TokenAccount(ownEmpty, otherMint, friend, 0, tokenRent))
+		node.Put(figures.TokenAccount(ownOther, jito, friend, sol, heldRent))
+		node.Put(figures.TokenAccount(ownWSOL, accounts.NativeMint, friend, 9, heldRent))
+		node.Put(figures.TokenAccount(ownEmpty, otherMint, friend, 0, heldRent))
 		node.Put(stakeAccount(ownStake, friend, nil))
 		node.Put(ticketAccount(ownTicket, friend, 5))
 		node.Put(accounts.Account{Address: ownInert, Owner: accounts.StakeProgram, Lamports: 1})
