@@ -156,7 +156,7 @@ func (r *legsRun) hideable(s *scene) []solana.PublicKey {
 
 // client returns a client that knows the tokens of a scene. Its node may not
 // know all accounts of the scene.
-func (r *legsRun) client(s *scene, endpoint string) *sdk.Client {
+func (r *legsRun) client(s *scene, endpoint string, opts ...sdk.Option) *sdk.Client {
 	registry, err := lst.Default().With(s.tokens...)
 	require.NoError(r.t, err)
 	options := []sdk.Option{sdk.WithClock(hurried{}), sdk.WithRegistry(registry)}
@@ -166,7 +166,7 @@ func (r *legsRun) client(s *scene, endpoint string) *sdk.Client {
 		}
 	}
 
-	client, err := sdk.New(endpoint, options...)
+	client, err := sdk.New(endpoint, append(options, opts...)...)
 	require.NoError(r.t, err)
 
 	return client

@@ -122,6 +122,17 @@ type BuildOptions struct {
 	// The balances are read when the transaction is built. Tokens that arrive
 	// from elsewhere before it lands weaken the check by their amount.
 	Spends map[solana.PublicKey]uint64
+	// CloseEmptied closes the token account that a [route.ExactIn] trade spends
+	// to its last base unit. The rent, for example 2,039,280 lamports, goes to
+	// the owner. The account stays if it holds more than the trade takes when
+	// the transaction is built, if it is frozen, if another key may close it,
+	// if there are steps in Before, if a step of After names it, or if the
+	// transaction has no room for the step. If tokens arrive in the account
+	// after that, the closing fails and the whole transaction with it, so
+	// nothing is lost: the error is a *progerr.TransactionError with the name
+	// NonNativeHasBalance; build again. A wrapped SOL account is closed with
+	// what arrived, which goes to the owner as SOL.
+	CloseEmptied bool
 	// Tables are lookup tables that the transaction may use if it does not fit
 	// without them, in addition to those of the quote.
 	Tables []txn.LookupTable
@@ -200,6 +211,7 @@ func (c *Client) build(
 	known.slot = max(known.slot, q.Slot)
 	known.spent = spends(q, o)
 
+	composed.withoutCloseIfTooLarge(composed.plan(o))
 	plan := composed.plan(o)
 	plan.Budget.ComputeUnitLimit = maxUnitLimit
 	guards, err := c.guards(ctx, q, o, composed, known)

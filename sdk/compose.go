@@ -43,6 +43,8 @@ func (t Tip) account(owner solana.PublicKey) (solana.PublicKey, error) {
 // steps of the caller, a tip and a memo.
 type composition struct {
 	before, trade, after []txn.Step
+	// closing closes the token account that the trade empties.
+	closing []txn.Step
 	// extra are the tip and the memo.
 	extra    []txn.Step
 	created  []*txn.KeySigner
@@ -97,6 +99,10 @@ func compose(q *route.Quote, o BuildOptions, known prefetched) (composition, err
 		return composition{}, err
 	}
 
+	if made.closing, err = made.closeEmptied(q, o, known.source); err != nil {
+		return composition{}, err
+	}
+
 	made.tables = q.Tables
 	if len(o.Tables) > 0 {
 		made.tables = slices.Concat(q.Tables, o.Tables)
@@ -136,10 +142,10 @@ func (c *composition) addLegs(q *route.Quote, o BuildOptions) error {
 
 // steps returns all steps in order.
 func (c composition) steps() []txn.Step {
-	if len(c.before)+len(c.after)+len(c.extra) == 0 {
+	if len(c.before)+len(c.closing)+len(c.after)+len(c.extra) == 0 {
 		return c.trade
 	}
-	return slices.Concat(c.before, c.trade, c.after, c.extra)
+	return slices.Concat(c.before, c.trade, c.closing, c.after, c.extra)
 }
 
 // plan returns the plan of the transaction without its guards.

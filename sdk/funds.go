@@ -190,6 +190,10 @@ type source struct {
 	mint    solana.PublicKey
 	missing bool
 	amount  uint64
+	// program is the token program of the account, and closable reports whether
+	// its owner can close it once it is empty.
+	program  solana.PublicKey
+	closable bool
 }
 
 // sourceOf reads the token account that the owner pays from. It returns nil for
@@ -206,10 +210,17 @@ func sourceOf(set *accounts.Set, address solana.PublicKey) (*source, error) {
 		return nil, err
 	}
 
+	account, err := set.Get(address)
+	if err != nil {
+		return nil, err
+	}
+
 	return &source{
-		address: address,
-		mint:    token.Mint,
-		amount:  token.Amount,
+		address:  address,
+		mint:     token.Mint,
+		amount:   token.Amount,
+		program:  account.Owner,
+		closable: closableBy(token, token.Owner),
 	}, nil
 }
 

@@ -244,8 +244,10 @@ func (c *Client) complete(
 	// If no other request is necessary, the payer is read later.
 	if o.checksPayer() && known.payer == nil && (hash || want != wanted{}) {
 		want.payer = o.Payer
-		want.source, err = c.paysFrom(q.Request, o.Owner)
-		if err != nil {
+	}
+
+	if !want.payer.IsZero() || o.closesEmptied() && known.source == nil {
+		if want.source, err = c.paysFrom(q.Request, o.Owner); err != nil {
 			return known, err
 		}
 	}

@@ -304,6 +304,9 @@ func (c *Client) prefetchOnce(
 	want.vault = isVault(r, want.recipient)
 	if o.checksPayer() {
 		want.payer = o.payer()
+	}
+
+	if o.checksPayer() || o.closesEmptied() {
 		if want.source, err = c.paysFrom(r, o.Owner); err != nil {
 			return nil, prefetched{}, err
 		}

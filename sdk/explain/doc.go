@@ -45,8 +45,9 @@
 //     neither. (TestVerify_Places)
 //   - Transfers. SOL of the owner goes only to accounts of the owner, to the
 //     payer within MaxLamports, and to the destinations in Transfers within
-//     their limits. Tokens go only to wrapped SOL accounts of the owner.
-//     (TestVerify_Transfers)
+//     their limits. Tokens go only to wrapped SOL accounts of the owner, or
+//     from OwnAccounts to associated token accounts of the owner, where they
+//     count as no outcome. (TestVerify_Transfers, TestVerify_OwnAccounts)
 //   - Payouts. A temporary account closes to the owner, to the recipient, to a
 //     wrapped SOL account of one of them, or to the payer if its balance is
 //     known to the lamport. It does not pass on to another account what a

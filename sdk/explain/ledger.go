@@ -62,6 +62,9 @@ type holding struct {
 	// uncertain is set if the account may hold more than least, because a
 	// program paid into it or took from it.
 	uncertain bool
+	// refilled is set if the owner moved tokens of another account into it, so
+	// that its balance proves no gain.
+	refilled bool
 	// staker and withdrawer are set when the recipient becomes that authority.
 	staker, withdrawer bool
 }

@@ -65,6 +65,11 @@ type Policy struct {
 	// the maximum number of base units for each. They count towards MaxTokens
 	// or MaxLamports.
 	TokenTransfers map[solana.PublicKey]uint64
+	// OwnAccounts lists token accounts of the owner from which tokens may move
+	// to the owner's associated token account of a mint that the policy names.
+	// Such tokens are no outcome: after the move, a balance check of that
+	// account counts nothing.
+	OwnAccounts []solana.PublicKey
 
 	// MinLamports is the minimum number of lamports that must arrive at the
 	// recipient. If the recipient is the owner, the amount is net of what

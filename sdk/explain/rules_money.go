@@ -1,6 +1,8 @@
 package explain
 
 import (
+	"slices"
+
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -197,6 +199,15 @@ func (l *ledger) transferTokens(in *Instruction) error {
 		return nil
 	}
 
+	if l.gathers(source, destination) {
+		l.holdings[destination].refilled = true
+		if _, paid := l.opened[destination]; paid {
+			l.opened[destination] = true
+		}
+
+		return nil
+	}
+
 	if most, ok := l.TokenTransfers[destination]; ok {
 		return l.passOn(in, source, destination, most)
 	}
@@ -211,6 +222,15 @@ func (l *ledger) transferTokens(in *Instruction) error {
 	to.add(lamportsAsset, amount)
 
 	return nil
+}
+
+// gathers reports whether a transfer moves tokens from another account of the
+// owner to an associated one. The token program checks that both have the same
+// mint, and the owner signs for the source.
+func (l *ledger) gathers(source, destination solana.PublicKey) bool {
+	h := l.holdings[destination]
+	return slices.Contains(l.OwnAccounts, source) && l.holdings[source] == nil && h != nil &&
+		h.is == standing && h.asset != stakeAsset && h.asset != lamportsAsset
 }
 
 // passOn books a permitted transfer from an associated token account of the
@@ -242,7 +262,7 @@ func (l *ledger) passOn(in *Instruction, source, destination solana.PublicKey, m
 // transaction.
 func (l *ledger) check(account solana.PublicKey, holds uint64) {
 	h := l.holdings[account]
-	if h == nil {
+	if h == nil || h.refilled {
 		return
 	}
 

@@ -301,6 +301,40 @@ func TestVerify_Transfers(t *testing.T) {
 	s.check(t, s.seededTransfers())
 }
 
+// TestVerify_OwnAccounts checks moves of tokens between accounts of the owner.
+// What was moved is no outcome, and offsets nothing that leaves.
+func TestVerify_OwnAccounts(t *testing.T) {
+	s := newTransferRules(t)
+	other, own := key(97), s.ata(owner, s.pool.Mint)
+	move, check := s.tokens(other, own, owner, 5), s.tokens(own, own, owner, 5)
+	named := func(p *explain.Policy) {
+		p.OwnAccounts = []solana.PublicKey{other}
+		p.PreBalances = map[solana.PublicKey]uint64{s.pool.Mint: 0}
+	}
+
+	wanted := func(p *explain.Policy) {
+		p.MinTokens = map[solana.PublicKey]uint64{s.pool.Mint: 5}
+	}
+
+	s.check(t, []ruleCase{
+		{"a move", list(move), named, nil, 0},
+		{"a move and a close", list(move, s.closeAs(other, owner, owner)), named, nil, 0},
+		{"an account that is not named", list(move), s.sells(5), explain.ErrUnrelatedTransfer, 1},
+		{"to another account", list(s.tokens(other, key(96), owner, 5)), named,
+			explain.ErrUnrelatedTransfer, 1},
+		{"to a friend", list(s.tokens(other, s.ata(s.friend, s.pool.Mint), owner, 5)), named,
+			explain.ErrUnrelatedTransfer, 1},
+		{"to wrapped SOL", list(s.tokens(other, s.native, owner, 5)), named,
+			explain.ErrUnrelatedTransfer, 1},
+		{"out of the associated account", list(s.tokens(own, other, owner, 5)), named,
+			explain.ErrUnrelatedTransfer, 1},
+		{"as an outcome", list(move, check), also(named, wanted), explain.ErrMinimumNotEnforced, 0},
+		{"an outcome before it", list(check, move), also(named, wanted), nil, 0},
+		{"against what leaves", list(s.withdrawSOL(owner, 5, 1), move, check), named,
+			explain.ErrSpendLimit, 0},
+	})
+}
+
 // newAccountRules holds what the tests of new accounts share.
 type newAccountRules struct {
 	*scene

@@ -61,6 +61,8 @@ func (n *Node) handle(r request) (any, *Error) {
 		return n.getMultipleAccounts(r)
 	case "getProgramAccounts":
 		return n.getProgramAccounts(r)
+	case "getTokenAccountsByOwner":
+		return n.getTokenAccountsByOwner(r)
 	case "getLatestBlockhash":
 		return n.getLatestBlockhash(r)
 	case "getEpochInfo":
@@ -169,6 +171,57 @@ func (n *Node) getProgramAccounts(r request) (any, *Error) {
 	}
 
 	return found, nil
+}
+
+// ownerOffset is the offset of the owner in a token account.
+const ownerOffset = 32
+
+// getTokenAccountsByOwner returns the token accounts of an owner, of one token
+// program or one mint, in the order of their addresses.
+func (n *Node) getTokenAccountsByOwner(r request) (any, *Error) {
+	var owner solana.PublicKey
+	var of struct {
+		ProgramID *solana.PublicKey `json:"programId"`
+		Mint      *solana.PublicKey `json:"mint"`
+	}
+
+	var o options
+	if err := r.param(0, &owner); err != nil {
+		return nil, err
+	}
+
+	if err := r.param(1, &of); err != nil {
+		return nil, err
+	}
+
+	if err := r.param(2, &o); err != nil {
+		return nil, err
+	}
+
+	if err := n.behind(o); err != nil {
+		return nil, err
+	}
+
+	if (of.ProgramID == nil) == (of.Mint == nil) {
+		return nil, &Error{Code: codeInvalidParams, Message: "pass either a mint or a program"}
+	}
+
+	found := []map[string]any{}
+	for _, key := range slices.SortedFunc(maps.Keys(n.accounts), accounts.CompareKeys) {
+		a := n.accounts[key]
+		if a.Owner != accounts.TokenProgram && a.Owner != accounts.Token2022Program ||
+			len(a.Data) < accounts.TokenAccountSpace ||
+			!bytes.HasPrefix(a.Data[ownerOffset:], owner[:]) {
+			continue
+		}
+
+		if of.ProgramID != nil && a.Owner == *of.ProgramID ||
+			of.Mint != nil && bytes.HasPrefix(a.Data, of.Mint[:]) {
+			found = append(found, map[string]any{"pubkey": key, "account": encoded(a, o.DataSlice)})
+		}
+	}
+
+	return n.inContext(found), nil
 }
 
 // accountFilter is a filter of getProgramAccounts. Bytes are in base58.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
+	"github.com/gagliardetto/solana-go/rpc"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -202,4 +203,48 @@ func TestNode_ProgramAccounts(t *testing.T) {
 	require.Equal(t, []byte{2, 3}, first(memcmp(0, 1)))
 	require.Equal(t, []byte{3}, first(memcmp(0, 1), memcmp(1, 2, 3)))
 	require.Empty(t, first(memcmp(9, 1)))
+}
+
+// TestNode_TokenAccountsByOwner lists the token accounts of an owner by program
+// and by mint.
+func TestNode_TokenAccountsByOwner(t *testing.T) {
+	owner, mint, other := solana.PublicKey{1}, solana.PublicKey{2}, solana.PublicKey{3}
+	put := func(at byte, program, of, mint solana.PublicKey) accounts.Account {
+		token := accounts.TokenAccount{Mint: mint, Owner: of, State: accounts.TokenInitialized}
+		return accounts.Account{Address: solana.PublicKey{at}, Owner: program, Lamports: 1,
+			Data: token.Encode()}
+	}
+
+	node := sdktest.NewNode(5, 0,
+		put(10, accounts.TokenProgram, owner, mint),
+		put(11, accounts.Token2022Program, owner, mint),
+		put(12, accounts.TokenProgram, owner, other),
+		put(13, accounts.TokenProgram, other, mint),
+		put(14, accounts.StakeProgram, owner, mint))
+
+	client, err := node.Client()
+	require.NoError(t, err)
+	list := func(of rpc.GetTokenAccountsConfig) (keys []byte, err error) {
+		found, err := client.RPC().GetTokenAccountsByOwner(t.Context(), owner, &of,
+			&rpc.GetTokenAccountsOpts{Encoding: solana.EncodingBase64})
+		if err != nil {
+			return nil, err
+		}
+
+		for _, a := range found.Value {
+			keys = append(keys, a.Pubkey[0])
+		}
+
+		return keys, nil
+	}
+
+	program := accounts.TokenProgram
+	got, err := list(rpc.GetTokenAccountsConfig{ProgramId: &program})
+	require.NoError(t, err)
+	require.Equal(t, []byte{10, 12}, got)
+	got, err = list(rpc.GetTokenAccountsConfig{Mint: &mint})
+	require.NoError(t, err)
+	require.Equal(t, []byte{10, 11}, got)
+	_, err = list(rpc.GetTokenAccountsConfig{})
+	require.ErrorContains(t, err, "pass either a mint or a program")
 }
