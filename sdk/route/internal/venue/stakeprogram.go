@@ -3,8 +3,6 @@ package venue
 import (
 	"fmt"
 
-	"github.com/gagliardetto/solana-go"
-
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -68,12 +66,17 @@ func (v stakeProgram) Describe(
 		return err
 	}
 
-	d.Accounts = []solana.PublicKey{from.Address}
+	d.Accounts = stakeAccountsOf(from)
+	if merges := mergeCondition(from); merges != "" {
+		d.Conditions = append(d.Conditions, merges)
+	}
+
 	if account := &from.Stake.Account; account.State == accounts.StakeDelegated &&
 		!isStaked(s.Chain(), account) {
-		d.Conditions = []string{
+		d.Conditions = append(
+			d.Conditions,
 			"the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails",
-		}
+		)
 	}
 
 	asked, amount := a.Kept(), o.Amount
@@ -82,8 +85,14 @@ func (v stakeProgram) Describe(
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
 		}
 
+		steps, err := mergeSteps(from, p.Owner)
+		if err != nil {
+			return nil, err
+		}
+
 		withdraw, err := txn.WithdrawStake(from.Address, asked.Receiver(p), p.Owner, amount)
-		return []txn.Step{withdraw}, err
+
+		return append(steps, withdraw), err
 	}
 
 	return nil
