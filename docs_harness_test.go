@@ -43,6 +43,7 @@ func harnessTrade(
 	opts sdk.TradeOptions,
 	unsigned *txn.Unsigned,
 	signed *txn.Signed,
+	signature solana.Signature,
 	partial *txn.Partial,
 	receipt *sdk.Receipt,
 	lifetime txn.Lifetime,

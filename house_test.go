@@ -65,9 +65,11 @@ var ordered = []struct {
 		},
 	},
 	{
-		pkg:   "sdk/route/internal/offer",
-		why:   "an offer knows the request that it answers, not vice versa",
-		files: []string{"soldestination.go", "offer.go", "details.go", "ask.go", "doc.go"},
+		pkg: "sdk/route/internal/offer",
+		why: "an offer knows the request that it answers, not vice versa",
+		files: []string{
+			"soldestination.go", "tokenaccount.go", "offer.go", "details.go", "ask.go", "doc.go",
+		},
 	},
 	{
 		pkg: "sdk/route/terms",

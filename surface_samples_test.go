@@ -83,6 +83,14 @@ func newSamples(t *testing.T) *samples {
 		accountSet.Put(a)
 	}
 
+	// Every signature that a call awaits belongs to a transaction that landed.
+	var some solana.Signature
+	for i := range some {
+		some[i] = 9
+	}
+
+	node.SetStatus(some, sdktest.Status{Slot: 342792002, Confirmation: "confirmed"})
+
 	s := &samples{
 		known:  make(map[reflect.Type][]choice),
 		node:   node,
@@ -130,13 +138,14 @@ func newSamples(t *testing.T) *samples {
 		reflect.TypeFor[sdk.EndpointOption](): func() any { return sdk.WithTimeout(time.Minute) },
 		reflect.TypeFor[sdk.Sender]():         func() any { return client.Sender() },
 		reflect.TypeFor[*sdk.Client]():        func() any { return client },
-		reflect.TypeFor[*txn.KeySigner]():     func() any { return me },
-		reflect.TypeFor[txn.Signer]():         func() any { return me },
-		reflect.TypeFor[txn.Lifetime]():       func() any { return unsigned.Lifetime() },
-		reflect.TypeFor[txn.Step]():           func() any { return unsigned.Steps()[0] },
-		reflect.TypeFor[*txn.Unsigned]():      func() any { return unsigned },
-		reflect.TypeFor[*txn.Partial]():       func() any { return unsigned.Partial() },
-		reflect.TypeFor[*txn.Signed]():        func() any { return signed },
+		// A key of its own, because a call may destroy it.
+		reflect.TypeFor[*txn.KeySigner](): func() any { return generated() },
+		reflect.TypeFor[txn.Signer]():     func() any { return me },
+		reflect.TypeFor[txn.Lifetime]():   func() any { return unsigned.Lifetime() },
+		reflect.TypeFor[txn.Step]():       func() any { return unsigned.Steps()[0] },
+		reflect.TypeFor[*txn.Unsigned]():  func() any { return unsigned },
+		reflect.TypeFor[*txn.Partial]():   func() any { return unsigned.Partial() },
+		reflect.TypeFor[*txn.Signed]():    func() any { return signed },
 		reflect.TypeFor[*sdktest.Node](): func() any {
 			n := sdktest.NewNode(1000, 1, all...)
 			land(n)
@@ -148,6 +157,15 @@ func newSamples(t *testing.T) *samples {
 	}
 
 	return s
+}
+
+// generated returns a new key.
+func generated() *txn.KeySigner {
+	key, err := txn.GenerateKeySigner()
+	if err != nil {
+		panic(err)
+	}
+	return key
 }
 
 // land lets every transaction succeed.

@@ -52,7 +52,14 @@ var (
 	UpgradeableLoader = solana.BPFLoaderUpgradeableProgramID
 	// SysvarProgram owns the sysvar accounts.
 	SysvarProgram = solana.MPK("Sysvar1111111111111111111111111111111111111")
+	// FeatureProgram owns the accounts of features of the network.
+	FeatureProgram = solana.MPK("Feature111111111111111111111111111111111111")
 )
+
+// Version1Feature is the address of the feature that makes the network take
+// transactions of version 1. Its account holds a 1 and the slot of the
+// activation once that has happened.
+var Version1Feature = solana.MPK("txv1aq4pp281K9um3tnPgkfX8UqtFT6wcVW3hNezGLL")
 
 // Addresses of sysvars and of the wrapped SOL mint.
 var (

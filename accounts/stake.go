@@ -97,6 +97,20 @@ func (s *StakeAccount) IsActivating(epoch uint64) bool {
 		d.DeactivationEpoch == NeverEpoch
 }
 
+// IsInactive reports whether the delegated stake was deactivated before the
+// given epoch, or in the epoch of its delegation, so that all of it is free. It
+// assumes that stake cools down within one epoch, like [StakeAccount.IsActive].
+func (s *StakeAccount) IsInactive(epoch uint64) bool {
+	if s == nil {
+		return false
+	}
+
+	d := &s.Delegation
+	return s.State == StakeDelegated &&
+		(d.DeactivationEpoch < epoch || d.DeactivationEpoch == d.ActivationEpoch &&
+			d.DeactivationEpoch != NeverEpoch)
+}
+
 func (*StakeAccount) name() string { return "stake account" }
 
 func (s *StakeAccount) read(r *wire.Reader) {

@@ -365,7 +365,7 @@ func (r *compositionRun) try(
 		signers = append(signers, r.payer)
 	}
 
-	unsigned, err := client.Build(t.Context(), q, o)
+	unsigned, err := buildInAny(t.Context(), client, q, &o)
 	if errors.Is(err, txn.ErrTransactionTooLarge) {
 		r.outcomes["too large"]++
 		return

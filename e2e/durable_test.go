@@ -32,13 +32,18 @@ func (m *moneyRun) restarted(t *testing.T) *sdk.Client {
 
 // TestClient_DurableNonce signs payments with a durable nonce, stores bytes and
 // lifetime, and sends them a thousand slots later with a new client that only
-// has these.
+// has these, in version 0 and in version 1.
 func TestClient_DurableNonce(t *testing.T) {
 	m := newMoneyRun(t, connect(t))
-	t.Run("lands later", m.landsLater)
-	t.Run("fails and uses the nonce up", m.failsOnChain)
-	t.Run("two with one nonce", m.twoWithOneNonce)
-	t.Run("used and unused after a restart", m.resumeNonce)
+	for _, version := range []txn.Version{txn.Version0, txn.Version1} {
+		m.versions = []txn.Version{version}
+		t.Run("version "+version.String(), func(t *testing.T) {
+			t.Run("lands later", m.landsLater)
+			t.Run("fails and uses the nonce up", m.failsOnChain)
+			t.Run("two with one nonce", m.twoWithOneNonce)
+			t.Run("used and unused after a restart", m.resumeNonce)
+		})
+	}
 }
 
 // landsLater sends a stored payment late, and again after it landed.

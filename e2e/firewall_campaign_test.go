@@ -288,7 +288,8 @@ func (c *campaign) base(
 		Lifetime:       &life,
 		SkipSimulation: true,
 		Priority:       sdk.PriorityFee{ComputeUnitPrice: 1},
-		Legacy:         rng.IntN(6) == 0,
+		Versions: [][]txn.Version{nil, nil, nil, {txn.VersionLegacy},
+			{txn.Version0, txn.Version1}, {txn.Version1}}[rng.IntN(6)],
 	}
 	if q.NeedsStakeKeypair {
 		var err error

@@ -361,7 +361,8 @@ func (r *firewallRun) publishLooked(ixs []solana.Instruction) txn.LookupTable {
 }
 
 // compiled returns an unsigned transaction in base64. Extra keys are additional
-// signers; further options add lookup tables.
+// signers; further options add lookup tables, or replace the configuration of
+// version 1.
 func compiled(
 	version txn.Version,
 	payer solana.PublicKey,
@@ -408,7 +409,7 @@ func compiled(
 		all = append(all, solana.NewInstruction(accounts.MemoProgram, metas, nil))
 	}
 
-	options := append(more, solana.TransactionPayer(payer))
+	options := []solana.TransactionOption{solana.TransactionPayer(payer)}
 	switch version {
 	case txn.VersionLegacy:
 		options = append(options, solana.TransactionMessageVersion(solana.MessageVersionLegacy))
@@ -419,7 +420,7 @@ func compiled(
 			WithComputeUnitLimit(1_400_000).WithLoadedAccountsDataSizeLimit(64<<20)))
 	}
 
-	tx, err := solana.NewTransaction(all, blockhash, options...)
+	tx, err := solana.NewTransaction(all, blockhash, append(options, more...)...)
 	if err != nil {
 		return "", err
 	}

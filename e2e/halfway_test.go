@@ -147,7 +147,7 @@ func (h *halfway) Sign(ctx context.Context, message []byte) (solana.Signature, e
 		}
 	}
 
-	set := h.get(fresh...)
+	set := h.getAll(fresh)
 	for _, key := range fresh {
 		if a, err := set.Get(key); err == nil {
 			h.before.Put(a)

@@ -388,6 +388,11 @@ func (r *receiptRouteRun) deposit(trade *receiptTrade) bool {
 	trade.before = r.get(trade.keys...)
 	require.NoError(t, r.execute(signed), trade.name)
 	trade.after = r.get(trade.keys...)
+	receipt, err := trade.client.Await(t.Context(), signed.Signature())
+	require.NoError(t, err, trade.name)
+	if trade.pool.State.LastUpdateEpoch == r.chain.Clock.Epoch {
+		compareOutcome(t, receipt, trade.quote, trade.c.User, trade.name)
+	}
 
 	fee, err := unsigned.NetworkFee()
 	require.NoError(t, err)

@@ -509,7 +509,7 @@ func (r *legsRun) carryOut(
 	}
 
 	exact := r.endow(rng, q, sponsored, fee)
-	unsigned, err := client.Build(t.Context(), q, o)
+	unsigned, err := buildInAny(t.Context(), client, q, &o)
 	if errors.Is(err, txn.ErrTransactionTooLarge) && sponsored {
 		r.refused["too large with a sponsor"]++
 		return

@@ -92,6 +92,8 @@ type moneyRun struct {
 	nonce        solana.PublicKey
 	// copies are all transactions that left the payer.
 	copies []string
+	// versions are those that the wallets take.
+	versions []txn.Version
 }
 
 func newMoneyRun(t *testing.T, l *localnet) *moneyRun {
@@ -163,12 +165,21 @@ func (m *moneyRun) build(
 	nonce solana.PublicKey,
 ) (*txn.Signed, error) {
 	unsigned, _, err := client.Stake(context.Background(), m.token.Mint, payment, sdk.TradeOptions{
-		BuildOptions: sdk.BuildOptions{Owner: m.owner.PublicKey(), Payer: m.payer.PublicKey(),
-			Nonce: nonce},
+		BuildOptions: sdk.BuildOptions{
+			Owner:    m.owner.PublicKey(),
+			Payer:    m.payer.PublicKey(),
+			Nonce:    nonce,
+			Versions: m.versions,
+		},
 	})
 	if err != nil {
 		return nil, err
 	}
+
+	if len(m.versions) > 0 {
+		require.Equal(t, m.versions[0], unsigned.Version())
+	}
+
 	return m.sign(t, unsigned), nil
 }
 

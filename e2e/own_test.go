@@ -78,7 +78,7 @@ func (r *stakePoolRun) equalTrades(token lst.LST, round int, amount uint64) {
 		kept := lifetime(t, r.batch(latestBlockhash)[0])
 		o.Lifetime = &kept
 	case 3:
-		o.Legacy = true
+		o.Versions = []txn.Version{txn.VersionLegacy}
 	}
 
 	balances := func() (lamports, tokens uint64) {

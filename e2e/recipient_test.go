@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"context"
 	crand "crypto/rand"
 	"errors"
@@ -137,7 +138,7 @@ func (r *recipientRun) one(rng *rand.Rand, seed uint64, i int) {
 
 // inTable returns the accounts of a scene's pools, as far as they fit a lookup
 // table.
-func (r *recipientRun) inTable(s *scene) []solana.PublicKey {
+func (r *waysRun) inTable(s *scene) []solana.PublicKey {
 	var keys []solana.PublicKey
 	add := func(of []accounts.Account, err error) {
 		require.NoError(r.t, err)
@@ -389,6 +390,8 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 		request.Amount = 1 + rng.Uint64N(6_000_000)
 	}
 
+	nameAccounts(rng, &request)
+
 	// On mainnet, the Router's table has the accounts of Infinity.
 	all, err := r.market.Infinity.Accounts(r.chain.Rent)
 	require.NoError(t, err)
@@ -434,7 +437,14 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	}
 
 	r.fund(o.Owner, from, to, q.MaxIn, request.UseWSOL)
-	receiving, calls := ata(request.Recipient, to), []call{dropAccount(request.Recipient)}
+	paying := cmp.Or(request.SourceAccount, ata(o.Owner, from))
+	receiving := cmp.Or(request.DestinationAccount, ata(request.Recipient, to))
+	calls := []call{dropAccount(request.Recipient)}
+	if !request.SourceAccount.IsZero() {
+		calls = append(calls, dropAccount(ata(o.Owner, from)),
+			setAccount(tokenOf(t, paying, from, o.Owner, q.MaxIn, rent)))
+	}
+
 	calls = append(calls,
 		setAccount(accounts.Account{Address: o.Owner, Owner: accounts.SystemProgram,
 			Lamports: q.MaxIn + 10*sol}))
@@ -443,14 +453,10 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 			Owner: accounts.SystemProgram, Lamports: empty + rng.Uint64N(sol)})
 	}
 
-	there := rng.IntN(2) == 0
+	there := rng.IntN(2) == 0 || !request.DestinationAccount.IsZero()
 	if there {
-		token := figures.TokenAccount(receiving, to, request.Recipient, rng.Uint64N(sol), rent)
-		if to == accounts.NativeMint {
-			token = wrappedAccount(t, token, rent)
-		}
-
-		calls = append(calls, setAccount(token))
+		calls = append(calls,
+			setAccount(tokenOf(t, receiving, to, request.Recipient, rng.Uint64N(sol), rent)))
 	}
 
 	r.batch(calls...)
@@ -459,7 +465,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
 	touched := append(touchedBy(unsigned), o.Owner, o.Payer, request.Recipient, receiving,
-		ata(o.Owner, to), ata(o.Owner, from))
+		ata(o.Owner, to), paying)
 	b := balances{t: t, name: name, before: r.get(touched...)}
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
@@ -491,7 +497,7 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	if from == accounts.NativeMint && !request.UseWSOL {
 		lamports += q.In
 	} else {
-		require.Equal(t, q.In, -b.tokensGained(ata(o.Owner, from)), name)
+		require.Equal(t, q.In, -b.tokensGained(paying), name)
 	}
 
 	require.Zero(t, lamports, name)
@@ -505,14 +511,38 @@ func (r *infinityRun) swapForRecipient(rng *rand.Rand, i int, name string) strin
 	t.Logf("%d bytes, %d compute units, estimated %d", unsigned.Size(), receipt.UnitsConsumed,
 		unitsOf(unsigned))
 	require.LessOrEqual(t, receipt.UnitsConsumed, uint64(unitsOf(unsigned)), name)
+	form := formOf(request)
 	switch {
 	case native:
-		return "paid SOL as quoted"
+		return "paid SOL as quoted" + form
 	case to == accounts.NativeMint:
-		return "paid wrapped SOL as quoted"
+		return "paid wrapped SOL as quoted" + form
 	}
 
-	return "paid tokens as quoted"
+	return "paid tokens as quoted" + form
+}
+
+// nameAccounts names token accounts in half of the requests that allow them.
+func nameAccounts(rng *rand.Rand, q *route.Request) {
+	if (q.From != accounts.NativeMint || q.UseWSOL) && rng.IntN(2) == 0 {
+		q.SourceAccount = figures.RandomKey(rng)
+	}
+	if (q.To != accounts.NativeMint || q.UseWSOL) && rng.IntN(2) == 0 {
+		q.DestinationAccount = figures.RandomKey(rng)
+	}
+}
+
+// tokenOf creates a token account, also of wrapped SOL.
+func tokenOf(
+	t testing.TB,
+	address, mint, wallet solana.PublicKey,
+	amount, rent uint64,
+) accounts.Account {
+	token := figures.TokenAccount(address, mint, wallet, amount, rent)
+	if mint == accounts.NativeMint {
+		return wrappedAccount(t, token, rent)
+	}
+	return token
 }
 
 // wrappedAccount creates a token account of wrapped SOL with an amount.

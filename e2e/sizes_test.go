@@ -65,9 +65,9 @@ func (s span) String() string {
 }
 
 // bytes formats the span, in bold letters if it exceeds the size of a
-// transaction.
-func (s span) bytes() string {
-	if s.most > txn.MaxSize {
+// transaction of the version.
+func (s span) bytes(version txn.Version) string {
+	if s.most > version.MaxSize() {
 		return "**" + s.String() + "**"
 	}
 	return s.String()
@@ -80,6 +80,8 @@ type sizes struct {
 	// table, with that of the Router, and with a table of all possible
 	// accounts.
 	owner, sponsored, ownerRouter, sponsoredRouter, ownerOwn, sponsoredOwn span
+	// ownerOne and sponsoredOne are bytes in version 1.
+	ownerOne, sponsoredOne span
 	// units are measured compute units; estimate is the client's limit without
 	// simulation.
 	units, estimate span
@@ -89,8 +91,13 @@ func (s *sizes) String() string {
 	columns := []string{s.venue, s.pair}
 	for _, c := range []span{s.owner, s.sponsored, s.ownerRouter, s.sponsoredRouter, s.ownerOwn,
 		s.sponsoredOwn} {
-		columns = append(columns, c.bytes())
+		columns = append(columns, c.bytes(txn.Version0))
 	}
+
+	for _, c := range []span{s.ownerOne, s.sponsoredOne} {
+		columns = append(columns, c.bytes(txn.Version1))
+	}
+
 	return "| " + strings.Join(append(columns, s.units.String(), s.estimate.String()), " | ") + " |"
 }
 
@@ -335,14 +342,17 @@ func (s sizesTable) measureBytes(
 			Lifetime:          txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 1},
 		}
 
-		bytes, router, own := &row.owner, &row.ownerRouter, &row.ownerOwn
+		bytes, router, own, one := &row.owner, &row.ownerRouter, &row.ownerOwn, &row.ownerOne
 		if payer == sponsor {
 			bytes, router, own = &row.sponsored, &row.sponsoredRouter, &row.sponsoredOwn
+			one = &row.sponsoredOne
 		}
 
 		bytes.add(limited(sizeOf(t, plan)))
 		router.add(limited(sizeWith(t, plan, q.Tables...)))
 		own.add(limited(sizeWith(t, plan, tableOf(steps))))
+		plan.Versions = []txn.Version{txn.Version1}
+		one.add(sizeOf(t, plan))
 		estimate := budgetUnits
 		for _, step := range steps {
 			estimate += int(step.ComputeUnits)
@@ -426,16 +436,17 @@ func TestSizes_MatchEmbeddedMarket(t *testing.T) {
 	found := 0
 	for _, line := range strings.Split(string(text), "\n") {
 		columns := strings.Split(strings.Trim(line, "| "), " | ")
-		if len(columns) != 10 || table[[2]string{columns[0], columns[1]}] == nil {
+		if len(columns) != 12 || table[[2]string{columns[0], columns[1]}] == nil {
 			require.NotRegexp(t, `^\|.* → `, line, "the embedded market has no such route")
 			continue
 		}
 
 		row := table[[2]string{columns[0], columns[1]}]
-		row.units = parseSpan(t, columns[8])
+		row.units = parseSpan(t, columns[10])
 		require.Positive(t, row.units.least, line)
 		require.Equal(t, row.String(), line, "record %s again", sizesFile)
 		require.LessOrEqual(t, row.units.most, row.estimate.most, line)
+		require.LessOrEqual(t, row.sponsoredOne.most, txn.MaxSizeVersion1, line)
 		found++
 	}
 
@@ -657,9 +668,10 @@ func lookupTableAccount(address solana.PublicKey, table accounts.LookupTable) ac
 // sizesText returns the file with the table.
 const sizesText = `# Sizes of transactions
 
-The bytes and the compute units of a transaction of each route. A transaction has at most 1232 bytes; figures in **bold** do not
-fit, or not in all cases. A range is the least and the most of all pairs of the embedded market, with pools of one validator and of
-five. "LST" is the token of any stake pool; in rows of Infinity, which is version 1 here, it includes mSOL and stSOL.
+The bytes and the compute units of a transaction of each route. A transaction of version 0 has at most 1232 bytes, one of version 1
+has 4096; figures in **bold** do not fit, or not in all cases. A range is the least and the most of all pairs of the embedded market,
+with pools of one validator and of five. "LST" is the token of any stake pool; in rows of Infinity, whose controller is version 1 here,
+it includes mSOL and stSOL.
 
 The bytes include the limit and the price of compute units and, where there are 8 bytes to spare, the limit on loaded account data.
 A transaction that is not simulated has no such limit and is smaller by these 8 bytes; figures in bold are counted without it.
@@ -668,12 +680,15 @@ The columns with a table show the same transactions with a lookup table: the Rou
 your own that holds every address a table can hold (` + "`route.Loader.WithLookupTables`" + `). The client uses tables only where a
 transaction does not fit without one. If it fits with none, the error is a ` + "`txn.SizeError`" + ` with the number of bytes that are too many.
 
+The columns of version 1 show the transaction of that version, which needs no table and always limits loaded account data. The client
+builds it where ` + "`BuildOptions.Versions`" + ` has ` + "`txn.Version1`" + ` and a transaction of version 0 does not fit without a table.
+
 Compute units were measured with the programs below, with and without existing token accounts, paid by the owner and by a sponsor.
 The estimate is what the client allows for a transaction that is not simulated. It adds up to 4095 units, which tell the transaction
 from others with the same instructions, and 150 units where loaded account data is limited.
 
-| venue | pair | owner pays | sponsored | owner pays, Router's table | sponsored, Router's table | owner pays, own table | sponsored, own table | compute units | estimate |
-|---|---|---|---|---|---|---|---|---|---|
+| venue | pair | owner pays | sponsored | owner pays, Router's table | sponsored, Router's table | owner pays, own table | sponsored, own table | owner pays, version 1 | sponsored, version 1 | compute units | estimate |
+|---|---|---|---|---|---|---|---|---|---|---|---|
 %s
 The bytes are those of this version of the module: ` + "`TestSizes_MatchEmbeddedMarket`" + ` in package e2e compares them. The compute units were measured on %s
 with these builds, named by the first digits of the SHA-256 of their code:

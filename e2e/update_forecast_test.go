@@ -91,6 +91,14 @@ func (r *stakePoolRun) forecast(c *golden.PoolUpdateCase) int {
 	t := r.t
 	pool, err := c.Pool(r.chain)
 	require.NoError(t, err)
+	r.forecastOf(c, pool)
+
+	return len(pool.Validators)
+}
+
+// forecastOf updates a pool and compares the result with the forecast.
+func (r *stakePoolRun) forecastOf(c *golden.PoolUpdateCase, pool *figures.StakePool) {
+	t := r.t
 	want, foreseen := c.Forecast(pool, r.chain)
 	all, err := pool.Accounts(r.chain.Rent)
 	require.NoError(t, err)
@@ -126,8 +134,6 @@ func (r *stakePoolRun) forecast(c *golden.PoolUpdateCase) int {
 		require.Equal(t, golden.ForecastDigest(&want), c.Digest, "seed %d", c.Seed)
 		r.executed++
 	}
-
-	return len(pool.Validators)
 }
 
 // updateDigest returns the digest of a pool's accounts after its update.
@@ -168,9 +174,7 @@ func (r *stakePoolRun) updated(pool *figures.StakePool) []solana.PublicKey {
 }
 
 // stakeIn returns a stake account, or nil if it does not exist.
-func (r *stakePoolRun) stakeIn(
-	set *accounts.Set, key solana.PublicKey,
-) *quote.StakeAccountState {
+func (r *stakePoolRun) stakeIn(set *accounts.Set, key solana.PublicKey) *quote.StakeAccountState {
 	a, err := set.Get(key)
 	if err != nil {
 		return nil

@@ -71,7 +71,6 @@ func edgeOfWay(rng *rand.Rand, m *route.Market, r route.Request) uint64 {
 // trades.
 var deliberate = []error{
 	quote.ErrBuildDependent, quote.ErrValidator, quote.ErrAmountTooSmall, quote.ErrPrefundCost,
-	route.ErrWSOLUnsupported,
 }
 
 // refusedByPrograms tries what a quote refuses: the transaction of an accepted
@@ -143,7 +142,7 @@ func (r *waysRun) refusedByPrograms(
 	}
 
 	require.NoError(t, err, name)
-	signed, err := unsigned.Sign(context.Background(), r.user)
+	signed, err := unsigned.Sign(context.Background(), r.user, r.payer)
 	require.NoError(t, err, name)
 	key := string(no.Venue) + ": " + reason(no.Err)
 	if r.localnet.execute(signed) != nil {

@@ -77,7 +77,9 @@ type waysRun struct {
 	pairs     func(*scene) [][2]solana.PublicKey
 	recipient solana.PublicKey
 	// ownFees reports whether the user's own accounts may receive fees.
-	ownFees  bool
+	ownFees bool
+	// strict checks the policies, a review and the outcome of each execution.
+	strict   bool
 	executed map[string]executions
 	refused  map[string]int
 	// agreed counts refusals that the programs share, cautious those of the
@@ -545,7 +547,7 @@ func (r *waysRun) execute(
 		signers = append(signers, r.payer)
 	}
 
-	unsigned, err := client.Build(ctx, q, o)
+	unsigned, err := buildInAny(ctx, client, q, &o)
 	if err != nil && strings.Contains(err.Error(), txn.ErrTransactionTooLarge.Error()) {
 		r.refused[fmt.Sprintf("%s: too large, sponsored %v", q.Venue, sponsored)]++
 		return
@@ -561,7 +563,9 @@ func (r *waysRun) execute(
 	signed, err := unsigned.Sign(ctx, signers...)
 	require.NoError(t, err, name)
 	touched := slices.Compact(sortedKeys(append(touchedBy(unsigned), r.user.PublicKey(),
-		r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To))))
+		r.payer.PublicKey(), q.Request.Recipient, r.ata(q.Request.To), r.paysFrom(q),
+		r.paysInto(q))))
+	verified := r.verify(client, q, o, unsigned, name)
 	before := r.get(touched...)
 	receipt, err := client.Send(ctx, signed)
 	require.NoError(t, err, name)
@@ -573,6 +577,68 @@ func (r *waysRun) execute(
 	r.executed[string(q.Venue)] = e
 	b := balances{t: t, name: name, before: before, after: after, fee: receipt.Fee}
 	r.check(s, q, o, b, touched)
+	verified(b)
+	if !r.ownFees {
+		compareOutcome(t, receipt, q, o.Owner, name)
+	}
+}
+
+// verify checks the policies of a transaction before it is sent, and returns a
+// function that checks its outcome.
+func (r *waysRun) verify(
+	client *sdk.Client,
+	q route.Quote,
+	o sdk.BuildOptions,
+	unsigned *txn.Unsigned,
+	name string,
+) func(balances) {
+	t := r.t
+	if !r.strict {
+		return func(balances) {}
+	}
+
+	policy, err := client.Policy(t.Context(), q, o)
+	require.NoError(t, err, name)
+	explanation := explain.Transaction(unsigned, nil)
+	require.NoError(t, explain.Verify(explanation, policy), name)
+
+	again := policy
+	again.PreBalances, again.TokenAccounts = nil, slices.Clone(policy.TokenAccounts)
+	for i := range again.TokenAccounts {
+		again.TokenAccounts[i].PreBalance = nil
+	}
+
+	_, err = client.Review(t.Context(), unsigned.Partial().Base64(), again)
+	require.NoError(t, err, name)
+	if !o.Payer.IsZero() {
+		sponsor, err := client.SponsorPolicy(t.Context(), q, o)
+		require.NoError(t, err, name)
+		require.NoError(t, explain.VerifySponsor(explanation, sponsor), name)
+	}
+
+	if !q.Request.DestinationAccount.IsZero() {
+		// An unnamed source only counts as a loss, an unnamed destination is
+		// refused.
+		closed := policy
+		closed.TokenAccounts = policy.TokenAccounts[:len(policy.TokenAccounts)-1]
+		require.Error(t, explain.Verify(explanation, closed), "%s: into an unnamed account", name)
+	}
+
+	return func(b balances) {
+		outcome := explain.Outcome{Before: b.before, After: b.after, Fee: b.fee}
+		require.NoError(t, explain.VerifyOutcome(explanation, policy, outcome), name)
+	}
+}
+
+// paysFrom returns the token account that pays the input of a quote, paysInto
+// the one that receives the output.
+func (r *waysRun) paysFrom(q route.Quote) solana.PublicKey {
+	return cmp.Or(q.Request.SourceAccount, r.ata(q.Request.From))
+}
+
+func (r *waysRun) paysInto(q route.Quote) solana.PublicKey {
+	return cmp.Or(q.Request.DestinationAccount,
+		r.ataOf(cmp.Or(q.Request.Recipient, r.user.PublicKey()), q.Request.To))
 }
 
 // touchedBy returns all accounts of a transaction.
@@ -617,7 +683,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 
 	created := uint64(0)
 	receiver := cmp.Or(q.Request.Recipient, owner)
-	destination := r.ataOf(receiver, q.Request.To)
+	destination := r.paysInto(q)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	for _, account := range []solana.PublicKey{destination, r.ata(between(q))} {
@@ -660,7 +726,7 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 		require.Equal(t, q.In, paid, "%s: paid", b.name)
 
 	default:
-		require.Equal(t, q.In, -b.tokensGained(r.ata(q.Request.From)), "%s: paid", b.name)
+		require.Equal(t, q.In, -b.tokensGained(r.paysFrom(q)), "%s: paid", b.name)
 	}
 
 	received := lamports
@@ -676,9 +742,28 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 	} else {
 		require.Zero(t, received, "%s: SOL of who receives something else", b.name)
 		if q.Request.To != route.NativeStake {
-			require.Equal(t, q.Out, b.tokensGained(destination), "%s: received", b.name)
+			require.Equal(t, q.Out, r.receivedIn(b, destination, q.Request.To), "%s: received",
+				b.name)
 		}
 	}
+}
+
+// receivedIn returns the tokens that an account received. For wSOL it counts
+// lamports: a payment may also add those to the balance that were there before.
+func (r *waysRun) receivedIn(b balances, account, mint solana.PublicKey) uint64 {
+	gained := b.tokensGained(account)
+	if mint != accounts.NativeMint {
+		return gained
+	}
+
+	before, after := lamportsIn(b.before, account), lamportsIn(b.after, account)
+	if before == 0 {
+		_, before = rents(r.t, r.chain)
+	}
+
+	require.GreaterOrEqual(r.t, gained, after-before, "%s: balance of wSOL", b.name)
+
+	return after - before
 }
 
 // between returns the token between two steps, or zero for a single step.
@@ -784,7 +869,7 @@ func (r *waysRun) checkLeftovers(
 
 			require.Nil(t, token.Delegate, "%s: %s has a delegate", b.name, key)
 			require.Nil(t, token.CloseAuthority, "%s: %s has a close authority", b.name, key)
-			ours := key == r.ataOf(receiver, q.Request.To) || key == r.ata(between(q))
+			ours := key == r.paysInto(q) || key == r.ata(between(q))
 			require.True(t, before || ours, "%s: token account %s is left behind", b.name, key)
 
 		case accounts.StakeProgram:

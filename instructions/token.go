@@ -3,6 +3,7 @@ package instructions
 import (
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/idl"
 )
 
@@ -80,6 +81,21 @@ func (i TokenTransfer) Build() (solana.Instruction, error) {
 	b := newBuilder(&idl.TokenTransfer, i.Program, 0)
 	b.accounts(i.Source, i.Destination, i.Owner)
 	b.amount(i.Amount)
+	return b.build()
+}
+
+// TokenSyncNative sets the balance of a wrapped SOL account to its lamports
+// above the rent. Send it after lamports were paid into the account. It mirrors
+// SyncNative.
+type TokenSyncNative struct {
+	// Account is the token account. Its mint is that of wrapped SOL.
+	Account solana.PublicKey
+}
+
+// Build returns the instruction, or a [*BuildError].
+func (i TokenSyncNative) Build() (solana.Instruction, error) {
+	b := newBuilder(&idl.TokenSyncNative, accounts.TokenProgram, 0)
+	b.accounts(i.Account)
 	return b.build()
 }
 

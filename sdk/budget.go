@@ -151,14 +151,14 @@ func settle(plan txn.Plan, told simulated, price uint64, p PriorityFee) (*txn.Un
 
 // compileLimited compiles a plan with a limit on loaded accounts data. It
 // leaves the limit out if the instruction does not fit into the transaction; it
-// never adds a lookup table to make room.
+// never adds a lookup table to make room. Version 1 always has a limit.
 func compileLimited(plan txn.Plan, limit uint32) (*txn.Unsigned, error) {
 	unlimited, err := plan.Compile()
 	if err != nil {
 		return nil, err
 	}
-	if unlimited.Size()+dataLimitBytes > txn.MaxSize ||
-		len(unlimited.Programs()) >= maxInstructions {
+	if unlimited.Version() != txn.Version1 && (unlimited.Size()+dataLimitBytes > txn.MaxSize ||
+		len(unlimited.Programs()) >= maxInstructions) {
 		return unlimited, nil
 	}
 	plan.Budget.LoadedAccountsDataSizeLimit = limit

@@ -109,7 +109,10 @@ func TestClient_Build_Distinct(t *testing.T) {
 		{"not simulated", 0, 0,
 			func(o *sdk.BuildOptions) { o.SkipSimulation, o.SkipPayerCheck = true, true }},
 		{"with a nonce", 200_000, 1 << 20, func(o *sdk.BuildOptions) { o.Nonce = nonceAddress }},
-		{"legacy", 200_000, 1 << 20, func(o *sdk.BuildOptions) { o.Legacy = true }},
+		{"legacy", 200_000, 1 << 20,
+			func(o *sdk.BuildOptions) { o.Versions = []txn.Version{txn.VersionLegacy} }},
+		{"version 1", 200_000, 1 << 20,
+			func(o *sdk.BuildOptions) { o.Versions = []txn.Version{txn.Version1} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			simulates := func(size uint64) {
@@ -137,7 +140,7 @@ func TestClient_Build_Distinct(t *testing.T) {
 				}
 
 				size := plain.Size()
-				if c.size > 0 && size+8 <= txn.MaxSize {
+				if c.size > 0 && plain.Version() != txn.Version1 && size+8 <= txn.MaxSize {
 					size += 8 // The limit on loaded data.
 				}
 
@@ -178,7 +181,13 @@ func TestClient_Execute_EqualTrades(t *testing.T) {
 		{"not simulated", accounts.NativeMint, mint(t, "picoSOL"),
 			func(o *sdk.BuildOptions, _ txn.Lifetime) { o.SkipSimulation = true }},
 		{"legacy", accounts.NativeMint, mint(t, "picoSOL"),
-			func(o *sdk.BuildOptions, _ txn.Lifetime) { o.Legacy = true }},
+			func(o *sdk.BuildOptions, _ txn.Lifetime) {
+				o.Versions = []txn.Version{txn.VersionLegacy}
+			}},
+		{"version 1", accounts.NativeMint, mint(t, "picoSOL"),
+			func(o *sdk.BuildOptions, _ txn.Lifetime) {
+				o.Versions = []txn.Version{txn.Version1}
+			}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := demoNode(t)
@@ -192,8 +201,7 @@ func TestClient_Execute_EqualTrades(t *testing.T) {
 				mu.Lock()
 				defer mu.Unlock()
 				traded[string(raw)]++
-				node.SetStatus(solana.SignatureFromBytes(raw[1:1+solana.SignatureLength]),
-					landed(342792003))
+				node.SetStatus(message(t, raw).Signatures[0], landed(342792003))
 				return nil
 			})
 

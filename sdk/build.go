@@ -64,9 +64,16 @@ type BuildOptions struct {
 	// wallet cannot pay for yet. Without it such a transaction is a
 	// [PayerError] or a [FundsError].
 	SkipPayerCheck bool
-	// Legacy builds a legacy transaction, for wallets that do not support
-	// version 0.
-	Legacy bool
+	// Versions are the formats of transactions that the wallets of all signers
+	// take, for example [txn.VersionLegacy] for a wallet that does not know
+	// version 0. The default is version 0 alone.
+	//
+	// With version 0 and [txn.Version1], the transaction is of version 0 while
+	// it fits without lookup tables, and of version 1 where not, which holds
+	// 4,096 bytes; lookup tables come last. Trades that would take two
+	// transactions then take one. The client reads whether the network takes
+	// version 1; if not, the transaction is built as if the list lacked it.
+	Versions []txn.Version
 	// Nonce is the address of a durable nonce account. Its value replaces the
 	// recent blockhash, so that the transaction does not expire while it waits
 	// for signatures. The authority of the nonce account must sign, too. Only
@@ -183,6 +190,11 @@ func (c *Client) build(
 func (c *Client) finish(
 	ctx context.Context, plan txn.Plan, q *route.Quote, o BuildOptions, known prefetched,
 ) (*txn.Unsigned, error) {
+	plan, err := c.withVersion(ctx, plan, o.Priority)
+	if err != nil {
+		return nil, err
+	}
+
 	if o.needsNoRequests() {
 		return settleWithoutRequests(ctx, plan, q, o, known)
 	}

@@ -46,7 +46,8 @@ func TestClient_Build(t *testing.T) {
 	require.NoError(t, json.Unmarshal(wire.of("getRecentPrioritizationFees")[0].Params[0], &fees))
 	require.Equal(t, u.WritableAccounts(), fees, "fees are read for the writable accounts")
 
-	legacy, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner, Legacy: true})
+	legacy, err := client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner,
+		Versions: []txn.Version{txn.VersionLegacy}})
 	require.NoError(t, err)
 	require.Less(t, legacy.Message()[0], byte(0x80))
 }

@@ -85,7 +85,7 @@ func (c *Client) buildSteps(
 	plan := txn.Plan{
 		Payer:    o.Payer,
 		Steps:    append(steps, extra...),
-		Legacy:   o.Legacy,
+		Versions: o.Versions,
 		Tables:   o.Tables,
 		Lifetime: lifetime,
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
@@ -54,6 +55,8 @@ type Client struct {
 	addresses *accounts.Addresses
 	// seeds generates the seeds of new accounts.
 	seeds seeds
+	// version1 is set once the network is known to take version 1.
+	version1 atomic.Bool
 }
 
 // mostAddresses is the size of the cache of derived addresses.

@@ -119,7 +119,7 @@ func (c composition) plan(o BuildOptions) txn.Plan {
 		NewAccountSigners: c.created,
 		Payer:             o.Payer,
 		Steps:             c.steps(),
-		Legacy:            o.Legacy,
+		Versions:          o.Versions,
 		Tables:            c.tables,
 		Lifetime:          c.lifetime,
 	}

@@ -217,6 +217,10 @@ func sourceOf(set *accounts.Set, address solana.PublicKey) (*source, error) {
 // returns zero for a payment in SOL or with a stake account, and for an unknown
 // token.
 func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.PublicKey, error) {
+	if !r.SourceAccount.IsZero() {
+		return r.SourceAccount, nil
+	}
+
 	program := accounts.TokenProgram
 	if r.From != accounts.NativeMint {
 		token, err := c.registry.ByMint(r.From)
@@ -232,6 +236,28 @@ func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.Publi
 	}
 
 	return c.addresses.AssociatedToken(owner, program, r.From)
+}
+
+// paysInto returns the token account of the owner that receives the output of a
+// request. It returns zero for an output in SOL or stake, and for an unknown
+// token.
+func (c *Client) paysInto(r route.Request, owner solana.PublicKey) (solana.PublicKey, error) {
+	program := accounts.TokenProgram
+	switch token, err := c.registry.ByMint(r.To); {
+	case owner.IsZero():
+		return solana.PublicKey{}, nil
+	case !r.DestinationAccount.IsZero():
+		return r.DestinationAccount, nil
+	case r.To == accounts.NativeMint && !r.UseWSOL:
+		return solana.PublicKey{}, nil
+	case r.To == accounts.NativeMint:
+	case err != nil:
+		return solana.PublicKey{}, nil
+	default:
+		program = token.TokenProgram
+	}
+
+	return c.addresses.AssociatedToken(owner, program, r.To)
 }
 
 // firstSource returns the token account of the first payment in a transaction,

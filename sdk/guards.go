@@ -264,12 +264,35 @@ func tokenGuard(
 	case err != nil:
 		return txn.Step{}, false, nil // A mint.
 	case token.Owner == o.Owner:
-		return guardTokens(key, token.Mint, account.Owner, token.Amount, q, o)
+		held := token.Amount
+		if token.NativeReserve != nil && made.syncs(key) {
+			held = fixed.SaturatingSub(account.Lamports, *token.NativeReserve)
+		}
+
+		return guardTokens(key, token.Mint, account.Owner, held, q, o)
+
 	case !q.Request.Recipient.IsZero() && token.Owner == q.Request.Recipient:
 		return txn.Step{}, false, conflict("a token account of the recipient")
 	}
 
 	return txn.Step{}, false, nil
+}
+
+// syncs reports whether the trade adds lamports that a wrapped SOL account
+// holds to its balance: by SyncNative, or by the Reserve, which pays into it.
+func (c composition) syncs(key solana.PublicKey) bool {
+	for _, in := range explainSteps(solana.PublicKey{}, c.trade).Instructions {
+		account, ok := in.Account("account")
+		if ok && account == key && in.Name == "SyncNative" {
+			return true
+		}
+
+		paid, ok := in.Account("destination token account")
+		if ok && paid == key && in.Program == accounts.ReserveProgram {
+			return true
+		}
+	}
+	return false
 }
 
 // createdToken returns the mint and the token program of an associated token

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -26,6 +27,8 @@ type prefetched struct {
 	unitPrice uint64
 	// recipient is a recipient that was checked.
 	recipient solana.PublicKey
+	// named are the named token accounts that were checked.
+	named namedAccounts
 	// payer is the fee payer, or nil if it was not read.
 	payer *wallet
 	// source is the token account that the owner pays from, or nil if it was
@@ -66,6 +69,8 @@ type wanted struct {
 	// account of a program that can own tokens and stake.
 	recipient solana.PublicKey
 	vault     bool
+	// named are the token accounts that the request names.
+	named namedAccounts
 	// nonce is the durable nonce account.
 	nonce solana.PublicKey
 }
@@ -73,7 +78,8 @@ type wanted struct {
 // keys returns the addresses without duplicates.
 func (w wanted) keys() []solana.PublicKey {
 	var keys []solana.PublicKey
-	for _, key := range []solana.PublicKey{w.payer, w.source, w.token, w.recipient, w.nonce} {
+	for _, key := range []solana.PublicKey{w.payer, w.source, w.token, w.recipient, w.nonce,
+		w.named.source.address, w.named.destination.address} {
 		if !key.IsZero() && !slices.Contains(keys, key) {
 			keys = append(keys, key)
 		}
@@ -90,6 +96,14 @@ func (c *Client) readWanted(ctx context.Context, w wanted, slot uint64, known *p
 	}
 
 	known.slot = set.Slot()
+
+	if w.named != (namedAccounts{}) {
+		if err := w.named.check(set); err != nil {
+			return err
+		}
+
+		known.named = w.named
+	}
 
 	if !w.token.IsZero() {
 		held, err := balanceOf(set, w.token)
@@ -172,7 +186,8 @@ func (c *Client) accounts(ctx context.Context, w wanted, slot uint64) (*accounts
 }
 
 // balanceOf returns the balance of a token account, or zero if the account does
-// not exist.
+// not exist. That of a wrapped SOL account is its lamports above the rent: what
+// was paid in without an update of the balance arrives with the next update.
 func balanceOf(set *accounts.Set, address solana.PublicKey) (uint64, error) {
 	token, err := tokenAccountOf(set, address)
 	switch {
@@ -180,8 +195,13 @@ func balanceOf(set *accounts.Set, address solana.PublicKey) (uint64, error) {
 		return 0, nil
 	case err != nil:
 		return 0, err
+	case token.NativeReserve == nil:
+		return token.Amount, nil
 	}
-	return token.Amount, nil
+
+	account, err := set.Get(address)
+
+	return fixed.SaturatingSub(account.Lamports, *token.NativeReserve), err
 }
 
 // tokenAccountOf returns a token account of a set. The error wraps
@@ -209,6 +229,7 @@ func (c *Client) complete(
 
 	want := wanted{recipient: uncheckedRecipient(q.Request, o.Owner, &known)}
 	want.vault = isVault(q.Request, want.recipient)
+	want.named = uncheckedAccounts(q.Request, o.Owner, &known)
 	if guarded && (known.tokenBalance == nil || known.account != account) {
 		want.token = account
 	}

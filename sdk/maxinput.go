@@ -71,6 +71,10 @@ func (c *Client) maxInput(
 		return route.Quote{}, err
 	}
 
+	if err := c.useVersions(ctx, &r, &o); err != nil {
+		return route.Quote{}, err
+	}
+
 	market, err := c.LoadMarketForRequest(ctx, r)
 	if err != nil {
 		return route.Quote{}, err
@@ -101,7 +105,7 @@ func (c *Client) heldInput(
 		return 0, err
 	}
 
-	want := wanted{source: address}
+	want := wanted{source: address, named: namedBy(r, o.Owner)}
 	switch {
 	case r.From == accounts.NativeMint && !r.UseWSOL:
 		want = wanted{payer: o.Owner}
@@ -183,12 +187,37 @@ func (s *inputSearch) run(ctx context.Context) (route.Quote, error) {
 
 	// Routes with different costs alternate, so that no amount uses all of the
 	// funds. The last one within them is the answer.
-	room, err := s.room(ctx, &quote)
-	if err == nil && quote.In > room {
-		return s.largest(room, quote.Venue)
+	return s.within(quote, func(q *route.Quote) (uint64, error) { return s.room(ctx, q) },
+		s.largest)
+}
+
+// within reduces the input of a quote until it is within the room of its own
+// route. The costs of a smaller amount can be higher than those of the amount
+// that left room for it.
+func (s *inputSearch) within(
+	quote route.Quote,
+	room func(*route.Quote) (uint64, error),
+	largest func(limit uint64, of route.Venue) (route.Quote, error),
+) (route.Quote, error) {
+	for range maxInputRounds {
+		left, err := room(&quote)
+		switch {
+		case err != nil:
+			return route.Quote{}, err
+		case quote.In <= left:
+			return quote, nil
+		}
+
+		if quote, err = largest(left, quote.Venue); err != nil {
+			return route.Quote{}, err
+		}
 	}
 
-	return quote, err
+	return route.Quote{}, &PayerError{
+		Payer:  s.opts.Owner,
+		Needed: fixed.SaturatingAdd(s.held, 1),
+		Held:   s.held,
+	}
 }
 
 // serve returns the best quote for an amount whose transaction fits, of one

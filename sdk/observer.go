@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -14,6 +13,7 @@ import (
 	"github.com/gagliardetto/solana-go/rpc"
 
 	"github.com/sanctum-go/sanctum/internal/send"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 const (
@@ -28,7 +28,7 @@ const (
 // several nodes, no single one decides, see [agree].
 type observer struct {
 	client *Client
-	// raw is the serialized transaction.
+	// raw is the serialized transaction, or nil if only its signature is known.
 	raw []byte
 	// slot is the slot of the blockhash. A node that has not reached it cannot
 	// know the transaction.
@@ -287,7 +287,7 @@ func (o *observer) landed(
 		return nil, err
 	}
 
-	if raw, err := tx.bytes(); err != nil || !bytes.Equal(raw, o.raw) {
+	if !o.isOurs(tx, signature) {
 		return nil, fmt.Errorf("%w: %s has other bytes", ErrNodesContradict, signature)
 	}
 
@@ -301,6 +301,25 @@ func (o *observer) landed(
 		Commitment: commitment,
 		Err:        tx.Meta.Err,
 	}, nil
+}
+
+// isOurs reports whether a node returned the awaited transaction: the signed
+// bytes or, if only the signature is known, any bytes that it signs.
+func (o *observer) isOurs(tx *landedTransaction, signature solana.Signature) bool {
+	if o.raw != nil {
+		raw, err := tx.bytes()
+		return err == nil && bytes.Equal(raw, o.raw)
+	}
+
+	text, err := tx.text()
+	if err != nil {
+		return false
+	}
+
+	writable, readonly := tx.Meta.loaded()
+	signed, _, err := txn.ParseLanded(text, writable, readonly)
+
+	return err == nil && signed.Signature() == signature
 }
 
 // status requests the signature status from one node.
@@ -325,6 +344,11 @@ func (o *observer) status(
 	s := answer.Value[0]
 	if s == nil {
 		return nil, slot, nil
+	}
+
+	if s.Slot > slot {
+		return nil, 0, fmt.Errorf("%w: a status of slot %d in an answer of slot %d", ErrNoAnswer,
+			s.Slot, slot)
 	}
 
 	return &send.Status{
@@ -445,48 +469,5 @@ func getEpochInfo(
 	var answer epochInfo
 	err := node.CallForInto(ctx, &minSlotAnswer[epochInfo]{minSlot, &answer}, "getEpochInfo",
 		[]any{opts})
-	return answer, err
-}
-
-// landedTransaction is the answer to getTransaction, or nil for null. It
-// decodes only base64, the encoding that the client requests.
-type landedTransaction struct {
-	Slot        uint64   `json:"slot"`
-	Transaction []string `json:"transaction"`
-	Meta        *struct {
-		Err                  json.RawMessage `json:"err"`
-		Fee                  uint64          `json:"fee"`
-		ComputeUnitsConsumed uint64          `json:"computeUnitsConsumed"`
-		LogMessages          logLines        `json:"logMessages"`
-	} `json:"meta"`
-}
-
-// bytes returns the serialized transaction.
-func (t *landedTransaction) bytes() ([]byte, error) {
-	if len(t.Transaction) != 2 || t.Transaction[1] != "base64" {
-		return nil, ErrNoAnswer
-	}
-	return base64.StdEncoding.DecodeString(t.Transaction[0])
-}
-
-// newestVersion is the newest transaction version that the client accepts.
-const newestVersion = 1
-
-// transaction requests a landed transaction from a node. It returns nil if the
-// node does not have it.
-func transaction(
-	ctx context.Context,
-	node rpc.JSONRPCClient,
-	signature solana.Signature,
-	commitment rpc.CommitmentType,
-) (*landedTransaction, error) {
-	if commitment == rpc.CommitmentProcessed {
-		commitment = rpc.CommitmentConfirmed
-	}
-	var answer *landedTransaction
-	err := node.CallForInto(ctx, &answer, "getTransaction", []any{signature, rpc.M{
-		"encoding": "base64", "commitment": commitment,
-		"maxSupportedTransactionVersion": newestVersion,
-	}})
 	return answer, err
 }

@@ -132,6 +132,10 @@ func (c *Client) requote(
 		return nil, err
 	}
 
+	if err := c.useVersions(ctx, &r, &o); err != nil {
+		return nil, err
+	}
+
 	q, err := bestFitting(market, r, o)
 	if err == nil && hasWorseLimits(q, leg) {
 		// Without slippage the quote may still meet the limits.

@@ -146,6 +146,11 @@ func (c *Client) planFee(
 	}
 
 	plan.Lifetime = *lifetime
+	plan, err := c.withVersion(ctx, plan, PriorityFee{})
+	if err != nil {
+		return nil, err
+	}
+
 	unsigned, err := plan.Compile()
 	if err != nil {
 		return nil, err
@@ -187,7 +192,7 @@ func (c *Client) read(
 		need = d.steps.NeedVacant(d.opts.Owner)
 	}
 
-	mints := d.token2022Mints()
+	mints := token2022Mints(d.steps)
 	set, err := c.readAccounts(ctx, slices.Concat(keys, need, mints), d.quote.Slot)
 	if err != nil {
 		return err
@@ -305,6 +310,7 @@ func (d *draft) policy() (explain.Policy, error) {
 		Owner:              d.opts.Owner,
 		Recipient:          request.Recipient,
 		Payer:              d.opts.Payer,
+		Signers:            request.Signers,
 		MaxTokens:          make(map[solana.PublicKey]uint64),
 		MaxStake:           make(map[solana.PublicKey]uint64),
 		Stake:              make(map[solana.PublicKey]explain.StakePermission),
@@ -313,14 +319,14 @@ func (d *draft) policy() (explain.Policy, error) {
 		PreBalances:        make(map[solana.PublicKey]uint64),
 		Vacant:             d.vacant,
 		TokenAccountRent:   d.tokenRent,
+		TokenRents:         d.token2022Rents,
 		StakeAccountRent:   d.stakeRent,
 		ReceiptRent:        d.receiptRent,
 		Transfers:          make(map[solana.PublicKey]uint64),
 		Nonce:              d.nonce,
 	}
-	if d.tokenBalance != nil {
-		p.PreBalances[request.To] = *d.tokenBalance
-	}
+
+	d.nameAccounts(&p)
 
 	if err := d.limitSpending(&p); err != nil {
 		return explain.Policy{}, err
@@ -335,6 +341,32 @@ func (d *draft) policy() (explain.Policy, error) {
 	d.limitForm(&p)
 
 	return p, nil
+}
+
+// nameAccounts names the token accounts of the request, and sets the balance of
+// the account that the transaction checks.
+func (d *draft) nameAccounts(p *explain.Policy) {
+	named := namedBy(d.quote.Request, d.opts.Owner)
+	if n := named.source; !n.address.IsZero() {
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address: n.address,
+			Mint:    n.mint,
+			Wallet:  n.owner,
+		})
+	}
+
+	switch n := named.destination; {
+	case !n.address.IsZero():
+		p.TokenAccounts = append(p.TokenAccounts, explain.TokenAccount{
+			Address:    n.address,
+			Mint:       n.mint,
+			Wallet:     n.owner,
+			PreBalance: d.tokenBalance,
+		})
+
+	case d.tokenBalance != nil:
+		p.PreBalances[d.quote.Request.To] = *d.tokenBalance
+	}
 }
 
 // limitSpending sets the limits on what may leave the owner's accounts.
@@ -483,9 +515,7 @@ func (d *draft) limitForm(p *explain.Policy) {
 
 	p.MaxSigners = d.signers()
 	p.MaxNetworkFee = d.networkFee()
-	if d.opts.Legacy {
-		p.Versions = []txn.Version{txn.VersionLegacy}
-	}
+	p.Versions = slices.Clone(d.opts.Versions)
 }
 
 // tokenAccounts returns the instructions that create associated token accounts
@@ -517,10 +547,10 @@ func associatedAccounts(all []explain.Instruction) []explain.Instruction {
 }
 
 // token2022Mints returns the Token-2022 mints whose associated token accounts
-// the transaction may create.
-func (d *draft) token2022Mints() []solana.PublicKey {
+// a transaction may create.
+func token2022Mints(explanation explain.Explanation) []solana.PublicKey {
 	var mints []solana.PublicKey
-	for _, in := range d.tokenAccounts() {
+	for _, in := range associatedAccounts(explanation.Instructions) {
 		program, _ := in.Account("mint token program")
 		if mint, _ := in.Account("mint"); program == accounts.Token2022Program {
 			mints = appendNew(mints, mint)
@@ -578,6 +608,7 @@ func (d *draft) sponsor() (explain.SponsorPolicy, error) {
 		MaxNetworkFee:    d.networkFee(),
 		MaxAdvance:       d.quote.UpfrontRent,
 		TokenAccountRent: d.tokenRent,
+		TokenRents:       d.token2022Rents,
 		StakeAccountRent: d.stakeRent,
 		Transfers:        make(map[solana.PublicKey]uint64),
 		Nonce:            d.nonce,

@@ -34,7 +34,8 @@ func TestClient_PolicyCountsCostsOnce(t *testing.T) {
 
 		for _, q := range quotes {
 			name := fmt.Sprintf("%s for %s", q.Venue, recipient)
-			require.NotEmpty(t, q.Costs, name)
+			// For a recipient, the rent returns from a temporary account.
+			require.Equal(t, recipient.IsZero(), len(q.Costs) > 0, name)
 			u, q, o := f.build(t, q, f.owner, buildModes[0], name)
 			policy, err := f.client.Policy(t.Context(), q, o)
 			require.NoError(t, err, name)
@@ -45,5 +46,5 @@ func TestClient_PolicyCountsCostsOnce(t *testing.T) {
 		}
 	}
 
-	require.Equal(t, 2, checked)
+	require.GreaterOrEqual(t, checked, 2)
 }

@@ -257,6 +257,7 @@ func (l *poolLoad) complete(s *stalePool, stakes []solana.PublicKey) error {
 	s.pool.MinimumDelegation = l.state.MinimumDelegation
 	s.pool.Reserve, s.pool.ReserveLamports = reserve.Account, reserve.Lamports
 	s.pool.FeeAccountUsable = quote.FeeAccountUsable(&s.pool.State, fees)
+	s.pool.FeeAccountMintable = quote.FeeAccountMintable(&s.pool.State, fees)
 	s.pool.Rounding = quote.StakePoolFeeRounding(build)
 	s.pool.UpdateKnown = quote.StakePoolUpdateKnown(build)
 	if !s.stale() {

@@ -76,10 +76,11 @@ func remedyCases(t *testing.T) []remedy {
 			words: "(allow its cost with MaxPrefund)",
 		},
 		{
-			name:  "long memo",
-			try:   trade(stake, sdk.BuildOptions{Owner: owner, Memo: strings.Repeat("memo ", 240)}),
-			is:    txn.ErrTransactionTooLarge,
-			words: "(leave out the memo, name lookup tables, or split it)",
+			name: "long memo",
+			try:  trade(stake, sdk.BuildOptions{Owner: owner, Memo: strings.Repeat("memo ", 240)}),
+			is:   txn.ErrTransactionTooLarge,
+			words: "(allow version 1, which holds it, leave out the memo, name lookup tables, " +
+				"or split it)",
 		},
 		{
 			name:    "missing pool",

@@ -181,7 +181,11 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	need := r.Explanation.NeedVacant(r.Policy.Owner)
 	balances := make(map[solana.PublicKey]solana.PublicKey)
 	keys := append([]solana.PublicKey{accounts.RentSysvar}, need...)
-	for _, mint := range slices.SortedFunc(maps.Keys(r.Policy.MinTokens), accounts.CompareKeys) {
+	for _, t := range r.Policy.TokenAccounts {
+		keys = append(keys, t.Address)
+	}
+
+	for _, mint := range r.expected() {
 		if _, known := r.Policy.PreBalances[mint]; known {
 			continue
 		}
@@ -198,11 +202,17 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 		}
 	}
 
-	set, err := c.readAccounts(ctx, keys, 0)
+	mints := slices.DeleteFunc(token2022Mints(r.Explanation), func(mint solana.PublicKey) bool {
+		_, known := r.Policy.TokenRents[mint]
+		return known
+	})
+
+	set, err := c.readAccounts(ctx, append(keys, mints...), 0)
 	if err != nil {
 		return err
 	}
 
+	r.Policy.TokenRents = tokenRents(set, mints, r.Policy.TokenRents)
 	rent, err := rentsOf(set)
 	if err != nil {
 		return err
@@ -221,8 +231,79 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 	}
 
 	r.Policy.Vacant = vacant(set, need)
+	if err := r.checkAccounts(set); err != nil {
+		return err
+	}
 
 	return r.hold(set, balances)
+}
+
+// tokenRents adds the rents of the associated token accounts of mints to those
+// that are known. It leaves out a mint that does not exist or is malformed, of
+// which the transaction cannot create an account.
+func tokenRents(
+	set *accounts.Set, mints []solana.PublicKey, known map[solana.PublicKey]uint64,
+) map[solana.PublicKey]uint64 {
+	all := maps.Clone(known)
+	for _, mint := range mints {
+		rents, err := rentsByMint(set, []solana.PublicKey{mint})
+		if err != nil {
+			continue
+		}
+
+		if all == nil {
+			all = make(map[solana.PublicKey]uint64)
+		}
+
+		maps.Copy(all, rents)
+	}
+
+	return all
+}
+
+// expected returns the mints of which the policy has a minimum.
+func (r *Review) expected() []solana.PublicKey {
+	mints := slices.Collect(maps.Keys(r.Policy.MinTokens))
+	if r.Policy.MinLamports > 0 {
+		mints = appendNew(mints, accounts.NativeMint)
+	}
+	slices.SortFunc(mints, accounts.CompareKeys)
+	return mints
+}
+
+// checkAccounts checks the token accounts that the policy names, and stores
+// their balances in the policy. Those of a token that must arrive have to be
+// out of reach of other keys.
+func (r *Review) checkAccounts(set *accounts.Set) error {
+	named := slices.Clone(r.Policy.TokenAccounts)
+	for i, t := range named {
+		account := namedAccount{
+			address: t.Address,
+			mint:    t.Mint,
+			owner:   t.Wallet,
+		}
+
+		check := account.checkSource
+		if slices.Contains(r.expected(), t.Mint) {
+			check = account.checkDestination
+		}
+
+		if err := check(set); err != nil {
+			return err
+		}
+
+		if t.PreBalance == nil {
+			held, err := balanceOf(set, t.Address)
+			if err != nil {
+				return err
+			}
+
+			named[i].PreBalance = &held
+		}
+	}
+
+	r.Policy.TokenAccounts = named
+	return nil
 }
 
 // hold stores the balances of token accounts in the policy. A mint has an

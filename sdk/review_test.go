@@ -360,3 +360,47 @@ func TestClient_Review_NetworkFee(t *testing.T) {
 		})
 	}
 }
+
+// TestClient_Review_Token2022Rents reads the rents of accounts of Token-2022
+// mints, whose size depends on the mint.
+func TestClient_Review_Token2022Rents(t *testing.T) {
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	mint, ghost := solana.PublicKey{0x71}, solana.PublicKey{0x72}
+	data := accounts.Mint{
+		Decimals: 9,
+		Extensions: []accounts.Extension{{
+			Type: accounts.ExtensionTransferFeeConfig,
+			Data: make([]byte, 108),
+		}},
+	}.Encode()
+
+	node.Put(accounts.Account{
+		Address:  mint,
+		Owner:    accounts.Token2022Program,
+		Lamports: sol,
+		Data:     data,
+	})
+
+	create := func(mint solana.PublicKey) string {
+		step := txn.CreateTokenAccount(owner, owner, mint, accounts.Token2022Program)
+		return foreign(t, owner, txn.LookupTable{Address: solana.PublicKey{0x7a}}, step.Instruction)
+	}
+
+	policy := explain.Policy{
+		Owner:          owner,
+		MaxTokens:      map[solana.PublicKey]uint64{mint: 0, ghost: 0},
+		MaxNewAccounts: 1,
+		MaxRent:        1 << 40,
+	}
+
+	review, err := client.Review(t.Context(), create(mint), policy)
+	require.ErrorIs(t, err, explain.ErrUnrelatedTransfer, "nothing is paid into it")
+	require.Greater(t, review.Policy.TokenRents[mint], review.Policy.TokenAccountRent)
+	policy.TokenRents = map[solana.PublicKey]uint64{mint: 5}
+	review, err = client.Review(t.Context(), create(mint), policy)
+	require.ErrorIs(t, err, explain.ErrUnrelatedTransfer)
+	require.Equal(t, uint64(5), review.Policy.TokenRents[mint], "a given rent is kept")
+	_, err = client.Review(t.Context(), create(ghost), policy)
+	require.ErrorIs(t, err, explain.ErrPolicy, "a mint that does not exist")
+}

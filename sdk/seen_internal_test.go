@@ -212,3 +212,16 @@ func TestSeenSlots_Forget(t *testing.T) {
 	require.NoError(t, c.told(7))
 	require.NoError(t, c.told(8))
 }
+
+// TestSeenSlots_SawLanded checks that the slot of a landed transaction raises
+// the view unless it is further ahead than the elapsed time allows.
+func TestSeenSlots_SawLanded(t *testing.T) {
+	c := newCluster()
+	require.NoError(t, c.told(c.current()))
+	c.sawLanded(c.current())
+	require.Equal(t, c.current(), c.slot.Load())
+	c.sawLanded(c.current() + 1_000_000)
+	require.Equal(t, c.current(), c.slot.Load(), "a node's word alone")
+	c.sawLanded(0)
+	require.Equal(t, c.current(), c.slot.Load())
+}

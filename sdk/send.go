@@ -73,8 +73,13 @@ type Receipt struct {
 	// it.
 	Fee uint64
 	// Err is the reason why a landed transaction failed, or nil if it
-	// succeeded. errors.As finds a *progerr.TransactionError in it.
+	// succeeded. errors.As finds a *[StepError] in it, which names the failed
+	// step in words, and a *progerr.TransactionError.
 	Err error
+	// Outcome is what the transaction changed: balances, fees and rents. It is
+	// nil if the transaction did not land, if no node returned its record, or
+	// if the record contradicts itself.
+	Outcome *Outcome
 	// Previous is the receipt of the first of two transactions, see
 	// [Client.Execute], or nil.
 	Previous *Receipt
@@ -117,7 +122,9 @@ type sendConfig struct {
 	send.Config
 	delivery
 	neverSent bool
-	progress  func(Progress)
+	// lifetime is that of a transaction without bytes, see [WithLifetime].
+	lifetime *txn.Lifetime
+	progress func(Progress)
 }
 
 type sendOption func(*sendConfig)
@@ -234,29 +241,10 @@ func (c *Client) send(
 		return &Receipt{Signature: signed.Signature()}, err
 	}
 
-	config := sendConfig{delivery: c.delivery}
-	config.Commitment = send.Commitment(c.commitment)
-	config.Clock = c.clock
-	config.SlotTime = c.slots.longest
-	pace := min(max(c.slots.estimate().Duration, leastPoll), mostPoll)
-	config.PollEvery = pace
-	config.PollMax = 5 * pace
-	config.ResendEvery = 5 * pace
-	for _, o := range opts {
-		if o != nil {
-			o.applySend(&config)
-		}
-	}
-
 	receipt := &Receipt{Signature: signed.Signature()}
-	if config.progress != nil {
-		config.Notify = func(event send.Event) {
-			config.progress(newProgress(receipt.Signature, event))
-		}
-	}
-
-	if n := len(c.nodes()); config.quorum > n {
-		return receipt, fmt.Errorf("%w: %d of %d", ErrQuorum, config.quorum, n)
+	config, err := c.sendConfig(receipt, opts)
+	if err != nil {
+		return receipt, err
 	}
 
 	if config.sender == nil {
@@ -277,11 +265,8 @@ func (c *Client) send(
 
 	outcome, err := c.run(ctx, signed, mode, fresh, config)
 	err = publicSendError(err)
-	receipt.Slot = outcome.Slot
-	receipt.Commitment = string(outcome.Commitment)
-	receipt.Sends = outcome.Sends
+	receipt.noteOutcome(outcome)
 	receipt.Repeated = outcome.Earlier || mode != runWatch && !broadcasts.alone(receipt.Signature)
-	receipt.ConfirmedBy = outcome.Witnesses
 	if mode != runWatch {
 		broadcasts.end(receipt.Signature, !errors.Is(err, ErrNotSent))
 	}
@@ -296,10 +281,54 @@ func (c *Client) send(
 	}
 
 	if failure := progerr.Parse(outcome.Err, unsigned.Programs(), logs); failure != nil {
-		receipt.Err = c.explainFunds(ctx, failure, unsigned)
+		receipt.Err = c.nameStep(c.explainFunds(ctx, failure, unsigned), unsigned)
 	}
 
 	return receipt, receipt.Err
+}
+
+// sendConfig returns the configuration of a call with options.
+func (c *Client) sendConfig(receipt *Receipt, opts []SendOption) (sendConfig, error) {
+	config := sendConfig{delivery: c.delivery}
+	config.Commitment = send.Commitment(c.commitment)
+	config.Clock = c.clock
+	config.SlotTime = c.slots.longest
+	pace := min(max(c.slots.estimate().Duration, leastPoll), mostPoll)
+	config.PollEvery = pace
+	config.PollMax = 5 * pace
+	config.ResendEvery = 5 * pace
+	for _, o := range opts {
+		if o != nil {
+			o.applySend(&config)
+		}
+	}
+
+	if config.progress != nil {
+		config.Notify = func(event send.Event) {
+			config.progress(newProgress(receipt.Signature, event))
+		}
+	}
+
+	if n := len(c.nodes()); config.quorum > n {
+		return config, fmt.Errorf("%w: %d of %d", ErrQuorum, config.quorum, n)
+	}
+
+	return config, nil
+}
+
+// sentTx describes a transaction without its bytes.
+func sentTx(signature solana.Signature, lifetime txn.Lifetime) send.Tx {
+	tx := send.Tx{
+		Signature:            signature,
+		LastValidBlockHeight: lifetime.LastValidBlockHeight,
+		Nonce:                lifetime.Durable(),
+		Slot:                 lifetime.Slot,
+	}
+	if lifetime.ReadAt > 0 {
+		tx.Since = time.UnixMilli(lifetime.ReadAt)
+	}
+
+	return tx
 }
 
 // run follows a transaction until its result is known.
@@ -316,17 +345,8 @@ func (c *Client) run(
 	}
 
 	lifetime := signed.Unsigned().Lifetime()
-	tx := send.Tx{
-		Raw:                  signed.Raw(),
-		Signature:            signed.Signature(),
-		LastValidBlockHeight: lifetime.LastValidBlockHeight,
-		Nonce:                lifetime.Durable(),
-		Slot:                 lifetime.Slot,
-	}
-	if lifetime.ReadAt > 0 {
-		tx.Since = time.UnixMilli(lifetime.ReadAt)
-	}
-
+	tx := sentTx(signed.Signature(), lifetime)
+	tx.Raw = signed.Raw()
 	backend := newObserver(c, tx.Raw, lifetime.Slot, config.quorum)
 	if len(backend.nodes) > 1 {
 		config.CallTimeout = askPatience
@@ -355,7 +375,8 @@ func (c *Client) refused(ctx context.Context, err error, unsigned *txn.Unsigned)
 	if errors.Is(err, ErrNotSent) && errors.As(err, &refused) {
 		failure := progerr.Parse(refused.Err, unsigned.Programs(), refused.Logs)
 		if failure != nil {
-			return fmt.Errorf("%w: %w", ErrNotSent, c.explainFunds(ctx, failure, unsigned))
+			return fmt.Errorf("%w: %w", ErrNotSent,
+				c.nameStep(c.explainFunds(ctx, failure, unsigned), unsigned))
 		}
 	}
 	return err
@@ -391,6 +412,12 @@ func (c *Client) details(
 
 	receipt.UnitsConsumed = tx.Meta.ComputeUnitsConsumed
 	receipt.Fee = tx.Meta.Fee
+
+	if receipt.Outcome, err = newOutcome(receipt.Signature, tx); err != nil {
+		c.logger.DebugContext(ctx, "cannot read the balances of the landed transaction",
+			"signature", receipt.Signature, "error", err)
+		receipt.Outcome = nil
+	}
 
 	return tx.Meta.LogMessages, nil
 }

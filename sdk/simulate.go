@@ -75,7 +75,7 @@ func (c *Client) simulate(
 	}
 
 	if failure := progerr.Parse(answer.Err, unsigned.Programs(), answer.Logs); failure != nil {
-		err := c.explainFailure(ctx, failure, unsigned, *known)
+		err := c.nameStep(c.explainFailure(ctx, failure, unsigned, *known), unsigned)
 		return simulated{}, fmt.Errorf("%w: %w", ErrSimulation, err)
 	}
 

@@ -148,6 +148,10 @@ func (c *Client) prepare(
 		return nil, route.Quote{}, err
 	}
 
+	if err := c.useVersions(ctx, &r, &o); err != nil {
+		return nil, route.Quote{}, err
+	}
+
 	if r.ComputeUnitPrice == 0 {
 		r.ComputeUnitPrice = known.unitPrice
 	}
@@ -216,7 +220,8 @@ var errStepsInOne = fmt.Errorf("%w: the route takes two transactions", ErrStepCo
 // isSizeError reports whether a transaction is too large or has too many
 // accounts.
 func isSizeError(err error) bool {
-	return errors.Is(err, txn.ErrTransactionTooLarge) || errors.Is(err, txn.ErrTooManyAccounts)
+	return errors.Is(err, txn.ErrTransactionTooLarge) ||
+		errors.Is(err, txn.ErrTooManyAccounts) || errors.Is(err, txn.ErrVersionLimit)
 }
 
 // checkEachFits returns an error if one of several legs does not fit into a
@@ -260,11 +265,7 @@ func checkFits(q route.Quote, o BuildOptions) error {
 
 	plan := composed.plan(o)
 	plan.Steps = append(plan.Steps, guards...)
-	plan.Budget = txn.ComputeBudget{ComputeUnitLimit: maxUnitLimit, ComputeUnitPrice: 1}
-	if o.Priority.None {
-		plan.Budget.ComputeUnitPrice = 0
-	}
-
+	plan.Budget = largestBudget(o.Priority)
 	_, err = plan.Compile()
 
 	return err
@@ -299,12 +300,9 @@ func (c *Client) prefetchOnce(
 		}
 	}
 
-	if token, err := c.registry.ByMint(r.To); err == nil && r.To != accounts.NativeMint &&
-		!o.Owner.IsZero() {
-		if want.token, err = accounts.AssociatedTokenAddress(o.Owner, token.TokenProgram,
-			token.Mint); err != nil {
-			return nil, prefetched{}, err
-		}
+	want.named = namedBy(r, o.Owner)
+	if want.token, err = c.paysInto(r, o.Owner); err != nil {
+		return nil, prefetched{}, err
 	}
 
 	group, groupCtx := errgroup.WithContext(ctx)
@@ -315,6 +313,13 @@ func (c *Client) prefetchOnce(
 	if len(want.keys()) > 0 {
 		slot := c.seen.slot.Load()
 		group.Go(func() error { return c.readWanted(groupCtx, want, slot, &known) })
+	}
+
+	if slices.Contains(o.Versions, txn.Version1) {
+		group.Go(func() error {
+			_, err := c.takesVersion1(groupCtx)
+			return err
+		})
 	}
 
 	// With a nonce, readWanted sets the lifetime.
@@ -423,15 +428,24 @@ func (c *Client) LoadMarketForRequest(
 func (c *Client) Execute(
 	ctx context.Context, req route.Request, opts BuildOptions, signers ...txn.Signer,
 ) (*Receipt, route.Quote, error) {
+	versions, err := takenBy(opts.Versions, signers)
+	if err != nil {
+		return nil, route.Quote{}, err
+	}
+
+	opts.Versions = versions
 	unsigned, quote, err := c.prepare(ctx, req, opts)
 	if err != nil {
 		return nil, quote, err
 	}
+
 	if quote.NeedsTwoTransactions {
 		receipt, err := c.executeInTwo(ctx, quote, opts, signers)
 		return receipt, quote, err
 	}
+
 	receipt, err := c.signAndSend(ctx, unsigned, opts, signers)
+
 	return receipt, quote, err
 }
 

@@ -1,5 +1,6 @@
-// Command liquidator seizes an LST, sells it and repays the debt in one
-// transaction, on an embedded snapshot of real pools. It sends nothing.
+// Command liquidator seizes an LST, sells it, repays the debt and tips a block
+// engine in one transaction, on an embedded snapshot of real pools. It sends
+// nothing.
 package main
 
 import (
@@ -19,7 +20,8 @@ import (
 )
 
 var (
-	jupSOL = solana.MPK("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
+	jupSOL     = solana.MPK("jupSoLaHXQiZZTSfEWMTRRgpnyFm8f6sZdosWBjx93v")
+	tipAccount = solana.MPK("7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4")
 	// lending is a lending protocol, and obligation a debt of 2 SOL in it.
 	lending    = solana.PublicKey{1}
 	obligation = solana.PublicKey{2}
@@ -49,6 +51,7 @@ func run(ctx context.Context, out io.Writer) error {
 		Before: []txn.Step{step("seize 2 jupSOL", me, 1)},
 		After:  []txn.Step{step("repay 2 SOL", me, 2)},
 		Spends: map[solana.PublicKey]uint64{accounts.NativeMint: 2_000_000_000},
+		Tip:    sdk.Tip{Lamports: 10_000, Accounts: []solana.PublicKey{tipAccount}},
 	}}
 	unsigned, quote, err := client.Unstake(ctx, jupSOL, 2_000_000_000, opts)
 	if err != nil {

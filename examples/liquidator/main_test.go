@@ -18,7 +18,8 @@ func TestRun(t *testing.T) {
 		"trade 2 JupSOL for at least 2.219874023 SOL with Infinity\n"+
 		"close the temporary wSOL account, which unwraps its balance\n"+
 		"repay 2 SOL\n"+
-		"fail unless the wallet holds at least 219769023 lamports\n",
+		"transfer 10000 lamports from the wallet to 7GxhUAGrQqdEBbU1n9J5ULoY6nhPDhCpspcKvaRrGgp4\n"+
+		"fail unless the wallet holds at least 219759023 lamports\n",
 		out.String(),
 	)
 }

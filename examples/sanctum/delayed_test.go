@@ -66,7 +66,7 @@ func TestDelayed_JSON(t *testing.T) {
 		require.Equal(t, "stake withdrawal", r.Venue)
 		require.Equal(t, [4]uint64{10 * oneSOL, 10 * oneSOL, q.Out, q.MinOut},
 			[4]uint64{r.In, r.MaxIn, r.Out, r.MinOut})
-		require.Equal(t, "program", r.Guard)
+		require.Equal(t, q.MinOutCheck.String(), r.Guard)
 		require.Equal(t, q.Costs, r.Costs)
 		require.ElementsMatch(t, q.Fees, r.Fees)
 		require.Equal(t, q.RemainingSteps, r.Next)

@@ -276,7 +276,8 @@ func (s *session) showReview(review *sdk.Review, l limits, refusal error) {
 		missing[key] = true
 	}
 
-	s.say("Transaction of %d of %d bytes, version %s", e.Size, txn.MaxSize, e.Version)
+	s.say("Transaction of %d of %d bytes, version %s", e.Size, e.Version.MaxSize(),
+		e.Version)
 	s.field("fee payer", "%s", e.Payer)
 	for _, key := range e.Signers {
 		state := "has signed"

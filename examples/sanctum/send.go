@@ -34,6 +34,9 @@ func (s *session) send(ctx context.Context, signed *txn.Signed, r *tradeReport) 
 		fmt.Fprintf(s.out, "Landed in slot %d (%s)\n", receipt.Slot, receipt.Commitment)
 		s.field("paid", "%s to the network", formatSOL(receipt.Fee))
 		s.field("used", "%d compute units", receipt.UnitsConsumed)
+		if o := receipt.Outcome; o != nil {
+			s.field("changed", "%s", o.Wallet(o.Payer))
+		}
 	}
 
 	return nil

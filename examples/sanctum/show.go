@@ -91,6 +91,9 @@ func (s *session) showAmounts(r *tradeReport, t trade) {
 // guard describes the check of the minimum output if another instruction than
 // that of the paying program performs it.
 func guard(name string) string {
+	if name == route.BoundedByProgram.String() {
+		return "no check: the price of the program does not fall within an epoch"
+	}
 	return "the " + name + " is checked within the transaction"
 }
 

@@ -139,6 +139,6 @@ var conditions = []error{
 	route.ErrMissingParam, route.ErrRecipient, route.ErrReferrerUnsupported, route.ErrSameToken,
 	route.ErrInvalidSwapMode,
 	route.ErrInvalidSlippage, route.ErrTooManyValidators, route.ErrUnknownToken,
-	route.ErrUnsupportedMint, route.ErrUnsupportedTokenProgram, route.ErrWSOLUnsupported,
+	route.ErrUnsupportedMint, route.ErrUnsupportedTokenProgram, route.ErrTokenAccount,
 	route.ErrWrongProgram,
 }

@@ -55,15 +55,17 @@ func (p *StakePool) List() *accounts.ValidatorList {
 // Quote returns the pool as input of package quote.
 func (p *StakePool) Quote(chain Chain, rounding quote.FeeRounding) quote.StakePoolState {
 	return quote.StakePoolState{
-		Program:            p.Program,
-		Address:            p.Address,
-		State:              p.State,
-		Clock:              chain.Clock,
-		Rent:               chain.Rent,
-		MinimumDelegation:  chain.MinimumDelegation,
-		Reserve:            p.Reserve.Account,
-		ReserveLamports:    p.Reserve.Lamports,
-		FeeAccountUsable:   p.FeeAccount != nil && quote.FeeAccountUsable(&p.State, p.feeAccount()),
+		Program:           p.Program,
+		Address:           p.Address,
+		State:             p.State,
+		Clock:             chain.Clock,
+		Rent:              chain.Rent,
+		MinimumDelegation: chain.MinimumDelegation,
+		Reserve:           p.Reserve.Account,
+		ReserveLamports:   p.Reserve.Lamports,
+		FeeAccountUsable:  p.FeeAccount != nil && quote.FeeAccountUsable(&p.State, p.feeAccount()),
+		FeeAccountMintable: p.FeeAccount != nil &&
+			quote.FeeAccountMintable(&p.State, p.feeAccount()),
 		Rounding:           rounding,
 		EpochRewardsActive: chain.RewardsActive,
 	}

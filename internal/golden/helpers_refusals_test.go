@@ -51,7 +51,7 @@ var refusals = map[error]string{
 	quote.ErrStakeAccount:       ` InsufficientFunds in instruction 2 \(stake, called by stake pool, called by router\)`,
 	quote.ErrStakeUninitialized: `StakeAccountLockupNotRetrievable`,
 	quote.ErrStakeUndelegated:   `RequiredDelegatedStake`,
-	quote.ErrStakeLocked:        `StakeAccountWithLockup|StakeAccountLockupInForce`,
+	quote.ErrStakeLocked:        `StakeAccountWithLockup|StakeAccountLockupInForce|CustodianMissing|stake: LockupInForce`,
 	quote.ErrStakeActivating:    `DepositingNotActivatedStake|stake: MergeMismatch`,
 	quote.ErrStakeDeactivating:  `RequiredActiveStake|stake: MergeTransientStake`,
 	quote.ErrStakeOwner:         `MissingRequiredSignature|EpochRewardsActive|ResultWithNegativeLamports .* called by reserve`,

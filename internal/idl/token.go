@@ -46,3 +46,10 @@ var TokenInitializeAccount3 = Instruction{
 	},
 	Fields: []Field{Value("owner", KindKey)},
 }
+
+// TokenSyncNative updates the balance of a wrapped SOL account to its lamports.
+var TokenSyncNative = Instruction{
+	Name:     "SyncNative",
+	Tag:      "\x11",
+	Accounts: []Account{writable("account")},
+}

@@ -101,6 +101,9 @@ type Options struct {
 	Limiter *rate.Limiter
 	// Header is added to every request.
 	Header http.Header
+	// Path is appended to the path of the endpoint, and Query to its query.
+	// They hold no key, so messages of the server may contain their words.
+	Path, Query string
 	// InsecureHTTP allows keys over unencrypted HTTP, see [ErrInsecure].
 	InsecureHTTP bool
 	// Logger receives one record per attempt. Nil disables logging.
@@ -183,6 +186,14 @@ func New(endpoint string, o Options) (*Client, error) {
 	// quotes the URL in an error reveals less.
 	origin := url.URL{Scheme: u.Scheme, Host: u.Host}
 	bare := *u
+	if o.Path != "" {
+		bare = *u.JoinPath(o.Path)
+	}
+
+	if o.Query != "" {
+		bare.RawQuery = strings.TrimPrefix(bare.RawQuery+"&"+o.Query, "&")
+	}
+
 	bare.User, bare.Fragment, bare.RawFragment = nil, "", ""
 
 	log := o.Logger

@@ -28,8 +28,9 @@
 //
 // The owner's value consists of the lamports of the wallet, the associated
 // token accounts of the mints that the policy names, including wrapped SOL, the
-// stake accounts that the policy names or that the transaction gives to the
-// owner, and temporary accounts while they exist. Everything else has left the
+// token accounts that the policy names, the stake accounts that it names or
+// that the transaction gives to the owner, and temporary accounts while they
+// exist. Everything else has left the
 // owner. If a transaction that Verify accepts lands, all of the following
 // clauses hold. Each clause lists the tests that fail without it.
 //
@@ -46,12 +47,13 @@
 //     payer within MaxLamports, and to the destinations in Transfers within
 //     their limits. Tokens go only to wrapped SOL accounts of the owner.
 //     (TestVerify_Transfers)
-//   - Payouts. A temporary account closes to the owner, to the recipient, or to
-//     the payer if its balance is known to the lamport. It does not pass on to
-//     another account what a program paid into it. (TestVerify_Payouts)
+//   - Payouts. A temporary account closes to the owner, to the recipient, to a
+//     wrapped SOL account of one of them, or to the payer if its balance is
+//     known to the lamport. It does not pass on to another account what a
+//     program paid into it. (TestVerify_Payouts, TestVerify_NamedAccounts)
 //   - Outcomes. Trades pay only to the owner's value, or to the recipient's
-//     wallet or associated token accounts. (TestVerify_Outcomes,
-//     TestVerify_Bridges)
+//     wallet, associated token accounts, or accounts that the policy names.
+//     (TestVerify_Outcomes, TestVerify_Bridges, TestVerify_NamedAccounts)
 //   - Most. At most MaxLamports, MaxTokens and, for each stake account,
 //     MaxStake leave the owner's value, net of what certainly arrives. The
 //     maximum that a program may take counts in full. (TestVerify_Corpus,

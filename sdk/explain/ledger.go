@@ -108,7 +108,8 @@ func number64(amount uint64) *big.Int { return new(big.Int).SetUint64(amount) }
 
 func minus(amount *big.Int) *big.Int { return new(big.Int).Neg(amount) }
 
-// tokenAccount is an associated token account of the owner or the recipient.
+// tokenAccount is an associated token account of the owner or the recipient, or
+// one that the policy names.
 type tokenAccount struct{ wallet, mint solana.PublicKey }
 
 // ledger follows the owner's assets through a transaction, instruction by
@@ -126,7 +127,7 @@ type ledger struct {
 	// of the owner, or consumes for the owner. Lamports may go there first.
 	coming map[solana.PublicKey]claim
 	// associated are the associated token accounts of the owner and the
-	// recipient for the mints of the policy.
+	// recipient for the mints of the policy, and the accounts that it names.
 	associated map[solana.PublicKey]tokenAccount
 	// received holds the minimum gain of the recipient, if that is not the
 	// owner.
@@ -143,8 +144,10 @@ type ledger struct {
 	// opened are the token accounts that the owner pays for; the value is true
 	// once a trade pays into the account. settled are the rents of other
 	// accounts that the owner pays for.
-	opened  map[solana.PublicKey]bool
-	settled map[solana.PublicKey]*big.Int
+	opened map[solana.PublicKey]bool
+	// tokenRents are the rents of the opened accounts in lamports.
+	tokenRents map[solana.PublicKey]uint64
+	settled    map[solana.PublicKey]*big.Int
 	// receipts are the receipts that the transaction creates for the recipient,
 	// by address.
 	receipts map[solana.PublicKey]receipt
@@ -164,6 +167,7 @@ func newLedger(e Explanation, p Policy) *ledger {
 		passed:      make(map[solana.PublicKey]*big.Int),
 		unlimited:   make(map[solana.PublicKey]bool),
 		opened:      make(map[solana.PublicKey]bool),
+		tokenRents:  make(map[solana.PublicKey]uint64),
 		settled:     make(map[solana.PublicKey]*big.Int),
 		receipts:    make(map[solana.PublicKey]receipt),
 	}
@@ -184,6 +188,13 @@ func newLedger(e Explanation, p Policy) *ledger {
 					l.open(address, standing, program).asset = mint
 				}
 			}
+		}
+	}
+
+	for _, t := range p.TokenAccounts {
+		l.associated[t.Address] = tokenAccount{wallet: t.Wallet, mint: t.Mint}
+		if t.Wallet == p.Owner {
+			l.open(t.Address, standing, accounts.TokenProgram).asset = t.Mint
 		}
 	}
 
@@ -230,6 +241,35 @@ func (l *ledger) wraps(account solana.PublicKey) *holding {
 		return l.holdings[account]
 	}
 	return nil
+}
+
+// wSOLOf reports whether an address is a wrapped SOL account of a wallet that
+// existed before or that the transaction creates to stay.
+func (l *ledger) wSOLOf(account, wallet solana.PublicKey) bool {
+	return l.associated[account] == tokenAccount{wallet: wallet, mint: lamportsAsset}
+}
+
+// arrive books lamports that the owner's instruction moves to an account. It
+// returns false if that is neither the owner nor the recipient, nor a wrapped
+// SOL account of one of them.
+func (l *ledger) arrive(to solana.PublicKey, lamports *big.Int) bool {
+	switch {
+	case to == l.Owner, l.wSOLOf(to, l.Owner):
+		l.holdings[to].add(lamportsAsset, lamports)
+	case (to == l.Recipient || l.wSOLOf(to, l.Recipient)) && lamports.Sign() < 0:
+		// More left the account than it certainly held.
+		book(l.lost, lamportsAsset, minus(lamports))
+	case to == l.Recipient, l.wSOLOf(to, l.Recipient):
+		book(l.received, lamportsAsset, lamports)
+	default:
+		return false
+	}
+
+	if _, opened := l.opened[to]; opened {
+		l.opened[to] = true
+	}
+
+	return true
 }
 
 // listed reports whether the policy names the stake account.
@@ -307,8 +347,8 @@ func (l *ledger) leftovers() error {
 // the policy.
 func (l *ledger) newAccounts() error {
 	rent := new(big.Int)
-	for range l.opened {
-		rent.Add(rent, number64(l.TokenAccountRent))
+	for account := range l.opened {
+		rent.Add(rent, number64(l.tokenRents[account]))
 	}
 
 	for _, lamports := range l.settled {

@@ -150,6 +150,10 @@ func look(set *accounts.Set, address solana.PublicKey) side {
 // account compares the two sides of an account.
 func (v *outcome) account(address solana.PublicKey) error {
 	before, after := look(v.Before, address), look(v.After, address)
+	if v.robbed(address, before, after) {
+		return v.refuse(ErrSpendLimit, "an additional signer loses what %s holds", address)
+	}
+
 	switch {
 	case address == v.Owner:
 		book(v.change, lamportsAsset, difference(before.lamports, after.lamports))
@@ -178,6 +182,23 @@ func (v *outcome) account(address solana.PublicKey) error {
 	}
 
 	return v.stake(address, before, after)
+}
+
+// robbed reports whether an account of an additional signer loses something.
+func (v *outcome) robbed(address solana.PublicKey, before, after side) bool {
+	if v.isProtected(address) &&
+		(after.lamports < before.lamports || before.system != after.system) {
+		return true
+	}
+
+	if t := before.token; t != nil && v.isProtected(t.Owner) {
+		return after.token == nil || after.token.Amount < t.Amount ||
+			handed(t, after.token, t.Owner) || after.token.Owner != t.Owner
+	}
+
+	return before.initialized() && v.isProtected(before.stake.Withdrawer) &&
+		(after.lamports < before.lamports || after.stake == nil ||
+			!permits(StakePermission{}, before.stake, after.stake))
 }
 
 // seeds reports whether the owner signs for an account through a seed.
@@ -311,6 +332,10 @@ func (v *outcome) opens(address solana.PublicKey, before, after side) {
 	if before.token == nil && after.token != nil && v.paid(address) {
 		v.created[address] = true
 		v.rents.Add(v.rents, difference(before.lamports, after.lamports))
+		if after.token.NativeReserve != nil {
+			// The balance of wrapped SOL is no rent.
+			v.rents.Sub(v.rents, number64(after.token.Amount))
+		}
 	}
 }
 
@@ -435,8 +460,15 @@ func (v *outcome) gives(
 		return v.refuse(ErrAuthorityChange, "the stake account %s is deactivated", address)
 	}
 
-	// The stake of an account without a delegation is zero.
+	// The stake of an account without a delegation is zero. When inactive stake
+	// is split, the new account has the delegation of the whole source: only
+	// its balance counts.
 	staked := s.Delegation.Stake
+	if ended {
+		rent := min(s.RentExemptReserve, v.MaxRent, after.lamports)
+		staked = min(staked, after.lamports-rent)
+	}
+
 	book(to, stakeAsset, number64(staked))
 	if wallet == v.Owner {
 		v.created[address] = true

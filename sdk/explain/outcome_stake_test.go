@@ -252,6 +252,21 @@ func (s *stakeOutcomes) splitAccounts() []outcomeCase {
 			nil,
 		},
 		{"the rest is locked", s.before, s.rest(s.locked), s.limits, explain.ErrAuthorityChange},
+		{
+			"inactive stake, with the delegation of its source",
+			s.before,
+			s.withPart(s.ended, func(a *accounts.StakeAccount) { a.Delegation.Stake = all }),
+			also(s.limits, func(p *explain.Policy) { p.DeactivateReceived = true }),
+			nil,
+		},
+		{
+			"less inactive stake than its delegation",
+			s.before,
+			s.after.with(stakeOf(s.part(), owner, 6, s.ended,
+				func(a *accounts.StakeAccount) { a.Delegation.Stake = all })),
+			also(s.limits, func(p *explain.Policy) { p.DeactivateReceived = true }),
+			explain.ErrMinimumNotEnforced,
+		},
 	}
 }
 

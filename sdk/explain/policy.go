@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -27,6 +28,11 @@ type Policy struct {
 	// Payer may pay the network fee instead of the owner and may advance rents.
 	// Zero means the owner.
 	Payer solana.PublicKey
+	// Signers are keys that sign in addition to the owner and the payer, as the
+	// authority of a stake pool that permits a deposit or a withdrawal. They
+	// may occur in that role alone, so that they cannot lose lamports, tokens
+	// or stake.
+	Signers []solana.PublicKey
 
 	// MaxLamports is the maximum amount, in lamports, by which the transaction
 	// may reduce the owner's accounts. The network fee, Transfers and the rent
@@ -74,11 +80,16 @@ type Policy struct {
 	// accounts of the recipient.
 	MinStake uint64
 
+	// TokenAccounts are the token accounts, other than the associated ones,
+	// that the transaction may pay from or into.
+	TokenAccounts []TokenAccount
+
 	// PreBalances are the balances of the owner's associated token accounts
 	// before the transaction, by mint, in base units; zero if there is no
 	// account. A balance check counts only the amount above the balance here.
 	// For a mint that is missing here it counts nothing. The balances hold for
-	// one transaction: read them again after it has landed.
+	// one transaction: read them again after it has landed. That of wrapped SOL
+	// is the lamports of the account above its rent.
 	PreBalances map[solana.PublicKey]uint64
 	// Vacant lists addresses without an account on chain. A transaction in
 	// which a program pays SOL into a new account requires that address here,
@@ -89,6 +100,12 @@ type Policy struct {
 	// required if the owner pays for a token account. If it is zero, a balance
 	// check of a temporary wSOL account counts less by the rent.
 	TokenAccountRent uint64
+	// TokenRents are the rents of associated token accounts of Token-2022 mints
+	// in lamports, by mint. The size of such an account depends on the mint,
+	// see accounts.AssociatedTokenSpace: 170 bytes without extensions, 182 with
+	// a transfer fee. It is required for each mint of which the owner pays for
+	// an account.
+	TokenRents map[solana.PublicKey]uint64
 	// StakeAccountRent is the rent of a stake account in lamports. It is
 	// required for transactions in which Marinade charges this rent to the
 	// owner without naming it.
@@ -119,6 +136,17 @@ type Policy struct {
 	// it is empty, [DefaultPrograms] are allowed. A program without a table in
 	// this package cannot be allowed.
 	AllowedPrograms []solana.PublicKey
+}
+
+// TokenAccount is a token account that a policy names.
+type TokenAccount struct {
+	// Address is the account, Mint its token, and Wallet its owner: the owner
+	// or the recipient of the policy.
+	Address, Mint, Wallet solana.PublicKey
+	// PreBalance is its balance before the transaction in base units, as in
+	// [Policy.PreBalances]. If it is nil, a check of the balance counts
+	// nothing.
+	PreBalance *uint64
 }
 
 // StakePermission permits changes of one stake account of the owner, in
@@ -185,6 +213,18 @@ func (p Policy) complete() (Policy, error) {
 		p.AllowedPrograms = DefaultPrograms()
 	}
 
+	for _, t := range p.TokenAccounts {
+		switch {
+		case t.Address.IsZero() || t.Mint.IsZero():
+			return refuse("a token account without an address or a mint")
+		case t.Wallet != p.Owner && t.Wallet != p.Recipient:
+			return refuse(fmt.Sprintf("the token account %s belongs neither to the owner nor to "+
+				"the recipient", t.Address))
+		case t.Address == p.Owner || t.Address == p.Recipient || t.Address == p.Payer:
+			return refuse(fmt.Sprintf("the token account %s is a wallet", t.Address))
+		}
+	}
+
 	for _, id := range p.AllowedPrograms {
 		if programOf(id) == nil {
 			return refuse("there is no table of the allowed program " + id.String())
@@ -203,7 +243,31 @@ func (p *Policy) mints() []solana.PublicKey {
 			named[mint] = true
 		}
 	}
+
+	for _, t := range p.TokenAccounts {
+		named[t.Mint] = true
+	}
+
 	return slices.SortedFunc(maps.Keys(named), accounts.CompareKeys)
+}
+
+// preBalance returns the balance of a token account of a mint before the
+// transaction. It reports false if the policy does not state it.
+func (p *Policy) preBalance(account, mint solana.PublicKey) (uint64, bool) {
+	for _, t := range p.TokenAccounts {
+		if t.Address != account {
+			continue
+		}
+
+		if t.PreBalance == nil {
+			return 0, false
+		}
+
+		return *t.PreBalance, true
+	}
+
+	held, known := p.PreBalances[mint]
+	return held, known
 }
 
 // stakes returns the stake accounts that the policy names.

@@ -132,11 +132,27 @@ func (l *ledger) createAssociated(in *Instruction) error {
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 
+	rent, ok := in.tokenRent(l.TokenRents, l.TokenAccountRent)
+	if !ok {
+		return l.refuse(ErrPolicy, "TokenRents has no rent for the mint %s", known.mint)
+	}
+
+	l.tokenRents[account] = rent
 	if !l.opened[account] {
 		l.opened[account] = false
 	}
 
 	return nil
+}
+
+// tokenRent returns the rent of the associated token account that an
+// instruction creates. It returns false for a Token-2022 mint that is not among
+// the rents by mint. plain is the rent of a classic account.
+func (i *Instruction) tokenRent(rents map[solana.PublicKey]uint64, plain uint64) (uint64, bool) {
+	if rent, ok := rents[i.key("mint")]; ok {
+		return rent, true
+	}
+	return plain, i.key("mint token program") != accounts.Token2022Program
 }
 
 // initializeToken sets the owner and the mint of an allocated account.
@@ -231,7 +247,7 @@ func (l *ledger) check(account solana.PublicKey, holds uint64) {
 	}
 
 	asset, gained := h.asset, number64(holds)
-	held, known := l.PreBalances[asset]
+	held, known := l.preBalance(account, asset)
 	switch {
 	case h.is == wrapping:
 		// The balance includes the rent.
@@ -257,7 +273,8 @@ func (l *ledger) burn(in *Instruction) error {
 }
 
 // closeToken ends a temporary account. Its balance goes to the owner, to the
-// recipient, or to the payer if it is known to the lamport. Other accounts of
+// recipient, to a wrapped SOL account of one of them, or to the payer if it is
+// known to the lamport. Other accounts of
 // the owner may close only to the owner.
 func (l *ledger) closeToken(in *Instruction) error {
 	account, to := in.key("account"), in.key("destination")
@@ -283,15 +300,8 @@ func (l *ledger) closeToken(in *Instruction) error {
 		return nil
 	}
 
-	content := h.leastOf(lamportsAsset)
 	switch {
-	case to == l.Owner:
-		l.holdings[l.Owner].add(lamportsAsset, content)
-	case to == l.Recipient && content.Sign() < 0:
-		// More left the account than it certainly held.
-		book(l.lost, lamportsAsset, minus(content))
-	case to == l.Recipient:
-		book(l.received, lamportsAsset, content)
+	case l.arrive(to, h.leastOf(lamportsAsset)):
 	case to == l.Payer && !h.uncertain:
 	default:
 		return l.refuse(ErrClosesAccount, "%s", in.Summary)

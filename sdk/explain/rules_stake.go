@@ -149,7 +149,7 @@ func (l *ledger) splitStake(in *Instruction) error {
 }
 
 // withdrawStake withdraws lamports from a stake account of the policy to a
-// wallet.
+// wallet or its wrapped SOL account.
 func (l *ledger) withdrawStake(in *Instruction) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
@@ -162,11 +162,7 @@ func (l *ledger) withdrawStake(in *Instruction) error {
 	case !l.listed(stake):
 		return l.refuse(ErrAuthorityChange, "the policy does not name the stake account: %s",
 			in.Summary)
-	case to == l.Owner:
-		l.holdings[l.Owner].add(lamportsAsset, amount)
-	case to == l.Recipient:
-		book(l.received, lamportsAsset, amount)
-	default:
+	case !l.arrive(to, amount):
 		return l.refuse(ErrUnrelatedTransfer, "%s", in.Summary)
 	}
 

@@ -34,6 +34,9 @@ type SponsorPolicy struct {
 	// StakeAccountRent that of a stake account. They are required if the
 	// sponsor pays a rent that no instruction names.
 	TokenAccountRent, StakeAccountRent uint64
+	// TokenRents are the rents of associated token accounts of Token-2022
+	// mints, see [Policy].TokenRents.
+	TokenRents map[solana.PublicKey]uint64
 	// Transfers permits plain transfers of the sponsor, such as tips, to the
 	// given destinations, with the maximum number of lamports for each.
 	Transfers map[solana.PublicKey]uint64
@@ -69,11 +72,11 @@ type sponsorship struct {
 	// transferred are the lamports that permitted transfers take, by
 	// destination.
 	transferred map[solana.PublicKey]*big.Int
-	// given are the token accounts that the sponsor pays for.
-	given map[solana.PublicKey]bool
-	// closed is the number of accounts that the sponsor paid for and that are
-	// closed again. Their rent does not come back to the sponsor.
-	closed int
+	// given are the token accounts that the sponsor pays for, with their rents.
+	given map[solana.PublicKey]uint64
+	// closed are the rents of accounts that the sponsor paid for and that are
+	// closed again. They do not come back to the sponsor.
+	closed []uint64
 }
 
 // pot is an account that the transaction creates. It is empty at first.
@@ -96,7 +99,7 @@ func VerifySponsor(explanation Explanation, policy SponsorPolicy) error {
 		at:            -1,
 		out:           new(big.Int),
 		pots:          make(map[solana.PublicKey]*pot),
-		given:         make(map[solana.PublicKey]bool),
+		given:         make(map[solana.PublicKey]uint64),
 		transferred:   make(map[solana.PublicKey]*big.Int),
 	}
 	if s.MaxNetworkFee == 0 {
@@ -130,8 +133,16 @@ func (s *sponsorship) refuse(reason error, format string, args ...any) error {
 
 // end compares the amounts that did not come back with the policy.
 func (s *sponsorship) end() error {
-	given := len(s.given) + s.closed
-	rent := new(big.Int).Mul(number64(uint64(given)), number64(s.TokenAccountRent))
+	given := len(s.given) + len(s.closed)
+	rent := new(big.Int)
+	for _, lamports := range s.given {
+		rent.Add(rent, number64(lamports))
+	}
+
+	for _, lamports := range s.closed {
+		rent.Add(rent, number64(lamports))
+	}
+
 	switch {
 	case s.out.Sign() > 0:
 		return s.refuse(ErrSpendLimit, "%d lamports of the sponsor do not come back", s.out)
@@ -267,10 +278,10 @@ func (s *sponsorship) used(in *Instruction) {
 // closeToken closes a pot and returns its minimum balance.
 func (s *sponsorship) closeToken(in *Instruction) {
 	account := in.key("account")
-	if s.given[account] {
+	if rent, ok := s.given[account]; ok {
 		// Its rent is gone, and it can be created again.
 		delete(s.given, account)
-		s.closed++
+		s.closed = append(s.closed, rent)
 	}
 
 	if pot := s.pots[account]; pot != nil && pot.least.Sign() > 0 {
@@ -286,6 +297,12 @@ func (s *sponsorship) give(in *Instruction) error {
 	case s.TokenAccountRent == 0:
 		return s.refuse(ErrPolicy, "TokenAccountRent is not set")
 	}
-	s.given[in.key("token account")] = true
+
+	rent, ok := in.tokenRent(s.TokenRents, s.TokenAccountRent)
+	if !ok {
+		return s.refuse(ErrPolicy, "TokenRents has no rent for the mint %s", in.key("mint"))
+	}
+
+	s.given[in.key("token account")] = rent
 	return nil
 }

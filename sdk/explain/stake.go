@@ -45,7 +45,7 @@ var stakeProgram = program{
 				idl.Lamports("lamports"),
 			),
 			wallets:  []string{"destination", "authority"},
-			holdings: []string{"stake account"},
+			holdings: []string{"stake account", "destination"},
 			words:    "withdraw {lamports} from the stake account {stake account} to {destination}",
 			rule:     (*ledger).withdrawStake,
 		},

@@ -120,7 +120,7 @@ var tokenProgram = program{
 			rule:     (*ledger).burn,
 		},
 		{
-			table:    own("SyncNative", "\x11", roles("account")),
+			table:    &idl.TokenSyncNative,
 			holdings: []string{"account"},
 			words:    "update the wrapped SOL balance of the token account {account}",
 		},

@@ -62,6 +62,10 @@ func (l *ledger) instruction(in *Instruction) error {
 		return l.refuse(ErrProgramNotAllowed, "%s", in.Program)
 	}
 
+	if err := l.protectSigners(in); err != nil {
+		return err
+	}
+
 	for _, a := range in.Accounts {
 		switch h := l.holdings[a.Address]; {
 		case a.Address == l.Owner && !a.wallet:
@@ -80,6 +84,48 @@ func (l *ledger) instruction(in *Instruction) error {
 	}
 
 	return in.spec.rule(l, in)
+}
+
+// protectSigners checks that the additional signers occur only as an authority
+// of a stake pool. An account of an instruction has the privileges that its key
+// has anywhere in the transaction. So no other place is safe, apart from those
+// where a recipient receives something.
+func (l *ledger) protectSigners(in *Instruction) error {
+	for _, a := range in.Accounts {
+		switch {
+		case !l.isProtected(a.Address):
+		case in.ProgramName == nameStakePool && slices.Contains(authorityRoles, a.Role):
+		case a.Address == l.Nonce.Authority && in.is(nameSystem, "AdvanceNonceAccount"):
+		case a.Address == l.Recipient && slices.Contains(receiverRoles, a.Role):
+		default:
+			return l.refuse(ErrOwnerExposed, "the signer %s as the %s of %s", a.Address, a.Role,
+				in.Name)
+		}
+	}
+
+	return nil
+}
+
+// authorityRoles are the accounts of a stake pool's instructions whose
+// signature permits an operation and nothing else.
+var authorityRoles = []string{
+	"stake deposit authority",
+	"SOL deposit authority",
+	"SOL withdraw authority",
+}
+
+// receiverRoles are the accounts that receive something and do not sign.
+var receiverRoles = []string{
+	"destination",
+	"lamports destination",
+	"new stake authority",
+	"wallet",
+}
+
+// isProtected reports whether a key is an additional signer that is neither the
+// owner nor the payer, for which other rules hold.
+func (l *ledger) isProtected(key solana.PublicKey) bool {
+	return key != l.Owner && key != l.Payer && slices.Contains(l.Signers, key)
 }
 
 // form checks the properties of the whole transaction.

@@ -72,9 +72,12 @@ type StakePoolState struct {
 	Reserve         accounts.StakeAccount
 	ReserveLamports uint64
 	// FeeAccountUsable reports whether the manager's token account can receive
-	// fees, see [FeeAccountUsable]. If not, withdrawals are free, and deposits
-	// fail unless they are free of fees.
+	// fees, see [FeeAccountUsable]. If not, withdrawals are free.
 	FeeAccountUsable bool
+	// FeeAccountMintable reports whether tokens can be minted to an account
+	// that is not usable, see [FeeAccountMintable]. If not, deposits fail
+	// unless they are free of fees.
+	FeeAccountMintable bool
 	// Rounding is the rounding of the deployed build.
 	Rounding FeeRounding
 	// UpdateKnown reports whether the deployed build updates stake in every
@@ -102,13 +105,52 @@ const (
 
 // FeeAccountUsable reports whether a pool's manager fee account can receive
 // fees. It must be an initialized token account, not frozen, of the pool's
-// token program and mint, without extensions that the program rejects.
+// token program and mint, without extensions that the program rejects. For
+// example, the program rejects an account that requires memos.
 func FeeAccountUsable(pool *accounts.StakePool, feeAccount accounts.Account) bool {
-	if pool == nil {
-		return false
-	}
+	return feeAccountWith(pool, feeAccount, func(t accounts.ExtensionType) bool {
+		switch t {
+		case accounts.ExtensionTransferFeeAmount,
+			accounts.ExtensionImmutableOwner,
+			accounts.ExtensionCPIGuard:
+			return true
+		}
 
-	if feeAccount.Owner != pool.TokenProgram {
+		return false
+	})
+}
+
+// FeeAccountMintable reports whether the fee of a deposit can be minted to a
+// pool's manager fee account. The program does not check its extensions before
+// it mints, and the known extensions of accounts do not restrict minting. So an
+// account that requires memos receives the fees of deposits, although
+// [FeeAccountUsable] reports false for it.
+func FeeAccountMintable(pool *accounts.StakePool, feeAccount accounts.Account) bool {
+	return feeAccountWith(pool, feeAccount, func(t accounts.ExtensionType) bool {
+		switch t {
+		case accounts.ExtensionTransferFeeAmount,
+			accounts.ExtensionImmutableOwner,
+			accounts.ExtensionCPIGuard,
+			accounts.ExtensionMemoTransfer,
+			accounts.ExtensionConfidentialTransferAccount,
+			accounts.ExtensionConfidentialTransferFeeAmount,
+			accounts.ExtensionTransferHookAccount,
+			accounts.ExtensionPausableAccount:
+			return true
+		}
+
+		return false
+	})
+}
+
+// feeAccountWith reports whether an account is an initialized token account of
+// the pool's mint, not frozen, whose extensions are all accepted.
+func feeAccountWith(
+	pool *accounts.StakePool,
+	feeAccount accounts.Account,
+	accepts func(accounts.ExtensionType) bool,
+) bool {
+	if pool == nil || feeAccount.Owner != pool.TokenProgram {
 		return false
 	}
 
@@ -118,14 +160,7 @@ func FeeAccountUsable(pool *accounts.StakePool, feeAccount accounts.Account) boo
 	}
 
 	return !slices.ContainsFunc(t.Extensions, func(e accounts.Extension) bool {
-		switch e.Type {
-		case accounts.ExtensionTransferFeeAmount,
-			accounts.ExtensionImmutableOwner,
-			accounts.ExtensionCPIGuard:
-			return false
-		}
-
-		return true
+		return !accepts(e.Type)
 	})
 }
 

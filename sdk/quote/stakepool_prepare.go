@@ -36,7 +36,9 @@ type StakePoolPrices struct {
 	solDepositFee, stakeDepositFee, solWithdrawalFee, stakeWithdrawalFee poolFee
 
 	solReferral, stakeReferral uint64
-	feeAccountUsable           bool
+	// feeAccountUsable and feeAccountMintable report whether withdrawals and
+	// deposits can pay fees.
+	feeAccountUsable, feeAccountMintable bool
 	// ofManager is set for the prices of [StakePoolPrices.OfManager].
 	ofManager bool
 
@@ -139,6 +141,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		price:               s.Price(),
 		updated:             s.Price(),
 		feeAccountUsable:    s.FeeAccountUsable,
+		feeAccountMintable:  s.FeeAccountUsable || s.FeeAccountMintable,
 		reserve:             s.ReserveLamports,
 		minimumDelegation:   s.MinimumDelegation,
 		minimumStake:        s.minimumStake(),
@@ -169,6 +172,10 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 
 	p.solDepositRefused = s.authorized(state.SOLDepositAuthority)
 	p.solWithdrawalRefused = s.authorized(state.SOLWithdrawAuthority)
+	if p.solWithdrawalRefused == nil && s.Reserve.Lockup.InForce(s.Clock) {
+		p.solWithdrawalRefused = &Refusal{reason: reasonReserveLocked}
+	}
+
 	if s.EpochRewardsActive {
 		rewards := &Refusal{reason: reasonEpochRewards}
 		p.stakeDepositRefused, p.stakeWithdrawalRefused = rewards, rewards

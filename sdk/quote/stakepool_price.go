@@ -26,6 +26,7 @@ var (
 		ErrBuildDependent,
 		"%[1]v: the reserve would keep %[2]d lamports, and its rent is %[3]d or %[4]d",
 	)
+	reasonReserveLocked = NewReason(ErrStakeLocked, "%[1]v: the reserve of the pool")
 )
 
 // worst computes the price under each build that may be deployed and returns
@@ -189,7 +190,7 @@ func (p *StakePoolPrices) checkDeposit(c *fixed.Calc, m minted, r *Refusal) bool
 		return r.failed(c.Err())
 	case m.tokens == 0:
 		return r.Because(reasonNothingLeft)
-	case m.managerFee > 0 && !p.feeAccountUsable:
+	case m.managerFee > 0 && !p.feeAccountMintable:
 		return r.Because(reasonFeeAccount)
 	}
 	return true

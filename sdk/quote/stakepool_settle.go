@@ -20,6 +20,10 @@ var (
 		"%[1]v: what an update does with the stake of validator %[5]v")
 	reasonReserveMeta = NewReason(ErrUpdateFails,
 		"%[1]v: stake of validator %[5]v has a lockup or an authority that the reserve has not")
+	reasonSurplusLocked = NewReason(ErrUpdateFails,
+		"%[1]v: stake of validator %[5]v holds surplus lamports and is locked up (LockupInForce)")
+	reasonUpdateRewards = NewReason(ErrEpochRewards,
+		"%[1]v: the update moves stake of validator %[5]v")
 )
 
 // settlement is the state of a pool while UpdateValidatorListBalance processes
@@ -27,6 +31,10 @@ var (
 // stake pool program, with no_merge false.
 type settlement struct {
 	epoch uint64
+	clock accounts.Clock
+	// rewards reports whether staking rewards are being distributed, during
+	// which the stake program refuses to move stake.
+	rewards bool
 	// reserve is the reserve account, and reserveLamports its balance so far.
 	reserve         accounts.StakeAccount
 	reserveLamports uint64
@@ -102,6 +110,10 @@ func (s *settlement) settleTransient(v *ValidatorBalance, r *Refusal) (lamports 
 
 	case v.Entry.Status != accounts.ValidatorActive:
 		if t.Account.Delegation.DeactivationEpoch == accounts.NeverEpoch {
+			if s.rewards {
+				return 0, r.BecauseOf(reasonUpdateRewards, &v.Entry.VoteAccount)
+			}
+
 			deactivated := *t
 			deactivated.Account.Delegation.DeactivationEpoch = s.epoch
 			v.Transient = &deactivated
@@ -136,6 +148,13 @@ func (s *settlement) settleActive(
 
 	kept := fixed.SaturatingAdd(a.Account.Delegation.Stake, s.rent(a.Account.RentExemptReserve))
 	if surplus := fixed.SaturatingSub(a.Lamports, kept); surplus > 0 {
+		switch {
+		case s.rewards:
+			return 0, r.BecauseOf(reasonUpdateRewards, &v.Entry.VoteAccount)
+		case a.Account.Lockup.InForce(s.clock):
+			return 0, r.BecauseOf(reasonSurplusLocked, &v.Entry.VoteAccount)
+		}
+
 		swept := *a
 		swept.Lamports -= surplus
 		s.reserveLamports = s.calc.Add(s.reserveLamports, surplus)
@@ -181,9 +200,13 @@ func (s *settlement) isSettled(a *accounts.StakeAccount) bool {
 
 // absorb merges an inactive account into the reserve.
 func (s *settlement) absorb(a *StakeAccountState, v *ValidatorBalance, r *Refusal) bool {
-	if a.Account.Lockup != s.reserve.Lockup {
+	switch {
+	case s.rewards:
+		return r.BecauseOf(reasonUpdateRewards, &v.Entry.VoteAccount)
+	case !s.lockupsMatch(a.Account.Lockup, s.reserve.Lockup):
 		return r.BecauseOf(reasonReserveMeta, &v.Entry.VoteAccount)
 	}
+
 	s.reserveLamports = s.calc.Add(s.reserveLamports, a.Lamports)
 	return s.calc.Err() == nil || r.failed(s.calc.Err())
 }
@@ -194,12 +217,14 @@ func (s *settlement) merge(v *ValidatorBalance, t *StakeAccountState, r *Refusal
 	merged := *v.Active
 	into, from := &merged.Account.Delegation, &t.Account.Delegation
 	switch {
+	case s.rewards:
+		return r.BecauseOf(reasonUpdateRewards, &v.Entry.VoteAccount)
 	case into.DeactivationEpoch < s.epoch || into.DeactivationEpoch == into.ActivationEpoch:
 		return r.BecauseOf(reasonMergeMismatch, &v.Entry.VoteAccount)
 	case into.DeactivationEpoch != accounts.NeverEpoch && into.DeactivationEpoch <= s.epoch,
 		from.DeactivationEpoch <= s.epoch:
 		return r.BecauseOf(reasonMergeMoving, &v.Entry.VoteAccount)
-	case into.Voter != from.Voter || !sameMeta(&merged.Account, &t.Account):
+	case into.Voter != from.Voter || !s.sameMeta(&merged.Account, &t.Account):
 		return r.BecauseOf(reasonMergeMismatch, &v.Entry.VoteAccount)
 	}
 
@@ -212,9 +237,17 @@ func (s *settlement) merge(v *ValidatorBalance, t *StakeAccountState, r *Refusal
 	return s.calc.Err() == nil || r.failed(s.calc.Err())
 }
 
-// sameMeta reports whether accounts have the same authorities and lockup.
-func sameMeta(a, b *accounts.StakeAccount) bool {
-	return a.Staker == b.Staker && a.Withdrawer == b.Withdrawer && a.Lockup == b.Lockup
+// sameMeta reports whether accounts have the same authorities and lockups that
+// match (metas_can_merge).
+func (s *settlement) sameMeta(a, b *accounts.StakeAccount) bool {
+	return a.Staker == b.Staker && a.Withdrawer == b.Withdrawer &&
+		s.lockupsMatch(a.Lockup, b.Lockup)
+}
+
+// lockupsMatch reports whether the stake program merges accounts with two
+// lockups: the same ones, or different ones of which none is in force.
+func (s *settlement) lockupsMatch(a, b accounts.Lockup) bool {
+	return a == b || !a.InForce(s.clock) && !b.InForce(s.clock)
 }
 
 // weightedCredits are the observed vote credits of merged stake, weighted by

@@ -12,7 +12,8 @@ var (
 	reasonNoValidator       = NewReason(accounts.ErrNil, "%[1]v validator")
 	reasonNoStakeAccount    = NewReason(accounts.ErrNil, "%[1]v stake account")
 	reasonValidatorInactive = NewReason(ErrValidator, "%[1]v: %[5]v is not active in the pool")
-	reasonStakeInactive     = NewReason(ErrValidator, "%[1]v: the stake of %[5]v is not active")
+	reasonStakeInactive     = NewReason(ErrValidator, "%[1]v: the pool has no stake with %[5]v")
+	reasonSourceLocked      = NewReason(ErrStakeLocked, "%[1]v: the pool's stake with %[5]v")
 	reasonBelowMinimum      = NewReason(
 		ErrBelowMinimumDelegation,
 		"%[1]v: %[2]d lamports, at least %[3]d are needed",
@@ -181,7 +182,7 @@ func (p *StakePoolPrices) stakeDepositBracket(tokens, unstaked uint64) (lo, hi u
 	stake, sol := &p.stakeDepositFee, &p.solDepositFee
 	free := stake.numerator == 0 && sol.numerator == 0
 	switch {
-	case !free && !p.feeAccountUsable && p.stakeReferral != 100:
+	case !free && !p.feeAccountMintable && p.stakeReferral != 100:
 		return 1, 0
 	case p.stakeReferral > 100 || stake.invalid != nil || sol.invalid != nil:
 		return 1, 0
@@ -234,6 +235,11 @@ type StakeSourcePrices struct {
 	vote solana.PublicKey
 	// refused is the refusal if the validator serves no withdrawals at all.
 	refused *Refusal
+	// deactivated reports whether its stake was deactivated. Such stake is not
+	// combined with stake of other validators.
+	deactivated bool
+	// least is the smallest withdrawal in lamports, or zero.
+	least uint64
 	// most is the largest possible withdrawal in lamports. mostRefused is the
 	// refusal if it overflows.
 	most        uint64
@@ -256,11 +262,15 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 	}
 
 	account := &from.Stake.Account
+	src.deactivated = account.Delegation.DeactivationEpoch != accounts.NeverEpoch
 	switch {
 	case from.Entry.Status != accounts.ValidatorActive:
 		src.refused = &Refusal{reason: reasonValidatorInactive, key: &src.vote}
-	case !account.IsActive(s.Clock.Epoch) || account.Delegation.Voter != src.vote:
+	case account.State != accounts.StakeDelegated || account.Delegation.Voter != src.vote:
 		src.refused = &Refusal{reason: reasonStakeInactive, key: &src.vote}
+	case account.Lockup.InForce(s.Clock):
+		// The program cannot make the user the withdrawer.
+		src.refused = &Refusal{reason: reasonSourceLocked, key: &src.vote}
 	}
 
 	_, rent, err := s.rents(account.RentExemptReserve)
@@ -275,15 +285,27 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 		return src
 	}
 
-	// The account may hold lamports that are not delegated. These cannot be
-	// split off.
 	src.most = min(
 		fixed.SaturatingSub(from.Stake.Lamports, required),
-		fixed.SaturatingSub(account.Delegation.Stake, s.MinimumDelegation),
 		from.Entry.ActiveStakeLamports,
 	)
+	if s.splitsFreely(account) {
+		return src
+	}
+
+	// The account may hold lamports that are not delegated. These cannot be
+	// split off.
+	src.least = s.MinimumDelegation
+	src.most = min(src.most, fixed.SaturatingSub(account.Delegation.Stake, s.MinimumDelegation))
 
 	return src
+}
+
+// splitsFreely reports whether the stake program splits an account without
+// regard to its delegation, because its stake is inactive. Versions of the
+// program whose minimum delegation is one lamport do not.
+func (s *StakePoolState) splitsFreely(account *accounts.StakeAccount) bool {
+	return s.MinimumDelegation > 1 && account.IsInactive(s.Clock.Epoch)
 }
 
 // Vote returns the vote account of the validator.
@@ -292,6 +314,15 @@ func (s *StakeSourcePrices) Vote() solana.PublicKey {
 		return solana.PublicKey{}
 	}
 	return s.vote
+}
+
+// Least returns the smallest withdrawal in lamports: the minimum delegation of
+// the stake program, or zero for inactive stake, which has no minimum.
+func (s *StakeSourcePrices) Least() uint64 {
+	if s == nil {
+		return 0
+	}
+	return s.least
 }
 
 // WithdrawStake prices a withdrawal of tokens for stake that is split off a
@@ -358,8 +389,8 @@ func (p *StakePoolPrices) withdrawStake(
 		return burned{}, r.Because(reasonNoValidator)
 	case from.refused != nil:
 		return burned{}, r.is(from.refused)
-	case w.lamports < p.minimumDelegation:
-		return burned{}, r.Because(reasonBelowMinimum, w.lamports, p.minimumDelegation)
+	case w.lamports < from.least:
+		return burned{}, r.Because(reasonBelowMinimum, w.lamports, from.least)
 	case from.mostRefused != nil:
 		return burned{}, r.is(from.mostRefused)
 	case w.lamports > from.most:
@@ -421,8 +452,13 @@ func (p *StakePoolPrices) stakeParts(
 		return 0, 0, r.keyed(reasonValidatorUnknown, *vote)
 	case v.State != accounts.StakeDelegated || v.Delegation.Voter != *vote:
 		return 0, 0, r.keyed(reasonValidatorStake, *vote)
-	case d.Lockup != v.Lockup && (d.Lockup.InForce(p.clock) || v.Lockup.InForce(p.clock)):
+	case d.Lockup.InForce(p.clock):
+		// Even if the pool's stake has the same lockup: the owner cannot make
+		// the pool the withdrawer.
 		return 0, 0, r.Because(reasonStakeLocked)
+
+	case v.Lockup.InForce(p.clock):
+		return 0, 0, r.keyed(reasonSourceLocked, *vote)
 	}
 
 	epoch := p.clock.Epoch

@@ -48,7 +48,7 @@ func stakePartCases() []stakePartCase {
 		{"locked up as the pool is", func(f *stakePartFigures) {
 			f.deposit.Account.Lockup = lockedUntil(epoch + 1)
 			f.validator.Account.Lockup = lockedUntil(epoch + 1)
-		}, nil, 3 * sol},
+		}, quote.ErrStakeLocked, 0},
 		{"locked up",
 			func(f *stakePartFigures) { f.deposit.Account.Lockup = lockedUntil(epoch + 1) },
 			quote.ErrStakeLocked, 0},
@@ -177,6 +177,8 @@ func withdrawLimitCases() []withdrawLimitCase {
 		return change(func(v *quote.ValidatorStakeSource) { f(&v.Stake.Account.Delegation) })
 	}
 
+	inactive := delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = epoch - 1 })
+
 	return []withdrawLimitCase{
 		{"the minimum delegation", asIs, sol, nil},
 		{"a lamport below it", asIs, sol - 1, quote.ErrBelowMinimumDelegation},
@@ -215,11 +217,31 @@ func withdrawLimitCases() []withdrawLimitCase {
 			}),
 			sol, quote.ErrValidator},
 		{"stake still activating",
-			delegation(func(d *accounts.Delegation) { d.ActivationEpoch = epoch }), sol,
-			quote.ErrValidator},
+			delegation(func(d *accounts.Delegation) { d.ActivationEpoch = epoch }), most, nil},
 		{"stake deactivating",
-			delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = epoch }), sol,
-			quote.ErrValidator},
+			delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = epoch }), most, nil},
+		{"stake deactivating, a lamport below the minimum",
+			delegation(func(d *accounts.Delegation) { d.DeactivationEpoch = epoch }), sol - 1,
+			quote.ErrBelowMinimumDelegation},
+		{"inactive stake has no minimum", inactive, 1, nil},
+		{"all inactive stake but the pool's minimum", inactive, most, nil},
+		{"a lamport more of inactive stake", inactive, most + 1, quote.ErrValidator},
+		{"inactive stake that was never delegated", change(func(v *quote.ValidatorStakeSource) {
+			v.Stake.Account.Delegation.DeactivationEpoch = epoch - 1
+			v.Stake.Account.Delegation.Stake = 1
+		}), most, nil},
+		{"inactive stake where the minimum delegation is a lamport",
+			func(s *quote.StakePoolState, v *quote.ValidatorStakeSource) {
+				s.MinimumDelegation = 1
+				v.Stake.Account.Delegation.DeactivationEpoch = epoch - 1
+				v.Stake.Account.Delegation.Stake = sol
+			}, sol, quote.ErrValidator},
+		{"stake that is locked up", change(func(v *quote.ValidatorStakeSource) {
+			v.Stake.Account.Lockup.Epoch = epoch + 1
+		}), sol, quote.ErrStakeLocked},
+		{"stake whose lockup has ended", change(func(v *quote.ValidatorStakeSource) {
+			v.Stake.Account.Lockup.Epoch = epoch
+		}), sol, nil},
 		{"stake of another validator",
 			delegation(func(d *accounts.Delegation) { d.Voter = key(2) }), sol, quote.ErrValidator},
 	}

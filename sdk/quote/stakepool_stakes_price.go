@@ -116,10 +116,11 @@ func (p *StakePoolPrices) usableSources(
 	return usable, true
 }
 
-// serves reports whether a validator can give stake at all.
+// serves reports whether a validator can give active stake at all.
 func (p *StakePoolPrices) serves(source *StakeSourcePrices) bool {
 	return source != nil && source.refused == nil && source.mostRefused == nil &&
-		source.most >= p.minimumDelegation && source.listed > p.limits.certain
+		!source.deactivated && source.most >= p.minimumDelegation &&
+		source.listed > p.limits.certain
 }
 
 func (p *StakePoolPrices) isPreferred(source *StakeSourcePrices) bool {

@@ -51,6 +51,7 @@ func (u *UpdatedStakePool) List() []accounts.ValidatorStakeInfo {
 			list = append(list, *entry)
 		}
 	}
+
 	return list
 }
 
@@ -58,12 +59,10 @@ func (u *UpdatedStakePool) List() []accounts.ValidatorStakeInfo {
 // that are behind and UpdateStakePoolBalance. down and rent are the rounding of
 // fees and the rent of the reserve in the deployed build.
 func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (u UpdatedStakePool, ok bool) {
-	if s.EpochRewardsActive {
-		return u, r.Because(reasonEpochRewards)
-	}
-
 	settled := settlement{
 		epoch:           s.Clock.Epoch,
+		clock:           s.Clock,
+		rewards:         s.EpochRewardsActive,
 		reserve:         s.Reserve,
 		reserveLamports: s.ReserveLamports,
 		lockup:          s.State.Lockup,
@@ -80,7 +79,15 @@ func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (u UpdatedSt
 	u.Validators = slices.Clone(s.Update.Validators)
 	for i := range u.Validators {
 		v := &u.Validators[i]
-		if v.Entry.LastUpdateEpoch < s.Clock.Epoch && !settled.settle(v, r) {
+		if v.Entry.LastUpdateEpoch >= s.Clock.Epoch {
+			continue
+		}
+
+		if s.EpochRewardsActive && !s.updatesDuringRewards() {
+			return u, r.Because(reasonEpochRewards)
+		}
+
+		if !settled.settle(v, r) {
 			return u, false
 		}
 	}
@@ -122,6 +129,13 @@ func (s StakePoolState) updated(down bool, rent uint64, r *Refusal) (u UpdatedSt
 	return u, true
 }
 
+// updatesDuringRewards reports whether the build updates the validator list
+// while staking rewards are being distributed, as long as no stake has to be
+// moved. The builds of June 2025 do; newer ones refuse.
+func (s *StakePoolState) updatesDuringRewards() bool {
+	return s.Rounding != FeesUnknown && !s.UpdateKnown
+}
+
 // Updated is the pool after an update in the same transaction. It fails with
 // [ErrBuildDependent] where builds of the program differ, and with
 // [ErrUpdateFails] where the program cannot update the pool.
@@ -131,7 +145,10 @@ func (s StakePoolState) Updated() (StakePoolState, error) {
 }
 
 // AfterUpdate is [StakePoolState.Updated] with the validators and their stake
-// accounts. Without an Update the pool stays as it is.
+// accounts. Without an Update the pool stays as it is. It assumes that stake
+// warms up and cools down within one epoch. When more than 9 % of all stake
+// moves in an epoch, it takes longer, and the stake program refuses the merges
+// of that stake until then.
 func (s StakePoolState) AfterUpdate() (UpdatedStakePool, error) {
 	p := s.prepare()
 	var r Refusal

@@ -69,6 +69,9 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		Accounts:            d.Accounts,
 		checkedTokenProgram: d.TokenProgram,
 		steps:               d.Steps,
+
+		source:      r.SourceAccount,
+		destination: r.DestinationAccount,
 	}
 	if o.Pays {
 		q.paysTo = a.Recipient
@@ -93,7 +96,7 @@ func (m *Market) describePayment(q *Quote) error {
 	switch {
 	case err != nil:
 		return err
-	case q.Receipt != nil:
+	case q.Receipt != nil, !r.DestinationAccount.IsZero():
 	case r.To != NativeStake && (r.To != accounts.NativeMint || r.UseWSOL):
 		q.Assumptions = append(q.Assumptions, fmt.Sprintf(
 			"if the recipient has no token account for this mint yet, the payer pays its rent of %s SOL, which is not returned",

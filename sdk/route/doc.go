@@ -50,7 +50,7 @@
 //
 // Test errors with errors.Is. [ErrNoRoute] means that every venue refused, and
 // [NoRouteError] has the reason of each. [ErrReload] means that the market must
-// be loaded again. [ErrRecipient], [ErrReferrerUnsupported] and
+// be loaded again. [ErrRecipient] and [ErrReferrerUnsupported]
 // [ErrWSOLUnsupported] are reasons of single venues: another venue may still
 // serve the request.
 //

@@ -93,7 +93,11 @@ func (f IntegratorFee) onTop(net uint64) (uint64, error) {
 // wrap returns the steps of a trade with the transfer of the fee: before the
 // trade if it is taken from the input, and after it otherwise.
 func (f IntegratorFee) wrap(
-	trade func(BuildParams) ([]txn.Step, error), wrapped bool, token lst.LST, fee uint64,
+	trade func(BuildParams) ([]txn.Step, error),
+	wrapped bool,
+	source solana.PublicKey,
+	token lst.LST,
+	fee uint64,
 ) func(BuildParams) ([]txn.Step, error) {
 	return func(p BuildParams) ([]txn.Step, error) {
 		steps, err := trade(p)
@@ -101,7 +105,7 @@ func (f IntegratorFee) wrap(
 			return steps, err
 		}
 
-		pay, err := f.transfer(&p, wrapped, token, fee)
+		pay, err := f.transfer(&p, wrapped, source, token, fee)
 		if f.OnInput {
 			return append([]txn.Step{pay}, steps...), err
 		}
@@ -110,17 +114,21 @@ func (f IntegratorFee) wrap(
 	}
 }
 
-// transfer returns the step that pays the fee.
+// transfer returns the step that pays the fee, from the named token account or,
+// if source is zero, from the associated one.
 func (f IntegratorFee) transfer(
-	p *BuildParams, wrapped bool, token lst.LST, fee uint64,
+	p *BuildParams, wrapped bool, source solana.PublicKey, token lst.LST, fee uint64,
 ) (txn.Step, error) {
 	if token.Mint == accounts.NativeMint && !wrapped {
 		return txn.TransferSOL(p.Owner, f.Account, fee)
 	}
 
-	source, err := p.Addresses.AssociatedToken(p.Owner, token.TokenProgram, token.Mint)
-	if err != nil {
-		return txn.Step{}, err
+	if source.IsZero() {
+		var err error
+		source, err = p.Addresses.AssociatedToken(p.Owner, token.TokenProgram, token.Mint)
+		if err != nil {
+			return txn.Step{}, err
+		}
 	}
 
 	return txn.TransferTokens(token.TokenProgram, token.Mint, source, f.Account, p.Owner, fee,

@@ -154,7 +154,7 @@ func TestQuote_LookupTablesMakeItFit(t *testing.T) {
 		_, err = without.Compile()
 		needs := errors.Is(err, txn.ErrTransactionTooLarge)
 		require.Equal(t, needs, len(u.LookupTables()) == 1, "%s: %d bytes", v, u.Size())
-		plan.Legacy = true
+		plan.Versions = []txn.Version{txn.VersionLegacy}
 		_, err = plan.Compile()
 		if needs {
 			require.ErrorIs(t, err, txn.ErrTransactionTooLarge)

@@ -370,8 +370,19 @@ func TestMarket_StakeProgram(t *testing.T) {
 
 			r := v.request(t, w, amount, route.ExactIn)
 			r.UseWSOL = true
-			_, err := of(t, m, stakeProgram, r)
-			require.Error(t, err)
+			q, err := of(t, m, stakeProgram, r)
+			require.ErrorIs(t, err, c.want)
+			if c.want != nil {
+				return
+			}
+
+			require.Equal(t, []uint64{amount, amount}, []uint64{q.Out, q.MinOut})
+			steps, err := q.Steps(params)
+			require.NoError(t, err)
+			require.Len(t, steps, 3)
+			wsol := ataOf(t, params.Owner, accounts.NativeMint)
+			require.Equal(t, wsol, keys(steps[1])[1], "the destination")
+			require.Equal(t, []solana.PublicKey{wsol}, keys(steps[2]), "its balance is updated")
 		})
 	}
 }

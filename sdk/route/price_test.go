@@ -98,6 +98,25 @@ func TestRequest_Venues(t *testing.T) {
 	require.ErrorContains(t, err, "Infinty")
 }
 
+// TestVenue_Known checks that requests can name every venue of a market.
+func TestVenue_Known(t *testing.T) {
+	w := newStakeWorld(t)
+	m := w.market(t)
+	for _, v := range venueTrades {
+		quotes, rejected := m.Quotes(v.request(t, w, 10*sol, route.ExactIn))
+		for _, q := range quotes {
+			require.True(t, q.Venue.Known(), q.Venue)
+		}
+
+		for _, no := range rejected {
+			require.True(t, no.Venue.Known(), no.Venue)
+		}
+	}
+
+	require.True(t, route.Venue("controller 5ocnV").Known())
+	require.False(t, route.Venue("Infinity, then Router").Known())
+}
+
 // TestRequest_VenuesOfLegs checks that no leg of any route uses an excluded
 // venue, whatever the pair.
 func TestRequest_VenuesOfLegs(t *testing.T) {

@@ -111,6 +111,8 @@ type Quote struct {
 	// paysTo is the recipient that the steps pay, or zero if they pay the
 	// owner.
 	paysTo solana.PublicKey
+	// source and destination are the named token accounts that the steps use.
+	source, destination solana.PublicKey
 	// checkedTokenProgram is the token program of the account whose balance is
 	// checked, see BalanceCheckAccount.
 	checkedTokenProgram solana.PublicKey
@@ -138,7 +140,12 @@ func (q Quote) GuardedAccountFrom(
 	if q.MinOutCheck != CheckedByBalance {
 		return solana.PublicKey{}, false, nil
 	}
+	if !q.destination.IsZero() {
+		return q.destination, true, nil
+	}
+
 	account, err = addresses.AssociatedToken(owner, q.checkedTokenProgram, q.Request.To)
+
 	return account, err == nil, err
 }
 
@@ -146,7 +153,8 @@ func (q Quote) GuardedAccountFrom(
 // limits MinOut and MaxIn. The accounts of params must be complete:
 // [ErrMissingParam] is returned without an owner, a payer, the key of a new
 // stake account, or a balance to check. [ErrNoRoute] is returned for a quote
-// that no market made, [ErrRecipient] for a quote whose recipient was changed.
+// that no market made, [ErrRecipient] or [ErrTokenAccount] for a quote whose
+// recipient or named token accounts were changed.
 func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	if params.Owner.IsZero() || params.Payer.IsZero() {
 		return nil, fmt.Errorf("%w: no owner or no payer (set Owner and Payer)", ErrMissingParam)
@@ -171,6 +179,13 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 		)
 	}
 
+	if q.source != q.Request.SourceAccount || q.destination != q.Request.DestinationAccount {
+		return nil, fmt.Errorf(
+			"%w: the quote is for other token accounts (request a quote with these)",
+			ErrTokenAccount,
+		)
+	}
+
 	if q.NeedsStakeKeypair && params.NewAccount.IsZero() {
 		return nil, fmt.Errorf(
 			"%w: no address of the new stake account or receipt base (set NewAccount)",
@@ -181,7 +196,7 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	steps, err := q.steps(params)
 	if err == nil && q.MinOutCheck == CheckedByBalance {
 		var check txn.Step
-		check, err = params.RequireBalance(q.checkedTokenProgram, q.Request.To, q.MinOut)
+		check, err = q.requireBalance(&params)
 		steps = append(steps, check)
 	}
 
@@ -192,6 +207,14 @@ func (q Quote) Steps(params BuildParams) ([]txn.Step, error) {
 	}
 
 	return steps, err
+}
+
+// requireBalance returns the check of the minimum output.
+func (q *Quote) requireBalance(params *BuildParams) (txn.Step, error) {
+	if q.destination.IsZero() {
+		return params.RequireBalance(q.checkedTokenProgram, q.Request.To, q.MinOut)
+	}
+	return params.RequireBalanceOf(q.destination, q.checkedTokenProgram, q.MinOut)
 }
 
 // PriceImpact returns the part of the value that the trade loses against the
@@ -269,7 +292,12 @@ func (q *Quote) addFee(r *Request, token lst.LST) error {
 	})
 
 	q.ComputeUnits += transferUnits
-	q.steps = f.wrap(q.steps, r.UseWSOL, token, fee)
+	source := r.DestinationAccount
+	if f.OnInput {
+		source = r.SourceAccount
+	}
+
+	q.steps = f.wrap(q.steps, r.UseWSOL, source, token, fee)
 
 	return nil
 }

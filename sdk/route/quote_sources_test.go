@@ -12,37 +12,6 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
-// The Router takes wSOL from the associated token account. All other venues
-// that move stake, and Marinade, only trade native SOL.
-func TestQuote_WSOLOfAllVenues(t *testing.T) {
-	w := newStakeWorld(t)
-	m := w.market(t)
-	for _, v := range venueTrades {
-		if v.venue == stakeWithdrawal {
-			continue // no SOL in it
-		}
-
-		r := v.request(t, w, 20*sol, route.ExactIn)
-		r.UseWSOL = true
-		q, err := of(t, m, v.venue, r)
-		if v.venue != routerDeposit {
-			require.ErrorIs(t, err, route.ErrWSOLUnsupported, v)
-			continue
-		}
-
-		require.NoError(t, err)
-		want, err := w.compose(t, v, r.Amount)
-		require.NoError(t, err)
-		require.Equal(t, want.out, q.Out)
-		require.Zero(t, q.UpfrontRent)
-		steps, err := q.Steps(paramsWith(3))
-		require.NoError(t, err)
-		require.Equal(t, []string{createATA, routerStake, transferTokens}, labels(t, steps))
-		require.Equal(t, w.ata(t, "SOL"), keys(steps[1])[1], "from where the user has it")
-		require.Equal(t, 3+q.MinOut, u64At(data(t, steps[2]), 1))
-	}
-}
-
 // addValidator gives a pool a second validator with the given stake.
 func addValidator(pool *figures.StakePool, vote solana.PublicKey, stake uint64) {
 	v := pool.Validators[0]

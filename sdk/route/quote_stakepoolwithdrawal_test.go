@@ -133,15 +133,30 @@ func TestQuote_StakePoolWithdrawalOfStalePool(t *testing.T) {
 	require.Equal(t, byte(26), data[0])
 }
 
-// A stake pool pays native SOL only.
+// A stake pool pays into the owner's wSOL account, whose balance is updated.
 func TestQuote_StakePoolWithdrawalOfWSOL(t *testing.T) {
 	w := newWorld(t)
 	r := route.Request{
-		From:    w.token(t, "bSOL").Mint,
-		To:      accounts.NativeMint,
-		Amount:  sol,
-		Options: route.Options{UseWSOL: true},
+		From:   w.token(t, "bSOL").Mint,
+		To:     accounts.NativeMint,
+		Amount: sol,
 	}
-	_, err := sale(t, w.market(t, "bSOL"), r)
-	require.ErrorIs(t, err, route.ErrWSOLUnsupported)
+
+	m := w.market(t, "bSOL")
+	native, err := sale(t, m, r)
+	require.NoError(t, err)
+	r.UseWSOL = true
+	q, err := sale(t, m, r)
+	require.NoError(t, err)
+	require.Equal(t, []uint64{native.Out, native.MinOut}, []uint64{q.Out, q.MinOut})
+	require.Equal(t, route.CheckedByProgram, q.MinOutCheck)
+
+	steps, err := q.Steps(params)
+	require.NoError(t, err)
+	require.Len(t, steps, 3)
+	wsol := ataOf(t, params.Owner, accounts.NativeMint)
+	require.Equal(t, wsol, keys(steps[0])[1], "it is created")
+	require.Contains(t, keys(steps[1]), wsol)
+	require.Equal(t, []solana.PublicKey{wsol}, keys(steps[2]))
+	require.Equal(t, []byte{17}, data(t, steps[2]), "SyncNative")
 }

@@ -232,15 +232,14 @@ func checkLimit(
 		require.ErrorIs(t, err, route.ErrMissingParam, "there is no base of the receipt")
 
 	case route.CheckedByProgram:
-		if v.from == stSOLs || v.to == "stake" && v.from == mSOLName {
-			// Lido's rate does not change within the epoch, and Marinade's
-			// minimum output is that at its highest fee.
-			break
-		}
-
 		last := steps[len(steps)-1]
 		raw := data(t, last)
 		require.Equal(t, q.MinOut, u64At(raw, len(raw)-8))
+
+	case route.BoundedByProgram:
+		// Lido's rate does not change within the epoch, and Marinade's minimum
+		// output is that at its highest fee.
+		require.Equal(t, "stake", v.to)
 
 	case route.CheckedByTempAccount:
 		check := step(t, steps, transferTokens)

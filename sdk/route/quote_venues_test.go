@@ -99,6 +99,8 @@ func (w *stakeWorld) checkOf(v venueTrade) route.MinOutCheck {
 		return route.CheckedByTempAccount
 	case v.paysReceipt():
 		return route.CheckedByReceipt
+	case v.to == "stake" && (v.from == mSOLName || v.from == stSOLs):
+		return route.BoundedByProgram
 	case v.venue == stakeWithdrawal, v.to == target &&
 		(v.venue == stakeDeposit || v.venue == throughDeposit):
 		return route.CheckedByProgram

@@ -28,6 +28,12 @@ var (
 	// ErrInvalidSwapMode is returned by [Request.Check] when SwapMode is
 	// neither [ExactIn] nor [ExactOut].
 	ErrInvalidSwapMode = errors.New("unknown swap mode (use ExactIn or ExactOut)")
+	// ErrTokenAccount is returned by [Request.Check] when the request names a
+	// token account for an input or output that is not in a token account, and
+	// by package sdk when a named account cannot be used: it does not exist, is
+	// frozen, or has another mint or owner. The error text has the reason.
+	ErrTokenAccount = errors.New("named token account cannot be used " +
+		"(name another one, or leave it out for the associated account)")
 	// ErrUnknownVenue is returned by [Request.Check] when Venues or
 	// ExcludeVenues contain a name that no venue has. Use the constants of this
 	// package, such as [VenueInfinity].
@@ -91,9 +97,21 @@ type Options struct {
 	// updated within the transaction and still refuse with
 	// [ErrTooManyValidators].
 	AllowPoolUpdate bool
-	// UseWSOL pays or receives wSOL in the owner's associated token account. By
-	// default the trade is in native SOL.
+	// UseWSOL pays wSOL from the owner's associated token account, or pays wSOL
+	// into that of the owner or the recipient, which is created if it does not
+	// exist. By default the trade is in native SOL. Programs that pay wSOL pay
+	// it directly; SOL of the others is wrapped in the same transaction.
 	UseWSOL bool
+	// SourceAccount is the token account of the owner that pays the input. Zero
+	// is the associated token account. It serves LSTs, and SOL with UseWSOL.
+	SourceAccount solana.PublicKey
+	// DestinationAccount is the token account that receives the output, an
+	// account of the Recipient or else of the owner. Zero is the associated
+	// token account. It serves LSTs, and SOL with UseWSOL. It must exist: the
+	// transaction creates associated token accounts only. Package sdk refuses
+	// with [ErrTokenAccount] accounts that another key controls or that cannot
+	// receive the token.
+	DestinationAccount solana.PublicKey
 	// SlotTolerance is the number of slots that may pass between the quote and
 	// the execution. MinOut and MaxIn hold for all of them, even where the
 	// price changes with every slot. Example: 180 slots take 72 s at 400 ms
@@ -110,7 +128,7 @@ type Options struct {
 	// over a cool-down, for example 10 hours. Out and MinOut are what a claim
 	// pays after the cool-down. Without it, these pools refuse with
 	// [ErrReceiptNotAccepted], and so they do with an IntegratorFee of the
-	// output. Routes with two legs never give receipts.
+	// output or a DestinationAccount. Routes with two legs never give receipts.
 	AcceptReceipt bool
 	// MergeStake are further stake accounts of the owner. The transaction
 	// merges them into the stake account From, in this order, and then trades
@@ -145,6 +163,10 @@ type Options struct {
 	// may use. Zero means one. Two also allow routes whose legs do not fit into
 	// one transaction, see [Quote.NeedsTwoTransactions].
 	MaxTransactions uint8
+	// AllowVersion1 also allows routes that fit into a transaction of version 1
+	// but not into one of version 0. Package sdk sets it, see
+	// BuildOptions.Versions.
+	AllowVersion1 bool
 	// ComputeUnitPrice is the expected priority fee, in micro-lamports per
 	// compute unit. Quotes are compared after this fee. With zero, package sdk
 	// asks the network for a price, and a market compares quotes without the
@@ -166,8 +188,8 @@ type Options struct {
 	User solana.PublicKey
 	// Signers are keys that sign the transaction in addition to User. They open
 	// pools that reserve an operation for an authority: SOL deposits, stake
-	// deposits or SOL withdrawals. Verification of a transaction protects the
-	// owner, not these keys: use keys that hold no funds.
+	// deposits or SOL withdrawals. A policy protects these keys too,
+	// see explain.Policy.Signers.
 	Signers []solana.PublicKey
 	// Recipient is the wallet that receives the result; zero means the owner.
 	// It receives native SOL, a token in its associated token account, which is
@@ -206,6 +228,10 @@ func (r Request) Check() error {
 		return ErrInvalidSwapMode
 	}
 
+	if err := r.checkTokenAccounts(); err != nil {
+		return err
+	}
+
 	for _, v := range slices.Concat(r.Venues, r.ExcludeVenues) {
 		if !v.Known() {
 			return fmt.Errorf("%w: %q", ErrUnknownVenue, v)
@@ -217,6 +243,33 @@ func (r Request) Check() error {
 	}
 
 	return r.checkRecipient()
+}
+
+// checkTokenAccounts refuses named accounts for an input or output that is not
+// in a token account.
+func (r Request) checkTokenAccounts() error {
+	source, destination := r.SourceAccount, r.DestinationAccount
+	why := ""
+	switch {
+	case source.IsZero() && destination.IsZero():
+		return nil
+	case source == destination:
+		why = "it is both SourceAccount and DestinationAccount"
+	case !source.IsZero() && r.From == accounts.NativeMint && !r.UseWSOL:
+		why = "native SOL is not paid from a token account (set UseWSOL)"
+	case !destination.IsZero() && r.To == accounts.NativeMint && !r.UseWSOL:
+		why = "native SOL is not paid into a token account (set UseWSOL)"
+	case !destination.IsZero() && r.To == NativeStake:
+		why = "stake is not paid into a token account (leave DestinationAccount out)"
+	default:
+		return nil
+	}
+
+	if source.IsZero() {
+		source = destination
+	}
+
+	return fmt.Errorf("%w: %s: %s", ErrTokenAccount, source, why)
 }
 
 // checkRecipient refuses the tokens of the request and, unless the request
@@ -288,6 +341,7 @@ func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg.From, leg.To, leg.Amount = a.From, a.To, amount
 	leg.SlippageBps, leg.UseWSOL, leg.Deactivate = a.SlippageBps, a.UseWSOL, a.Deactivate
 	leg.Referrer, leg.Recipient = a.Referrer, a.Recipient
+	leg.SourceAccount, leg.DestinationAccount = a.SourceAccount, a.DestinationAccount
 	leg.OnlyDirectRoutes, leg.MaxPrefund, leg.AcceptReceipt = true, 0, false
 	return leg
 }

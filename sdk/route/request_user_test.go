@@ -148,3 +148,36 @@ func TestQuote_StepsOfOtherUser(t *testing.T) {
 	_, err = q.Steps(paramsWith(0))
 	require.NoError(t, err)
 }
+
+// A route whose minimum output is checked by the balance of the manager's own
+// account is refused if the update of the pool pays the epoch fee into that
+// account. The pool's own instructions check their output and stay open.
+func TestRequest_OwnUpdateRefused(t *testing.T) {
+	w := newStakeWorld(t)
+	manage(t, w)
+	pool := w.pool(t, target)
+	pool.State.LastUpdateEpoch--
+	for i := range pool.Validators {
+		pool.Validators[i].Entry.LastUpdateEpoch--
+	}
+
+	m := w.market(t)
+	for _, v := range []venueTrade{
+		{routerDeposit, "SOL", target}, {routerVenue, source, target},
+		{stakeDeposit, "own", target},
+	} {
+		r := v.request(t, w, 100*sol, route.ExactIn)
+		r.AllowPoolUpdate = true
+		_, err := of(t, m, v.venue, r)
+		require.NoError(t, err, v)
+		r.User = params.Owner
+		_, err = of(t, m, v.venue, r)
+		if v.venue == stakeDeposit {
+			require.NoError(t, err, v)
+			continue
+		}
+
+		require.ErrorIs(t, err, quote.ErrStalePool, v)
+		require.ErrorContains(t, err, "update the pool first", v)
+	}
+}

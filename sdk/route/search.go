@@ -160,6 +160,11 @@ func (m *Market) check(r *Request) (from, to state.Token, err error) {
 		to = venue.NativeStake(ledger)
 	}
 
+	if !r.SourceAccount.IsZero() && m.isStake(from) {
+		return 0, 0, fmt.Errorf("%w: %s: stake is not paid from a token account "+
+			"(leave SourceAccount out)", ErrTokenAccount, r.SourceAccount)
+	}
+
 	return from, to, m.checkRecipient(r)
 }
 
@@ -196,28 +201,33 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 			SwapMode:        r.SwapMode,
 			SlippageBps:     r.SlippageBps,
 			AllowPoolUpdate: r.AllowPoolUpdate,
-			UseWSOL:         r.UseWSOL,
+			UseWSOL:         r.UseWSOL && (from == state.SOL || to == state.SOL),
 			Deactivate:      r.Deactivate,
-			AcceptReceipt:   r.AcceptReceipt && m.isStake(from),
+			AcceptReceipt:   r.AcceptReceipt && m.isStake(from) && r.DestinationAccount.IsZero(),
 			SlotTolerance:   r.SlotTolerance,
 			MaxPrefund:      r.MaxPrefund,
 			Referrer:        r.Referrer,
 			Recipient:       r.Recipient,
 			User:            r.User,
 			Signers:         r.Signers,
-			Scratch:         &w.scratch,
+
+			SourceAccount:      r.SourceAccount,
+			DestinationAccount: r.DestinationAccount,
+
+			Scratch: &w.scratch,
 		},
 		Amount:          r.Amount,
 		Direct:          r.OnlyDirectRoutes,
 		MinGain:         r.MinGain,
 		MaxTransactions: r.MaxTransactions,
+		Version1:        r.AllowVersion1,
 		UnitPrice:       r.ComputeUnitPrice,
 	}
 	if len(r.Venues)+len(r.ExcludeVenues) > 0 {
 		s.Excluded = m.routes.Exclude(r.excludes)
 	}
 
-	if m.isOwnAccount(s.Receives(), to, r.Referrer) {
+	if m.receives(&s.Ask, r.Referrer) {
 		// Without a referrer the output goes to the same account.
 		s.Referrer = solana.PublicKey{}
 	}
@@ -231,6 +241,14 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 	}
 
 	m.routes.SearchInto(s, &w.found)
+}
+
+// receives reports whether the output of an ask goes to an account.
+func (m *Market) receives(a *offer.Ask, account solana.PublicKey) bool {
+	if !a.DestinationAccount.IsZero() {
+		return a.DestinationAccount == account
+	}
+	return m.isOwnAccount(a.Receives(), a.ToToken, account)
 }
 
 // isOwnAccount reports whether an account is the associated token account of a

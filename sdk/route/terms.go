@@ -104,6 +104,11 @@ const (
 	// MinOut as an argument of its instruction. A claim of the receipt pays
 	// MinOut or more after the cool-down, and less the fee before.
 	CheckedByReceipt = terms.CheckedByReceipt
+	// BoundedByProgram means that the transaction has no check: the program
+	// pays at least MinOut, because its price does not fall within an epoch and
+	// its fee is fixed or has a maximum. It is the value of stake from Marinade
+	// and Lido.
+	BoundedByProgram = terms.BoundedByProgram
 )
 
 // DefaultSlotTolerance is the number of slots for which the limits of a quote
@@ -118,9 +123,6 @@ const MaxSlippageBps = terms.MaxSlippageBps
 // [Market.Quote] returns them within a [*NoRouteError], and [Market.Quotes] in
 // its rejections.
 var (
-	// ErrWSOLUnsupported is returned by venues that trade only native SOL when
-	// [Options.UseWSOL] is set. Leave it off.
-	ErrWSOLUnsupported = terms.ErrWSOLUnsupported
 	// ErrReferrerUnsupported is returned by venues that always pay the referral
 	// part of a pool's fee to the user when [Options.Referrer] is set. Leave it
 	// zero.

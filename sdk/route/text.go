@@ -36,6 +36,14 @@ func (q Quote) String() string {
 		fmt.Fprintf(&text, ", paid to %s", r.Recipient)
 	}
 
+	if !r.SourceAccount.IsZero() {
+		fmt.Fprintf(&text, ", paid from the token account %s", r.SourceAccount)
+	}
+
+	if !r.DestinationAccount.IsZero() {
+		fmt.Fprintf(&text, ", paid into the token account %s", r.DestinationAccount)
+	}
+
 	if q.NeedsTwoTransactions {
 		text.WriteString(", in two transactions")
 	}

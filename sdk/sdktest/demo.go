@@ -36,6 +36,17 @@ func DemoClient() (*sdk.Client, *txn.KeySigner, error) {
 	return client, key, err
 }
 
+// version1Feature returns the account of the feature that makes the network
+// take transactions of version 1, which is active on mainnet.
+func version1Feature() accounts.Account {
+	return accounts.Account{
+		Address:  accounts.Version1Feature,
+		Owner:    accounts.FeatureProgram,
+		Lamports: 953_520,
+		Data:     append([]byte{1}, make([]byte, 8)...),
+	}
+}
+
 // DemoValidator returns the vote account of a validator in the embedded market.
 // hubSOL, Marinade and the Reserve accept its stake.
 func DemoValidator() solana.PublicKey {

@@ -19,11 +19,20 @@ const (
 )
 
 // feeOf returns the fee of a message in lamports. ok is false if raw is not a
-// legacy or version 0 message.
+// message.
 func feeOf(raw []byte) (fee uint64, ok bool) {
 	var m solana.Message
-	if len(raw) == 0 || raw[0] > 0x80 || m.UnmarshalWithDecoder(bin.NewBinDecoder(raw)) != nil {
+	if len(raw) == 0 || raw[0] > version1 || m.UnmarshalWithDecoder(bin.NewBinDecoder(raw)) != nil {
 		return 0, false
+	}
+
+	base := uint64(m.Header.NumRequiredSignatures) * lamportsPerSignature
+	if raw[0] == version1 {
+		if lamports := m.TransactionConfig.PriorityFee; lamports != nil {
+			base += *lamports
+		}
+
+		return base, true
 	}
 
 	units, price := min(uint64(len(m.Instructions))*defaultUnits, maxUnits), uint64(0)
@@ -38,8 +47,6 @@ func feeOf(raw []byte) (fee uint64, ok bool) {
 		}
 	}
 
-	base := uint64(m.Header.NumRequiredSignatures) * lamportsPerSignature
-
 	return base + priority(units, price), true
 }
 
@@ -52,9 +59,18 @@ func priority(units, price uint64) uint64 {
 
 // messageOf returns the signed part of a transaction.
 func messageOf(raw []byte) []byte {
+	if len(raw) > 1 && raw[0] == version1 {
+		if end := len(raw) - int(raw[1])*solana.SignatureLength; end > 0 {
+			return raw[:end]
+		}
+
+		return nil
+	}
+
 	if start := 1 + int(raw[0])*solana.SignatureLength; raw[0] < 0x80 && start <= len(raw) {
 		return raw[start:]
 	}
+
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
@@ -410,13 +411,41 @@ func (n *Node) getTransaction(r request) (any, *Error) {
 		return nil, nil
 	}
 
+	var blockTime *int64
+	if s.BlockTime != 0 {
+		blockTime = &s.BlockTime
+	}
+
 	return map[string]any{
-		"slot": s.Slot, "blockTime": nil, "transaction": []string{n.sent[signature], "base64"},
+		"slot": s.Slot, "blockTime": blockTime,
+		"transaction": []string{n.sent[signature], "base64"},
 		"meta": map[string]any{
 			"err": jsonOrNull(s.Err), "fee": s.Fee, "logMessages": s.Logs,
-			"computeUnitsConsumed": s.Units, "preBalances": []uint64{}, "postBalances": []uint64{},
+			"computeUnitsConsumed": s.Units,
+			"preBalances":          append([]uint64{}, s.PreBalances...),
+			"postBalances":         append([]uint64{}, s.PostBalances...),
+			"preTokenBalances":     tokenBalances(s.PreTokens),
+			"postTokenBalances":    tokenBalances(s.PostTokens),
+			"loadedAddresses": map[string]any{
+				"writable": append([]solana.PublicKey{}, s.LoadedWritable...),
+				"readonly": append([]solana.PublicKey{}, s.LoadedReadonly...),
+			},
 		},
 	}, nil
+}
+
+// tokenBalances returns token balances as nodes write them.
+func tokenBalances(balances []TokenBalance) []any {
+	all := make([]any, len(balances))
+	for i, b := range balances {
+		amount := strconv.FormatUint(b.Amount, 10)
+		all[i] = map[string]any{
+			"accountIndex": b.Account, "mint": b.Mint, "owner": b.Owner,
+			"programId":     accounts.TokenProgram,
+			"uiTokenAmount": map[string]any{"amount": amount, "decimals": 9},
+		}
+	}
+	return all
 }
 
 func jsonOrNull(text string) json.RawMessage {

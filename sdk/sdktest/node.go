@@ -104,6 +104,7 @@ func demoNode(market *demo.Market) (*Node, error) {
 		return nil, err
 	}
 	n := NewNode(market.Chain.Clock.Slot, market.Chain.Clock.Epoch, all...)
+	n.Put(version1Feature())
 	n.minimum = market.Chain.MinimumDelegation
 	n.builds = demo.Builds()
 	return n, nil
@@ -333,6 +334,27 @@ type Status struct {
 	Units uint64
 	// Fee is the fee paid, in lamports.
 	Fee uint64
+	// BlockTime is the time of the block in seconds since 1970, or zero if the
+	// node does not know it.
+	BlockTime int64
+	// PreBalances and PostBalances are the balances before and after the
+	// transaction in lamports, one for each of its accounts. Without them a
+	// receipt has no outcome.
+	PreBalances, PostBalances []uint64
+	// PreTokens and PostTokens are the balances of its token accounts.
+	PreTokens, PostTokens []TokenBalance
+	// LoadedWritable and LoadedReadonly are the accounts from lookup tables.
+	LoadedWritable, LoadedReadonly []solana.PublicKey
+}
+
+// TokenBalance is the balance of a token account in a transaction.
+type TokenBalance struct {
+	// Account is the index of the token account in the transaction.
+	Account int
+	// Mint and Owner are those of the token account.
+	Mint, Owner solana.PublicKey
+	// Amount is in base units.
+	Amount uint64
 }
 
 // Error is a JSON-RPC error object.

@@ -10,8 +10,10 @@ import (
 // into it and saves a copy of the message. It can be used for one set of
 // signatures only: the first that asks for it.
 type buffer struct {
-	raw   []byte
-	taken atomic.Bool
+	raw []byte
+	// signatures is the index of the first signature.
+	signatures int
+	taken      atomic.Bool
 }
 
 // take returns the bytes with the given signatures filled in, or nil if the
@@ -24,7 +26,7 @@ func (b *buffer) take(signatures []*solana.Signature) []byte {
 
 	for i, s := range signatures {
 		if s != nil {
-			copy(b.raw[1+i*solana.SignatureLength:], s[:])
+			copy(b.raw[b.signatures+i*solana.SignatureLength:], s[:])
 		}
 	}
 	return b.raw

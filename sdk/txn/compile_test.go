@@ -99,7 +99,7 @@ func TestPlan_CompilePrivileges(t *testing.T) {
 	for n := range 20_000 {
 		payer, steps := randomSteps(rng)
 		p := plan(payer, steps...)
-		p.Legacy = n%2 == 1
+		p.Versions = legacyIf(n%2 == 1)
 		u := compile(t, p)
 		tx := decode(t, u.Base64())
 		got := granted(tx.Message)
@@ -268,7 +268,9 @@ func TestPlan_CompileRefusals(t *testing.T) {
 		{"257 accounts", func(p *txn.Plan) { p.Steps = []txn.Step{step(nil, many(255)...)} },
 			txn.ErrTooManyAccounts},
 		{"300 accounts, legacy",
-			func(p *txn.Plan) { p.Steps, p.Legacy = []txn.Step{step(nil, many(298)...)}, true },
+			func(p *txn.Plan) {
+				p.Steps, p.Versions = []txn.Step{step(nil, many(298)...)}, legacyIf(true)
+			},
 			txn.ErrTooManyAccounts},
 		{"data that does not encode", func(p *txn.Plan) {
 			p.Steps = append(p.Steps, txn.Step{Description: "fail", Instruction: failing{broken}})
@@ -298,7 +300,7 @@ func dataFor(t *testing.T, size int, legacy bool) int {
 	t.Helper()
 	for n := range 1300 {
 		p := plan(key("payer"), step(make([]byte, n)))
-		p.Legacy = legacy
+		p.Versions = legacyIf(legacy)
 		u, err := p.Compile()
 		var large *txn.SizeError
 		switch {
@@ -315,7 +317,7 @@ func TestSizeError_Boundary(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		n := dataFor(t, txn.MaxSize, legacy)
 		p := plan(key("payer"), step(make([]byte, n)))
-		p.Legacy = legacy
+		p.Versions = legacyIf(legacy)
 		u := compile(t, p)
 		require.Equal(t, 1232, u.Size())
 
@@ -324,10 +326,16 @@ func TestSizeError_Boundary(t *testing.T) {
 		require.ErrorIs(t, err, txn.ErrTransactionTooLarge)
 		var large *txn.SizeError
 		require.ErrorAs(t, err, &large)
-		require.Equal(t, txn.SizeError{Size: 1233, Limit: 1232}, *large)
+		require.Equal(t, txn.SizeError{
+			Size:   1233,
+			Limit:  1232,
+			FitsIn: []txn.Version{txn.Version1},
+		}, *large)
+
 		require.Equal(t, 1, large.Over())
-		require.Equal(t, "transaction too large: 1233 bytes, 1 over the limit of 1232 "+
-			"(leave out the memo, name lookup tables, or split it)", err.Error())
+		require.Equal(t, "transaction too large: 1233 bytes, 1 over the limit of 1232 (allow "+
+			"version 1, which holds it, leave out the memo, name lookup tables, or split it)",
+			err.Error())
 	}
 }
 
@@ -342,7 +350,7 @@ func TestUnsigned_Size(t *testing.T) {
 				}
 
 				p := plan(signers[0].PublicKey(), step(make([]byte, length), metas...))
-				p.Legacy = legacy
+				p.Versions = legacyIf(legacy)
 				u := compile(t, p)
 				signed, err := u.Sign(t.Context(), signers...)
 				require.NoError(t, err)
@@ -359,7 +367,7 @@ func TestUnsigned_Size(t *testing.T) {
 func TestUnsigned_Version(t *testing.T) {
 	p := plan(key("payer"), step(nil))
 	require.Equal(t, byte(0x80), compile(t, p).Message()[0], "version 0")
-	p.Legacy = true
+	p.Versions = legacyIf(true)
 	require.Equal(t, byte(1), compile(t, p).Message()[0],
 		"no version: the number of signatures comes first")
 }

@@ -286,3 +286,22 @@ func ExampleNewRecipientPayoutSOL() {
 	// initialize it as a token account
 	// close the temporary wSOL account, which pays its balance to 8pM1…
 }
+
+// Lamports that are paid into a wrapped SOL account count after an update.
+func ExampleSyncWSOL() {
+	owner, account := fixedSigner(1).PublicKey(), fixedSigner(3).PublicKey()
+	pay, err := txn.TransferSOL(owner, account, 1_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	sync, err := txn.SyncWSOL(account)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(pay, sync)
+	// Output:
+	// transfer 1000000000 lamports from 6ASf… to HPYV…
+	// add the paid SOL to the balance of the wSOL account HPYV…
+}

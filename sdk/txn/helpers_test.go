@@ -46,6 +46,14 @@ func plan(payer solana.PublicKey, steps ...txn.Step) txn.Plan {
 		Lifetime: txn.Lifetime{Blockhash: blockhash, LastValidBlockHeight: 150, Slot: 1}}
 }
 
+// legacyIf returns the versions of a plan in the legacy format, or none.
+func legacyIf(legacy bool) []txn.Version {
+	if legacy {
+		return []txn.Version{txn.VersionLegacy}
+	}
+	return nil
+}
+
 func compile(t testing.TB, p txn.Plan) *txn.Unsigned {
 	t.Helper()
 	u, err := p.Compile()

@@ -13,7 +13,7 @@ import (
 // serves many wallets whose trades have the same steps. [Plan.CompileWith]
 // creates it. A Layout is immutable and safe for concurrent use.
 type Layout struct {
-	legacy  bool
+	version Version
 	durable bool
 	// entries, refs, order and lookups are copied from the compiled table.
 	entries []entry
@@ -41,7 +41,7 @@ func (p Plan) CompileWith(layout *Layout) (*Unsigned, *Layout, error) {
 // newLayout copies the layout of a table that fits in a transaction.
 func newLayout(t *table, p *Plan, calls []call) *Layout {
 	l := &Layout{
-		legacy:  p.Legacy,
+		version: t.version,
 		durable: p.Lifetime.Durable(),
 		entries: slices.Clone(t.entries),
 		refs:    slices.Clone(t.refs),
@@ -59,7 +59,7 @@ func newLayout(t *table, p *Plan, calls []call) *Layout {
 		return l
 	}
 
-	l.lookups, l.body = slices.Clone(t.lookups), bodySize(calls)
+	l.lookups, l.body = slices.Clone(t.lookups), t.bodySize(calls)
 	for _, table := range p.Tables {
 		l.tables = append(l.tables, LookupTable{
 			Address:   table.Address,
@@ -70,21 +70,24 @@ func newLayout(t *table, p *Plan, calls []call) *Layout {
 	return l
 }
 
+// usable reports whether the layout exists and can be that of a format.
+func (l *Layout) usable(f format) bool {
+	return l != nil && l.version == f.version && !f.check && (f.tables || len(l.lookups) == 0)
+}
+
 // lay fills a table, which starts with the layout's entries, for the calls of a
 // plan. It reports whether the result is the same as compiling without a
 // layout. If not, the caller must discard the table.
 func (l *Layout) lay(t *table, p *Plan, calls []call) bool {
-	if l.legacy != p.Legacy || l.durable != p.Lifetime.Durable() ||
-		len(l.refs) != len(l.flags)+len(calls) {
+	if l.durable != p.Lifetime.Durable() || len(l.refs) != len(l.flags)+len(calls) {
 		return false
 	}
 
-	t.legacy = l.legacy
 	if !l.place(t, p.Payer, calls) || !l.distinct(t) {
 		return false
 	}
 
-	body := bodySize(calls)
+	body := t.bodySize(calls)
 	if len(l.lookups) > 0 && (body != l.body || !l.sameTables(p.Tables)) {
 		return false
 	}
@@ -93,7 +96,7 @@ func (l *Layout) lay(t *table, p *Plan, calls []call) bool {
 	copy(t.order[:], l.order)
 	t.rankFrom()
 
-	return t.size(body) <= MaxSize
+	return t.size(body) <= t.version.MaxSize()
 }
 
 // place writes the keys of a plan to the entries. It reports false if accounts

@@ -112,7 +112,7 @@ func (d *drawn) change(t testing.TB, p *txn.Plan) {
 	case 10:
 		d.budget(&p.Budget)
 	case 11:
-		p.Legacy = d.chance(2)
+		p.Versions = d.versions()
 	case 12: // a lookup table has grown, or is another one
 		if len(p.Tables) > 0 {
 			table := &p.Tables[d.below(len(p.Tables))]

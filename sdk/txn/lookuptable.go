@@ -53,16 +53,17 @@ func NewLookupTable(
 	return LookupTable{Address: address, Addresses: slices.Clone(usable)}, nil
 }
 
-// fit makes the transaction fit in [MaxSize] with as few lookup tables of the
-// plan as possible. In each round it adds the table that saves the most bytes.
-// body is the size of the instructions in bytes.
-func (p *Plan) fit(t *table, body int) error {
-	size := t.size(body)
-	if size <= MaxSize {
+// fit returns a [*SizeError] if the transaction exceeds the limit of its
+// version. With tables, it makes a transaction of version 0 fit with as few
+// lookup tables of the plan as possible. In each round it adds the table that
+// saves the most bytes. body is the size of the instructions in bytes.
+func (p *Plan) fit(t *table, body int, tables bool) error {
+	size, limit := t.size(body), t.version.MaxSize()
+	if size <= limit {
 		return nil
 	}
 
-	if !p.Legacy && len(p.Tables) > 0 {
+	if tables && len(p.Tables) > 0 {
 		smallest, err := p.useTables(t, body, size)
 		if err != nil {
 			return err
@@ -71,8 +72,8 @@ func (p *Plan) fit(t *table, body int) error {
 		size = smallest
 	}
 
-	if size > MaxSize {
-		return &SizeError{Size: size, Limit: MaxSize}
+	if size > limit {
+		return &SizeError{Size: size, Limit: limit}
 	}
 
 	return nil

@@ -273,7 +273,7 @@ func TestLookupTable_Choice(t *testing.T) {
 			require.NoError(t, err)
 			require.ElementsMatch(t, c.want, u.LookupTables())
 			if len(c.want) > 0 {
-				p.Legacy = true
+				p.Versions = legacyIf(true)
 				_, err = p.Compile()
 				require.ErrorIs(t, err, txn.ErrTransactionTooLarge,
 					"a transaction without a version has no tables")

@@ -22,24 +22,33 @@ func appendCompact(to []byte, n int) []byte {
 	return append(to, byte(n))
 }
 
-// bodySize returns the size of the instructions in bytes in a message of the
-// legacy format or version 0.
-func bodySize(calls []call) int {
+// bodySize returns the size of the instructions in bytes, in version 1 with the
+// values of the configuration.
+func (t *table) bodySize(calls []call) int {
+	if t.version == Version1 {
+		return bodySizeVersion1(t.config, calls)
+	}
+
 	size := compactSize(len(calls))
 	for i := range calls {
 		c := &calls[i]
 		size += 1 + compactSize(len(c.metas)) + len(c.metas) + compactSize(len(c.data)) +
 			len(c.data)
 	}
+
 	return size
 }
 
 // messageSize returns the size of the message in bytes. body is the size of the
 // instructions.
 func (t *table) messageSize(body int) int {
+	if t.version == Version1 {
+		return version1Head + t.static*solana.PublicKeyLength + body
+	}
+
 	size := len(t.header) + compactSize(t.static) + t.static*solana.PublicKeyLength +
 		len(solana.Hash{}) + body
-	if t.legacy {
+	if t.version == VersionLegacy {
 		return size
 	}
 
@@ -54,16 +63,31 @@ func (t *table) messageSize(body int) int {
 
 // size returns the size of the whole transaction in bytes, see [Unsigned.Size].
 func (t *table) size(body int) int {
-	return 1 + t.header[0]*solana.SignatureLength + t.messageSize(body)
+	size := t.header[0]*solana.SignatureLength + t.messageSize(body)
+	if t.version != Version1 {
+		size++ // The number of signatures.
+	}
+	return size
 }
 
-// write returns a transaction of the legacy format or version 0 with zeros in
-// place of its signatures.
-func (t *table) write(calls []call, blockhash solana.Hash) []byte {
+// write returns a transaction with zeros in place of its signatures, and the
+// indexes of its message and of its first signature.
+func (t *table) write(calls []call, blockhash solana.Hash) (raw []byte, message, signatures int) {
+	size := t.messageSize(t.bodySize(calls))
+	if t.version == Version1 {
+		raw = make([]byte, 0, size+t.header[0]*solana.SignatureLength)
+		return t.writeVersion1(raw, calls, blockhash)[:cap(raw)], 0, size
+	}
+
 	first := 1 + t.header[0]*solana.SignatureLength
-	to := make([]byte, first, first+t.messageSize(bodySize(calls)))
-	to[0] = byte(t.header[0])
-	if !t.legacy {
+	raw = make([]byte, first, first+size)
+	raw[0] = byte(t.header[0])
+	return t.writeEarlier(raw, calls, blockhash), first, 1
+}
+
+// writeEarlier appends a message of the legacy format or version 0.
+func (t *table) writeEarlier(to []byte, calls []call, blockhash solana.Hash) []byte {
+	if t.version == Version0 {
 		to = append(to, versionPrefix)
 	}
 
@@ -77,7 +101,7 @@ func (t *table) write(calls []call, blockhash solana.Hash) []byte {
 
 	to = append(to, blockhash[:]...)
 	to = t.appendCalls(to, calls)
-	if t.legacy {
+	if t.version == VersionLegacy {
 		return to
 	}
 

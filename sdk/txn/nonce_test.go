@@ -65,7 +65,7 @@ func requireFile(t testing.TB, name, want string) {
 func TestNonceLifetime_Transaction(t *testing.T) {
 	for _, legacy := range []bool{false, true} {
 		p := noncePlan(t)
-		p.Legacy = legacy
+		p.Versions = legacyIf(legacy)
 		u := compile(t, p)
 		payer, owner, authority := seeded(t, "payer"), seeded(t, "owner"), seeded(t, "authority")
 		require.Equal(t,

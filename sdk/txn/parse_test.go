@@ -31,9 +31,11 @@ func lookedUp(t testing.TB) txn.Plan {
 func TestParse_RoundTrip(t *testing.T) {
 	stake, payer, owner := stakePlan(t)
 	legacy := stake
-	legacy.Legacy = true
+	legacy.Versions = legacyIf(true)
 	for name, p := range map[string]txn.Plan{"version 0": stake, "legacy": legacy,
-		"with a table": lookedUp(t), "with a nonce": noncePlan(t)} {
+		"with a table": lookedUp(t), "with a nonce": noncePlan(t),
+		"version 1":              in(stake, txn.Version1),
+		"version 1 with a nonce": in(noncePlan(t), txn.Version1)} {
 		t.Run(name, func(t *testing.T) {
 			u := compile(t, p)
 			again, err := txn.ParseVouched(u.Base64(), u.Lifetime(), p.Tables...)
@@ -392,20 +394,25 @@ func TestParse_Seeds(t *testing.T) {
 	signed, err := u.Sign(t.Context(), payer, owner)
 	require.NoError(t, err)
 	legacy := stake
-	legacy.Legacy = true
+	legacy.Versions = legacyIf(true)
 	half, err := u.Partial().Sign(t.Context(), payer)
+	require.NoError(t, err)
+	version1, err := compile(t, in(stake, txn.Version1)).Sign(t.Context(), payer, owner)
 	require.NoError(t, err)
 	noise := signed.Raw()
 	noise[len(noise)-1] ^= 1
 	seeds := map[string][]byte{
-		"FuzzParse/version_0": rawOf(t, u.Base64()),
-		"FuzzParse/legacy":    rawOf(t, compile(t, legacy).Base64()),
-		"FuzzParse/signed":    signed.Raw(),
-		"FuzzParse/table":     rawOf(t, compile(t, lookedUp(t)).Base64()),
-		"FuzzParse/nonce":     rawOf(t, compile(t, noncePlan(t)).Base64()),
-		"FuzzParse/cut":       signed.Raw()[:150],
-		"FuzzParse/version_1": rawOf(t, version1Transfer(t).unsigned()),
-		"FuzzMerge/unsigned":  rawOf(t, u.Base64()), "FuzzMerge/signed": signed.Raw(),
+		"FuzzParse/version_0":        rawOf(t, u.Base64()),
+		"FuzzParse/legacy":           rawOf(t, compile(t, legacy).Base64()),
+		"FuzzParse/signed":           signed.Raw(),
+		"FuzzParse/table":            rawOf(t, compile(t, lookedUp(t)).Base64()),
+		"FuzzParse/nonce":            rawOf(t, compile(t, noncePlan(t)).Base64()),
+		"FuzzParse/cut":              signed.Raw()[:150],
+		"FuzzParse/version_1":        rawOf(t, version1Transfer(t).unsigned()),
+		"FuzzParse/version_1_signed": version1.Raw(),
+		"FuzzParse/version_1_cut":    version1.Raw()[:len(version1.Raw())-64],
+		"FuzzParse/version_1_nonce":  rawOf(t, compile(t, in(noncePlan(t), txn.Version1)).Base64()),
+		"FuzzMerge/unsigned":         rawOf(t, u.Base64()), "FuzzMerge/signed": signed.Raw(),
 		"FuzzMerge/half":    rawOf(t, half.Base64()),
 		"FuzzMerge/changed": noise,
 		"FuzzMerge/blockhash": rawOf(t,

@@ -119,13 +119,24 @@ func (p *Partial) raw() []byte {
 //
 // It verifies each signature and returns [ErrBadSignature] if one is invalid.
 // Signatures of a [KeySigner] come from this process and are not verified,
-// because that takes longer than signing.
+// because that takes longer than signing. Sign returns [ErrVersionNotTaken],
+// before it asks any signer, if one of them does not take the format.
 func (p *Partial) Sign(ctx context.Context, signers ...Signer) (*Partial, error) {
 	if p.empty() {
 		return nil, errNoTransaction
 	}
 
 	next := &Partial{unsigned: p.unsigned, signatures: slices.Clone(p.signatures)}
+	for i, key := range p.unsigned.signers {
+		if next.signatures[i] != nil {
+			continue
+		}
+
+		if err := takes(signers, signerOf(signers, key), p.unsigned.Version()); err != nil {
+			return nil, err
+		}
+	}
+
 	for i, key := range p.unsigned.signers {
 		if next.signatures[i] != nil {
 			continue

@@ -457,9 +457,12 @@ func TestPartial_Properties(t *testing.T) {
 
 		made := plan(signers[0].PublicKey(),
 			step(rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(rt, "data"), metas...))
-		made.Legacy = rapid.Bool().Draw(rt, "legacy")
+		made.Versions = rapid.SampledFrom([][]txn.Version{
+			nil, {txn.VersionLegacy}, {txn.Version1},
+		}).Draw(rt, "versions")
 		made.Budget.ComputeUnitLimit = rapid.Uint32().Draw(rt, "limit")
-		made.Budget.ComputeUnitPrice = rapid.Uint64().Draw(rt, "price")
+		// A higher price overflows the priority fee, which version 1 states.
+		made.Budget.ComputeUnitPrice = rapid.Uint64Max(1<<51).Draw(rt, "price")
 		u := compile(t, made)
 		p := u.Partial()
 		for range rapid.IntRange(0, 6).Draw(rt, "rounds") {

@@ -39,20 +39,28 @@ var (
 	// it when the transaction creates an account.
 	ErrIncomplete = errors.New("incomplete instruction")
 	// ErrTooManyAccounts is returned by [Plan.Compile] when the plan names more
-	// accounts than a transaction can index, which is 256.
+	// accounts than a transaction can index, which is 256, or 64 in version 1.
 	ErrTooManyAccounts = errors.New("transaction has too many accounts (split it)")
-	// ErrBudget is returned by [Plan.Compile] when the compute budget sets
-	// HeapSize or PriorityLamports, which the compiled formats cannot hold. Use
-	// ComputeUnitPrice for the priority fee.
+	// ErrBudget is returned by [Plan.Compile] when the format cannot hold the
+	// compute budget: HeapSize or PriorityLamports without version 1, a heap
+	// size that version 1 refuses, a priority fee that overflows a uint64, or
+	// in version 1 a step of the compute budget program. Use ComputeUnitPrice
+	// for the priority fee.
 	ErrBudget = errors.New("compute budget does not fit the version (set ComputeUnitPrice)")
 	// ErrTransactionTooLarge is returned by [Plan.Compile] as a [*SizeError]
-	// when the transaction exceeds [MaxSize].
+	// when the transaction exceeds [Version.MaxSize].
 	ErrTransactionTooLarge = errors.New("transaction too large")
 )
 
-// SizeError holds the size of a transaction that is too large and the limit,
-// both in bytes. It wraps [ErrTransactionTooLarge].
-type SizeError struct{ Size, Limit int }
+// SizeError describes a transaction that is too large. It wraps
+// [ErrTransactionTooLarge].
+type SizeError struct {
+	// Size and Limit are in bytes.
+	Size, Limit int
+	// FitsIn are the formats that would hold the transaction but that
+	// Plan.Versions lacks, for example [Version1].
+	FitsIn []Version
+}
 
 // Over returns the number of bytes above the limit.
 func (e *SizeError) Over() int {
@@ -69,9 +77,13 @@ func (e *SizeError) Error() string {
 		return "<nil>"
 	}
 
+	remedy := "leave out the memo, name lookup tables, or split it"
+	for _, version := range e.FitsIn {
+		remedy = fmt.Sprintf("allow version %s, which holds it, ", version) + remedy
+	}
+
 	return fmt.Sprintf("%v: %d bytes, %d over the limit of %d (%s)", ErrTransactionTooLarge, e.Size,
-		e.Over(), e.Limit,
-		"leave out the memo, name lookup tables, or split it")
+		e.Over(), e.Limit, remedy)
 }
 
 // Unwrap returns [ErrTransactionTooLarge].
@@ -102,27 +114,29 @@ func (s Step) Described() Step {
 }
 
 // ComputeBudget limits and prices the compute units of a transaction.
-// [Plan.Compile] renders it as instructions of the compute budget program;
-// [Parse] reads it from these instructions or from the configuration of version
-// 1.
+// [Plan.Compile] renders it as instructions of the compute budget program or as
+// the configuration of version 1; [Parse] reads it from either.
 type ComputeBudget struct {
 	// ComputeUnitLimit is the maximum number of compute units that the
-	// transaction may use. Zero selects the default of the network.
+	// transaction may use. Zero selects the default of the network, and
+	// [MaxComputeUnits] in version 1, which has no default.
 	ComputeUnitLimit uint32
 	// ComputeUnitPrice is the priority fee in micro-lamports per compute unit
 	// of the limit. For example, 10_000 with a limit of 200_000 compute units
-	// costs 2_000 lamports.
+	// costs 2_000 lamports. In version 1, [Plan.Compile] adds these lamports
+	// to PriorityLamports.
 	ComputeUnitPrice uint64
 	// LoadedAccountsDataSizeLimit is the maximum size of all accounts and
 	// programs of the transaction in bytes. Zero selects the default of the
-	// network.
+	// network, and its maximum of 64 MiB in version 1, which has no default.
 	LoadedAccountsDataSizeLimit uint32
 	// HeapSize is the heap of each program in bytes. Zero selects the default.
-	// It is set only by [Parse]; [Plan.Compile] returns [ErrBudget] for it.
+	// [Plan.Compile] writes it only in version 1: a multiple of 1,024 from
+	// 32,768 to 262,144.
 	HeapSize uint32
 	// PriorityLamports is the priority fee of a transaction of version 1, which
-	// states the fee in lamports instead of a price. It is set only by [Parse];
-	// [Plan.Compile] returns [ErrBudget] for it.
+	// states the fee in lamports instead of a price. [Plan.Compile] writes it
+	// only in version 1.
 	PriorityLamports uint64
 }
 
@@ -215,16 +229,16 @@ type Plan struct {
 	// reported by a node. If it is nil, the fee is estimated, see
 	// [Unsigned.BaseFee].
 	BaseFee *uint64
-	// Legacy selects the legacy format for wallets that do not support version
-	// 0, the default.
-	Legacy bool
+	// Versions are the formats that the wallets of the signers take, see
+	// [Plan.Compile]. The default is version 0 alone.
+	Versions []Version
 	// NewAccountSigners are the keys of accounts that the transaction creates,
 	// if the program requires their signatures. [Plan.Compile] signs with them
 	// immediately, because the keys are not kept.
 	NewAccountSigners []*KeySigner
 	// Tables are the address lookup tables that [Plan.Compile] may use, see
-	// [NewLookupTable]. It uses them only if the transaction does not fit in
-	// [MaxSize] otherwise, because wallets cannot show the accounts in a table.
+	// [NewLookupTable]. It uses them only if the transaction does not fit
+	// otherwise, because wallets cannot show the accounts in a table.
 	Tables []LookupTable
 }
 

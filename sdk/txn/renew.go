@@ -36,13 +36,23 @@ func (u *Unsigned) Renew(lifetime Lifetime) (*Unsigned, error) {
 		return nil, err
 	}
 
-	m.RecentBlockhash = lifetime.Blockhash
 	renewed := *u
 	renewed.lifetime = lifetime
 	renewed.exposed, renewed.buffer = new(exposure), nil
-	if renewed.message, err = m.MarshalBinary(); err != nil {
+	if renewed.message, err = m.withBlockhash(u.message, lifetime.Blockhash); err != nil {
 		return nil, fmt.Errorf("renew transaction: %w", err)
 	}
 
 	return &renewed, nil
+}
+
+// withBlockhash returns the bytes of the message with another blockhash.
+func (m *message) withBlockhash(raw []byte, blockhash solana.Hash) ([]byte, error) {
+	if m.version == Version1 {
+		changed := slices.Clone(raw)
+		copy(changed[version1Blockhash:], blockhash[:])
+		return changed, nil
+	}
+	m.RecentBlockhash = blockhash
+	return m.MarshalBinary()
 }

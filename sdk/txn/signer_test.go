@@ -9,9 +9,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -58,6 +60,73 @@ func TestOpenKeySigner(t *testing.T) {
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	_, err = txn.OpenKeySigner(t.TempDir())
 	require.Error(t, err, "a folder")
+}
+
+// TestOpenKeySigner_Mode checks every mode of a key file: only those without a
+// permission of the group and of others open, unless the option permits them.
+func TestOpenKeySigner_Mode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no mode")
+	}
+
+	path := keyFile(t, numbers(pair("file")))
+	for mode := range fs.FileMode(0o1000) {
+		if mode&0o400 == 0 {
+			continue // The owner cannot read it either.
+		}
+
+		require.NoError(t, os.Chmod(path, mode))
+		signer, err := txn.OpenKeySigner(path)
+		if mode&0o077 == 0 {
+			require.NoError(t, err, "%o", mode)
+		} else {
+			require.ErrorIs(t, err, txn.ErrKeyFileExposed, "%o", mode)
+			require.Nil(t, signer)
+			require.NotContains(t, err.Error(), path)
+		}
+
+		_, err = txn.OpenKeySigner(path, nil, txn.WithExposedKeyFile())
+		require.NoError(t, err, "%o", mode)
+	}
+}
+
+func TestKeySigner_Destroy(t *testing.T) {
+	signer := seeded(t, "file")
+	public, shared := signer.PublicKey(), *signer
+	_, err := signer.Sign(t.Context(), []byte("message"))
+	require.NoError(t, err)
+
+	// Signatures that are being made end, and later ones are refused.
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 50 {
+				s, err := signer.Sign(t.Context(), []byte("message"))
+				if err == nil {
+					require.True(t, public.Verify([]byte("message"), s))
+				} else {
+					require.ErrorIs(t, err, txn.ErrKeyDestroyed)
+				}
+			}
+		})
+	}
+
+	signer.Destroy()
+	all.Wait()
+	signer.Destroy()
+	require.Equal(t, public, signer.PublicKey())
+	for _, one := range []*txn.KeySigner{signer, &shared} {
+		s, err := one.Sign(t.Context(), []byte("message"))
+		require.ErrorIs(t, err, txn.ErrKeyDestroyed)
+		require.Zero(t, s)
+	}
+
+	p := plan(key("payer"), step([]byte{1}, solana.Meta(public).WRITE().SIGNER()))
+	p.NewAccountSigners = []*txn.KeySigner{signer}
+	_, err = p.Compile()
+	require.ErrorIs(t, err, txn.ErrKeyDestroyed)
+	new(txn.KeySigner).Destroy()
+	(*txn.KeySigner)(nil).Destroy()
 }
 
 func TestKeySigner_InvalidKeys(t *testing.T) {

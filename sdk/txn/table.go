@@ -66,7 +66,7 @@ type lookup struct {
 // account are the union of those that the instructions request. solana-go can
 // swap the privileges of two accounts, so its own compiler is not used.
 type table struct {
-	legacy bool
+	version Version
 	// entries are the payer, the accounts of the instructions in order of first
 	// use, and the programs that are not among them.
 	entries []entry
@@ -82,6 +82,8 @@ type table struct {
 	header [3]int
 	// lookups are sorted by address.
 	lookups []lookup
+	// config is the configuration of version 1.
+	config ComputeBudget
 }
 
 // collect appends each account of a transaction once, and the references to

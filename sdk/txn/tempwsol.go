@@ -19,6 +19,7 @@ const (
 	initializeTokenUnits = 6_000
 	closeTokenUnits      = 6_000
 	transferSOLUnits     = 500
+	syncNativeUnits      = 4_000
 )
 
 // sponsoredSeedLength is the length in characters, of five bits each, of the
@@ -224,4 +225,20 @@ func temporaryWSOL(
 	}
 
 	return w, nil
+}
+
+// SyncWSOL returns the step that adds lamports which were paid into a wrapped
+// SOL (wSOL) account to its balance. The step fails if the account is not a
+// wSOL account. It mirrors SyncNative of the token program.
+func SyncWSOL(account solana.PublicKey) (Step, error) {
+	ix, err := instructions.TokenSyncNative{Account: account}.Build()
+	if err != nil {
+		return Step{}, err
+	}
+
+	return Step{
+		Description:  fmt.Sprintf("add the paid SOL to the balance of the wSOL account %s", account),
+		Instruction:  ix,
+		ComputeUnits: syncNativeUnits,
+	}, nil
 }

@@ -59,7 +59,8 @@ type Unsigned struct {
 	steps   []Step
 	planned bool
 	// writable are the accounts that are locked for writing. It is nil if a
-	// message of the legacy format or version 0 itself names all accounts.
+	// compiled message of the legacy format or version 0 itself names all
+	// accounts.
 	writable []solana.PublicKey
 	tables   []solana.PublicKey
 	budget   ComputeBudget
@@ -110,7 +111,7 @@ func (u *Unsigned) RequiredSigners() []solana.PublicKey {
 
 // Steps returns the steps in the order of the instructions: the step that
 // advances the nonce, if any, those of the compute budget, and those of the
-// plan.
+// plan. In version 1 no step belongs to the compute budget.
 func (u *Unsigned) Steps() []Step {
 	if u == nil {
 		return nil
@@ -128,7 +129,9 @@ func (u *Unsigned) allSteps() []Step {
 	steps := make([]Step, 0, 1+mostBudgetSteps+len(u.steps))
 	if u.planned {
 		steps = u.lifetime.appendSteps(steps)
-		steps = u.budget.appendSteps(steps)
+		if u.Version() != Version1 {
+			steps = u.budget.appendSteps(steps)
+		}
 	}
 	return append(steps, u.steps...)
 }
@@ -258,9 +261,10 @@ func (u *Unsigned) assemble(signatures []*solana.Signature) []byte {
 // transaction. It verifies all signatures except those of a [KeySigner], see
 // [Partial.Sign].
 //
-// It returns a [*MissingError], before it asks any signer, if a key has no
-// signer, and the error of the first signer that fails. To collect signatures
-// one after the other, see [Unsigned.Partial].
+// It returns a [*MissingError] if a key has no signer, and [ErrVersionNotTaken]
+// if a signer does not take the format, before it asks any signer. Otherwise it
+// returns the error of the first signer that fails. To collect signatures one
+// after the other, see [Unsigned.Partial].
 func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error) {
 	if u.empty() {
 		return nil, errNoTransaction
@@ -268,8 +272,17 @@ func (u *Unsigned) Sign(ctx context.Context, signers ...Signer) (*Signed, error)
 
 	var missing []solana.PublicKey
 	for i, key := range u.signers {
-		if u.sealed[i] == nil && signerOf(signers, key) < 0 {
+		if u.sealed[i] != nil {
+			continue
+		}
+
+		at := signerOf(signers, key)
+		if at < 0 {
 			missing = append(missing, key)
+		}
+
+		if err := takes(signers, at, u.Version()); err != nil {
+			return nil, err
 		}
 	}
 

@@ -18,7 +18,7 @@ var ErrVersion = errors.New("unknown transaction version (do not sign it, or upd
 // Version is the format of a transaction.
 type Version uint8
 
-// The known formats. [Plan.Compile] writes the first two; [Parse] reads all.
+// The known formats. [Plan.Compile] writes and [Parse] reads all.
 const (
 	VersionLegacy Version = iota
 	Version0
@@ -95,8 +95,10 @@ const (
 	version1HeapStep     = 1024
 	version1HeapLeast    = 32 * 1024
 	version1HeapMost     = 256 * 1024
-	// version1Head is the length of the part before the addresses, in bytes,
-	// and version1Instruction that of the head of an instruction.
+	// version1Blockhash is the index of the blockhash, version1Head the length
+	// of the part before the addresses, in bytes, and version1Instruction that
+	// of the head of an instruction.
+	version1Blockhash   = 8
 	version1Head        = 42
 	version1Instruction = 4
 )
@@ -168,8 +170,7 @@ func readVersion1(raw []byte) (message, int, error) {
 	}
 
 	config := readConfig(r, mask)
-	if heap := config.HeapSize; mask&configHeap != 0 &&
-		(heap%version1HeapStep != 0 || heap < version1HeapLeast || heap > version1HeapMost) {
+	if heap := config.HeapSize; mask&configHeap != 0 && !isVersion1Heap(heap) {
 		return fail("%d bytes of heap", heap)
 	}
 

@@ -21,7 +21,7 @@ func TestUnsigned_WritableAccountsInOrder(t *testing.T) {
 
 	want := []solana.PublicKey{key("payer"), key("later written"), key("written"), key("both")}
 	for _, legacy := range []bool{false, true} {
-		p.Legacy = legacy
+		p.Versions = legacyIf(legacy)
 		require.Equal(t, want, compile(t, p).WritableAccounts())
 	}
 

@@ -31,7 +31,7 @@ type StakePool struct {
 	Prices *quote.StakePoolPrices
 
 	// FeeOwner is the wallet that owns the manager's fee account, or zero if
-	// the account cannot receive fees.
+	// the account cannot receive the fees of deposits.
 	FeeOwner solana.PublicKey
 
 	// Read are the accounts that its prices depend on.
@@ -191,7 +191,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	usable, feeOwner, err := r.feeAccount(pool)
+	usable, mintable, feeOwner, err := r.feeAccount(pool)
 	if err != nil {
 		return nil, err
 	}
@@ -216,6 +216,7 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 			Reserve:            reserve.Account,
 			ReserveLamports:    reserve.Lamports,
 			FeeAccountUsable:   usable,
+			FeeAccountMintable: mintable,
 			Rounding:           quote.StakePoolFeeRounding(r.given.Builds[entry.Program]),
 			UpdateKnown:        quote.StakePoolUpdateKnown(r.given.Builds[entry.Program]),
 		},
@@ -247,31 +248,33 @@ func (t *token) prices(pool quote.StakePoolState) *quote.StakePoolPrices {
 	return pool.PrepareWith(known)
 }
 
-// feeAccount reports whether the manager of a pool can receive fees, and
-// returns the wallet that receives them.
+// feeAccount reports whether the manager of a pool can receive fees of
+// withdrawals and of deposits, and returns the wallet that receives them.
 func (r *reader) feeAccount(
 	pool *accounts.StakePool,
-) (usable bool, owner solana.PublicKey, err error) {
+) (usable, mintable bool, owner solana.PublicKey, err error) {
 	i := r.at(pool.ManagerFeeAccount)
 	a := r.account(i)
 	if a == nil {
 		if !r.isMissing(i) {
-			return false, owner, r.missed(i, pool.ManagerFeeAccount)
+			return false, false, owner, r.missed(i, pool.ManagerFeeAccount)
 		}
 
-		return quote.FeeAccountUsable(pool, accounts.Account{}), owner, nil
+		a = &accounts.Account{}
 	}
 
-	if !quote.FeeAccountUsable(pool, *a) {
-		return false, owner, nil
+	usable = quote.FeeAccountUsable(pool, *a)
+	mintable = usable || quote.FeeAccountMintable(pool, *a)
+	if !mintable {
+		return usable, mintable, owner, nil
 	}
 
 	held, err := accounts.DecodeTokenAccount(*a)
 	if err != nil {
-		return false, owner, err
+		return false, false, owner, err
 	}
 
-	return true, held.Owner, nil
+	return usable, mintable, held.Owner, nil
 }
 
 // stakePoolKeys returns the addresses for a pool's instructions.

@@ -74,6 +74,14 @@ type ValidatorStake struct {
 	Entry *accounts.ValidatorStakeInfo
 }
 
+// deactivation is 1 for deactivated stake, and 0 for other stake.
+func (v *ValidatorStake) deactivation() int {
+	if v.Source.Stake.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch {
+		return 1
+	}
+	return 0
+}
+
 // StakePoolStake is a stake pool as a source and a buyer of stake.
 type StakePoolStake struct {
 	*StakePool
@@ -432,6 +440,11 @@ func (p *StakePoolStake) choose() {
 	}
 
 	p.Sources = p.stakesOf(entries)
+	// Deactivated stake earns no rewards and serves fewer trades.
+	slices.SortStableFunc(p.Sources, func(a, b *ValidatorStake) int {
+		return cmp.Compare(a.deactivation(), b.deactivation())
+	})
+
 	if len(p.Sources) == 0 {
 		p.SourcesErr = &quote.Error{
 			Op:     "withdraw stake",

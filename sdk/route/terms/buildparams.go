@@ -32,6 +32,11 @@ const (
 	// instruction contains the minimum amount of the receipt. The claim of the
 	// receipt pays that amount after the cool-down, and less a fee before.
 	CheckedByReceipt
+	// BoundedByProgram means that the transaction has no check. The program
+	// pays at least the minimum output, because its price does not fall within
+	// an epoch, and its fee is fixed or has a maximum that the minimum output
+	// allows for.
+	BoundedByProgram
 )
 
 // String returns the name of the checker, for example "program".
@@ -45,6 +50,8 @@ func (g MinOutCheck) String() string {
 		return "balance"
 	case CheckedByReceipt:
 		return "receipt"
+	case BoundedByProgram:
+		return "bound of the program"
 	}
 
 	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
@@ -101,6 +108,19 @@ func (p *BuildParams) RequireBalance(
 	account, err := p.Addresses.AssociatedToken(p.Owner, tokenProgram, mint)
 	if err != nil {
 		return txn.Step{}, err
+	}
+
+	return p.RequireBalanceOf(account, tokenProgram, minOut)
+}
+
+// RequireBalanceOf is [BuildParams.RequireBalance] for a token account of the
+// owner other than the associated one.
+func (p *BuildParams) RequireBalanceOf(
+	account, tokenProgram solana.PublicKey,
+	minOut uint64,
+) (txn.Step, error) {
+	if p == nil || p.PreBalance == nil {
+		return txn.Step{}, fmt.Errorf("%w: PreBalance, the balance of %s", ErrMissingParam, account)
 	}
 
 	least, err := fixed.Add(*p.PreBalance, minOut)

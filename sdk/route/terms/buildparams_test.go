@@ -18,6 +18,7 @@ func TestMinOutCheck_String(t *testing.T) {
 	require.Equal(t, "temporary account", terms.CheckedByTempAccount.String())
 	require.Equal(t, "balance", terms.CheckedByBalance.String())
 	require.Equal(t, "receipt", terms.CheckedByReceipt.String())
+	require.Equal(t, "bound of the program", terms.BoundedByProgram.String())
 	require.Equal(t, "MinOutCheck(200)", terms.MinOutCheck(200).String())
 }
 

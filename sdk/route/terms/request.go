@@ -51,9 +51,6 @@ const MaxSlippageBps = fixed.BasisPoints
 
 // Errors for which a venue makes no offer.
 var (
-	// ErrWSOLUnsupported is returned for a request with UseWSOL when the venue
-	// trades native SOL only.
-	ErrWSOLUnsupported = errors.New("venue does not trade wrapped SOL (leave UseWSOL off)")
 	// ErrReferrerUnsupported is returned for a request with a Referrer when the
 	// venue cannot pay one: it gives the referral part of the pool's fee to the
 	// owner.
@@ -70,7 +67,8 @@ var (
 	// which gives a receipt. The token then arrives with the claim of the
 	// receipt.
 	ErrReceiptNotAccepted = errors.New("pool gives a receipt, which has to be claimed later, " +
-		"instead of its token (set AcceptReceipt, without an IntegratorFee of the output)")
+		"instead of its token (set AcceptReceipt, without an IntegratorFee of the output or " +
+		"a DestinationAccount)")
 	// ErrInvalidSlotTolerance is returned when the current slot plus the
 	// SlotTolerance of a request exceeds the largest slot number, 2^64 - 1.
 	ErrInvalidSlotTolerance = errors.New("slot tolerance beyond the last slot")

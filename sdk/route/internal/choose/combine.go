@@ -89,14 +89,14 @@ func combinable(first, second *offer.Offer) error {
 func (m *Market) fit(whole *Search, l *Legs) error {
 	l.Layout = m.layoutOfLegs(l)
 	switch {
-	case l.Layout.err == nil:
+	case l.Layout.refusal(whole) == nil:
 	case l.Layout.broken || whole.MaxTransactions < 2:
-		return l.Layout.err
+		return l.Layout.refusal(whole)
 	default:
 		for _, single := range []*Layout{m.layoutOf(&l.FirstAsk, &l.First),
 			m.layoutOf(&l.SecondAsk, &l.Second)} {
-			if single.err != nil {
-				return single.err
+			if err := single.refusal(whole); err != nil {
+				return err
 			}
 		}
 
@@ -144,7 +144,11 @@ func (m *Market) layoutOfLegs(l *Legs) *Layout {
 		}
 
 		both, check := Combine(l, &first, &second)
-		whole := offer.Ask{FromToken: l.FirstAsk.FromToken, To: l.SecondAsk.To}
+		whole := offer.Ask{
+			FromToken:          l.FirstAsk.FromToken,
+			To:                 l.SecondAsk.To,
+			DestinationAccount: l.SecondAsk.DestinationAccount,
+		}
 
 		// The layout does not depend on the limit.
 		return m.measure(&whole, &offer.Offer{MinOutCheck: check, MinOut: l.Second.MinOut}, &both)

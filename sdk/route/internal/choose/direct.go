@@ -123,7 +123,7 @@ func (m *Market) direct(s *Search, all *Found) {
 	for i := range routes[:served] {
 		o := &routes[i].Offer
 		f := m.layoutOf(&s.Ask, o)
-		err := f.err
+		err := f.refusal(s)
 		if err == nil {
 			err = m.prioritized(s, &s.Ask, o, f.Units)
 		}

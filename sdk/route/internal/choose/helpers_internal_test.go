@@ -130,6 +130,7 @@ func (w *world) randomSearch(rng *rand.Rand) *Search {
 	s.UseWSOL = rng.IntN(6) == 0
 	s.Deactivate = rng.IntN(2) == 0
 	s.MaxTransactions = uint8(rng.IntN(3))
+	s.Version1 = rng.IntN(3) == 0
 	if rng.IntN(4) == 0 {
 		s.Recipient = w.Votes[0]
 	}

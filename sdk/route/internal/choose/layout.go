@@ -20,9 +20,19 @@ type Layout struct {
 	// accounts that the transaction may change.
 	reads, writes []solana.PublicKey
 	// err is the reason why the transaction cannot be built. With broken it
-	// cannot be built for any accounts; otherwise it is too large.
-	err    error
-	broken bool
+	// cannot be built for any accounts; otherwise it is too large for version
+	// 0, and err1 is the reason why it cannot be built in version 1, if any.
+	err, err1 error
+	broken    bool
+}
+
+// refusal returns the reason why the transaction cannot be built in the
+// versions that a request allows.
+func (f *Layout) refusal(s *Search) error {
+	if s.Version1 && !f.broken {
+		return f.err1
+	}
+	return f.err
 }
 
 // writesAny returns the first of the given accounts, except known, that the
@@ -50,6 +60,9 @@ type layoutKey struct {
 	// referrer and recipient are included because they may equal other accounts
 	// of the transaction.
 	referrer, recipient solana.PublicKey
+	// source and destination are the named token accounts. Without them, the
+	// transaction derives the accounts and creates the destination.
+	source, destination solana.PublicKey
 }
 
 func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
@@ -72,6 +85,9 @@ func keyOf(a *offer.Ask, o *offer.Offer) layoutKey {
 		to:        a.ToToken,
 		referrer:  a.Referrer,
 		recipient: a.Recipient,
+
+		source:      a.SourceAccount,
+		destination: a.DestinationAccount,
 	}
 }
 

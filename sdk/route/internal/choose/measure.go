@@ -45,7 +45,7 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Layout
 	steps, err := d.Steps(p)
 	if err == nil && o.MinOutCheck == terms.CheckedByBalance {
 		var check txn.Step
-		check, err = p.RequireBalance(d.TokenProgram, a.To, o.MinOut)
+		check, err = requireBalance(a, p, d.TokenProgram, o.MinOut)
 		steps = append(steps, check)
 	}
 
@@ -74,8 +74,26 @@ func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Layout
 	_, f.err = plan.Compile()
 	f.broken = f.err != nil && !errors.Is(f.err, txn.ErrTransactionTooLarge) &&
 		!errors.Is(f.err, txn.ErrTooManyAccounts)
+	if f.err != nil && !f.broken {
+		plan.Versions = []txn.Version{txn.Version1}
+		_, f.err1 = plan.Compile()
+	}
 
 	return f
+}
+
+// requireBalance returns the check of the minimum output of an offer.
+func requireBalance(
+	a *offer.Ask,
+	p terms.BuildParams,
+	tokenProgram solana.PublicKey,
+	minOut uint64,
+) (txn.Step, error) {
+	account, err := a.CheckedAccount(p, a.To, tokenProgram)
+	if err != nil {
+		return txn.Step{}, err
+	}
+	return p.RequireBalanceOf(account, tokenProgram, minOut)
 }
 
 // StakeOwner returns the withdrawer of a stake account, or zero for another

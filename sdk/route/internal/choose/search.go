@@ -20,6 +20,8 @@ type Search struct {
 	// unit.
 	MaxTransactions uint8
 	UnitPrice       uint64
+	// Version1 allows transactions of version 1.
+	Version1 bool
 	// Excluded has the venues that the request excludes, by number. It is nil
 	// if all may serve it.
 	Excluded []bool

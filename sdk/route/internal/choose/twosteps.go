@@ -84,6 +84,7 @@ func (s *Search) firstStep() offer.Ask {
 		step.SlippageBps = min(s.SlippageBps, hopBps)
 	}
 	step.Referrer, step.Recipient, step.Deactivate = solana.PublicKey{}, solana.PublicKey{}, false
+	step.DestinationAccount = solana.PublicKey{}
 	return step
 }
 
@@ -92,6 +93,7 @@ func (s *Search) secondStep() offer.Ask {
 	if s.SwapMode == terms.ExactOut {
 		step.SlippageBps = min(s.SlippageBps, hopBps)
 	}
+	step.SourceAccount = solana.PublicKey{}
 	return step
 }
 

@@ -36,6 +36,11 @@ type Ask struct {
 	// Referrer and Recipient are zero if the request names none.
 	Referrer, Recipient solana.PublicKey
 
+	// SourceAccount is the token account that pays the input, and
+	// DestinationAccount the one that receives the output. Zero is the
+	// associated token account.
+	SourceAccount, DestinationAccount solana.PublicKey
+
 	// User is the wallet that trades, or zero if the request does not name it.
 	// Signers are other keys that sign the transaction.
 	User    solana.PublicKey
@@ -63,6 +68,33 @@ func (a *Ask) Receives() solana.PublicKey {
 		return a.User
 	}
 	return a.Recipient
+}
+
+// Receiver returns the wallet that receives the output: the recipient, or the
+// owner if there is none.
+func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
+	if a.Recipient.IsZero() {
+		return p.Owner
+	}
+	return a.Recipient
+}
+
+// PaysOther reports whether a wallet other than the owner receives the output.
+func (a *Ask) PaysOther(p terms.BuildParams) bool { return a.Receiver(p) != p.Owner }
+
+// RecipientSuffix returns the part of an instruction's description that names
+// the recipient. It is empty if the owner receives the output.
+func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
+	if a.Recipient.IsZero() || a.Recipient == owner {
+		return ""
+	}
+	return fmt.Sprintf(", paid to %s", a.Recipient)
+}
+
+// PaysOwnWSOL reports whether a program that pays wSOL pays it into the owner's
+// account. SOL for a recipient goes through temporary accounts.
+func (a *Ask) PaysOwnWSOL() bool {
+	return a.ToToken == state.SOL && a.UseWSOL && a.Recipient.IsZero()
 }
 
 // Signs reports whether a key signs the transaction.
@@ -98,8 +130,6 @@ func (a *Ask) Maximum(amount uint64) (uint64, error) {
 
 // Refusals that several venues share.
 var (
-	// NotWrapped is returned by venues that trade native SOL only.
-	NotWrapped = quote.NewReason(terms.ErrWSOLUnsupported, "")
 	// NoReferrer is returned by venues that cannot pay a referrer.
 	NoReferrer = quote.NewReason(terms.ErrReferrerUnsupported, "")
 	// TooLarge is returned when an amount overflows.

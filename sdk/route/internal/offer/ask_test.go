@@ -9,6 +9,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
+	"github.com/sanctum-go/sanctum/sdk/route/state"
 )
 
 // bps is amount * by / 10,000 without overflow, rounded down, and whether there
@@ -17,6 +18,31 @@ func bps(amount, by uint64) (floor *big.Int, cut bool) {
 	product := new(big.Int).Mul(new(big.Int).SetUint64(amount), new(big.Int).SetUint64(by))
 	floor, rest := product.QuoRem(product, big.NewInt(10_000), new(big.Int))
 	return floor, rest.Sign() > 0
+}
+
+func TestAsk_Receiver(t *testing.T) {
+	require.Equal(t, owner, toOwner.Receiver(params))
+	require.Equal(t, recipient, toOther.Receiver(params))
+
+	require.False(t, toOwner.PaysOther(params))
+	require.True(t, toOther.PaysOther(params))
+	require.False(t, toItself.PaysOther(params), "the owner is not another wallet")
+
+	require.Empty(t, toOwner.RecipientSuffix(params.Owner))
+	require.Empty(t, toItself.RecipientSuffix(params.Owner))
+	require.Equal(t, ", paid to "+recipient.String(), toOther.RecipientSuffix(params.Owner))
+}
+
+func TestAsk_PaysOwnWSOL(t *testing.T) {
+	wrapped := offer.Ask{ToToken: state.SOL, UseWSOL: true}
+	require.True(t, wrapped.PaysOwnWSOL())
+	for _, a := range []offer.Ask{
+		{ToToken: state.SOL},
+		{ToToken: state.SOL + 1, UseWSOL: true},
+		{ToToken: state.SOL, UseWSOL: true, Recipient: recipient},
+	} {
+		require.False(t, a.PaysOwnWSOL())
+	}
 }
 
 // TestAsk_Limits compares the limits of a slippage with big integers: the

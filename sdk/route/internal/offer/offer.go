@@ -126,6 +126,15 @@ func (o *Offer) Wraps(tokenRent uint64) bool {
 	return true
 }
 
+// Unwraps adds the rent of the temporary account that unwraps the input to
+// UpfrontRent, if the input is wSOL.
+func (o *Offer) Unwraps(a *Ask, tokenRent uint64) bool {
+	if a.UseWSOL {
+		return o.Wraps(tokenRent)
+	}
+	return true
+}
+
 // notSeparable is the refusal of an output that does not cover the rent of the
 // temporary account between program and recipient.
 var notSeparable = quote.NewReason(
@@ -133,11 +142,21 @@ var notSeparable = quote.NewReason(
 	"%[1]v: the minimum output is %[2]d lamports, it must exceed the %[3]d lamports of rent of the temporary account",
 )
 
+// notWrappable is the refusal of an output that does not cover the rent of the
+// temporary account between program and wSOL account.
+var notWrappable = quote.NewReason(
+	quote.ErrAmountTooSmall,
+	"%[1]v: the minimum output is %[2]d lamports, as wSOL it must exceed the %[3]d lamports of rent of the temporary account",
+)
+
 // CoversRent checks that the minimum output exceeds the rent of the temporary
-// account through which SOL goes to the recipient.
+// account through which SOL goes to the recipient or to a wSOL account.
 func (o *Offer) CoversRent(a *Ask, tokenRent uint64, r *quote.Refusal) bool {
-	if a.Recipient.IsZero() || o.MinOut > tokenRent {
+	switch {
+	case a.Recipient.IsZero() && !a.UseWSOL, o.MinOut > tokenRent:
 		return true
+	case a.Recipient.IsZero():
+		return r.Because(notWrappable, o.MinOut, tokenRent)
 	}
 	return r.Because(notSeparable, o.MinOut, tokenRent)
 }

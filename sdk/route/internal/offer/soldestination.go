@@ -1,45 +1,13 @@
 package offer
 
 import (
-	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
-
-// Receiver returns the wallet that receives the output: the recipient, or the
-// owner if there is none.
-func (a *Ask) Receiver(p terms.BuildParams) solana.PublicKey {
-	if a.Recipient.IsZero() {
-		return p.Owner
-	}
-	return a.Recipient
-}
-
-// PaysOther reports whether a wallet other than the owner receives the output.
-func (a *Ask) PaysOther(p terms.BuildParams) bool { return a.Receiver(p) != p.Owner }
-
-// RecipientSuffix returns the part of an instruction's description that names
-// the recipient. It is empty if the owner receives the output.
-func (a *Ask) RecipientSuffix(owner solana.PublicKey) string {
-	if a.Recipient.IsZero() || a.Recipient == owner {
-		return ""
-	}
-	return fmt.Sprintf(", paid to %s", a.Recipient)
-}
-
-// TokenAccount returns the associated token account that receives an output
-// token, and the instruction that creates it if it does not exist.
-func (a *Ask) TokenAccount(
-	p terms.BuildParams,
-	mint, tokenProgram solana.PublicKey,
-) (solana.PublicKey, txn.Step, error) {
-	receiver := a.Receiver(p)
-	account, err := p.Addresses.AssociatedToken(receiver, tokenProgram, mint)
-	return account, txn.CreateTokenAccountAt(p.Payer, account, receiver, mint, tokenProgram), err
-}
 
 // SOLDestination is a temporary account that receives SOL from a program. It
 // exists within the transaction only.
@@ -54,20 +22,15 @@ type SOLDestination struct {
 }
 
 // SOLDestination returns the temporary account through which SOL reaches the
-// receiver. With system it is a system account, otherwise a wSOL account.
+// receiver, as native SOL or, with UseWSOL, in the receiver's wSOL account.
+// With system it is a system account, otherwise a wSOL account.
 func (a *Ask) SOLDestination(
 	p terms.BuildParams,
 	tokenRent uint64,
 	system bool,
 ) (SOLDestination, error) {
-	if a.PaysOther(p) {
-		open := txn.NewRecipientPayoutWSOL
-		if system {
-			open = txn.NewRecipientPayoutSOL
-		}
-
-		payout, err := open(p.Payer, p.Owner, a.Recipient, tokenRent, p.Seed)
-		return SOLDestination{payout.Address, payout.Open, payout.Close}, err
+	if a.PaysOther(p) || a.UseWSOL {
+		return a.payout(p, tokenRent, system)
 	}
 
 	open := txn.NewTempWSOLAccount
@@ -83,6 +46,31 @@ func (a *Ask) SOLDestination(
 
 		return w.CloseWith(minimum)
 	}}, err
+}
+
+// payout returns the temporary account through which SOL reaches a recipient or
+// a wSOL account.
+func (a *Ask) payout(p terms.BuildParams, tokenRent uint64, system bool) (SOLDestination, error) {
+	to, open, sync, err := a.LamportsDestination(p)
+	if err != nil {
+		return SOLDestination{}, err
+	}
+
+	start := txn.NewRecipientPayoutWSOL
+	if system {
+		start = txn.NewRecipientPayoutSOL
+	}
+
+	payout, err := start(p.Payer, p.Owner, to, tokenRent, p.Seed)
+
+	return SOLDestination{
+		Address: payout.Address,
+		Open:    slices.Concat(open, payout.Open),
+		Close: func(minimum, back uint64) ([]txn.Step, error) {
+			steps, err := payout.Close(minimum, back)
+			return slices.Concat(steps, sync), err
+		},
+	}, err
 }
 
 // DestinationRent returns the rent, in lamports, that the accounts of a wSOL

@@ -6,7 +6,6 @@ import (
 	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -23,35 +22,6 @@ var (
 	toOther   = offer.Ask{Recipient: recipient}
 	toItself  = offer.Ask{Recipient: owner}
 )
-
-func TestAsk_Receiver(t *testing.T) {
-	require.Equal(t, owner, toOwner.Receiver(params))
-	require.Equal(t, recipient, toOther.Receiver(params))
-
-	require.False(t, toOwner.PaysOther(params))
-	require.True(t, toOther.PaysOther(params))
-	require.False(t, toItself.PaysOther(params), "the owner is not another wallet")
-
-	require.Empty(t, toOwner.RecipientSuffix(params.Owner))
-	require.Empty(t, toItself.RecipientSuffix(params.Owner))
-	require.Equal(t, ", paid to "+recipient.String(), toOther.RecipientSuffix(params.Owner))
-}
-
-func TestAsk_TokenAccount(t *testing.T) {
-	for _, a := range []offer.Ask{toOwner, toOther} {
-		want, err := accounts.AssociatedTokenAddress(a.Receiver(params), accounts.TokenProgram,
-			accounts.MSOLMint)
-		require.NoError(t, err)
-		account, step, err := a.TokenAccount(params, accounts.MSOLMint, accounts.TokenProgram)
-		require.NoError(t, err)
-		require.Equal(t, want, account)
-
-		metas := step.Instruction.Accounts()
-		require.Equal(t, params.Payer, metas[0].PublicKey)
-		require.Equal(t, want, metas[1].PublicKey)
-		require.Equal(t, a.Receiver(params), metas[2].PublicKey)
-	}
-}
 
 // TestAsk_SOLDestination checks that the closing instructions name the
 // recipient only if the recipient is not the owner.

@@ -127,7 +127,7 @@ func (f *fromLido) steps(
 		return stake, nil, err
 	}
 
-	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
+	source, err := w.ask.Source(p, f.pool.LST.Mint, f.pool.LST.TokenProgram)
 	if err != nil {
 		return stake, nil, err
 	}

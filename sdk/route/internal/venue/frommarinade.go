@@ -127,7 +127,7 @@ func (f *fromMarinade) steps(
 	d *withdrawnStake,
 	w withdrawal,
 ) (solana.PublicKey, []txn.Step, error) {
-	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.LST.TokenProgram, f.pool.LST.Mint)
+	source, err := w.ask.Source(p, f.pool.LST.Mint, f.pool.LST.TokenProgram)
 	if err != nil {
 		return p.NewAccount, nil, err
 	}

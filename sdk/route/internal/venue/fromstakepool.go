@@ -65,8 +65,7 @@ func (f *fromStakePool) withdrawExactOut(
 	r *quote.Refusal,
 ) bool {
 	from := f.pool.Sources[pick]
-	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, f.pool.Pool.MinimumDelegation),
-		from.Prices, r)
+	w, ok := f.pool.Prices.WithdrawStakeExactOut(max(staked, from.Prices.Least()), from.Prices, r)
 	return ok &&
 		d.set(w.Tokens, w.ManagerFee, w.Lamports, rent, w.Exact, &from.Source.Stake.Account, r)
 }
@@ -110,7 +109,7 @@ func (f *fromStakePool) describeFee(
 	}
 
 	if f.stale != nil {
-		conditions = append(conditions, poolUpdated)
+		conditions = append(conditions, updateConditions(f.stale)...)
 	}
 
 	return fees, conditions
@@ -146,7 +145,7 @@ func (f *fromStakePool) withdrawSteps(
 		return stake, nil, err
 	}
 
-	source, err := p.Addresses.AssociatedToken(p.Owner, f.pool.Keys.TokenProgram, f.pool.Keys.Mint)
+	source, err := w.ask.Source(p, f.pool.Keys.Mint, f.pool.Keys.TokenProgram)
 	if err != nil {
 		return stake, nil, err
 	}

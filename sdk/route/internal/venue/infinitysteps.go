@@ -160,7 +160,7 @@ func (t *infinityTrade) source(
 		return keys, w.Open, w.Close, err
 	}
 
-	keys.Account, err = p.Addresses.AssociatedToken(p.Owner, keys.TokenProgram, keys.Mint)
+	keys.Account, err = t.ask.Source(p, keys.Mint, keys.TokenProgram)
 	return keys, nil, nil, err
 }
 
@@ -189,7 +189,7 @@ func (t *infinityTrade) destination(
 
 	account, create, err := t.ask.TokenAccount(p, keys.Mint, keys.TokenProgram)
 	keys.Account = account
-	return keys, []txn.Step{create}, nil, err
+	return keys, create, nil, err
 }
 
 func (v infinity) Describe(

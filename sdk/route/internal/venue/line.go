@@ -1,8 +1,6 @@
 package venue
 
 import (
-	"github.com/gagliardetto/solana-go"
-
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
@@ -36,26 +34,26 @@ type lines struct {
 		at         *state.Snapshot
 		token      state.Token
 		poolUpdate bool
-		user       solana.PublicKey
+		accounts   userAccounts
 		line       fixed.Line
 	}
 	proceeds struct {
-		at             *state.Snapshot
-		token          state.Token
-		receipts       bool
-		user, receives solana.PublicKey
-		line           fixed.Line
+		at       *state.Snapshot
+		token    state.Token
+		receipts bool
+		accounts userAccounts
+		line     fixed.Line
 	}
 }
 
 // withdrawalLine returns the bound of the stake that a pool gives, from the
 // cache if possible.
 func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	d := &l.withdrawn
+	d, of := &l.withdrawn, accountsOf(a)
 	if d.at != s || d.token != a.FromToken || d.poolUpdate != a.AllowPoolUpdate ||
-		d.user != a.User {
+		d.accounts != of {
 		d.at, d.token, d.poolUpdate = s, a.FromToken, a.AllowPoolUpdate
-		d.user = a.User
+		d.accounts = of
 		d.line = withdrawalLine(s, a)
 	}
 	return &d.line
@@ -64,10 +62,10 @@ func (l *lines) withdrawalLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
 // purchaseLine returns the bound of the price paid for stake, from the cache if
 // possible.
 func (l *lines) purchaseLine(s *state.Snapshot, a *offer.Ask) *fixed.Line {
-	t, receives := &l.proceeds, a.Receives()
-	if t.at != s || t.token != a.ToToken || t.user != a.User || t.receives != receives ||
+	t, of := &l.proceeds, accountsOf(a)
+	if t.at != s || t.token != a.ToToken || t.accounts != of ||
 		t.receipts != a.AcceptReceipt || len(a.Signers) > 0 {
-		t.at, t.token, t.user, t.receives = s, a.ToToken, a.User, receives
+		t.at, t.token, t.accounts = s, a.ToToken, of
 		t.receipts = a.AcceptReceipt
 		if len(a.Signers) > 0 {
 			t.at = nil // The signers open pools for this request only.

@@ -2,6 +2,7 @@ package venue
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
@@ -31,13 +32,10 @@ func (v marinadeDeposit) Offer(
 	o *offer.Offer,
 ) bool {
 	pool, err := s.Marinade(v.token)
-	switch {
-	case err != nil:
+	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
-	case a.UseWSOL:
-		return o.Refusal.Because(offer.NotWrapped)
 	}
-	return offerMarinade(pool, a, amount, o)
+	return offerMarinade(pool, a, amount, o) && o.Unwraps(a, pool.TokenRent)
 }
 
 // offerMarinade sets the offer of a deposit, directly or through the Router.
@@ -109,33 +107,44 @@ func (v marinadeDeposit) Describe(
 		return err
 	}
 
-	token, lamports := &pool.LST, o.In
+	asked, lamports := a.Kept(), o.In
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
-		destination, err := p.Addresses.AssociatedToken(p.Owner, token.TokenProgram, token.Mint)
-		if err != nil {
-			return nil, err
-		}
-
-		ix, err := instructions.MarinadeDeposit{
-			Marinade:    pool.Keys,
-			From:        p.Owner,
-			Destination: destination,
-			Lamports:    lamports,
-		}.Build()
-
-		return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, token.Mint,
-			token.TokenProgram),
-			{
-				Describe: func() string {
-					return fmt.Sprintf("deposit %s SOL into Marinade",
-						lst.FormatAmount(lamports, 9))
-				},
-				Instruction:  ix,
-				ComputeUnits: marinadeDepositUnits,
-			}}, err
+		return marinadeDepositSteps(pool, &asked, lamports, p)
 	}
 
 	return nil
+}
+
+func marinadeDepositSteps(
+	pool *state.Marinade,
+	a *offer.Ask,
+	lamports uint64,
+	p terms.BuildParams,
+) ([]txn.Step, error) {
+	destination, create, err := a.TokenAccount(p, pool.LST.Mint, pool.LST.TokenProgram)
+	if err != nil {
+		return nil, err
+	}
+
+	unwrap, err := a.Unwrap(p, lamports, pool.TokenRent)
+	if err != nil {
+		return nil, err
+	}
+
+	ix, err := instructions.MarinadeDeposit{
+		Marinade:    pool.Keys,
+		From:        p.Owner,
+		Destination: destination,
+		Lamports:    lamports,
+	}.Build()
+
+	return slices.Concat(create, unwrap, []txn.Step{{
+		Describe: func() string {
+			return fmt.Sprintf("deposit %s SOL into Marinade", lst.FormatAmount(lamports, 9))
+		},
+		Instruction:  ix,
+		ComputeUnits: marinadeDepositUnits,
+	}}), err
 }
 
 // Line bounds the mSOL of a deposit.

@@ -34,11 +34,8 @@ func (v marinadeUnstake) Offer(
 	o *offer.Offer,
 ) bool {
 	pool, err := s.Marinade(v.token)
-	switch {
-	case err != nil:
+	if err != nil {
 		return o.Refusal.BecauseErr(nil, err)
-	case a.UseWSOL:
-		return o.Refusal.Because(offer.NotWrapped)
 	}
 
 	u, ok := unstakeMarinade(pool.Prices, a.SwapMode, amount, &o.Refusal)
@@ -130,7 +127,7 @@ func unstakeSteps(
 		return nil, err
 	}
 
-	source, err := p.Addresses.AssociatedToken(p.Owner, pool.LST.TokenProgram, pool.LST.Mint)
+	source, err := a.Source(p, pool.LST.Mint, pool.LST.TokenProgram)
 	if err != nil {
 		return nil, err
 	}

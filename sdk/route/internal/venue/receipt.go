@@ -147,7 +147,7 @@ func receiptSteps(
 			return nil, err
 		}
 
-		referrer, steps = destination, append(steps, create)
+		referrer, steps = destination, append(steps, create...)
 
 	default:
 		// Without a referral part the account receives nothing, and needs no

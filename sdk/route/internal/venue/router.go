@@ -119,7 +119,7 @@ func (p *stakeRoute) throughRouterExactIn(
 			return false
 		}
 
-		if p.toSOL {
+		if p.to == state.SOL {
 			buyer = after
 		}
 	}
@@ -243,8 +243,8 @@ func (p *stakeRoute) beyond(out uint64, pick int, net func(uint64) (uint64, erro
 			from:       p.from,
 			to:         p.to,
 			poolUpdate: p.poolUpdate,
-			user:       p.user,
-			receives:   p.receives,
+			wrapped:    p.wrapped,
+			accounts:   p.accounts,
 			pick:       pick,
 			yield:      mostYield(net),
 		}
@@ -330,7 +330,7 @@ func (c routeSteps) stepsByRouter(params terms.BuildParams) ([]txn.Step, error) 
 	}
 
 	paid, got := from.token(), c.buyer.token()
-	source, err := params.Addresses.AssociatedToken(params.Owner, paid.TokenProgram, paid.Mint)
+	source, err := c.ask.Source(params, paid.Mint, paid.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
@@ -421,17 +421,23 @@ func (c routeSteps) funder(params terms.BuildParams) solana.PublicKey {
 }
 
 // destination returns the account that receives the output, with the
-// instructions that open and close it: the owner's token account, or a
+// instructions that open and close it: a token account of the owner, or a
 // temporary account for SOL.
 func (c routeSteps) destination(
 	params terms.BuildParams, rent uint64,
 ) (open []txn.Step, account solana.PublicKey, closing []txn.Step, err error) {
 	if !c.toSOL {
 		token := c.buyer.token()
-		account, err = params.Addresses.AssociatedToken(params.Owner, token.TokenProgram,
-			token.Mint)
-		return []txn.Step{txn.CreateTokenAccountAt(params.Payer, account, params.Owner,
-			token.Mint, token.TokenProgram)}, account, nil, err
+		account, open, err = c.ask.TokenAccount(params, token.Mint, token.TokenProgram)
+		if err != nil || !c.wrapped {
+			return open, account, nil, err
+		}
+
+		// The balance before the trade, to which the check compares, includes
+		// lamports that the account holds without showing them.
+		sync, err := txn.SyncWSOL(account)
+
+		return open, account, []txn.Step{sync}, err
 	}
 
 	w, err := c.ask.SOLDestination(params, c.router.tokenRent, false)

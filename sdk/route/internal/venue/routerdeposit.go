@@ -70,7 +70,7 @@ func (v routerDeposit) pool(s *state.Snapshot, a *offer.Ask) (d depositPool, err
 		d.pool, d.prices, err = pricesFor(s, a, t, false)
 	}
 
-	d.own = err == nil && d.pool.PaysFeesTo(a.User)
+	d.own = err == nil && receivesFees(d.pool, a)
 	if err == nil && d.pool != nil && updatesPool(d.pool, a) {
 		d.stale = d.pool
 	}
@@ -226,15 +226,14 @@ func (d *depositPool) suffix() instructions.RouterDepositSOLAccounts {
 }
 
 func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn.Step, error) {
-	destination, err := p.Addresses.AssociatedToken(p.Owner, d.token.TokenProgram, d.token.Mint)
+	destination, create, err := a.TokenAccount(p, d.token.Mint, d.token.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
 
 	var w txn.TempWSOLAccount
 	if a.UseWSOL {
-		w.Address, err = p.Addresses.AssociatedToken(p.Owner, accounts.TokenProgram,
-			accounts.NativeMint)
+		w.Address, err = a.Source(p, accounts.NativeMint, accounts.TokenProgram)
 	} else {
 		w, err = txn.NewFundedWSOLAccount(p.Payer, p.Owner, in, d.tokenRent, p.Seed)
 	}
@@ -260,16 +259,14 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn
 		return nil, err
 	}
 
-	return slices.Concat(updates, []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner,
-		d.token.Mint, d.token.TokenProgram)},
-		w.Open, []txn.Step{{
-			Describe: func() string {
-				return fmt.Sprintf("deposit %s wrapped SOL for %s by the Router",
-					lst.FormatAmount(in, 9), d.token.Symbol)
-			},
-			Instruction:  ix,
-			ComputeUnits: routerDepositUnits,
-		}}, w.Close), nil
+	return slices.Concat(updates, create, w.Open, []txn.Step{{
+		Describe: func() string {
+			return fmt.Sprintf("deposit %s wrapped SOL for %s by the Router",
+				lst.FormatAmount(in, 9), d.token.Symbol)
+		},
+		Instruction:  ix,
+		ComputeUnits: routerDepositUnits,
+	}}, w.Close), nil
 }
 
 // Line bounds a deposit through the Router, which takes no fee.

@@ -90,7 +90,11 @@ func (d *scratch) sourceOf(s *state.Snapshot, a *offer.Ask) (stakeSource, error)
 func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 	if a.ToToken == state.SOL {
 		pool, err := s.Reserve()
-		d.buyer.reserve = toReserve{pool: pool, from: d.source.account.from}
+		d.buyer.reserve = toReserve{
+			pool:    pool,
+			from:    d.source.account.from,
+			wrapped: a.PaysOwnWSOL(),
+		}
 		return &d.buyer.reserve, err
 	}
 
@@ -104,7 +108,7 @@ func (d *scratch) buyerOf(s *state.Snapshot, a *offer.Ask) (stakeBuyer, error) {
 	d.buyer.pool = toStakePool{
 		pool:     pool,
 		stale:    stale,
-		own:      err == nil && pool.PaysFeesTo(a.Receives()),
+		own:      err == nil && receivesFees(pool.StakePool, a),
 		withheld: d.source.account.from != nil && !a.AcceptReceipt,
 		number:   a.ToToken,
 		chain:    s.Chain(),

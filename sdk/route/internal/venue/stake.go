@@ -67,6 +67,8 @@ type withdrawal struct {
 	// authority becomes staker and withdrawer of the new account if the
 	// source's program supports that. Zero is the owner.
 	authority solana.PublicKey
+	// ask is the request, which may name the token account that pays.
+	ask *offer.Ask
 }
 
 // withdrawnStake is the stake that a source provides for an input.
@@ -92,6 +94,13 @@ type withdrawnStake struct {
 	// others.
 	least uint64
 	exact bool
+}
+
+// isDeactivated reports whether the stake was deactivated, in this epoch or
+// before.
+func (d *withdrawnStake) isDeactivated() bool {
+	return d.stake.Account.State == accounts.StakeDelegated &&
+		d.stake.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch
 }
 
 // unstaked returns the lamports of the account that are not delegated.

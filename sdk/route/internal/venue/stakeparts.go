@@ -208,6 +208,7 @@ func (f *fromStakePool) partSteps(
 			minimum:   received[i].MinStake,
 			funder:    p.Owner,
 			authority: authorityOf(f, a),
+			ask:       a,
 		}
 
 		stake, withdraw, err := f.withdrawSteps(from[i], own, parts[i].Tokens, received[i].Rent, w)

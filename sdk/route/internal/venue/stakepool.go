@@ -3,6 +3,7 @@ package venue
 import (
 	"slices"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -29,8 +30,10 @@ const (
 // ownUpdate is the refusal of a route whose minimum output is checked by the
 // balance of an account into which the pool update pays the manager's fee: the
 // check would pass although the trade pays too little.
-var ownUpdate = quote.NewReason(quote.ErrStalePool,
-	"%[1]v: the update pays the manager's fee into the account that is checked; update the pool first")
+var ownUpdate = quote.NewReason(
+	quote.ErrStalePool,
+	"%[1]v: the update pays the manager's fee into the account that is checked; update the pool first",
+)
 
 // notCrankable is the refusal of a stale pool that cannot be updated.
 var notCrankable = quote.NewReason(quote.ErrStalePool, "")
@@ -44,12 +47,8 @@ func (v stakePool) priced(
 	o *offer.Offer,
 ) (*state.StakePool, *quote.StakePoolPrices) {
 	pool, prices, err := pricesFor(s, a, v.token, true)
-	switch {
-	case err != nil:
+	if err != nil {
 		o.Refusal.BecauseErr(nil, err)
-		return pool, nil
-	case a.UseWSOL:
-		o.Refusal.Because(offer.NotWrapped)
 		return pool, nil
 	}
 
@@ -120,12 +119,33 @@ const unknownBuild = "the deployed build of the stake pool program is unknown: i
 // poolUpdated is the condition of a quote with a pool update.
 const poolUpdated = "the pool is updated for this epoch in the same transaction"
 
+// assumesWarmUp is the assumption about an update that merges stake.
+const assumesWarmUp = "the update assumes that stake warms up and cools down within one epoch, as usual; otherwise the transaction fails"
+
+// updateConditions are the assumptions about a pool's update.
+func updateConditions(pool *state.StakePool) []string {
+	if pool.Update == nil {
+		return []string{poolUpdated}
+	}
+
+	for i := range pool.Update.Balances.Validators {
+		v := &pool.Update.Balances.Validators[i]
+		deactivated := v.Active != nil &&
+			v.Active.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch
+		if v.Entry.LastUpdateEpoch < pool.Pool.Clock.Epoch && (v.Transient != nil || deactivated) {
+			return []string{poolUpdated, assumesWarmUp}
+		}
+	}
+
+	return []string{poolUpdated}
+}
+
 // describePool sets the details that all operations share.
 func describePool(pool *state.StakePool, updated, exact bool, d *offer.Details) {
 	d.Accounts = slices.Clone(pool.Read)
 	if updated {
 		d.Accounts = append(d.Accounts, pool.Update.Read...)
-		d.Conditions = append(d.Conditions, poolUpdated)
+		d.Conditions = append(d.Conditions, updateConditions(pool)...)
 	}
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownBuild)
@@ -165,7 +185,7 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 // prices returns the prices for an ask, or nil if the pool cannot trade.
 func (v stakePool) prices(s *state.Snapshot, a *offer.Ask) *quote.StakePoolPrices {
 	_, prices, err := pricesFor(s, a, v.token, true)
-	if err != nil || a.UseWSOL {
+	if err != nil {
 		return nil
 	}
 	return prices

@@ -40,12 +40,17 @@ func (v stakePoolDeposit) Offer(
 		return false
 	}
 
+	rent, err := s.Chain().TokenRent()
+	if a.UseWSOL && err != nil {
+		return o.Refusal.BecauseErr(nil, err)
+	}
+
 	o.Gives(d.Lamports, d.Tokens)
 	if a.Referrer.IsZero() {
 		o.Out += d.ReferralFee
 	}
 
-	if pool.PaysFeesTo(a.Receives()) {
+	if receivesFees(pool, a) {
 		o.Out += d.ManagerFee
 	}
 
@@ -61,7 +66,7 @@ func (v stakePoolDeposit) Offer(
 	o.Leaves = leaves(pool, v.token, prices, d.Exact, d.Lamports, d.Tokens, d.ReferralFee,
 		d.ManagerFee)
 
-	return true
+	return o.Unwraps(a, rent)
 }
 
 func depositSOL(
@@ -94,9 +99,14 @@ func (v stakePoolDeposit) Describe(
 
 	d.Fees = depositFees(pool, a, &outcome)
 	describePool(pool, updatesPool(pool, a), o.Exact, d)
-	asked, in, minOut := a.Kept(), o.In, o.MinOut
+	asked, in, minOut, rent := a.Kept(), o.In, o.MinOut, o.UpfrontRent
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
-		return depositSteps(pool, &asked, in, minOut, p)
+		unwrap, err := asked.Unwrap(p, in, rent)
+		if err != nil {
+			return nil, err
+		}
+
+		return depositSteps(pool, &asked, in, minOut, unwrap, p)
 	}
 
 	return nil
@@ -105,7 +115,7 @@ func (v stakePoolDeposit) Describe(
 func depositFees(pool *state.StakePool, a *offer.Ask, d *quote.SOLDeposit) []terms.Fee {
 	s := &pool.Pool.State
 	var fees []terms.Fee
-	if d.ManagerFee > 0 && !pool.PaysFeesTo(a.Receives()) {
+	if d.ManagerFee > 0 && !receivesFees(pool, a) {
 		fees = append(fees, terms.Fee{
 			Name:      "SOL deposit fee",
 			Amount:    d.ManagerFee,
@@ -133,6 +143,7 @@ func depositSteps(
 	pool *state.StakePool,
 	a *offer.Ask,
 	in, minOut uint64,
+	unwrap []txn.Step,
 	p terms.BuildParams,
 ) ([]txn.Step, error) {
 	owner := p.Owner
@@ -152,8 +163,8 @@ func depositSteps(
 		return nil, err
 	}
 
-	steps := make([]txn.Step, 0, len(poolUpdate)+3)
-	steps = append(append(steps, create), poolUpdate...)
+	steps := make([]txn.Step, 0, len(poolUpdate)+len(unwrap)+3)
+	steps = append(append(append(steps, create...), poolUpdate...), unwrap...)
 	deposit, err := instructions.StakePoolDepositSOLWithSlippage{
 		StakePoolDepositSOL: instructions.StakePoolDepositSOL{
 			Pool:        pool.Keys,

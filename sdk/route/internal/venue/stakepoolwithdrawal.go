@@ -2,6 +2,7 @@ package venue
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/internal/fixed"
@@ -102,7 +103,12 @@ func withdrawSteps(
 	p terms.BuildParams,
 ) ([]txn.Step, error) {
 	owner := p.Owner
-	source, err := p.Addresses.AssociatedToken(p.Owner, pool.Keys.TokenProgram, pool.Keys.Mint)
+	source, err := a.Source(p, pool.Keys.Mint, pool.Keys.TokenProgram)
+	if err != nil {
+		return nil, err
+	}
+
+	destination, open, sync, err := a.LamportsDestination(p)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +123,7 @@ func withdrawSteps(
 			Pool:        pool.Keys,
 			Authority:   p.Owner,
 			Source:      source,
-			Destination: a.Receiver(p),
+			Destination: destination,
 			PoolTokens:  in,
 		},
 		MinimumLamportsOut: minOut,
@@ -126,7 +132,7 @@ func withdrawSteps(
 		return nil, err
 	}
 
-	return append(steps, txn.Step{
+	return slices.Concat(steps, open, []txn.Step{{
 		Describe: func() string {
 			return fmt.Sprintf(
 				"withdraw at least %s SOL from the reserve of the stake pool of %s for %s %s",
@@ -139,7 +145,7 @@ func withdrawSteps(
 		},
 		Instruction:  withdraw,
 		ComputeUnits: withdrawSOLUnits,
-	}), nil
+	}}, sync), nil
 }
 
 // Line bounds the SOL of a withdrawal.

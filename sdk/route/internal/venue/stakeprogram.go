@@ -2,6 +2,7 @@ package venue
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
@@ -44,10 +45,6 @@ func (v stakeProgram) Offer(
 		return false
 	}
 
-	if a.UseWSOL {
-		return o.Refusal.Because(offer.NotWrapped)
-	}
-
 	o.Gives(amount, amount)
 	o.MinOut, o.Exact, o.Pays = amount, true, true
 	o.Price = quote.Price{Lamports: 1, Tokens: 1}
@@ -73,10 +70,7 @@ func (v stakeProgram) Describe(
 
 	if account := &from.Stake.Account; account.State == accounts.StakeDelegated &&
 		!isStaked(s.Chain(), account) {
-		d.Conditions = append(
-			d.Conditions,
-			"the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails",
-		)
+		d.Conditions = append(d.Conditions, assumesCoolDown)
 	}
 
 	asked, amount := a.Kept(), o.Amount
@@ -90,13 +84,22 @@ func (v stakeProgram) Describe(
 			return nil, err
 		}
 
-		withdraw, err := txn.WithdrawStake(from.Address, asked.Receiver(p), p.Owner, amount)
+		to, open, sync, err := asked.LamportsDestination(p)
+		if err != nil {
+			return nil, err
+		}
 
-		return append(steps, withdraw), err
+		withdraw, err := txn.WithdrawStake(from.Address, to, p.Owner, amount)
+
+		return slices.Concat(steps, open, []txn.Step{withdraw}, sync), err
 	}
 
 	return nil
 }
+
+// assumesCoolDown is the assumption about stake that was deactivated in an
+// earlier epoch.
+const assumesCoolDown = "the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails"
 
 // Refusals of a withdrawal, with the address of the stake account.
 var (
@@ -121,19 +124,22 @@ func isStaked(c *state.Chain, s *accounts.StakeAccount) bool {
 		d.DeactivationEpoch >= c.Clock.Epoch
 }
 
+// keptRent returns the rent that the stake program keeps in an account from
+// which a part is withdrawn: that of the Rent sysvar. The stake program with a
+// minimum delegation of one lamport takes the rent that the account stores.
+func keptRent(c *state.Chain, s *quote.StakeAccountState) (uint64, error) {
+	if c.MinimumDelegation <= 1 {
+		return s.Account.RentExemptReserve, nil
+	}
+	return c.StakeRent()
+}
+
 // surplusOf returns the lamports of a delegated account beyond its stake and
 // its rent. They can be withdrawn at any time.
-//
-// The rent is that of the Rent sysvar. The stake program with a minimum
-// delegation of one lamport takes the rent that the account stores instead.
 func surplusOf(c *state.Chain, s *quote.StakeAccountState) uint64 {
-	rent, err := c.StakeRent()
+	rent, err := keptRent(c, s)
 	if err != nil {
 		return 0
-	}
-
-	if c.MinimumDelegation <= 1 {
-		rent = s.Account.RentExemptReserve
 	}
 
 	return fixed.SaturatingSub(s.Lamports, fixed.SaturatingAdd(s.Account.Delegation.Stake, rent))
@@ -170,8 +176,17 @@ func withdrawable(
 		return true
 	}
 
-	if left := from.Stake.Lamports - lamports; left > 0 && left < s.RentExemptReserve {
-		return r.BecauseOf(withdrawKeeps, &from.Address, s.RentExemptReserve)
+	left := from.Stake.Lamports - lamports
+	if left == 0 {
+		return true
+	}
+
+	rent, err := keptRent(c, &from.Stake)
+	switch {
+	case err != nil:
+		return r.BecauseErr(nil, err)
+	case left < rent:
+		return r.BecauseOf(withdrawKeeps, &from.Address, rent)
 	}
 
 	return true

@@ -12,19 +12,19 @@ import (
 type stakeRoute struct {
 	source stakeSource
 	buyer  stakeBuyer
-	// toSOL reports whether the buyer pays SOL. Rent that the owner paid is
-	// then returned with the output.
-	toSOL bool
+	// toSOL reports whether the trade pays SOL through temporary accounts. Rent
+	// that the owner paid is then returned. wrapped is the UseWSOL of the ask.
+	toSOL, wrapped bool
 	// router has the parameters of a trade through the Router. It is nil for a
 	// direct trade and otherwise points to buffer.
 	router *routerCosts
 	buffer routerCosts
 
-	// at, from, to, poolUpdate, user and receives identify the ask, see most.
-	at             *state.Snapshot
-	from, to       state.Token
-	poolUpdate     bool
-	user, receives solana.PublicKey
+	// at, from, to, poolUpdate and accounts identify the ask, see most.
+	at         *state.Snapshot
+	from, to   state.Token
+	poolUpdate bool
+	accounts   userAccounts
 	// quiet is that of the ask. most is the largest known output.
 	quiet bool
 	most  most
@@ -33,19 +33,20 @@ type stakeRoute struct {
 // most is the largest output of a pick: the payment for the most stake that it
 // can trade.
 type most struct {
-	at             *state.Snapshot
-	from, to       state.Token
-	poolUpdate     bool
-	user, receives solana.PublicKey
-	pick           int
-	yield          uint64
+	at         *state.Snapshot
+	from, to   state.Token
+	poolUpdate bool
+	wrapped    bool
+	accounts   userAccounts
+	pick       int
+	yield      uint64
 }
 
 // isOf reports whether the output was computed for a route and a pick. The
 // scratch may have served another ask or another market before.
 func (m *most) isOf(p *stakeRoute, pick int) bool {
 	return m.at == p.at && m.from == p.from && m.to == p.to && m.poolUpdate == p.poolUpdate &&
-		m.user == p.user && m.receives == p.receives && m.pick == pick &&
+		m.wrapped == p.wrapped && m.accounts == p.accounts && m.pick == pick &&
 		m.yield > 0
 }
 

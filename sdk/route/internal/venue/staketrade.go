@@ -61,10 +61,11 @@ func (v stakeTrade) stakeRoute(
 	}
 
 	p.source, p.buyer, p.router = source, buyer, nil
-	p.toSOL = a.ToToken == state.SOL
+	p.wrapped = a.UseWSOL
+	p.toSOL = a.ToToken == state.SOL && !a.PaysOwnWSOL()
 	p.at, p.from, p.to = s, a.FromToken, a.ToToken
 	p.poolUpdate, p.quiet = a.AllowPoolUpdate, a.Quiet
-	p.user, p.receives = a.User, a.Receives()
+	p.accounts = accountsOf(a)
 	if v.router != nil {
 		if err := p.buffer.pair(s, a); err != nil {
 			return nil, r.BecauseErr(nil, err)
@@ -73,10 +74,7 @@ func (v stakeTrade) stakeRoute(
 		p.router = &p.buffer
 	}
 
-	switch {
-	case a.UseWSOL:
-		return nil, r.Because(offer.NotWrapped)
-	case v.router != nil && !a.Referrer.IsZero():
+	if v.router != nil && !a.Referrer.IsZero() {
 		return nil, r.Because(offer.NoReferrer)
 	}
 
@@ -351,7 +349,7 @@ func (v stakeTrade) Describe(
 	}
 
 	if !p.toSOL && c.withdrawn.rent > 0 {
-		d.Costs = append(d.Costs, rentCost(c.withdrawn.rent, &c.proceeds))
+		d.Costs = append(d.Costs, rentCost(a, c.withdrawn.rent, &c.proceeds))
 	}
 
 	if b, ok := p.buyer.(*toStakePool); ok && b.pool.Interceptor != nil {
@@ -426,9 +424,13 @@ func (p *stakeRoute) describeDirect(
 
 // rentCost returns the rent of a new stake account that is deposited, as a
 // cost.
-func rentCost(rent uint64, t *proceeds) terms.Cost {
-	if t.lost > 0 {
+func rentCost(a *offer.Ask, rent uint64, t *proceeds) terms.Cost {
+	switch {
+	case t.lost > 0:
 		return terms.Cost{Name: "rent of the stake account, which the pool keeps", Lamports: rent}
+	case a.ToToken == state.SOL:
+		return terms.Cost{Name: "rent of the stake account, which is paid out as wSOL",
+			Lamports: rent}
 	}
 	return terms.Cost{Name: "rent of the stake account, which is deposited with it", Lamports: rent}
 }
@@ -448,8 +450,11 @@ func (c routeSteps) stepsDirect(params terms.BuildParams) ([]txn.Step, error) {
 		funder = params.Payer
 	}
 
-	stake, steps, err := c.source.steps(c.pick, params, &c.result.withdrawn,
-		withdrawal{minimum: minimumStake, funder: funder})
+	stake, steps, err := c.source.steps(c.pick, params, &c.result.withdrawn, withdrawal{
+		minimum: minimumStake,
+		funder:  funder,
+		ask:     &c.ask,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -515,10 +520,10 @@ func adaptSteps(
 // at most the amount of the rent for it, which is returned.
 func (v stakeTrade) Line(s *state.Snapshot, a *offer.Ask, line *fixed.Line) {
 	switch {
-	case a.UseWSOL || v.router != nil && v.router.prefund && a.MaxPrefund == 0:
+	case v.router != nil && v.router.prefund && a.MaxPrefund == 0:
 		*line = nothing
 		return
-	case v.router != nil && v.router.prefund:
+	case a.PaysOwnWSOL(), v.router != nil && v.router.prefund:
 		*line = fixed.Line{}
 		return
 	}

@@ -28,6 +28,11 @@ func (v stakeWithdrawal) Pairs(l *state.Ledger) (from, to []state.Token) {
 var noneGives = quote.NewReason(quote.ErrValidator,
 	"%[1]v: no validator of the pool can provide stake")
 
+// givesDeactivated is the refusal of stake that earns no rewards for a request
+// that wants to keep it.
+var givesDeactivated = quote.NewReason(quote.ErrValidator,
+	"%[1]v: the pool's stake with %[5]v is deactivated, set Deactivate to receive it")
+
 func (v stakeWithdrawal) Offer(
 	s *state.Snapshot,
 	a *offer.Ask,
@@ -49,14 +54,25 @@ func (v stakeWithdrawal) Offer(
 
 	picks := from.picks(&o.Refusal)
 	d, refusal := &work.withdrawn, &work.refusal
+	inactive := false
 	for pick := range picks {
 		*refusal = quote.Refusal{}
-		if withdrawFor(from, a, amount, pick, rent, d, refusal) &&
-			o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
+		given := withdrawFor(from, a, amount, pick, rent, d, refusal)
+		if given && !a.Deactivate && d.isDeactivated() {
+			// Active stake comes first.
+			inactive = inactive || pick == 0
+			given = refusal.BecauseOf(givesDeactivated, &d.stake.Account.Delegation.Voter)
+		}
+
+		if given && o.Limit(a, d.stake.Account.Delegation.Stake, refusal) {
 			o.Pick = uint16(pick)
 			o.Gives(d.in, d.stake.Account.Delegation.Stake)
 			if d.least > 0 {
 				o.MinOut = min(o.MinOut, d.least)
+			}
+
+			if _, lido := from.(*fromLido); lido || d.least > 0 {
+				o.MinOutCheck = terms.BoundedByProgram
 			}
 
 			o.Exact, o.NeedsStakeKeypair, o.Pays = d.exact, from.signs(), true
@@ -73,7 +89,8 @@ func (v stakeWithdrawal) Offer(
 		}
 	}
 
-	if pool, ok := from.(*fromStakePool); ok && pool.offerParts(a, amount, rent, work, o) {
+	if pool, ok := from.(*fromStakePool); ok && !inactive &&
+		pool.offerParts(a, amount, rent, work, o) {
 		return true
 	}
 
@@ -140,7 +157,13 @@ func (v stakeWithdrawal) Describe(
 
 	d.Accounts = source.accounts(pick)
 	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
-	d.Next = next(a, rent, s.Chain().Clock.Epoch)
+	epoch := s.Chain().Clock.Epoch
+	free := stake.stake.Account.IsInactive(epoch)
+	d.Next = next(a, rent, epoch, free)
+	if free {
+		d.Conditions = append(d.Conditions, assumesCoolDown)
+	}
+
 	d.StakeAccounts = []terms.ReceivedStake{{
 		Vote:      *source.validator(pick).account,
 		Stake:     stake.stake.Account.Delegation.Stake,
@@ -155,6 +178,7 @@ func (v stakeWithdrawal) Describe(
 			minimum:   minimum,
 			funder:    p.Owner,
 			authority: authorityOf(source, &asked),
+			ask:       &asked,
 		}
 
 		address, steps, err := source.steps(pick, p, stake, w)
@@ -162,6 +186,8 @@ func (v stakeWithdrawal) Describe(
 			return nil, err
 		}
 
+		asked := asked
+		asked.Deactivate = asked.Deactivate && !stake.isDeactivated()
 		after, err := afterWithdrawal(&asked, p, w.authority, address)
 
 		return append(steps, after...), err
@@ -170,8 +196,9 @@ func (v stakeWithdrawal) Describe(
 	return nil
 }
 
-// next returns the remaining steps from the stake account to SOL.
-func next(a *offer.Ask, rent, epoch uint64) []string {
+// next returns the remaining steps from the stake account to SOL. free reports
+// whether the stake has already cooled down.
+func next(a *offer.Ask, rent, epoch uint64, free bool) []string {
 	var steps []string
 	if !a.Deactivate {
 		steps = append(
@@ -183,6 +210,11 @@ func next(a *offer.Ask, rent, epoch uint64) []string {
 	if !a.Recipient.IsZero() {
 		steps = append(steps,
 			"the stake account belongs to the recipient: only the recipient can do this")
+	}
+
+	if free {
+		return append(steps, fmt.Sprintf("withdraw the whole balance, %s SOL of rent included: "+
+			"the stake is inactive, so that it is free at once", lst.FormatAmount(rent, 9)))
 	}
 
 	return append(steps, fmt.Sprintf(

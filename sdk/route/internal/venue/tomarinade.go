@@ -154,8 +154,7 @@ func (t *toMarinade) describe(_ *withdrawnStake, given *proceeds) proceedsText {
 func (t *toMarinade) updateSteps() ([]txn.Step, error) { return nil, nil }
 
 func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
-	destination, err := p.Addresses.AssociatedToken(p.Owner, t.pool.LST.TokenProgram,
-		t.pool.LST.Mint)
+	destination, create, err := h.ask.TokenAccount(p, t.pool.LST.Mint, t.pool.LST.TokenProgram)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +173,12 @@ func (t *toMarinade) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, er
 		return nil, err
 	}
 
-	return []txn.Step{txn.CreateTokenAccountAt(p.Payer, destination, p.Owner, t.pool.LST.Mint,
-		t.pool.LST.TokenProgram),
-		{
-			Describe: func() string {
-				return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
-					h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
-			},
-			Instruction:  deposit,
-			ComputeUnits: marinadeStakeDepositsUnits,
-		}}, nil
+	return append(create, txn.Step{
+		Describe: func() string {
+			return fmt.Sprintf("deposit the stake account %s into Marinade for at least %s %s",
+				h.stake, t.pool.LST.Format(h.minimum), t.pool.LST.Symbol)
+		},
+		Instruction:  deposit,
+		ComputeUnits: marinadeStakeDepositsUnits,
+	}), nil
 }

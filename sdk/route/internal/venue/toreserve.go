@@ -11,6 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
+	"github.com/sanctum-go/sanctum/sdk/route/internal/offer"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -26,6 +27,8 @@ type toReserve struct {
 	// from is the owner's stake account that is sold, or nil for a new stake
 	// account.
 	from *state.StakeAccount
+	// wrapped reports whether the Reserve pays wSOL into the owner's account.
+	wrapped bool
 }
 
 func (t *toReserve) token() lst.LST {
@@ -77,6 +80,10 @@ func (t *toReserve) buy(d *withdrawnStake, given *proceeds, r *quote.Refusal) bo
 		advance: t.pool.TokenRent,
 	}
 
+	if t.wrapped {
+		given.guard, given.advance = terms.CheckedByBalance, 0
+	}
+
 	return true
 }
 
@@ -121,16 +128,36 @@ func (t *toReserve) sellable(d *withdrawnStake, r *quote.Refusal) (recordLamport
 	return t.from.RecordLamports, true
 }
 
-// steps returns the instructions of a sale. The Reserve has no minimum output,
-// so it pays into a new temporary account whose balance is checked before it is
-// closed.
 func (t *toReserve) updateSteps() ([]txn.Step, error) { return nil, nil }
 
+// destination returns the account that the Reserve pays. It has no minimum
+// output, so it pays into a new temporary account whose balance is checked
+// before it is closed, or into the owner's wSOL account, whose balance the
+// transaction checks at its end.
+func (t *toReserve) destination(
+	p terms.BuildParams,
+	h stakeTransfer,
+	native bool,
+) (offer.SOLDestination, error) {
+	if !t.wrapped {
+		return h.ask.SOLDestination(p, t.pool.TokenRent, native)
+	}
+
+	account, create, err := h.ask.WSOLAccount(p)
+
+	return offer.SOLDestination{
+		Address: account,
+		Open:    create,
+		Close:   func(uint64, uint64) ([]txn.Step, error) { return nil, nil },
+	}, err
+}
+
+// steps returns the instructions of a sale.
 func (t *toReserve) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	owner := p.Owner
 	// For another recipient, native SOL takes fewer instructions than wSOL.
 	native := h.ask.PaysOther(p)
-	w, err := h.ask.SOLDestination(p, t.pool.TokenRent, native)
+	w, err := t.destination(p, h, native)
 	if err != nil {
 		return nil, err
 	}

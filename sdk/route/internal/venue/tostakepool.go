@@ -212,7 +212,7 @@ func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, e
 		return nil, err
 	}
 
-	steps = append(append(steps, create), authorize...)
+	steps = append(append(steps, create...), authorize...)
 
 	return append(steps, txn.Step{
 		Describe: func() string {

@@ -29,20 +29,29 @@ func userPrices(
 		prices = signed.Prepare()
 	}
 
-	if pool.PaysFeesTo(feeWallet(a, token)) {
+	if a.ToToken == token && receivesFees(pool, a) || a.ToToken != token && paysFromFees(pool, a) {
 		prices = prices.OfManager()
 	}
 
 	return prices
 }
 
-// feeWallet returns the wallet whose token account a trade with the pool of a
-// token uses: the receiver of a deposit, or the user who withdraws.
-func feeWallet(a *offer.Ask, token state.Token) solana.PublicKey {
-	if a.ToToken == token {
-		return a.Receives()
+// receivesFees reports whether the output goes to the account that receives the
+// manager's fees of a pool.
+func receivesFees(pool *state.StakePool, a *offer.Ask) bool {
+	if pool == nil || a.DestinationAccount.IsZero() {
+		return pool.PaysFeesTo(a.Receives())
 	}
-	return a.User
+	return a.DestinationAccount == pool.Keys.ManagerFeeAccount
+}
+
+// paysFromFees reports whether the input comes from the account that receives
+// the manager's fees of a pool.
+func paysFromFees(pool *state.StakePool, a *offer.Ask) bool {
+	if pool == nil || a.SourceAccount.IsZero() {
+		return pool.PaysFeesTo(a.User)
+	}
+	return a.SourceAccount == pool.Keys.ManagerFeeAccount
 }
 
 // authorities returns the authorities of a pool that sign the transaction.
@@ -88,6 +97,18 @@ func forUser(
 	priced.Prices, own.StakePool = prices, &priced
 
 	return &own
+}
+
+// userAccounts are the wallets and accounts of an ask on which prices depend.
+type userAccounts struct{ user, receives, source, destination solana.PublicKey }
+
+func accountsOf(a *offer.Ask) userAccounts {
+	return userAccounts{
+		user:        a.User,
+		receives:    a.Receives(),
+		source:      a.SourceAccount,
+		destination: a.DestinationAccount,
+	}
 }
 
 // paysReceipt reports whether a pool pays for the stake of an ask with a
