@@ -182,7 +182,8 @@ func (o *Outcome) compareInput(c *Comparison, q *route.Quote) error {
 	// into it first are a part of it.
 	for _, other := range request.MergeStake {
 		if merged, ok := o.Account(other); ok {
-			stake.Lamports.Before = fixed.SaturatingAdd(stake.Lamports.Before, merged.Lamports.Loss())
+			before := fixed.SaturatingAdd(stake.Lamports.Before, merged.Lamports.Loss())
+			stake.Lamports.Before = before
 		}
 	}
 
