@@ -127,11 +127,28 @@ type scene struct {
 	// infinity is the pool of Infinity, or nil.
 	infinity *figures.Infinity
 	stake    accounts.Account
+	// merged are the accounts that are merged into stake before a trade.
+	merged []accounts.Account
 	// inRecord is the current content of the Reserve's record of it.
 	inRecord uint64
 	// tokens are those of the pools, mSOL and stSOL.
 	tokens []lst.LST
 	others []accounts.Account
+}
+
+// offered returns the balance of the stake account with those that are merged
+// into it.
+func (s *scene) offered() uint64 {
+	sum := s.stake.Lamports
+	for _, other := range s.merged {
+		sum += other.Lamports
+	}
+	return sum
+}
+
+// isMerged reports whether an account is merged into the stake account.
+func (s *scene) isMerged(key solana.PublicKey) bool {
+	return slices.ContainsFunc(s.merged, func(a accounts.Account) bool { return a.Address == key })
 }
 
 var stakePoolKinds = []lst.Kind{lst.KindSPL, lst.KindSanctumSPL, lst.KindSanctumSPLMulti}
@@ -366,7 +383,7 @@ func (r *waysRun) publish(s *scene, to solana.PublicKey, tokens, held uint64) {
 		add(pool.Accounts(r.chain.Rent))
 	}
 
-	all = append(append(all, s.others...), s.stake)
+	all = append(append(append(all, s.others...), s.merged...), s.stake)
 	rent, err := r.chain.Rent.MinimumBalance(accounts.TokenAccountSpace)
 	require.NoError(t, err)
 	owner := r.user.PublicKey()
@@ -701,7 +718,13 @@ func (r *waysRun) checkAmounts(s *scene, q route.Quote, o sdk.BuildOptions, b ba
 	case q.Request.From == accounts.NativeMint && coins:
 		lamports += q.In
 	case q.Request.From == s.stake.Address:
-		require.Equal(t, q.In, -b.gained(s.stake.Address)+r.retired(s, b), "%s: paid", b.name)
+		paid := -b.gained(s.stake.Address) + r.retired(s, b)
+		for _, other := range s.merged {
+			paid -= b.gained(other.Address)
+		}
+
+		require.Equal(t, q.In, paid, "%s: paid", b.name)
+
 	default:
 		require.Equal(t, q.In, -b.tokensGained(r.paysFrom(q)), "%s: paid", b.name)
 	}
@@ -802,7 +825,7 @@ func (r *waysRun) checkFees(s *scene, q route.Quote, b balances) {
 	if sold := after.IncomingStake - before.IncomingStake; sold > 0 &&
 		!strings.Contains(string(q.Venue), "prefund") {
 		inRecord := uint64(0)
-		if q.Request.From == s.stake.Address && q.In == s.stake.Lamports {
+		if q.Request.From == s.stake.Address && q.In == s.offered() {
 			inRecord = s.inRecord
 		}
 
@@ -830,8 +853,8 @@ func (r *waysRun) checkLeftovers(
 	for _, key := range touched {
 		before, after := exists(b.before, key), exists(b.after, key)
 		if !after {
-			require.True(t, !before || key == s.stake.Address || r.mayVanish(b, key, o.Owner),
-				"%s: %s is gone", b.name, key)
+			require.True(t, !before || key == s.stake.Address || s.isMerged(key) ||
+				r.mayVanish(b, key, o.Owner), "%s: %s is gone", b.name, key)
 			continue
 		}
 
@@ -850,7 +873,7 @@ func (r *waysRun) checkLeftovers(
 			require.True(t, before || ours, "%s: token account %s is left behind", b.name, key)
 
 		case accounts.StakeProgram:
-			if before && key != s.stake.Address {
+			if before && key != s.stake.Address && !s.isMerged(key) {
 				continue
 			}
 
@@ -867,7 +890,8 @@ func (r *waysRun) checkLeftovers(
 				continue
 			}
 
-			if key == s.stake.Address && q.In < s.stake.Lamports {
+			require.False(t, s.isMerged(key), "%s: %s is not merged", b.name, key)
+			if key == s.stake.Address && q.In < s.offered() {
 				require.Equal(t, o.Owner, stake.Withdrawer, "%s: what is left of the owner's stake",
 					b.name)
 				continue

@@ -178,7 +178,15 @@ func (o *Outcome) compareInput(c *Comparison, q *route.Quote) error {
 	}
 
 	// A stake account goes to the buyer as a whole, and may keep its lamports
-	// there, unless a part is split off or withdrawn.
+	// there, unless a part is split off or withdrawn. Accounts that are merged
+	// into it first are a part of it.
+	for _, other := range request.MergeStake {
+		if merged, ok := o.Account(other); ok {
+			before := fixed.SaturatingAdd(stake.Lamports.Before, merged.Lamports.Loss())
+			stake.Lamports.Before = before
+		}
+	}
+
 	c.Paid.Actual = stake.Lamports.Before
 	if o.divides(request.From, q.ReturnedSOL > 0) {
 		c.Paid.Actual = stake.Lamports.Loss()

@@ -383,6 +383,10 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 		p.MaxLamports = d.quote.MaxIn
 	case fromStake:
 		d.permitStakeUse(p)
+		for _, other := range request.MergeStake {
+			p.Stake[other] = explain.StakePermission{MergeInto: request.From}
+		}
+
 		if added := d.quote.AddedSOL; added > 0 {
 			p.Transfers[request.From] = added
 		}
@@ -424,10 +428,15 @@ func (d *draft) limitSpending(p *explain.Policy) error {
 func (d *draft) stakeAccount() (explain.Instruction, bool) {
 	from := d.quote.Request.From
 	for _, in := range d.steps.Instructions {
+		if in.ProgramName == "stake" && in.Name == "Merge" {
+			continue // It is part of every use of a merged account.
+		}
+
 		if stake, ok := in.Account("stake account"); ok && stake == from {
 			return in, true
 		}
 	}
+
 	return explain.Instruction{}, false
 }
 

@@ -401,7 +401,7 @@ func (c *Client) LoadMarketForRequest(
 		// rate needs the accounts of its stake.
 		loader = loader.WithoutStake()
 	} else if len(stakes) > 0 {
-		loader = loader.WithStakeAccounts(stakes...)
+		loader = loader.WithMergedStake(req.From, req.MergeStake...)
 	} else if req.To == route.NativeStake {
 		loader = loader.WithStakeSources(route.MostStakeAccounts)
 	}
@@ -412,7 +412,12 @@ func (c *Client) LoadMarketForRequest(
 	}
 
 	for _, address := range stakes {
-		if _, err := market.StakeAccount(address); err != nil {
+		_, err := market.StakeAccount(address)
+		switch {
+		case err == nil:
+		case len(req.MergeStake) > 0:
+			return nil, fmt.Errorf("load market: merge stake accounts: %w", err)
+		default:
 			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST,
 				address, err)
 		}

@@ -260,8 +260,8 @@ var breaches = []breach{
 		clause: "Control",
 		what:   "a stake account may be merged",
 		file:   "rules_stake.go",
-		from:   "return l.refuse(ErrAuthorityChange, \"%s\", in.Summary)\n}\n\n// authorizeStake",
-		to:     "return nil\n}\n\n// authorizeStake",
+		from:   "|| l.Stake[from].MergeInto != into {",
+		to:     "{",
 	},
 	{
 		clause: "Control",

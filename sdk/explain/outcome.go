@@ -365,8 +365,11 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 	mine, still := before.staked(v.Owner), after.staked(v.Owner)
 	whole := v.MaxStake[address] == math.MaxUint64
 	switch {
+	case mine && v.merges(address) && after.stake == nil:
+		// The account that it was merged into counts its lamports.
 	case mine && v.listed(address):
 		drawn := difference(after.lamports, before.lamports)
+		drawn.Add(drawn, v.merged(address))
 		if drawn.Cmp(number64(v.MaxStake[address])) > 0 {
 			return v.refuse(
 				ErrSpendLimit,
@@ -399,6 +402,29 @@ func (v *outcome) stake(address solana.PublicKey, before, after side) error {
 	}
 
 	return nil
+}
+
+// merges reports whether the transaction merges a stake account into the one
+// that the policy names for it.
+func (v *outcome) merges(from solana.PublicKey) bool {
+	into := v.Stake[from].MergeInto
+	return slices.ContainsFunc(v.explanation.Instructions, func(in Instruction) bool {
+		return in.is(nameStake, "Merge") && in.key("merged stake account") == from &&
+			in.key("stake account") == into && v.listed(into)
+	})
+}
+
+// merged returns the lamports of the accounts that the transaction merges into
+// a stake account.
+func (v *outcome) merged(into solana.PublicKey) *big.Int {
+	sum := new(big.Int)
+	for from, permitted := range v.Stake {
+		if permitted.MergeInto == into && v.merges(from) {
+			before, after := look(v.Before, from), look(v.After, from)
+			sum.Add(sum, difference(after.lamports, before.lamports))
+		}
+	}
+	return sum
 }
 
 // permits reports whether the changes of a stake account are permitted.

@@ -419,6 +419,45 @@ func TestVerifyOutcome_Stake(t *testing.T) {
 	s.outcomes(t, payer, s.ixs, 0, s.withdrawnAccounts())
 }
 
+// TestVerifyOutcome_StakeMerged checks a part that is split off an account into
+// which another one was merged before.
+func TestVerifyOutcome_StakeMerged(t *testing.T) {
+	const has, all, other = 1 << 40, 1_000, 300
+
+	s := newStakeOutcomes(t)
+	merged := key(98)
+	ixs := list(
+		s.createStake(owner),
+		stakeprogram.NewMergeInstruction(mine, merged, owner).Build(),
+		s.split(mine, s.part(), 7),
+	)
+
+	before := s.before.with(stakeOf(merged, owner, other))
+	sum := accounts.Account{Lamports: all + other + 2*stakeRent - 7}
+	left := func(missing uint64) world {
+		a := stakeOf(mine, owner, all+other-7)
+		a.Lamports = sum.Lamports - missing
+		return s.after.with(a)
+	}
+
+	may := func(into solana.PublicKey) func(*explain.Policy) {
+		return also(s.limits, func(p *explain.Policy) {
+			p.Stake[merged] = explain.StakePermission{MergeInto: into}
+		})
+	}
+
+	s.outcomes(t, payer, ixs, 0, []outcomeCase{
+		{"as promised", before, left(0), may(mine), nil},
+		{"a lamport of the merged account is lost", before, left(1), may(mine),
+			explain.ErrSpendLimit},
+		{"the whole merged account is lost", before, left(other + stakeRent), may(mine),
+			explain.ErrSpendLimit},
+		{"it may be merged into another account", before, left(0), may(key(97)),
+			explain.ErrSpendLimit},
+		{"it may not be merged", before, left(0), s.limits, explain.ErrAuthorityChange},
+	})
+}
+
 // TestVerifyOutcome_Others checks SOL that other wallets move among themselves,
 // also from addresses with their seeds.
 func TestVerifyOutcome_Others(t *testing.T) {

@@ -162,6 +162,10 @@ type StakePermission struct {
 	// Split permits the transaction to split off a part, which counts towards
 	// MaxStake.
 	Split bool
+	// MergeInto is the other stake account of the policy into which the
+	// transaction may merge the account. What leaves that one then counts
+	// towards its own MaxStake.
+	MergeInto solana.PublicKey
 	// Delegate is the vote account to which the transaction may delegate.
 	Delegate solana.PublicKey
 	// Staker and Withdrawer are the permitted new authorities. A new withdrawer

@@ -195,12 +195,21 @@ func (l *ledger) deactivateStake(in *Instruction) error {
 	return l.refuse(ErrAuthorityChange, "the policy does not permit it: %s", in.Summary)
 }
 
-// mergeStake refuses any merge of the owner, because no trade contains one.
+// mergeStake merges a stake account of the policy into the one that the policy
+// names for it. The stake program requires that both have the same authorities.
 func (l *ledger) mergeStake(in *Instruction) error {
 	if in.key("authority") != l.Owner {
 		return l.foreign(in)
 	}
-	return l.refuse(ErrAuthorityChange, "%s", in.Summary)
+
+	into, from := in.key("stake account"), in.key("merged stake account")
+	if into == from || !l.listed(into) || !l.listed(from) || l.Stake[from].MergeInto != into {
+		return l.refuse(ErrAuthorityChange, "the policy does not permit it: %s", in.Summary)
+	}
+
+	l.holdings[from].end()
+
+	return nil
 }
 
 // authorizeStake permits three new authorities: the recipient, for a stake

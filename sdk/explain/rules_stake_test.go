@@ -529,6 +529,14 @@ func (s *stakeRules) withdrawals() []ruleCase {
 	}
 }
 
+// mayMerge permits the merge of one stake account into another.
+func mayMerge(from, into solana.PublicKey) func(p *explain.Policy) {
+	return func(p *explain.Policy) {
+		p.MaxStake = map[solana.PublicKey]uint64{into: 0}
+		p.Stake = map[solana.PublicKey]explain.StakePermission{from: {MergeInto: into}}
+	}
+}
+
 // merges returns cases that merge stake accounts.
 func (s *stakeRules) merges() []ruleCase {
 	return []ruleCase{
@@ -538,6 +546,47 @@ func (s *stakeRules) merges() []ruleCase {
 			mayStake(math.MaxUint64, s.none),
 			explain.ErrAuthorityChange,
 			1,
+		},
+		{
+			"merged, and may be",
+			list(stakeprogram.NewMergeInstruction(mine, key(98), owner).Build()),
+			mayMerge(key(98), mine),
+			nil,
+			0,
+		},
+		{
+			"merged the other way round",
+			list(stakeprogram.NewMergeInstruction(key(98), mine, owner).Build()),
+			mayMerge(key(98), mine),
+			explain.ErrAuthorityChange,
+			1,
+		},
+		{
+			"merged into an account that the policy does not name",
+			list(stakeprogram.NewMergeInstruction(key(97), key(98), owner).Build()),
+			func(p *explain.Policy) {
+				p.Stake = map[solana.PublicKey]explain.StakePermission{
+					key(98): {MergeInto: key(97)},
+				}
+			},
+			explain.ErrAuthorityChange,
+			1,
+		},
+		{
+			"merged twice",
+			list(stakeprogram.NewMergeInstruction(mine, key(98), owner).Build(),
+				stakeprogram.NewMergeInstruction(mine, key(98), owner).Build()),
+			mayMerge(key(98), mine),
+			explain.ErrLifetime,
+			2,
+		},
+		{
+			"withdrawn from before it is merged",
+			list(stakeprogram.NewWithdrawInstruction(1, key(98), owner, owner).Build(),
+				stakeprogram.NewMergeInstruction(mine, key(98), owner).Build()),
+			mayMerge(key(98), mine),
+			explain.ErrSpendLimit,
+			0,
 		},
 		{
 			"merged by another hand",

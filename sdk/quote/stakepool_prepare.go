@@ -52,6 +52,8 @@ type StakePoolPrices struct {
 	// minimumStake is the smallest stake that must remain with a validator.
 	minimumDelegation, minimumStake uint64
 
+	// buildKnown reports whether the deployed build is a known one.
+	buildKnown bool
 	// limits decide which validators serve withdrawals. limitsRefused is the
 	// refusal if they overflow.
 	limits        withdrawLimits
@@ -149,6 +151,7 @@ func (s *StakePoolState) prepare() *StakePoolPrices {
 		preferredDeposit:    s.State.PreferredDepositValidator,
 		preferredWithdrawal: s.State.PreferredWithdrawValidator,
 		updateKnown:         s.UpdateKnown,
+		buildKnown:          s.Rounding != FeesUnknown,
 	}
 
 	if preferred := p.preferredDeposit; preferred != nil {

@@ -20,6 +20,11 @@ var (
 		ErrBuildDependent,
 		"%[1]v: the preferred validator %[5]v is not in the list, which builds before October 2025 refuse",
 	)
+	reasonPreferredHolds = NewReason(
+		ErrValidator,
+		"%[1]v: the preferred validator %[5]v has %[2]d lamports, too few to give stake, "+
+			"and no other one may give it",
+	)
 	reasonPreferredRemoved = NewReason(
 		ErrValidator,
 		"%[1]v: the preferred validator %[5]v is being removed",
@@ -122,6 +127,10 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 	case i < 0 || list.Validators[i].ActiveStakeLamports <= p.limits.possible:
 		// If the preferred validator has no stake, any validator may serve.
 		return -1, true
+	case list.Validators[i].ActiveStakeLamports <= p.limits.certain && p.buildKnown:
+		// The known builds do not treat it as exhausted.
+		return -1, r.BecauseOf(reasonPreferredHolds, preferred,
+			list.Validators[i].ActiveStakeLamports)
 	case list.Validators[i].ActiveStakeLamports <= p.limits.certain:
 		return -1, r.BecauseOf(reasonPreferredExhausted, preferred)
 	case list.Validators[i].Status != accounts.ValidatorActive:

@@ -343,13 +343,13 @@ func sourcesCases() []sourcesCase {
 		{
 			name:      "preferred at the second threshold",
 			preferred: keyPointer(1),
-			refusal:   quote.ErrBuildDependent,
+			refusal:   quote.ErrValidator,
 			entries:   validatorList{rich, entry(1, high)},
 		},
 		{
 			name:      "preferred right above the first",
 			preferred: keyPointer(1),
-			refusal:   quote.ErrBuildDependent,
+			refusal:   quote.ErrValidator,
 			entries:   validatorList{rich, entry(1, low+1)},
 		},
 		{

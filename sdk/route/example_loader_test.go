@@ -144,6 +144,30 @@ func ExampleLoader_WithStakeAccounts() {
 	// Output: stake deposit 4.514642712
 }
 
+// Two stake accounts of the same validator are deposited as one.
+func ExampleLoader_WithMergedStake() {
+	node := exampleNode()
+	owner := solana.PublicKey{1}
+	first := node.AddStakeAccount(owner, sdktest.DemoValidator(), 5_000_000_000, false)
+	second := node.AddStakeAccount(owner, sdktest.DemoValidator(), 3_000_000_000, false)
+
+	loader := route.NewLoader(exampleToken("hubSOL")).WithMergedStake(first, second)
+	market := loadMarket(node, loader)
+
+	best, err := market.Quote(route.Request{
+		From:    first,
+		To:      exampleToken("hubSOL").Mint,
+		Amount:  8_004_565_760, // both balances
+		Options: route.Options{MergeStake: []solana.PublicKey{second}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(best.Venue, exampleToken("hubSOL").Format(best.Out))
+	// Output: stake deposit 7.224252475
+}
+
 // With more validators, a withdrawal of stake may use several of them.
 func ExampleLoader_WithStakeSources() {
 	loader := route.NewLoader(exampleToken("jitoSOL")).WithStakeSources(route.MostStakeAccounts)

@@ -46,6 +46,29 @@ func (l *Loader) WithStakeAccounts(addresses ...solana.PublicKey) *Loader {
 	return newLoader(scope)
 }
 
+// WithMergedStake returns a loader of a market in which the stake account into
+// can be traded together with other stake accounts of its owner: the
+// transaction merges them into it first, in their order. A request for this
+// market lists the same accounts in [Options.MergeStake].
+func (l *Loader) WithMergedStake(into solana.PublicKey, others ...solana.PublicKey) *Loader {
+	merging := l.WithStakeAccounts(into)
+	if len(others) == 0 {
+		return merging
+	}
+
+	scope := merging.scope
+	merges := map[solana.PublicKey][]solana.PublicKey{into: slices.Clone(others)}
+	for other, merged := range scope.Merges {
+		if other != into {
+			merges[other] = merged
+		}
+	}
+
+	scope.Merges = merges
+
+	return newLoader(scope)
+}
+
 // MostStakeAccounts is the largest number of stake accounts that one trade
 // withdraws stake into. Usually fewer fit into a transaction.
 const MostStakeAccounts = 8
@@ -87,7 +110,7 @@ func (l *Loader) WithoutStake() *Loader {
 	}
 
 	scope := l.scope
-	scope.StakeAccounts, scope.WithoutStake = nil, true
+	scope.StakeAccounts, scope.Merges, scope.WithoutStake = nil, nil, true
 	return newLoader(scope)
 }
 

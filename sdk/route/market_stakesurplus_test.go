@@ -114,3 +114,21 @@ func TestMarket_StakeSurplusOfLowerRent(t *testing.T) {
 	_, err = of(t, m, stakeProgram, v.request(t, w, 616_641, route.ExactIn))
 	require.ErrorIs(t, err, quote.ErrStakeActive)
 }
+
+// TestMarket_StakeProgramKeepsRent checks that the rent that must stay in an
+// account which has cooled down is that of today, whatever the account stores.
+func TestMarket_StakeProgramKeepsRent(t *testing.T) {
+	for lamportsPerByte, rent := range map[uint64]uint64{5_080: 1_666_240, 6_960: 2_282_880} {
+		w := newStakeWorld(t)
+		w.Chain.Rent = accounts.NewRent(lamportsPerByte)
+		w.own.Account.Delegation.DeactivationEpoch = w.Chain.Clock.Epoch - 1
+		w.own.Account.RentExemptReserve = 2_000_000
+		m := w.market(t)
+		v := venueTrade{stakeProgram, "own", "SOL"}
+		_, err := of(t, m, stakeProgram, v.request(t, w, w.own.Lamports-rent, route.ExactIn))
+		require.NoError(t, err)
+		_, err = of(t, m, stakeProgram, v.request(t, w, w.own.Lamports-rent+1, route.ExactIn))
+		require.ErrorIs(t, err, quote.ErrAmountTooLarge)
+		require.ErrorContains(t, err, "it must keep")
+	}
+}

@@ -41,6 +41,11 @@ var (
 	// ErrOtherUser is returned by [Quote.Steps] when BuildParams.Owner is not
 	// the [Options.User] of the request.
 	ErrOtherUser = errors.New("quote is for another user (request one for the owner)")
+	// ErrMergeStake is returned by a [Market] when [Options.MergeStake] differs
+	// from the accounts that the market was loaded to merge into From. Load it
+	// with [Loader.WithMergedStake].
+	ErrMergeStake = errors.New("market was not loaded to merge these stake accounts " +
+		"(load it with WithMergedStake)")
 	// ErrNoRoute is returned by [Market.Quote] when no venue can serve a
 	// request. The error is a [*NoRouteError] with the reason of each venue.
 	ErrNoRoute = errors.New("no route")
@@ -125,6 +130,14 @@ type Options struct {
 	// [ErrReceiptNotAccepted], and so they do with an IntegratorFee of the
 	// output or a DestinationAccount. Routes with two legs never give receipts.
 	AcceptReceipt bool
+	// MergeStake are further stake accounts of the owner. The transaction
+	// merges them into the stake account From, in this order, and then trades
+	// it: Amount counts the sum of the balances. The stake program merges
+	// accounts with the same authorities and the same lockup only, and active
+	// or activating stake of one validator; a market refuses others with
+	// ErrStakeMerge of package quote. Package sdk loads the market with them; a
+	// market of your own needs [Loader.WithMergedStake].
+	MergeStake []solana.PublicKey
 	// MaxPrefund enables the Router venues that lend the rent of the stake
 	// account, up to this charge in lamports. With a minimum delegation of 1
 	// SOL they charge about 1 SOL a trade. Zero, the default, disables them.

@@ -140,6 +140,12 @@ func (m *Market) check(r *Request) (from, to state.Token, err error) {
 		return 0, 0, fmt.Errorf("%w: %s", ErrUnknownToken, r.From)
 	}
 
+	if merged := ledger.Merged(r.From); !slices.Equal(merged, r.MergeStake) {
+		return 0, 0, fmt.Errorf("%w: %d accounts into %s, not %d", ErrMergeStake, len(merged),
+			r.From,
+			len(r.MergeStake))
+	}
+
 	if f := r.IntegratorFee; f.OnInput && !f.isZero() && m.isStake(from) {
 		return 0, 0, fmt.Errorf("%w: it cannot be taken from a stake account (leave OnInput off)",
 			ErrIntegratorFee)

@@ -81,6 +81,18 @@ func ExampleAuthorizeStake() {
 	// make 8pM1… the withdrawer of the stake account HB4C…
 }
 
+// Two stake accounts with the same validator become one.
+func ExampleMergeStake() {
+	owner := fixedSigner(1).PublicKey()
+	step, err := txn.MergeStake(stakeAccount, fixedSigner(2).PublicKey(), owner)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(step)
+	// Output: merge the stake account 8pM1… into HB4C…
+}
+
 // An inactive stake account is closed by withdrawing all of its lamports.
 func ExampleWithdrawStake() {
 	owner := fixedSigner(1).PublicKey()

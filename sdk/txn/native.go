@@ -25,6 +25,7 @@ const (
 	stakeSplit             = 3
 	stakeWithdraw          = 4
 	stakeDeactivate        = 5
+	stakeMerge             = 7
 	budgetUnitLimit        = 2
 	budgetUnitPrice        = 3
 	budgetDataLimit        = 4
@@ -172,6 +173,18 @@ func deactivateStake(stake, authority solana.PublicKey) solana.Instruction {
 	ix.Account(solana.SysVarClockPubkey, false, false)
 	ix.Account(authority, false, true)
 	ix.U32(stakeDeactivate)
+	return ix.Done()
+}
+
+// mergeStake builds the instruction that merges a stake account into another.
+func mergeStake(into, from, authority solana.PublicKey) solana.Instruction {
+	ix := wire.NewInstruction(accounts.StakeProgram, 5)
+	ix.Account(into, true, false)
+	ix.Account(from, true, false)
+	ix.Account(solana.SysVarClockPubkey, false, false)
+	ix.Account(solana.SysVarStakeHistoryPubkey, false, false)
+	ix.Account(authority, false, true)
+	ix.U32(stakeMerge)
 	return ix.Done()
 }
 

@@ -16,6 +16,7 @@ const (
 	splitStakeUnits      = 21_000
 	deactivateStakeUnits = 14_000
 	withdrawStakeUnits   = 10_000
+	mergeStakeUnits      = 22_000
 )
 
 // named is an account of an instruction and its name in errors.
@@ -148,6 +149,35 @@ func DeactivateStake(stake, staker solana.PublicKey) (Step, error) {
 		Description:  fmt.Sprintf("deactivate the stake account %s", stake),
 		Instruction:  deactivateStake(stake, staker),
 		ComputeUnits: deactivateStakeUnits,
+	}, nil
+}
+
+// MergeStake returns the step that merges the stake account from into the stake
+// account into, which closes from. All its lamports are then in into.
+//
+// The staker of both must sign. Which accounts the stake program merges, and
+// what comes of them, is in MergeStake of package quote. The step mirrors Merge
+// of the stake program.
+func MergeStake(into, from, staker solana.PublicKey) (Step, error) {
+	err := complete("Merge", noAmount, named{"stake account", into},
+		named{"merged stake account", from}, named{"staker", staker})
+	if err == nil && into == from {
+		err = &instructions.BuildError{
+			Instruction: "Merge",
+			Field:       "merged stake account",
+			Reason: fmt.Errorf("%w: it is the account to merge into",
+				instructions.ErrConflictingInput),
+		}
+	}
+
+	if err != nil {
+		return Step{}, err
+	}
+
+	return Step{
+		Description:  fmt.Sprintf("merge the stake account %s into %s", from, into),
+		Instruction:  mergeStake(into, from, staker),
+		ComputeUnits: mergeStakeUnits,
 	}, nil
 }
 

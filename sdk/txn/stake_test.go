@@ -139,6 +139,12 @@ func (f *stakeSteps) movements() []stakeCase {
 			[]string{f.stake.String() + " w", clock, f.owner.String() + " s"},
 			"deactivate",
 		}}},
+		{"merge", f.one(txn.MergeStake(f.stake, f.destination, f.owner)), []wantedStep{{
+			stakeProgram, "07000000",
+			[]string{f.stake.String() + " w", f.destination.String() + " w", clock, history,
+				f.owner.String() + " s"},
+			"merge",
+		}}},
 		{"withdraw", f.one(txn.WithdrawStake(f.stake, f.destination, f.owner, 1_000_000_000)),
 			[]wantedStep{{
 				stakeProgram, "04000000 00ca9a3b00000000",
@@ -216,6 +222,9 @@ func TestStep_StakeRefusals(t *testing.T) {
 	deactivate := func(stake, by solana.PublicKey) func() (any, error) {
 		return func() (any, error) { return txn.DeactivateStake(stake, by) }
 	}
+	merge := func(into, from, by solana.PublicKey) func() (any, error) {
+		return func() (any, error) { return txn.MergeStake(into, from, by) }
+	}
 	withdraw := func(stake, to, by solana.PublicKey, lamports uint64) func() (any, error) {
 		return func() (any, error) { return txn.WithdrawStake(stake, to, by, lamports) }
 	}
@@ -240,6 +249,10 @@ func TestStep_StakeRefusals(t *testing.T) {
 		{split(a, a, c, 1), "Split", "destination stake account", instructions.ErrConflictingInput},
 		{deactivate(none, b), "Deactivate", "stake account", instructions.ErrMissing},
 		{deactivate(a, none), "Deactivate", "staker", instructions.ErrMissing},
+		{merge(none, b, c), "Merge", "stake account", instructions.ErrMissing},
+		{merge(a, none, c), "Merge", "merged stake account", instructions.ErrMissing},
+		{merge(a, b, none), "Merge", "staker", instructions.ErrMissing},
+		{merge(a, a, c), "Merge", "merged stake account", instructions.ErrConflictingInput},
 		{withdraw(none, b, c, 1), "Withdraw", "stake account", instructions.ErrMissing},
 		{withdraw(a, none, c, 1), "Withdraw", "destination", instructions.ErrMissing},
 		{withdraw(a, b, none, 1), "Withdraw", "withdrawer", instructions.ErrMissing},

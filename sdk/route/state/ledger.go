@@ -1,6 +1,7 @@
 package state
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -38,6 +39,10 @@ type Scope struct {
 
 	// StakeAccounts are stake accounts of an owner that can be traded.
 	StakeAccounts []solana.PublicKey
+
+	// Merges are, for some of StakeAccounts, the other stake accounts of the
+	// owner that are merged into it before it is traded.
+	Merges map[solana.PublicKey][]solana.PublicKey
 
 	// Tables are address lookup tables that transactions can use.
 	Tables []solana.PublicKey
@@ -180,6 +185,7 @@ func (l *Ledger) Scope() Scope {
 	return Scope{
 		Tokens:        slices.Clone(l.scope.Tokens),
 		StakeAccounts: slices.Clone(l.scope.StakeAccounts),
+		Merges:        maps.Clone(l.scope.Merges),
 		Tables:        slices.Clone(l.scope.Tables),
 		LookAhead:     l.scope.LookAhead,
 		StakeSources:  l.scope.StakeSources,
@@ -239,6 +245,16 @@ func (l *Ledger) StakeAccounts() (first, end Token) {
 	}
 
 	return l.stakes, Token(len(l.tokens))
+}
+
+// Merged returns the stake accounts that are merged into another one before it
+// is traded. The caller must not change them.
+func (l *Ledger) Merged(into solana.PublicKey) []solana.PublicKey {
+	if l == nil {
+		return nil
+	}
+
+	return l.scope.Merges[into]
 }
 
 // Address returns the mint of a token, or the address of a stake account. It is

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -23,6 +24,7 @@ func NewLedger(scope Scope) *Ledger {
 		scope.StakeAccounts = nil
 	}
 
+	scope.Merges = maps.Clone(scope.Merges)
 	scope.Tables = slices.Clone(scope.Tables)
 
 	l := &Ledger{

@@ -2,6 +2,7 @@ package state
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -12,7 +13,10 @@ import (
 // StakeAccount is a stake account of the owner that can be traded.
 type StakeAccount struct {
 	Address solana.PublicKey
-	Stake   quote.StakeAccountState
+	// Stake is the account as it is traded: with the accounts of Merged, which
+	// are merged into it first.
+	Stake  quote.StakeAccountState
+	Merged []solana.PublicKey
 
 	// RecordLamports is the balance of the address of the account's record at
 	// the Reserve, usually zero. RecordErr is the reason why the Reserve does
@@ -39,6 +43,11 @@ func (l *Ledger) addStakeAccount(t Token) {
 		address: address,
 		account: l.need(address, 0),
 		record:  NoIndex,
+		merged:  l.scope.Merges[address],
+	}
+
+	for _, other := range m.merged {
+		m.others = append(m.others, l.need(other, 0))
 	}
 
 	record, err := accounts.ReserveRecordAddress(l.reserve.program, l.reserve.pool, address)
@@ -54,6 +63,10 @@ type stakeAccountMaker struct {
 	address         solana.PublicKey
 	account, record Index
 	recordErr       error
+	// merged are the accounts that are merged into it, and others their
+	// indexes.
+	merged []solana.PublicKey
+	others []Index
 }
 
 func (m stakeAccountMaker) prepare(r *reader) (any, error) {
@@ -62,9 +75,54 @@ func (m stakeAccountMaker) prepare(r *reader) (any, error) {
 		return nil, err
 	}
 
-	s := &StakeAccount{Address: m.address, Stake: *stake}
+	s := &StakeAccount{
+		Address: m.address,
+		Stake:   *stake,
+		Merged:  m.merged,
+	}
+
+	if err := m.merge(r, &s.Stake); err != nil {
+		return nil, err
+	}
+
 	s.RecordLamports, s.RecordErr = m.recordLamports(r)
+
 	return s, nil
+}
+
+// merge merges the other accounts into the account.
+func (m stakeAccountMaker) merge(r *reader, into *quote.StakeAccountState) error {
+	if len(m.merged) == 0 {
+		return nil
+	}
+
+	chain, err := r.chain()
+	switch {
+	case err != nil:
+		return err
+	case chain.RewardsActive:
+		return fmt.Errorf("merge stake accounts: %w", quote.ErrEpochRewards)
+	case into.Account.Staker != into.Account.Withdrawer:
+		return fmt.Errorf("%w: its staker %s is not its withdrawer", quote.ErrStakeMerge,
+			into.Account.Staker)
+	}
+
+	for i, other := range m.merged {
+		if other == m.address || slices.Contains(m.merged[:i], other) {
+			return fmt.Errorf("%w: %s is listed twice", quote.ErrStakeMerge, other)
+		}
+
+		from, err := r.liveStake(m.others[i], other)
+		if err != nil {
+			return err
+		}
+
+		if *into, err = quote.MergeStake(*into, *from, chain.Clock); err != nil {
+			return fmt.Errorf("stake account %s: %w", other, err)
+		}
+	}
+
+	return nil
 }
 
 // recordLamports returns the lamports that the address of the Reserve's record

@@ -25,7 +25,7 @@ type fromStakeAccount struct {
 func (f *fromStakeAccount) signs() bool { return false }
 
 func (f *fromStakeAccount) accounts(int) []solana.PublicKey {
-	return []solana.PublicKey{f.from.Address}
+	return stakeAccountsOf(f.from)
 }
 
 func (f *fromStakeAccount) fail(reason error) error {
@@ -86,7 +86,10 @@ func (f *fromStakeAccount) withdrawExactOut(
 }
 
 func (f *fromStakeAccount) describe(*withdrawnStake) (fees []terms.Fee, conditions []string) {
-	return nil, nil
+	if merges := mergeCondition(f.from); merges != "" {
+		conditions = []string{merges}
+	}
+	return nil, conditions
 }
 
 // Refusals of a split, with the address of the stake account.
@@ -169,8 +172,9 @@ func (f *fromStakeAccount) steps(
 		return f.from.Address, nil, f.fail(err)
 	}
 
-	if d.rent == 0 {
-		return f.from.Address, nil, nil
+	steps, err := mergeSteps(f.from, p.Owner)
+	if err != nil || d.rent == 0 {
+		return f.from.Address, steps, err
 	}
 
 	if f.from.Stake.Account.Staker != p.Owner {
@@ -185,5 +189,5 @@ func (f *fromStakeAccount) steps(
 
 	split, err := txn.SplitStake(f.from.Address, part, p.Owner, d.in)
 
-	return part, []txn.Step{create, split}, err
+	return part, append(steps, create, split), err
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/gagliardetto/solana-go"
-
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -65,16 +63,25 @@ func (v stakeProgram) Describe(
 		return err
 	}
 
-	d.Accounts = []solana.PublicKey{from.Address}
+	d.Accounts = stakeAccountsOf(from)
+	if merges := mergeCondition(from); merges != "" {
+		d.Conditions = append(d.Conditions, merges)
+	}
+
 	if account := &from.Stake.Account; account.State == accounts.StakeDelegated &&
 		!isStaked(s.Chain(), account) {
-		d.Conditions = []string{assumesCoolDown}
+		d.Conditions = append(d.Conditions, assumesCoolDown)
 	}
 
 	asked, amount := a.Kept(), o.Amount
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		if err := quote.OwnedBy(&from.Stake.Account, p.Owner); err != nil {
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
+		}
+
+		steps, err := mergeSteps(from, p.Owner)
+		if err != nil {
+			return nil, err
 		}
 
 		to, open, sync, err := asked.LamportsDestination(p)
@@ -84,7 +91,7 @@ func (v stakeProgram) Describe(
 
 		withdraw, err := txn.WithdrawStake(from.Address, to, p.Owner, amount)
 
-		return slices.Concat(open, []txn.Step{withdraw}, sync), err
+		return slices.Concat(steps, open, []txn.Step{withdraw}, sync), err
 	}
 
 	return nil
@@ -117,19 +124,22 @@ func isStaked(c *state.Chain, s *accounts.StakeAccount) bool {
 		d.DeactivationEpoch >= c.Clock.Epoch
 }
 
+// keptRent returns the rent that the stake program keeps in an account from
+// which a part is withdrawn: that of the Rent sysvar. The stake program with a
+// minimum delegation of one lamport takes the rent that the account stores.
+func keptRent(c *state.Chain, s *quote.StakeAccountState) (uint64, error) {
+	if c.MinimumDelegation <= 1 {
+		return s.Account.RentExemptReserve, nil
+	}
+	return c.StakeRent()
+}
+
 // surplusOf returns the lamports of a delegated account beyond its stake and
 // its rent. They can be withdrawn at any time.
-//
-// The rent is that of the Rent sysvar. The stake program with a minimum
-// delegation of one lamport takes the rent that the account stores instead.
 func surplusOf(c *state.Chain, s *quote.StakeAccountState) uint64 {
-	rent, err := c.StakeRent()
+	rent, err := keptRent(c, s)
 	if err != nil {
 		return 0
-	}
-
-	if c.MinimumDelegation <= 1 {
-		rent = s.Account.RentExemptReserve
 	}
 
 	return fixed.SaturatingSub(s.Lamports, fixed.SaturatingAdd(s.Account.Delegation.Stake, rent))
@@ -166,8 +176,17 @@ func withdrawable(
 		return true
 	}
 
-	if left := from.Stake.Lamports - lamports; left > 0 && left < s.RentExemptReserve {
-		return r.BecauseOf(withdrawKeeps, &from.Address, s.RentExemptReserve)
+	left := from.Stake.Lamports - lamports
+	if left == 0 {
+		return true
+	}
+
+	rent, err := keptRent(c, &from.Stake)
+	switch {
+	case err != nil:
+		return r.BecauseErr(nil, err)
+	case left < rent:
+		return r.BecauseOf(withdrawKeeps, &from.Address, rent)
 	}
 
 	return true
