@@ -219,6 +219,8 @@ var sentinelRemedies = map[string]remedy{
 
 	"route.ErrWrongProgram": says(route.ErrWrongProgram, "correct the registry's entry"),
 
+	"sdk.ErrActOptions":          says(sdk.ErrActOptions, "leave them out"),
+	"sdk.ErrActionGone":          says(sdk.ErrActionGone, "call Holdings again"),
 	"sdk.ErrBadAccount":          says(sdk.ErrBadAccount, "try another endpoint"),
 	"sdk.ErrBadLifetime":         says(sdk.ErrBadLifetime, "another endpoint"),
 	"sdk.ErrNodesContradict":     says(sdk.ErrNodesContradict, "resume", "another endpoint"),

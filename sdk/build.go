@@ -115,9 +115,10 @@ type BuildOptions struct {
 	// need accounts.NativeMint: 2_000_005_000.
 	//
 	// Each account is checked by itself. Steps that name several of them, such
-	// as the wallet and the wSOL account of a trade with UseWSOL, or the wallets
-	// of the owner and a sponsor, can take the maximum from each. An approval
-	// takes nothing yet, so it passes: read unknown steps before you sign.
+	// as the wallet and the wSOL account of a trade with UseWSOL, or the
+	// wallets of the owner and a sponsor, can take the maximum from each. An
+	// approval takes nothing yet, so it passes: read unknown steps before you
+	// sign.
 	//
 	// The balances are read when the transaction is built. Tokens that arrive
 	// from elsewhere before it lands weaken the check by their amount.
