@@ -42,6 +42,7 @@ var ranks = []struct {
 	{"instructions", 3},
 	{"sdk/txn", 4},
 	{"sdk/route/state", 4},
+	{"sdk/foreign", 5},
 	{"sdk/route/terms", 5},
 	{"sdk/route/internal/offer", 6},
 	{"sdk/route/internal/venue", 7},

@@ -26,6 +26,7 @@ var harnesses = map[string]any{
 	"test":    harnessTest,
 	"stake":   harnessStake,
 	"steps":   harnessSteps,
+	"legs":    harnessLegs,
 	"nothing": harnessNothing,
 }
 
@@ -104,6 +105,22 @@ func harnessSteps(
 	repay solana.Instruction,
 	crank solana.Instruction,
 	tips []solana.PublicKey,
+	err error,
+) error {
+	return err
+}
+
+// harnessLegs is for fragments that add swaps of another service.
+func harnessLegs(
+	ctx context.Context,
+	client *sdk.Client,
+	owner solana.PublicKey,
+	mSOL lst.LST,
+	jitoSOL lst.LST,
+	amount uint64,
+	usdc solana.PublicKey,
+	leastUSDC uint64,
+	apiKey string,
 	err error,
 ) error {
 	return err

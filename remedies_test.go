@@ -17,6 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/instructions"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
@@ -135,6 +136,12 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrFeeRange":        says(quote.ErrFeeRange, "use another route"),
 	"quote.ErrInputDisabled": says(quote.ErrInputDisabled, "use another route",
 		"try again later"),
+	"quote.ErrFeeRise":    says(quote.ErrFeeRise, "set a smaller fee"),
+	"quote.ErrInvalidFee": says(quote.ErrInvalidFee, "set a smaller fee"),
+	"quote.ErrListFull":   says(quote.ErrListFull, "remove another validator first"),
+	"quote.ErrStakeInTransit": says(quote.ErrStakeInTransit, "add to an increase",
+		"wait for the pool update"),
+	"quote.ErrValidatorListed": says(quote.ErrValidatorListed, "increase its stake"),
 	"quote.ErrInsufficientReserve": says(quote.ErrInsufficientReserve, "trade less",
 		"use another route"),
 	"quote.ErrInvalidState":       says(quote.ErrInvalidState, "load it again"),
@@ -245,6 +252,11 @@ var sentinelRemedies = map[string]remedy{
 	"sdk.ErrNoStakePool":         says(sdk.ErrNoStakePool, "another LST"),
 	"sdk.ErrNoTipAccount":        says(sdk.ErrNoTipAccount, "set Tip.Accounts"),
 	"sdk.ErrStepConflict":        says(sdk.ErrStepConflict, "a transaction of its own"),
+	"sdk.ErrLegBroken":           says(sdk.ErrLegBroken, "request another leg"),
+	"sdk.ErrLegMismatch":         says(sdk.ErrLegMismatch, "quoted amounts"),
+	"sdk.ErrLegRefused":          says(sdk.ErrLegRefused, "request another leg"),
+	"foreign.ErrResponse":        says(foreign.ErrResponse, "request another leg"),
+	"foreign.ErrTooLittle":       says(foreign.ErrTooLittle, "accept less"),
 	"sdk.ErrStepsSpend":          says(sdk.ErrStepsSpend, "raise Spends"),
 	"sdk.ErrPercentile":          none(sdk.ErrPercentile, byCondition),
 	"sdk.ErrSimulation":          none(sdk.ErrSimulation, byCause),
@@ -300,7 +312,9 @@ var typeRemedies = map[string]remedy{
 	"state.ReloadError": says(new(state.ReloadError), "load the market anew"),
 	"sdk.EndpointsError": says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}},
 		"check the key"),
-	"sdk.ExpiredError": says(new(sdk.ExpiredError), "another one may be signed"),
+	"sdk.ExpiredError":    says(new(sdk.ExpiredError), "another one may be signed"),
+	"foreign.StatusError": says(new(foreign.StatusError), "try again later", "the key"),
+	"sdk.LegError":        says(new(sdk.LegError), "request another leg"),
 	"sdk.FundsError": says(&sdk.FundsError{Missing: true}, "add tokens first",
 		"set the owner who holds them"),
 	"sdk.PartialExecutionError": says(&sdk.PartialExecutionError{Err: sdk.ErrExpired},

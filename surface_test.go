@@ -27,6 +27,7 @@ var public = []string{
 	"instructions",
 	"sdk",
 	"sdk/explain",
+	"sdk/foreign",
 	"sdk/lst",
 	"sdk/progerr",
 	"sdk/quote",

@@ -109,6 +109,20 @@ func TransientStakeAddress(
 		u64Seed(seedSuffix))
 }
 
+// EphemeralStakeAddress derives the address of the stake account that a stake
+// pool uses within one instruction, when it adds to stake that is in transit.
+// seed is chosen by the staker.
+func EphemeralStakeAddress(program, pool solana.PublicKey, seed uint64) (solana.PublicKey, error) {
+	return findPDA("ephemeral stake account", program, []byte("ephemeral"), pool[:], u64Seed(seed))
+}
+
+// TokenMetadataAddress derives the address of the account of
+// [TokenMetadataProgram] that describes a mint.
+func TokenMetadataAddress(mint solana.PublicKey) (solana.PublicKey, error) {
+	return findPDA("token metadata", TokenMetadataProgram, []byte("metadata"),
+		TokenMetadataProgram[:], mint[:])
+}
+
 // ProgramDataAddress derives the address of the account that holds the code of
 // an upgradeable program, see [ProgramData].
 func ProgramDataAddress(program solana.PublicKey) (solana.PublicKey, error) {

@@ -45,6 +45,9 @@ var (
 	// MemoProgram writes a text to the log of a transaction. This is version 2
 	// of the program.
 	MemoProgram = solana.MemoProgramID
+	// TokenMetadataProgram is Metaplex's Token Metadata program. It owns the
+	// accounts with the name, the symbol and the URI of a mint.
+	TokenMetadataProgram = solana.TokenMetadataProgramID
 	// LookupTableProgram owns address lookup tables.
 	LookupTableProgram = solana.MPK("AddressLookupTab1e1111111111111111111111111")
 	// UpgradeableLoader owns upgradeable programs and their program data

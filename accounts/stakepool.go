@@ -49,6 +49,20 @@ func (f Fee) write(w *wire.Writer) {
 	w.U64(f.Numerator)
 }
 
+// StakePoolFeeKind is a fee of a stake pool that is a fraction. The value is
+// that of the program's SetFee.
+type StakePoolFeeKind uint8
+
+// The fees of a stake pool. New epoch and withdrawal fees take effect at the
+// second epoch update of the pool, new deposit fees at once.
+const (
+	StakePoolEpochFee StakePoolFeeKind = iota + 2
+	StakePoolStakeWithdrawalFee
+	StakePoolSOLDepositFee
+	StakePoolStakeDepositFee
+	StakePoolSOLWithdrawalFee
+)
+
 // FutureFee is a fee that takes effect at a later epoch update of the pool. The
 // program calls it FutureEpoch<Fee>.
 type FutureFee struct {

@@ -45,13 +45,17 @@ func TestMarket_ServedShares(t *testing.T) {
 	r.checkKinds()
 }
 
+// twiceInfinity is a swap of a pair whose fees are together below zero, so that
+// Infinity's program refuses it as a loss of the pool, by two swaps of other
+// pairs. Only the random fees of the tests have such pairs.
+const twiceInfinity = "Infinity, Infinity"
+
 // checkKinds requires that no refused request is possible with instructions
-// below package route, apart from the kinds that the module does not route yet.
+// below package route.
 func (r *servedRun) checkKinds() {
 	for name, tally := range r.tallies {
 		for kind := range tally.raw {
-			require.True(r.t, strings.HasSuffix(kind, severalValidators) ||
-				strings.Contains(kind, rawSurplus), "%s: %s", name, kind)
+			require.True(r.t, strings.HasSuffix(kind, twiceInfinity), "%s: %s", name, kind)
 		}
 	}
 }

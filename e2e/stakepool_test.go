@@ -395,7 +395,8 @@ func reason(err error) string {
 		quote.ErrPermissioned, quote.ErrDisabled, quote.ErrInsufficientReserve,
 		quote.ErrBelowMinimumDelegation, quote.ErrValidator, quote.ErrNotPreferred,
 		quote.ErrStakeAccount, quote.ErrFeeAccount, quote.ErrBuildDependent,
-		quote.ErrUpToDate, quote.ErrEpochRewards,
+		quote.ErrUpToDate, quote.ErrEpochRewards, quote.ErrStakeInTransit, quote.ErrListFull,
+		quote.ErrValidatorListed, quote.ErrFeeRise,
 		quote.ErrPrefundGap, quote.ErrRouterFunds, quote.ErrPrefundUnpaid,
 	} {
 		if errors.Is(err, known) {

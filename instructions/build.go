@@ -204,7 +204,7 @@ func (b *builder) next() idl.Field {
 // negative number.
 func (b *builder) number(v uint64) {
 	switch field := b.next(); field.Kind {
-	case idl.KindU8:
+	case idl.KindU8, idl.KindChoice:
 		b.data.U8(uint8(v))
 	case idl.KindU16, idl.KindI16:
 		b.data.U16(uint16(v))
@@ -241,6 +241,32 @@ func (b *builder) flag(v bool) {
 		b.fail(field.Name, errTable)
 	}
 	b.data.Bool(v)
+}
+
+// optionalKey appends the next field, a key or its absence.
+func (b *builder) optionalKey(key *solana.PublicKey) {
+	field := b.next()
+	if field.Kind != idl.KindOptionalKey {
+		b.fail(field.Name, errTable)
+	}
+	if key != nil {
+		b.require(field.Name, *key)
+	}
+	b.data.OptionKey(key)
+}
+
+// text appends the next field, a text of at most the given number of bytes.
+func (b *builder) text(text string, most int) {
+	field := b.next()
+	if field.Kind != idl.KindShortText {
+		b.fail(field.Name, errTable)
+	}
+	if len(text) > most {
+		b.fail(field.Name, fmt.Errorf("%w: %d bytes, at most %d", ErrConflictingInput, len(text),
+			most))
+	}
+	b.data.U32(uint32(len(text)))
+	b.data.Text(text)
 }
 
 // raw skips the next field. The caller appends its bytes.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -91,6 +92,21 @@ type BuildOptions struct {
 	// without ComputeUnits counts 200,000 compute units if the transaction is
 	// not simulated. A trade with such steps uses a single transaction.
 	Before, After []txn.Step
+	// LegBefore and LegAfter are swaps that the API of another service
+	// proposes, directly before and after the trade: LegBefore pays what the
+	// trade takes, LegAfter takes what the trade pays. Example: a leg from
+	// JitoSOL to USDC after a trade from mSOL to JitoSOL.
+	//
+	// Neither the service nor its program is trusted. Build reads every account
+	// that the leg names and refuses a leg that reaches more of the owner's
+	// than the two associated token accounts, as [ErrLegRefused]. At its end
+	// the transaction fails unless the accounts and the wallet hold what the
+	// leg promises and the owner alone controls them. A leg of wrapped SOL
+	// takes or pays SOL: it closes the owner's associated wSOL account, which
+	// unwraps its whole balance.
+	LegBefore, LegAfter *foreign.Leg
+	// prepared are the checked legs.
+	prepared *legs
 	// Spends is the maximum that the steps of Before and After may take from
 	// the owner, by mint in base units; the wSOL mint stands for lamports. The
 	// transaction fails if the owner's accounts of the trade hold less at its
@@ -129,7 +145,8 @@ type BuildOptions struct {
 //
 // Build returns [ErrStepConflict] if a step of Before or After names an account
 // whose contents the limits of the quote depend on, and [ErrStepsSpend] if the
-// steps take more than Spends in the simulation.
+// steps take more than Spends in the simulation. With foreign legs it returns
+// [ErrLegMismatch], [ErrLegRefused] and [ErrLegBroken].
 func (c *Client) Build(
 	ctx context.Context, quote route.Quote, opts BuildOptions,
 ) (*txn.Unsigned, error) {
@@ -163,6 +180,10 @@ func (c *Client) build(
 		return nil, err
 	}
 
+	if o, err = c.withLegs(ctx, o, q.Slot); err != nil {
+		return nil, err
+	}
+
 	known.addresses, known.seeds = c.addresses, &c.seeds
 	composed, err := compose(q, o, known)
 	if err != nil {
@@ -181,7 +202,7 @@ func (c *Client) build(
 	}
 
 	plan.Steps = append(plan.Steps, guards...)
-	known.guards = len(guards)
+	known.guards, known.legs = len(guards), o.hasLegs()
 
 	return c.finish(ctx, plan, q, o, known)
 }

@@ -16,7 +16,7 @@ import (
 //
 // The steps of BuildOptions.Before and After run around the given ones. There
 // is no quote whose limits could hold, so Spends has no effect, and neither
-// have Seed and StakeKeypair.
+// have Seed and StakeKeypair. LegBefore and LegAfter are an [ErrLegMismatch].
 func (c *Client) BuildSteps(
 	ctx context.Context, steps []txn.Step, opts BuildOptions,
 ) (*txn.Unsigned, error) {
@@ -30,6 +30,10 @@ func (c *Client) BuildSteps(
 
 	if err := opts.check(); err != nil {
 		return fail(err)
+	}
+
+	if opts.hasLegs() {
+		return fail(fmt.Errorf("%w: there is no trade", ErrLegMismatch))
 	}
 
 	opts.Payer = opts.payer()

@@ -102,7 +102,36 @@ func compose(q *route.Quote, o BuildOptions, known prefetched) (composition, err
 		made.tables = slices.Concat(q.Tables, o.Tables)
 	}
 
-	return made, nil
+	if !o.hasLegs() {
+		return made, nil
+	}
+
+	return made, made.addLegs(q, o)
+}
+
+// addLegs adds the prepared legs around the trade.
+func (c *composition) addLegs(q *route.Quote, o BuildOptions) error {
+	if err := o.checkLegs(q); err != nil {
+		return err
+	}
+
+	for _, leg := range o.prepared.all() {
+		for _, table := range leg.tables {
+			if !slices.ContainsFunc(c.tables, func(other txn.LookupTable) bool {
+				return other.Address == table.Address
+			}) {
+				c.tables = append(slices.Clone(c.tables), table)
+			}
+		}
+
+		if leg == o.prepared.before {
+			c.before = slices.Concat(c.before, leg.steps)
+		} else {
+			c.after = slices.Concat(leg.steps, c.after)
+		}
+	}
+
+	return nil
 }
 
 // steps returns all steps in order.

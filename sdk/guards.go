@@ -35,7 +35,9 @@ var (
 )
 
 // hasSteps reports whether the caller adds steps to a trade.
-func (o BuildOptions) hasSteps() bool { return len(o.Before)+len(o.After) > 0 }
+func (o BuildOptions) hasSteps() bool {
+	return len(o.Before)+len(o.After) > 0 || o.hasLegs()
+}
 
 // exposure is what the steps of a caller can change of a trade. The network
 // grants the privileges of an account to every instruction that names it, so
@@ -56,7 +58,8 @@ func (c composition) exposure(o BuildOptions) exposure {
 	for _, step := range c.trade {
 		for _, meta := range step.Instruction.Accounts() {
 			key := meta.PublicKey
-			if meta.IsWritable && key != o.Owner && key != o.Payer && e.all[key] {
+			_, guarded := o.prepared.account(key)
+			if meta.IsWritable && key != o.Owner && key != o.Payer && e.all[key] && !guarded {
 				e.shared = appendNew(e.shared, key)
 			}
 		}
@@ -96,7 +99,11 @@ func (c *Client) guards(
 		return nil, err
 	}
 
-	var guards []txn.Step
+	if err := made.checkSigners(o); err != nil {
+		return nil, err
+	}
+
+	guards := o.legGuards(q)
 	if len(e.wallets) > 0 {
 		o.Lifetime = known.lifetime
 		f, err := c.tradeFunds(ctx, q, o)
@@ -105,7 +112,7 @@ func (c *Client) guards(
 		}
 
 		for _, wallet := range e.wallets {
-			guards = append(guards, txn.RequireLamports(wallet, f.leaves(q, o, wallet)))
+			guards = append(guards, o.walletGuard(wallet, f.leaves(q, o, wallet)))
 		}
 	}
 
@@ -144,7 +151,7 @@ func (c composition) guardPlaceholders(q *route.Quote, o BuildOptions) ([]txn.St
 		return nil, err
 	}
 
-	var guards []txn.Step
+	guards := o.legGuards(q)
 	for _, wallet := range e.wallets {
 		guards = append(guards, txn.RequireLamports(wallet, 0))
 	}
@@ -317,17 +324,7 @@ func (c composition) createdToken(
 func guardTokens(
 	key, mint, program solana.PublicKey, held uint64, q *route.Quote, o BuildOptions,
 ) (txn.Step, bool, error) {
-	least := held
-	inTokens := mint != accounts.NativeMint || q.Request.UseWSOL
-	if mint == q.Request.To && inTokens && q.Request.Recipient.IsZero() && q.Receipt == nil {
-		least = fixed.SaturatingAdd(least, q.MinOut)
-	}
-
-	if mint == q.Request.From && inTokens {
-		least = fixed.SaturatingSub(least, q.MaxIn)
-	}
-
-	least = fixed.SaturatingSub(least, o.Spends[mint])
+	least := o.leastTokens(q, mint, held)
 	if least == 0 {
 		return txn.Step{}, false, nil
 	}
@@ -348,12 +345,23 @@ func (c *Client) tradeFunds(ctx context.Context, q *route.Quote, o BuildOptions)
 
 	created := associatedAccounts(explainSteps(o.Payer, d.made.trade).Instructions)
 	for _, in := range d.tokenAccounts() {
-		if wallet, _ := in.Account("wallet"); wallet == o.Owner {
+		account, _ := in.Account("token account")
+		wallet, _ := in.Account("wallet")
+		if wallet == o.Owner && !d.opts.prepared.closes(account) {
 			created = append(created, in)
 		}
 	}
 
 	return c.fundsOf(ctx, d, associatedAccounts(created))
+}
+
+// walletGuard returns the guard of a wallet. With legs it also proves that the
+// wallet still is one, which a transfer of nothing does not.
+func (o BuildOptions) walletGuard(wallet solana.PublicKey, least uint64) txn.Step {
+	if least == 0 && o.hasLegs() {
+		return txn.RequireWallet(wallet)
+	}
+	return txn.RequireLamports(wallet, least)
 }
 
 // leaves returns the least number of lamports that the trade and the allowed
@@ -366,10 +374,13 @@ func (f *funds) leaves(q *route.Quote, o BuildOptions, wallet solana.PublicKey) 
 			least = fixed.SaturatingAdd(least, q.MinOut)
 		}
 
+		least = fixed.SaturatingAdd(least, o.prepared.pays(native))
+		least = fixed.SaturatingAdd(least, o.prepared.unwrapped())
 		if q.Request.From == native && !q.Request.UseWSOL {
 			least = fixed.SaturatingSub(least, q.MaxIn)
 		}
 
+		least = fixed.SaturatingSub(least, o.prepared.takes(native))
 		least = fixed.SaturatingSub(least, f.costs)
 	}
 
@@ -380,16 +391,25 @@ func (f *funds) leaves(q *route.Quote, o BuildOptions, wallet solana.PublicKey) 
 	return fixed.SaturatingSub(least, o.Spends[native])
 }
 
-// guardFailure returns [ErrStepsSpend] if the failed instruction is one of the
-// guards, which are the last steps of a transaction.
-func guardFailure(failure *progerr.TransactionError, unsigned *txn.Unsigned, guards int) error {
+// guardFailure returns [ErrStepsSpend], or with foreign legs [ErrLegBroken], if
+// the failed instruction is one of the guards, which are the last steps of a
+// transaction.
+func guardFailure(
+	failure *progerr.TransactionError, unsigned *txn.Unsigned, guards int, legs bool,
+) error {
 	all := len(unsigned.Programs())
-	if failure.Instruction < all-guards || failure.Instruction >= all ||
-		!errors.Is(failure, progerr.ErrInsufficientFunds) {
+	if failure.Instruction < all-guards || failure.Instruction >= all {
 		return nil
 	}
 
 	step := unsigned.Steps()[failure.Instruction]
+	if legs {
+		return fmt.Errorf("%w: %s: %w", ErrLegBroken, step.Described().Description, failure)
+	}
+
+	if !errors.Is(failure, progerr.ErrInsufficientFunds) {
+		return nil
+	}
 
 	return fmt.Errorf("%w: %s: %w", ErrStepsSpend, step.Described().Description, failure)
 }

@@ -40,6 +40,8 @@ type prefetched struct {
 	// guards is the number of steps at the end of the transaction that limit
 	// what the steps of the caller take.
 	guards int
+	// legs reports whether the transaction has foreign legs.
+	legs bool
 	// slot is the latest slot of the accounts.
 	slot uint64
 	// addresses caches derived addresses.

@@ -92,7 +92,7 @@ func (o BuildOptions) checksPayer() bool { return o.SkipSimulation && !o.SkipPay
 // spends returns the least number of lamports that a quote takes from the
 // payer, without the network fee.
 func spends(q *route.Quote, o BuildOptions) uint64 {
-	if len(o.Before) > 0 {
+	if len(o.Before) > 0 || o.LegBefore != nil {
 		return 0 // The steps before the trade may bring what it takes.
 	}
 
@@ -140,7 +140,7 @@ func (c *Client) explainFailure(
 	unsigned *txn.Unsigned,
 	known prefetched,
 ) error {
-	if err := guardFailure(failure, unsigned, known.guards); err != nil {
+	if err := guardFailure(failure, unsigned, known.guards, known.legs); err != nil {
 		return err
 	}
 

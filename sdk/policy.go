@@ -93,6 +93,11 @@ func (c *Client) draft(ctx context.Context, quote route.Quote, opts BuildOptions
 	}
 
 	opts.Payer = cmp.Or(opts.Payer, opts.Owner)
+	opts, err := c.withLegs(ctx, opts, quote.Slot)
+	if err != nil {
+		return nil, err
+	}
+
 	d := &draft{quote: quote, opts: opts}
 	account, guarded, err := quote.BalanceCheckAccount(opts.Owner)
 	if err != nil {

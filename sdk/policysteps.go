@@ -25,6 +25,10 @@ func (d *draft) permitSteps(p *explain.Policy) error {
 
 	d.permitIntegratorFee(p)
 	left := maps.Clone(d.opts.Spends)
+	if d.opts.hasLegs() {
+		left = d.permitLegs(p, left)
+	}
+
 	for _, in := range explainSteps(d.opts.Payer,
 		slices.Concat(d.made.before, d.made.after)).Instructions {
 		to, _ := in.Account("destination")
@@ -59,6 +63,35 @@ func (d *draft) permitSteps(p *explain.Policy) error {
 	}
 
 	return nil
+}
+
+// permitLegs permits what the legs take, and requires what they pay. It returns
+// the permitted spending with that of the legs. What a leg pays and the trade
+// takes again counts only by the difference.
+func (d *draft) permitLegs(
+	p *explain.Policy, left map[solana.PublicKey]uint64,
+) map[solana.PublicKey]uint64 {
+	if left == nil {
+		left = make(map[solana.PublicKey]uint64)
+	}
+
+	native := accounts.NativeMint
+	for _, leg := range d.opts.prepared.all() {
+		left[leg.InMint] = fixed.SaturatingAdd(left[leg.InMint], leg.In)
+		if leg.OutMint == native {
+			used := min(p.MaxLamports, leg.MinOut)
+			p.MaxLamports -= used
+			p.MinLamports = fixed.SaturatingAdd(p.MinLamports, leg.MinOut-used)
+
+			continue
+		}
+
+		used := min(p.MaxTokens[leg.OutMint], leg.MinOut)
+		p.MaxTokens[leg.OutMint] -= used
+		p.MinTokens[leg.OutMint] = fixed.SaturatingAdd(p.MinTokens[leg.OutMint], leg.MinOut-used)
+	}
+
+	return left
 }
 
 // permitIntegratorFee permits the transfer of the integrator's fee. A transfer

@@ -18,9 +18,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// foreign returns a version 0 transaction that takes its accounts from a lookup
-// table.
-func foreign(
+// reviewed returns a version 0 transaction that takes its accounts from a
+// lookup table.
+func reviewed(
 	t *testing.T,
 	payer solana.PublicKey,
 	table txn.LookupTable,
@@ -57,7 +57,7 @@ func TestClient_Review_Tables(t *testing.T) {
 	client, wire := connect(t, node)
 	address, friend, thief := solana.PublicKey{0x7a}, solana.PublicKey{0x7b}, solana.PublicKey{0x7c}
 	named := txn.LookupTable{Address: address, Addresses: []solana.PublicKey{{0x7d}, friend}}
-	text := foreign(t, owner, named, system.NewTransferInstruction(5, owner, friend).Build())
+	text := reviewed(t, owner, named, system.NewTransferInstruction(5, owner, friend).Build())
 	policy := explain.Policy{Owner: owner, Transfers: map[solana.PublicKey]uint64{friend: 5}}
 
 	_, err := client.Review(t.Context(), text, policy)
@@ -384,7 +384,8 @@ func TestClient_Review_Token2022Rents(t *testing.T) {
 
 	create := func(mint solana.PublicKey) string {
 		step := txn.CreateTokenAccount(owner, owner, mint, accounts.Token2022Program)
-		return foreign(t, owner, txn.LookupTable{Address: solana.PublicKey{0x7a}}, step.Instruction)
+		table := txn.LookupTable{Address: solana.PublicKey{0x7a}}
+		return reviewed(t, owner, table, step.Instruction)
 	}
 
 	policy := explain.Policy{

@@ -156,6 +156,10 @@ func (c *Client) prepare(
 		r.ComputeUnitPrice = known.unitPrice
 	}
 
+	if o, err = c.withLegs(ctx, o, 0); err != nil {
+		return nil, route.Quote{}, fmt.Errorf("trade: %w", err)
+	}
+
 	quote, err := bestFitting(market, r, o)
 	if err != nil || quote.NeedsTwoTransactions {
 		return nil, quote, err

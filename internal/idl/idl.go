@@ -99,8 +99,12 @@ const (
 	KindLogLevel
 	// KindExactly is a constant: the bytes of the field's name.
 	KindExactly
-	// KindText is a text after its length.
+	// KindText is a text after its length in eight bytes.
 	KindText
+	// KindShortText is a text after its length in four bytes.
+	KindShortText
+	// KindChoice is one byte, the position of a name in [Field.Choices].
+	KindChoice
 	// KindRest is all remaining bytes.
 	KindRest
 )
@@ -130,6 +134,9 @@ type Field struct {
 	// Mint is the name of the account that is the mint of the amount. It is
 	// empty if the instruction does not have the mint.
 	Mint string
+	// Choices are the names of the values of a KindChoice. A value without a
+	// name is not valid.
+	Choices []string
 }
 
 // Lamports returns a field with an amount of lamports.
@@ -161,6 +168,15 @@ func Number(name string, kind Kind) Field {
 	}
 }
 
+// Choice returns a field with one of several values, in order.
+func Choice(name string, choices ...string) Field {
+	return Field{
+		Name:    name,
+		Kind:    KindChoice,
+		Choices: choices,
+	}
+}
+
 // Value returns a field that is not an amount.
 func Value(name string, kind Kind) Field { return Field{Name: name, Kind: kind} }
 
@@ -171,12 +187,17 @@ func payer(name string) Account    { return Account{Name: name, Access: AccessPa
 
 // Accounts with a fixed address.
 var (
-	systemProgram      = Account{Name: "system program", Fixed: &accounts.SystemProgram}
-	tokenProgram       = Account{Name: "token program", Fixed: &accounts.TokenProgram}
-	stakeProgram       = Account{Name: "stake program", Fixed: &accounts.StakeProgram}
-	clock              = Account{Name: "clock", Fixed: &accounts.ClockSysvar}
-	rent               = Account{Name: "rent", Fixed: &accounts.RentSysvar}
-	stakeHistory       = Account{Name: "stake history", Fixed: &accounts.StakeHistorySysvar}
+	systemProgram   = Account{Name: "system program", Fixed: &accounts.SystemProgram}
+	tokenProgram    = Account{Name: "token program", Fixed: &accounts.TokenProgram}
+	stakeProgram    = Account{Name: "stake program", Fixed: &accounts.StakeProgram}
+	clock           = Account{Name: "clock", Fixed: &accounts.ClockSysvar}
+	rent            = Account{Name: "rent", Fixed: &accounts.RentSysvar}
+	stakeHistory    = Account{Name: "stake history", Fixed: &accounts.StakeHistorySysvar}
+	stakeConfig     = Account{Name: "stake config", Fixed: &solana.SysVarStakeConfigPubkey}
+	metadataProgram = Account{
+		Name:  "token metadata program",
+		Fixed: &accounts.TokenMetadataProgram,
+	}
 	instructionsSysvar = Account{
 		Name:  "instructions sysvar",
 		Fixed: &solana.SysVarInstructionsPubkey,
@@ -198,6 +219,8 @@ func Fixed(name string) (Account, bool) {
 		clock,
 		rent,
 		stakeHistory,
+		stakeConfig,
+		metadataProgram,
 		instructionsSysvar,
 		recentBlockhashes,
 		wrappedSOLMint,

@@ -33,7 +33,8 @@ var (
 		"(see Policy.Versions, MaxSigners, MaxSize and MaxNewAccounts)")
 	// ErrAuthorityChange is returned when the owner's signature would give away
 	// control of an account, or when an instruction uses an account of the
-	// owner for which its table has no place.
+	// owner for which its table has no place, or changes a stake pool for its
+	// manager or its staker.
 	ErrAuthorityChange = errors.New("gives away control of an account")
 	// ErrLifetime is returned when a temporary account is used before the
 	// transaction creates it or after it is closed, or is left open at the end.

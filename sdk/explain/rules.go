@@ -32,6 +32,13 @@ func controls(authority string) func(*ledger, *Instruction) error {
 	}
 }
 
+// operates is the rule for instructions with which the manager or the staker of
+// a stake pool changes the pool. No trade contains them, with any signer: the
+// pool would not be the quoted one.
+func (l *ledger) operates(in *Instruction) error {
+	return l.refuse(ErrAuthorityChange, "%s", in.Summary)
+}
+
 func (l *ledger) advanceNonce(in *Instruction) error {
 	if account := in.key("nonce account"); account != l.Nonce.Account ||
 		in.key("authority") != l.Nonce.Authority {

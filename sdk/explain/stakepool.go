@@ -11,6 +11,8 @@ var stakePoolProgram = program{
 	name: nameStakePool,
 	ids:  accounts.StakePoolPrograms(),
 	instructions: slices.Concat(
+		stakePoolManagement,
+		stakePoolValidators,
 		[]spec{
 			{
 				table: &idl.StakePoolUpdateValidatorListBalance,

@@ -245,8 +245,22 @@ func (i *Instruction) readData(s *spec, data []byte) bool {
 
 			continue
 
-		case idl.KindText:
-			length := r.U64(f.Name)
+		case idl.KindChoice:
+			at := int(r.U8(f.Name))
+			if at >= len(f.Choices) || f.Choices[at] == "" {
+				return false
+			}
+
+			v.Text = f.Choices[at]
+
+		case idl.KindText, idl.KindShortText:
+			length := uint64(0)
+			if f.Kind == idl.KindText {
+				length = r.U64(f.Name)
+			} else {
+				length = uint64(r.U32(f.Name))
+			}
+
 			if length > uint64(r.Remaining()) {
 				return false
 			}

@@ -326,6 +326,8 @@ func poolRows(t *testing.T) []row {
 	}
 
 	rows = append(rows, interceptorRows(p)...)
+	rows = append(rows, managementRows(p)...)
+	rows = append(rows, validatorRows(p)...)
 
 	return append(append(rows, otherRows(p)...), infinityRows(t)...)
 }

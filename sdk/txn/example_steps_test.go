@@ -305,3 +305,58 @@ func ExampleSyncWSOL() {
 	// transfer 1000000000 lamports from 6ASf… to HPYV…
 	// add the paid SOL to the balance of the wSOL account HPYV…
 }
+
+// A foreign program had the owner's signature: the account must still be the
+// owner's and hold 240 USDC.
+func ExampleRequireControl() {
+	owner := fixedSigner(1).PublicKey()
+	usdc := solana.MPK("EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v")
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, usdc)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(txn.RequireControl(accounts.TokenProgram, account, owner, 240_000_000)...)
+	// Output:
+	// revoke any delegate of the token account 5Bqb…
+	// fail if another key than the owner may close the token account 5Bqb…
+	// fail unless the token account 5Bqb… of the owner holds at least 240000000
+}
+
+func ExampleRequireWallet() {
+	describe(txn.RequireWallet(fixedSigner(1).PublicKey()))
+	// Output:
+	// fail unless 6ASf… is a wallet
+}
+
+// Two SOL are wrapped in the owner's wSOL account, which is closed at the end.
+func ExampleWrapSOL() {
+	owner := fixedSigner(1).PublicKey()
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram,
+		accounts.NativeMint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(txn.CreateTokenAccount(owner, owner, accounts.NativeMint, accounts.TokenProgram))
+	describe(txn.WrapSOL(owner, account, 2_000_000_000)...)
+	describe(txn.UnwrapSOL(owner, account))
+	// Output:
+	// create the token account of 6ASf… for mint So11…, unless it exists
+	// transfer 2000000000 lamports into the wSOL account
+	// wrap them
+	// close the wSOL account, which unwraps its balance
+}
+
+func ExampleUnwrapSOL() {
+	owner := fixedSigner(1).PublicKey()
+	account, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram,
+		accounts.NativeMint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	describe(txn.UnwrapSOL(owner, account))
+	// Output:
+	// close the wSOL account, which unwraps its balance
+}

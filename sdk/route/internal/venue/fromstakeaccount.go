@@ -100,7 +100,7 @@ var (
 	splitUndelegated = quote.NewReason(quote.ErrStakeUndelegated,
 		"stake account %[5]v: %[1]v: only delegated stake can be split, sell the whole")
 	splitDeactivating = quote.NewReason(quote.ErrStakeDeactivating,
-		"stake account %[5]v: %[1]v: only active stake can be split, sell the whole")
+		"stake account %[5]v: %[1]v: its stake is not effective, sell the whole")
 	splitActivating = quote.NewReason(quote.ErrStakeActivating, "stake account %[5]v: %[1]v")
 	splitTooSmall   = quote.NewReason(quote.ErrBelowMinimumDelegation,
 		"stake account %[5]v: %[1]v: %[2]d lamports, not %[3]d")
@@ -122,10 +122,13 @@ func (f *fromStakeAccount) split(lamports, rent uint64, d *withdrawnStake, r *qu
 		return r.BecauseOf(splitRewards, &f.from.Address)
 	case s.State != accounts.StakeDelegated:
 		return r.BecauseOf(splitUndelegated, &f.from.Address)
-	case s.Delegation.DeactivationEpoch != accounts.NeverEpoch:
+	case s.Delegation.DeactivationEpoch == accounts.NeverEpoch:
+		if !s.IsActive(epoch) && !s.IsActivating(epoch) {
+			return r.BecauseOf(splitActivating, &f.from.Address)
+		}
+
+	case !deactivates(&s.Delegation, epoch):
 		return r.BecauseOf(splitDeactivating, &f.from.Address)
-	case !s.IsActive(epoch) && !s.IsActivating(epoch):
-		return r.BecauseOf(splitActivating, &f.from.Address)
 	}
 
 	least := f.chain.MinimumDelegation
@@ -151,6 +154,12 @@ func (f *fromStakeAccount) split(lamports, rent uint64, d *withdrawnStake, r *qu
 	d.stake.Account.Delegation.Stake = lamports
 
 	return true
+}
+
+// deactivates reports whether stake that was active is being deactivated in an
+// epoch. It is effective until the end of the epoch, and so is a part of it.
+func deactivates(d *accounts.Delegation, epoch uint64) bool {
+	return d.DeactivationEpoch == epoch && d.ActivationEpoch < epoch
 }
 
 func (f *fromStakeAccount) steps(
