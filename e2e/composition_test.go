@@ -87,7 +87,7 @@ func (r *compositionRun) one(rng *rand.Rand, seed uint64, i int) {
 	s := r.draw(rng)
 	request := r.waysRun.request(rng, s, i)
 	if rng.IntN(2) == 0 {
-		request = r.legsRun.request(rng, s)
+		request = r.request(rng, s)
 		request.UseWSOL, request.Referrer = false, solana.PublicKey{}
 	}
 

@@ -85,7 +85,7 @@ func (r *outcomeRun) one(rng *rand.Rand, name string) {
 	market, err := client.LoadMarketWith(t.Context(), loader)
 	require.NoError(t, err, name)
 	for n := range 20 {
-		request := r.legsRun.request(rng, s)
+		request := r.request(rng, s)
 		request.AllowPoolUpdate = true
 		if rng.IntN(3) == 0 && !request.UseWSOL {
 			request.IntegratorFee = randomFee(rng, figures.RandomKey(rng), request.Amount)

@@ -108,7 +108,7 @@ func (r *stakePoolRun) withdrawsFromOther(pool *figures.StakePool, name string) 
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(context.Background(), r.payer)
 	require.NoError(t, err)
-	err = r.localnet.execute(signed)
+	err = r.execute(signed)
 	if err == nil {
 		return true
 	}

@@ -254,11 +254,11 @@ func (f *forecast) rent(space uint64) uint64 {
 
 // different compares accounts with those of the server. It describes the
 // accounts that differ.
-func (f *forecast) different(keys []solana.PublicKey, real *accounts.Set) []string {
+func (f *forecast) different(keys []solana.PublicKey, actual *accounts.Set) []string {
 	var texts []string
 	for _, key := range keys {
 		want := f.at(key)
-		got, err := real.Get(key)
+		got, err := actual.Get(key)
 		if err != nil {
 			got = accounts.Account{Address: key, Owner: accounts.SystemProgram}
 		}

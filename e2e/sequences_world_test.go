@@ -115,7 +115,7 @@ func (w *sequenceWorld) keyOf(number uint64) *txn.KeySigner {
 
 // publishAll puts all accounts of the world on chain, and into the forecast.
 func (w *sequenceWorld) publishAll(rng *rand.Rand) {
-	t, s, rent := w.legsRun.t, w.scene, w.forecast.chain.Rent
+	t, s, rent := w.legsRun.t, w.scene, w.chain.Rent
 	all := append(slices.Clone(s.others), s.stake)
 	add := func(of []accounts.Account, err error) {
 		require.NoError(t, err)
@@ -130,7 +130,7 @@ func (w *sequenceWorld) publishAll(rng *rand.Rand) {
 		add(pool.Accounts(rent))
 	}
 
-	_, tokenRent := rents(t, w.forecast.chain)
+	_, tokenRent := rents(t, w.chain)
 	for _, key := range append(slices.Clone(w.wallets), w.sponsor) {
 		owner := key.PublicKey()
 		all = append(all, accounts.Account{
@@ -250,10 +250,10 @@ func (w *sequenceWorld) balance(owner, mint solana.PublicKey, isWrapped bool) ui
 // paid is set.
 func (w *sequenceWorld) warp(method string, params map[string]uint64, paid bool) {
 	t := w.legsRun.t
-	before := w.forecast.chain.Clock.Epoch
+	before := w.chain.Clock.Epoch
 	w.must(nil, method, params)
 	w.readClock()
-	epochs := w.forecast.chain.Clock.Epoch - before
+	epochs := w.chain.Clock.Epoch - before
 	w.tally.epochs += int(epochs)
 	if epochs == 0 || !paid {
 		return
@@ -295,8 +295,8 @@ func (w *sequenceWorld) allStakes() []solana.PublicKey {
 
 // readClock reads the clock.
 func (w *sequenceWorld) readClock() {
-	w.forecast.chain.Clock = w.localnet.chain().Clock
-	w.legsRun.chain = w.forecast.chain
+	w.chain.Clock = w.localnet.chain().Clock
+	w.legsRun.chain = w.chain
 }
 
 // compareAll compares all accounts of the world.
@@ -312,8 +312,8 @@ func (w *sequenceWorld) compareAll() {
 }
 
 // agree fails unless the accounts are as the forecast predicts.
-func (w *sequenceWorld) agree(keys []solana.PublicKey, real *accounts.Set) {
-	different := w.different(keys, real)
+func (w *sequenceWorld) agree(keys []solana.PublicKey, actual *accounts.Set) {
+	different := w.different(keys, actual)
 	if len(different) > 0 {
 		require.FailNow(w.legsRun.t, "accounts differ from the forecast",
 			"%s", joinLines(different))

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -93,7 +92,7 @@ func (r *waysRun) merge(c *golden.StakeMergeCase, name string) {
 
 	if err != nil {
 		var failed *progerr.TransactionError
-		require.True(t, errors.As(err, &failed), "%s: %v", name, err)
+		require.ErrorAs(t, err, &failed, name)
 		require.NotNil(t, failed.Program, "%s: %v", name, err)
 		require.ErrorIs(t, refusal, quote.ErrStakeMerge, "%s: %v", name, err)
 		c.Is.Refusal = failed.Program.Name

@@ -320,7 +320,7 @@ func (r *changeRun) compare(name string, want quote.StakeChange, quoted, failure
 	require.GreaterOrEqual(r.t, at, 0)
 	require.Equal(r.t, want.Validator, validators[at], name)
 	require.Equal(r.t, want.ReserveLamports, state.ReserveLamports, name)
-	require.Equal(r.t, state.Clock.Epoch+1, want.Epoch, name)
+	require.Equal(r.t, want.Epoch, state.Clock.Epoch+1, name)
 }
 
 // updateAsQuoted moves to the next epoch and updates the pool, as quoted.

@@ -215,7 +215,7 @@ func TestBlockEngine_Hostile(t *testing.T) {
 			return true
 		},
 		"no end": func(w http.ResponseWriter, r *http.Request) bool {
-			w.WriteHeader(200)
+			w.WriteHeader(http.StatusOK)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 			return true

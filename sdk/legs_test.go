@@ -262,6 +262,6 @@ func TestClient_Policy_Leg(t *testing.T) {
 	policy, err = client.Policy(t.Context(), q, o)
 	require.NoError(t, err)
 	require.Zero(t, policy.MaxLamports)
-	require.EqualValues(t, 2*sol-q.MaxIn, policy.MinLamports)
+	require.Equal(t, 2*sol-q.MaxIn, policy.MinLamports)
 	require.EqualValues(t, 500_000_000, policy.MaxTokens[dollar])
 }

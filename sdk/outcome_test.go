@@ -343,7 +343,7 @@ func TestClient_Await_Wallet(t *testing.T) {
 
 		l.send(client, node)
 		receipt, err := client.Await(t.Context(), l.signed.Signature())
-		require.Equal(t, 1, len(wire.of("sendTransaction")), "only the wallet's own")
+		require.Len(t, wire.of("sendTransaction"), 1, "only the wallet's own")
 		require.Equal(t, uint64(77), receipt.Slot)
 		require.Equal(t, 1, receipt.ConfirmedBy)
 		require.Equal(t, 1, receipt.Outcome.ConfirmedBy)

@@ -396,13 +396,14 @@ func (c *Client) LoadMarketForRequest(
 
 	loader := route.NewLoader(tokens...)
 	lido := slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
-	if req.From == accounts.NativeMint && !lido {
+	switch {
+	case req.From == accounts.NativeMint && !lido:
 		// No route from SOL to an LST moves stake. An update of Lido's exchange
 		// rate needs the accounts of its stake.
 		loader = loader.WithoutStake()
-	} else if len(stakes) > 0 {
+	case len(stakes) > 0:
 		loader = loader.WithMergedStake(req.From, req.MergeStake...)
-	} else if req.To == route.NativeStake {
+	case req.To == route.NativeStake:
 		loader = loader.WithStakeSources(route.MostStakeAccounts)
 	}
 

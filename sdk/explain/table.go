@@ -254,7 +254,7 @@ func (i *Instruction) readData(s *spec, data []byte) bool {
 			v.Text = f.Choices[at]
 
 		case idl.KindText, idl.KindShortText:
-			length := uint64(0)
+			var length uint64
 			if f.Kind == idl.KindText {
 				length = r.U64(f.Name)
 			} else {

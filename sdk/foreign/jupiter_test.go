@@ -43,7 +43,10 @@ func TestJupiter_Leg_Versions(t *testing.T) {
 	record := func(body []byte) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			sent = append(sent, r.URL.RawQuery)
-			require.Equal(t, "secret", r.Header.Get("x-api-key"))
+			if key := r.Header.Get("x-api-key"); key != "secret" {
+				t.Errorf("the key is %q", key)
+			}
+
 			_, _ = w.Write(body)
 		}
 	}
@@ -53,8 +56,14 @@ func TestJupiter_Leg_Versions(t *testing.T) {
 		"GET /v1/quote": record(quote.text(t)),
 		"POST /v1/swap-instructions": func(w http.ResponseWriter, r *http.Request) {
 			data, err := io.ReadAll(r.Body)
-			require.NoError(t, err)
-			require.NoError(t, json.Unmarshal(data, &posted))
+			if err == nil {
+				err = json.Unmarshal(data, &posted)
+			}
+
+			if err != nil {
+				t.Error(err)
+			}
+
 			record(instructions.text(t))(w, r)
 		},
 		"GET /v2/build": record(build.text(t)),

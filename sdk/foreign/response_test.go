@@ -64,7 +64,7 @@ func TestDecodeBuild_KeepsEverything(t *testing.T) {
 // TestDecodeBuild_Refuses changes single fields of the response.
 func TestDecodeBuild_Refuses(t *testing.T) {
 	account := object{"pubkey": owner.String()}
-	var tables object = make(object)
+	tables := make(object)
 	for i := range 17 {
 		tables[solana.PublicKey{byte(i)}.String()] = nil
 	}
@@ -111,11 +111,6 @@ func TestDecodeBuild_Refuses(t *testing.T) {
 		_, err = foreign.DecodeInstructions(quote.text(t), text, foreign.JupiterProgram)
 		require.ErrorIs(t, err, foreign.ErrResponse, name)
 	}
-}
-
-// named returns an instruction with accounts.
-func named(accounts ...any) object {
-	return object{"programId": owner.String(), "accounts": accounts}
 }
 
 // slicesOf returns a list that repeats a value.

@@ -103,7 +103,7 @@ func TestStakePoolState_IncreaseStake_Twice(t *testing.T) {
 	pool, validator := nextUpdate(t, s, second)
 	require.EqualValues(t, 16_004_565_760, validator.Active.Lamports,
 		"the rent of the second account is staked")
-	require.EqualValues(t, second.ReserveLamports+stakeRent, pool.ReserveLamports)
+	require.Equal(t, second.ReserveLamports+stakeRent, pool.ReserveLamports)
 	require.Equal(t, s.State.TotalLamports, pool.State.TotalLamports)
 }
 

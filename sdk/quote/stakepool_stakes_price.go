@@ -1,6 +1,8 @@
 package quote
 
 import (
+	"slices"
+
 	"math"
 
 	"github.com/sanctum-go/sanctum/internal/fixed"
@@ -56,7 +58,7 @@ func (p *StakePoolPrices) WithdrawStakes(
 	}
 
 	if len(usable) < 2 {
-		source := append(usable, from...)
+		source := slices.Concat(usable, from)
 		if len(source) == 0 {
 			refusal.Because(reasonNoValidator)
 			return nil, refusal.by(opWithdrawStake, &p.address)

@@ -249,7 +249,7 @@ func (r Request) Check() error {
 // in a token account.
 func (r Request) checkTokenAccounts() error {
 	source, destination := r.SourceAccount, r.DestinationAccount
-	why := ""
+	var why string
 	switch {
 	case source.IsZero() && destination.IsZero():
 		return nil

@@ -254,7 +254,7 @@ func (p *Plan) finish(t *table, calls []call) *Unsigned {
 		u.message = raw[:signatures:signatures]
 	}
 
-	made.raw, made.buffer.signatures, u.buffer = raw, signatures, &made.buffer
+	made.raw, made.signatures, u.buffer = raw, signatures, &made.buffer
 	u.signers = t.signers(made.signers[:0])
 	u.sealed = append(made.sealed[:0], make([]*solana.Signature, len(u.signers))...)
 	u.planned, u.steps = true, slices.Clone(p.Steps)

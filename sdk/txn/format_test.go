@@ -1,7 +1,6 @@
 package txn_test
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -79,7 +78,7 @@ func TestPlan_CompileChoosesVersion(t *testing.T) {
 		var large *txn.SizeError
 		require.ErrorAs(t, err, &large)
 		require.ErrorContains(t, err, c.want)
-		require.Equal(t, c.fits, large.FitsIn, fmt.Sprint(c.versions))
+		require.Equal(t, c.fits, large.FitsIn, "%v", c.versions)
 	}
 
 	_, err := in(wide, zero, one).Compile()

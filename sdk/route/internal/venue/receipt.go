@@ -124,7 +124,7 @@ func claimSteps(
 
 // paysReferral reports whether a deposit of stake can have a referral part.
 func paysReferral(s *accounts.StakePool) bool {
-	return s.StakeReferralFee > 0 && !(s.StakeDepositFee.IsZero() && s.SOLDepositFee.IsZero())
+	return s.StakeReferralFee > 0 && (!s.StakeDepositFee.IsZero() || !s.SOLDepositFee.IsZero())
 }
 
 // receiptSteps appends the instructions that deposit a stake account for a
