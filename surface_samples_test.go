@@ -89,7 +89,7 @@ func newSamples(t *testing.T) *samples {
 		some[i] = 9
 	}
 
-	node.SetStatus(some, sdktest.Status{Slot: 342792002, Confirmation: "confirmed"})
+	node.SetStatus(some, sdktest.Status{Slot: 1, Confirmation: "confirmed"})
 
 	s := &samples{
 		known:  make(map[reflect.Type][]choice),
@@ -172,8 +172,9 @@ func generated() *txn.KeySigner {
 func land(node *sdktest.Node) {
 	node.OnSimulate(func([]byte) sdktest.Simulation { return sdktest.Simulation{Units: 60_000} })
 	node.OnSend(func(raw []byte) *sdktest.Error {
+		node.Advance(1)
 		node.SetStatus(solana.SignatureFromBytes(raw[1:65]),
-			sdktest.Status{Slot: 342792002, Confirmation: "confirmed"})
+			sdktest.Status{Slot: 1, Confirmation: "confirmed"})
 		return nil
 	})
 }

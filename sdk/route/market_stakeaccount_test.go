@@ -102,8 +102,15 @@ var stakeStates = []stakeAccountCase{
 		pool:     quote.ErrStakeDeactivating,
 		marinade: quote.ErrStakeDeactivating,
 	},
-	refusedByAll("deactivating, a part of it", partOfStake, quote.ErrStakeDeactivating,
-		deactivated(0)),
+	{
+		name:     "deactivating, a part of it",
+		change:   deactivated(0),
+		amount:   partOfStake,
+		pool:     quote.ErrStakeDeactivating,
+		marinade: quote.ErrStakeDeactivating,
+	},
+	refusedByAll("deactivated, a part of it", partOfStake, quote.ErrStakeDeactivating,
+		deactivated(1)),
 	{
 		name:     "deactivated",
 		change:   deactivated(1),
