@@ -346,11 +346,6 @@ func (o *observer) status(
 		return nil, slot, nil
 	}
 
-	if s.Slot > slot {
-		return nil, 0, fmt.Errorf("%w: a status of slot %d in an answer of slot %d", ErrNoAnswer,
-			s.Slot, slot)
-	}
-
 	return &send.Status{
 		Slot:       s.Slot,
 		Commitment: s.commitment(),

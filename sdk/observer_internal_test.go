@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 	"github.com/gagliardetto/solana-go/rpc/jsonrpc"
 	"github.com/stretchr/testify/require"
@@ -63,34 +62,4 @@ func TestObserver_BlockHeight(t *testing.T) {
 	_, err := (&observer{nodes: []rpc.JSONRPCClient{heightNode(0)}}).BlockHeight(t.Context(),
 		send.Confirmed)
 	require.Error(t, err)
-}
-
-// statusNode is a node whose answer to every call is a text.
-type statusNode struct {
-	heightNode
-	answer string
-}
-
-func (n statusNode) CallForInto(_ context.Context, out any, _ string, _ []any) error {
-	return json.Unmarshal([]byte(n.answer), out)
-}
-
-// TestObserver_Status checks that a status is refused whose slot is after the
-// slot of the answer: a node cannot know it.
-func TestObserver_Status(t *testing.T) {
-	o := &observer{}
-	for slot, want := range map[uint64]error{99: nil, 100: nil, 101: ErrNoAnswer} {
-		node := statusNode{answer: fmt.Sprintf(
-			`{"context":{"slot":100},"value":[{"slot":%d,"confirmationStatus":"finalized"}]}`,
-			slot)}
-		status, at, err := o.status(t.Context(), node, solana.Signature{1}, false)
-		require.ErrorIs(t, err, want, slot)
-		if want != nil {
-			require.Nil(t, status)
-			continue
-		}
-
-		require.Equal(t, uint64(100), at)
-		require.Equal(t, slot, status.Slot)
-	}
 }
