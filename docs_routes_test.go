@@ -35,7 +35,7 @@ const (
 	classStake = "stake account"
 )
 
-// routesOfClass is what serves a class of pairs.
+// routesOfClass has the venues that serve a class of pairs.
 type routesOfClass struct {
 	// venues are the venues with one leg that answer, and hubs what the routes
 	// of two legs go through.

@@ -258,7 +258,7 @@ func (r *compositionRun) failing(*rand.Rand, route.Quote) foreignSteps {
 	}
 }
 
-// drained takes SOL of the owner that nobody allowed.
+// drained takes SOL of the owner without permission.
 // It is more than what the slippage and the highest network fee leave open.
 func (r *compositionRun) drained(rng *rand.Rand, q route.Quote) foreignSteps {
 	owner, friend := r.user.PublicKey(), r.friend.PublicKey()

@@ -418,7 +418,7 @@ func (r *foreignRun) execute(c foreignCase, unsigned *txn.Unsigned) {
 		return sum
 	}
 
-	// least is what the trade and the leg leave of a token at worst.
+	// least is the lowest balance of a token after the trade and the leg.
 	least := map[solana.PublicKey]int64{c.leg.InMint: -int64(c.leg.In)}
 	least[c.leg.OutMint] += int64(c.leg.MinOut)
 	least[c.q.Request.From] -= int64(c.q.MaxIn)

@@ -30,7 +30,7 @@ type operation struct {
 	with switches
 }
 
-// operationKind is what an operation does.
+// operationKind is the kind of an operation.
 type operationKind string
 
 // The kinds of operations.

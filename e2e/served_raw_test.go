@@ -76,7 +76,7 @@ func (r *servedRun) tryRaw(w *servedState, q walletRequest, name string) string 
 	return ""
 }
 
-// rawSearch looks for a sequence of at most so many moves from a holding to the
+// rawSearch looks for a sequence of at most moves steps from a holding to the
 // output of a request.
 func (r *servedRun) rawSearch(w *servedState, h rawHolding, q walletRequest, moves int) string {
 	for _, move := range r.rawMoves(w, h) {
@@ -109,8 +109,8 @@ func (r *servedRun) rawSearch(w *servedState, h rawHolding, q walletRequest, mov
 	return ""
 }
 
-// rawEnough reports whether the result of a raw sequence is what a request
-// wants: its output, or for an exact input at least half of its amount.
+// rawEnough reports whether a raw sequence serves a request: it pays the exact
+// output, or for an exact input at least half of its amount.
 func rawEnough(q walletRequest, amount uint64) bool {
 	if q.SwapMode == route.ExactOut {
 		return amount >= q.Amount

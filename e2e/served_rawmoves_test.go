@@ -17,7 +17,7 @@ import (
 )
 
 // rawHolding is what the user holds between two raw moves: an amount of a
-// token, or a stake account with so many lamports.
+// token, or a stake account and its lamports.
 type rawHolding struct {
 	mint   solana.PublicKey
 	stake  solana.PublicKey
