@@ -82,8 +82,8 @@ func TestStakePoolState_IncreaseStake_Twice(t *testing.T) {
 	s, v := operatedPool(100*sol, leastStake)
 	first, err := s.IncreaseStake(quote.StakeMove{Validator: v, Lamports: 10 * sol})
 	require.NoError(t, err)
-	require.EqualValues(t, 10*sol+stakeRent, first.Validator.Transient.Lamports)
-	require.EqualValues(t, 90*sol-stakeRent, first.ReserveLamports)
+	require.Equal(t, uint64(10*sol+stakeRent), first.Validator.Transient.Lamports)
+	require.Equal(t, uint64(90*sol-stakeRent), first.ReserveLamports)
 	require.EqualValues(t, stakeRent, first.LentRent)
 	require.EqualValues(t, 802, first.Epoch)
 
@@ -94,14 +94,14 @@ func TestStakePoolState_IncreaseStake_Twice(t *testing.T) {
 	more.Additional = true
 	second, err := s.IncreaseStake(more)
 	require.NoError(t, err)
-	require.EqualValues(t, 15_004_565_760, second.Validator.Entry.TransientStakeLamports)
+	require.Equal(t, uint64(15_004_565_760), second.Validator.Entry.TransientStakeLamports)
 
 	more.TransientSeed = 1
 	_, err = s.IncreaseStake(more)
 	require.ErrorIs(t, err, quote.ErrStakeInTransit)
 
 	pool, validator := nextUpdate(t, s, second)
-	require.EqualValues(t, 16_004_565_760, validator.Active.Lamports,
+	require.Equal(t, uint64(16_004_565_760), validator.Active.Lamports,
 		"the rent of the second account is staked")
 	require.Equal(t, second.ReserveLamports+stakeRent, pool.ReserveLamports)
 	require.Equal(t, s.State.TotalLamports, pool.State.TotalLamports)
@@ -121,10 +121,10 @@ func TestStakePoolState_DecreaseStake_Update(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, stakeRent, c.ReserveLamports)
 		require.EqualValues(t, leastStake, c.Validator.Active.Lamports)
-		require.EqualValues(t, 5*sol+stakeRent, c.Validator.Transient.Lamports)
+		require.Equal(t, uint64(5*sol+stakeRent), c.Validator.Transient.Lamports)
 
 		pool, validator := nextUpdate(t, s, c)
-		require.EqualValues(t, 2*stakeRent+5*sol, pool.ReserveLamports)
+		require.Equal(t, uint64(2*stakeRent+5*sol), pool.ReserveLamports)
 		require.Nil(t, validator.Transient)
 		require.Equal(t, s.State.TotalLamports, pool.State.TotalLamports)
 	}
@@ -152,8 +152,8 @@ func TestStakePoolState_DecreaseStake_Prefunded(t *testing.T) {
 func TestStakePoolState_Changes_Limits(t *testing.T) {
 	s, v := operatedPool(10*sol, leastStake+5*sol)
 	increase, decrease := s.IncreaseStake, s.DecreaseStake
-	require.EqualValues(t, 10*sol-2*stakeRent, s.MaxIncrease())
-	require.EqualValues(t, 5*sol, s.MaxDecrease(v))
+	require.Equal(t, uint64(10*sol-2*stakeRent), s.MaxIncrease())
+	require.Equal(t, uint64(5*sol), s.MaxDecrease(v))
 	for name, test := range map[string]struct {
 		change func(quote.StakeMove) (quote.StakeChange, error)
 		edge   uint64
@@ -176,7 +176,7 @@ func TestStakePoolState_Changes_Limits(t *testing.T) {
 	donated := *v.Active
 	donated.Lamports += sol
 	v.Active = &donated
-	require.EqualValues(t, 5*sol, s.MaxDecrease(v))
+	require.Equal(t, uint64(5*sol), s.MaxDecrease(v))
 
 	list := &accounts.ValidatorList{MaxValidators: 1}
 	s.ReserveLamports = sol + 2*stakeRent
@@ -195,8 +195,8 @@ func TestStakePoolState_Changes_LowerRent(t *testing.T) {
 	s, v := operatedPool(10*sol, leastStake+5*sol)
 	s.Rent = accounts.NewRent(5080)
 	const rent = 1_666_240
-	require.EqualValues(t, 10*sol-rent-stakeRent, s.MaxIncrease())
-	require.EqualValues(t, 5*sol, s.MaxDecrease(v))
+	require.Equal(t, uint64(10*sol-rent-stakeRent), s.MaxIncrease())
+	require.Equal(t, uint64(5*sol), s.MaxDecrease(v))
 	c, err := s.AddValidator(&accounts.ValidatorList{MaxValidators: 1}, solana.PublicKey{9}, 0)
 	require.NoError(t, err)
 	require.EqualValues(t, 1_001_666_240, c.Validator.Active.Lamports)
@@ -271,10 +271,10 @@ func TestStakePoolState_RemoveValidator_Update(t *testing.T) {
 	c, err := s.RemoveValidator(v)
 	require.NoError(t, err)
 	require.Equal(t, accounts.ValidatorDeactivating, c.Validator.Entry.Status)
-	require.EqualValues(t, leastStake+5*sol, c.Moved)
+	require.Equal(t, uint64(leastStake+5*sol), c.Moved)
 
 	pool, validator := nextUpdate(t, s, c)
-	require.EqualValues(t, 15*sol+leastStake, pool.ReserveLamports)
+	require.Equal(t, uint64(15*sol+leastStake), pool.ReserveLamports)
 	require.Equal(t, accounts.ValidatorReadyForRemoval, validator.Entry.Status)
 }
 
