@@ -165,14 +165,18 @@ func setDefault[T comparable](field *T, value T) {
 // The lock must be held once the feed runs.
 func (f *Feed) assign(wants []Want) {
 	for len(wants) > 0 && len(f.connections) < f.opts.Connections {
-		size := min(max(f.limit, 1), len(wants))
-		c := &Connection{Number: len(f.connections), Accounts: slices.Clone(wants[:size])}
-		f.connections = append(f.connections, c)
-		wants = wants[size:]
+		c := &Connection{Number: len(f.connections)}
+		room := f.limit
 		if f.beat != nil && c.Number > 0 {
 			// Each connection has to show that it delivers accounts.
-			c.Accounts = append(without(c.Accounts, []Want{*f.beat}), *f.beat)
+			c.Accounts = append(c.Accounts, *f.beat)
+			room--
 		}
+
+		size := min(max(room, 1), len(wants))
+		c.Accounts = append(c.Accounts, wants[:size]...)
+		f.connections = append(f.connections, c)
+		wants = wants[size:]
 
 		if f.start != nil {
 			f.start(c)
@@ -260,7 +264,11 @@ func (f *Feed) refuse(c *Connection, refused []Want) {
 		return
 	}
 
-	f.limit = max(min(f.limit, len(c.Accounts)-1), 1) // less the beat
+	f.limit = min(f.limit, len(c.Accounts))
+	if c.Number > 0 && f.beat != nil {
+		refused = without(refused, []Want{*f.beat}) // The first connection has it.
+	}
+
 	f.assign(refused)
 }
 

@@ -310,6 +310,10 @@ func (n *session) answer(m message) error {
 		n.byID[m.subscription] = i
 	case !isSlots:
 		n.refused = append(n.refused, n.requested[i])
+		if i == n.beatIndex {
+			n.beatIndex = -1
+		}
+
 		n.feed.opts.Logger.Warn("subscription refused",
 			slog.String("account", n.requested[i].Address.String()),
 			slog.Int("code", m.code), slog.String("message", n.feed.opts.Socket.Clean(m.text)))
@@ -454,5 +458,7 @@ func (n *session) dropBeat() {
 	beat := n.requested[n.beatIndex]
 	n.beatIndex = -1
 	n.state.Accounts = without(n.state.Accounts, []Want{beat})
-	n.feed.rest = append(n.feed.rest, beat)
+	if n.state.Number == 0 {
+		n.feed.rest = append(n.feed.rest, beat)
+	}
 }

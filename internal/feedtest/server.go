@@ -173,7 +173,7 @@ func (s *Server) answer(n *session, id uint64, method string, params []json.RawM
 	s.lastID++
 	switch {
 	case method == "slotSubscribe" && s.noSlots,
-		method == "accountSubscribe" && s.most > 0 && len(n.byKey) >= s.most:
+		method == "accountSubscribe" && s.most != 0 && len(n.byKey) >= s.most:
 		n.send(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"error":`+
 			`{"code":-32005,"message":"too many subscriptions"}}`, id))
 		return
@@ -284,7 +284,7 @@ func (s *Server) Drop() {
 func (s *Server) Mangle(f func(message []byte) [][]byte) { s.set(func() { s.mangle = f }) }
 
 // Limit sets the number of accounts that a connection may have. Zero is no
-// limit.
+// limit, and -1 refuses all.
 func (s *Server) Limit(most int) { s.set(func() { s.most = most }) }
 
 // SetMute sets whether notifications are lost while connections stay open, as
