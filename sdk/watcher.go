@@ -109,6 +109,8 @@ type restPart struct {
 
 type watchCounts struct {
 	updates, loads, polls, failures, changed, outdated uint64
+	// reconnects, gaps and faults are those of connections that were replaced.
+	reconnects, gaps, faults uint64
 }
 
 func newWatcher(

@@ -144,6 +144,12 @@ type runningFeed struct {
 func (w *Watcher) startFeed(ctx context.Context) runningFeed {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for _, p := range w.parts {
+		w.counts.reconnects += p.Drops
+		w.counts.gaps += p.Gaps
+		w.counts.faults += p.Faults
+	}
+
 	w.parts = nil
 	w.rest = restPart{}
 	if w.socket == nil {
@@ -269,7 +275,6 @@ func (w *Watcher) apply(all []feed.Account) {
 		}
 
 		if w.isSame(market, a) {
-			slot = max(slot, a.Slot)
 			continue
 		}
 
@@ -304,11 +309,12 @@ func (w *Watcher) apply(all []feed.Account) {
 	})
 }
 
-// isSame reports whether a market has this state of an account already.
+// isSame reports whether a market has this state of an account already, or does
+// not depend on it.
 func (w *Watcher) isSame(market *route.Market, a feed.Account) bool {
 	known, err := market.Account(a.Address)
 	if err != nil {
-		return errors.Is(err, accounts.ErrNotFound) && a.Lamports == 0
+		return a.Lamports == 0 || errors.Is(err, accounts.ErrNotLoaded)
 	}
 
 	data := a.Data
@@ -345,7 +351,7 @@ func (w *Watcher) adopt(a feed.Account) bool {
 		w.wantLoad(reasonBuild)
 	}
 
-	return false
+	return true
 }
 
 // mistrust records that two sources reported states of the same slot, which may

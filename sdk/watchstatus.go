@@ -116,6 +116,9 @@ func (w *Watcher) Status() WatchStatus {
 		Polls:       w.counts.polls,
 		Failures:    w.counts.failures,
 		Outdated:    w.counts.outdated,
+		Reconnects:  w.counts.reconnects,
+		Gaps:        w.counts.gaps,
+		Faults:      w.counts.faults,
 		Err:         err,
 		LastFailure: w.failure,
 	}
