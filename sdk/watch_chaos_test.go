@@ -62,6 +62,8 @@ type chaos struct {
 	updates int
 	// requests is the number of HTTP requests.
 	requests atomic.Uint64
+	// period is the time to wait for the next load, or zero.
+	period time.Duration
 }
 
 func newChaos(t *testing.T, seed uint64) *chaos {
@@ -362,6 +364,10 @@ func (c *chaos) faultHTTP(name string) {
 // settle lets slots pass without a fault until the watcher says that all its
 // parts are current.
 func (c *chaos) settle(w *sdk.Watcher) {
+	for began := time.Now(); time.Since(began) < c.period; {
+		c.pass()
+	}
+
 	for passed := range 2_000 {
 		c.pass()
 		synctest.Wait()
@@ -530,4 +536,17 @@ func chaosSize(t *testing.T) (seed uint64, updates int) {
 	t.Logf("seed %d", seed)
 
 	return seed, updates
+}
+
+// The same with the routes that move stake. Their candidates among the
+// validators are chosen by the load, so the watched market equals one that is
+// loaded anew after the next load of the period.
+func TestWatcher_ChaosWithStake(t *testing.T) {
+	seed, updates := chaosSize(t)
+	synctest.Test(t, func(t *testing.T) {
+		c := newChaos(t, seed)
+		defer c.feed.Close()
+		c.period = 30 * time.Second
+		c.run(updates/5, sdk.WatchOptions{ReloadInterval: c.period})
+	})
 }
