@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/gagliardetto/solana-go"
@@ -219,7 +220,6 @@ func (w *Watcher) take(d *feed.Delivery) {
 		return
 	}
 
-	floor := w.client.seen.slot.Load()
 	for i, c := range d.Connections {
 		if i == len(w.parts) {
 			w.parts = append(w.parts, watchPart{})
@@ -230,7 +230,7 @@ func (w *Watcher) take(d *feed.Delivery) {
 		p.Connection = c
 
 		// A server that lags is alive, and what it delivers is old.
-		if p.isSynced() && c.Slot+maxSlotSpread >= floor && c.Heard.After(p.fresh) {
+		if w.isCurrent(p) && c.Heard.After(p.fresh) {
 			p.fresh = c.Heard
 		}
 	}
@@ -601,53 +601,69 @@ func (w *Watcher) next(now time.Time) (job *watchJob, due time.Duration) {
 		return nil, time.Hour // Its result comes first.
 	}
 
-	j := &watchJob{generations: make(map[int]uint64), withRest: len(w.rest.accounts) > 0}
-	wants := w.rest.accounts
-	pause := w.opts.PollInterval
-	for i, p := range w.parts {
-		if p.isSynced() && p.Slot+maxSlotSpread >= w.client.seen.slot.Load() {
-			continue
-		}
-
-		wants = append(wants[:len(wants):len(wants)], p.Accounts...)
-		j.generations[i] = p.Generation
-		if p.Live && !p.isSynced() {
-			pause = min(pause, urgentPause)
-		}
-	}
-
-	for address := range w.unclear {
-		wants = append(wants[:len(wants):len(wants)], feed.Want{Address: address})
-		pause = min(pause, urgentPause)
+	isMissing, isUrgent := len(w.rest.accounts) > 0, len(w.unclear) > 0 || w.needsLoad != ""
+	for i := range w.parts {
+		p := &w.parts[i]
+		isMissing = isMissing || !w.isCurrent(p)
+		isUrgent = isUrgent || p.Live && !p.isSynced()
 	}
 
 	reload := w.loaded.Add(w.opts.ReloadInterval)
-	switch {
-	case w.needsLoad != "":
-		j.reason = w.needsLoad
-		pause = min(pause, urgentPause)
-	case !now.Before(reload):
-		j.reason = reasonPeriod
-	case len(wants) == 0:
+	isPeriod := !now.Before(reload)
+	if !isMissing && !isUrgent && !isPeriod {
 		return nil, reload.Sub(now)
+	}
+
+	pause := w.opts.PollInterval
+	if isUrgent || isPeriod {
+		pause = min(pause, urgentPause)
 	}
 
 	// At most half of the time is spent on jobs, so that a rate limit leaves
 	// room for others.
 	at := w.began.Add(max(pause, w.retry, 2*w.took))
 	if now.Before(at) {
-		return nil, min(at.Sub(now), max(reload.Sub(now), urgentPause))
-	}
-
-	if j.reason != "" {
-		j.withRest = true
-		for i, p := range w.parts {
-			j.generations[i] = p.Generation
+		if !isPeriod && reload.Before(at) {
+			at = reload
 		}
+
+		return nil, at.Sub(now)
 	}
 
-	j.wants, j.began = wants, now
+	j := &watchJob{reason: w.needsLoad, began: now}
+	if j.reason == "" && isPeriod {
+		j.reason = reasonPeriod
+	}
+
+	w.choose(j)
 	w.job, w.began = j, now
 
 	return j, time.Hour
+}
+
+// isCurrent reports whether a connection delivers its accounts, and does not
+// lag behind what was read over HTTP.
+func (w *Watcher) isCurrent(p *watchPart) bool {
+	return p.isSynced() && p.Slot+maxSlotSpread >= w.client.seen.slot.Load()
+}
+
+// choose sets what a job reads: everything, or the accounts that no connection
+// delivers.
+func (w *Watcher) choose(j *watchJob) {
+	j.withRest = true
+	j.generations = make(map[int]uint64)
+	j.wants = slices.Clone(w.rest.accounts)
+	for i := range w.parts {
+		p := &w.parts[i]
+		if j.reason == "" && w.isCurrent(p) {
+			continue
+		}
+
+		j.generations[i] = p.Generation
+		j.wants = append(j.wants, p.Accounts...)
+	}
+
+	for address := range w.unclear {
+		j.wants = append(j.wants, feed.Want{Address: address})
+	}
 }

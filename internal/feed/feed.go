@@ -110,7 +110,7 @@ type Connection struct {
 	Err error
 }
 
-// Delivery is what a feed has collected.
+// Delivery is what a feed has collected. Do not write to its lists.
 type Delivery struct {
 	Accounts    []Account
 	Connections []Connection
@@ -218,7 +218,7 @@ func (f *Feed) Ready() <-chan struct{} { return f.ready }
 func (f *Feed) Take() Delivery {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	d := Delivery{Rest: slices.Clone(f.rest)}
+	d := Delivery{Rest: slices.Clip(f.rest), Connections: make([]Connection, len(f.connections))}
 	if len(f.accounts) > 0 {
 		d.Accounts = make([]Account, 0, len(f.accounts))
 		for _, a := range f.accounts {
@@ -228,8 +228,8 @@ func (f *Feed) Take() Delivery {
 		clear(f.accounts)
 	}
 
-	for _, c := range f.connections {
-		d.Connections = append(d.Connections, *c)
+	for i, c := range f.connections {
+		d.Connections[i] = *c
 	}
 
 	return d
