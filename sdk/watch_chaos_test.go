@@ -29,7 +29,7 @@ import (
 const (
 	// watchUpdatesVariable sets the number of random account updates.
 	watchUpdatesVariable = "SANCTUM_WATCH_UPDATES"
-	defaultWatchUpdates  = 5_000
+	defaultWatchUpdates  = 2_000
 	// watchSeedVariable sets the seed.
 	watchSeedVariable = "SANCTUM_WATCH_SEED"
 	// lag is the number of slots by which the second replica is behind.
@@ -547,6 +547,6 @@ func TestWatcher_ChaosWithStake(t *testing.T) {
 		c := newChaos(t, seed)
 		defer c.feed.Close()
 		c.period = 30 * time.Second
-		c.run(updates/5, sdk.WatchOptions{ReloadInterval: c.period})
+		c.run(updates/2, sdk.WatchOptions{ReloadInterval: c.period})
 	})
 }
