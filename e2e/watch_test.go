@@ -117,7 +117,9 @@ type watchRun struct {
 	compare int
 }
 
-func newWatchRun(t *testing.T, rng *rand.Rand, change func(*route.Loader) *route.Loader) *watchRun {
+// newWatchRun watches a random scene, with the routes that move stake or without
+// them.
+func newWatchRun(t *testing.T, rng *rand.Rand, withStake bool) *watchRun {
 	r := &watchRun{
 		updatedRun: &updatedRun{legsRun: newLegsRun(t), executed: make(map[string]int)},
 		rng:        rng,
@@ -130,7 +132,11 @@ func newWatchRun(t *testing.T, rng *rand.Rand, change func(*route.Loader) *route
 	t.Cleanup(func() { r.must(nil, "localnet_clearFaults", map[string]any{}) })
 	r.scene = r.draw(rng)
 	r.publish(r.scene, solana.PublicKey{}, held, 0)
-	r.loader = change(route.NewLoader(r.scene.tokens...))
+	r.loader = route.NewLoader(r.scene.tokens...).WithoutStake()
+	if withStake {
+		r.loader = route.NewLoader(r.scene.tokens...).WithStakeAccounts(r.scene.stake.Address)
+	}
+
 	r.client = r.legsRun.client(r.scene, r.endpoint)
 	r.judge = r.legsRun.client(r.scene, r.endpoint)
 
@@ -341,8 +347,7 @@ func TestWatcher_Updates(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
 	before := runtime.NumGoroutine()
-	r := newWatchRun(t, rand.New(rand.NewPCG(seed, 0)),
-		func(l *route.Loader) *route.Loader { return l.WithoutStake() })
+	r := newWatchRun(t, rand.New(rand.NewPCG(seed, 0)), false)
 	updates := envUint(t, watchUpdatesVariable, defaultWatchUpdates)
 	r.settle()
 	r.equals()
@@ -389,9 +394,7 @@ func TestWatcher_Trades(t *testing.T) {
 	t.Logf("seed %d", seed)
 	trades := 0
 	for i := range max(envUint(t, casesVariable, defaultCases/50)/10, 1) {
-		r := newWatchRun(t, rand.New(rand.NewPCG(seed, i)),
-			func(l *route.Loader) *route.Loader { return l })
-		r.loader = r.loader.WithStakeAccounts(r.scene.stake.Address)
+		r := newWatchRun(t, rand.New(rand.NewPCG(seed, i)), true)
 		for n := range tradesPerScene {
 			market, err := r.watcher.Market()
 			require.NoError(t, err)
@@ -423,8 +426,7 @@ func TestWatcher_Soak(t *testing.T) {
 	require.NoError(t, err)
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
-	r := newWatchRun(t, rand.New(rand.NewPCG(seed, 0)),
-		func(l *route.Loader) *route.Loader { return l.WithoutStake() })
+	r := newWatchRun(t, rand.New(rand.NewPCG(seed, 0)), false)
 	r.settle()
 	began, first := time.Now(), heapInUse()
 	var most uint64
