@@ -1,6 +1,5 @@
-// Command prices prints the prices and the yields of all LSTs: as a table, as
-// comma-separated values with -csv, as JSON with -json, or as a picture of the
-// yields with -svg.
+// Command prices prints the prices and the yields of all LSTs: as a table, or
+// with -csv, -json, or -svg for a picture of the yields.
 //
 // It reads an embedded snapshot of real pools, or the node in SANCTUM_RPC.
 package main
@@ -53,8 +52,7 @@ func run(ctx context.Context, out io.Writer, args ...string) error {
 	case slices.Contains(args, "-json"):
 		return json.NewEncoder(out).Encode(rows)
 	case slices.Contains(args, "-svg"):
-		draw(out, infos)
-		return nil
+		return draw(out, infos)
 	}
 	for _, row := range rows {
 		fmt.Fprintf(out, "%-10s %12s %8s  %s\n", row[0], row[2], row[3], row[1])
@@ -63,14 +61,15 @@ func run(ctx context.Context, out io.Writer, args ...string) error {
 }
 
 // draw draws a bar for each yield: 1 % is 30 units long.
-func draw(out io.Writer, infos []route.TokenInfo) {
+func draw(out io.Writer, infos []route.TokenInfo) error {
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 %d">`, 20*len(infos))
 	for n, i := range infos {
 		length := new(big.Rat).Mul(apy(i), big.NewRat(3000, 1)).FloatString(0)
-		fmt.Fprintf(out, "\n<rect x='90' y='%d' width='%s' height='14'/>", 20*n+3, length)
-		fmt.Fprintf(out, "<text y='%d' font-size='14'>%s</text>", 20*n+15, i.Token.Symbol)
+		fmt.Fprintf(out, "\n<rect x='90' y='%d' width='%s' height='14'/><text y='%d'>%s</text>",
+			20*n+3, length, 20*n+15, i.Token.Symbol)
 	}
-	fmt.Fprintln(out, "\n</svg>")
+	_, err := fmt.Fprintln(out, "\n</svg>")
+	return err
 }
 
 // apy returns the yield of an LST, or zero if it is not known.
