@@ -15,8 +15,8 @@ import (
 const metaplexMetadata = 4
 
 // TokenMetadata is the name of a token in an account of Metaplex's
-// [TokenMetadataProgram]. The issuer of the token chooses the texts: they can be
-// those of another token, and can contain any characters.
+// [TokenMetadataProgram]. The issuer of the token chooses the texts: they can
+// be those of another token, and can contain any characters.
 type TokenMetadata struct {
 	UpdateAuthority solana.PublicKey `json:"update_authority"`
 	Mint            solana.PublicKey `json:"mint"`
@@ -130,7 +130,6 @@ func (m *Mint) MetadataPointer() (MetadataPointer, error) {
 	if err != nil {
 		return MetadataPointer{}, err
 	}
-
 	return p, nil
 }
 
@@ -170,7 +169,6 @@ func (m *Mint) Metadata() (*MintMetadata, error) {
 	if err != nil {
 		return nil, err
 	}
-
 	return d, nil
 }
 
@@ -190,9 +188,7 @@ func (m *Mint) readExtension(of ExtensionType, read func(*wire.Reader)) error {
 		if read(r); r.Err() != nil {
 			return decodeError("mint extension "+of.String(), solana.PublicKey{}, r.Err())
 		}
-
 		return nil
 	}
-
 	return fmt.Errorf("%w %s", ErrNoExtension, of)
 }

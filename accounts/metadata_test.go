@@ -57,7 +57,11 @@ func TestTokenMetadata_Text(t *testing.T) {
 
 func TestMint_Metadata(t *testing.T) {
 	for _, pairs := range [][]string{nil, {"validator", "v"}, {"a", "b", "c", ""}} {
-		got, err := mintWith(accounts.ExtensionTokenMetadata, metadataExtension(pairs...)).Metadata()
+		got, err := mintWith(
+			accounts.ExtensionTokenMetadata,
+			metadataExtension(pairs...),
+		).Metadata()
+
 		require.NoError(t, err)
 		require.Equal(t, key(1), got.UpdateAuthority)
 		require.Equal(t, key(2), got.Mint)
@@ -66,6 +70,7 @@ func TestMint_Metadata(t *testing.T) {
 			Symbol: "twoSOL",
 			URI:    "https://d.e/f",
 		}, got.Text)
+
 		require.Len(t, got.Additional, len(pairs)/2)
 		for i, field := range got.Additional {
 			require.Equal(t, accounts.MetadataField{Key: pairs[2*i], Value: pairs[2*i+1]}, field)

@@ -39,9 +39,9 @@ type discoverRun struct {
 }
 
 // TestClient_DiscoverLaunched launches random pools, and trades the token of
-// each at once, known by its mint alone: SOL for it, it for stake, that stake for
-// it, it for SOL, and it for the token of another pool that was launched in the
-// test. Every lamport and token must match the quote.
+// each at once, known by its mint alone: SOL for it, it for stake, that stake
+// for it, it for SOL, and it for the token of another pool that was launched in
+// the test. Every lamport and token must match the quote.
 func TestClient_DiscoverLaunched(t *testing.T) {
 	l := connect(t)
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -224,13 +224,14 @@ func (r *discoverRun) trade(rng *rand.Rand, w *operatorWorld, name string) {
 			Payer: w.payer.PublicKey(),
 			Seed:  fmt.Sprintf("%x", rng.Uint32()),
 		}}
+
 		o.NoSlippage = true
 
 		return o
 	}
 
 	ctx := context.Background()
-	unsigned, q, err := r.client(nil).Stake(ctx, mint, sol+rng.Uint64N(100*sol), options())
+	unsigned, q, err := r.client(nil).Stake(ctx, mint, 20*sol+rng.Uint64N(100*sol), options())
 	r.execute(w, unsigned, q, err, r.tokens(w), name+": stake")
 	part := q.Out / 4
 
@@ -312,8 +313,8 @@ func (r *discoverRun) client(known *lst.Registry) *sdk.Client {
 	return client
 }
 
-// execute executes a trade whose fees the payer pays, and compares what the user
-// receives with the quote.
+// execute executes a trade whose fees the payer pays, and compares what the
+// user receives with the quote.
 func (r *discoverRun) execute(
 	w *operatorWorld, unsigned *txn.Unsigned, q route.Quote, err error, held func() uint64,
 	name string,
@@ -337,8 +338,7 @@ func (r *discoverRun) execute(
 
 // tokens returns a function that reads the user's tokens of a pool.
 func (r *discoverRun) tokens(w *operatorWorld) func() uint64 {
-	address, err := accounts.AssociatedTokenAddress(r.user.PublicKey(), w.tokenProgram,
-		w.pool.Mint)
+	address, err := accounts.AssociatedTokenAddress(r.user.PublicKey(), w.tokenProgram, w.pool.Mint)
 	require.NoError(r.t, err)
 
 	return func() uint64 {
@@ -405,16 +405,18 @@ func injections(w *operatorWorld, other *operatorWorld) map[string]injected {
 	stranger := bytes.Repeat([]byte{0xEE}, 32)
 	mint, reserve, list := w.pool.Mint, w.pool.ReserveStake, w.pool.ValidatorList
 	cases := map[string]injected{
-		"mint authority":     {mint, patched(4, stranger...), sdk.ErrNotPoolMint},
-		"supply":             {mint, patched(43, 1), sdk.ErrNotPoolMint},
-		"six decimals":       {mint, patched(44, 6), sdk.ErrUnusualDecimals},
-		"freeze authority":   {mint, patched(46, append([]byte{1, 0, 0, 0}, stranger...)...), sdk.ErrFreezeAuthority},
-		"staker":             {reserve, patched(12, stranger...), sdk.ErrForeignReserve},
-		"withdrawer":         {reserve, patched(44, stranger...), sdk.ErrForeignReserve},
-		"lockup":             {reserve, patched(84, 0xFF), sdk.ErrForeignReserve},
-		"foreign list owner": {list, func(a *accounts.Account) { a.Owner = accounts.SystemProgram }, sdk.ErrForeignValidators},
-		"validator":          {list, patched(9+41, stranger...), sdk.ErrForeignValidators},
-		"list of 2^32":       {list, patched(5, 0xFF, 0xFF, 0xFF, 0xFF), sdk.ErrForeignValidators},
+		"mint authority": {mint, patched(4, stranger...), sdk.ErrNotPoolMint},
+		"supply":         {mint, patched(43, 1), sdk.ErrNotPoolMint},
+		"six decimals":   {mint, patched(44, 6), sdk.ErrUnusualDecimals},
+		"freeze authority": {mint, patched(46, append([]byte{1, 0, 0, 0}, stranger...)...),
+			sdk.ErrFreezeAuthority},
+		"staker":     {reserve, patched(12, stranger...), sdk.ErrForeignReserve},
+		"withdrawer": {reserve, patched(44, stranger...), sdk.ErrForeignReserve},
+		"lockup":     {reserve, patched(84, 0xFF), sdk.ErrForeignReserve},
+		"foreign list owner": {list, func(a *accounts.Account) { a.Owner = accounts.SystemProgram },
+			sdk.ErrForeignValidators},
+		"validator":    {list, patched(9+41, stranger...), sdk.ErrForeignValidators},
+		"list of 2^32": {list, patched(5, 0xFF, 0xFF, 0xFF, 0xFF), sdk.ErrForeignValidators},
 		"other reserve": {w.pool.Address, patched(130, other.pool.ReserveStake[:]...),
 			sdk.ErrForeignReserve},
 		"other list": {w.pool.Address, patched(98, other.pool.ValidatorList[:]...),
@@ -496,7 +498,8 @@ func (r *discoverRun) requireRefused(w *operatorWorld, want error, name string) 
 	ctx := context.Background()
 	client := r.client(nil)
 	for _, address := range []solana.PublicKey{w.pool.Mint, w.pool.Address} {
-		found, err := client.DiscoverAddress(ctx, address, sdk.DiscoverOptions{Pool: w.pool.Address})
+		found, err := client.DiscoverAddress(ctx, address,
+			sdk.DiscoverOptions{Pool: w.pool.Address})
 		if err == nil {
 			err = found.Err()
 		}
@@ -518,6 +521,7 @@ func (r *discoverRun) requireRefused(w *operatorWorld, want error, name string) 
 		Pool:          w.pool.Address,
 		ValidatorList: w.pool.ValidatorList,
 	})
+
 	require.NoError(t, err)
 
 	for _, list := range []*lst.Registry{nil, known} {

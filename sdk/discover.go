@@ -29,8 +29,10 @@ var (
 	// [Client.StakePools] when the node does not list the accounts of a
 	// program, as many do not. Name the pool in DiscoverOptions.Pool, or use
 	// another endpoint.
-	ErrPoolsNotListed = errors.New("the node does not list the accounts of the stake pool program " +
-		"(name the pool, or use another endpoint)")
+	ErrPoolsNotListed = errors.New(
+		"the node does not list the accounts of the stake pool program " +
+			"(name the pool, or use another endpoint)",
+	)
 	// ErrNotPoolMint is returned by [Client.Discover] when a pool names a mint
 	// that it does not own: the authority of the mint is another one, the mint
 	// belongs to another token program, or more tokens exist than the pool
@@ -68,8 +70,8 @@ type Discovery struct {
 	Token lst.LST
 	// Mint is the state of the mint, with its extensions.
 	Mint accounts.Mint
-	// Pool is the state of the stake pool, and Validators its list. They are nil
-	// for SOL, mSOL, stSOL and INF, which have no stake pool.
+	// Pool is the state of the stake pool, and Validators its list. They are
+	// nil for SOL, mSOL, stSOL and INF, which have no stake pool.
 	Pool       *accounts.StakePool
 	Validators *accounts.ValidatorList
 	// Metadata is what the token calls itself, or nil.
@@ -99,8 +101,8 @@ type DiscoveredMetadata struct {
 //     DiscoverOptions.Programs, and names the mint.
 //   - The authority of the mint is the withdraw authority of the pool, so that
 //     the pool alone issues tokens.
-//   - The reserve and the stake of the validator list belong to the pool; of the
-//     validators, those 8 with the most stake are checked.
+//   - The reserve and the stake of the validator list belong to the pool; of
+//     the validators, those 8 with the most stake are checked.
 //
 // Otherwise it returns an error. Reasons to distrust a token that its pool owns
 // are Discovery.Warnings: look at them, or at [Discovery.Err], before you trade
@@ -136,7 +138,6 @@ func (c *Client) Discover(
 			"symbol %+q leads to mint %s by a list that was not verified", mintPoolOrSymbol,
 			found.Token.Mint)
 	}
-
 	return found, nil
 }
 
@@ -152,7 +153,6 @@ func (c *Client) DiscoverAddress(
 	if err != nil {
 		return nil, fmt.Errorf("discover %s: %w", mintOrPool, err)
 	}
-
 	return found, nil
 }
 
@@ -197,14 +197,11 @@ func (d *discoverer) resolve(text string) (address solana.PublicKey, unverified 
 			err = second
 		}
 	}
-
 	return token.Mint, token.Unverified, err
 }
 
 // discover finds the token of a mint or of a pool.
-func (d *discoverer) discover(
-	ctx context.Context, address solana.PublicKey,
-) (*Discovery, error) {
+func (d *discoverer) discover(ctx context.Context, address solana.PublicKey) (*Discovery, error) {
 	if single, ok := withoutPool(address); ok {
 		return d.single(ctx, single)
 	}
@@ -240,7 +237,6 @@ func (d *discoverer) discover(
 			mint:    pool.PoolMint,
 		}, set.Slot())
 	}
-
 	return nil, fmt.Errorf("%w: %s belongs to program %s", ErrNotToken, address, account.Owner)
 }
 
@@ -280,7 +276,6 @@ func (d *discoverer) ofMint(
 		return nil, fmt.Errorf("%w: pool %s names mint %s, whose authority is %s", ErrNotPoolMint,
 			found[0].address, account.Address, mint.MintAuthority)
 	}
-
 	return nil, fmt.Errorf("%w: mint %s", ErrPoolNotFound, account.Address)
 }
 
@@ -299,7 +294,6 @@ func (d *discoverer) hinted(mint solana.PublicKey) []solana.PublicKey {
 			pools = appendNew(pools, token.Pool)
 		}
 	}
-
 	return pools
 }
 
@@ -340,7 +334,6 @@ func (d *discoverer) owner(
 			owner = &c
 		}
 	}
-
 	return naming, owner, nil
 }
 
@@ -376,6 +369,5 @@ func (d *discoverer) single(ctx context.Context, token lst.LST) (*Discovery, err
 	}
 
 	found.Metadata = metadataOf(set, token.Mint, mint)
-
 	return found, nil
 }

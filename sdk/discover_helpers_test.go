@@ -20,8 +20,8 @@ type newPool struct {
 	*figures.StakePool
 
 	chain figures.Chain
-	// symbol and name are put into an account of Metaplex's program, or into the
-	// mint if embedded is set. Without a symbol there is no metadata.
+	// symbol and name are put into an account of Metaplex's program, or into
+	// the mint if embedded is set. Without a symbol there is no metadata.
 	symbol, name string
 	embedded     bool
 	// others are further accounts, or replace those of the pool.
@@ -35,6 +35,7 @@ func launch(t testing.TB, rng *rand.Rand, program solana.PublicKey) *newPool {
 	require.NoError(t, err)
 	pool, err := figures.RandomStakePool(rng, program, market.Chain)
 	require.NoError(t, err)
+
 	return &newPool{
 		StakePool: pool,
 		chain:     market.Chain,

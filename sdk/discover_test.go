@@ -171,8 +171,8 @@ func TestClient_DiscoverHostile(t *testing.T) {
 	}
 }
 
-// TestClient_DiscoverImpostor checks that a pool which names the mint of another
-// one is found, and that it is not taken for the owner.
+// TestClient_DiscoverImpostor checks that a pool which names the mint of
+// another one is found, and that it is not taken for the owner.
 func TestClient_DiscoverImpostor(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	node := demoNode(t)
@@ -193,8 +193,7 @@ func TestClient_DiscoverImpostor(t *testing.T) {
 		require.ErrorIs(t, err, sdk.ErrNotPoolMint)
 	}
 
-	_, err = client.DiscoverAddress(context.Background(), impostor.Address,
-		sdk.DiscoverOptions{})
+	_, err = client.DiscoverAddress(context.Background(), impostor.Address, sdk.DiscoverOptions{})
 	require.ErrorIs(t, err, sdk.ErrNotPoolMint)
 }
 

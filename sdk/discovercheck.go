@@ -29,9 +29,7 @@ type poolAccounts struct {
 
 // check reads the accounts of a pool at one slot, and returns an error unless
 // the mint, the reserve and the validators are the pool's.
-func (d *discoverer) check(
-	ctx context.Context, from candidate, slot uint64,
-) (*Discovery, error) {
+func (d *discoverer) check(ctx context.Context, from candidate, slot uint64) (*Discovery, error) {
 	p, err := d.read(ctx, from, slot)
 	if err != nil {
 		return nil, err
@@ -58,15 +56,12 @@ func (d *discoverer) check(
 
 	d.describe(found)
 	d.distrust(found)
-
 	return found, nil
 }
 
 // read reads the accounts of a pool. The addresses in it do not change, so a
 // first reading tells what to read at one slot.
-func (d *discoverer) read(
-	ctx context.Context, from candidate, slot uint64,
-) (*poolAccounts, error) {
+func (d *discoverer) read(ctx context.Context, from candidate, slot uint64) (*poolAccounts, error) {
 	p := &poolAccounts{candidate: from}
 	decode := func(a accounts.Account) (*accounts.StakePool, error) {
 		return accounts.DecodeStakePoolOf(a, from.program)
@@ -115,7 +110,6 @@ func (d *discoverer) read(
 	if p.authority, err = p.pool.WithdrawAuthority(from.program, from.address); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotPoolMint, err)
 	}
-
 	return p, nil
 }
 
@@ -139,7 +133,6 @@ func (p *poolAccounts) checkMint() error {
 		return fmt.Errorf("%w: mint %s has a supply of %d, and pool %s issued %d", ErrNotPoolMint,
 			p.candidate.mint, p.mint.Supply, p.address, p.pool.PoolTokenSupply)
 	}
-
 	return nil
 }
 
@@ -159,7 +152,6 @@ func (p *poolAccounts) checkReserve() error {
 	case reserve.Lockup != (accounts.Lockup{}):
 		return fmt.Errorf("%w: %s has a lockup", ErrForeignReserve, p.pool.ReserveStake)
 	}
-
 	return nil
 }
 
@@ -210,7 +202,6 @@ func (d *discoverer) checkValidators(ctx context.Context, p *poolAccounts) error
 				ErrForeignValidators, keys[i], stake.Staker, stake.Withdrawer, p.authority)
 		}
 	}
-
 	return nil
 }
 
@@ -229,7 +220,6 @@ func (d *discoverer) entry(p *poolAccounts) lst.LST {
 	if len(p.list.Validators) == 1 {
 		token.VoteAccount = p.list.Validators[0].VoteAccount
 	}
-
 	return token
 }
 
@@ -245,8 +235,8 @@ func kindOf(program solana.PublicKey) lst.Kind {
 	return lst.KindSPL
 }
 
-// metadataOf returns what a token calls itself. The pointer of a Token-2022 mint
-// decides; without one, an account of Metaplex's program counts.
+// metadataOf returns what a token calls itself. The pointer of a Token-2022
+// mint decides; without one, an account of Metaplex's program counts.
 func metadataOf(
 	set *accounts.Set, address solana.PublicKey, mint *accounts.Mint,
 ) *DiscoveredMetadata {

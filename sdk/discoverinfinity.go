@@ -24,13 +24,13 @@ type InfinityToken struct {
 	Mint solana.PublicKey
 	// Calculator is the program that values the token.
 	Calculator solana.PublicKey
-	// PoolProgram is the program whose pools the calculator reads, or zero if it
-	// is not known.
+	// PoolProgram is the program whose pools the calculator reads, or zero if
+	// it is not known.
 	PoolProgram solana.PublicKey
 	// IsInputDisabled reports whether the pool refuses the token as an input.
 	IsInputDisabled bool
-	// SOLValue is the value of the pool's reserves of the token, in lamports, at
-	// the last synchronization.
+	// SOLValue is the value of the pool's reserves of the token, in lamports,
+	// at the last synchronization.
 	SOLValue uint64
 	// Listed is the token in the client's registry, or nil. Pass Mint to
 	// [Client.DiscoverAddress] to find one that is not listed.
@@ -52,7 +52,6 @@ func (c *Client) InfinityTokens(
 	if err != nil {
 		return nil, fmt.Errorf("infinity tokens: %w", err)
 	}
-
 	return tokens, nil
 }
 
@@ -101,6 +100,5 @@ func (c *Client) infinityTokens(
 
 		tokens = append(tokens, t)
 	}
-
 	return tokens, nil
 }

@@ -69,7 +69,6 @@ func (c *Client) listPools(
 	}
 
 	slices.SortFunc(keys, accounts.CompareKeys)
-
 	return slices.Compact(keys), nil
 }
 
@@ -106,7 +105,6 @@ func (d *discoverer) listCandidates(
 			return nil, err
 		}
 	}
-
 	return nil, nil
 }
 
@@ -126,8 +124,8 @@ type ListedPool struct {
 // accounts, at most 20,000, and reads 100 pools at a time. Many nodes refuse
 // such lists, with [ErrPoolsNotListed].
 //
-// The pools are as they are on chain: some are empty, abandoned or hostile. Pass
-// their mints to [Client.DiscoverAddress] before you trade them.
+// The pools are as they are on chain: some are empty, abandoned or hostile.
+// Pass their mints to [Client.DiscoverAddress] before you trade them.
 func (c *Client) StakePools(
 	ctx context.Context, programs ...solana.PublicKey,
 ) ([]ListedPool, error) {
@@ -155,7 +153,6 @@ func (c *Client) StakePools(
 			pools = append(pools, read...)
 		}
 	}
-
 	return pools, nil
 }
 
@@ -185,6 +182,5 @@ func (c *Client) readPools(
 		listed.Pool, listed.Err = accounts.DecodeStakePoolOf(account, program)
 		pools = append(pools, listed)
 	}
-
 	return pools, nil
 }

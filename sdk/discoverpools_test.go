@@ -35,8 +35,7 @@ func TestClient_DiscoverRefusedList(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrPoolsNotListed)
 
 	asked := len(wire.of("getProgramAccounts"))
-	got, err := client.DiscoverAddress(ctx, p.State.PoolMint,
-		sdk.DiscoverOptions{Pool: p.Address})
+	got, err := client.DiscoverAddress(ctx, p.State.PoolMint, sdk.DiscoverOptions{Pool: p.Address})
 	require.NoError(t, err)
 	require.Equal(t, p.Address, got.Token.Pool)
 	_, err = client.DiscoverAddress(ctx, p.State.PoolMint, sdk.DiscoverOptions{Pool: owner})
@@ -44,11 +43,9 @@ func TestClient_DiscoverRefusedList(t *testing.T) {
 	require.Len(t, wire.of("getProgramAccounts"), asked)
 }
 
-// answering returns a client of a node, with other answers to getProgramAccounts
-// where answer returns a result or an error object.
-func answering(
-	t *testing.T, node *sdktest.Node, answer func(request string) string,
-) *sdk.Client {
+// answering returns a client of a node, with other answers to
+// getProgramAccounts where answer returns a result or an error object.
+func answering(t *testing.T, node *sdktest.Node, answer func(request string) string) *sdk.Client {
 	t.Helper()
 	client, err := node.Client(sdk.WithHTTPClient(doer(
 		func(r *http.Request) (*http.Response, error) {
@@ -77,6 +74,7 @@ func answering(
 				Body:       io.NopCloser(strings.NewReader(text)),
 			}, nil
 		})))
+
 	require.NoError(t, err)
 
 	return client

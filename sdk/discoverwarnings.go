@@ -90,7 +90,6 @@ func (e *UntrustedTokenError) Error() string {
 	for _, w := range e.Warnings {
 		text.WriteString("; " + w.Error())
 	}
-
 	return text.String()
 }
 
@@ -104,7 +103,6 @@ func (e *UntrustedTokenError) Unwrap() []error {
 	for _, w := range e.Warnings {
 		all = append(all, w)
 	}
-
 	return all
 }
 
@@ -127,7 +125,6 @@ func (d *Discovery) errBut(accepted []error) error {
 	if len(left) == 0 {
 		return nil
 	}
-
 	return &UntrustedTokenError{Mint: d.Token.Mint, Warnings: left}
 }
 
@@ -248,14 +245,16 @@ func (d *discoverer) compareLists(found *Discovery) {
 		{"decimals", fmt.Sprint(listed.Decimals), fmt.Sprint(token.Decimals)},
 	} {
 		if field.listed != field.real {
-			found.warn(ErrListDiffers, solana.PublicKey{}, "the %s is %s in the list and %s on chain",
+			found.warn(ErrListDiffers, solana.PublicKey{},
+				"the %s is %s in the list and %s on chain",
 				field.name, field.listed, field.real)
 		}
 	}
 
 	if !listed.VoteAccount.IsZero() && found.Validators != nil &&
 		found.Validators.Find(listed.VoteAccount) == nil {
-		found.warn(ErrListDiffers, solana.PublicKey{}, "validator %s of the list is not in the pool",
+		found.warn(ErrListDiffers, solana.PublicKey{},
+			"validator %s of the list is not in the pool",
 			listed.VoteAccount)
 	}
 }

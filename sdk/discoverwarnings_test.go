@@ -197,9 +197,11 @@ func TestClient_DiscoverListDiffers(t *testing.T) {
 	listed, err := lst.Default().Lookup("picoSOL")
 	require.NoError(t, err)
 	for name, change := range map[string]func(*lst.LST){
-		"pool":      func(l *lst.LST) { l.Pool = owner },
-		"list":      func(l *lst.LST) { l.ValidatorList = owner },
-		"program":   func(l *lst.LST) { l.Kind, l.Program = lst.KindSPL, accounts.StakePoolProgram },
+		"pool": func(l *lst.LST) { l.Pool = owner },
+		"list": func(l *lst.LST) { l.ValidatorList = owner },
+		"program": func(l *lst.LST) {
+			l.Kind, l.Program = lst.KindSPL, accounts.StakePoolProgram
+		},
 		"decimals":  func(l *lst.LST) { l.Decimals = 6 },
 		"token":     func(l *lst.LST) { l.TokenProgram = accounts.Token2022Program },
 		"validator": func(l *lst.LST) { l.VoteAccount = owner },
@@ -209,8 +211,7 @@ func TestClient_DiscoverListDiffers(t *testing.T) {
 		registry, err := lst.Default().With(wrong)
 		require.NoError(t, err)
 		client, _ := connect(t, node, sdk.WithRegistry(registry))
-		got, err := client.DiscoverAddress(context.Background(), listed.Mint,
-			sdk.DiscoverOptions{})
+		got, err := client.DiscoverAddress(context.Background(), listed.Mint, sdk.DiscoverOptions{})
 		require.NoError(t, err, name)
 		require.ErrorIs(t, got.Err(), sdk.ErrListDiffers, name)
 		require.Equal(t, listed.Pool, got.Token.Pool, name)

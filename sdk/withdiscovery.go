@@ -22,8 +22,8 @@ type DiscoveryOptions struct {
 	// every pool from the chain and checks it when it first loads a market with
 	// the token. Symbols and names are read from the chain as well.
 	Known *lst.Registry
-	// Accept are the kinds of warnings with which tokens are traded, for example
-	// [ErrTransferFee]. By default a token with a warning is refused.
+	// Accept are the kinds of warnings with which tokens are traded, for
+	// example [ErrTransferFee]. By default a token with a warning is refused.
 	Accept []error
 }
 
@@ -33,16 +33,16 @@ type DiscoveryOptions struct {
 // [UntrustedTokenError].
 //
 // It is not the default. Without it, the registry is the list of tokens that a
-// program trades, whatever mints its users send. With it, any account can launch
-// a pool that the client trades, and each unknown mint costs requests, among
-// them one that many providers charge for. Use it where people choose the mint
-// themselves. [Client.Discover] works with and without this option.
+// program trades, whatever mints its users send. With it, any account can
+// launch a pool that the client trades, and each unknown mint costs requests,
+// among them one that many providers charge for. Use it where people choose the
+// mint themselves. [Client.Discover] works with and without this option.
 func WithDiscovery(opts DiscoveryOptions) Option {
 	return option(func(c *config) { c.discovery = &opts })
 }
 
-// mostDiscovered is the largest number of tokens that a client keeps. When it is
-// reached, the half that was discovered first is forgotten.
+// mostDiscovered is the largest number of tokens that a client keeps. When it
+// is reached, the half that was discovered first is forgotten.
 const mostDiscovered = 4096
 
 // tokens are the tokens that a client knows.
@@ -75,7 +75,6 @@ func (c *Client) lsts() *lst.Registry {
 	if c.tokens.known == nil {
 		return c.registry
 	}
-
 	return c.tokens.known
 }
 
@@ -100,7 +99,6 @@ func (c *Client) Discovered() *lst.Registry {
 	if err != nil {
 		return new(lst.Registry) // impossible: the tokens are of a registry
 	}
-
 	return list
 }
 
@@ -120,7 +118,6 @@ func (c *Client) token(ctx context.Context, mint solana.PublicKey) (lst.LST, err
 	if err := c.discoverOnce(ctx, mint); err != nil {
 		return lst.LST{}, err
 	}
-
 	return c.lsts().ByMint(mint)
 }
 
@@ -177,8 +174,8 @@ func (c *Client) runDiscovery(ctx context.Context, mint solana.PublicKey, run *d
 		err = fmt.Errorf("discover %s: %w", mint, err)
 	case found.Token.Mint != mint:
 		// The mint of a pool was not named: a pool address is no token.
-		err = fmt.Errorf("%w: %s is the pool of mint %s", lst.ErrUnknownLST, mint,
-			found.Token.Mint)
+		err = fmt.Errorf("%w: %s is the pool of mint %s", lst.ErrUnknownLST, mint, found.Token.Mint)
+
 	default:
 		err = found.errBut(c.tokens.opts.Accept)
 	}
@@ -210,7 +207,6 @@ func (t *tokens) add(registry *lst.Registry, token lst.LST) error {
 
 		t.known = extended
 		t.discovered = append(t.discovered, token.Mint)
-
 		return nil
 	}
 
@@ -231,7 +227,6 @@ func (t *tokens) add(registry *lst.Registry, token lst.LST) error {
 	}
 
 	t.known = extended
-
 	return nil
 }
 

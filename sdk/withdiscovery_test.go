@@ -222,8 +222,7 @@ func TestWithDiscovery_Unverified(t *testing.T) {
 	require.ErrorIs(t, found.Err(), sdk.ErrUnverifiedToken, "the symbol leads to the mint")
 	require.Equal(t, "brandnewSOL", found.Token.Symbol)
 
-	client, wire := connected(sdk.WithRegistry(registry),
-		sdk.WithDiscovery(sdk.DiscoveryOptions{}))
+	client, wire := connected(sdk.WithRegistry(registry), sdk.WithDiscovery(sdk.DiscoveryOptions{}))
 	_, _, err = client.Stake(ctx, p.State.PoolMint, sol, opts)
 	require.NoError(t, err)
 	require.Empty(t, wire.of("getProgramAccounts"), "the entry names the pool")
@@ -235,14 +234,13 @@ func TestWithDiscovery_Unverified(t *testing.T) {
 	entry.Pool = owner // a wrong entry
 	registry, err = lst.Default().With(entry)
 	require.NoError(t, err)
-	client, _ = connected(sdk.WithRegistry(registry),
-		sdk.WithDiscovery(sdk.DiscoveryOptions{}))
+	client, _ = connected(sdk.WithRegistry(registry), sdk.WithDiscovery(sdk.DiscoveryOptions{}))
 	_, err = client.LoadMarket(ctx, p.State.PoolMint)
 	require.ErrorIs(t, err, sdk.ErrListDiffers)
 }
 
-// TestClient_InfinityTokens lists the tokens that the embedded market's Infinity
-// pool trades, with the program of each pool.
+// TestClient_InfinityTokens lists the tokens that the embedded market's
+// Infinity pool trades, with the program of each pool.
 func TestClient_InfinityTokens(t *testing.T) {
 	client, _ := connect(t, demoNode(t))
 	got, err := client.InfinityTokens(context.Background(), accounts.InfinityProgram)

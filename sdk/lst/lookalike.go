@@ -53,7 +53,6 @@ var folded = sync.OnceValue(func() map[rune]rune {
 			}
 		}
 	}
-
 	return m
 })
 
@@ -69,6 +68,7 @@ func asciiOf(r rune) rune {
 		} else {
 			return 'a' + n - 26
 		}
+
 	case r >= 0x1D7CE && r <= 0x1D7FF: // mathematical digits
 		return '0' + (r-0x1D7CE)%10
 	case r >= 0x24B6 && r <= 0x24CF: // circled capitals
@@ -92,9 +92,9 @@ func isHidden(r rune) bool {
 		unicode.Zl, unicode.Zp, unicode.Variation_Selector)
 }
 
-// Skeleton returns the form of a symbol or a name in which those that look alike
-// are equal: in small letters, without characters that do not show, without
-// spaces, points, hyphens and underscores, with the letters that other
+// Skeleton returns the form of a symbol or a name in which those that look
+// alike are equal: in small letters, without characters that do not show,
+// without spaces, points, hyphens and underscores, with the letters that other
 // characters look like. It is for comparing only. Skeleton("Jit0SОL") is
 // Skeleton("JitoSOL"), where the first О is Cyrillic.
 func Skeleton(text string) string {
@@ -127,7 +127,6 @@ func Skeleton(text string) string {
 
 		b.WriteRune(r)
 	}
-
 	return strings.ReplaceAll(strings.ReplaceAll(b.String(), "rn", "m"), "vv", "w")
 }
 
@@ -150,14 +149,12 @@ func CleanSymbol(text string, mint solana.PublicKey) string {
 		case r < ' ' || r > '~':
 			return -1
 		}
-
 		return r
 	}, strings.Trim(text, " "))
 
 	if clean == "" || len(clean) > maxSymbol {
 		return PlaceholderSymbol(mint)
 	}
-
 	return clean
 }
 
@@ -174,7 +171,6 @@ func CleanName(text, symbol string) string {
 		if r < ' ' || r > '~' {
 			return -1
 		}
-
 		return r
 	}, text)
 
@@ -182,7 +178,6 @@ func CleanName(text, symbol string) string {
 	if clean == "" {
 		return symbol
 	}
-
 	return clean
 }
 
@@ -206,8 +201,9 @@ const (
 
 // Resembling returns the entries that a token with this mint, symbol and name
 // could be mistaken for: entries of other mints with the same symbol or name,
-// with one that looks alike, see [Skeleton], or with a mint that begins with the
-// same 6 characters, or begins and ends with the same 4. Each entry occurs once.
+// with one that looks alike, see [Skeleton], or with a mint that begins with
+// the same 6 characters, or begins and ends with the same 4. Each entry occurs
+// once.
 func (r *Registry) Resembling(mint solana.PublicKey, symbol, name string) []Resemblance {
 	var found []Resemblance
 	symbolForm, nameForm := Skeleton(symbol), Skeleton(name)
@@ -218,7 +214,12 @@ func (r *Registry) Resembling(mint solana.PublicKey, symbol, name string) []Rese
 
 		switch {
 		case strings.EqualFold(l.Symbol, symbol):
-			found = append(found, Resemblance{Of: l, Field: fieldSymbol, Same: true})
+			found = append(found, Resemblance{
+				Of:    l,
+				Field: fieldSymbol,
+				Same:  true,
+			})
+
 		case symbolForm != "" && Skeleton(l.Symbol) == symbolForm:
 			found = append(found, Resemblance{Of: l, Field: fieldSymbol})
 		case nameForm != "" && Skeleton(l.Name) == nameForm:
@@ -227,11 +228,11 @@ func (r *Registry) Resembling(mint solana.PublicKey, symbol, name string) []Rese
 				Field: fieldName,
 				Same:  strings.EqualFold(l.Name, name),
 			})
+
 		case mintsAlike(l.Mint, mint):
 			found = append(found, Resemblance{Of: l, Field: fieldMint})
 		}
 	}
-
 	return found
 }
 
@@ -244,6 +245,5 @@ func mintsAlike(a, b solana.PublicKey) bool {
 		return len(x) >= begin && len(y) >= begin && x[:begin] == y[:begin] &&
 			x[len(x)-end:] == y[len(y)-end:]
 	}
-
 	return alike(beginning, 0) || alike(end, end)
 }

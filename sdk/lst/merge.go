@@ -26,9 +26,9 @@ const (
 	// SamePool is a pool that two lists give different tokens. A pool has one
 	// token: the entry of the second list is left out.
 	SamePool
-	// SameSymbol is a symbol that tokens of two lists share, ignoring case. Both
-	// are kept, and looking the symbol up fails with an [AmbiguousError], unless
-	// the case is exact.
+	// SameSymbol is a symbol that tokens of two lists share, ignoring case.
+	// Both are kept, and looking the symbol up fails with an [AmbiguousError],
+	// unless the case is exact.
 	SameSymbol
 	// Imitation is a token of one list whose symbol, name or mint looks like
 	// that of another list's token, see [Registry.Resembling]. Both are kept.
@@ -49,8 +49,8 @@ type Difference struct {
 	List, OtherList string
 }
 
-// String returns one line, for example "stacheSOL: symbol of Ha… in a and of 5L…
-// in b".
+// String returns one line, for example "stacheSOL: symbol of Ha… in a and of
+// 5L… in b".
 func (d Difference) String() string {
 	switch d.Kind {
 	case DifferentValue:
@@ -100,7 +100,6 @@ func Merge(lists ...List) (*Registry, []Difference, error) {
 	if len(lists) > 0 {
 		merged.date = lists[0].Date()
 	}
-
 	return merged, m.differences, nil
 }
 
@@ -161,6 +160,7 @@ func (m *merger) resemble(before *Registry, l LST, list string) {
 			if r.Same {
 				d.Kind = SameSymbol
 			}
+
 		case fieldName:
 			d.Value, d.Other = r.Of.Name, l.Name
 		default:
@@ -221,7 +221,6 @@ func (l LST) fields() []namedField {
 		if key.IsZero() {
 			return namedField{name: name}
 		}
-
 		return namedField{name: name, text: key.String()}
 	}
 

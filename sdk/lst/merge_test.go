@@ -53,7 +53,8 @@ func TestMerge_Precedence(t *testing.T) {
 }
 
 // TestMerge_KeepsMark checks that an entry stays unverified if the verified one
-// of another list has another pool, list, program or another number of decimals.
+// of another list has another pool, list, program or another number of
+// decimals.
 func TestMerge_KeepsMark(t *testing.T) {
 	for name, change := range map[string]func(*lst.LST){
 		"pool":     func(l *lst.LST) { l.Pool = newKey(91) },

@@ -87,14 +87,15 @@ func (e *entry) lst() (LST, error) {
 
 		*field.key = key
 	}
-
 	return l, nil
 }
 
-// Read reads a list: the TOML that Sanctum publishes, or a JSON array of objects
+// Read reads a list: the TOML that Sanctum publishes, or a JSON array of
+// objects
 //
-//	{"symbol", "name", "mint", "decimals", "token_program", "unverified", "pool": {
-//	  "program", "program_id", "pool", "validator_list", "vote_account"}}
+//	{"symbol", "name", "mint", "decimals", "token_program", "unverified",
+//	  "pool": {"program", "program_id", "pool", "validator_list",
+//	    "vote_account"}}
 //
 // where pool.program is the name of a [Kind] and keys are base58. In TOML, each
 // entry is a [[sanctum_lst_list]] with the same fields and a table
@@ -130,7 +131,6 @@ func Read(reader io.Reader) (*Registry, error) {
 	if err != nil {
 		return nil, err
 	}
-
 	return newRegistry(all)
 }
 
@@ -167,7 +167,6 @@ func readJSON(data []byte) ([]LST, error) {
 		return nil, fmt.Errorf("lst: %w: data after the closing bracket of the list",
 			ErrInvalidRegistry)
 	}
-
 	return all, nil
 }
 
@@ -187,7 +186,6 @@ func (r *Registry) Write(writer io.Writer) error {
 	if err := e.Encode(all); err != nil {
 		return fmt.Errorf("lst: write list: %w", err)
 	}
-
 	return nil
 }
 
@@ -196,7 +194,6 @@ func newEntry(l LST) entry {
 		if key.IsZero() {
 			return ""
 		}
-
 		return key.String()
 	}
 
@@ -214,6 +211,5 @@ func newEntry(l LST) entry {
 	e.Pool.Pool = text(l.Pool)
 	e.Pool.ValidatorList = text(l.ValidatorList)
 	e.Pool.VoteAccount = text(l.VoteAccount)
-
 	return e
 }

@@ -72,8 +72,8 @@ type LST struct {
 	VoteAccount solana.PublicKey
 
 	// Unverified marks an entry that was not compared with the chain, for
-	// example those of [Additions]. The client trades it only after it has found
-	// the same pool on chain, see sdk.WithDiscovery.
+	// example those of [Additions]. The client trades it only after it has
+	// found the same pool on chain, see sdk.WithDiscovery.
 	Unverified bool
 }
 
@@ -271,7 +271,11 @@ func (r *Registry) ByMint(mint solana.PublicKey) (LST, error) {
 			return r.all[i], nil
 		}
 	}
-	return LST{}, &UnknownError{Field: "mint", Input: mint.String(), Date: r.Date()}
+	return LST{}, &UnknownError{
+		Field: "mint",
+		Input: mint.String(),
+		Date:  r.Date(),
+	}
 }
 
 // ByPool returns the LST with the given pool account, or [ErrUnknownLST].
@@ -281,7 +285,11 @@ func (r *Registry) ByPool(pool solana.PublicKey) (LST, error) {
 			return r.all[i], nil
 		}
 	}
-	return LST{}, &UnknownError{Field: "pool", Input: pool.String(), Date: r.Date()}
+	return LST{}, &UnknownError{
+		Field: "pool",
+		Input: pool.String(),
+		Date:  r.Date(),
+	}
 }
 
 // BySymbol returns the LST with the given symbol. Symbols that match exactly
@@ -313,6 +321,7 @@ func (r *Registry) BySymbol(symbol string) (LST, error) {
 			Suggestions: r.Suggest(symbol),
 			Date:        r.Date(),
 		}
+
 	case 1:
 		return matches[0], nil
 	}

@@ -49,9 +49,8 @@ func (e *UnknownError) Error() string {
 	}
 
 	if e.Date != "" {
-		text += "; the list is of " + e.Date
+		text += " (the list is of " + e.Date + ")"
 	}
-
 	return text
 }
 
@@ -100,7 +99,6 @@ func (r *Registry) Suggest(symbol string) []LST {
 	for _, c := range found[:min(len(found), mostSuggestions)] {
 		suggestions = append(suggestions, c.LST)
 	}
-
 	return suggestions
 }
 
@@ -138,6 +136,5 @@ func distance(a, b []rune, most int) int {
 
 		rows[0], rows[1], rows[2] = above, row, before
 	}
-
 	return rows[1][len(b)]
 }

@@ -60,7 +60,7 @@ func TestRegistry_SuggestFindsMisspelt(t *testing.T) {
 func TestUnknownError_Text(t *testing.T) {
 	_, err := lst.Default().Lookup("jitoSLO")
 	require.EqualError(t, err, "lst: unknown LST (check the spelling, or add it with "+
-		`Registry.With): symbol "jitoSLO"; did you mean JitoSOL?; the list is of 2025-09-18`)
+		`Registry.With): symbol "jitoSLO"; did you mean JitoSOL? (the list is of 2025-09-18)`)
 	var unknown *lst.UnknownError
 	require.True(t, errors.As(err, &unknown))
 	require.Equal(t, "symbol", unknown.Field)
@@ -68,7 +68,7 @@ func TestUnknownError_Text(t *testing.T) {
 	require.Equal(t, "2025-09-18", unknown.Date)
 
 	_, err = new(lst.Registry).WithDate("2026-11-30").ByMint(newKey(1))
-	require.ErrorContains(t, err, "mint "+newKey(1).String()+"; the list is of 2026-11-30")
+	require.ErrorContains(t, err, "mint "+newKey(1).String()+" (the list is of 2026-11-30)")
 	_, err = new(lst.Registry).ByPool(newKey(1))
 	require.EqualError(t, err, "lst: "+lst.ErrUnknownLST.Error()+": pool "+newKey(1).String())
 	require.Equal(t, "<nil>", (*lst.UnknownError)(nil).Error())

@@ -50,7 +50,6 @@ func readTOML(data []byte) ([]LST, error) {
 		}
 
 		all = append(all, l)
-
 		return nil
 	}
 
@@ -64,6 +63,7 @@ func readTOML(data []byte) ([]LST, error) {
 			}
 
 			chunk, first = []byte{}, number
+
 		case chunk == nil && !isBlankTOML(line):
 			return nil, fmt.Errorf("lst: %w: line %d is before the first entry and no comment",
 				ErrInvalidRegistry, number)
@@ -84,7 +84,6 @@ func readTOML(data []byte) ([]LST, error) {
 	if err := flush(); err != nil {
 		return nil, err
 	}
-
 	return all, nil
 }
 
@@ -120,7 +119,6 @@ func readEntryTOML(chunk []byte, line, index int) (LST, error) {
 			Err:    err,
 		}
 	}
-
 	return l, nil
 }
 
@@ -144,6 +142,5 @@ func tomlError(err error, line int) error {
 	if !isText(reason) {
 		reason = "not valid TOML"
 	}
-
 	return fmt.Errorf("line %d: %s", line, reason)
 }

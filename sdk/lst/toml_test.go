@@ -21,6 +21,7 @@ func published(entries ...lst.LST) string {
 			"symbol = %q\nlogo_uri = \"https://example.org/logo.jpg\"\ndecimals = %d\n"+
 			"[sanctum_lst_list.pool]\nprogram = %q\n", l.Mint, l.TokenProgram, l.Name, l.Symbol,
 			l.Decimals, l.Kind)
+
 		switch {
 		case l.Kind.IsStakePool():
 			fmt.Fprintf(&b, "pool = %q\nvalidator_list = %q\n", l.Pool, l.ValidatorList)
@@ -38,8 +39,8 @@ func published(entries ...lst.LST) string {
 	return b.String()
 }
 
-// TestRead_TOML reads all 240 tokens of the built-in list from the form in which
-// Sanctum publishes them.
+// TestRead_TOML reads all 240 tokens of the built-in list from the form in
+// which Sanctum publishes them.
 func TestRead_TOML(t *testing.T) {
 	text := published(lst.Default().All()...)
 	for name, list := range map[string]string{
