@@ -24,15 +24,15 @@ var ErrIntegratorFee = errors.New("integrator fee is not possible")
 type IntegratorFee struct {
 	// BPS is the fee in basis points of the input or of the output, rounded
 	// down. Example: 20 basis points of an input of 1.5 SOL are 0.003 SOL.
-	BPS uint16
+	BPS uint16 `json:"bps,omitzero"`
 	// Amount is a fixed fee in base units, instead of BPS.
-	Amount uint64
+	Amount uint64 `json:"amount,string,omitzero"`
 	// OnInput takes the fee from what the user pays. By default it is taken
 	// from what the user receives.
-	OnInput bool
+	OnInput bool `json:"onInput,omitzero"`
 	// Account receives the fee: a token account of the mint that the fee is in,
 	// or for native SOL a wallet. It must exist.
-	Account solana.PublicKey
+	Account solana.PublicKey `json:"account"`
 }
 
 // IntegratorFeeName is the name of an integrator's fee in [Quote.Fees].
