@@ -2,6 +2,7 @@ package answers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
@@ -134,7 +135,10 @@ func (r *requotes) one(m *route.Market, q *route.Quote, seed uint64) {
 		r.counts["with a fee"]++
 	}
 
-	r.largest = max(r.largest, len(text))
+	if len(text) > r.largest {
+		r.largest = len(text)
+		fmt.Println(r.largest, string(text))
+	}
 }
 
 // words returns the texts of a quote, its legs and its instructions.

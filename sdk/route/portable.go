@@ -38,6 +38,8 @@ type PortableQuote struct {
 	// of a split.
 	Shape Shape         `json:"shape"`
 	Legs  []PortableLeg `json:"legs"`
+	// Through is the token between two hops, and zero for other shapes.
+	Through solana.PublicKey `json:"through,omitzero"`
 	// NeedsTwoTransactions reports whether the legs need one transaction each.
 	NeedsTwoTransactions bool `json:"needsTwoTransactions,omitzero"`
 	// Slot and Epoch are those of the accounts of the quote. ValidUntilSlot is
@@ -111,9 +113,7 @@ type PortableRequest struct {
 
 // PortableLeg is a leg of a route: one venue.
 type PortableLeg struct {
-	Venue Venue            `json:"venue"`
-	From  solana.PublicKey `json:"from"`
-	To    solana.PublicKey `json:"to"`
+	Venue Venue `json:"venue"`
 	// Validators are the vote accounts of the stake that the leg moves.
 	Validators []solana.PublicKey `json:"validators,omitempty"`
 	// Amount is the input that the venue is asked for, or for an exact output
@@ -127,7 +127,7 @@ type PortableLeg struct {
 }
 
 // PortableFee is a [Fee]. Rate is a decimal: "0.001" is 0.1 %. It is empty for
-// a fixed fee.
+// a fixed fee. For a deposit of stake it is the rate of the stake.
 type PortableFee struct {
 	Name   string           `json:"name"`
 	Amount uint64           `json:"amount,string"`
@@ -234,6 +234,10 @@ func (q Quote) Portable() PortableQuote {
 		p.Legs = []PortableLeg{q.whole()}
 	}
 
+	if p.Shape == ShapeTwoHops {
+		p.Through = q.Legs[0].Request.To
+	}
+
 	p.tell(&q)
 
 	return p
@@ -330,8 +334,6 @@ func (q *Quote) validUntil() uint64 {
 func (q *Quote) portableLeg() PortableLeg {
 	leg := PortableLeg{
 		Venue:  q.Venue,
-		From:   q.Request.From,
-		To:     q.Request.To,
 		Amount: q.Request.Amount,
 		In:     q.In,
 		Out:    q.Out,
@@ -422,6 +424,8 @@ func decimal(r *big.Rat) string {
 // decimalRate formats the rate of a fee, such as "1/1000" or "50/100 of
 // 1/1000", as a decimal. It returns an empty string for another text.
 func decimalRate(rate string) string {
+	// A second rate, for lamports that are not staked, follows a comma.
+	rate, _, _ = strings.Cut(rate, ",")
 	product := big.NewRat(1, 1)
 	for part := range strings.SplitSeq(rate, " of ") {
 		factor, ok := new(big.Rat).SetString(part)

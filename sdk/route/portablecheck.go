@@ -4,12 +4,22 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
 
 // wrong returns an error about a field.
 func wrong(field, format string, args ...any) error {
 	return &PortableQuoteError{Field: field, Reason: fmt.Sprintf(format, args...)}
+}
+
+// nameOf returns an address, or "none".
+func nameOf(key solana.PublicKey) string {
+	if key.IsZero() {
+		return "none"
+	}
+	return key.String()
 }
 
 // check returns a [*PortableQuoteError] for a portable quote that contradicts
@@ -43,7 +53,7 @@ func (p *PortableQuote) check() error {
 	return nil
 }
 
-// checkLegs checks that the legs lead from From to To.
+// checkLegs checks that the legs belong together.
 func (p *PortableQuote) checkLegs() error {
 	r := &p.Request
 	legs := 2
@@ -70,24 +80,9 @@ func (p *PortableQuote) checkLegs() error {
 
 	for i := range p.Legs {
 		l := &p.Legs[i]
-		from, to := r.From, r.To
-		if p.Shape == ShapeTwoHops && i == 0 {
-			to = p.Legs[1].From
-		}
-
-		if p.Shape == ShapeTwoHops && i == 1 {
-			from = p.Legs[0].To
-		}
-
 		switch {
 		case !l.Venue.Known():
 			return wrong(leg(i, "venue"), "%.40q is no venue with one leg", l.Venue)
-		case l.From != from:
-			return wrong(leg(i, "from"), "%s, not %s", l.From, from)
-		case l.To != to:
-			return wrong(leg(i, "to"), "%s, not %s", l.To, to)
-		case l.From == l.To || l.From == NativeStake:
-			return wrong(leg(i, "from"), "%s cannot be paid for %s", l.From, l.To)
 		case l.Amount == 0:
 			return wrong(leg(i, "amount"), "it is zero")
 		case len(l.Validators) > MostStakeAccounts:
@@ -95,9 +90,12 @@ func (p *PortableQuote) checkLegs() error {
 		}
 	}
 
-	if middle := p.Legs[0].To; p.Shape == ShapeTwoHops &&
-		(middle == r.From || middle == r.To || middle == NativeStake) {
-		return wrong("legs[0].to", "%s is no token between the hops", middle)
+	switch middle := p.Through; {
+	case p.Shape != ShapeTwoHops && !middle.IsZero():
+		return wrong("through", "the shape %s has no token between hops", p.Shape)
+	case p.Shape != ShapeTwoHops:
+	case middle.IsZero(), middle == r.From, middle == r.To, middle == NativeStake:
+		return wrong("through", "%s is no token between the hops", nameOf(middle))
 	}
 
 	return nil

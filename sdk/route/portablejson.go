@@ -120,6 +120,7 @@ func readQuote(o *object) PortableQuote {
 	p := PortableQuote{
 		Version:              PortableVersion,
 		Shape:                Shape(o.text("shape", longestName)),
+		Through:              o.optional("through").key("through"),
 		NeedsTwoTransactions: o.flag("needsTwoTransactions"),
 
 		Slot:           o.number("slot", mostSlot),
@@ -200,8 +201,6 @@ func readIntegratorFee(o *object) IntegratorFee {
 func readLeg(o *object) PortableLeg {
 	return PortableLeg{
 		Venue:      Venue(o.text("venue", longestVenue)),
-		From:       o.key("from"),
-		To:         o.key("to"),
 		Validators: o.keys("validators"),
 		Amount:     o.amount("amount"),
 		In:         o.amount("in"),

@@ -152,14 +152,6 @@ func (p *PortableQuote) checkParties() error {
 	return nil
 }
 
-// nameOf returns an address, or "none".
-func nameOf(key solana.PublicKey) string {
-	if key.IsZero() {
-		return "none"
-	}
-	return key.String()
-}
-
 // checkTime refuses a portable quote of another epoch, or an expired one.
 func (m *Market) checkTime(p *PortableQuote) error {
 	clock := m.Clock()
@@ -197,7 +189,7 @@ func (m *Market) known(p *PortableQuote, req *Request) (*choose.Known, error) {
 	}
 
 	if known.Chain {
-		mint := p.Legs[0].To
+		mint := p.Through
 		middle, ok := m.ledger().Token(mint)
 		if !ok || m.isStake(middle) {
 			return nil, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
