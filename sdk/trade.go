@@ -376,8 +376,32 @@ func (c *Client) LoadMarketForRequest(
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
+	l, err := c.loaderFor(req)
+	if err != nil {
+		return nil, err
+	}
+
+	if req.From == accounts.NativeMint && !l.lido {
+		// No route from SOL to an LST moves stake. An update of Lido's exchange
+		// rate needs the accounts of its stake.
+		l.loader = l.loader.WithoutStake()
+	}
+
+	return c.loadFor(ctx, req, l)
+}
+
+// requestLoader is the loader of a request's market.
+type requestLoader struct {
+	loader *route.Loader
+	// isStake reports whether From is no known LST, so that it must be a stake
+	// account. lido reports whether one of the tokens is Lido's.
+	isStake, lido bool
+}
+
+// loaderFor returns the loader of a request's market, with the routes that move
+// stake.
+func (c *Client) loaderFor(req route.Request) (l requestLoader, err error) {
 	var tokens []lst.LST
-	var stakes []solana.PublicKey
 	for _, key := range append([]solana.PublicKey{req.From, req.To}, req.Intermediates...) {
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
@@ -388,43 +412,45 @@ func (c *Client) LoadMarketForRequest(
 		case err == nil:
 			tokens = append(tokens, token)
 		case key == req.From:
-			stakes = append(stakes, key)
+			l.isStake = true
 		default:
-			return nil, fmt.Errorf("load market: %w", err)
+			return l, fmt.Errorf("load market: %w", err)
 		}
 	}
 
-	loader := route.NewLoader(tokens...)
-	lido := slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
+	l.loader = route.NewLoader(tokens...)
+	l.lido = slices.ContainsFunc(tokens,
+		func(t lst.LST) bool { return t.Kind == lst.KindLido })
 	switch {
-	case req.From == accounts.NativeMint && !lido:
-		// No route from SOL to an LST moves stake. An update of Lido's exchange
-		// rate needs the accounts of its stake.
-		loader = loader.WithoutStake()
-	case len(stakes) > 0:
-		loader = loader.WithMergedStake(req.From, req.MergeStake...)
+	case l.isStake:
+		l.loader = l.loader.WithMergedStake(req.From, req.MergeStake...)
 	case req.To == route.NativeStake:
-		loader = loader.WithStakeSources(route.MostStakeAccounts)
+		l.loader = l.loader.WithStakeSources(route.MostStakeAccounts)
 	}
 
-	market, err := c.LoadMarketWith(ctx, loader)
-	if err != nil {
-		return nil, err
+	return l, nil
+}
+
+// loadFor loads a request's market. It refuses an address in From that is no
+// stake account either.
+func (c *Client) loadFor(
+	ctx context.Context, req route.Request, l requestLoader,
+) (*route.Market, error) {
+	market, err := c.LoadMarketWith(ctx, l.loader)
+	if err != nil || !l.isStake {
+		return market, err
 	}
 
-	for _, address := range stakes {
-		_, err := market.StakeAccount(address)
-		switch {
-		case err == nil:
-		case len(req.MergeStake) > 0:
-			return nil, fmt.Errorf("load market: merge stake accounts: %w", err)
-		default:
-			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST,
-				address, err)
-		}
+	_, err = market.StakeAccount(req.From)
+	switch {
+	case err == nil:
+		return market, nil
+	case len(req.MergeStake) > 0:
+		return nil, fmt.Errorf("load market: merge stake accounts: %w", err)
 	}
 
-	return market, nil
+	return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST, req.From,
+		err)
 }
 
 // Execute executes a request in one call: it loads the market, selects the best

@@ -121,9 +121,12 @@ type Quote struct {
 	// tokens are the tokens of the market, for the symbols in String.
 	tokens []lst.LST
 	// prices are the fair prices of the market that made the quote.
-	prices interface {
-		Price(mint solana.PublicKey) (quote.Price, error)
-	}
+	prices prices
+}
+
+// prices are the fair prices of a market.
+type prices interface {
+	Price(mint solana.PublicKey) (quote.Price, error)
 }
 
 // BalanceCheckAccount returns the owner's token account whose balance the

@@ -68,11 +68,7 @@ func (m *Market) Requote(p PortableQuote) (Quote, error) {
 }
 
 func (m *Market) requote(p *PortableQuote) (Quote, error) {
-	if err := p.check(); err != nil {
-		return Quote{}, err
-	}
-
-	if err := p.checkParties(); err != nil {
+	if err := p.Check(); err != nil {
 		return Quote{}, err
 	}
 
@@ -121,6 +117,16 @@ func (m *Market) requote(p *PortableQuote) (Quote, error) {
 	q.NeedsTwoTransactions = q.NeedsTwoTransactions || p.NeedsTwoTransactions
 
 	return q, p.kept(&q)
+}
+
+// Check returns the errors of [Market.Requote] that do not depend on a market:
+// a [*PortableQuoteError] for a portable quote that contradicts itself, and
+// [ErrUnexpectedParty] for one that names other parties than Expected.
+func (p PortableQuote) Check() error {
+	if err := p.check(); err != nil {
+		return err
+	}
+	return p.checkParties()
 }
 
 // checkParties compares the parties of a portable quote with the expected ones.

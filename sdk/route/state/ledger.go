@@ -193,6 +193,7 @@ func (l *Ledger) Scope() Scope {
 		Tables:        slices.Clone(l.scope.Tables),
 		LookAhead:     l.scope.LookAhead,
 		StakeSources:  l.scope.StakeSources,
+		Validators:    slices.Clone(l.scope.Validators),
 		WithoutStake:  l.scope.WithoutStake,
 	}
 }
