@@ -34,7 +34,8 @@ var ordered = []struct {
 		why: "a market does not know the requests that it answers",
 		files: []string{
 			"evidence.go", "requote.go", "portablejson.go", "strictjson.go", "portablecheck.go",
-			"portable.go", "search.go", "describe.go", "tokeninfo.go", "price.go",
+			"portable.go", "portableerror.go", "search.go", "describe.go", "tokeninfo.go",
+			"price.go",
 			"infinitypool.go", "loader.go", "market.go", "text.go", "quote.go", "request.go",
 			"integratorfee.go", "terms.go", "doc.go",
 		},
@@ -44,7 +45,8 @@ var ordered = []struct {
 		why: "a search uses simpler searches: two legs combine offers of single venues, and the " +
 			"checks of a transaction's size are the same for all searches",
 		files: []string{
-			"choose.go", "repeat.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go", "lines.go",
+			"choose.go", "repeat.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go",
+			"lines.go",
 			"bound.go", "splitvenue.go", "direct.go", "found.go", "combine.go",
 			"measure.go", "gain.go", "rank.go", "market.go", "layout.go", "search.go", "pairs.go",
 		},

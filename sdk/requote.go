@@ -24,9 +24,7 @@ var movesNoStake = []route.Venue{
 // is loaded, and so is one that contradicts itself. Before you build, compare
 // the tokens and the amount of the result with the order: who can change the
 // JSON can change them too.
-func (c *Client) Requote(
-	ctx context.Context, quote route.PortableQuote,
-) (route.Quote, error) {
+func (c *Client) Requote(ctx context.Context, quote route.PortableQuote) (route.Quote, error) {
 	if err := c.usable(ctx); err != nil {
 		return route.Quote{}, fmt.Errorf("requote: %w", err)
 	}
@@ -40,6 +38,7 @@ func (c *Client) Requote(
 		To:     quote.Request.To,
 		Amount: quote.Request.Amount,
 	}
+
 	req.MergeStake = quote.Request.MergeStake
 	if !quote.Through.IsZero() && quote.Through != accounts.NativeMint {
 		req.Intermediates = append(req.Intermediates, quote.Through)

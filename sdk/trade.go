@@ -419,8 +419,7 @@ func (c *Client) loaderFor(req route.Request) (l requestLoader, err error) {
 	}
 
 	l.loader = route.NewLoader(tokens...)
-	l.lido = slices.ContainsFunc(tokens,
-		func(t lst.LST) bool { return t.Kind == lst.KindLido })
+	l.lido = slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
 	switch {
 	case l.isStake:
 		l.loader = l.loader.WithMergedStake(req.From, req.MergeStake...)

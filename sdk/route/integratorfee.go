@@ -66,6 +66,24 @@ func (f IntegratorFee) check(paysStake, paysRecipient bool) error {
 	return nil
 }
 
+// String returns one line, for example "20 bps of the input to …".
+func (f IntegratorFee) String() string {
+	if f.isZero() {
+		return "no fee"
+	}
+
+	side := "output"
+	if f.OnInput {
+		side = "input"
+	}
+
+	if f.Amount != 0 {
+		return fmt.Sprintf("%d base units of the %s to %s", f.Amount, side, f.Account)
+	}
+
+	return fmt.Sprintf("%d bps of the %s to %s", f.BPS, side, f.Account)
+}
+
 // of returns the fee of an amount that includes it.
 func (f IntegratorFee) of(gross uint64) uint64 {
 	if f.Amount != 0 {

@@ -88,8 +88,8 @@ func (l *Loader) WithStakeSources(validators int) *Loader {
 	return newLoader(scope)
 }
 
-// WithValidators returns a loader of a market that also loads the stake accounts
-// of the stake pools with the given validators, named by their vote accounts. A
+// WithValidators returns a loader of a market that also loads the stake
+// accounts of the stake pools with the given vote accounts. A
 // [PortableQuote] names the validators of its route, see [Market.Requote].
 func (l *Loader) WithValidators(votes ...solana.PublicKey) *Loader {
 	if l == nil {

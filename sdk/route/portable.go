@@ -467,12 +467,19 @@ func (p PortableQuote) String() string {
 		ReturnedSOL:          p.ReturnedSOL,
 		NeedsTwoTransactions: p.NeedsTwoTransactions,
 	}
+
 	text := q.String()
 	if f := p.Request.IntegratorFee; !f.isZero() {
-		text += ", with a fee to " + f.Account.String()
+		text += ", with a fee of " + f.String()
 	}
 
 	return fmt.Sprintf("%s, valid until slot %d", text, p.ValidUntilSlot)
+}
+
+// String returns one line, see [Request.String].
+func (r PortableRequest) String() string {
+	p := PortableQuote{Request: r}
+	return p.request().String()
 }
 
 // String returns one line, for example "Infinity: 1500000000 -> 1203000000".

@@ -120,8 +120,11 @@ func TestPortableQuote_String(t *testing.T) {
 	mint := request.To.String()
 	require.Equal(t, "swap 1.5 SOL -> "+digitsOf(q.Out)+" base units of "+mint+
 		" via stake pool deposit, at least "+digitsOf(q.MinOut)+" base units of "+mint+
-		", with a fee to "+solana.PublicKey{5}.String()+", valid until slot "+
+		", with a fee of 20 bps of the output to "+solana.PublicKey{5}.String()+
+		", valid until slot "+
 		digitsOf(p.ValidUntilSlot), p.String())
+
+	require.Equal(t, request.String(), p.Request.String())
 	require.Equal(t, "no quote", route.PortableQuote{}.String())
 
 	leg := p.Legs[0]
@@ -132,7 +135,9 @@ func TestPortableQuote_String(t *testing.T) {
 		Mint:   request.To,
 		Rate:   "0.001",
 	}.String())
-	require.Equal(t, "rent: 0.00000001 SOL", route.PortableCost{Name: "rent", Lamports: 10}.String())
+
+	require.Equal(t, "rent: 0.00000001 SOL",
+		route.PortableCost{Name: "rent", Lamports: 10}.String())
 	require.Equal(t, "stake of 1.5 SOL with "+mint,
 		route.PortableStake{Vote: request.To, Stake: 1_500_000_000}.String())
 }

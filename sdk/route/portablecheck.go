@@ -120,6 +120,7 @@ func (p *PortableQuote) checkAmounts() error {
 		case r.SwapMode == ExactIn && maxIn != in:
 			return wrong(name("maxIn"), "%d, but the exact input is %d", maxIn, in)
 		}
+
 		return nil
 	}
 
@@ -146,8 +147,7 @@ func (p *PortableQuote) checkAmounts() error {
 	case r.SwapMode == ExactIn && p.In != r.Amount:
 		return wrong("in", "%d, but the request pays %d", p.In, r.Amount)
 	case r.SwapMode == ExactOut && (p.Out < r.Amount || p.MinOut > r.Amount):
-		return wrong("out", "%d, at least %d, but the request is for %d", p.Out, p.MinOut,
-			r.Amount)
+		return wrong("out", "%d, at least %d, but the request is for %d", p.Out, p.MinOut, r.Amount)
 	}
 
 	return nil

@@ -33,6 +33,7 @@ func portableText(t testing.TB, shape route.Shape) string {
 			OnInput: true,
 			Account: solana.PublicKey{5},
 		}
+
 		request.ComputeUnitPrice = 1_000
 		again, _ := market.Quotes(request)
 		for _, q := range again {
@@ -82,13 +83,15 @@ func TestPortableQuote_UnmarshalStrict(t *testing.T) {
 		{"a field twice", `"version":1`, `"version":1,"version":1`, "version", "twice"},
 		{"an inner field twice", `"slippageBps":50`, `"slippageBps":50,"slippageBps":50`,
 			"request.slippageBps", "twice"},
-		{"a field in another case", `"minOut":`, `"minout":`, "legs[0].minout", "write it as minOut"},
+		{"a field in another case", `"minOut":`, `"minout":`, "legs[0].minout",
+			"write it as minOut"},
 		{"an optional field in another case", `"slippageBps":50`,
 			`"slippageBps":50,"useWSOL":true`, "request.useWSOL", "write it as useWsol"},
 		{"an amount as a number", field("maxIn"), `"maxIn":5`, "legs[0].maxIn", digits},
 		{"a negative amount", field("amount"), `"amount":"-5"`, "request.amount", digits},
 		{"an amount with a sign", field("amount"), `"amount":"+5"`, "request.amount", digits},
-		{"an amount with leading zeros", field("amount"), `"amount":"05"`, "request.amount", digits},
+		{"an amount with leading zeros", field("amount"), `"amount":"05"`, "request.amount",
+			digits},
 		{"an amount with a point", field("amount"), `"amount":"5.0"`, "request.amount", digits},
 		{"an empty amount", field("amount"), `"amount":""`, "request.amount", digits},
 		{"no value", field("amount"), `"amount":null`, "request.amount", digits},
@@ -295,6 +298,7 @@ func TestPortableQuote_EveryFieldIsRead(t *testing.T) {
 		Costs:         []route.PortableCost{{}},
 		StakeAccounts: []route.PortableStake{{}},
 	}
+
 	setFields(reflect.ValueOf(&p).Elem())
 	text, err := json.Marshal(p)
 	require.NoError(t, err)
@@ -351,5 +355,6 @@ func countTags(of reflect.Type) (count int) {
 			}
 		}
 	}
+
 	return count
 }

@@ -348,6 +348,7 @@ func (r *Request) feeOf(in, out uint64) (uint64, error) {
 		// requested one.
 		return f.onTop(r.Amount)
 	}
+
 	return f.of(out), nil
 }
 

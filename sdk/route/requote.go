@@ -148,11 +148,8 @@ func (p *PortableQuote) checkParties() error {
 	}
 
 	if r.IntegratorFee != expected.IntegratorFee {
-		return fmt.Errorf("%w: integratorFee of %d bps or %d base units to %s, not of %d bps or "+
-			"%d base units to %s", ErrUnexpectedParty,
-			r.IntegratorFee.BPS, r.IntegratorFee.Amount, nameOf(r.IntegratorFee.Account),
-			expected.IntegratorFee.BPS, expected.IntegratorFee.Amount,
-			nameOf(expected.IntegratorFee.Account))
+		return fmt.Errorf("%w: integratorFee is %s, not %s", ErrUnexpectedParty, r.IntegratorFee,
+			expected.IntegratorFee)
 	}
 
 	return nil

@@ -66,6 +66,7 @@ func stepTexts(t testing.TB, q route.Quote) (all []string) {
 		Seed:       "seed",
 		PreBalance: new(uint64),
 	})
+
 	require.NoError(t, err)
 	for _, s := range steps {
 		data, err := s.Instruction.Data()
@@ -145,6 +146,7 @@ func sameRoute(m *route.Market, p route.PortableQuote) (route.Quote, bool) {
 			SlotTolerance:   p.ValidUntilSlot - m.Clock().Slot,
 		},
 	})
+
 	for _, q := range quotes {
 		fresh := q.Portable()
 		same := fresh.Shape == p.Shape && fresh.Through == p.Through &&
@@ -170,6 +172,7 @@ func requireKept(t *testing.T, p route.PortableQuote, q route.Quote) {
 		require.Equal(t, p.MaxIn, q.MaxIn, q)
 		return
 	}
+
 	require.GreaterOrEqual(t, q.MinOut, p.MinOut, q)
 	require.LessOrEqual(t, q.MaxIn, p.MaxIn, q)
 	if p.MaxIn > p.In && len(q.Legs) == 0 {
@@ -191,9 +194,7 @@ func refusalOf(t *testing.T, err error) error {
 }
 
 // requireBeyond checks that a new quote of the route would leave the limits.
-func requireBeyond(
-	t *testing.T, p route.PortableQuote, fresh route.Quote, ok bool, err error,
-) {
+func requireBeyond(t *testing.T, p route.PortableQuote, fresh route.Quote, ok bool, err error) {
 	t.Helper()
 	switch refusalOf(t, err) {
 	case route.ErrBelowMinOut:
@@ -285,6 +286,7 @@ func TestMarket_RequoteParties(t *testing.T) {
 		OnInput: true,
 		Account: solana.PublicKey{5},
 	}
+
 	q, err := market.Quote(request)
 	require.NoError(t, err)
 	good := travelled(t, q)
@@ -294,10 +296,14 @@ func TestMarket_RequoteParties(t *testing.T) {
 	require.Equal(t, alice, again.Request.Recipient)
 
 	for name, change := range map[string]func(p *route.PortableQuote){
-		"recipient":          func(p *route.PortableQuote) { p.Request.Recipient = mallory },
-		"referrer":           func(p *route.PortableQuote) { p.Request.Referrer = mallory },
-		"destinationAccount": func(p *route.PortableQuote) { p.Request.DestinationAccount = mallory },
-		"integratorFee":      func(p *route.PortableQuote) { p.Request.IntegratorFee.Account = mallory },
+		"recipient": func(p *route.PortableQuote) { p.Request.Recipient = mallory },
+		"referrer":  func(p *route.PortableQuote) { p.Request.Referrer = mallory },
+		"destinationAccount": func(p *route.PortableQuote) {
+			p.Request.DestinationAccount = mallory
+		},
+		"integratorFee": func(p *route.PortableQuote) {
+			p.Request.IntegratorFee.Account = mallory
+		},
 		"recipient is none": func(p *route.PortableQuote) {
 			p.Expected.Recipient, p.Expected.DestinationAccount = solana.PublicKey{}, mallory
 			p.Request.Recipient, p.Request.DestinationAccount = alice, mallory
@@ -344,6 +350,7 @@ func TestMarket_RequoteINF(t *testing.T) {
 		Amount:  50 * sol,
 		Options: route.Options{SlotTolerance: 20, OnlyDirectRoutes: true},
 	}
+
 	q, err := market.Quote(request)
 	require.NoError(t, err)
 	require.Equal(t, market.Clock().Slot+20, q.ValidUntilSlot)

@@ -379,6 +379,7 @@ func (o *object) elements(name string, most int, read func(path string, text jso
 		if o.err != nil {
 			return
 		}
+
 		read(fmt.Sprintf("%s[%d]", o.at(name).path, i), all[i])
 	}
 }

@@ -87,8 +87,8 @@ func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {
 	return a
 }
 
-// Builds returns the hashes of the deployed builds of the given programs, as far
-// as they are known.
+// Builds returns the hashes of the deployed builds of some programs, as far as
+// they are known.
 func (s *Snapshot) Builds(programs ...solana.PublicKey) map[solana.PublicKey]string {
 	known := make(map[solana.PublicKey]string)
 	if s.isZero() || s.given == nil {

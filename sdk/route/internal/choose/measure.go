@@ -29,6 +29,7 @@ func (m *Market) layoutOf(a *offer.Ask, o *offer.Offer) *Layout {
 		if err != nil {
 			return &Layout{err: err, broken: true}
 		}
+
 		return m.measure(a, o, &d)
 	}
 

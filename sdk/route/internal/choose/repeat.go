@@ -17,11 +17,11 @@ import (
 var (
 	// ErrRouteGone is returned when a venue of the route refuses the trade, or
 	// when there is no such venue. The error text has the reason.
-	ErrRouteGone = errors.New("route of the quote is not possible now")
+	ErrRouteGone = errors.New("route of the quote is not possible now (request a new quote)")
 	// ErrBelowMinOut is returned when the route pays less than its limit, and
 	// ErrAboveMaxIn when it costs more.
-	ErrBelowMinOut = errors.New("price has left the quote: the output is below its minimum")
-	ErrAboveMaxIn  = errors.New("price has left the quote: the input is above its maximum")
+	ErrBelowMinOut = errors.New("output is below the minimum of the quote (request a new quote)")
+	ErrAboveMaxIn  = errors.New("input is above the maximum of the quote (request a new quote)")
 )
 
 // Known is the route of an earlier quote.
@@ -70,7 +70,7 @@ func (m *Market) named(l *KnownLeg, a *offer.Ask) (uint16, error) {
 			return v, nil
 		}
 	}
-	return 0, fmt.Errorf("%w: %s does not trade %s for %s in this market (load it with its tokens)",
+	return 0, fmt.Errorf("%w: %s does not trade %s for %s in this market",
 		ErrRouteGone, l.Venue, a.From, a.To)
 }
 
@@ -101,11 +101,9 @@ func best(a offer.Ask) offer.Ask {
 func within(o *offer.Offer, limits *offer.Limits) error {
 	switch {
 	case o.MinOut < limits.MinOut:
-		return fmt.Errorf("%w: %d base units, at least %d (request a new quote)", ErrBelowMinOut,
-			o.MinOut, limits.MinOut)
+		return fmt.Errorf("%w: %d base units, at least %d", ErrBelowMinOut, o.MinOut, limits.MinOut)
 	case o.MaxIn > limits.MaxIn:
-		return fmt.Errorf("%w: %d base units, at most %d (request a new quote)", ErrAboveMaxIn,
-			o.MaxIn, limits.MaxIn)
+		return fmt.Errorf("%w: %d base units, at most %d", ErrAboveMaxIn, o.MaxIn, limits.MaxIn)
 	}
 	return nil
 }
@@ -339,8 +337,7 @@ func (m *Market) repeated(s *Search, k *Known, l *Legs, limits *offer.Limits) (*
 
 	gone := func(err error) (*Route, error) { return nil, fmt.Errorf("%w: %w", ErrRouteGone, err) }
 	if l.Chain && l.First.MinOutCheck == terms.CheckedByBalance {
-		return gone(fmt.Errorf("%w: %s takes no minimum output", ErrLegsConflict,
-			k.Legs[0].Venue))
+		return gone(fmt.Errorf("%w: %s takes no minimum output", ErrLegsConflict, k.Legs[0].Venue))
 	}
 
 	if err := m.independent(&l.FirstAsk, &l.SecondAsk, &l.First, &l.Second); err != nil {

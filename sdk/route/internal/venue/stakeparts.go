@@ -45,9 +45,7 @@ func (f *fromStakePool) withdrawParts(
 }
 
 // rowFor returns the prices of the validators that an ask may use, in order.
-func (f *fromStakePool) rowFor(
-	a *offer.Ask, r *quote.Refusal,
-) ([]*quote.StakeSourcePrices, bool) {
+func (f *fromStakePool) rowFor(a *offer.Ask, r *quote.Refusal) ([]*quote.StakeSourcePrices, bool) {
 	if len(a.Validators) == 0 {
 		return f.pool.RowPrices, true
 	}
