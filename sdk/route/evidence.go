@@ -48,7 +48,6 @@ func (e *EvidenceError) Unwrap() error {
 	if e == nil {
 		return nil
 	}
-
 	return ErrEvidence
 }
 
@@ -186,7 +185,6 @@ func (e Evidence) Check(snapshot *AccountSnapshot) error {
 			}
 		}
 	}
-
 	return nil
 }
 
@@ -211,7 +209,6 @@ func (e *AccountEvidence) check(set *accounts.Set) error {
 	case e.hash(a) != e.SHA256:
 		return differs("the account has another owner, balance or data")
 	}
-
 	return nil
 }
 

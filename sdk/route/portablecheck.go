@@ -49,7 +49,6 @@ func (p *PortableQuote) check() error {
 			return err
 		}
 	}
-
 	return nil
 }
 
@@ -97,7 +96,6 @@ func (p *PortableQuote) checkLegs() error {
 	case middle.IsZero(), middle == r.From, middle == r.To, middle == NativeStake:
 		return wrong("through", "%s is no token between the hops", nameOf(middle))
 	}
-
 	return nil
 }
 
@@ -149,7 +147,6 @@ func (p *PortableQuote) checkAmounts() error {
 	case r.SwapMode == ExactOut && (p.Out < r.Amount || p.MinOut > r.Amount):
 		return wrong("out", "%d, at least %d, but the request is for %d", p.Out, p.MinOut, r.Amount)
 	}
-
 	return nil
 }
 
@@ -184,7 +181,6 @@ func (p *PortableQuote) checkSums() error {
 	if p.IntermediateDust != dust {
 		return wrong("intermediateDust", "%d, but the legs leave %d", p.IntermediateDust, dust)
 	}
-
 	return p.checkFee(in, maxIn, out, minOut, amount)
 }
 
@@ -226,7 +222,6 @@ func (p *PortableQuote) checkFee(in, maxIn, out, minOut, amount uint64) error {
 				sum.wants)
 		}
 	}
-
 	return nil
 }
 
@@ -258,6 +253,5 @@ func (p *PortableQuote) checkStake() error {
 		return wrong("stakeAccounts", "%d lamports, at least %d, but the output is %d, at least %d",
 			stake, minStake, p.Out, p.MinOut)
 	}
-
 	return nil
 }

@@ -12,15 +12,6 @@ import (
 // [PortableQuote] is read.
 const MaxPortableSize = 16_384
 
-// Limits on the lists of a portable quote.
-const (
-	mostLegs     = 2
-	mostKeys     = 64
-	mostTold     = 32
-	longestVenue = 64
-	longestName  = 128
-)
-
 // errQuoteJSON is the error of reading JSON into a Quote.
 var errQuoteJSON = &PortableQuoteError{Reason: "a market makes a Quote " +
 	"(read the JSON into a PortableQuote, and call Market.Requote)"}
@@ -82,30 +73,26 @@ func readQuote(o *object) PortableQuote {
 		Shape:                Shape(o.text("shape", longestName)),
 		Through:              o.optional("through").key("through"),
 		NeedsTwoTransactions: o.flag("needsTwoTransactions"),
-
-		Slot:           o.number("slot", mostSlot),
-		Epoch:          o.number("epoch", mostSlot),
-		ExactAtSlot:    o.optional("exactAtSlot").number("exactAtSlot", mostSlot),
-		ValidUntilSlot: o.number("validUntilSlot", mostSlot),
-
-		In:     o.amount("in"),
-		Out:    o.amount("out"),
-		MinOut: o.amount("minOut"),
-		MaxIn:  o.amount("maxIn"),
-		NetIn:  o.amount("netIn"),
-		NetOut: o.amount("netOut"),
-		Exact:  o.boolean("exact"),
-
-		Price:       o.decimal("price"),
-		PriceImpact: o.optional("priceImpact").decimal("priceImpact"),
-
-		UpfrontRent:      o.optional("upfrontRent").amount("upfrontRent"),
-		ReturnedSOL:      o.optional("returnedSol").amount("returnedSol"),
-		AddedSOL:         o.optional("addedSol").amount("addedSol"),
-		IntermediateDust: o.optional("intermediateDust").amount("intermediateDust"),
-		ComputeUnits:     o.number("computeUnits", 1<<32-1),
-		GivesReceipt:     o.flag("givesReceipt"),
-		LookupTables:     o.keys("lookupTables"),
+		Slot:                 o.number("slot", mostSlot),
+		Epoch:                o.number("epoch", mostSlot),
+		ExactAtSlot:          o.optional("exactAtSlot").number("exactAtSlot", mostSlot),
+		ValidUntilSlot:       o.number("validUntilSlot", mostSlot),
+		In:                   o.amount("in"),
+		Out:                  o.amount("out"),
+		MinOut:               o.amount("minOut"),
+		MaxIn:                o.amount("maxIn"),
+		NetIn:                o.amount("netIn"),
+		NetOut:               o.amount("netOut"),
+		Exact:                o.boolean("exact"),
+		Price:                o.decimal("price"),
+		PriceImpact:          o.optional("priceImpact").decimal("priceImpact"),
+		UpfrontRent:          o.optional("upfrontRent").amount("upfrontRent"),
+		ReturnedSOL:          o.optional("returnedSol").amount("returnedSol"),
+		AddedSOL:             o.optional("addedSol").amount("addedSol"),
+		IntermediateDust:     o.optional("intermediateDust").amount("intermediateDust"),
+		ComputeUnits:         o.number("computeUnits", 1<<32-1),
+		GivesReceipt:         o.flag("givesReceipt"),
+		LookupTables:         o.keys("lookupTables"),
 	}
 
 	o.word("minOutCheck", &p.MinOutCheck)
@@ -122,19 +109,18 @@ func readQuote(o *object) PortableQuote {
 
 func readRequest(o *object) PortableRequest {
 	r := PortableRequest{
-		From:             o.key("from"),
-		To:               o.key("to"),
-		Amount:           o.amount("amount"),
-		SlippageBps:      uint16(o.number("slippageBps", MaxSlippageBps)),
-		AllowPoolUpdate:  o.flag("allowPoolUpdate"),
-		UseWSOL:          o.flag("useWsol"),
-		Deactivate:       o.flag("deactivate"),
-		AcceptReceipt:    o.flag("acceptReceipt"),
-		AllowVersion1:    o.flag("allowVersion1"),
-		MergeStake:       o.keys("mergeStake"),
-		MaxPrefund:       o.optional("maxPrefund").amount("maxPrefund"),
-		ComputeUnitPrice: o.optional("computeUnitPrice").amount("computeUnitPrice"),
-
+		From:               o.key("from"),
+		To:                 o.key("to"),
+		Amount:             o.amount("amount"),
+		SlippageBps:        uint16(o.number("slippageBps", MaxSlippageBps)),
+		AllowPoolUpdate:    o.flag("allowPoolUpdate"),
+		UseWSOL:            o.flag("useWsol"),
+		Deactivate:         o.flag("deactivate"),
+		AcceptReceipt:      o.flag("acceptReceipt"),
+		AllowVersion1:      o.flag("allowVersion1"),
+		MergeStake:         o.keys("mergeStake"),
+		MaxPrefund:         o.optional("maxPrefund").amount("maxPrefund"),
+		ComputeUnitPrice:   o.optional("computeUnitPrice").amount("computeUnitPrice"),
 		Recipient:          o.optional("recipient").key("recipient"),
 		Referrer:           o.optional("referrer").key("referrer"),
 		SourceAccount:      o.optional("sourceAccount").key("sourceAccount"),

@@ -63,7 +63,6 @@ func (m *Market) Requote(p PortableQuote) (Quote, error) {
 	if err != nil {
 		return Quote{}, fmt.Errorf("requote: %w", err)
 	}
-
 	return q, nil
 }
 
@@ -151,7 +150,6 @@ func (p *PortableQuote) checkParties() error {
 		return fmt.Errorf("%w: integratorFee is %s, not %s", ErrUnexpectedParty, r.IntegratorFee,
 			expected.IntegratorFee)
 	}
-
 	return nil
 }
 
@@ -166,7 +164,6 @@ func (m *Market) checkTime(p *PortableQuote) error {
 		return fmt.Errorf("%w: valid until slot %d, the market is of slot %d", ErrQuoteExpired,
 			p.ValidUntilSlot, now)
 	}
-
 	return nil
 }
 
@@ -200,7 +197,6 @@ func (m *Market) known(p *PortableQuote, req *Request) (*choose.Known, error) {
 
 		known.Mid = middle
 	}
-
 	return known, nil
 }
 
@@ -224,7 +220,6 @@ func (p *PortableQuote) limits(req *Request, in, out uint64) (l offer.Limits, er
 	default:
 		l.MaxIn -= fee
 	}
-
 	return l, err
 }
 

@@ -13,6 +13,15 @@ import (
 	"github.com/gagliardetto/solana-go"
 )
 
+// Limits on the lists of a portable quote.
+const (
+	mostLegs     = 2
+	mostKeys     = 64
+	mostTold     = 32
+	longestVenue = 64
+	longestName  = 128
+)
+
 // object is a JSON object whose fields are read one after the other. The first
 // error stays; reading on returns zero values.
 type object struct {

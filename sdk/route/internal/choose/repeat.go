@@ -86,7 +86,6 @@ func (m *Market) ask(
 	if !m.offer(v, a, amount, after, o) {
 		return fmt.Errorf("%w: %s: %w", ErrRouteGone, l.Venue, o.Refusal.Err())
 	}
-
 	return nil
 }
 
@@ -144,7 +143,6 @@ func (m *Market) repeatSingle(s *Search, k *Known) (*Route, error) {
 	if err := w.Layout.refusal(s); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRouteGone, err)
 	}
-
 	return w, m.prioritized(s, &s.Ask, &w.Offer, w.Layout.Units)
 }
 
@@ -185,7 +183,6 @@ func (m *Market) repeatChain(s *Search, k *Known) (*Route, error) {
 	if err := m.priceChain(s, k, l); err != nil {
 		return nil, err
 	}
-
 	return m.repeated(s, k, l, &limits)
 }
 
@@ -198,7 +195,6 @@ func (m *Market) priceChain(s *Search, k *Known, l *Legs) error {
 	if err := m.ask(&k.Legs[0], &l.FirstAsk, s.Amount, nil, &l.First); err != nil {
 		return err
 	}
-
 	return m.closeChain(s, k, l, l.First.MinOut)
 }
 
@@ -308,7 +304,6 @@ func (m *Market) repeatSplit(s *Search, k *Known) (*Route, error) {
 	if err := price(); err != nil {
 		return nil, err
 	}
-
 	return m.repeated(s, k, l, &limits)
 }
 
