@@ -91,7 +91,8 @@ func startSender(t *testing.T) *sender {
 	require.NoError(t, err)
 	read, write, err := os.Pipe()
 	require.NoError(t, err)
-	command := exec.CommandContext(context.Background(), program, "-test.run", "^TestPortable_Sender$",
+	command := exec.CommandContext(context.Background(), program, "-test.run",
+		"^TestPortable_Sender$",
 		"-test.timeout", "0")
 	command.Env = append(os.Environ(), senderVariable+"=1")
 	command.ExtraFiles = []*os.File{write}

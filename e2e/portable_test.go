@@ -104,6 +104,7 @@ func (r *portableRun) one(rng *rand.Rand, name string) {
 		Builds:   r.buildsOf(),
 		Stake:    s.stake.Address,
 	}
+
 	for range portablesPerScene {
 		task.Requests = append(task.Requests, r.travelling(rng, s, market))
 	}
@@ -250,6 +251,7 @@ func sameRoute(m *route.Market, p route.PortableQuote) (route.Quote, bool) {
 			MinGain:         1,
 		},
 	})
+
 	for _, q := range quotes {
 		fresh := q.Portable()
 		if fresh.Shape == p.Shape && fresh.Through == p.Through &&
@@ -414,7 +416,9 @@ func (r *portableRun) refuseChanged(
 
 // textChanges change the text of a quote.
 var textChanges = map[string]func(rng *rand.Rand, text string) string{
-	"cut":            func(rng *rand.Rand, text string) string { return text[:rng.IntN(len(text))] },
+	"cut": func(rng *rand.Rand, text string) string {
+		return text[:rng.IntN(len(text))]
+	},
 	"text behind it": func(_ *rand.Rand, text string) string { return text + "{}" },
 	"another version": func(_ *rand.Rand, text string) string {
 		return strings.Replace(text, `"version":1`, `"version":2`, 1)
@@ -447,8 +451,10 @@ var valueChanges = map[string]func(rng *rand.Rand, p *route.PortableQuote){
 	"a referrer": func(rng *rand.Rand, p *route.PortableQuote) {
 		p.Request.Referrer = figures.RandomKey(rng)
 	},
-	"the epoch":      func(_ *rand.Rand, p *route.PortableQuote) { p.Epoch++ },
-	"the last slot":  func(_ *rand.Rand, p *route.PortableQuote) { p.Slot, p.ValidUntilSlot = 1, 1 },
+	"the epoch": func(_ *rand.Rand, p *route.PortableQuote) { p.Epoch++ },
+	"the last slot": func(_ *rand.Rand, p *route.PortableQuote) {
+		p.Slot, p.ValidUntilSlot = 1, 1
+	},
 	"the validators": changeValidators,
 	"the token": func(rng *rand.Rand, p *route.PortableQuote) {
 		p.Request.From = figures.RandomKey(rng)
