@@ -110,6 +110,7 @@ func (r *portableRun) one(rng *rand.Rand, name string) {
 	}
 
 	r.foreign, r.sent = r.sent, nil
+	stake := s.stake
 	for i, texts := range r.sender.quotes(task) {
 		name := fmt.Sprintf("%s, quote %d", name, i)
 		text, ok := r.pick(rng, texts)
@@ -119,10 +120,10 @@ func (r *portableRun) one(rng *rand.Rand, name string) {
 
 		r.sent = append(r.sent, text)
 		r.refuseChanged(rng, market, text, name)
+		s.stake = stake
+		r.publish(s, solana.PublicKey{}, held, 0)
 		if rng.IntN(3) == 0 {
-			if q, ok := r.choose(rng, s, load()); ok {
-				_, _ = r.carry(s, client, q, name+", in between")
-			}
+			r.move(rng, s, client, load(), name+", in between")
 		}
 
 		r.receive(s, client, load, text, name)
@@ -130,6 +131,18 @@ func (r *portableRun) one(rng *rand.Rand, name string) {
 
 	r.refuseForeign(load(), name)
 	r.expire(client, name)
+}
+
+// move executes another trade. It does not sell the stake account to Marinade,
+// which could then redeem mSOL for it.
+func (r *portableRun) move(
+	rng *rand.Rand, s *scene, client *sdk.Client, market *route.Market, name string,
+) {
+	q, ok := r.choose(rng, s, market)
+	if !ok || q.Request.From == s.stake.Address {
+		return
+	}
+	_, _ = r.carry(s, client, q, name)
 }
 
 // travelling returns a request of the sender.
@@ -226,6 +239,12 @@ func (r *portableRun) receive(
 	r.kinds[fmt.Sprintf("%s, %s", p.Shape, p.Request.SwapMode)]++
 	if len(p.StakeAccounts) > 1 {
 		r.kinds["from several validators"]++
+	}
+
+	if p.Request.From == s.stake.Address && q.In == s.stake.Lamports {
+		_, err := client.Requote(t.Context(), p)
+		require.Error(t, err, name)
+		r.refusals["replayed after the sale: "+sentinelOf(t, err, name)]++
 	}
 
 	if q.Out != p.Out || q.In != p.In {
