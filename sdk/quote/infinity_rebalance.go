@@ -257,19 +257,3 @@ func (r InfinityRebalance) End(
 
 // fail names the operation and the pool in an error, or returns nil.
 func (r *InfinityRebalance) fail(err error) error { return named(opRebalance, r.address, err) }
-
-// PoolAfter returns a stake pool after the deposit: with its lamports, and with
-// the new tokens of the depositor, the manager and the referrer. before is the
-// pool that the deposit was quoted from. [ErrBuildDependent] is returned for a
-// deposit that is not exact.
-func (d SOLDeposit) PoolAfter(before accounts.StakePool) (accounts.StakePool, error) {
-	if !d.Exact {
-		return before, ErrBuildDependent
-	}
-
-	var c fixed.Calc
-	before.TotalLamports = c.Add(before.TotalLamports, d.Lamports)
-	before.PoolTokenSupply = c.Add(before.PoolTokenSupply, d.Tokens, d.ReferralFee, d.ManagerFee)
-
-	return before, errTooLarge(c.Err())
-}
