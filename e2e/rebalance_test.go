@@ -225,8 +225,11 @@ func routeOf(plan *operator.InfinityRebalance) string {
 		name = string(plan.Unstake.Venue)
 	}
 
-	if plan.Stake != nil {
+	switch {
+	case plan.Stake != nil:
 		return name + ", " + string(plan.Stake.Venue)
+	case plan.Marinade != nil:
+		return name + ", Marinade deposit"
 	}
 	return name + ", SOL"
 }

@@ -59,9 +59,12 @@ type InfinityRebalance struct {
 	Authority solana.PublicKey
 	// Start is what leaves the pool.
 	Start quote.InfinityRebalance
-	// Unstake is the trade of Out for SOL, or nil if Out is SOL. Stake is the
-	// trade of SOL for Inp, or nil if Inp is SOL.
-	Unstake, Stake *route.Quote
+	// Unstake is the trade of Out for SOL, or nil if Out is SOL.
+	Unstake *route.Quote
+	// Stake is the trade of SOL for Inp if Inp is the LST of a stake pool, and
+	// Marinade the deposit of SOL if Inp is mSOL. Both are nil if Inp is SOL.
+	Stake    *route.Quote
+	Marinade *quote.MarinadeDeposit
 	// SOL are the lamports in between.
 	SOL uint64
 	// Received are the base units of Inp that the pool gets for them, and
@@ -78,6 +81,8 @@ type InfinityRebalance struct {
 	// rent is the rent of a token account, and decimals are those of Inp.
 	rent     uint64
 	decimals uint8
+	// marinade are the addresses of Marinade if Inp is mSOL.
+	marinade instructions.Marinade
 }
 
 // InfinityLossError is returned by [PlanInfinityRebalance] when the pool would
@@ -236,14 +241,17 @@ func (r *InfinityRebalance) unstake(market *route.Market) error {
 // stake sets the trade of SOL for Inp, which pays the pool, and returns the
 // calculator of Inp after it.
 func (r *InfinityRebalance) stake(market *route.Market) (quote.SOLValueCalculator, error) {
-	if r.Inp == accounts.NativeMint {
+	switch r.Inp {
+	case accounts.NativeMint:
 		r.Received = r.SOL
 		return nil, nil
+	case accounts.MSOLMint:
+		return r.stakeWithMarinade(market)
 	}
 
 	options := r.legOptions()
 	options.ExcludeVenues = nil
-	options.Venues = []route.Venue{route.VenueStakePoolDeposit, route.VenueMarinadeDeposit}
+	options.Venues = []route.Venue{route.VenueStakePoolDeposit}
 	options.Recipient, options.AllowRecipientOffCurve = r.controller.PoolState, true
 	q, err := market.Quote(route.Request{
 		From:    accounts.NativeMint,
@@ -256,30 +264,6 @@ func (r *InfinityRebalance) stake(market *route.Market) (quote.SOLValueCalculato
 	}
 
 	r.Stake, r.Received = &q, q.Out
-	return r.valueAfter(market)
-}
-
-// valueAfter returns the calculator of Inp after its pool took the SOL.
-func (r *InfinityRebalance) valueAfter(market *route.Market) (quote.SOLValueCalculator, error) {
-	if r.Stake.Venue == route.VenueMarinadeDeposit {
-		marinade, err := market.Marinade(r.Inp)
-		if err != nil {
-			return nil, err
-		}
-
-		deposit, err := marinade.Deposit(r.SOL)
-		if err != nil {
-			return nil, err
-		}
-
-		after, err := deposit.StateAfter(marinade.State)
-		if err != nil {
-			return nil, err
-		}
-
-		return quote.NewMarinadeValue(&after)
-	}
-
 	pool, err := market.StakePool(r.Inp)
 	if err != nil {
 		return nil, err
@@ -296,6 +280,35 @@ func (r *InfinityRebalance) valueAfter(market *route.Market) (quote.SOLValueCalc
 	}
 
 	return quote.NewStakePoolValue(&after, pool.Clock)
+}
+
+// stakeWithMarinade is stake for mSOL. Marinade takes no minimum for a deposit:
+// the guard at the end is what protects the pool.
+func (r *InfinityRebalance) stakeWithMarinade(
+	market *route.Market,
+) (quote.SOLValueCalculator, error) {
+	pool, err := market.Marinade(r.Inp)
+	if err != nil {
+		return nil, err
+	}
+
+	deposit, err := pool.Deposit(r.SOL)
+	if err != nil {
+		return nil, err
+	}
+
+	r.Marinade, r.Received = &deposit, deposit.MSOL
+	r.marinade, err = instructions.NewMarinade(pool.Program, pool.Address, &pool.State)
+	if err != nil {
+		return nil, err
+	}
+
+	after, err := deposit.StateAfter(pool.State)
+	if err != nil {
+		return nil, err
+	}
+
+	return quote.NewMarinadeValue(&after)
 }
 
 // foresee computes what is missing, and the pool afterwards.

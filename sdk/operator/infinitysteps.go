@@ -15,11 +15,12 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-// Compute units of the two ends of a rebalance as measured, with a margin: a
-// start values three balances and an end one.
+// Compute units of the steps of a rebalance as measured, with a margin: a start
+// values three balances and an end one.
 const (
-	startRebalanceUnits = 160_000
-	endRebalanceUnits   = 70_000
+	startRebalanceUnits  = 160_000
+	endRebalanceUnits    = 70_000
+	marinadeDepositUnits = 100_000
 )
 
 // seedLength is the length of a random seed. One character is appended to it.
@@ -144,8 +145,8 @@ func (r *InfinityRebalance) start(destination solana.PublicKey) (txn.Step, error
 	}, nil
 }
 
-// returned returns the steps that pay the pool what no trade pays: SOL, and the
-// part that the authority adds.
+// returned returns the steps that pay the pool what no trade pays: SOL, mSOL for
+// SOL, and the part that the authority adds.
 func (r *InfinityRebalance) returned() ([]txn.Step, error) {
 	reserves, err := r.controller.Reserves(r.inp.TokenProgram, r.Inp)
 	if err != nil {
@@ -156,8 +157,28 @@ func (r *InfinityRebalance) returned() ([]txn.Step, error) {
 		return txn.WrapSOL(r.Authority, reserves, r.Received+r.TopUp), nil
 	}
 
+	var steps []txn.Step
+	if r.Marinade != nil {
+		deposit, err := instructions.MarinadeDeposit{
+			Marinade:    r.marinade,
+			From:        r.Authority,
+			Destination: reserves,
+			Lamports:    r.SOL,
+		}.Build()
+		if err != nil {
+			return nil, err
+		}
+
+		steps = append(steps, txn.Step{
+			Description: fmt.Sprintf("deposit %s SOL into Marinade for the pool",
+				lst.FormatAmount(r.SOL, 9)),
+			Instruction:  deposit,
+			ComputeUnits: marinadeDepositUnits,
+		})
+	}
+
 	if r.TopUp == 0 {
-		return nil, nil
+		return steps, nil
 	}
 
 	own, err := accounts.AssociatedTokenAddress(r.Authority, r.inp.TokenProgram, r.Inp)
@@ -167,5 +188,5 @@ func (r *InfinityRebalance) returned() ([]txn.Step, error) {
 
 	topUp, err := txn.TransferTokens(r.inp.TokenProgram, r.Inp, own, reserves, r.Authority,
 		r.TopUp, r.decimals)
-	return []txn.Step{topUp}, err
+	return append(steps, topUp), err
 }
