@@ -131,6 +131,16 @@ type PriceGrowth struct {
 // Epochs returns the number of epochs.
 func (g PriceGrowth) Epochs() uint64 { return g.To - g.From }
 
+// Average returns the growth divided by the number of epochs, without
+// compounding: the growth of one epoch if all are alike. It is nil if the growth
+// is not known.
+func (g PriceGrowth) Average() *big.Rat {
+	if g.Growth == nil || g.To <= g.From {
+		return nil
+	}
+	return new(big.Rat).Quo(g.Growth, wholeRat(g.Epochs()))
+}
+
 // APY compounds the growth over a year of epochsPerYear epochs, see [APY] and
 // [EpochsPerYear]. It is nil if the growth or the year is not known. For
 // display.
@@ -138,8 +148,7 @@ func (g PriceGrowth) APY(epochsPerYear *big.Rat) *big.Rat {
 	if g.Growth == nil || epochsPerYear == nil || g.To <= g.From {
 		return nil
 	}
-	epochs := new(big.Rat).SetInt(new(big.Int).SetUint64(g.Epochs()))
-	return APY(g.Growth, epochs.Quo(epochsPerYear, epochs))
+	return APY(g.Growth, new(big.Rat).Quo(epochsPerYear, wholeRat(g.Epochs())))
 }
 
 // PerEpoch returns the growth between every two neighbouring points. Where

@@ -113,6 +113,8 @@ func TestPriceHistory_Epochs(t *testing.T) {
 	require.Zero(t, product.Cmp(new(big.Rat).Add(all.Growth, big.NewRat(1, 1))))
 	require.Equal(t, "0.072745", all.APY(big.NewRat(182_625, 1000)).FloatString(6))
 	require.Nil(t, all.APY(nil))
+	require.Zero(t, all.Average().Cmp(new(big.Rat).Quo(all.Growth, big.NewRat(10, 1))))
+	require.Nil(t, quote.PriceGrowth{}.Average())
 }
 
 func TestPriceHistory_JSON(t *testing.T) {
