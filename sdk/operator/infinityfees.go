@@ -3,6 +3,7 @@ package operator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/gagliardetto/solana-go"
@@ -38,8 +39,8 @@ type InfinityFees struct {
 }
 
 // PlanInfinityFees plans the fees of a pool from target weights, see
-// [quote.InfinityState.PlanFees]. The market of the pool must be loaded with
-// all its tokens, for example by Client.LoadMarketTokens.
+// [quote.InfinityState.PlanFees]. Tokens that the market was not loaded with
+// count with the value that the pool recorded last.
 //
 // The plan is resumed by making it again: the pool then has some of the fees,
 // and the rest is left to change. As long as the values of the tokens change,
@@ -53,6 +54,7 @@ func PlanInfinityFees(
 	}
 
 	prices := pool.Prices()
+	prices.LSTs = listedTokens(pool)
 	plan, err := prices.PlanFees(policy)
 	if err != nil {
 		return nil, err
@@ -69,6 +71,21 @@ func PlanInfinityFees(
 	}
 
 	return fees, nil
+}
+
+// listedTokens returns all tokens of a pool's list.
+func listedTokens(pool *route.InfinityPool) map[solana.PublicKey]quote.InfinityLST {
+	tokens := maps.Clone(pool.Prices().LSTs)
+	for _, token := range pool.Tokens {
+		if _, known := tokens[token.Listed.Mint]; !known {
+			tokens[token.Listed.Mint] = quote.InfinityLST{
+				Index:       uint32(token.Index),
+				State:       token.Listed,
+				Unavailable: token.Unavailable,
+			}
+		}
+	}
+	return tokens
 }
 
 // Changes returns the tokens whose fees change.

@@ -77,10 +77,9 @@ type InfinityRebalance struct {
 	End quote.InfinityRebalanced
 
 	controller instructions.Infinity
-	out, inp   instructions.InfinityToken
-	// rent is the rent of a token account, and decimals are those of Inp.
-	rent     uint64
-	decimals uint8
+	out, inp   infinityToken
+	// rent is the rent of a token account.
+	rent uint64
 	// marinade are the addresses of Marinade if Inp is mSOL.
 	marinade instructions.Marinade
 }
@@ -163,6 +162,12 @@ func (r *InfinityRebalance) plan(market *route.Market) error {
 	return r.foresee(value)
 }
 
+// infinityToken is a token of the pool, and its accounts in instructions.
+type infinityToken struct {
+	lst.LST
+	keys instructions.InfinityToken
+}
+
 // setKeys sets the accounts of the two tokens.
 func (r *InfinityRebalance) setKeys(pool *route.InfinityPool) (err error) {
 	r.controller, err = instructions.NewInfinity(r.Program, &pool.State, accounts.TokenProgram)
@@ -170,27 +175,25 @@ func (r *InfinityRebalance) setKeys(pool *route.InfinityPool) (err error) {
 		return err
 	}
 
-	if r.out, _, err = infinityToken(pool, r.Out); err != nil {
+	if r.out, err = newInfinityToken(pool, r.Out); err != nil {
 		return err
 	}
-	r.inp, r.decimals, err = infinityToken(pool, r.Inp)
+
+	r.inp, err = newInfinityToken(pool, r.Inp)
 	return err
 }
 
-// infinityToken returns the accounts of a token in instructions of the pool, and
-// its decimals.
-func infinityToken(
-	pool *route.InfinityPool, mint solana.PublicKey,
-) (t instructions.InfinityToken, decimals uint8, err error) {
+func newInfinityToken(pool *route.InfinityPool, mint solana.PublicKey) (t infinityToken, err error) {
 	at := slices.IndexFunc(pool.Tokens, func(token route.InfinityToken) bool {
 		return token.Listed.Mint == mint
 	})
 	if at < 0 {
-		return t, 0, fmt.Errorf("%w: %s", quote.ErrUnlisted, mint)
+		return t, fmt.Errorf("%w: %s", quote.ErrUnlisted, mint)
 	}
 
 	token := pool.Tokens[at]
-	t = instructions.InfinityToken{
+	t.LST = token.Token
+	t.keys = instructions.InfinityToken{
 		Index: uint32(token.Index),
 		Mint:  mint,
 		// The market refuses tokens of another token program.
@@ -202,8 +205,8 @@ func infinityToken(
 		of = accounts.LidoStateAddress
 	}
 
-	t.Calculator, err = instructions.CalculatorAccounts(token.Listed.Calculator, of)
-	return t, token.Token.Decimals, err
+	t.keys.Calculator, err = instructions.CalculatorAccounts(token.Listed.Calculator, of)
+	return t, err
 }
 
 // legOptions are the options of both trades: no slippage, since the next step

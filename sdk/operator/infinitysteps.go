@@ -84,15 +84,15 @@ func (r *InfinityRebalance) Steps(with InfinityRebalanceAccounts) ([]txn.Step, e
 	end, err := instructions.InfinityEndRebalance{
 		Controller: r.controller,
 		Authority:  r.Authority,
-		Inp:        r.inp,
+		Inp:        r.inp.keys,
 	}.Build()
 	if err != nil {
 		return nil, err
 	}
 
 	return slices.Concat(before, []txn.Step{start}, after, unstake, stake, returned, []txn.Step{{
-		Description: fmt.Sprintf("end the rebalance: fail unless the pool has at least the value "+
-			"of %s SOL as before", lst.FormatAmount(r.Start.TotalBefore, 9)),
+		Description: fmt.Sprintf("end the rebalance: fail unless the pool is worth %s SOL again",
+			lst.FormatAmount(r.Start.TotalBefore, 9)),
 		Instruction:  end,
 		ComputeUnits: endRebalanceUnits,
 	}}), nil
@@ -116,8 +116,8 @@ func (r *InfinityRebalance) withdrawal(
 		return w.Open, w.Address, w.Close, err
 	}
 
-	destination, err = accounts.AssociatedTokenAddress(r.Authority, r.out.TokenProgram, r.Out)
-	before = []txn.Step{txn.CreateTokenAccount(payer, r.Authority, r.Out, r.out.TokenProgram)}
+	destination, err = accounts.AssociatedTokenAddress(r.Authority, r.out.keys.TokenProgram, r.Out)
+	before = []txn.Step{txn.CreateTokenAccount(payer, r.Authority, r.Out, r.out.keys.TokenProgram)}
 	return before, destination, nil, err
 }
 
@@ -126,8 +126,8 @@ func (r *InfinityRebalance) start(destination solana.PublicKey) (txn.Step, error
 	ix, err := instructions.InfinityStartRebalance{
 		Controller:     r.controller,
 		Authority:      r.Authority,
-		Out:            r.out,
-		Inp:            r.inp,
+		Out:            r.out.keys,
+		Inp:            r.inp.keys,
 		Destination:    destination,
 		Amount:         r.Amount,
 		MinStartingOut: r.MinOutReserves,
@@ -138,8 +138,8 @@ func (r *InfinityRebalance) start(destination solana.PublicKey) (txn.Step, error
 	}
 
 	return txn.Step{
-		Description: fmt.Sprintf("take %d base units of %s out of the pool, to return %s",
-			r.Amount, r.Out, r.Inp),
+		Description: fmt.Sprintf("take %s %s out of the pool, for %s that comes back",
+			r.out.Format(r.Amount), r.out.Symbol, r.inp.Symbol),
 		Instruction:  ix,
 		ComputeUnits: startRebalanceUnits,
 	}, nil
@@ -148,7 +148,7 @@ func (r *InfinityRebalance) start(destination solana.PublicKey) (txn.Step, error
 // returned returns the steps that pay the pool what no trade pays: SOL, mSOL for
 // SOL, and the part that the authority adds.
 func (r *InfinityRebalance) returned() ([]txn.Step, error) {
-	reserves, err := r.controller.Reserves(r.inp.TokenProgram, r.Inp)
+	reserves, err := r.controller.Reserves(r.inp.keys.TokenProgram, r.Inp)
 	if err != nil {
 		return nil, err
 	}
@@ -181,12 +181,12 @@ func (r *InfinityRebalance) returned() ([]txn.Step, error) {
 		return steps, nil
 	}
 
-	own, err := accounts.AssociatedTokenAddress(r.Authority, r.inp.TokenProgram, r.Inp)
+	own, err := accounts.AssociatedTokenAddress(r.Authority, r.inp.keys.TokenProgram, r.Inp)
 	if err != nil {
 		return nil, err
 	}
 
-	topUp, err := txn.TransferTokens(r.inp.TokenProgram, r.Inp, own, reserves, r.Authority,
-		r.TopUp, r.decimals)
+	topUp, err := txn.TransferTokens(r.inp.keys.TokenProgram, r.Inp, own, reserves, r.Authority,
+		r.TopUp, r.inp.Decimals)
 	return append(steps, topUp), err
 }

@@ -83,9 +83,10 @@ type InfinityFeePlan struct {
 // PlanFees computes the fees of all tokens from their target weights. Nothing
 // is rounded but the fees, which are rounded up, and the targets.
 //
-// It needs the value and the fees of every token of the pool, and fails with
-// the reason why one of them is not known. [ErrInvalidFeePolicy] is returned
-// for a policy whose fees a pricing program would refuse.
+// A token that cannot be valued now, such as one whose stake pool is not
+// updated, counts with the value that the pool recorded last. [ErrNoFee] is
+// returned if the fees of a token are not known, and [ErrInvalidFeePolicy] for
+// a policy whose fees a pricing program would refuse.
 func (i InfinityState) PlanFees(policy InfinityFeePolicy) (InfinityFeePlan, error) {
 	const op = "plan fees"
 	fail := func(err error) (InfinityFeePlan, error) {
@@ -104,10 +105,12 @@ func (i InfinityState) PlanFees(policy InfinityFeePolicy) (InfinityFeePlan, erro
 	var c fixed.Calc
 	var total uint64
 	for _, mint := range i.mintsInOrder() {
-		token := TokenFees{Mint: mint}
+		token := TokenFees{Mint: mint, Value: i.LSTs[mint].State.SOLValue}
 		var err error
-		if token.Value, err = i.LSTs[mint].worth(); err != nil {
-			return fail(fmt.Errorf("%s: %w", mint, err))
+		if i.LSTs[mint].Value != nil {
+			if token.Value, err = i.LSTs[mint].worth(); err != nil {
+				return fail(fmt.Errorf("%s: %w", mint, err))
+			}
 		}
 
 		token.Before.InputNanos, token.Before.OutputNanos, err = i.Pricing.SideFeeNanos(mint)
