@@ -51,6 +51,7 @@ var ranks = []struct {
 	{"sdk/explain", 9},
 	{"sdk", 10},
 	{"sdk/sdktest", 11},
+	{"sdk/operator", 11},
 	{"examples/", 12},
 }
 

@@ -57,6 +57,7 @@ func (r *feesRun) policy(rng *rand.Rand) quote.InfinityFeePolicy {
 	if r.pricing == accounts.FlatSlabProgram {
 		unit = 1 + rng.Int64N(100_000)
 	}
+
 	side := func() quote.FeeRange {
 		least := rng.Int64N(10)
 		base := least + rng.Int64N(20)
@@ -74,6 +75,7 @@ func (r *feesRun) policy(rng *rand.Rand) quote.InfinityFeePolicy {
 		FullAtPercent: 1 + rng.Uint64N(100),
 		UnitNanos:     unit,
 	}
+
 	for _, h := range r.market.Infinity.Holdings {
 		policy.Targets[h.Entry.Mint] = rng.Uint64N(100)
 	}
@@ -146,6 +148,7 @@ func (r *feesRun) setOnce(client *sdk.Client, plan *operator.InfinityFees) int {
 		Owner: plan.Authority,
 		Payer: r.payer.PublicKey(),
 	})
+
 	require.NoError(t, err)
 	signed, err := unsigned.Sign(ctx, r.user, r.payer)
 	require.NoError(t, err)
@@ -154,6 +157,7 @@ func (r *feesRun) setOnce(client *sdk.Client, plan *operator.InfinityFees) int {
 	r.set += len(steps)
 	r.size = max(r.size, unsigned.Size())
 	r.units = max(r.units, receipt.UnitsConsumed/uint64(len(steps)))
+
 	return len(steps)
 }
 

@@ -40,14 +40,22 @@ func TestInfinity_Rebalance(t *testing.T) {
 		by:       map[string]int{},
 		declined: map[string]int{},
 	}
+
 	r.infinity = newInfinityRun(l, r.chain, accounts.FlatSlabProgram)
 	for i := 0; r.executed < cases; i++ {
 		require.Less(t, i, 20*cases+100, "too few rebalances are possible")
 		r.one(rand.New(rand.NewPCG(seed, uint64(i))), seed, i)
 	}
 
-	t.Logf("seed %d: %d rebalances as foreseen, at most %d bytes and %d compute units; %d topped up",
-		seed, r.executed, r.size, r.units, r.toppedUp)
+	t.Logf(
+		"seed %d: %d rebalances as foreseen, at most %d bytes and %d compute units; %d topped up",
+		seed,
+		r.executed,
+		r.size,
+		r.units,
+		r.toppedUp,
+	)
+
 	t.Logf("%d refused by plan and controller one base unit below the edge, %d lost more",
 		r.edges, r.lost)
 	for _, name := range sortedNames(r.by) {
@@ -84,6 +92,7 @@ func (r *rebalanceRun) pool(rng *rand.Rand, s *scene) {
 		Marinade:     &s.marinade.State,
 		Lido:         &s.lido.State,
 	}
+
 	s.lido.State.ExchangeRate.ComputedInEpoch = r.chain.Clock.Epoch
 	for _, pool := range s.pools {
 		if _, ok := r.infinity.calculators[pool.Program]; ok {
@@ -115,6 +124,7 @@ func (r *rebalanceRun) one(rng *rand.Rand, seed uint64, i int) {
 		Amount: 1 + figures.RandomAmount(rng, min(out.Reserves, 5_000*sol)+1),
 		Margin: rng.Uint64N(2) * rng.Uint64N(1000),
 	}
+
 	r.publish(s, params.Inp, 0, heldInp)
 	client, err := sdk.New(r.endpoint, sdk.WithClock(hurried{}))
 	require.NoError(t, err)
@@ -231,6 +241,7 @@ func routeOf(plan *operator.InfinityRebalance) string {
 	case plan.Marinade != nil:
 		return name + ", Marinade deposit"
 	}
+
 	return name + ", SOL"
 }
 
@@ -265,6 +276,7 @@ func (r *rebalanceRun) poolNow(
 		Gain:     pool.TotalSOLValue - plan.Start.TotalBefore,
 		Pool:     *pool,
 	}
+
 	for _, mint := range []solana.PublicKey{plan.Inp, plan.Out} {
 		_, entry, ok := list.Find(mint)
 		require.True(t, ok)
@@ -293,6 +305,7 @@ func (r *rebalanceRun) compareAuthority(
 		if errors.Is(err, accounts.ErrNotFound) {
 			return 0
 		}
+
 		require.NoError(t, err)
 		return account.Amount
 	}

@@ -18,8 +18,8 @@ import (
 //
 // The steps of BuildOptions.Before and After run around the given ones. There
 // is no quote whose limits could hold, so Spends has no effect, and neither has
-// Seed. StakeKeypair signs if a step needs its signature. LegBefore and LegAfter
-// are an [ErrLegMismatch].
+// Seed. StakeKeypair signs if a step needs its signature. LegBefore and
+// LegAfter are an [ErrLegMismatch].
 func (c *Client) BuildSteps(
 	ctx context.Context, steps []txn.Step, opts BuildOptions,
 ) (*txn.Unsigned, error) {

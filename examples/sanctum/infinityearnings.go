@@ -52,6 +52,7 @@ func (s *session) earn(
 
 	fees, err := quote.InfinityFees(tradable(before), tradable(e.Pool))
 	e.fees, e.from = &fees, before.Slot
+
 	return e, err
 }
 
@@ -100,6 +101,7 @@ func (s *session) earnings(
 	}
 
 	s.showEarnings(e)
+
 	return nil
 }
 
@@ -119,8 +121,7 @@ func (e poolEarnings) yieldOf(growth *big.Rat) string {
 func (s *session) showEarnings(e poolEarnings) {
 	s.say("What Infinity earns, at slot %d", e.Pool.Slot)
 	s.field("tokens", "%s, weighted by their value", e.yieldOf(e.Basket.Growth))
-	s.field("INF", "%s, after the protocol's part and before trading fees",
-		e.yieldOf(e.Expected))
+	s.field("INF", "%s, after the protocol's part and before trading fees", e.yieldOf(e.Expected))
 	if e.Pool.State.Version == accounts.PoolStateV2 {
 		s.field("release", "%s to holders in the next %d slots, of what is withheld now: %s",
 			formatSOL(e.Release.Holders), e.Release.Slots, e.yieldOf(e.Release.Growth))
@@ -138,6 +139,7 @@ func (s *session) showEarnings(e poolEarnings) {
 		{title: "drift", right: true},
 		{title: "an epoch", right: true},
 	}}
+
 	for _, part := range e.shown() {
 		list.add(e.Token(part.Mint).Symbol, percentOf(e.share(part)), ppm(part.Growth),
 			e.yieldOf(part.Growth), ppm(e.Basket.Drift(part)), wholeSOL(part.Earns()))
@@ -237,5 +239,6 @@ func (c *canvas) earningsRow(y int, e poolEarnings, part quote.InfinityPart) {
 		x := svgMargin + barLength(e.Basket.Growth, e.Basket.Best.Growth)
 		c.line(`<line class="mark" x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, y+13, x, y+26)
 	}
+
 	c.line("</g>")
 }

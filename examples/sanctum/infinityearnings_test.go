@@ -25,6 +25,7 @@ func TestInfinity_Earnings(t *testing.T) {
 	} {
 		require.Contains(t, out, want)
 	}
+
 	require.NotContains(t, out, "phaseSOL", "what the pool hardly holds has no row")
 	require.NotContains(t, out, "  fees ")
 }

@@ -111,8 +111,8 @@ func newPairsJSON(p *route.InfinityPool) (pairs []pairJSON) {
 	return pairs
 }
 
-// earningsJSON has the yields of the pool. Growth is per epoch, exact decimals as
-// text; amounts are lamports. What is not known is omitted.
+// earningsJSON has the yields of the pool. Growth is per epoch, exact decimals
+// as text; amounts are lamports. What is not known is omitted.
 type earningsJSON struct {
 	Slot           uint64          `json:"slot"`
 	Growth         string          `json:"growth,omitempty"`
@@ -149,6 +149,7 @@ func newEarningsJSON(e poolEarnings) earningsJSON {
 		Released:       e.Release.Released,
 		EpochsPerYear:  exactText(e.EpochsPerYear),
 	}
+
 	for _, part := range e.Basket.Parts {
 		token := partJSON{
 			Symbol:   e.Token(part.Mint).Symbol,

@@ -81,6 +81,7 @@ func ExamplePlanInfinityRebalance() {
 		Inp:    hSOL.Mint,
 		Amount: 100_000_000_000,
 	}
+
 	_, err = operator.PlanInfinityRebalance(market, params)
 	var loss *operator.InfinityLossError
 	if !errors.As(err, &loss) {

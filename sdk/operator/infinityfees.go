@@ -20,9 +20,9 @@ import (
 // margin.
 const setFeeUnits = 10_000
 
-// FeesPerTransaction is the number of tokens whose fees one transaction changes.
-// Twelve take less than 1,232 bytes with both pricing programs, also with
-// another payer and the instructions of the compute budget.
+// FeesPerTransaction is the number of tokens whose fees one transaction
+// changes. Twelve take less than 1,232 bytes with both pricing programs, also
+// with another payer and the instructions of the compute budget.
 const FeesPerTransaction = 12
 
 // InfinityFees is a change of the fees of an Infinity pool. Create it with
@@ -66,6 +66,7 @@ func PlanInfinityFees(
 		if pricing.Slab != nil {
 			fees.Authority = pricing.Slab.Admin
 		}
+
 	case quote.FlatFee:
 		fees.Authority, fees.flat = pricing.State.Manager, true
 	}
@@ -85,6 +86,7 @@ func listedTokens(pool *route.InfinityPool) map[solana.PublicKey]quote.InfinityL
 			}
 		}
 	}
+
 	return tokens
 }
 

@@ -24,6 +24,7 @@ func TestInfinityFees_Transactions(t *testing.T) {
 		for i := range k {
 			k[i] = byte(rng.Uint32())
 		}
+
 		return k
 	}
 
@@ -33,6 +34,7 @@ func TestInfinityFees_Transactions(t *testing.T) {
 			program:   program,
 			flat:      program == accounts.FlatFeeProgram,
 		}
+
 		for range 30 {
 			f.Plan.Tokens = append(f.Plan.Tokens, quote.TokenFees{
 				Mint:   key(),
@@ -60,6 +62,7 @@ func TestInfinityFees_Transactions(t *testing.T) {
 					LoadedAccountsDataSizeLimit: 1_000_000,
 				},
 			}
+
 			unsigned, err := plan.Compile()
 			require.NoError(t, err)
 			require.LessOrEqual(t, unsigned.Size(), txn.MaxSize)
@@ -68,6 +71,7 @@ func TestInfinityFees_Transactions(t *testing.T) {
 				Payer:           payer,
 				AllowedPrograms: []solana.PublicKey{program, accounts.ComputeBudgetProgram},
 			})
+
 			require.ErrorIs(t, err, explain.ErrAuthorityChange)
 		}
 	}

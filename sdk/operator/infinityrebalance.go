@@ -183,7 +183,10 @@ func (r *InfinityRebalance) setKeys(pool *route.InfinityPool) (err error) {
 	return err
 }
 
-func newInfinityToken(pool *route.InfinityPool, mint solana.PublicKey) (t infinityToken, err error) {
+func newInfinityToken(
+	pool *route.InfinityPool,
+	mint solana.PublicKey,
+) (t infinityToken, err error) {
 	at := slices.IndexFunc(pool.Tokens, func(token route.InfinityToken) bool {
 		return token.Listed.Mint == mint
 	})
@@ -206,6 +209,7 @@ func newInfinityToken(pool *route.InfinityPool, mint solana.PublicKey) (t infini
 	}
 
 	t.keys.Calculator, err = instructions.CalculatorAccounts(token.Listed.Calculator, of)
+
 	return t, err
 }
 
@@ -334,6 +338,7 @@ func (r *InfinityRebalance) foresee(value quote.SOLValueCalculator) (err error) 
 	}
 
 	r.End, err = r.Start.End(r.Received+r.TopUp, value)
+
 	return err
 }
 
@@ -369,9 +374,9 @@ func (r *InfinityRebalance) NeedsStakeKeypair() bool {
 
 // Build builds the transaction with a client, which simulates it. The owner is
 // the rebalance authority. A stake keypair that is needed and not given is
-// generated, signs, and is discarded. The transaction names some 60 accounts: unless
-// lookup tables in opts.Tables have them, it fits only into a transaction of
-// version 1, see BuildOptions.Versions.
+// generated, signs, and is discarded. The transaction names some 60 accounts:
+// unless lookup tables in opts.Tables have them, it fits only into a
+// transaction of version 1, see BuildOptions.Versions.
 func (r *InfinityRebalance) Build(
 	ctx context.Context, client *sdk.Client, opts sdk.BuildOptions,
 ) (*txn.Unsigned, error) {

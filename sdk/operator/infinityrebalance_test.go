@@ -49,12 +49,14 @@ func planned(
 		Amount:   100 * sol,
 		MaxTopUp: maxTopUp,
 	})
+
 	return client, plan, err
 }
 
 // TestPlanInfinityRebalance_Embedded plans rebalances of the real pool of June
-// 2025. SOL, the values and the requirement follow from figures that package
-// quote tests: the value of 100 tokens, the sale to the Reserve, and the deposit.
+//  2025. SOL, the values and the requirement follow from figures that package
+//     quote tests: the value of 100 tokens, the sale to the Reserve, and
+//     the deposit.
 func TestPlanInfinityRebalance_Embedded(t *testing.T) {
 	for _, test := range []struct {
 		out, inp                       string
@@ -105,6 +107,7 @@ func TestPlanInfinityRebalance_Margin(t *testing.T) {
 		MaxTopUp: anyTop,
 		Margin:   1000,
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, plan.Required+1000, plan.End.Returned)
 	require.Equal(t, uint64(1000), plan.End.Gain)
@@ -141,8 +144,8 @@ func TestPlanInfinityRebalance_Refusals(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNil)
 }
 
-// TestInfinityRebalance_Steps checks the order: what leaves the pool is sold and
-// staked for the pool between the two ends, and both ends are signed by the
+// TestInfinityRebalance_Steps checks the order: what leaves the pool is sold
+// and staked for the pool between the two ends, and both ends are signed by the
 // rebalance authority alone.
 func TestInfinityRebalance_Steps(t *testing.T) {
 	_, plan, err := planned(t, "JupSOL", "hSOL", anyTop)
@@ -155,8 +158,10 @@ func TestInfinityRebalance_Steps(t *testing.T) {
 		first, _, _ := strings.Cut(step.Described().Description, " ")
 		words = append(words, first)
 	}
-	require.Equal(t, "create take create withdraw create initialize sell fail close create deposit "+
-		"transfer end", strings.Join(words, " "))
+
+	require.Equal(t,
+		"create take create withdraw create initialize sell fail close create deposit "+
+			"transfer end", strings.Join(words, " "))
 	for _, at := range []int{1, len(steps) - 1} {
 		ix := steps[at].Instruction
 		require.Equal(t, accounts.InfinityProgram, ix.ProgramID())

@@ -65,6 +65,7 @@ func (r *InfinityRebalance) Steps(with InfinityRebalanceAccounts) ([]txn.Step, e
 		Seed:       seed,
 		NewAccount: with.NewAccount,
 	}
+
 	unstake, err := legSteps(r.Unstake, params)
 	if err != nil {
 		return nil, err
@@ -145,8 +146,8 @@ func (r *InfinityRebalance) start(destination solana.PublicKey) (txn.Step, error
 	}, nil
 }
 
-// returned returns the steps that pay the pool what no trade pays: SOL, mSOL for
-// SOL, and the part that the authority adds.
+// returned returns the steps that pay the pool what no trade pays: SOL, mSOL
+// for SOL, and the part that the authority adds.
 func (r *InfinityRebalance) returned() ([]txn.Step, error) {
 	reserves, err := r.controller.Reserves(r.inp.keys.TokenProgram, r.Inp)
 	if err != nil {
@@ -188,5 +189,6 @@ func (r *InfinityRebalance) returned() ([]txn.Step, error) {
 
 	topUp, err := txn.TransferTokens(r.inp.keys.TokenProgram, r.Inp, own, reserves, r.Authority,
 		r.TopUp, r.inp.Decimals)
+
 	return append(steps, topUp), err
 }

@@ -132,8 +132,8 @@ type PriceGrowth struct {
 func (g PriceGrowth) Epochs() uint64 { return g.To - g.From }
 
 // Average returns the growth divided by the number of epochs, without
-// compounding: the growth of one epoch if all are alike. It is nil if the growth
-// is not known.
+// compounding: the growth of one epoch if all are alike. It is nil if the
+// growth is not known.
 func (g PriceGrowth) Average() *big.Rat {
 	if g.Growth == nil || g.To <= g.From {
 		return nil
@@ -187,8 +187,8 @@ func growthBetween(from, to PricePoint) PriceGrowth {
 
 // PricePoints returns the prices that the account of the pool shows: that after
 // its last update, and the one before it, which is taken for that of the epoch
-// before. It has the second point only for a pool that [StakePoolState.EpochGrowth]
-// accepts, but the pool may be stale.
+// before. It has the second point only for a pool that
+// [StakePoolState.EpochGrowth] accepts, but the pool may be stale.
 func (s StakePoolState) PricePoints() []PricePoint {
 	last := PricePoint{Epoch: s.State.LastUpdateEpoch, Price: s.Price()}
 	if last.Price.Lamports == 0 || last.Price.Tokens == 0 {

@@ -103,6 +103,7 @@ func TestPriceHistory_Epochs(t *testing.T) {
 		texts = append(texts, g.Growth.FloatString(12))
 		product.Mul(product, new(big.Rat).Add(g.Growth, big.NewRat(1, 1)))
 	}
+
 	require.Equal(t, []string{"0.000385361189", "0.003078607284", "0.000385933235"}, texts)
 	require.Equal(t, uint64(8), history.PerEpoch()[1].Epochs())
 
@@ -146,15 +147,18 @@ func TestPriceHistory_Add(t *testing.T) {
 		Lamports: 1_000_000_000_000,
 		Tokens:   900_000_000_000,
 	}})
+
 	require.NoError(t, history.Add(quote.PricePoint{Epoch: 5, Price: quote.Price{
 		Lamports: 1_000_000_000_010,
 		Tokens:   900_000_000_008,
 	}}))
+
 	require.Len(t, history.Points(), 1)
 	require.ErrorIs(t, history.Add(quote.PricePoint{Epoch: 5, Price: quote.Price{
 		Lamports: 1_000_002_000_000,
 		Tokens:   900_000_000_000,
 	}}), quote.ErrPriceConflict)
+
 	require.ErrorIs(t, history.Add(quote.PricePoint{Epoch: 6}), quote.ErrNoYield)
 	_, err := history.Growth()
 	require.ErrorIs(t, err, quote.ErrNoYield)

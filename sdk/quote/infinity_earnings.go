@@ -38,8 +38,8 @@ type InfinityBasket struct {
 	Best, Worst InfinityPart
 }
 
-// NewInfinityBasket returns the yield of a basket. SOL itself does not grow: give
-// it a Growth of zero.
+// NewInfinityBasket returns the yield of a basket. SOL itself does not grow:
+// give it a Growth of zero.
 func NewInfinityBasket(parts ...InfinityPart) (InfinityBasket, error) {
 	b := InfinityBasket{Parts: slices.Clone(parts)}
 	slices.SortStableFunc(b.Parts, func(x, y InfinityPart) int {
@@ -49,6 +49,7 @@ func NewInfinityBasket(parts ...InfinityPart) (InfinityBasket, error) {
 		case x.Value != y.Value:
 			return 1
 		}
+
 		return accounts.CompareKeys(x.Mint, y.Mint)
 	})
 
@@ -105,8 +106,8 @@ func (p InfinityPart) Earns() *big.Int {
 	return floorRat(new(big.Rat).Mul(p.Growth, wholeRat(p.Value)))
 }
 
-// Moved returns the lamports that the pool gains in an epoch, rounded down, if a
-// value of the token from is held in the token to instead. It is negative if
+// Moved returns the lamports that the pool gains in an epoch, rounded down, if
+// a value of the token from is held in the token to instead. It is negative if
 // from yields more. [ErrNoYield] is returned if a growth is not known.
 func (b InfinityBasket) Moved(from, to solana.PublicKey, value uint64) (*big.Int, error) {
 	var growths [2]*big.Rat
@@ -118,6 +119,7 @@ func (b InfinityBasket) Moved(from, to solana.PublicKey, value uint64) (*big.Int
 		case b.Parts[at].Growth == nil:
 			return nil, fmt.Errorf("%w: %s", ErrNoYield, mint)
 		}
+
 		growths[n] = b.Parts[at].Growth
 	}
 
@@ -130,8 +132,8 @@ func floorRat(r *big.Rat) *big.Int {
 	return new(big.Int).Div(r.Num(), r.Denom())
 }
 
-// InfinityRelease is the yield that Infinity releases over some slots if no trade
-// and no synchronization withholds more. Version 1 withholds nothing.
+// InfinityRelease is the yield that Infinity releases over some slots if no
+// trade and no synchronization withholds more. Version 1 withholds nothing.
 type InfinityRelease struct {
 	// Slots is the length of the period.
 	Slots uint64

@@ -27,6 +27,7 @@ func TestInfinityBasket_ByHand(t *testing.T) {
 		quote.InfinityPart{Mint: still, Value: 4000 * sol, Growth: new(big.Rat)},
 		quote.InfinityPart{Mint: solana.PublicKey{5}, Growth: big.NewRat(9, 10_000)},
 	)
+
 	require.NoError(t, err)
 	require.Equal(t, uint64(8500*sol), basket.Value)
 	require.Equal(t, uint64(8000*sol), basket.Known)
@@ -72,6 +73,7 @@ func TestInfinityState_Release(t *testing.T) {
 			Holders:  test.released - test.protocol,
 			Growth:   r.Growth,
 		}, r)
+
 		require.Zero(t, r.Growth.Cmp(big.NewRat(int64(r.Holders), 111_439_393_290_152)))
 	}
 
@@ -105,10 +107,12 @@ func realInfinity(t *testing.T, version uint8) quote.InfinityState {
 	for n := range market.StakePools {
 		pools = append(pools, &market.StakePools[n])
 	}
+
 	f := market.Infinity.V1
 	if version == accounts.PoolStateV2 {
 		f = market.Infinity.V2
 	}
+
 	i := f.Quote(market.Chain, market.Chain.Clock.Slot, figures.States(pools))
 	for mint, lst := range i.LSTs {
 		if lst.Value == nil {
@@ -116,13 +120,14 @@ func realInfinity(t *testing.T, version uint8) quote.InfinityState {
 			delete(i.LSTs, mint)
 		}
 	}
+
 	return i
 }
 
 // TestInfinityFees_Swaps makes 200 random swaps with the real pool in both
-// versions, some slots apart. The fees that the two states show are those of the
-// trades, but for the rounding of each: less than three lamports. In version 1
-// the protocol's part has left the pool.
+// versions, some slots apart. The fees that the two states show are those of
+// the trades, but for the rounding of each: less than three lamports. In
+// version 1 the protocol's part has left the pool.
 func TestInfinityFees_Swaps(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -171,7 +176,8 @@ func TestInfinityFees_Liquidity(t *testing.T) {
 	now, fees := before, uint64(0)
 	lp := before.Pool.LPTokenMint
 	for n := range uint64(40) {
-		pair := [][2]solana.PublicKey{{wsolMint, lp}, {wsolMint, jupsolMint}, {jupsolMint, wsolMint}}[n%3]
+		pair := [][2]solana.PublicKey{{wsolMint, lp}, {wsolMint, jupsolMint},
+			{jupsolMint, wsolMint}}[n%3]
 		trade, err := now.Swap(pair[0], pair[1], (1+n)*sol)
 		require.NoError(t, err)
 		fees += trade.Fee()

@@ -100,6 +100,7 @@ func (p *InfinityFeePlan) pricing() Pricing {
 
 		return pricing
 	}
+
 	return nil
 }
 

@@ -162,8 +162,10 @@ func (i InfinityState) mintsInOrder() []solana.PublicKey {
 		if first, second := i.LSTs[a].Index, i.LSTs[b].Index; first != second {
 			return int(int64(first) - int64(second))
 		}
+
 		return accounts.CompareKeys(a, b)
 	})
+
 	return mints
 }
 

@@ -20,10 +20,10 @@ var (
 // bps is one basis point in billionths.
 const bps = 100_000
 
-// publishedPool returns the pool of Sanctum's example, "Rebalancing Infinity" in
-// the documentation of 2024, with the fees of "Fee mechanism of Infinity": 100
-// bSOL of 1.1073 SOL and 100 scnSOL of 1.1758 SOL, after 90 bSOL were swapped
-// for scnSOL.
+// publishedPool returns the pool of Sanctum's example, "Rebalancing Infinity"
+// in the documentation of 2024, with the fees of "Fee mechanism of Infinity":
+// 100 bSOL of 1.1073 SOL and 100 scnSOL of 1.1758 SOL, after 90 bSOL were
+// swapped for scnSOL.
 func publishedPool(t *testing.T, pricing solana.PublicKey) quote.InfinityState {
 	t.Helper()
 	i := quote.InfinityState{
@@ -46,6 +46,7 @@ func publishedPool(t *testing.T, pricing solana.PublicKey) quote.InfinityState {
 			},
 		},
 	}
+
 	i.Pool.TotalSOLValue = 110_730_000_000 + 117_580_000_000
 	i.Pricing = quote.FlatFee{
 		LPMint: i.Pool.LPTokenMint,
@@ -61,8 +62,10 @@ func publishedPool(t *testing.T, pricing solana.PublicKey) quote.InfinityState {
 			accounts.FlatSlabEntry{Mint: scnsolMint, InpFeeNanos: 3 * bps, OutFeeNanos: 4 * bps},
 		)}
 	}
+
 	trade, err := i.Swap(bsolMint, scnsolMint, 90*sol)
 	require.NoError(t, err)
+
 	return after(i, bsolMint, scnsolMint, trade)
 }
 
@@ -104,6 +107,7 @@ func TestInfinityState_PlanFees_Published(t *testing.T) {
 			require.NoError(t, err)
 			return (trade.Out + 50_000) / 100_000
 		}
+
 		require.Equal(t, uint64(9412), rate(i, bsolMint, scnsolMint))
 		require.Equal(t, uint64(9399), rate(plan.After(), bsolMint, scnsolMint))
 		require.Equal(t, uint64(10_619), rate(plan.After(), scnsolMint, bsolMint))
@@ -128,6 +132,7 @@ func TestInfinityFeePlan_Moves(t *testing.T) {
 		ReverseBefore: (value*6 + 9_999) / 10_000,
 		ReverseAfter:  (value*20 + 9_999) / 10_000,
 	}}, moves)
+
 	require.Equal(t, uint64(96), value/sol)
 	require.Equal(t, int64(moves[0].FeeBefore), moves[0].Saves())
 
@@ -150,8 +155,10 @@ func TestInfinityState_PlanFees_Refusals(t *testing.T) {
 		"an unlisted target": {func(p *quote.InfinityFeePolicy) {
 			p.Targets[solana.PublicKey{9}] = 1
 		}, "Targets has"},
-		"no deviation":  {func(p *quote.InfinityFeePolicy) { p.FullAtPercent = 0 }, "FullAtPercent"},
-		"too far":       {func(p *quote.InfinityFeePolicy) { p.FullAtPercent = 101 }, "FullAtPercent"},
+		"no deviation": {func(p *quote.InfinityFeePolicy) { p.FullAtPercent = 0 },
+			"FullAtPercent"},
+		"too far": {func(p *quote.InfinityFeePolicy) { p.FullAtPercent = 101 },
+			"FullAtPercent"},
 		"no unit":       {func(p *quote.InfinityFeePolicy) { p.UnitNanos = 0 }, "UnitNanos"},
 		"not whole bps": {func(p *quote.InfinityFeePolicy) { p.UnitNanos = 1 }, "UnitNanos"},
 		"base below minimum": {func(p *quote.InfinityFeePolicy) {
@@ -252,12 +259,14 @@ func drawPolicy(t *rapid.T, i quote.InfinityState) quote.InfinityFeePolicy {
 	if _, ok := i.Pricing.(quote.FlatSlab); ok {
 		unit = rapid.Int64Range(1, bps).Draw(t, "unit")
 	}
+
 	side := func(name string) quote.FeeRange {
 		least := rapid.Int64Range(0, 20).Draw(t, name+" min")
 		base := least + rapid.Int64Range(0, 40).Draw(t, name+" base")
 		most := base + rapid.Int64Range(0, 40).Draw(t, name+" max")
 		return quote.FeeRange{MinNanos: least * unit, BaseNanos: base * unit, MaxNanos: most * unit}
 	}
+
 	policy := quote.InfinityFeePolicy{
 		Targets:       make(map[solana.PublicKey]uint64),
 		Input:         side("input"),
@@ -265,11 +274,13 @@ func drawPolicy(t *rapid.T, i quote.InfinityState) quote.InfinityFeePolicy {
 		FullAtPercent: rapid.Uint64Range(1, 100).Draw(t, "full"),
 		UnitNanos:     unit,
 	}
+
 	for _, mint := range sortedMints(i) {
 		if weight := rapid.Uint64Range(0, math.MaxUint64).Draw(t, "weight"); weight%4 > 0 {
 			policy.Targets[mint] = weight
 		}
 	}
+
 	return policy
 }
 
@@ -283,11 +294,14 @@ func deviation(
 		total += float64(other.Value)
 		weights += float64(policy.Targets[other.Mint])
 	}
+
 	target := total * float64(policy.Targets[token.Mint]) / weights
 	if weights == 0 || target == 0 {
 		return 1
 	}
+
 	d := (float64(token.Value) - target) / target * 100 / float64(policy.FullAtPercent)
+
 	return max(-1, min(1, d))
 }
 

@@ -26,12 +26,12 @@ type InfinityFeesEarned struct {
 	Minted *big.Int
 	// Least and Most are the fees: Flow less the value of Minted, at the price
 	// of the LP token before and after, rounded down. They are equal if no
-	// liquidity was added or removed. If some was, they bound the fees as far as
-	// it was only added, or only removed.
+	// liquidity was added or removed. If some was, they bound the fees as far
+	// as it was only added, or only removed.
 	//
-	// In version 2 they include the part that the protocol takes on release.
-	// In version 1 the protocol's part leaves the pool with each trade, and is
-	// not included.
+	// In version 2 they include the part that the protocol takes on release. In
+	// version 1 the protocol's part leaves the pool with each trade, and is not
+	// included.
 	Least, Most *big.Int
 }
 
@@ -92,8 +92,8 @@ func bigDifference(a, b uint64) *big.Int {
 	return n.Sub(n, new(big.Int).SetUint64(b))
 }
 
-// checkComparable returns the reason why two states do not show the fees between
-// them, or nil.
+// checkComparable returns the reason why two states do not show the fees
+// between them, or nil.
 func checkComparable(before, after InfinityState) error {
 	unknown := func(why string) error { return fmt.Errorf("%w: %s", ErrFeesUnknown, why) }
 	switch {

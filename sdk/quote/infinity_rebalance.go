@@ -136,6 +136,7 @@ func (i *InfinityState) rebalances(
 	if d.head.pool.Version == accounts.PoolStateV2 {
 		return d.syncsV2(d.from, &d.fromValue, why) && d.syncsV2(d.to, &d.toValue, why)
 	}
+
 	return d.syncs(d.from, &d.fromValue, why) && d.syncs(d.to, &d.toValue, why)
 }
 
@@ -190,6 +191,7 @@ func (r InfinityRebalance) Required(value SOLValueCalculator) (uint64, error) {
 	}
 
 	least, err := smallestInput(maxLamports, reaches)
+
 	return least, r.fail(err)
 }
 

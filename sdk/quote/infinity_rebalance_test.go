@@ -111,6 +111,7 @@ func TestInfinityState_StartRebalance_Refusals(t *testing.T) {
 			if test.change != nil {
 				test.change(&i)
 			}
+
 			_, err := i.StartRebalance(test.out, test.inp, test.amount)
 			require.ErrorIs(t, err, test.want)
 			var named *quote.Error
@@ -185,18 +186,24 @@ func TestInfinityRebalance_Edge(t *testing.T) {
 
 // sumsUp checks that a pool's total is the sum of the values of its tokens.
 func sumsUp(
-	t require.TestingT, before quote.InfinityState, pool accounts.PoolState, changed []quote.SyncedLST,
+	t require.TestingT,
+	before quote.InfinityState,
+	pool accounts.PoolState,
+	changed []quote.SyncedLST,
 ) {
 	values := make(map[solana.PublicKey]uint64)
 	for mint, lst := range before.LSTs {
 		values[mint] = lst.State.SOLValue
 	}
+
 	for _, lst := range changed {
 		values[lst.Mint] = lst.SOLValue
 	}
+
 	total := uint64(0)
 	for _, value := range values {
 		total += value
 	}
+
 	require.Equal(t, total, pool.TotalSOLValue)
 }

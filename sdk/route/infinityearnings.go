@@ -34,9 +34,9 @@ type InfinityEarnings struct {
 //
 // The growth of an LST comes from the account of its stake pool, see
 // [quote.StakePoolState.EpochGrowth]. The accounts of Marinade and Lido show
-// their present price only: for such tokens, known may have a history of prices,
-// for example of [Market.Price] in several epochs, whose average is used. known
-// may be nil.
+// their present price only: for such tokens, known may have a history of
+// prices, for example of [Market.Price] in several epochs, whose average is
+// used. known may be nil.
 func (m *Market) InfinityEarnings(
 	program solana.PublicKey, known map[solana.PublicKey]quote.PriceHistory,
 ) (*InfinityEarnings, error) {

@@ -39,10 +39,11 @@ func TestMarket_InfinityEarnings(t *testing.T) {
 			unknown++
 		}
 	}
+
 	require.Equal(t, 3, unknown)
 
-	// The pool withholds 64.115 SOL at its slot: 84.15 % of them are released in
-	// an epoch, 5 % of that for the protocol.
+	// The pool withholds 64.115 SOL at its slot: 84.15 % of them are released
+	// in an epoch, 5 % of that for the protocol.
 	require.Equal(t, uint64(432_000), e.Release.Slots)
 	require.Equal(t, uint64(53_953_511_355), e.Release.Released)
 	require.Equal(t, uint64(2_697_675_568), e.Release.Protocol)
@@ -85,7 +86,8 @@ func TestMarket_InfinityEarnings_Unknown(t *testing.T) {
 	require.ErrorIs(t, err, accounts.ErrNil)
 }
 
-// TestMarket_StakePool returns the state with which the token's quotes are made.
+// TestMarket_StakePool returns the state with which the token's quotes are
+// made.
 func TestMarket_StakePool(t *testing.T) {
 	w := newWorld(t)
 	market := w.infinityMarket(t)
