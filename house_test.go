@@ -33,9 +33,9 @@ var ordered = []struct {
 		pkg: "sdk/route",
 		why: "a market does not know the requests that it answers",
 		files: []string{
-			"search.go", "describe.go", "tokeninfo.go", "price.go", "infinitypool.go", "loader.go",
-			"market.go", "text.go", "quote.go", "request.go", "integratorfee.go", "terms.go",
-			"doc.go",
+			"search.go", "describe.go", "infinityearnings.go", "tokeninfo.go", "poolstate.go",
+			"price.go", "infinitypool.go", "loader.go", "market.go", "text.go", "quote.go",
+			"request.go", "integratorfee.go", "terms.go", "doc.go",
 		},
 	},
 	{

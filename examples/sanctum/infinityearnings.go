@@ -52,7 +52,6 @@ func (s *session) earn(
 
 	fees, err := quote.InfinityFees(tradable(before), tradable(e.Pool))
 	e.fees, e.from = &fees, before.Slot
-
 	return e, err
 }
 
@@ -101,7 +100,6 @@ func (s *session) earnings(
 	}
 
 	s.showEarnings(e)
-
 	return nil
 }
 
@@ -218,7 +216,6 @@ func drawEarnings(w io.Writer, e poolEarnings) error {
 		c.earningsRow(y, e, part)
 		y += earningsRow
 	}
-
 	return c.close()
 }
 

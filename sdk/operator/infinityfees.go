@@ -70,7 +70,6 @@ func PlanInfinityFees(
 	case quote.FlatFee:
 		fees.Authority, fees.flat = pricing.State.Manager, true
 	}
-
 	return fees, nil
 }
 
@@ -86,7 +85,6 @@ func listedTokens(pool *route.InfinityPool) map[solana.PublicKey]quote.InfinityL
 			}
 		}
 	}
-
 	return tokens
 }
 
@@ -101,7 +99,6 @@ func (f *InfinityFees) Changes() (changes []quote.TokenFees) {
 			changes = append(changes, token)
 		}
 	}
-
 	return changes
 }
 
@@ -123,7 +120,6 @@ func (f *InfinityFees) Transactions(payer solana.PublicKey) ([][]txn.Step, error
 
 		steps = append(steps, step)
 	}
-
 	return slices.Collect(slices.Chunk(steps, FeesPerTransaction)), nil
 }
 
@@ -151,7 +147,6 @@ func (f *InfinityFees) step(token quote.TokenFees, payer solana.PublicKey) (txn.
 			OutFeeNanos: int32(token.After.OutputNanos),
 		}.Build()
 	}
-
 	return txn.Step{
 		Description: fmt.Sprintf("set the fees of %s: %d billionths as input, %d as output",
 			token.Mint, token.After.InputNanos, token.After.OutputNanos),

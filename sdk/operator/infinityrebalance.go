@@ -158,7 +158,6 @@ func (r *InfinityRebalance) plan(market *route.Market) error {
 	if err != nil {
 		return err
 	}
-
 	return r.foresee(value)
 }
 
@@ -209,7 +208,6 @@ func newInfinityToken(
 	}
 
 	t.keys.Calculator, err = instructions.CalculatorAccounts(token.Listed.Calculator, of)
-
 	return t, err
 }
 
@@ -285,7 +283,6 @@ func (r *InfinityRebalance) stake(market *route.Market) (quote.SOLValueCalculato
 	if err != nil {
 		return nil, err
 	}
-
 	return quote.NewStakePoolValue(&after, pool.Clock)
 }
 
@@ -314,7 +311,6 @@ func (r *InfinityRebalance) stakeWithMarinade(
 	if err != nil {
 		return nil, err
 	}
-
 	return quote.NewMarinadeValue(&after)
 }
 
@@ -338,7 +334,6 @@ func (r *InfinityRebalance) foresee(value quote.SOLValueCalculator) (err error) 
 	}
 
 	r.End, err = r.Start.End(r.Received+r.TopUp, value)
-
 	return err
 }
 
@@ -362,7 +357,6 @@ func (r *InfinityRebalance) Tables() (tables []txn.LookupTable) {
 			}
 		}
 	}
-
 	return tables
 }
 
@@ -405,6 +399,5 @@ func (r *InfinityRebalance) Build(
 	if err != nil {
 		return nil, err
 	}
-
 	return client.BuildSteps(ctx, steps, opts)
 }

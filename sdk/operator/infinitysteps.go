@@ -90,7 +90,6 @@ func (r *InfinityRebalance) Steps(with InfinityRebalanceAccounts) ([]txn.Step, e
 	if err != nil {
 		return nil, err
 	}
-
 	return slices.Concat(before, []txn.Step{start}, after, unstake, stake, returned, []txn.Step{{
 		Description: fmt.Sprintf("end the rebalance: fail unless the pool is worth %s SOL again",
 			lst.FormatAmount(r.Start.TotalBefore, 9)),
@@ -137,7 +136,6 @@ func (r *InfinityRebalance) start(destination solana.PublicKey) (txn.Step, error
 	if err != nil {
 		return txn.Step{}, err
 	}
-
 	return txn.Step{
 		Description: fmt.Sprintf("take %s %s out of the pool, for %s that comes back",
 			r.out.Format(r.Amount), r.out.Symbol, r.inp.Symbol),
@@ -189,6 +187,5 @@ func (r *InfinityRebalance) returned() ([]txn.Step, error) {
 
 	topUp, err := txn.TransferTokens(r.inp.keys.TokenProgram, r.Inp, own, reserves, r.Authority,
 		r.TopUp, r.inp.Decimals)
-
 	return append(steps, topUp), err
 }

@@ -71,7 +71,6 @@ func (h *PriceHistory) Add(point PricePoint) error {
 		return fmt.Errorf("%w: epoch %d, %s and %s", ErrPriceConflict, point.Epoch,
 			h.points[at].Price, point.Price)
 	}
-
 	return nil
 }
 
@@ -114,7 +113,6 @@ func (h *PriceHistory) UnmarshalJSON(data []byte) error {
 	}
 
 	*h = read
-
 	return nil
 }
 
@@ -162,7 +160,6 @@ func (h PriceHistory) PerEpoch() []PriceGrowth {
 	for n, to := range h.points[1:] {
 		growths = append(growths, growthBetween(h.points[n], to))
 	}
-
 	return growths
 }
 
@@ -207,6 +204,5 @@ func (s StakePoolState) PricePoints() []PricePoint {
 			Tokens:   s.State.LastEpochPoolTokenSupply,
 		},
 	}
-
 	return []PricePoint{before, last}
 }

@@ -49,7 +49,6 @@ func NewInfinityBasket(parts ...InfinityPart) (InfinityBasket, error) {
 		case x.Value != y.Value:
 			return 1
 		}
-
 		return accounts.CompareKeys(x.Mint, y.Mint)
 	})
 
@@ -79,7 +78,6 @@ func NewInfinityBasket(parts ...InfinityPart) (InfinityBasket, error) {
 	if b.Known > 0 {
 		b.Growth = sum.Quo(sum, wholeRat(b.Known))
 	}
-
 	return b, nil
 }
 
@@ -184,7 +182,6 @@ func (i InfinityState) Release(slots uint64) (InfinityRelease, error) {
 	if due > 0 {
 		r.Growth.Quo(wholeRat(r.Holders), wholeRat(due))
 	}
-
 	return r, nil
 }
 

@@ -41,7 +41,6 @@ func (p InfinityFeePlan) Pairs() []PairFee {
 			}
 		}
 	}
-
 	return pairs
 }
 
@@ -97,10 +96,8 @@ func (p *InfinityFeePlan) pricing() Pricing {
 			fee.OutputFeeBps = int16(token.After.OutputNanos / nanosPerBps)
 			pricing.Fees[token.Mint] = fee
 		}
-
 		return pricing
 	}
-
 	return nil
 }
 
@@ -160,7 +157,6 @@ func (p InfinityFeePlan) Moves() ([]RebalancingMove, error) {
 			moves = append(moves, move)
 		}
 	}
-
 	return moves, nil
 }
 
@@ -189,6 +185,5 @@ func (p *InfinityFeePlan) move(inp, out solana.PublicKey, value uint64) (Rebalan
 
 		*fee.kept = value - min(value, paid)
 	}
-
 	return m, nil
 }

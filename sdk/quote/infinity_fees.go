@@ -130,7 +130,6 @@ func (i InfinityState) PlanFees(policy InfinityFeePolicy) (InfinityFeePlan, erro
 	if plan.after = plan.pricing(); plan.after == nil {
 		return fail(ErrUnknownPricing)
 	}
-
 	return plan, nil
 }
 
@@ -162,10 +161,8 @@ func (i InfinityState) mintsInOrder() []solana.PublicKey {
 		if first, second := i.LSTs[a].Index, i.LSTs[b].Index; first != second {
 			return int(int64(first) - int64(second))
 		}
-
 		return accounts.CompareKeys(a, b)
 	})
-
 	return mints
 }
 
@@ -222,7 +219,6 @@ func (p InfinityFeePolicy) check(i InfinityState) error {
 	if p.Input.MaxNanos+p.Output.MaxNanos > nanosDenominator {
 		return invalid("Input and Output", "must not add up to more than 100 %")
 	}
-
 	return nil
 }
 
@@ -286,6 +282,5 @@ func (f FeeRange) at(part, full *big.Int, unit int64) int64 {
 	if rest.Sign() > 0 {
 		steps.Add(steps, big.NewInt(1))
 	}
-
 	return f.BaseNanos + steps.Int64()*unit
 }

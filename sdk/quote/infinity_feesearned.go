@@ -82,7 +82,6 @@ func InfinityFees(before, after InfinityState) (InfinityFeesEarned, error) {
 	if earned.Least.Cmp(earned.Most) > 0 {
 		earned.Least, earned.Most = earned.Most, earned.Least
 	}
-
 	return earned, nil
 }
 
@@ -114,7 +113,6 @@ func checkComparable(before, after InfinityState) error {
 			return unknown("the list of tokens changed: " + mint.String())
 		}
 	}
-
 	return nil
 }
 
@@ -153,7 +151,6 @@ func bothValues(before, after InfinityLST) (was, is uint64, err error) {
 
 	held.Reserves = after.Reserves
 	is, err = held.worth()
-
 	return was, is, err
 }
 

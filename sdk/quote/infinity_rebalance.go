@@ -103,7 +103,6 @@ func (i InfinityState) StartRebalance(
 	r.Pool.WithheldLamports, r.Pool.ProtocolFeeLamports = d.withheld, d.protocol
 	r.Pool.IsRebalancing = true
 	r.LSTs = []SyncedLST{{Mint: inp, SOLValue: d.fromValue}, {Mint: out, SOLValue: left}}
-
 	return r, nil
 }
 
@@ -136,7 +135,6 @@ func (i *InfinityState) rebalances(
 	if d.head.pool.Version == accounts.PoolStateV2 {
 		return d.syncsV2(d.from, &d.fromValue, why) && d.syncsV2(d.to, &d.toValue, why)
 	}
-
 	return d.syncs(d.from, &d.fromValue, why) && d.syncs(d.to, &d.toValue, why)
 }
 
@@ -191,7 +189,6 @@ func (r InfinityRebalance) Required(value SOLValueCalculator) (uint64, error) {
 	}
 
 	least, err := smallestInput(maxLamports, reaches)
-
 	return least, r.fail(err)
 }
 
@@ -253,7 +250,6 @@ func (r InfinityRebalance) End(
 	}
 
 	ended.Pool.WithheldLamports, ended.Pool.ProtocolFeeLamports = books.withheld, books.protocol
-
 	return ended, nil
 }
 

@@ -68,7 +68,6 @@ func (m *Market) InfinityEarnings(
 	if pool.SlotTime.Measured() {
 		e.EpochsPerYear = quote.EpochsPerYear(pool.SlotTime, schedule)
 	}
-
 	return e, nil
 }
 
@@ -96,7 +95,6 @@ func (m *Market) growth(
 	if err != nil {
 		return nil, err
 	}
-
 	return pool.EpochGrowth()
 }
 

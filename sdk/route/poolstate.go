@@ -29,7 +29,6 @@ func (m *Market) StakePool(mint solana.PublicKey) (quote.StakePoolState, error) 
 
 	state := pool.Pool
 	state.Clock = m.snapshot.Chain().Clock
-
 	return state, nil
 }
 
@@ -53,6 +52,5 @@ func (m *Market) Marinade(mint solana.PublicKey) (quote.MarinadeState, error) {
 
 	state := pool.Pool
 	state.Clock = m.snapshot.Chain().Clock
-
 	return state, nil
 }
