@@ -19,6 +19,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -308,12 +309,13 @@ var typeRemedies = map[string]remedy{
 		"signer: missing"),
 	"lst.AmbiguousError": says(&lst.AmbiguousError{Mints: []solana.PublicKey{{}, {}}},
 		"name the mint", "11111111111111111111111111111111, "),
-	"lst.AmountError":          says(amountError("one"), "such as 1.5"),
-	"lst.EntryError":           none(&lst.EntryError{Err: errors.New("pool is missing")}, byCause),
-	"progerr.ProgramError":     none(new(progerr.ProgramError), byTable),
-	"progerr.TransactionError": none(new(progerr.TransactionError), byTable),
-	"quote.Error":              none(&quote.Error{Reason: quote.ErrStalePool}, byCause),
-	"quote.Refusal":            none(refused(), byCause),
+	"lst.AmountError":            says(amountError("one"), "such as 1.5"),
+	"operator.InfinityLossError": says(new(operator.InfinityLossError), "set MaxTopUp"),
+	"lst.EntryError":             none(&lst.EntryError{Err: errors.New("pool is missing")}, byCause),
+	"progerr.ProgramError":       none(new(progerr.ProgramError), byTable),
+	"progerr.TransactionError":   none(new(progerr.TransactionError), byTable),
+	"quote.Error":                none(&quote.Error{Reason: quote.ErrStalePool}, byCause),
+	"quote.Refusal":              none(refused(), byCause),
 	"route.NoRouteError": says(new(route.NoRouteError), "no venue trades this pair",
 		"Intermediates"),
 	"state.ReloadError": says(new(state.ReloadError), "load the market anew"),

@@ -11,6 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -177,6 +178,8 @@ var surfaceFuncs = map[string]any{
 	"lst.Open":                                  lst.Open,
 	"lst.ParseAmount":                           lst.ParseAmount,
 	"lst.Read":                                  lst.Read,
+	"operator.PlanInfinityFees":                 operator.PlanInfinityFees,
+	"operator.PlanInfinityRebalance":            operator.PlanInfinityRebalance,
 	"progerr.FromValue":                         progerr.FromValue,
 	"progerr.Lookup":                            progerr.Lookup,
 	"progerr.Parse":                             progerr.Parse,
@@ -510,6 +513,11 @@ var surfaceTypes = map[string]reflect.Type{
 	"lst.Kind":                                                reflect.TypeFor[lst.Kind](),
 	"lst.LST":                                                 reflect.TypeFor[lst.LST](),
 	"lst.Registry":                                            reflect.TypeFor[lst.Registry](),
+	"operator.InfinityFees":                                   reflect.TypeFor[operator.InfinityFees](),
+	"operator.InfinityLossError":                              reflect.TypeFor[operator.InfinityLossError](),
+	"operator.InfinityRebalance":                              reflect.TypeFor[operator.InfinityRebalance](),
+	"operator.InfinityRebalanceAccounts":                      reflect.TypeFor[operator.InfinityRebalanceAccounts](),
+	"operator.InfinityRebalanceParams":                        reflect.TypeFor[operator.InfinityRebalanceParams](),
 	"progerr.Entry":                                           reflect.TypeFor[progerr.Entry](),
 	"progerr.ProgramError":                                    reflect.TypeFor[progerr.ProgramError](),
 	"progerr.TransactionError":                                reflect.TypeFor[progerr.TransactionError](),

@@ -9,10 +9,12 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
 // The pool shall hold JupSOL and dSOL at three to one. It has too much dSOL, so
@@ -103,6 +105,88 @@ func ExamplePlanInfinityRebalance() {
 	// stake withdrawal and Reserve pays 111.034571572 SOL
 	// stake pool deposit pays 101.336119037 hSOL
 	// the pool gains 0 lamports
+}
+
+// The transaction of a rebalance has the program's own guard at its end. It is
+// larger than version 0 allows.
+func ExampleInfinityRebalance_Build() {
+	client, _, err := sdktest.DemoClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	picoSOL := exampleToken("picoSOL")
+	ctx := context.Background()
+	market, err := client.LoadMarket(ctx, picoSOL.Mint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	plan, err := operator.PlanInfinityRebalance(market, operator.InfinityRebalanceParams{
+		Out:      picoSOL.Mint,
+		Inp:      accounts.NativeMint,
+		Amount:   100_000_000_000,
+		MaxTopUp: 1_000_000_000,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	unsigned, err := plan.Build(ctx, client, sdk.BuildOptions{
+		Versions:       []txn.Version{txn.Version0, txn.Version1},
+		SkipSimulation: true, // the embedded market executes nothing
+		SkipPayerCheck: true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	steps := unsigned.Steps()
+	fmt.Println("version 1:", unsigned.Version() == txn.Version1)
+	fmt.Println(steps[len(steps)-1].Description)
+	// Output:
+	// version 1: true
+	// end the rebalance: fail unless the pool is worth 257446.350494525 SOL again
+}
+
+// The steps of a rebalance fit into a transaction with others.
+func ExampleInfinityRebalance_Steps() {
+	client, _, err := sdktest.DemoClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	picoSOL := exampleToken("picoSOL")
+	market, err := client.LoadMarket(context.Background(), picoSOL.Mint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	plan, err := operator.PlanInfinityRebalance(market, operator.InfinityRebalanceParams{
+		Out:      accounts.NativeMint,
+		Inp:      picoSOL.Mint,
+		Amount:   100_000_000_000,
+		MaxTopUp: 1_000_000_000,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	with := operator.InfinityRebalanceAccounts{Seed: "october"}
+	if plan.NeedsStakeKeypair() {
+		with.NewAccount = solana.PublicKey{} // the address of a new key
+	}
+
+	steps, err := plan.Steps(with)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(steps[2].Description)
+	fmt.Println(len(steps), "steps,", len(plan.Tables()), "lookup tables")
+	// Output:
+	// take 100 SOL out of the pool, for picoSOL that comes back
+	// 8 steps, 1 lookup tables
 }
 
 // exampleToken looks up a token of the built-in registry.

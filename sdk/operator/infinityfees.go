@@ -75,7 +75,8 @@ func PlanInfinityFees(
 
 // listedTokens returns all tokens of a pool's list.
 func listedTokens(pool *route.InfinityPool) map[solana.PublicKey]quote.InfinityLST {
-	tokens := maps.Clone(pool.Prices().LSTs)
+	tokens := make(map[solana.PublicKey]quote.InfinityLST, len(pool.Tokens))
+	maps.Copy(tokens, pool.Prices().LSTs)
 	for _, token := range pool.Tokens {
 		if _, known := tokens[token.Listed.Mint]; !known {
 			tokens[token.Listed.Mint] = quote.InfinityLST{
