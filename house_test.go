@@ -34,10 +34,10 @@ var ordered = []struct {
 		why: "a market does not know the requests that it answers",
 		files: []string{
 			"evidence.go", "requote.go", "portablejson.go", "strictjson.go", "portablecheck.go",
-			"portable.go", "portableerror.go", "search.go", "describe.go", "tokeninfo.go",
-			"price.go",
-			"infinitypool.go", "loader.go", "market.go", "text.go", "quote.go", "request.go",
-			"integratorfee.go", "terms.go", "doc.go",
+			"portable.go", "portableerror.go", "search.go", "describe.go", "infinityearnings.go",
+			"tokeninfo.go", "poolstate.go", "price.go", "infinitypool.go", "loader.go",
+			"market.go", "text.go", "quote.go", "request.go", "integratorfee.go", "terms.go",
+			"doc.go",
 		},
 	},
 	{

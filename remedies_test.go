@@ -19,6 +19,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -139,9 +140,14 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrFeeRange":        says(quote.ErrFeeRange, "use another route"),
 	"quote.ErrInputDisabled": says(quote.ErrInputDisabled, "use another route",
 		"try again later"),
-	"quote.ErrFeeRise":    says(quote.ErrFeeRise, "set a smaller fee"),
-	"quote.ErrInvalidFee": says(quote.ErrInvalidFee, "set a smaller fee"),
-	"quote.ErrListFull":   says(quote.ErrListFull, "remove another validator first"),
+	"quote.ErrFeeRise":     says(quote.ErrFeeRise, "set a smaller fee"),
+	"quote.ErrInvalidFee":  says(quote.ErrInvalidFee, "set a smaller fee"),
+	"quote.ErrFeesUnknown": says(quote.ErrFeesUnknown, "compare states of one epoch"),
+	"quote.ErrInvalidFeePolicy": says(quote.ErrInvalidFeePolicy,
+		"correct the named field"),
+	"quote.ErrPriceConflict": says(quote.ErrPriceConflict,
+		"give the price after the pool's update"),
+	"quote.ErrListFull": says(quote.ErrListFull, "remove another validator first"),
 	"quote.ErrStakeInTransit": says(quote.ErrStakeInTransit, "add to an increase",
 		"wait for the pool update"),
 	"quote.ErrValidatorListed": says(quote.ErrValidatorListed, "increase its stake"),
@@ -354,6 +360,8 @@ var typeRemedies = map[string]remedy{
 		"set the owner who holds them"),
 	"sdk.PartialExecutionError": says(&sdk.PartialExecutionError{Err: sdk.ErrExpired},
 		"quote the remaining trade again"),
+	"operator.InfinityLossError": says(new(operator.InfinityLossError),
+		"set MaxTopUp", "choose other tokens"),
 	"sdk.PayerError":      says(&sdk.PayerError{Needed: 5}, "fund it or set another payer"),
 	"sdk.MinimumError":    says(new(sdk.MinimumError), "quote again or allow more slippage"),
 	"sdk.PreflightError":  none(new(sdk.PreflightError), byCause),
