@@ -181,6 +181,13 @@ func (c *Client) UpdatePool(
 		return report, fmt.Errorf("update pool: %w: %s", ErrNoStakePool, token.Symbol)
 	}
 
+	return c.updatePool(ctx, report, opts, signers)
+}
+
+// updatePool updates the pool of the report's token.
+func (c *Client) updatePool(
+	ctx context.Context, report *PoolUpdate, opts PoolUpdateOptions, signers []txn.Signer,
+) (*PoolUpdate, error) {
 	if opts.Priority.Percentile > 100 {
 		return report, fmt.Errorf("update pool: %w", ErrPercentile)
 	}
@@ -199,14 +206,14 @@ func (c *Client) UpdatePool(
 
 	u := &poolUpdater{
 		client:  c,
-		token:   token,
+		token:   report.Token,
 		opts:    opts,
 		signers: signers,
 		report:  report,
 	}
 
 	if err := u.run(ctx); err != nil {
-		return report, fmt.Errorf("update pool %s: %w", token.Pool, err)
+		return report, fmt.Errorf("update pool %s: %w", report.Token.Pool, err)
 	}
 
 	return report, nil
