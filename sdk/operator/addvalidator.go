@@ -62,7 +62,12 @@ type addition struct {
 	plan *Plan
 }
 
+// reads returns the vote account and, unless the pool has it, the stake account
+// of the validator.
 func (a *addition) reads(pool *sdk.StakePool) ([]solana.PublicKey, error) {
+	if pool.List().Find(a.VoteAccount) != nil {
+		return []solana.PublicKey{a.VoteAccount}, nil
+	}
 	stake, err := accounts.ValidatorStakeAddress(pool.Pool.Program, a.Pool, a.VoteAccount, a.Seed)
 	return []solana.PublicKey{a.VoteAccount, stake}, err
 }

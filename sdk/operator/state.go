@@ -216,3 +216,17 @@ func newState(
 
 	return s, nil
 }
+
+// Load reads the part of the chain that the plan depends on.
+func (p *Plan) Load(ctx context.Context, client *sdk.Client) (*State, error) {
+	if err := p.usable(ctx, client); err != nil {
+		return nil, err
+	}
+
+	s, err := p.load(ctx, client)
+	if err != nil {
+		return nil, p.failed(err)
+	}
+
+	return s, nil
+}
