@@ -27,6 +27,7 @@ var harnesses = map[string]any{
 	"stake":   harnessStake,
 	"steps":   harnessSteps,
 	"legs":    harnessLegs,
+	"plans":   harnessPlans,
 	"nothing": harnessNothing,
 }
 
@@ -124,6 +125,16 @@ func harnessLegs(
 	err error,
 ) error {
 	return err
+}
+
+// harnessPlans is for fragments that run a stake pool.
+func harnessPlans(
+	ctx context.Context,
+	client *sdk.Client,
+	pool, first, second solana.PublicKey,
+	staker txn.Signer,
+) error {
+	return nil
 }
 
 // harnessNothing is for fragments that declare everything they use.

@@ -11,6 +11,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -177,6 +178,14 @@ var surfaceFuncs = map[string]any{
 	"lst.Open":                                  lst.Open,
 	"lst.ParseAmount":                           lst.ParseAmount,
 	"lst.Read":                                  lst.Read,
+	"operator.AddValidator":                     operator.AddValidator,
+	"operator.Deposit":                          operator.Deposit,
+	"operator.HandOver":                         operator.HandOver,
+	"operator.Launch":                           operator.Launch,
+	"operator.Rebalance":                        operator.Rebalance,
+	"operator.Retire":                           operator.Retire,
+	"operator.SetFees":                          operator.SetFees,
+	"operator.Upkeep":                           operator.Upkeep,
 	"progerr.FromValue":                         progerr.FromValue,
 	"progerr.Lookup":                            progerr.Lookup,
 	"progerr.Parse":                             progerr.Parse,
@@ -473,6 +482,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"sdk.SignatureStatus":                                     reflect.TypeFor[sdk.SignatureStatus](),
 	"sdk.SlotTime":                                            reflect.TypeFor[sdk.SlotTime](),
 	"sdk.StakeHolding":                                        reflect.TypeFor[sdk.StakeHolding](),
+	"sdk.StakePool":                                           reflect.TypeFor[sdk.StakePool](),
 	"sdk.StakeReceipt":                                        reflect.TypeFor[sdk.StakeReceipt](),
 	"sdk.StakeStatus":                                         reflect.TypeFor[sdk.StakeStatus](),
 	"sdk.StepError":                                           reflect.TypeFor[sdk.StepError](),
@@ -507,6 +517,25 @@ var surfaceTypes = map[string]reflect.Type{
 	"lst.Kind":                                                reflect.TypeFor[lst.Kind](),
 	"lst.LST":                                                 reflect.TypeFor[lst.LST](),
 	"lst.Registry":                                            reflect.TypeFor[lst.Registry](),
+	"operator.Account":                                        reflect.TypeFor[operator.Account](),
+	"operator.AddValidatorParams":                             reflect.TypeFor[operator.AddValidatorParams](),
+	"operator.Cost":                                           reflect.TypeFor[operator.Cost](),
+	"operator.DepositParams":                                  reflect.TypeFor[operator.DepositParams](),
+	"operator.Forecast":                                       reflect.TypeFor[operator.Forecast](),
+	"operator.HandOverParams":                                 reflect.TypeFor[operator.HandOverParams](),
+	"operator.LaunchParams":                                   reflect.TypeFor[operator.LaunchParams](),
+	"operator.Options":                                        reflect.TypeFor[operator.Options](),
+	"operator.Plan":                                           reflect.TypeFor[operator.Plan](),
+	"operator.Progress":                                       reflect.TypeFor[operator.Progress](),
+	"operator.RebalanceParams":                                reflect.TypeFor[operator.RebalanceParams](),
+	"operator.Report":                                         reflect.TypeFor[operator.Report](),
+	"operator.RetireParams":                                   reflect.TypeFor[operator.RetireParams](),
+	"operator.SetFeesParams":                                  reflect.TypeFor[operator.SetFeesParams](),
+	"operator.State":                                          reflect.TypeFor[operator.State](),
+	"operator.Step":                                           reflect.TypeFor[operator.Step](),
+	"operator.StepKind":                                       reflect.TypeFor[operator.StepKind](),
+	"operator.UpkeepParams":                                   reflect.TypeFor[operator.UpkeepParams](),
+	"operator.Weight":                                         reflect.TypeFor[operator.Weight](),
 	"progerr.Entry":                                           reflect.TypeFor[progerr.Entry](),
 	"progerr.ProgramError":                                    reflect.TypeFor[progerr.ProgramError](),
 	"progerr.TransactionError":                                reflect.TypeFor[progerr.TransactionError](),

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 
@@ -22,9 +23,9 @@ func TestOperator_Campaign(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
 	forStakePools(t, func(l *localnet, program solana.PublicKey) {
 		count := newPlanCount()
-		seed := seed + uint64(program[0])<<32
+		own := seed ^ binary.LittleEndian.Uint64(program[8:])
 		for i := range cases {
-			r := newPlanRun(l, program, seed+uint64(i), count)
+			r := newPlanRun(l, program, own+uint64(i), count)
 			r.launchPool()
 			r.operate()
 		}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"maps"
 	"math/rand/v2"
@@ -252,6 +253,9 @@ func stepName(s *operator.Step) string {
 	if words[0] == "set" && words[1] == "fee" {
 		return "set a fee"
 	}
+	if words[0] == "deposit" || words[0] == "make" {
+		return words[0]
+	}
 	return strings.Join(words[:min(len(words), 2)], " ")
 }
 
@@ -377,8 +381,7 @@ func (r *planRun) launchPool() {
 	require.NoError(t, err)
 	require.Nil(t, last)
 	r.compareState(forecast.After, "forecast")
-	require.Equal(t, before-forecast.After.Payer,
-		forecast.Cost.Total()-forecast.Cost.NetworkFee)
+	require.Equal(t, before-forecast.After.Payer, forecast.Cost.Total()-forecast.Cost.NetworkFee)
 	require.LessOrEqual(t, r.lamports(payer), forecast.After.Payer)
 	r.count.forecasts++
 }
@@ -397,9 +400,9 @@ func TestOperator_Launch(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
 	forStakePools(t, func(l *localnet, program solana.PublicKey) {
 		count := newPlanCount()
-		seed := seed + uint64(program[0])<<32
+		own := seed ^ binary.LittleEndian.Uint64(program[8:])
 		for i := range cases {
-			newPlanRun(l, program, seed+uint64(i), count).launchPool()
+			newPlanRun(l, program, own+uint64(i), count).launchPool()
 		}
 		l.t.Logf("seed %d: %+v", seed, *count)
 	})

@@ -78,6 +78,7 @@ func (r *planRun) userDeposits(state quote.StakePoolState, _ []quote.ValidatorBa
 		Referrer:    r.holds,
 		Lamports:    1_000 + r.rng.Uint64N(30*sol),
 	}.Build()
+
 	require.NoError(r.t, err)
 
 	return r.sendAsUser(txn.CreateTokenAccount(r.user.PublicKey(), r.user.PublicKey(), r.pool.Mint,
@@ -107,14 +108,13 @@ func (r *planRun) userWithdraws(state quote.StakePoolState, _ []quote.ValidatorB
 		Destination: user,
 		PoolTokens:  tokens,
 	}.Build()
+
 	require.NoError(r.t, err)
 
 	return r.sendAsUser(ix)
 }
 
-func (r *planRun) userWithdrawsStake(
-	state quote.StakePoolState, _ []quote.ValidatorBalance,
-) error {
+func (r *planRun) userWithdrawsStake(state quote.StakePoolState, _ []quote.ValidatorBalance) error {
 	tokens := r.userTokens()
 	sources, err := state.Sources(r.list())
 	if tokens == 0 || err != nil {
@@ -134,6 +134,7 @@ func (r *planRun) userWithdrawsStake(
 		Source:       r.holds,
 		PoolTokens:   tokens,
 	}.Build()
+
 	require.NoError(r.t, err)
 
 	return r.sendAsUser(create.Instruction, ix)

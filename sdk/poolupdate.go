@@ -13,8 +13,10 @@ import (
 )
 
 // ErrNoStakePool is returned by [Client.UpdatePool] for a token that is not
-// from an SPL stake pool. Name the mint of another LST.
-var ErrNoStakePool = errors.New("the token is not from an SPL stake pool (name another LST)")
+// from an SPL stake pool, and by [Client.LoadStakePool] for an account that is
+// none. Name the mint of another LST, or the deployment of the pool.
+var ErrNoStakePool = errors.New(
+	"not from an SPL stake pool (name another LST, or the deployment of the pool)")
 
 // PoolUpdateOptions configures [Client.UpdatePool]. All fields are optional.
 type PoolUpdateOptions struct {

@@ -47,7 +47,6 @@ func (p *StakePool) List() *accounts.ValidatorList {
 	for i := range p.Validators {
 		list.Validators = append(list.Validators, p.Validators[i].Entry)
 	}
-
 	return list
 }
 
@@ -59,7 +58,12 @@ func (p *StakePool) UpdateSteps(payer solana.PublicKey) ([][]txn.Step, error) {
 		return nil, fmt.Errorf("update stake pool: %w pool", accounts.ErrNil)
 	}
 
-	s := &stalePool{pool: p.Pool, keys: p.Addresses, list: p.List()}
+	s := &stalePool{
+		pool: p.Pool,
+		keys: p.Addresses,
+		list: p.List(),
+	}
+
 	for i := range p.Validators {
 		if p.Outdated() && p.Validators[i].Entry.LastUpdateEpoch < p.Pool.Clock.Epoch {
 			s.behind = append(s.behind, i)
@@ -75,7 +79,6 @@ func (p *StakePool) UpdateSteps(payer solana.PublicKey) ([][]txn.Step, error) {
 	for i := range parts {
 		transactions[i] = parts[i].steps
 	}
-
 	return transactions, nil
 }
 

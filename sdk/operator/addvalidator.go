@@ -52,7 +52,6 @@ func AddValidator(params AddValidatorParams) (*Plan, error) {
 		reads:   a.reads,
 		next:    a.next,
 	}
-
 	return a.plan, nil
 }
 
@@ -99,7 +98,6 @@ func (a *addition) next(s *State) (*move, error) {
 	case missing >= s.leastStake() || pending(v):
 		return s.wait(fmt.Sprintf("stake of validator %s is in transit", a.VoteAccount)), nil
 	}
-
 	return nil, nil
 }
 
@@ -141,7 +139,6 @@ func (a *addition) add(s *State) (*move, error) {
 			return nil, err
 		}
 	}
-
 	return m, nil
 }
 
@@ -187,7 +184,6 @@ func addValidator(s *State, staker, vote solana.PublicKey, seed uint32) (*move, 
 	after := s.clone()
 	after.Pool.Validators = append(after.Pool.Validators, change.Validator)
 	after.Pool.Pool.ReserveLamports = change.ReserveLamports
-
 	return transaction(text, after, Cost{}, add), nil
 }
 
@@ -217,7 +213,6 @@ func increase(s *State, staker solana.PublicKey, at int, lamports uint64) (*move
 	if err != nil {
 		return nil, err
 	}
-
 	return transaction(text, s.changed(at, &change), Cost{}, ix), nil
 }
 

@@ -37,7 +37,10 @@ type creation struct {
 // steps returns the steps that create an account, and what the payer pays. An
 // account that only holds lamports, which anyone can send to the address in
 // advance, is completed: the system program would not create it.
-func (c creation) steps(s *State, payer solana.PublicKey) (steps []txn.Step, paid uint64, err error) {
+func (c creation) steps(
+	s *State,
+	payer solana.PublicKey,
+) (steps []txn.Step, paid uint64, err error) {
 	text := fmt.Sprintf("create the %s %s", c.name, c.address)
 	held, exists := s.Accounts[c.address]
 	if !exists {
@@ -47,6 +50,7 @@ func (c creation) steps(s *State, payer solana.PublicKey) (steps []txn.Step, pai
 		data = append(data, c.owner[:]...)
 		ix := solana.NewInstruction(accounts.SystemProgram, solana.AccountMetaSlice{
 			solana.Meta(payer).WRITE().SIGNER(), solana.Meta(c.address).WRITE().SIGNER()}, data)
+
 		return []txn.Step{{Description: text, Instruction: ix}}, c.lamports, nil
 	}
 
@@ -60,6 +64,7 @@ func (c creation) steps(s *State, payer solana.PublicKey) (steps []txn.Step, pai
 		if err != nil {
 			return nil, 0, err
 		}
+
 		steps = append(steps, transfer)
 	}
 
@@ -106,7 +111,6 @@ func createTokenAccount(payer, account, owner, mint, program solana.PublicKey) t
 	ix := txn.CreateTokenAccountAt(payer, account, owner, mint, program).Instruction
 	return txn.Step{
 		Description: fmt.Sprintf("create the token account of %s", owner),
-		Instruction: solana.NewInstruction(ix.ProgramID(), ix.Accounts(),
-			[]byte{associatedCreate}),
+		Instruction: solana.NewInstruction(ix.ProgramID(), ix.Accounts(), []byte{associatedCreate}),
 	}
 }

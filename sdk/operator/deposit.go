@@ -43,16 +43,15 @@ func Deposit(params DepositParams) (*Plan, error) {
 		return nil, fmt.Errorf("deposit: %w: Lamports is missing", ErrParams)
 	}
 
+	sol := lst.FormatAmount(d.Lamports, 9)
 	d.plan = &Plan{
-		name: fmt.Sprintf("deposit %s SOL into pool %s", lst.FormatAmount(d.Lamports, 9),
-			d.Pool),
+		name:    fmt.Sprintf("deposit %s SOL into pool %s", sol, d.Pool),
 		pool:    d.Pool,
 		program: d.Program,
 		payer:   d.Depositor,
 		reads:   d.reads,
 		next:    d.next,
 	}
-
 	return d.plan, nil
 }
 
@@ -131,6 +130,5 @@ func (d *deposit) next(s *State) (*move, error) {
 		d.Lamports)
 	after.addTokens(account, tokens)
 	after.addTokens(state.ManagerFeeAccount, quoted.ManagerFee)
-
 	return transaction(text, after, cost, append(steps, pay)...), nil
 }

@@ -6,13 +6,13 @@
 // done and yields the next transaction, so it needs no memory of its own: a run
 // that was cut at any point is repeated, and does the rest.
 //
-//	plan, err := operator.Rebalance(operator.RebalanceParams{
-//		Pool:    pool,
-//		Staker:  staker.PublicKey(),
-//		Weights: []operator.Weight{{VoteAccount: first, Weight: 2}, {VoteAccount: second, Weight: 1}},
+//	plan, err := operator.Upkeep(operator.UpkeepParams{
+//		Pool:  bSOL.Pool,
+//		Payer: wallet.PublicKey(),
 //	})
-//	forecast, err := plan.DryRun(ctx, client) // cost, steps and epochs; sends nothing
-//	report, err := plan.Run(ctx, client, operator.Options{}, staker)
+//	forecast, err := plan.DryRun(ctx, client) // cost, steps, epochs
+//	fmt.Println(forecast)
+//	report, err := plan.Run(ctx, client, operator.Options{}, wallet)
 //	if report.Waits {
 //		// Run the plan again in epoch report.Epoch.
 //	}

@@ -68,7 +68,6 @@ func (f *Forecast) String() string {
 	if f.Missing > 0 {
 		fmt.Fprintf(&b, "\nthe payer lacks %s SOL", sol(f.Missing))
 	}
-
 	return b.String()
 }
 
@@ -89,7 +88,6 @@ func (p *Plan) DryRun(ctx context.Context, client *sdk.Client) (*Forecast, error
 	if err != nil {
 		return nil, p.failed(err)
 	}
-
 	return f, nil
 }
 
@@ -101,28 +99,23 @@ func (p *Plan) forecast(s *State) (*Forecast, error) {
 		if err != nil {
 			return nil, err
 		}
-
 		f.Until, f.After = s.Clock.Epoch, s
 		if m == nil {
 			break
 		}
-
 		if m.cost.NetworkFee, err = p.networkFees(m); err != nil {
 			return nil, err
 		}
-
 		f.Steps = append(f.Steps, m.step(s))
 		f.Transactions += len(m.parts)
 		f.Cost = f.Cost.plus(m.cost)
 		if m.kind == StepWait {
 			m.after = s.inEpoch(m.epoch)
 		}
-
 		if m.after == nil {
 			f.Partial = true
 			break
 		}
-
 		s = m.after
 	}
 
@@ -134,6 +127,5 @@ func (p *Plan) forecast(s *State) (*Forecast, error) {
 	if needed := f.Cost.Total(); needed > 0 && needed != held {
 		f.Missing = fixed.SaturatingSub(fixed.SaturatingAdd(needed, rent), held)
 	}
-
 	return f, nil
 }

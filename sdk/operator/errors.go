@@ -34,8 +34,10 @@ var (
 	// ErrDepositUnclear is returned by a plan of [Deposit] when the depositor
 	// has a token account that holds less than the deposit pays. Nothing shows
 	// whether the deposit was made. Deposit more with sdk.Client.Stake.
-	ErrDepositUnclear = errors.New("the token account exists and holds less than the deposit pays, " +
-		"so nothing shows whether the deposit was made (deposit with Client.Stake)")
+	ErrDepositUnclear = errors.New(
+		"the token account exists and holds less than the deposit pays, " +
+			"so nothing shows whether the deposit was made (deposit with Client.Stake)",
+	)
 	// ErrNoProgress is returned by [Plan.Run] when a transaction landed and the
 	// accounts still ask for it. Run the plan again; if the error persists, the
 	// node is behind.

@@ -73,7 +73,6 @@ func SetFees(params SetFeesParams) (*Plan, error) {
 		payer:   orDefault(f.Payer, f.Manager),
 		next:    f.next,
 	}
-
 	return f.plan, nil
 }
 
@@ -111,7 +110,6 @@ func (f *fees) next(s *State) (*move, error) {
 		if r.want == nil || *r.want == *r.share {
 			continue
 		}
-
 		set, err := step(fmt.Sprintf("set a referral share to %d %%", *r.want),
 			instructions.StakePoolSetReferralFee{
 				Pool:    s.Pool.Addresses,
@@ -130,17 +128,15 @@ func (f *fees) next(s *State) (*move, error) {
 		if err := s.checkManager(f.Manager); err != nil {
 			return nil, err
 		}
-
 		text := "set the fees"
 		if len(steps) == 1 {
 			text = steps[0].Description
 		}
-
 		return transaction(text, after, Cost{}, steps...), nil
+
 	case waits:
 		return s.wait("scheduled fees take effect at the second pool update"), nil
 	}
-
 	return nil, nil
 }
 
@@ -169,8 +165,8 @@ func (f *fees) one(after *State, kind accounts.StakePoolFeeKind) ([]txn.Step, bo
 			Kind:    kind,
 			Fee:     next,
 		})
-	after.Pool.Pool.State = change.State
 
+	after.Pool.Pool.State = change.State
 	return []txn.Step{set}, false, err
 }
 
@@ -178,7 +174,8 @@ func (f *fees) one(after *State, kind accounts.StakePoolFeeKind) ([]txn.Step, bo
 // rise to it that is as high as possible.
 func (f *fees) approaches(current, scheduled, want accounts.Fee) bool {
 	return sameFee(scheduled, want) ||
-		lessFee(current, scheduled) && lessFee(scheduled, want) && sameFee(scheduled, stepTo(current))
+		lessFee(current, scheduled) && lessFee(scheduled, want) &&
+			sameFee(scheduled, stepTo(current))
 }
 
 // feeOf returns a fee in force and the scheduled one, which is nil for a fee
@@ -196,6 +193,7 @@ func feeOf(
 	case accounts.StakePoolSOLDepositFee:
 		return state.SOLDepositFee, nil
 	}
+
 	return state.StakeDepositFee, nil
 }
 
@@ -241,7 +239,8 @@ const riseDenominator = 1_000_000_000
 // 0.5 points more, and 0.15 % after none.
 func stepTo(current accounts.Fee) accounts.Fee {
 	if current.IsZero() {
-		return accounts.Fee{Numerator: 15 * (riseDenominator / 10_000), Denominator: riseDenominator}
+		return accounts.Fee{Numerator: 15 * (riseDenominator / 10_000),
+			Denominator: riseDenominator}
 	}
 
 	units, err := fixed.MulDivFloor(current.Numerator, riseDenominator, current.Denominator)

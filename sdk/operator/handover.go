@@ -138,7 +138,6 @@ func (h *handOver) next(s *State) (*move, error) {
 	if len(c.steps) == 1 {
 		text = c.steps[0].Description
 	}
-
 	return transaction(text, c.after, c.cost, c.steps...), nil
 }
 
@@ -171,11 +170,9 @@ func (h *handOver) setAuthorities(s *State, signer solana.PublicKey, c *changes)
 			same = sameKey(state.SOLWithdrawAuthority, key)
 			state.SOLWithdrawAuthority, addresses.SOLWithdrawAuthority = key, key
 		}
-
 		if same {
 			continue
 		}
-
 		set, err := step(fmt.Sprintf("set the authority over operation %d", operation),
 			instructions.StakePoolSetFundingAuthority{
 				Pool:      s.Pool.Addresses,
@@ -188,7 +185,6 @@ func (h *handOver) setAuthorities(s *State, signer solana.PublicKey, c *changes)
 		}
 		c.steps = append(c.steps, set)
 	}
-
 	return nil
 }
 
@@ -210,9 +206,9 @@ func (h *handOver) setStaker(s *State, signer solana.PublicKey, c *changes) erro
 			Authority: signer,
 			NewStaker: h.NewStaker,
 		})
+
 	state.Staker = h.NewStaker
 	c.steps = append(c.steps, set)
-
 	return err
 }
 
@@ -239,12 +235,12 @@ func (h *handOver) setManager(s *State, signer solana.PublicKey, c *changes) err
 			NewManager:           manager,
 			NewManagerFeeAccount: fees,
 		})
+
 	state.Manager, state.ManagerFeeAccount = manager, fees
 	c.after.Pool.Addresses.ManagerFeeAccount = fees
 	c.after.Pool.Pool.FeeAccountUsable = true
 	c.after.Pool.Pool.FeeAccountMintable = true
 	c.steps = append(c.steps, set)
-
 	return err
 }
 
@@ -257,11 +253,9 @@ func (h *handOver) feeAccount(s *State, manager, fees solana.PublicKey, c *chang
 		if held.raw != nil {
 			usable = quote.FeeAccountUsable(state, *held.raw)
 		}
-
 		if !usable {
 			return fmt.Errorf("%w: %s", ErrFeeAccount, fees)
 		}
-
 		return nil
 	}
 
@@ -272,6 +266,5 @@ func (h *handOver) feeAccount(s *State, manager, fees solana.PublicKey, c *chang
 	steps, cost, err := s.openTokenAccount(c.after, h.payer, fees, manager, state.PoolMint)
 	c.steps = append(c.steps, steps...)
 	c.cost = c.cost.plus(cost)
-
 	return err
 }

@@ -80,7 +80,6 @@ func Launch(params LaunchParams) (*Plan, error) {
 		reads:    l.reads,
 		next:     l.next,
 	}
-
 	return l.plan, nil
 }
 
@@ -142,7 +141,6 @@ func (l *launch) complete() error {
 
 	l.addresses = a
 	_, err = l.initialize()
-
 	return err
 }
 
@@ -161,11 +159,9 @@ func (l *launch) next(s *State) (*move, error) {
 		if err := l.checkVote(s); err != nil {
 			return nil, err
 		}
-
 		if m, err := l.prepare(s); m != nil || err != nil {
 			return m, err
 		}
-
 		return l.create(s)
 	}
 
@@ -182,7 +178,6 @@ func (l *launch) next(s *State) (*move, error) {
 	if m, err := l.plan.update(s); m != nil || err != nil {
 		return m, err
 	}
-
 	return addValidator(s, l.Staker, l.VoteAccount, 0)
 }
 
@@ -222,7 +217,6 @@ func (l *launch) prepare(s *State) (*move, error) {
 	if len(steps) == 0 {
 		return nil, nil
 	}
-
 	return transaction("create the reserve, the mint and the manager's token account", after,
 		cost, steps...), nil
 }
@@ -277,8 +271,7 @@ func (l *launch) createReserve(s, after *State) ([]txn.Step, Cost, error) {
 		Stake:    &want,
 	}
 
-	rentPaid := min(paid, kept)
-
+	rentPaid := min(paid, fixed.SaturatingSub(kept, s.Accounts[l.Reserve].Lamports))
 	return append(steps, initializeStake(l.Reserve, authority)),
 		Cost{Rent: rentPaid, Deposit: paid - rentPaid}, nil
 }
@@ -318,7 +311,6 @@ func (l *launch) createMint(s, after *State) ([]txn.Step, Cost, error) {
 		Space:    accounts.MintSpace,
 		Mint:     &accounts.Mint{MintAuthority: &authority, Decimals: poolDecimals},
 	}
-
 	return append(steps, initializeMint(l.Mint, authority)), Cost{Rent: paid}, nil
 }
 
@@ -329,7 +321,6 @@ func (l *launch) createFeeAccount(s, after *State) ([]txn.Step, Cost, error) {
 	}
 
 	steps, cost, err := s.openTokenAccount(after, l.Payer, address, l.Manager, l.Mint)
-
 	return steps, cost, err
 }
 
@@ -385,14 +376,21 @@ func (l *launch) create(s *State) (*move, error) {
 
 	list := accounts.ValidatorList{MaxValidators: l.MaxValidators}
 	for _, c := range []creation{
-		{name: "pool", address: l.Pool, space: accounts.StakePoolSpace},
-		{name: "validator list", address: l.ValidatorList, space: uint64(list.Space())},
+		{
+			name:    "pool",
+			address: l.Pool,
+			space:   accounts.StakePoolSpace,
+		},
+		{
+			name:    "validator list",
+			address: l.ValidatorList,
+			space:   uint64(list.Space()),
+		},
 	} {
 		c.owner = l.Program
 		if c.lamports, err = s.Rent.MinimumBalance(c.space); err != nil {
 			return nil, err
 		}
-
 		more, paid, err := c.steps(s, l.Payer)
 		if err != nil {
 			return nil, err
@@ -433,7 +431,6 @@ func (l *launch) create(s *State) (*move, error) {
 
 	m.text += ", and " + added.text
 	m.parts, m.after = [][]txn.Step{together}, added.after
-
 	return m, nil
 }
 
@@ -461,7 +458,6 @@ func (l *launch) topUp(s, after *State) ([]txn.Step, Cost, error) {
 	transfer, err := txn.TransferSOL(l.Payer, l.Reserve, missing)
 	reserve.Lamports = needed
 	after.Accounts[l.Reserve] = reserve
-
 	return []txn.Step{transfer}, Cost{Deposit: missing}, err
 }
 

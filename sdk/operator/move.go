@@ -63,7 +63,11 @@ func transaction(text string, after *State, cost Cost, steps ...txn.Step) *move 
 
 // wait returns a move that waits for an epoch.
 func (s *State) wait(why string) *move {
-	return &move{kind: StepWait, text: why, epoch: s.Clock.Epoch + 1}
+	return &move{
+		kind:  StepWait,
+		text:  why,
+		epoch: s.Clock.Epoch + 1,
+	}
 }
 
 // waitForRewards returns a move that waits until the rewards of the epoch have
@@ -118,7 +122,6 @@ func (p *Plan) update(s *State) (*move, error) {
 	}
 
 	m.after = s.updated(&updated)
-
 	return m, nil
 }
 
@@ -139,7 +142,6 @@ func (s *State) updated(u *quote.UpdatedStakePool) *State {
 	}
 
 	after.addTokens(pool.Pool.State.ManagerFeeAccount, minted)
-
 	return after
 }
 
@@ -178,6 +180,5 @@ func stakeOf(v *quote.ValidatorBalance) (staked, leaving uint64) {
 		}
 		return staked, t.Lamports
 	}
-
 	return staked, 0
 }

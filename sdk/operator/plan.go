@@ -118,7 +118,6 @@ func (p *Plan) Next(ctx context.Context, client *sdk.Client, opts Options) (*Ste
 	if err != nil {
 		return nil, p.failed(err)
 	}
-
 	return next, nil
 }
 
@@ -172,7 +171,6 @@ func (p *Plan) build(ctx context.Context, client *sdk.Client, opts Options) (*St
 		Owner:    p.payer,
 		Priority: opts.Priority,
 	})
-
 	return next, err
 }
 
@@ -200,9 +198,12 @@ func (p *Plan) checkPayer(s *State, cost Cost) error {
 	}
 
 	if s.Payer < needed {
-		return &sdk.PayerError{Payer: p.payer, Needed: needed, Held: s.Payer}
+		return &sdk.PayerError{
+			Payer:  p.payer,
+			Needed: needed,
+			Held:   s.Payer,
+		}
 	}
-
 	return nil
 }
 
@@ -214,20 +215,16 @@ func (p *Plan) networkFees(m *move) (sum uint64, err error) {
 		if err != nil {
 			return 0, err
 		}
-
 		unsigned, err = unsigned.Reprice(0)
 		if err != nil {
 			return 0, err
 		}
-
 		fee, err := unsigned.NetworkFee()
 		if err != nil {
 			return 0, err
 		}
-
 		sum = fixed.SaturatingAdd(sum, fee)
 	}
-
 	return sum, nil
 }
 

@@ -92,7 +92,6 @@ func Rebalance(params RebalanceParams) (*Plan, error) {
 		payer:   orDefault(r.Payer, r.Staker),
 		next:    r.next,
 	}
-
 	return r.plan, nil
 }
 
@@ -151,7 +150,6 @@ func (r *rebalance) next(s *State) (*move, error) {
 	if b.inTransit {
 		return s.wait("stake is in transit"), nil
 	}
-
 	return nil, nil
 }
 
@@ -180,9 +178,13 @@ func (r *rebalance) balance(s *State) (*balance, error) {
 				v.Entry.TransientStakeLamports)
 			continue
 		}
-
 		b.arriving = c.Add(b.arriving, leaving)
-		b.shares = append(b.shares, share{at: i, staked: staked, movable: !pending(v)})
+		b.shares = append(b.shares, share{
+			at:      i,
+			staked:  staked,
+			movable: !pending(v),
+		})
+
 		total = c.Add(total, staked)
 	}
 
@@ -190,7 +192,6 @@ func (r *rebalance) balance(s *State) (*balance, error) {
 	if c.Err() != nil {
 		return nil, c.Err()
 	}
-
 	return b, r.divide(s, b, total)
 }
 
@@ -216,12 +217,10 @@ func (r *rebalance) divide(s *State, b *balance, total uint64) error {
 			if h.least {
 				continue
 			}
-
 			h.target = 0
 			if sum > 0 {
 				h.target, _ = fixed.MulDivFloor(rest, h.weight, sum)
 			}
-
 			if h.target < b.least {
 				h.target, h.least, again = b.least, true, true
 				left = fixed.SaturatingSub(left, b.least)
@@ -236,7 +235,6 @@ func (r *rebalance) divide(s *State, b *balance, total uint64) error {
 		h.lacks = fixed.SaturatingSub(h.target, h.staked)
 		h.tooMuch = fixed.SaturatingSub(h.staked, h.target)
 	}
-
 	return nil
 }
 
@@ -263,11 +261,9 @@ func (r *rebalance) decrease(s *State, b *balance) (*move, error) {
 		if needed < (b.least+1)/2 || h.tooMuch < b.least {
 			return nil, nil
 		}
-
 		if !h.movable {
 			continue
 		}
-
 		lamports := min(h.tooMuch, max(needed, b.least))
 		m := quote.StakeMove{
 			Validator:     s.Pool.Validators[h.at],
@@ -275,7 +271,6 @@ func (r *rebalance) decrease(s *State, b *balance) (*move, error) {
 			TransientSeed: s.Pool.Validators[h.at].Entry.TransientSeedSuffix,
 			Prefunded:     r.prefund(s, b),
 		}
-
 		if lacksRent(s, b) && m.Prefunded == 0 && b.inTransit {
 			return nil, nil // The next update brings the rent.
 		}
@@ -287,10 +282,8 @@ func (r *rebalance) decrease(s *State, b *balance) (*move, error) {
 		if m.Lamports = min(lamports, most); m.Lamports == 0 {
 			continue
 		}
-
 		return r.take(s, h.at, m)
 	}
-
 	return nil, nil
 }
 
@@ -351,7 +344,6 @@ func (r *rebalance) take(s *State, at int, m quote.StakeMove) (*move, error) {
 
 	rent, err := txn.TransferSOL(r.plan.payer, transient, m.Prefunded)
 	steps = append([]txn.Step{rent}, steps...)
-
 	return transaction(text, after, Cost{Gift: m.Prefunded}, steps...), err
 }
 
@@ -364,11 +356,9 @@ func (r *rebalance) increase(s *State, b *balance) (*move, error) {
 		if lamports < b.least {
 			return nil, nil
 		}
-
 		if h.movable {
 			return increase(s, r.Staker, h.at, lamports)
 		}
 	}
-
 	return nil, nil
 }

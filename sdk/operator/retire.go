@@ -42,7 +42,6 @@ func Retire(params RetireParams) (*Plan, error) {
 		payer:   orDefault(r.Payer, r.Staker),
 		next:    r.next,
 	}
-
 	return r.plan, nil
 }
 
@@ -91,6 +90,5 @@ func (r *retirement) next(s *State) (*move, error) {
 			*preferred = nil
 		}
 	}
-
 	return transaction(text, after, Cost{}, remove), nil
 }

@@ -66,8 +66,12 @@ func (r *Report) String() string {
 	case r.Waits:
 		result = fmt.Sprintf("waits for epoch %d, %s", r.Epoch, r.Reason)
 	}
+	noun := "transactions"
+	if len(r.Receipts) == 1 {
+		noun = "transaction"
+	}
 
-	return fmt.Sprintf("%s: %d transactions, fees %s SOL", result, len(r.Receipts),
+	return fmt.Sprintf("%s: %d %s, fees %s SOL", result, len(r.Receipts), noun,
 		lst.FormatAmount(r.Fee, 9))
 }
 
@@ -128,16 +132,15 @@ func (r *runner) run(ctx context.Context) error {
 			r.report.Reason = next.Description
 			r.tell(next, nil)
 			return nil
+
 		case next.Description == last:
 			return fmt.Errorf("%w: %s", ErrNoProgress, last)
 		}
-
 		last = next.Description
 		r.tell(next, nil)
 		if err := r.do(ctx, next); err != nil {
 			return fmt.Errorf("%s: %w", next.Description, err)
 		}
-
 		r.report.Steps = append(r.report.Steps, next)
 	}
 }
@@ -161,7 +164,6 @@ func (r *runner) do(ctx context.Context, next *Step) error {
 	if err == nil {
 		r.tell(next, receipt)
 	}
-
 	return err
 }
 
@@ -177,7 +179,6 @@ func (r *runner) updatePool(ctx context.Context, next *Step) error {
 		r.record(receipt)
 		r.tell(next, receipt)
 	}
-
 	return err
 }
 

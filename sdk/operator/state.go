@@ -63,7 +63,6 @@ func newAccount(raw accounts.Account) Account {
 		a.Mint, _ = accounts.DecodeMint(raw)
 		a.Token, _ = accounts.DecodeTokenAccount(raw)
 	}
-
 	return a
 }
 
@@ -157,7 +156,6 @@ func (p *Plan) load(ctx context.Context, client *sdk.Client) (*State, error) {
 	if err != nil {
 		return nil, err
 	}
-
 	return newState(read.Accounts, read.MinimumDelegation, pool, p.payer)
 }
 
@@ -202,6 +200,7 @@ func newState(
 		case err != nil:
 			return nil, err
 		}
+
 		s.Accounts[address] = newAccount(a)
 	}
 
@@ -227,6 +226,5 @@ func (p *Plan) Load(ctx context.Context, client *sdk.Client) (*State, error) {
 	if err != nil {
 		return nil, p.failed(err)
 	}
-
 	return s, nil
 }

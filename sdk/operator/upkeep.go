@@ -30,7 +30,7 @@ func Upkeep(params UpkeepParams) (*Plan, error) {
 		program: params.Program,
 		payer:   params.Payer,
 	}
-	plan.next = plan.update
 
+	plan.next = plan.update
 	return plan, nil
 }
