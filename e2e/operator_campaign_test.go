@@ -21,19 +21,30 @@ import (
 func TestOperator_Campaign(t *testing.T) {
 	cases := max(int(envUint(t, casesVariable, defaultCases))/30, 1)
 	seed := envUint(t, seedVariable, rand.Uint64())
+	count := newPlanCount()
 	forStakePools(t, func(l *localnet, program solana.PublicKey) {
-		count := newPlanCount()
 		own := seed ^ binary.LittleEndian.Uint64(program[8:])
 		for i := range cases {
 			r := newPlanRun(l, program, own+uint64(i), count)
 			r.launchPool()
 			r.operate()
 		}
-
-		l.t.Logf("seed %d: %d pools, %d plans done, %d as forecast\nsteps %v\ncuts %v\n"+
-			"foreseen %v\nusers %v", seed, count.pools, count.done, count.forecasts, count.steps,
-			count.cuts, count.errors, count.users)
 	})
+
+	t.Logf("seed %d: %d pools, %d plans done, %d as forecast\nsteps %v\ncuts %v\n"+
+		"foreseen %v\nusers %v", seed, count.pools, count.done, count.forecasts, count.steps,
+		count.cuts, count.errors, count.users)
+	const enough = 30
+	if count.pools < enough {
+		return
+	}
+
+	for _, name := range []string{"create the", "create and", "add validator", "increase the",
+		"decrease the", "remove validator", "set the", "set a fee", "update the", "deposit"} {
+		for _, cut := range cutNames {
+			require.NotZero(t, count.steps[name+", cut "+cut], "%s, cut %s", name, cut)
+		}
+	}
 }
 
 // operate runs a pool for many epochs. A plan that waits continues in the next

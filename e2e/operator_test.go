@@ -236,13 +236,13 @@ func (r *planRun) doStep(remake func() *operator.Plan, next *operator.Step) {
 		require.Equal(r.t, next.Description, again.Description)
 		require.NoError(r.t, r.sendStep(next), "%s", next)
 		if err := r.sendStep(again); err == nil {
-			r.count.cuts["landed twice: "+stepName(next)]++
+			r.count.cuts["landed twice"]++
 			fees += r.fee(again.Unsigned)
 			require.Zero(r.t, next.Cost.Deposit+next.Cost.Gift+next.Cost.Rent, "%s", next)
 		}
 	}
 
-	r.count.steps[stepName(next)]++
+	r.count.steps[stepName(next)+", cut "+cutNames[cut]]++
 	r.trace = append(r.trace, next.String())
 	r.compareStep(next, fees)
 }
