@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/binary"
 	"math/rand/v2"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/sdk/operator"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -104,6 +106,66 @@ func (r *planRun) runOnce(
 	require.NoError(r.t, err)
 
 	return report, false
+}
+
+// TestOperator_EndedOutside retires a validator whose stake was deactivated from
+// outside while an increase was in transit, after which no pool update is
+// possible. No lamport is lost.
+func TestOperator_EndedOutside(t *testing.T) {
+	seed := envUint(t, seedVariable, rand.Uint64())
+	forStakePools(t, func(l *localnet, program solana.PublicKey) {
+		t := l.t
+		r := newPlanRun(l, program, seed, newPlanCount())
+		if !quote.StakePoolUpdateKnown(r.hash) {
+			t.Logf("build %.8s: its update of such stake is not known", r.hash)
+			return
+		}
+
+		params := r.randomLaunch()
+		params.MaxValidators, params.VoteAccount, params.Deposit = 2, r.votes[0], 40*sol
+		r.runAll(func() *operator.Plan { return r.plan(operator.Launch(params)) })
+		r.nextPlanEpoch()
+		_, err := r.carryOut(r.upkeep)
+		require.NoError(t, err)
+		add := func() *operator.Plan {
+			return r.plan(operator.AddValidator(operator.AddValidatorParams{
+				Pool:        r.pool.Address,
+				Staker:      r.staker.PublicKey(),
+				VoteAccount: r.votes[0],
+				Stake:       10 * sol,
+			}))
+		}
+
+		_, err = r.carryOut(add)
+		require.NoError(t, err)
+		r.endOutside(r.votes[0])
+		r.nextPlanEpoch()
+		_, err = r.next(r.upkeep())
+		require.ErrorIs(t, err, quote.ErrUpdateFails)
+		require.ErrorContains(t, err, "retire it")
+		total := r.state().TotalLamports
+		r.runAll(func() *operator.Plan {
+			return r.plan(operator.Retire(operator.RetireParams{
+				Pool:        r.pool.Address,
+				Staker:      r.staker.PublicKey(),
+				VoteAccount: r.votes[0],
+			}))
+		})
+
+		require.Empty(t, r.list().Validators)
+		require.Equal(t, total, r.state().TotalLamports)
+	})
+}
+
+// endOutside deactivates the stake of a validator in the current epoch.
+func (r *planRun) endOutside(vote solana.PublicKey) {
+	r.t.Helper()
+	const deactivationEpoch = 172
+	active, _ := r.addresses(r.entry(vote))
+	a, err := r.get(active).Get(active)
+	require.NoError(r.t, err)
+	binary.LittleEndian.PutUint64(a.Data[deactivationEpoch:], r.chain().Clock.Epoch)
+	r.batch(setAccount(a))
 }
 
 // TestOperator_UpkeepLarge updates pools of up to 400 validators by a plan, in

@@ -117,6 +117,8 @@ func (p *Plan) update(s *State) (*move, error) {
 	switch {
 	case errors.Is(err, quote.ErrBuildDependent):
 		return m, nil
+	case errors.Is(err, quote.ErrUpdateFails):
+		return nil, fmt.Errorf("%w; if its stake was deactivated from outside, retire it", err)
 	case err != nil:
 		return nil, err
 	}
