@@ -53,6 +53,24 @@ func TestSetFees_Steps(t *testing.T) {
 	require.Empty(t, c.forecast(operator.SetFees(params)).Steps)
 }
 
+// TestSetFees_FromNothing raises a withdrawal fee from nothing: to 0.15 %, then
+// by half each time.
+func TestSetFees_FromNothing(t *testing.T) {
+	c := newChain(t)
+	c.launch(0)
+	f := c.forecast(operator.SetFees(c.feeParams(map[accounts.StakePoolFeeKind]accounts.Fee{
+		accounts.StakePoolStakeWithdrawalFee: {Numerator: 3, Denominator: 1000}})))
+	var set []string
+	for _, s := range f.Steps {
+		if s.Kind == operator.StepTransaction {
+			set = append(set, s.Description)
+		}
+	}
+
+	require.Equal(t, []string{"set fee 3 to 1500000/1000000000", "set fee 3 to 2250000/1000000000",
+		"set fee 3 to 3/1000"}, set)
+}
+
 // TestSetFees_ReplacesScheduled replaces a fee that is scheduled, and takes
 // back a change.
 func TestSetFees_ReplacesScheduled(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/operator"
 )
@@ -113,6 +114,47 @@ func TestLaunch_Prefunded(t *testing.T) {
 	require.EqualValues(t, firstStake, f.After.Pool.Pool.State.TotalLamports)
 }
 
+// TestLaunch_LowerRent has the figures of 5,080 lamports a byte: the reserve
+// keeps the rent that the stake program stores, and the validator's stake
+// account gets the current one.
+func TestLaunch_LowerRent(t *testing.T) {
+	c := newChain(t)
+	c.rent = accounts.NewRent(5_080)
+	c.node.Put(figures.Chain{Rent: c.rent}.Accounts()[1])
+	params := c.launchParams()
+	params.MaxValidators = 1
+	f := c.forecast(operator.Launch(params))
+	require.EqualValues(t, 3_754_120+1_066_800+2_282_880+1_066_800+1_488_440, f.Cost.Rent)
+	require.EqualValues(t, 1_001_666_240, f.Cost.Deposit)
+	require.EqualValues(t, 2_282_880, f.After.Pool.Pool.ReserveLamports)
+	require.EqualValues(t, 1_001_666_240, f.After.Pool.Validators[0].Active.Lamports)
+}
+
+// TestLaunch_TopsUp adds to a reserve that exists what a stake program which
+// stores more rent needs.
+func TestLaunch_TopsUp(t *testing.T) {
+	c := newChain(t)
+	params := c.launchParams()
+	authority, err := accounts.StakePoolWithdrawAuthority(params.Program, params.Pool)
+	require.NoError(t, err)
+	c.node.Put(accounts.Account{
+		Address:  params.Reserve,
+		Owner:    accounts.StakeProgram,
+		Lamports: 2_282_880 + firstStake,
+		Data: accounts.StakeAccount{
+			State:             accounts.StakeInitialized,
+			RentExemptReserve: 3_000_000,
+			Staker:            authority,
+			Withdrawer:        authority,
+		}.Encode(),
+	})
+
+	f := c.forecast(operator.Launch(params))
+	require.EqualValues(t, 3_000_000-2_282_880, f.Cost.Deposit)
+	require.EqualValues(t, firstStake, f.After.Pool.Pool.State.TotalLamports)
+	require.EqualValues(t, 3_000_000, f.After.Pool.Pool.ReserveLamports)
+}
+
 // TestLaunch_Refused lists accounts with which a launch cannot begin.
 func TestLaunch_Refused(t *testing.T) {
 	for name, test := range map[string]struct {
@@ -132,6 +174,21 @@ func TestLaunch_Refused(t *testing.T) {
 				Owner:    accounts.TokenProgram,
 				Lamports: sol,
 				Data:     accounts.Mint{MintAuthority: &foreign, Decimals: 9}.Encode(),
+			})
+		}, operator.ErrAccountTaken},
+		"freeze authority": {func(c *chain, p *operator.LaunchParams) {
+			authority, err := accounts.StakePoolWithdrawAuthority(p.Program, p.Pool)
+			require.NoError(t, err)
+			freezes := c.other.PublicKey()
+			c.node.Put(accounts.Account{
+				Address:  p.Mint,
+				Owner:    accounts.TokenProgram,
+				Lamports: sol,
+				Data: accounts.Mint{
+					MintAuthority:   &authority,
+					FreezeAuthority: &freezes,
+					Decimals:        9,
+				}.Encode(),
 			})
 		}, operator.ErrAccountTaken},
 		"foreign reserve": {func(c *chain, p *operator.LaunchParams) {

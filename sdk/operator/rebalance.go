@@ -168,7 +168,7 @@ func (r *rebalance) balance(s *State) (*balance, error) {
 	}
 
 	var c fixed.Calc
-	total := fixed.SaturatingSub(s.Pool.Pool.ReserveLamports, b.kept)
+	total := s.Pool.Pool.ReserveLamports
 	for i := range s.Pool.Validators {
 		v := &s.Pool.Validators[i]
 		staked, leaving := stakeOf(v)
@@ -192,7 +192,7 @@ func (r *rebalance) balance(s *State) (*balance, error) {
 	if c.Err() != nil {
 		return nil, c.Err()
 	}
-	return b, r.divide(s, b, total)
+	return b, r.divide(s, b, fixed.SaturatingSub(total, b.kept))
 }
 
 // divide gives each validator its share of the stake. A share below the least
