@@ -33,14 +33,15 @@ func TestStakePool_PreferredHolds(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		pool := r.twoValidators(rng)
 		name := fmt.Sprintf("seed %d, case %d", seed, i)
-		_, err := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash)).Sources(pool.List())
+		sources, err := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash)).Sources(pool.List())
+		require.NoError(t, err, name)
 		if r.withdrawsFromOther(pool, name) {
-			require.NoError(t, err, name)
+			require.Equal(t, pool.Validators[1].Entry, sources[0], name)
 			opened++
 			continue
 		}
 
-		require.ErrorIs(t, err, quote.ErrValidator, name)
+		require.Equal(t, []accounts.ValidatorStakeInfo{pool.Validators[0].Entry}, sources, name)
 		closed++
 	}
 
