@@ -93,6 +93,53 @@ func TestQuote_StepsOfPoolUpdate(t *testing.T) {
 	}
 }
 
+// TestQuote_CleanUp checks that the update ends with the clean-up if that resets
+// a preferred validator, which is not in the list here, and only then.
+func TestQuote_CleanUp(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		build  string
+		inPool bool
+		want   int
+	}{
+		{"not in the list", "", false, 1},
+		{"in the list", "", true, 0},
+		{"older build", buildJune2025, false, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			pool := w.age(t, "picoSOL")
+			preferred := solana.PublicKey{7, 7}
+			if test.inPool {
+				preferred = pool.Validators[0].Entry.VoteAccount
+			}
+
+			pool.State.PreferredDepositValidator = &preferred
+			if test.build != "" {
+				w.builds[pool.Program] = test.build
+			}
+
+			q, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", sol))
+			require.NoError(t, err)
+			steps, err := q.Steps(params)
+			require.NoError(t, err)
+			found := 0
+			for _, s := range steps {
+				data, err := s.Instruction.Data()
+				require.NoError(t, err)
+				if s.Instruction.ProgramID() == pool.Program && data[0] == 8 {
+					found++
+					require.Equal(t, "reset the pool's preferred validator, which is not active",
+						s.Description)
+				}
+			}
+
+			require.Equal(t, test.want, found)
+			require.Len(t, q.Assumptions, 1+test.want)
+		})
+	}
+}
+
 // A request that allows a pool update gets none if the pool is up to date.
 func TestQuote_PoolUpdateOnlyIfStale(t *testing.T) {
 	w := newWorld(t)

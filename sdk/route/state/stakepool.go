@@ -66,6 +66,11 @@ type StakePoolUpdate struct {
 	After    quote.UpdatedStakePool
 	AfterErr error
 
+	// CleansUp reports whether the update ends with
+	// CleanupRemovedValidatorEntries, because that resets a preferred validator
+	// of the pool which is not active. After is then the pool after it.
+	CleansUp bool
+
 	// Read are the accounts that the update depends on.
 	Read []solana.PublicKey
 }
@@ -233,9 +238,24 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		updated.Update = p.Update.Balances
 		p.Update.Prices = m.token.prices(updated)
 		p.Update.After, p.Update.AfterErr = updated.AfterUpdate()
+		p.Update.cleanUp()
 	}
 
 	return p, nil
+}
+
+// cleanUp adds the clean-up if it resets a preferred validator.
+func (u *StakePoolUpdate) cleanUp() {
+	if u.AfterErr != nil {
+		return
+	}
+
+	before, cleaned := &u.After.Pool.State, u.After.AfterCleanup()
+	after := &cleaned.Pool.State
+	if before.PreferredDepositValidator != after.PreferredDepositValidator ||
+		before.PreferredWithdrawValidator != after.PreferredWithdrawValidator {
+		u.After, u.CleansUp = cleaned, true
+	}
 }
 
 // prices returns the prepared prices of a pool. The default authority of stake

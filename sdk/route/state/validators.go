@@ -280,8 +280,7 @@ func (p *StakePoolStake) intercept(token *token, a *accounts.Account) error {
 	return nil
 }
 
-// updated returns a stale pool as it is after its update, before
-// CleanupRemovedValidatorEntries.
+// updated returns a stale pool as it is after its update.
 func (m stakePoolStakeMaker) updated(r *reader, stale *StakePool) *StakePoolStake {
 	after := &stale.Update.After
 	p := &StakePoolStake{

@@ -25,6 +25,7 @@ const (
 	updateListUnits        = 15_000
 	updateListEntryUnits   = 60_000
 	updatePoolBalanceUnits = 60_000
+	cleanupUnits           = 20_000
 )
 
 // ownUpdate is the refusal of a route whose minimum output is checked by the
@@ -128,16 +129,21 @@ func updateConditions(pool *state.StakePool) []string {
 		return []string{poolUpdated}
 	}
 
+	conditions := []string{poolUpdated}
+	if pool.Update.CleansUp {
+		conditions = append(conditions, forgetsPreferred)
+	}
+
 	for i := range pool.Update.Balances.Validators {
 		v := &pool.Update.Balances.Validators[i]
 		deactivated := v.Active != nil &&
 			v.Active.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch
 		if v.Entry.LastUpdateEpoch < pool.Pool.Clock.Epoch && (v.Transient != nil || deactivated) {
-			return []string{poolUpdated, assumesWarmUp}
+			return append(conditions, assumesWarmUp)
 		}
 	}
 
-	return []string{poolUpdated}
+	return conditions
 }
 
 // describePool sets the details that all operations share.
@@ -152,10 +158,13 @@ func describePool(pool *state.StakePool, updated, exact bool, d *offer.Details) 
 	}
 }
 
+// forgetsPreferred is the condition of a quote with a clean-up.
+const forgetsPreferred = "the pool's preferred validator is not active, and the clean-up in the same transaction resets it"
+
 // updateSteps returns the instructions that update a stale pool for the current
-// epoch, or none for another pool or nil. CleanupRemovedValidatorEntries is not
-// among them: no trade needs it, and builds differ in whether it also resets
-// preferred validators.
+// epoch, or none for another pool or nil. CleanupRemovedValidatorEntries is
+// among them only if it resets a preferred validator. No trade needs it
+// otherwise.
 func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
@@ -166,7 +175,6 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 		return nil, err
 	}
 
-	built = built[:len(built)-1]
 	steps := make([]txn.Step, len(built))
 	for i, ix := range built {
 		steps[i] = txn.Step{Description: "record the balances of some of the pool's validators",
@@ -175,9 +183,14 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 			updateListEntryUnits*uint32(min(len(pool.Update.List.Validators), 4))
 	}
 
-	balance := &steps[len(steps)-1]
-	balance.Description = "update the pool's balance for this epoch"
-	balance.ComputeUnits = updatePoolBalanceUnits
+	last := len(steps) - 1
+	steps[last-1].Description = "update the pool's balance for this epoch"
+	steps[last-1].ComputeUnits = updatePoolBalanceUnits
+	steps[last].Description = "reset the pool's preferred validator, which is not active"
+	steps[last].ComputeUnits = cleanupUnits
+	if !pool.Update.CleansUp {
+		steps = steps[:last]
+	}
 
 	return steps, nil
 }

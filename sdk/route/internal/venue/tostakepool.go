@@ -137,7 +137,7 @@ func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText 
 	texts := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate),
 		condition: unknownBuild}
 	if t.stale != nil {
-		texts.update = poolUpdated
+		texts.updates = updateConditions(t.stale)
 	}
 
 	if given.fee > 0 {
