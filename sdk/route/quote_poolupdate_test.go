@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -93,51 +94,87 @@ func TestQuote_StepsOfPoolUpdate(t *testing.T) {
 	}
 }
 
-// TestQuote_CleanUp checks that the update ends with the clean-up if that resets
-// a preferred validator, which is not in the list here, and only then.
+// TestQuote_CleanUp checks that the update ends with the clean-up if the trade
+// needs it to reset a preferred validator, and only then.
 func TestQuote_CleanUp(t *testing.T) {
+	deposit := venueTrade{stakeDeposit, "own", source}
+	withdrawal := venueTrade{stakeWithdrawal, source, "stake"}
+	missing := solana.PublicKey{7, 7}
 	for _, test := range []struct {
-		name   string
-		build  string
-		inPool bool
-		want   int
+		name     string
+		trade    venueTrade
+		change   func(*figures.StakePool)
+		oldBuild bool
+		want     int
+		refusal  error
 	}{
-		{"not in the list", "", false, 1},
-		{"in the list", "", true, 0},
-		{"older build", buildJune2025, false, 0},
+		{"deposit, not in the list", deposit, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &missing
+		}, false, 1, nil},
+		{"deposit, older build", deposit, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &missing
+		}, true, 0, quote.ErrNotPreferred},
+		{"deposit, in the list", deposit, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &p.Validators[0].Entry.VoteAccount
+		}, false, 0, nil},
+		{"deposit, withdrawals prefer another", deposit, func(p *figures.StakePool) {
+			p.State.PreferredWithdrawValidator = &missing
+		}, false, 0, nil},
+		{"withdrawal, not in the list", withdrawal, func(p *figures.StakePool) {
+			p.State.PreferredWithdrawValidator = &missing
+		}, false, 0, nil},
+		{"withdrawal, being removed", withdrawal, preferRemoved, false, 1, nil},
+		{"withdrawal, deposits prefer another", withdrawal, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &missing
+		}, false, 0, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t)
-			pool := w.age(t, "picoSOL")
-			preferred := solana.PublicKey{7, 7}
-			if test.inPool {
-				preferred = pool.Validators[0].Entry.VoteAccount
+			w := newStakeWorld(t)
+			pool := w.age(t, source)
+			test.change(pool)
+			if test.oldBuild {
+				w.builds[pool.Program] = buildJune2025
 			}
 
-			pool.State.PreferredDepositValidator = &preferred
-			if test.build != "" {
-				w.builds[pool.Program] = test.build
+			m := w.market(t)
+			request := test.trade.request(t, w, 3*sol, route.ExactIn)
+			request.AllowPoolUpdate, request.Deactivate = true, true
+			q, err := of(t, m, test.trade.venue, request)
+			if test.refusal != nil {
+				require.ErrorIs(t, err, test.refusal)
+				return
 			}
 
-			q, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", sol))
 			require.NoError(t, err)
-			steps, err := q.Steps(params)
+			steps, err := q.Steps(paramsWith(0))
 			require.NoError(t, err)
 			found := 0
 			for _, s := range steps {
-				data, err := s.Instruction.Data()
-				require.NoError(t, err)
-				if s.Instruction.ProgramID() == pool.Program && data[0] == 8 {
+				if s.Instruction.ProgramID() == pool.Program && data(t, s)[0] == 8 {
 					found++
-					require.Equal(t, "reset the pool's preferred validator, which is not active",
-						s.Description)
 				}
 			}
 
 			require.Equal(t, test.want, found)
-			require.Len(t, q.Assumptions, 1+test.want)
+			require.Equal(t, test.want == 1, slices.Contains(q.Assumptions,
+				"the pool's preferred validator is not active, and the clean-up in the same "+
+					"transaction resets it"))
 		})
 	}
+}
+
+// preferRemoved adds a validator that is being removed, and makes it the
+// preferred one.
+func preferRemoved(p *figures.StakePool) {
+	removed := p.Validators[0]
+	removed.Entry.VoteAccount = solana.PublicKey{7, 8}
+	removed.Entry.Status = accounts.ValidatorDeactivating
+	active := *removed.Active
+	active.Account.Delegation.Voter = removed.Entry.VoteAccount
+	removed.Active = &active
+	p.Validators = append(p.Validators, removed)
+	p.MaxValidators = max(p.MaxValidators, uint32(len(p.Validators)))
+	p.State.PreferredWithdrawValidator = &removed.Entry.VoteAccount
 }
 
 // A request that allows a pool update gets none if the pool is up to date.

@@ -66,10 +66,12 @@ type StakePoolUpdate struct {
 	After    quote.UpdatedStakePool
 	AfterErr error
 
-	// CleansUp reports whether the update ends with
+	// CleanedUp reports whether After is the pool after
 	// CleanupRemovedValidatorEntries, because that resets a preferred validator
-	// of the pool which is not active. After is then the pool after it.
-	CleansUp bool
+	// of the pool which is not active. Deposits of stake need it then if
+	// OpensDeposits is set, and withdrawals of stake if OpensWithdrawals is.
+	// Other trades never need it.
+	CleanedUp, OpensDeposits, OpensWithdrawals bool
 
 	// Read are the accounts that the update depends on.
 	Read []solana.PublicKey
@@ -252,9 +254,15 @@ func (u *StakePoolUpdate) cleanUp() {
 
 	before, cleaned := &u.After.Pool.State, u.After.AfterCleanup()
 	after := &cleaned.Pool.State
-	if before.PreferredDepositValidator != after.PreferredDepositValidator ||
-		before.PreferredWithdrawValidator != after.PreferredWithdrawValidator {
-		u.After, u.CleansUp = cleaned, true
+	u.OpensDeposits = before.PreferredDepositValidator != after.PreferredDepositValidator
+	if before.PreferredWithdrawValidator != after.PreferredWithdrawValidator {
+		// Withdrawals pass over a preferred validator without stake.
+		_, err := u.After.Pool.Sources(&accounts.ValidatorList{Validators: u.After.List()})
+		u.OpensWithdrawals = err != nil
+	}
+
+	if u.OpensDeposits || u.OpensWithdrawals {
+		u.After, u.CleanedUp = cleaned, true
 	}
 }
 

@@ -254,7 +254,7 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn
 		return nil, err
 	}
 
-	updates, err := updateSteps(d.stale)
+	updates, err := updateSteps(d.stale, false)
 	if err != nil {
 		return nil, err
 	}

@@ -124,13 +124,13 @@ const poolUpdated = "the pool is updated for this epoch in the same transaction"
 const assumesWarmUp = "the update assumes that stake warms up and cools down within one epoch, as usual; otherwise the transaction fails"
 
 // updateConditions are the assumptions about a pool's update.
-func updateConditions(pool *state.StakePool) []string {
+func updateConditions(pool *state.StakePool, cleansUp bool) []string {
 	if pool.Update == nil {
 		return []string{poolUpdated}
 	}
 
 	conditions := []string{poolUpdated}
-	if pool.Update.CleansUp {
+	if cleansUp {
 		conditions = append(conditions, forgetsPreferred)
 	}
 
@@ -151,7 +151,7 @@ func describePool(pool *state.StakePool, updated, exact bool, d *offer.Details) 
 	d.Accounts = slices.Clone(pool.Read)
 	if updated {
 		d.Accounts = append(d.Accounts, pool.Update.Read...)
-		d.Conditions = append(d.Conditions, updateConditions(pool)...)
+		d.Conditions = append(d.Conditions, updateConditions(pool, false)...)
 	}
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownBuild)
@@ -163,9 +163,8 @@ const forgetsPreferred = "the pool's preferred validator is not active, and the 
 
 // updateSteps returns the instructions that update a stale pool for the current
 // epoch, or none for another pool or nil. CleanupRemovedValidatorEntries is
-// among them only if it resets a preferred validator. No trade needs it
-// otherwise.
-func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
+// among them if the trade needs it, because it resets a preferred validator.
+func updateSteps(pool *state.StakePool, cleansUp bool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
 	}
@@ -188,7 +187,7 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 	steps[last-1].ComputeUnits = updatePoolBalanceUnits
 	steps[last].Description = "reset the pool's preferred validator, which is not active"
 	steps[last].ComputeUnits = cleanupUnits
-	if !pool.Update.CleansUp {
+	if !cleansUp {
 		steps = steps[:last]
 	}
 
