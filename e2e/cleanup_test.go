@@ -48,8 +48,16 @@ func TestClient_InactivePreferred(t *testing.T) {
 			r.one(rng, kinds[i], fmt.Sprintf("seed %d, program %d, case %d", seed, i, n))
 		}
 
-		t.Logf("build %.8s: %d as quoted, %d of them with a clean-up, %d refused by both, %d by the "+
-			"quote alone", hash, r.executed, r.cleaned, r.refused, r.cautious)
+		t.Logf(
+			"build %.8s: %d as quoted, %d of them with a clean-up, %d refused by both, %d by the "+
+				"quote alone",
+			hash,
+			r.executed,
+			r.cleaned,
+			r.refused,
+			r.cautious,
+		)
+
 		require.NotZero(t, r.executed)
 		require.Equal(t, quote.StakePoolUpdateKnown(hash), r.cleaned > 0)
 	}
@@ -83,7 +91,8 @@ func (r *cleanupRun) one(rng *rand.Rand, kind lst.Kind, name string) {
 	copy(held.Data, stake.Encode())
 	for _, reply := range r.batch(
 		setAccount(held),
-		setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram, Lamports: 100 * sol}),
+		setAccount(accounts.Account{Address: owner, Owner: accounts.SystemProgram,
+			Lamports: 100 * sol}),
 		setAccount(figures.TokenAccount(account, token.Mint, owner, 30*sol, sol)),
 	) {
 		require.Nil(t, reply.Error)
@@ -102,7 +111,8 @@ func (r *cleanupRun) one(rng *rand.Rand, kind lst.Kind, name string) {
 	var q route.Quote
 	deposits := rng.IntN(2) == 0
 	if deposits {
-		unsigned, q, err = client.DepositStake(t.Context(), held.Address, token.Mint, held.Lamports, o)
+		unsigned, q, err = client.DepositStake(t.Context(), held.Address, token.Mint, held.Lamports,
+			o)
 	} else {
 		unsigned, q, err = client.WithdrawStake(t.Context(), token.Mint, 3*sol, o)
 	}
@@ -229,6 +239,7 @@ func (r *cleanupRun) whole(
 			Destination:    account,
 			Referrer:       account,
 		}.Build()
+
 		require.NoError(t, err)
 		plan.Steps = append(append(plan.Steps, authorize...),
 			txn.Step{Description: "deposit", Instruction: deposit})
@@ -244,6 +255,7 @@ func (r *cleanupRun) whole(
 			Source:       account,
 			PoolTokens:   3 * sol,
 		}.Build()
+
 		require.NoError(t, err)
 		plan.Steps = append(plan.Steps, create,
 			txn.Step{Description: "withdraw", Instruction: withdraw})

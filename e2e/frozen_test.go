@@ -39,7 +39,8 @@ func TestFrozenError_BetweenLegs(t *testing.T) {
 			request.Recipient, request.Referrer = solana.PublicKey{}, solana.PublicKey{}
 			quotes, _ := market.Quotes(request)
 			for _, q := range quotes {
-				r.freeze(client, q, rent, named, fmt.Sprintf("case %d, request %d: %s", i, n, q.Venue))
+				r.freeze(client, q, rent, named,
+					fmt.Sprintf("case %d, request %d: %s", i, n, q.Venue))
 			}
 		}
 	}

@@ -33,7 +33,9 @@ func TestClient_WithdrawInactiveStake(t *testing.T) {
 		gives := [...]uint64{50 * sol, 2000 + rng.Uint64N(sol)}[n%2]
 		deactivatePool(pool, r.chain, gives)
 		r.publish(pool)
-		amount := [...]uint64{2 + rng.Uint64N(1000), gives / 2, gives, 1 + rng.Uint64N(gives)}[rng.IntN(4)]
+		amount := [...]uint64{
+			2 + rng.Uint64N(1000), gives / 2, gives, 1 + rng.Uint64N(gives),
+		}[rng.IntN(4)]
 		r.inactiveWithdrawal(pool, token, amount)
 	}
 }

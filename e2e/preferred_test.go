@@ -84,8 +84,7 @@ func (r *stakePoolRun) withdrawsFromOther(pool *figures.StakePool, name string) 
 	require.NoError(t, err)
 	tokens := 20 * uint64(sol)
 	r.batch(setAccount(figures.TokenAccount(account, pool.State.PoolMint, owner, tokens, sol)))
-	address, create, err := txn.NewStakeAccount(owner, owner, figures.StoredRent,
-		crand.Text()[:16])
+	address, create, err := txn.NewStakeAccount(owner, owner, figures.StoredRent, crand.Text()[:16])
 	require.NoError(t, err)
 	keys, err := instructions.NewStakePool(pool.Program, pool.Address, &pool.State)
 	require.NoError(t, err)
@@ -98,6 +97,7 @@ func (r *stakePoolRun) withdrawsFromOther(pool *figures.StakePool, name string) 
 		Source:       account,
 		PoolTokens:   tokens,
 	}.Build()
+
 	require.NoError(t, err)
 	plan := txn.Plan{
 		Payer:    owner,

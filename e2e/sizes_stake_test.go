@@ -80,6 +80,7 @@ func sizedFrom(request route.Request) string {
 	case request.Amount == sizesAmount:
 		return "part of a stake account"
 	}
+
 	return "stake account"
 }
 

@@ -66,6 +66,7 @@ func (r *stakePoolRun) small(seed uint64) {
 			required + sol + perToken - 2 + rng.Uint64N(5),
 			required + rng.Uint64N(2*sol),
 		}[rng.IntN(5)]
+
 		v.Entry.ActiveStakeLamports, v.Active.Lamports = lamports, lamports
 		v.Active.Account.Delegation.Stake = lamports - figures.StoredRent
 		v.Active.Account.Delegation.ActivationEpoch = r.chain.Clock.Epoch - 10

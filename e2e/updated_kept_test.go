@@ -25,6 +25,7 @@ func (r *updatedRun) keep(loader *route.Loader) {
 		Accounts:          r.read(first.Accounts),
 		MinimumDelegation: r.chain.MinimumDelegation,
 	})
+
 	require.NoError(r.t, err)
 	r.kept = keptAccounts{
 		loader:   loader,
@@ -87,6 +88,7 @@ func (r *updatedRun) loadKept(at *route.Market, clock accounts.Account) *route.M
 		Builds:            builds,
 		SlotTime:          at.SlotTime(),
 	})
+
 	require.NoError(r.t, err)
 
 	return market

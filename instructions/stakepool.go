@@ -451,8 +451,8 @@ func (i StakePoolUpdateBalance) Build() (solana.Instruction, error) {
 }
 
 // StakePoolCleanupRemovedValidatorEntries removes validators without stake from
-// the validator list. Since October 2025 it also resets a preferred validator of
-// the pool that is not active in the list. It needs no authority. It mirrors
+// the validator list. Since October 2025 it also resets a preferred validator
+// of the pool that is not active in the list. It needs no authority. It mirrors
 // CleanupRemovedValidatorEntries.
 type StakePoolCleanupRemovedValidatorEntries struct{ Pool StakePool }
 

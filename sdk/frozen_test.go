@@ -37,7 +37,8 @@ func TestFrozenError_Destination(t *testing.T) {
 	jito := mint(t, "JitoSOL")
 	market, err := client.LoadMarket(t.Context(), jito)
 	require.NoError(t, err)
-	q, err := market.Quote(route.Request{From: accounts.NativeMint, To: jito, Amount: 1_000_000_000})
+	q, err := market.Quote(route.Request{From: accounts.NativeMint, To: jito,
+		Amount: 1_000_000_000})
 	require.NoError(t, err)
 	plain, err := client.Build(t.Context(), q, unsimulated())
 	require.NoError(t, err)
@@ -47,7 +48,8 @@ func TestFrozenError_Destination(t *testing.T) {
 		node.OnSimulate(fails(fmt.Sprintf(tokenFails, last+dataLimit(plain), code),
 			fmt.Sprintf("Program %s invoke [1]", program),
 			fmt.Sprintf("Program %s invoke [2]", accounts.TokenProgram),
-			fmt.Sprintf("Program %s failed: custom program error: 0x%x", accounts.TokenProgram, code),
+			fmt.Sprintf("Program %s failed: custom program error: 0x%x", accounts.TokenProgram,
+				code),
 			fmt.Sprintf("Program %s failed: custom program error: 0x%x", program, code)))
 	}
 
@@ -84,14 +86,16 @@ func TestFrozenError_Source(t *testing.T) {
 	frozen(t, node, accounts.TokenAccount{Mint: jito, Amount: 5_000_000_000})
 	market, err := client.LoadMarket(t.Context(), jito)
 	require.NoError(t, err)
-	q, err := market.Quote(route.Request{From: jito, To: accounts.NativeMint, Amount: 1_000_000_000})
+	q, err := market.Quote(route.Request{From: jito, To: accounts.NativeMint,
+		Amount: 1_000_000_000})
 	require.NoError(t, err)
 	o := unsimulated()
 	o.SkipPayerCheck = false
 	_, err = client.Build(t.Context(), q, o)
 	var named *sdk.FrozenError
 	require.ErrorAs(t, err, &named)
-	require.Equal(t, sdk.FrozenError{Account: associated(t, jito), Owner: owner, Mint: jito}, *named)
+	require.Equal(t, sdk.FrozenError{Account: associated(t, jito), Owner: owner, Mint: jito},
+		*named)
 	require.ErrorIs(t, err, progerr.ErrOperationUnavailable)
 }
 

@@ -136,10 +136,11 @@ func failureName(failure *progerr.TransactionError) string {
 	return failure.Kind
 }
 
-// explainFunds adds to a failure the token account that is frozen, or that lacks
-// the tokens for an instruction. A node reports only the error of the failed program, and for a
-// missing account that can be any error. Other failures are returned unchanged,
-// as is a failure whose account cannot be read.
+// explainFunds adds to a failure the token account that is frozen, or that
+// lacks the tokens for an instruction. A node reports only the error of the
+// failed program, and for a missing account that can be any error. Other
+// failures are returned unchanged, as is a failure whose account cannot be
+// read.
 func (c *Client) explainFunds(
 	ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned,
 ) error {

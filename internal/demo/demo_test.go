@@ -189,9 +189,9 @@ func TestMarket_Lido(t *testing.T) {
 	require.Equal(t, uint64(1_212_405_641), w.Lamports)
 }
 
-// TestMarket_InfinityFeesArePositive checks that Infinity's fees, for each token
-// in and out, are zero or more. Then no pair is closed because its fees are
-// together below zero, and two swaps never pay more than one.
+// TestMarket_InfinityFeesArePositive checks that Infinity's fees, for each
+// token in and out, are zero or more. Then no pair is closed because its fees
+// are together below zero, and two swaps never pay more than one.
 func TestMarket_InfinityFeesArePositive(t *testing.T) {
 	m := load(t)
 	require.NotEmpty(t, m.Infinity.V1.FlatFee.Fees)

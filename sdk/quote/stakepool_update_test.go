@@ -395,7 +395,9 @@ func TestStakePoolState_AfterUpdateMerges(t *testing.T) {
 // TestUpdatedStakePool_AfterCleanup checks which validators leave the list, and
 // which preferred validators the pool forgets.
 func TestUpdatedStakePool_AfterCleanup(t *testing.T) {
-	entry := func(vote byte, status accounts.ValidatorStatus, active uint64) quote.ValidatorBalance {
+	entry := func(
+		vote byte, status accounts.ValidatorStatus, active uint64,
+	) quote.ValidatorBalance {
 		v := source(key(vote), active, 0).Entry
 		v.Status = status
 		return quote.ValidatorBalance{Entry: v}

@@ -39,6 +39,7 @@ func newRecordsByBalance(records []quote.MarinadeRecord) *recordsByBalance {
 			lamports: records[i].Record.LastUpdateDelegatedLamports,
 			address:  records[i].Record.StakeAccount,
 		}
+
 		b.sorted = append(b.sorted, r)
 		if _, twice := b.alone[r.lamports]; !twice {
 			b.alone[r.lamports] = r.address

@@ -109,7 +109,9 @@ func (f *fromStakePool) describeFee(
 	}
 
 	if f.stale != nil {
-		conditions = append(conditions, updateConditions(f.stale, f.stale.Update.OpensWithdrawals)...)
+		conditions = append(
+			conditions,
+			updateConditions(f.stale, f.stale.Update.OpensWithdrawals)...)
 	}
 
 	return fees, conditions

@@ -96,6 +96,7 @@ func (v routerDeposit) Offer(
 	case !pool.offer(a, amount, o):
 		return false
 	}
+
 	return a.UseWSOL || o.Wraps(pool.tokenRent)
 }
 
