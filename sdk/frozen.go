@@ -16,8 +16,8 @@ import (
 // token between two legs. It matches [progerr.ErrOperationUnavailable]. If the
 // transaction failed in a simulation, at a node or in a block, errors.As also
 // finds the [*progerr.TransactionError]. Ask the freeze authority of the mint
-// to thaw the account, or trade through another token with
-// route.Options.Intermediates or OnlyDirectRoutes.
+// to thaw the account, or quote a route without this token, for example with
+// route.Options.OnlyDirectRoutes.
 type FrozenError struct {
 	// Account is the frozen token account, Owner its owner, and Mint its token.
 	Account solana.PublicKey
