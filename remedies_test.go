@@ -368,6 +368,8 @@ var typeRemedies = map[string]remedy{
 	"sdk.LegError":            says(new(sdk.LegError), "request another leg"),
 	"sdk.FundsError": says(&sdk.FundsError{Missing: true}, "add tokens first",
 		"set the owner who holds them"),
+	"sdk.FrozenError": says(new(sdk.FrozenError), "ask the mint's freeze authority",
+		"use a route without this token"),
 	"sdk.PartialExecutionError": says(&sdk.PartialExecutionError{Err: sdk.ErrExpired},
 		"quote the remaining trade again"),
 	"operator.InfinityLossError": says(new(operator.InfinityLossError),
