@@ -44,7 +44,7 @@ func (c *Client) Requote(ctx context.Context, quote route.PortableQuote) (route.
 		req.Intermediates = append(req.Intermediates, quote.Through)
 	}
 
-	l, err := c.loaderFor(req)
+	l, err := c.loaderFor(ctx, req)
 	if err != nil {
 		return route.Quote{}, err
 	}

@@ -367,7 +367,7 @@ func (c *Client) prefetchOnce(
 //
 // An address in From that is not the mint of a known LST counts as a stake
 // account. If it is not a stake account either, the error wraps
-// [lst.ErrUnknownLST].
+// [lst.ErrUnknownLST], unless the client discovers tokens, see [WithDiscovery].
 func (c *Client) LoadMarketForRequest(
 	ctx context.Context,
 	req route.Request,
@@ -376,7 +376,7 @@ func (c *Client) LoadMarketForRequest(
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
-	l, err := c.loaderFor(req)
+	l, err := c.loaderFor(ctx, req)
 	if err != nil {
 		return nil, err
 	}
@@ -400,22 +400,29 @@ type requestLoader struct {
 
 // loaderFor returns the loader of a request's market, with the routes that move
 // stake.
-func (c *Client) loaderFor(req route.Request) (l requestLoader, err error) {
+func (c *Client) loaderFor(
+	ctx context.Context, req route.Request,
+) (l requestLoader, err error) {
 	var tokens []lst.LST
 	for _, key := range append([]solana.PublicKey{req.From, req.To}, req.Intermediates...) {
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
 		}
 
-		token, err := c.registry.ByMint(key)
-		switch {
-		case err == nil:
-			tokens = append(tokens, token)
-		case key == req.From:
+		// The first address may be that of a stake account.
+		known, err := c.lsts().ByMint(key)
+		if key == req.From && err != nil {
 			l.isStake = true
-		default:
-			return l, fmt.Errorf("load market: %w", err)
+			continue
 		}
+
+		if err != nil || known.Unverified {
+			if known, err = c.token(ctx, key); err != nil {
+				return l, fmt.Errorf("load market: %w", err)
+			}
+		}
+
+		tokens = append(tokens, known)
 	}
 
 	l.loader = route.NewLoader(tokens...)
@@ -441,6 +448,14 @@ func (c *Client) loadFor(
 	}
 
 	_, err = market.StakeAccount(req.From)
+	if err != nil && c.tokens.opts != nil && len(req.MergeStake) == 0 {
+		if _, failure := c.token(ctx, req.From); failure == nil {
+			return c.LoadMarketForRequest(ctx, req)
+		} else if !isNoToken(failure) {
+			return nil, fmt.Errorf("load market: %w", failure)
+		}
+	}
+
 	switch {
 	case err == nil:
 		return market, nil
