@@ -19,6 +19,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -115,6 +116,16 @@ var sentinelRemedies = map[string]remedy{
 	"lst.ErrInvalidRegistry": none(lst.ErrInvalidRegistry, byDetail),
 	"lst.ErrUnknownLST":      says(lst.ErrUnknownLST, "check the spelling", "Registry.With"),
 
+	"operator.ErrParams":         none(operator.ErrParams, byDetail),
+	"operator.ErrNotManager":     says(operator.ErrNotManager, "name the current manager"),
+	"operator.ErrNotStaker":      says(operator.ErrNotStaker, "HandOver"),
+	"operator.ErrAccountTaken":   says(operator.ErrAccountTaken, "use another key or seed"),
+	"operator.ErrVoteAccount":    says(operator.ErrVoteAccount, "name the vote account"),
+	"operator.ErrUnlisted":       says(operator.ErrUnlisted, "AddValidator"),
+	"operator.ErrFeeAccount":     says(operator.ErrFeeAccount, "create it"),
+	"operator.ErrDepositUnclear": says(operator.ErrDepositUnclear, "Client.Stake"),
+	"operator.ErrNoProgress":     says(operator.ErrNoProgress, "run the plan again"),
+
 	"progerr.ErrAlreadyProcessed":      none(progerr.ErrAlreadyProcessed, byTable),
 	"progerr.ErrBusy":                  none(progerr.ErrBusy, byTable),
 	"progerr.ErrComputeExceeded":       none(progerr.ErrComputeExceeded, byTable),
@@ -139,9 +150,14 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrFeeRange":        says(quote.ErrFeeRange, "use another route"),
 	"quote.ErrInputDisabled": says(quote.ErrInputDisabled, "use another route",
 		"try again later"),
-	"quote.ErrFeeRise":    says(quote.ErrFeeRise, "set a smaller fee"),
-	"quote.ErrInvalidFee": says(quote.ErrInvalidFee, "set a smaller fee"),
-	"quote.ErrListFull":   says(quote.ErrListFull, "remove another validator first"),
+	"quote.ErrFeeRise":     says(quote.ErrFeeRise, "set a smaller fee"),
+	"quote.ErrInvalidFee":  says(quote.ErrInvalidFee, "set a smaller fee"),
+	"quote.ErrFeesUnknown": says(quote.ErrFeesUnknown, "compare states of one epoch"),
+	"quote.ErrInvalidFeePolicy": says(quote.ErrInvalidFeePolicy,
+		"correct the named field"),
+	"quote.ErrPriceConflict": says(quote.ErrPriceConflict,
+		"give the price after the pool's update"),
+	"quote.ErrListFull": says(quote.ErrListFull, "remove another validator first"),
 	"quote.ErrStakeInTransit": says(quote.ErrStakeInTransit, "add to an increase",
 		"wait for the pool update"),
 	"quote.ErrValidatorListed": says(quote.ErrValidatorListed, "increase its stake"),
@@ -352,8 +368,12 @@ var typeRemedies = map[string]remedy{
 	"sdk.LegError":            says(new(sdk.LegError), "request another leg"),
 	"sdk.FundsError": says(&sdk.FundsError{Missing: true}, "add tokens first",
 		"set the owner who holds them"),
+	"sdk.FrozenError": says(new(sdk.FrozenError), "ask the mint's freeze authority",
+		"use a route without this token"),
 	"sdk.PartialExecutionError": says(&sdk.PartialExecutionError{Err: sdk.ErrExpired},
 		"quote the remaining trade again"),
+	"operator.InfinityLossError": says(new(operator.InfinityLossError),
+		"set MaxTopUp", "choose other tokens"),
 	"sdk.PayerError":      says(&sdk.PayerError{Needed: 5}, "fund it or set another payer"),
 	"sdk.MinimumError":    says(new(sdk.MinimumError), "quote again or allow more slippage"),
 	"sdk.PreflightError":  none(new(sdk.PreflightError), byCause),

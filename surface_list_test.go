@@ -461,6 +461,7 @@ var surfaceTypes = map[string]reflect.Type{
 	"sdk.EmptyAccount":                                        reflect.TypeFor[sdk.EmptyAccount](),
 	"sdk.EndpointsError":                                      reflect.TypeFor[sdk.EndpointsError](),
 	"sdk.ExpiredError":                                        reflect.TypeFor[sdk.ExpiredError](),
+	"sdk.FrozenError":                                         reflect.TypeFor[sdk.FrozenError](),
 	"sdk.FundsError":                                          reflect.TypeFor[sdk.FundsError](),
 	"sdk.HoldingKind":                                         reflect.TypeFor[sdk.HoldingKind](),
 	"sdk.Holdings":                                            reflect.TypeFor[sdk.Holdings](),
