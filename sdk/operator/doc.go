@@ -24,6 +24,14 @@
 // change that the program refuses to repeat. Those that can be repeated, such
 // as a pool update or the same fee, move no funds.
 //
+// # Infinity's manager
+//
+// [PlanInfinityFees] computes fees from target weights, with what every pair of
+// tokens pays before and after. [PlanInfinityRebalance] moves value from one
+// token into another in one transaction, with the pool's guard against a loss
+// foreseen. Both are computed from a market of package route, without the
+// network; a client of package sdk builds and simulates their transactions.
+//
 // # Errors
 //
 // A plan checks every step against the accounts that it read, as package quote
