@@ -147,8 +147,8 @@ func TestInfinityFeePlan_Moves(t *testing.T) {
 	require.Empty(t, moves, "the pool does not take the token that is missing")
 }
 
-// TestInfinityFeePlan_Moves_Several splits what is missing: a pool of 10, 20 and
-// 0 SOL shall hold all in the third token, which takes from both others.
+// TestInfinityFeePlan_Moves_Several splits what is missing in a pool of 10, 20
+// and 0 SOL. No surplus is counted twice, and no more moves than is missing.
 func TestInfinityFeePlan_Moves_Several(t *testing.T) {
 	i := publishedPool(t, accounts.FlatSlabProgram)
 	for n, mint := range []solana.PublicKey{bsolMint, scnsolMint, wsolMint} {
