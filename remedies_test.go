@@ -116,6 +116,16 @@ var sentinelRemedies = map[string]remedy{
 	"lst.ErrInvalidRegistry": none(lst.ErrInvalidRegistry, byDetail),
 	"lst.ErrUnknownLST":      says(lst.ErrUnknownLST, "check the spelling", "Registry.With"),
 
+	"operator.ErrParams":         none(operator.ErrParams, byDetail),
+	"operator.ErrNotManager":     says(operator.ErrNotManager, "name the current manager"),
+	"operator.ErrNotStaker":      says(operator.ErrNotStaker, "HandOver"),
+	"operator.ErrAccountTaken":   says(operator.ErrAccountTaken, "use another key or seed"),
+	"operator.ErrVoteAccount":    says(operator.ErrVoteAccount, "name the vote account"),
+	"operator.ErrUnlisted":       says(operator.ErrUnlisted, "AddValidator"),
+	"operator.ErrFeeAccount":     says(operator.ErrFeeAccount, "create it"),
+	"operator.ErrDepositUnclear": says(operator.ErrDepositUnclear, "Client.Stake"),
+	"operator.ErrNoProgress":     says(operator.ErrNoProgress, "run the plan again"),
+
 	"progerr.ErrAlreadyProcessed":      none(progerr.ErrAlreadyProcessed, byTable),
 	"progerr.ErrBusy":                  none(progerr.ErrBusy, byTable),
 	"progerr.ErrComputeExceeded":       none(progerr.ErrComputeExceeded, byTable),
