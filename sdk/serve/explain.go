@@ -13,13 +13,13 @@ import (
 
 // explanationJSON is the response of /v1/explain.
 type explanationJSON struct {
-	Version         string            `json:"version"`
-	Size            int               `json:"size"`
-	Payer           string            `json:"payer"`
-	Signers         []string          `json:"signers"`
-	NetworkFee      uint64            `json:"networkFee,string"`
-	NetworkFeeKnown bool              `json:"networkFeeKnown"`
-	Instructions    []explainedJSON   `json:"instructions"`
+	Version         string          `json:"version"`
+	Size            int             `json:"size"`
+	Payer           string          `json:"payer"`
+	Signers         []string        `json:"signers"`
+	NetworkFee      uint64          `json:"networkFee,string"`
+	NetworkFeeKnown bool            `json:"networkFeeKnown"`
+	Instructions    []explainedJSON `json:"instructions"`
 }
 
 type explainedJSON struct {

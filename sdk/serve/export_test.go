@@ -1,6 +1,11 @@
 package serve
 
-import "time"
+import (
+	"time"
+
+	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/route/terms"
+)
 
 // Routes returns the methods of all paths.
 func Routes() map[string][]string {
@@ -31,3 +36,9 @@ func (h *Handler) SetClock(now func() time.Time) { h.now = now }
 func (h *Handler) BreakMarket() {
 	h.endpoints["/v1/market"].get = func(*exchange) error { panic("broken by a test") }
 }
+
+// AllVenues returns the venues with one leg.
+func AllVenues() []route.Venue { return terms.Venues() }
+
+// HasLabel reports whether a venue has a label.
+func HasLabel(venue route.Venue) bool { return labelTable.byVenue[venue] != "" }

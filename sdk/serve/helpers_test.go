@@ -3,6 +3,7 @@ package serve_test
 import (
 	"bytes"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -55,7 +56,11 @@ func newWorld(t *testing.T, change func(*serve.Config)) *world {
 	w.market, err = w.client.LoadMarket(t.Context(), mints...)
 	require.NoError(t, err)
 
-	config := serve.Config{Markets: serve.Fixed(w.market), Client: w.client}
+	config := serve.Config{
+		Markets: serve.Fixed(w.market),
+		Client:  w.client,
+		Logger:  slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
 	if change != nil {
 		change(&config)
 	}

@@ -15,7 +15,6 @@ import (
 // none, in basis points.
 const defaultJupiterSlippage = 50
 
-
 // feeHolder is any account but the zero key, which a request refuses.
 var feeHolder = solana.TokenProgramID
 

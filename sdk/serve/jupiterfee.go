@@ -75,4 +75,3 @@ func (s *swap) placeFeeInSOL() error {
 	}
 	return invalid("feeAccount %s is a wallet, which takes SOL only", fee.Account)
 }
-

@@ -18,23 +18,20 @@ import (
 // swapRequest is the body of /swap/v1/swap. Fields that change nothing here are
 // left out, for example useSharedAccounts.
 type swapRequest struct {
-	User                solana.PublicKey
-	UserText            string          `json:"userPublicKey"`
-	PayerText           string          `json:"payer"`
-	WrapSOL             *bool           `json:"wrapAndUnwrapSol"`
-	FeeAccount          string          `json:"feeAccount"`
-	TrackingAccount     string          `json:"trackingAccount"`
-	Priority            json.RawMessage `json:"prioritizationFeeLamports"`
-	Legacy              bool            `json:"asLegacyTransaction"`
-	DestinationAccount  string          `json:"destinationTokenAccount"`
-	NativeDestination   string          `json:"nativeDestinationAccount"`
-	SkipUserAccounts    bool            `json:"skipUserAccountsRpcCalls"`
-	ComputeUnitPrice    *uint64         `json:"computeUnitPriceMicroLamports"`
-	SlotsToExpiry       uint64          `json:"blockhashSlotsToExpiry"`
-	UseTokenLedger      bool            `json:"useTokenLedger"`
-	CorrectLastValid    bool            `json:"correctLastValidBlockHeight"`
-	QuoteResponse       quoteResponse   `json:"quoteResponse"`
-	AllowOptimizedSwaps bool            `json:"allowOptimizedWrappedSolTokenAccount"`
+	UserText           string          `json:"userPublicKey"`
+	PayerText          string          `json:"payer"`
+	WrapSOL            *bool           `json:"wrapAndUnwrapSol"`
+	FeeAccount         string          `json:"feeAccount"`
+	TrackingAccount    string          `json:"trackingAccount"`
+	Priority           json.RawMessage `json:"prioritizationFeeLamports"`
+	Legacy             bool            `json:"asLegacyTransaction"`
+	DestinationAccount string          `json:"destinationTokenAccount"`
+	NativeDestination  string          `json:"nativeDestinationAccount"`
+	SkipUserAccounts   bool            `json:"skipUserAccountsRpcCalls"`
+	ComputeUnitPrice   *uint64         `json:"computeUnitPriceMicroLamports"`
+	SlotsToExpiry      uint64          `json:"blockhashSlotsToExpiry"`
+	UseTokenLedger     bool            `json:"useTokenLedger"`
+	QuoteResponse      quoteResponse   `json:"quoteResponse"`
 }
 
 // quoteResponse are the parts of a quote that its transaction depends on.
@@ -64,8 +61,8 @@ type swap struct {
 	req    route.Request
 	bounds bounds
 	opts   sdk.BuildOptions
-	// fee is the priority fee in lamports, if the client fixes it.
-	fee *uint64
+	// fee is the priority fee in lamports if the client fixes it, or zero.
+	fee uint64
 }
 
 // decode reads a body of JSON that may have unknown fields.
@@ -285,8 +282,13 @@ func (s *swap) readPriority(raw json.RawMessage, c *Config) error {
 			return invalid("prioritizationFeeLamports must be at most %d", mostPriorityFee)
 		}
 
-		s.fee = &lamports
-		s.opts.Priority = sdk.PriorityFee{None: true}
+		// The price follows from the compute unit limit, which is known once
+		// the transaction is built.
+		s.fee = lamports
+		s.opts.Priority = sdk.PriorityFee{ComputeUnitPrice: 1}
+		if lamports == 0 {
+			s.opts.Priority = sdk.PriorityFee{None: true}
+		}
 
 		return nil
 	}
@@ -367,12 +369,12 @@ func (x *exchange) build(s *swap) (*txn.Unsigned, route.Quote, error) {
 	}
 
 	unsigned, err := x.h.config.Client.Build(x.r.Context(), q, s.opts)
-	if err != nil || s.fee == nil || *s.fee == 0 {
+	if err != nil || s.fee == 0 {
 		return unsigned, q, err
 	}
 
 	limit := uint64(max(unsigned.Budget().ComputeUnitLimit, 1))
-	price, err := fixed.MulDivFloor(*s.fee, 1_000_000, limit)
+	price, err := fixed.MulDivFloor(s.fee, 1_000_000, limit)
 	if err != nil {
 		return nil, q, err
 	}
