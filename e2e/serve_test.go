@@ -20,6 +20,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/serve"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -338,4 +339,43 @@ func TestServe_DocumentIsValid(t *testing.T) {
 	var got clientOutcome
 	startClients(t, server.URL, server.URL, secret).do(map[string]any{"task": "document"}, &got)
 	require.True(t, got.Valid, "%v %v", got.Errors, got.Error)
+}
+
+// schemathesisVariable names the environment variable with the path of the
+// fuzzer schemathesis.
+const schemathesisVariable = "SANCTUM_SCHEMATHESIS"
+
+// TestServe_FuzzerFindsNoDefect runs the fuzzer schemathesis from the Python
+// package index against a server on the embedded market: no request may be
+// answered with a defect, or with something that the OpenAPI document does not
+// have.
+func TestServe_FuzzerFindsNoDefect(t *testing.T) {
+	fuzzer := os.Getenv(schemathesisVariable)
+	if fuzzer == "" {
+		t.Skipf("install e2e/serve/requirements.txt with pip, and set %s to the path of "+
+			"schemathesis to run this", schemathesisVariable)
+	}
+
+	client, _, err := sdktest.DemoClient()
+	require.NoError(t, err)
+	market, err := client.LoadMarketTokens(t.Context(), client.Registry().All()...)
+	require.NoError(t, err)
+	handler, err := serve.New(serve.Config{
+		Markets:      serve.Fixed(market),
+		Client:       client,
+		AllowExecute: true,
+	})
+	require.NoError(t, err)
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+
+	run := exec.CommandContext(t.Context(), fuzzer, "run", server.URL+"/openapi.json",
+		"--url", server.URL, "--no-color", "--phases", "examples,coverage,fuzzing",
+		"--max-examples", strconv.FormatUint(envUint(t, casesVariable, 50), 10),
+		"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,"+
+			"response_schema_conformance,response_headers_conformance,unsupported_method")
+	run.Dir = t.TempDir()
+	output, err := run.CombinedOutput()
+	require.NoError(t, err, "%s", output)
+	t.Logf("%s", output)
 }
