@@ -59,6 +59,7 @@ const (
 	byCause     = "the wrapped errors name the remedy"
 	byTable     = "the matching program errors name the remedy, see the tests of package progerr"
 	byRefusal   = "the remedy is not to sign"
+	byWarning   = "UntrustedTokenError, which has the warnings, names the remedy"
 	byNobody    = "users cannot cause or fix it"
 )
 
@@ -77,6 +78,8 @@ var sentinelRemedies = map[string]remedy{
 	"accounts.ErrUninitialized": says(decodeError(accounts.ErrUninitialized), "check the address",
 		"cluster"),
 	"accounts.ErrUnknownRent": says(accounts.ErrUnknownRent, "update this module"),
+
+	"accounts.ErrNoExtension": says(accounts.ErrNoExtension, "look for an account"),
 
 	"explain.ErrClosesAccount":   none(explain.ErrClosesAccount, byRefusal),
 	"explain.ErrAuthorityChange": none(explain.ErrAuthorityChange, byRefusal),
@@ -262,6 +265,21 @@ var sentinelRemedies = map[string]remedy{
 	"foreign.ErrResponse":        says(foreign.ErrResponse, "request another leg"),
 	"foreign.ErrTooLittle":       says(foreign.ErrTooLittle, "accept less"),
 	"sdk.ErrStepsSpend":          says(sdk.ErrStepsSpend, "raise Spends"),
+	"sdk.ErrNotToken":            says(sdk.ErrNotToken, "check the address", "name the program"),
+	"sdk.ErrPoolNotFound":        says(sdk.ErrPoolNotFound, "name the pool"),
+	"sdk.ErrPoolsNotListed":      says(sdk.ErrPoolsNotListed, "name the pool", "another endpoint"),
+	"sdk.ErrNotPoolMint":         says(sdk.ErrNotPoolMint, "do not trade"),
+	"sdk.ErrForeignReserve":      says(sdk.ErrForeignReserve, "do not trade"),
+	"sdk.ErrForeignValidators":   says(sdk.ErrForeignValidators, "do not trade"),
+	"sdk.ErrUntrustedToken":      says(sdk.ErrUntrustedToken, "check the mint", "Accept"),
+	"sdk.ErrUnverifiedToken":     says(sdk.ErrUnverifiedToken, "compare the mint", "WithDiscovery"),
+	"sdk.ErrFreezeAuthority":     none(sdk.ErrFreezeAuthority, byWarning),
+	"sdk.ErrTransferFee":         none(sdk.ErrTransferFee, byWarning),
+	"sdk.ErrUnusualDecimals":     none(sdk.ErrUnusualDecimals, byWarning),
+	"sdk.ErrSameName":            none(sdk.ErrSameName, byWarning),
+	"sdk.ErrLookAlike":           none(sdk.ErrLookAlike, byWarning),
+	"sdk.ErrOddSymbol":           none(sdk.ErrOddSymbol, byWarning),
+	"sdk.ErrListDiffers":         none(sdk.ErrListDiffers, byWarning),
 	"sdk.ErrPercentile":          none(sdk.ErrPercentile, byCondition),
 	"sdk.ErrSimulation":          none(sdk.ErrSimulation, byCause),
 	"sdk.ErrSlotSpread":          says(sdk.ErrSlotSpread, "load again"),
@@ -306,6 +324,7 @@ var typeRemedies = map[string]remedy{
 	"lst.AmbiguousError": says(&lst.AmbiguousError{Mints: []solana.PublicKey{{}, {}}},
 		"name the mint", "11111111111111111111111111111111, "),
 	"lst.AmountError":          says(amountError("one"), "such as 1.5"),
+	"lst.UnknownError":         says(new(lst.UnknownError), "check the spelling"),
 	"lst.EntryError":           none(&lst.EntryError{Err: errors.New("pool is missing")}, byCause),
 	"progerr.ProgramError":     none(new(progerr.ProgramError), byTable),
 	"progerr.TransactionError": none(new(progerr.TransactionError), byTable),
@@ -316,9 +335,11 @@ var typeRemedies = map[string]remedy{
 	"state.ReloadError": says(new(state.ReloadError), "load the market anew"),
 	"sdk.EndpointsError": says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}},
 		"check the key"),
-	"sdk.ExpiredError":    says(new(sdk.ExpiredError), "another one may be signed"),
-	"foreign.StatusError": says(new(foreign.StatusError), "try again later", "the key"),
-	"sdk.LegError":        says(new(sdk.LegError), "request another leg"),
+	"sdk.UntrustedTokenError": says(new(sdk.UntrustedTokenError), "check the mint"),
+	"sdk.TokenWarning":        none(sdk.TokenWarning{Kind: sdk.ErrLookAlike}, byWarning),
+	"sdk.ExpiredError":        says(new(sdk.ExpiredError), "another one may be signed"),
+	"foreign.StatusError":     says(new(foreign.StatusError), "try again later", "the key"),
+	"sdk.LegError":            says(new(sdk.LegError), "request another leg"),
 	"sdk.FundsError": says(&sdk.FundsError{Missing: true}, "add tokens first",
 		"set the owner who holds them"),
 	"sdk.PartialExecutionError": says(&sdk.PartialExecutionError{Err: sdk.ErrExpired},

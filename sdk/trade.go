@@ -367,7 +367,7 @@ func (c *Client) prefetchOnce(
 //
 // An address in From that is not the mint of a known LST counts as a stake
 // account. If it is not a stake account either, the error wraps
-// [lst.ErrUnknownLST].
+// [lst.ErrUnknownLST], unless the client discovers tokens, see [WithDiscovery].
 func (c *Client) LoadMarketForRequest(
 	ctx context.Context,
 	req route.Request,
@@ -383,15 +383,20 @@ func (c *Client) LoadMarketForRequest(
 			continue
 		}
 
-		token, err := c.registry.ByMint(key)
-		switch {
-		case err == nil:
-			tokens = append(tokens, token)
-		case key == req.From:
+		// The first address may be that of a stake account.
+		known, err := c.lsts().ByMint(key)
+		if key == req.From && err != nil {
 			stakes = append(stakes, key)
-		default:
-			return nil, fmt.Errorf("load market: %w", err)
+			continue
 		}
+
+		if err != nil || known.Unverified {
+			if known, err = c.token(ctx, key); err != nil {
+				return nil, fmt.Errorf("load market: %w", err)
+			}
+		}
+
+		tokens = append(tokens, known)
 	}
 
 	loader := route.NewLoader(tokens...)
@@ -414,6 +419,14 @@ func (c *Client) LoadMarketForRequest(
 
 	for _, address := range stakes {
 		_, err := market.StakeAccount(address)
+		if err != nil && c.tokens.opts != nil && len(req.MergeStake) == 0 {
+			if _, failure := c.token(ctx, address); failure == nil {
+				return c.LoadMarketForRequest(ctx, req)
+			} else if !isNoToken(failure) {
+				return nil, fmt.Errorf("load market: %w", failure)
+			}
+		}
+
 		switch {
 		case err == nil:
 		case len(req.MergeStake) > 0:

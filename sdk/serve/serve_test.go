@@ -12,9 +12,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/serve"
+)
+
+// A watcher is what servers quote from.
+var (
+	_ serve.Markets = (*sdk.Watcher)(nil)
+	_ serve.Aged    = (*sdk.Watcher)(nil)
 )
 
 func TestNew_RefusesBadConfigurations(t *testing.T) {

@@ -156,6 +156,15 @@ func (l *Ledger) need(address solana.PublicKey, length int32) Index {
 	return i
 }
 
+// lengthOf returns the number of bytes to keep of an account's data. Zero keeps
+// all.
+func (l *Ledger) lengthOf(i Index) int {
+	if int(i) < len(l.lengths) && l.lengths[i] > 0 {
+		return int(l.lengths[i])
+	}
+	return 0
+}
+
 // needDerived is need for a derived address. It returns the error of the
 // derivation.
 func (l *Ledger) needDerived(address solana.PublicKey, err error) (Index, error) {

@@ -110,6 +110,17 @@ func (s *Snapshot) Addresses() []solana.PublicKey {
 	return append(all, s.extra.addresses...)
 }
 
+// Requests returns the accounts of [Snapshot.Addresses] with the lengths that
+// prices depend on.
+func (s *Snapshot) Requests() []AccountRequest {
+	addresses := s.Addresses()
+	all := make([]AccountRequest, len(addresses))
+	for i, address := range addresses {
+		all[i] = AccountRequest{Address: address, Length: s.ledger.lengthOf(Index(i))}
+	}
+	return all
+}
+
 // partOf returns a part of a snapshot.
 func partOf[T any](s *Snapshot, id PartID) (T, error) {
 	var none T
