@@ -19,6 +19,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -140,9 +141,14 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrFeeRange":        says(quote.ErrFeeRange, "use another route"),
 	"quote.ErrInputDisabled": says(quote.ErrInputDisabled, "use another route",
 		"try again later"),
-	"quote.ErrFeeRise":    says(quote.ErrFeeRise, "set a smaller fee"),
-	"quote.ErrInvalidFee": says(quote.ErrInvalidFee, "set a smaller fee"),
-	"quote.ErrListFull":   says(quote.ErrListFull, "remove another validator first"),
+	"quote.ErrFeeRise":     says(quote.ErrFeeRise, "set a smaller fee"),
+	"quote.ErrInvalidFee":  says(quote.ErrInvalidFee, "set a smaller fee"),
+	"quote.ErrFeesUnknown": says(quote.ErrFeesUnknown, "compare states of one epoch"),
+	"quote.ErrInvalidFeePolicy": says(quote.ErrInvalidFeePolicy,
+		"correct the named field"),
+	"quote.ErrPriceConflict": says(quote.ErrPriceConflict,
+		"give the price after the pool's update"),
+	"quote.ErrListFull": says(quote.ErrListFull, "remove another validator first"),
 	"quote.ErrStakeInTransit": says(quote.ErrStakeInTransit, "add to an increase",
 		"wait for the pool update"),
 	"quote.ErrValidatorListed": says(quote.ErrValidatorListed, "increase its stake"),
@@ -192,6 +198,16 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrVenueExcluded":           says(route.ErrVenueExcluded, "name it in Venues"),
 	"terms.ErrVenueExcluded":           says(terms.ErrVenueExcluded, "name it in Venues"),
 	"route.ErrUnknownVenue":            says(route.ErrUnknownVenue, "use a constant"),
+	"route.ErrPortableQuote":           says(route.ErrPortableQuote, "request a new one"),
+	"route.ErrUnexpectedParty":         says(route.ErrUnexpectedParty, "set PortableQuote.Ex"),
+	"route.ErrOtherEpoch":              says(route.ErrOtherEpoch, "request a new one"),
+	"route.ErrQuoteExpired":            says(route.ErrQuoteExpired, "a larger SlotTolerance"),
+	"route.ErrRouteGone":               says(route.ErrRouteGone, "request a new quote"),
+	"route.ErrBelowMinOut":             says(route.ErrBelowMinOut, "request a new quote"),
+	"route.ErrAboveMaxIn":              says(route.ErrAboveMaxIn, "request a new quote"),
+	"route.ErrEvidence":                none(route.ErrEvidence, byDetail),
+	"route.ErrUnknownWord":             none(route.ErrUnknownWord, byDetail),
+	"terms.ErrUnknownWord":             none(terms.ErrUnknownWord, byDetail),
 	"route.ErrMismatch":                none(route.ErrMismatch, byDetail),
 	"route.ErrNoRoute":                 none(route.ErrNoRoute, byCause),
 	"route.ErrMissingParam":            none(route.ErrMissingParam, byDetail),
@@ -332,7 +348,9 @@ var typeRemedies = map[string]remedy{
 	"quote.Refusal":            none(refused(), byCause),
 	"route.NoRouteError": says(new(route.NoRouteError), "no venue trades this pair",
 		"Intermediates"),
-	"state.ReloadError": says(new(state.ReloadError), "load the market anew"),
+	"route.PortableQuoteError": says(new(route.PortableQuoteError), "request a new one"),
+	"route.EvidenceError":      none(new(route.EvidenceError), byDetail),
+	"state.ReloadError":        says(new(state.ReloadError), "load the market anew"),
 	"sdk.EndpointsError": says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}},
 		"check the key"),
 	"sdk.UntrustedTokenError": says(new(sdk.UntrustedTokenError), "check the mint"),
@@ -344,6 +362,8 @@ var typeRemedies = map[string]remedy{
 		"set the owner who holds them"),
 	"sdk.PartialExecutionError": says(&sdk.PartialExecutionError{Err: sdk.ErrExpired},
 		"quote the remaining trade again"),
+	"operator.InfinityLossError": says(new(operator.InfinityLossError),
+		"set MaxTopUp", "choose other tokens"),
 	"sdk.PayerError":      says(&sdk.PayerError{Needed: 5}, "fund it or set another payer"),
 	"sdk.MinimumError":    says(new(sdk.MinimumError), "quote again or allow more slippage"),
 	"sdk.PreflightError":  none(new(sdk.PreflightError), byCause),

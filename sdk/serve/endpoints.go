@@ -122,6 +122,7 @@ func (h *Handler) find(path string) (e *endpoint, parameter string) {
 			return e, path[at+1:]
 		}
 	}
+
 	return nil, ""
 }
 

@@ -58,8 +58,8 @@ type view struct {
 	list   []tokenJSON
 }
 
-// directoryAge is the time for which the directory of a market serves those that
-// replace it. A live market is replaced a thousand times a second, and its
+// directoryAge is the time for which the directory of a market serves those
+// that replace it. A live market is replaced a thousand times a second, and its
 // tokens hardly ever change.
 const directoryAge = time.Second
 
@@ -125,6 +125,7 @@ func newDirectory(tokens []lst.LST) *directory {
 
 		d.bySymbol[symbol] = l
 	}
+
 	return d
 }
 
@@ -177,6 +178,7 @@ func (h *Handler) view() (*view, error) {
 	// If another request stores a newer market meanwhile, the next request
 	// makes this view again, which costs time only.
 	h.last.Store(next)
+
 	return next, nil
 }
 

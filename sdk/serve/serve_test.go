@@ -269,6 +269,7 @@ func TestHandler_FollowsTheMarket(t *testing.T) {
 		w.get("/v1/quotes", "from", "SOL", "to", "jitoSOL", "amount", "1000000000").into(200, &got)
 		return got.Slot
 	}
+
 	require.Equal(t, w.market.Slot(), slot())
 
 	next, err := w.market.Updated(w.market.Slot() + 3)
