@@ -57,7 +57,8 @@ var (
 // LoadMarket loads the market of tokens in the client's registry: all accounts
 // that are necessary to quote trades among them, in two rounds of parallel
 // requests. SOL is part of every market and need not be listed. An unknown mint
-// is an error that wraps [lst.ErrUnknownLST].
+// is an error that wraps [lst.ErrUnknownLST], unless the client discovers
+// tokens, see [WithDiscovery].
 //
 // A market of more than eight tokens does not include the routes that move
 // stake, because those require the complete validator lists of the pools. Use
@@ -76,7 +77,7 @@ func (c *Client) LoadMarket(
 			continue
 		}
 
-		token, err := c.registry.ByMint(mint)
+		token, err := c.token(ctx, mint)
 		if err != nil {
 			return nil, fmt.Errorf("load market: %w", err)
 		}

@@ -65,7 +65,7 @@ func TestQuote_StakeAccountsOfSeveralValidators(t *testing.T) {
 
 		require.Equal(t, q.Out, staked)
 		require.Equal(t, q.MinOut, least)
-		require.InDelta(t, uint64(19*sol), q.StakeAccounts[0].Stake, 2, "20 SOL less the minimum of 1")
+		require.InDelta(t, uint64(19*sol), q.StakeAccounts[0].Stake, 2, "20 SOL less the minimum")
 		if mode == route.ExactOut {
 			require.Equal(t, uint64(25*sol), q.MinOut)
 			require.LessOrEqual(t, q.Out-q.MinOut, uint64(4))

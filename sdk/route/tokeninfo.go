@@ -58,27 +58,22 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 		return TokenInfo{}, errNoMarket
 	}
 
-	t, ok := m.ledger().Token(mint)
-	if !ok || !m.ledger().Kind(t).IsStakePool() {
-		return TokenInfo{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
-	}
-
-	pool, err := m.snapshot.StakePool(t)
+	p, err := m.StakePool(mint)
 	if err != nil {
-		return TokenInfo{}, fmt.Errorf("token %s: %w", m.ledger().LST(t).Symbol, err)
+		return TokenInfo{}, err
 	}
 
-	p, chain := pool.Pool, m.snapshot.Chain()
-	p.Clock = chain.Clock
+	t, _ := m.ledger().Token(mint)
+	chain, token := m.snapshot.Chain(), m.ledger().LST(t)
 	i := TokenInfo{
-		Token:           pool.LST,
+		Token:           token,
 		Price:           p.Price(),
 		LastUpdateEpoch: p.State.LastUpdateEpoch,
-		Stale:           pool.Stale(),
+		Stale:           p.State.LastUpdateEpoch < p.Clock.Epoch,
 		SlotTime:        chain.SlotTime,
 	}
 
-	i.Floor, i.FloorErr = p.FloorPrice(wholeToken(pool.LST))
+	i.Floor, i.FloorErr = p.FloorPrice(wholeToken(token))
 
 	i.Growth, i.YieldErr = p.EpochGrowth()
 	switch {

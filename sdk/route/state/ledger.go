@@ -56,6 +56,10 @@ type Scope struct {
 	// several stake accounts. [CandidatesPerPair] is the minimum.
 	StakeSources int
 
+	// Validators are vote accounts: the stake accounts that stake pools have
+	// with them are loaded in addition to those of the largest validators.
+	Validators []solana.PublicKey
+
 	// WithoutStake leaves out the routes that move stake, and with them the
 	// validator lists and StakeAccounts.
 	WithoutStake bool
@@ -198,6 +202,7 @@ func (l *Ledger) Scope() Scope {
 		Tables:        slices.Clone(l.scope.Tables),
 		LookAhead:     l.scope.LookAhead,
 		StakeSources:  l.scope.StakeSources,
+		Validators:    slices.Clone(l.scope.Validators),
 		WithoutStake:  l.scope.WithoutStake,
 	}
 }

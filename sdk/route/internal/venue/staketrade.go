@@ -103,6 +103,10 @@ func (v stakeTrade) Offer(
 	*first = quote.Refusal{}
 	// All usable picks yield the same, so the first one is used.
 	for pick := range picks {
+		if !a.UsesValidator(p.source.validator(pick).account) {
+			continue
+		}
+
 		// With a single pick the refusal of the buyer is more precise.
 		if picks > 1 && !p.buyer.accepts(p.source.validator(pick)) {
 			continue
@@ -120,7 +124,7 @@ func (v stakeTrade) Offer(
 	}
 
 	if first.IsZero() {
-		first.Because(noCommonValidator)
+		first.Because(withoutPick(a, noCommonValidator))
 	}
 
 	return false
@@ -336,11 +340,14 @@ func (v stakeTrade) Describe(
 		d.Conditions = append(d.Conditions, texts.condition)
 	}
 
-	if texts.update != "" && !slices.Contains(d.Conditions, texts.update) {
-		d.Conditions = append(d.Conditions, texts.update)
+	for _, update := range texts.updates {
+		if !slices.Contains(d.Conditions, update) {
+			d.Conditions = append(d.Conditions, update)
+		}
 	}
 
 	at := p.source.validator(pick)
+	d.Validator = *at.account
 	d.Accounts = slices.Concat(p.source.accounts(pick), p.buyer.accounts(at))
 	if p.router != nil {
 		p.describeRouter(a, c, d)
