@@ -30,6 +30,7 @@ func ExampleClient_Watch() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	defer watcher.Close()
 
 	market, err := watcher.Market()
@@ -68,6 +69,7 @@ func ExampleWatcher_Next() {
 	if err != nil {
 		log.Fatal(err)
 	}
+
 	defer watcher.Close()
 
 	market, err := watcher.Next(ctx, nil)
@@ -101,6 +103,7 @@ func ExampleWatcher_Status() {
 
 	status := watcher.Status()
 	fmt.Println(status.Slot, status.Loads, status.Err)
+	fmt.Println("older than a minute:", watcher.Age() > time.Minute)
 
 	if err := watcher.Close(); err != nil {
 		log.Fatal(err)
@@ -109,6 +112,7 @@ func ExampleWatcher_Status() {
 	fmt.Println(watcher.Status().Err)
 	// Output:
 	// 342792000 1 <nil>
+	// older than a minute: false
 	// the watcher is closed (start another one with Client.Watch)
 }
 
