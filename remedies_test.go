@@ -309,6 +309,8 @@ var sentinelRemedies = map[string]remedy{
 	"sdk.ErrPercentile":          none(sdk.ErrPercentile, byCondition),
 	"sdk.ErrSimulation":          none(sdk.ErrSimulation, byCause),
 	"sdk.ErrSlotSpread":          says(sdk.ErrSlotSpread, "load again"),
+	"sdk.ErrMarketTooOld":        says(sdk.ErrMarketTooOld, "wait for the next one"),
+	"sdk.ErrWatcherClosed":       says(sdk.ErrWatcherClosed, "Client.Watch"),
 	"sdk.ErrUncertain":           says(sdk.ErrUncertain, "do not sign another one", "resume it"),
 	"sdk.ErrNoOutcome":           says(sdk.ErrNoOutcome, "call Await", "add an endpoint"),
 	"sdk.ErrOtherTrade":          says(sdk.ErrOtherTrade, "pass its own quote", "leg"),

@@ -53,6 +53,9 @@
 // To compare quotes before building, load a market with [Client.LoadMarket],
 // call [route.Market.Quotes], and pass a quote to [Client.Build].
 //
+// A service that quotes all the time does not load a market for each quote:
+// [Client.Watch] keeps one fresh.
+//
 // # Transactions from elsewhere
 //
 // [Client.Review] explains a transaction that another program built and
@@ -81,5 +84,6 @@
 // # Concurrency
 //
 // A Client is safe for concurrent use. No goroutine outlives the call that
-// started it. Nothing is logged without [WithLogger].
+// started it, except those of [Client.Watch], which end with its context or
+// with [Watcher.Close]. Nothing is logged without [WithLogger].
 package sdk

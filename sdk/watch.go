@@ -112,9 +112,9 @@ func WebSocketURL(endpoint string) (string, error) {
 // Watch loads the market of a loader and keeps it fresh until the context ends
 // or [Watcher.Close] is called:
 //
-//	watcher, err := client.Watch(ctx, route.NewLoader(tokens...), sdk.WatchOptions{
-//		WebSocket: "wss://rpc.example.com",
-//	})
+//	loader := route.NewLoader(tokens...)
+//	opts := sdk.WatchOptions{WebSocket: "wss://rpc.example.com"}
+//	watcher, err := client.Watch(ctx, loader, opts)
 //	if err != nil {
 //		return err
 //	}

@@ -52,6 +52,7 @@ func newWatchBench(b *testing.B) *watchBench {
 		Version: accounts.PoolStateV2,
 		Pricing: accounts.FlatSlabProgram,
 	})
+
 	require.NoError(b, err)
 	all, err := market.Accounts()
 	require.NoError(b, err)
@@ -63,6 +64,7 @@ func newWatchBench(b *testing.B) *watchBench {
 		slot:   embedded.Chain.Clock.Slot,
 		rng:    rng,
 	}
+
 	byAddress := make(map[solana.PublicKey]accounts.Account, len(all))
 	for _, a := range all {
 		byAddress[a.Address] = a
@@ -90,11 +92,13 @@ func newWatchBench(b *testing.B) *watchBench {
 			PollInterval:   time.Hour,
 			ReloadInterval: time.Hour,
 		})
+
 	require.NoError(b, err)
 	b.Cleanup(func() {
 		require.NoError(b, w.watcher.Close())
 		w.feed.Close()
 	})
+
 	loaded, err := w.watcher.Market()
 	require.NoError(b, err)
 	for w.feed.Subscribed() < len(loaded.Dependencies()) {
@@ -136,6 +140,7 @@ func BenchmarkWatcher_Visible(b *testing.B) {
 		To:     w.tokens[3].Mint,
 		Amount: sol,
 	}
+
 	w.updates.Store(0)
 	w.took.Store(0)
 	for b.Loop() {
@@ -194,6 +199,7 @@ func (w *watchBench) read(b *testing.B, updates bool) float64 {
 			To:     w.tokens[3+reader].Mint,
 			Amount: sol,
 		}
+
 		group.Go(func() {
 			for ctx.Err() == nil {
 				market, err := w.watcher.Market()
@@ -219,6 +225,7 @@ func (w *watchBench) read(b *testing.B, updates bool) float64 {
 			if updates {
 				w.change()
 			}
+
 		case <-ctx.Done():
 		}
 	}

@@ -86,6 +86,7 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 		spoiled: make(map[solana.PublicKey]accounts.Account),
 		tally:   make(map[string]int),
 	}
+
 	for i := range c.nodes {
 		c.nodes[i] = sdktest.NewNode(c.slot, c.epoch, all...)
 	}
@@ -146,6 +147,7 @@ func (c *chaos) pass(changed ...accounts.Account) {
 			c.held, c.heldAt = append(c.held, a), append(c.heldAt, c.slot)
 			continue
 		}
+
 		c.feed.Change(c.slot, a)
 	}
 
@@ -237,6 +239,7 @@ func (c *chaos) change() accounts.Account {
 		pool.PoolTokenSupply += in * 9 / 10
 		pool.SOLDepositFee = accounts.Fee{Numerator: c.rng.Uint64N(10), Denominator: 1000}
 		copy(a.Data, pool.Encode())
+
 		return a
 	}
 
@@ -274,6 +277,7 @@ func (c *chaos) fault() {
 		"drop", "mute", "down", "late", "twice", "garbage", "future", "stranger", "giant",
 		"jump", "http 503", "http 429", "http junk",
 	}
+
 	name := names[c.rng.IntN(len(names))]
 	c.tally[name]++
 	switch name {
@@ -313,8 +317,11 @@ func (c *chaos) fault() {
 
 	case "garbage":
 		c.feed.Send(`{"jsonrpc":"2.0","method":"accountNotification","params":{"result":{"context"`)
-		c.feed.Send(`{"jsonrpc":"2.0","method":"accountNotification","params":{"result":{"context":` +
-			`{"slot":9},"value":{"lamports":1,"data":["!!!","base64"],"owner":"1"}},"subscription":1}}`)
+		c.feed.Send(
+			`{"jsonrpc":"2.0","method":"accountNotification","params":{"result":{"context":` +
+				`{"slot":9},"value":{"lamports":1,"data":["!!!","base64"],"owner":"1"}},"subscription":1}}`,
+		)
+
 	case "future":
 		c.feed.Change(c.slot+1<<40, c.account(c.keys[c.rng.IntN(len(c.keys))]))
 	case "stranger":
@@ -420,6 +427,7 @@ func (c *chaos) compare(w *sdk.Watcher) {
 				AllowPoolUpdate: c.rng.IntN(2) == 0,
 			},
 		}
+
 		require.Equal(t, allAnswers(t, fresh, r), allAnswers(t, market, r), "%+v", r)
 	}
 }
@@ -440,9 +448,11 @@ func allAnswers(t *testing.T, market *route.Market, r route.Request) (all []stri
 		require.NoError(t, err)
 		all = append(all, string(text))
 	}
+
 	for _, no := range rejected {
 		all = append(all, string(no.Venue)+": "+no.Err.Error())
 	}
+
 	return all
 }
 

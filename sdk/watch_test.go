@@ -206,6 +206,7 @@ func TestWatcher_Polls(t *testing.T) {
 			PollInterval:   2 * time.Second,
 			ReloadInterval: time.Hour,
 		})
+
 		require.NoError(t, err)
 		defer w.Close()
 		market, err := w.Market()
@@ -283,6 +284,7 @@ func TestWatcher_AnyAge(t *testing.T) {
 			MaxAge:       -1,
 			PollInterval: time.Hour,
 		})
+
 		require.NoError(t, err)
 		defer w.Close()
 		time.Sleep(29 * time.Minute)

@@ -41,6 +41,7 @@ func TestWatcher_Next(t *testing.T) {
 				if err != nil {
 					t.Error(err)
 				}
+
 				results <- market
 			}()
 		}
@@ -104,6 +105,7 @@ func TestWatcher_Ends(t *testing.T) {
 					WebSocket:  feedtest.URL,
 					HTTPClient: n.feed.Client(),
 				})
+
 				require.NoError(t, err)
 				last := w.Status()
 				require.NotZero(t, last.Slot)
@@ -114,6 +116,7 @@ func TestWatcher_Ends(t *testing.T) {
 					for err == nil {
 						market, err = w.Next(t.Context(), market)
 					}
+
 					ended <- err
 				}()
 
@@ -317,6 +320,7 @@ func TestWatcher_NewBuild(t *testing.T) {
 			Lamports: 1,
 			Data:     data,
 		})
+
 		n.run(5)
 		loads := seen.of(sdk.WatchLoaded)
 		require.Len(t, loads, 2)

@@ -114,6 +114,7 @@ func (v *accountValue) fed(address solana.PublicKey, slot uint64) feed.Account {
 		a.Data = v.Data
 		a.Executable = v.Executable
 	}
+
 	return a
 }
 

@@ -68,7 +68,9 @@ func (w *Watcher) run(ctx context.Context) {
 			if w.isBusy() {
 				<-results // A job ends with its context.
 			}
+
 			return
+
 		case result = <-results:
 		case <-f.ready():
 		case <-timer.C:
@@ -248,6 +250,7 @@ func (w *Watcher) compare(before, now feed.Connection) {
 			Accounts: len(now.Accounts),
 			Err:      now.Err,
 		})
+
 	case now.Gaps > before.Gaps:
 		w.tell(WatchEvent{Kind: WatchGap, Accounts: len(now.Accounts)})
 	}
@@ -378,6 +381,7 @@ func isSound(a feed.Account) bool {
 			_, err = accounts.DecodeEpochRewards(account)
 		}
 	}
+
 	return err == nil
 }
 
@@ -443,6 +447,7 @@ func (w *Watcher) finish(j *watchJob) (restart bool) {
 			Accounts: len(j.accounts),
 			Took:     w.took,
 		})
+
 		w.apply(j.accounts)
 		w.clarify(j.accounts)
 	}
@@ -500,6 +505,7 @@ func (w *Watcher) adoptLoad(j *watchJob) (restart bool, err error) {
 			// The client believes again in lower slots: the cluster has begun
 			// anew, or the slots before were wrong.
 			clear(w.latest)
+
 		case market.Clock().Epoch < before.Clock().Epoch:
 			return false, ErrNodeBehind
 		default:

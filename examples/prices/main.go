@@ -42,10 +42,9 @@ func run(ctx context.Context, out io.Writer, args ...string) error {
 	slices.SortStableFunc(infos, func(a, b route.TokenInfo) int { return apy(b).Cmp(apy(a)) })
 	rows := [][]string{{"symbol", "mint", "price_sol", "apy"}}
 	for _, i := range infos {
-		rows = append(rows, []string{i.Token.Symbol, i.Token.Mint.String(), i.Price.String(),
-			apy(i).FloatString(4)})
+		symbol, mint := i.Token.Symbol, i.Token.Mint.String()
+		rows = append(rows, []string{symbol, mint, i.Price.String(), apy(i).FloatString(4)})
 	}
-
 	switch {
 	case slices.Contains(args, "-csv"):
 		return csv.NewWriter(out).WriteAll(rows)

@@ -143,6 +143,7 @@ func New(o Options, wants []Want) *Feed {
 		accounts: make(map[solana.PublicKey]Account),
 		limit:    o.PerConnection,
 	}
+
 	for _, w := range wants {
 		if w.Address == o.Beat {
 			f.beat = &w

@@ -49,6 +49,7 @@ func open(t *testing.T, number int, change func(*feed.Options, *feedtest.Server)
 		done:   make(chan struct{}),
 		all:    make(map[solana.PublicKey]feed.Account),
 	}
+
 	s.furthest.Store(10_000)
 	socket, err := jsonrpc.NewSocket(feedtest.URL, nil, false)
 	require.NoError(t, err)
@@ -61,6 +62,7 @@ func open(t *testing.T, number int, change func(*feed.Options, *feedtest.Server)
 			if slot > s.furthest.Load() {
 				return errors.New("too far")
 			}
+
 			return nil
 		},
 	}
@@ -80,6 +82,7 @@ func open(t *testing.T, number int, change func(*feed.Options, *feedtest.Server)
 		defer close(s.done)
 		s.feed.Run(ctx)
 	}()
+
 	synctest.Wait()
 
 	return s
@@ -160,98 +163,101 @@ func (s *stage) first0() feed.Connection {
 	return s.first()
 }
 
+// losses are the events that may lose a change.
+var losses = []struct {
+	name  string
+	cause func(*stage)
+	drops uint64
+	gaps  uint64
+}{
+	{
+		name:  "the connection drops",
+		cause: func(s *stage) { s.server.Drop() },
+		drops: 1,
+	},
+	{
+		name: "the server is down for a minute",
+		cause: func(s *stage) {
+			s.server.SetDown(true)
+			s.server.Drop()
+			time.Sleep(time.Minute)
+			s.server.SetDown(false)
+			time.Sleep(40 * time.Second)
+		},
+		drops: 6,
+	},
+	{
+		name: "the connection is half open",
+		cause: func(s *stage) {
+			s.server.SetMute(true)
+			time.Sleep(5100 * time.Millisecond)
+			s.server.SetMute(false)
+		},
+		drops: 1,
+	},
+	{
+		name: "slots pass without accounts",
+		cause: func(s *stage) {
+			for range 70 {
+				s.slot++
+				s.server.Advance(s.slot)
+				time.Sleep(slotTime)
+			}
+		},
+		drops: 1,
+	},
+	{
+		name:  "slots are skipped",
+		cause: func(s *stage) { s.slot += 40 },
+		gaps:  1,
+	},
+	{
+		name:  "slots go back",
+		cause: func(s *stage) { s.slot -= 100 },
+		gaps:  1,
+	},
+	{
+		name:  "a message is not JSON",
+		cause: func(s *stage) { s.server.Send("hello") },
+		gaps:  1,
+	},
+	{
+		name: "a slot is far in the future",
+		cause: func(s *stage) {
+			s.server.Change(1<<60, account(1, 1))
+		},
+		gaps: 1,
+	},
+	{
+		name: "a notification of no subscription",
+		cause: func(s *stage) {
+			s.server.Send(string(feedtest.Notification(1<<40, s.slot, account(1, 1))))
+		},
+		gaps: 1,
+	},
+	{
+		name: "a message is longer than any account",
+		cause: func(s *stage) {
+			s.server.Send(`"` + strings.Repeat("x", 80<<10) + `"`)
+		},
+		drops: 1,
+	},
+	{
+		name: "nothing can be read",
+		cause: func(s *stage) {
+			for i := range 20 {
+				s.server.Send(fmt.Sprint(`{"jsonrpc":`, i))
+			}
+		},
+		drops: 1,
+		gaps:  1,
+	},
+}
+
 // Each kind of loss ends a generation, and the next one begins when the
 // connection delivers again.
 func TestFeed_Losses(t *testing.T) {
-	for _, c := range []struct {
-		name  string
-		cause func(*stage)
-		drops uint64
-		gaps  uint64
-	}{
-		{
-			name:  "the connection drops",
-			cause: func(s *stage) { s.server.Drop() },
-			drops: 1,
-		},
-		{
-			name: "the server is down for a minute",
-			cause: func(s *stage) {
-				s.server.SetDown(true)
-				s.server.Drop()
-				time.Sleep(time.Minute)
-				s.server.SetDown(false)
-				time.Sleep(40 * time.Second)
-			},
-			drops: 6,
-		},
-		{
-			name: "the connection is half open",
-			cause: func(s *stage) {
-				s.server.SetMute(true)
-				time.Sleep(5100 * time.Millisecond)
-				s.server.SetMute(false)
-			},
-			drops: 1,
-		},
-		{
-			name: "slots pass without accounts",
-			cause: func(s *stage) {
-				for range 70 {
-					s.slot++
-					s.server.Advance(s.slot)
-					time.Sleep(slotTime)
-				}
-			},
-			drops: 1,
-		},
-		{
-			name:  "slots are skipped",
-			cause: func(s *stage) { s.slot += 40 },
-			gaps:  1,
-		},
-		{
-			name:  "slots go back",
-			cause: func(s *stage) { s.slot -= 100 },
-			gaps:  1,
-		},
-		{
-			name:  "a message is not JSON",
-			cause: func(s *stage) { s.server.Send("hello") },
-			gaps:  1,
-		},
-		{
-			name: "a slot is far in the future",
-			cause: func(s *stage) {
-				s.server.Change(1<<60, account(1, 1))
-			},
-			gaps: 1,
-		},
-		{
-			name: "a notification of no subscription",
-			cause: func(s *stage) {
-				s.server.Send(string(feedtest.Notification(1<<40, s.slot, account(1, 1))))
-			},
-			gaps: 1,
-		},
-		{
-			name: "a message is longer than any account",
-			cause: func(s *stage) {
-				s.server.Send(`"` + strings.Repeat("x", 80<<10) + `"`)
-			},
-			drops: 1,
-		},
-		{
-			name: "nothing can be read",
-			cause: func(s *stage) {
-				for i := range 20 {
-					s.server.Send(fmt.Sprint(`{"jsonrpc":`, i))
-				}
-			},
-			drops: 1,
-			gaps:  1,
-		},
-	} {
+	for _, c := range losses {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := open(t, 3, nil)
@@ -324,6 +330,7 @@ func TestFeed_Limits(t *testing.T) {
 					o.Connections = c.connections
 					o.PerConnection = c.perConnection
 				})
+
 				defer s.close()
 				s.pass(5)
 				require.Equal(t, c.wantOpen, s.server.Connections())
@@ -447,6 +454,7 @@ func TestFeed_Backoff(t *testing.T) {
 			o.BaseDelay, o.MaxDelay = 100*time.Millisecond, 10*time.Second
 			server.SetDown(true)
 		})
+
 		defer s.close()
 		time.Sleep(5 * time.Minute)
 		s.take()

@@ -147,6 +147,7 @@ func parseResponse(data []byte) message {
 			code: r.Error.Code,
 			text: r.Error.Message,
 		}
+
 	case r.Result != nil:
 		return message{
 			kind:         subscribed,

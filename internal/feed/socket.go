@@ -350,6 +350,7 @@ func (n *session) fault(what string) error {
 	if n.faults >= maxFaults {
 		return errFaulty
 	}
+
 	return nil
 }
 
@@ -369,6 +370,7 @@ func (n *session) account(m message) (heard bool, err error) {
 		if n.open > 0 {
 			return false, nil // Its response may follow.
 		}
+
 		return false, n.fault("a notification of no subscription")
 	}
 
@@ -399,7 +401,9 @@ func (n *session) slot(m message) (heard bool, err error) {
 		if n.open > 0 {
 			return false, nil
 		}
+
 		return false, n.fault("a notification of no subscription")
+
 	case n.feed.opts.Plausible(m.slot) != nil || m.slot == 0:
 		return false, n.fault("an impossible slot")
 	}

@@ -60,6 +60,7 @@ func NewServer() *Server {
 		served:   make(chan struct{}),
 		sessions: make(map[*session]struct{}),
 	}
+
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute}
 
 	go func() {
@@ -112,6 +113,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		byKey:  make(map[solana.PublicKey]uint64),
 		slices: make(map[solana.PublicKey]int),
 	}
+
 	s.mu.Lock()
 	s.opened++
 	s.sessions[n] = struct{}{}
@@ -177,6 +179,7 @@ func (s *Server) answer(n *session, id uint64, method string, params []json.RawM
 		n.send(fmt.Appendf(nil, `{"jsonrpc":"2.0","id":%d,"error":`+
 			`{"code":-32005,"message":"too many subscriptions"}}`, id))
 		return
+
 	case method == "slotSubscribe":
 		n.slots = s.lastID
 	default:

@@ -87,13 +87,13 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 	return i, nil
 }
 
-// errNoStakePool is the reason why a token without a stake pool has no floor price,
-// and no yield unless it is INF.
+// errNoStakePool is the reason why a token without a stake pool has no floor
+// price, and no yield unless it is INF.
 var errNoStakePool = errors.New("the token has no stake pool")
 
-// TokenInfos returns the prices and the yields of all tokens that the market was
-// loaded with, without those whose price it does not know. The order is that of
-// [Market.Tokens].
+// TokenInfos returns the prices and the yields of all tokens that the market
+// was loaded with, without those whose price it does not know. The order is
+// that of [Market.Tokens].
 //
 // The price of INF is that of its pool, and its APY the yield that the pool
 // releases now; it has no Growth. Other tokens without a stake pool, such as
