@@ -1,0 +1,77 @@
+package serve
+
+import (
+	"errors"
+
+	"github.com/gagliardetto/solana-go/rpc"
+
+	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/txn"
+)
+
+// placeFee decides which side of a swap pays the fee of the application: the
+// side whose token the fee account holds. A fee in SOL goes to a wallet, or to
+// a wSOL account, whose balance the transaction then synchronizes.
+func (x *exchange) placeFee(s *swap) error {
+	fee := &s.req.IntegratorFee
+	found, err := x.h.config.Client.RPC().GetAccountInfoWithOpts(x.r.Context(), fee.Account,
+		&rpc.GetAccountInfoOpts{Encoding: "base64"})
+	switch {
+	case errors.Is(err, rpc.ErrNotFound):
+		return invalid("feeAccount %s does not exist (create it first)", fee.Account)
+	case err != nil:
+		return err
+	case found == nil || found.Value == nil || found.Value.Data == nil:
+		return invalid("feeAccount %s does not exist (create it first)", fee.Account)
+	}
+
+	owner := found.Value.Owner
+	if owner == accounts.SystemProgram {
+		return s.placeFeeInSOL()
+	}
+
+	held, err := accounts.DecodeTokenAccount(accounts.Account{
+		Address:  fee.Account,
+		Owner:    owner,
+		Lamports: found.Value.Lamports,
+		Data:     found.Value.Data.GetBinary(),
+	})
+	if err != nil {
+		return invalid("feeAccount %s is neither a token account nor a wallet", fee.Account)
+	}
+
+	switch held.Mint {
+	case s.req.To:
+	case s.req.From:
+		fee.OnInput = true
+	default:
+		return invalid("feeAccount %s holds neither token of the swap", fee.Account)
+	}
+
+	if !isSOL(held.Mint) || s.req.UseWSOL {
+		return nil
+	}
+
+	// Lamports that arrive by a transfer count as wSOL once synchronized.
+	sync, err := txn.SyncWSOL(fee.Account)
+	if err != nil {
+		return err
+	}
+	s.opts.After = append(s.opts.After, sync)
+
+	return nil
+}
+
+// placeFeeInSOL lets the side that is native SOL pay the fee to a wallet.
+func (s *swap) placeFeeInSOL() error {
+	fee := &s.req.IntegratorFee
+	switch {
+	case s.req.UseWSOL:
+	case isSOL(s.req.To):
+		return nil
+	case isSOL(s.req.From):
+		fee.OnInput = true
+		return nil
+	}
+	return invalid("feeAccount %s is a wallet, which takes SOL only", fee.Account)
+}
