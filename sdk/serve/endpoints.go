@@ -56,6 +56,8 @@ func endpoints() []*endpoint {
 		{path: "/v1/infinity", get: getInfinity},
 		{path: "/v1/quotes", get: listQuotes},
 		{path: "/v1/transactions", post: buildTransaction, asksNode: true},
+		{path: "/v1/transactions/{signature}", get: getOutcome, asksNode: true},
+		{path: "/v1/send", post: sendTransaction, asksNode: true},
 		{path: "/v1/explain", post: explainTransaction, asksNode: true},
 		{path: "/v1/verify", post: verifyTransaction, asksNode: true},
 
@@ -77,7 +79,7 @@ func (h *Handler) find(path string) (e *endpoint, parameter string) {
 		return nil, ""
 	}
 
-	for _, name := range []string{"{token}"} {
+	for _, name := range []string{"{token}", "{signature}"} {
 		if e, ok := h.endpoints[path[:at+1]+name]; ok {
 			return e, path[at+1:]
 		}

@@ -86,7 +86,7 @@ var kinds = []struct {
 		route.ErrTokenAccount, route.ErrUnknownVenue, route.ErrIntegratorFee,
 		route.ErrRecipient, route.ErrOtherUser, route.ErrMissingParam,
 		txn.ErrInvalidTransaction, txn.ErrBadSignature, txn.ErrLookupTable, txn.ErrVersion,
-		sdk.ErrStaleNonce,
+		sdk.ErrStaleNonce, sdk.ErrNoSignature, txn.ErrMissingSignature,
 	}},
 	{http.StatusBadRequest, "COULD_NOT_FIND_ANY_ROUTE", []error{route.ErrNoRoute}},
 	{http.StatusConflict, "TRANSACTION_TOO_LARGE", []error{txn.ErrTransactionTooLarge}},
