@@ -75,8 +75,8 @@ export const buildTransaction = (trade, signal) => post('v1/transactions', trade
 
 // sendTransaction has the server send a signed transaction, in base64, and
 // returns what became of it. The server does so only if it is configured to.
-export async function sendTransaction(signedTransaction, signal) {
-  return post('v1/send', { transaction: signedTransaction }, signal);
+export function sendTransaction(transaction, lastValidBlockHeight, signal) {
+  return post('v1/send', { transaction, lastValidBlockHeight }, signal);
 }
 
 // loadOutcome asks what became of a transaction, and what it changed for a

@@ -26,8 +26,15 @@ export function missing(reason) {
 
 export function tokenCell(token, under, tag) {
   return el('span', { class: 'token-cell' }, badge(token), el('span', {},
-    el('strong', {}, plain(token.symbol, 24)), tag ? [' ', tag] : '',
-    under ? el('span', { class: 'under' }, plain(under, 60)) : ''));
+    el('strong', {}, plain(token.symbol, 14)), tag ? [' ', tag] : '',
+    under ? el('span', { class: 'under' }, under) : ''));
+}
+
+// nameCell writes the name of a token and, where there is room, its kind.
+function nameCell(token) {
+  const [name, kind] = [plain(token.name, 40), kinds[token.kind] ?? ''];
+  if (name === '' || kind === '' || name.toLowerCase() === kind.toLowerCase()) return name || kind;
+  return [name, el('span', { class: 'hidden-narrow' }, ` · ${kind}`)];
 }
 
 function costCell(trade, cost) {
@@ -42,7 +49,7 @@ function columns(trade) {
       keep: true,
       value: (token) => plain(token.symbol),
       compare: compareText,
-      cell: (token) => tokenCell(token, [plain(token.name, 36), kinds[token.kind]].filter(Boolean).join(' · '),
+      cell: (token) => tokenCell(token, nameCell(token),
         token.stale ? el('span', { class: 'tag warn' }, 'not updated') : undefined),
     },
     {

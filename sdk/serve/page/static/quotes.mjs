@@ -112,7 +112,7 @@ export function rowsOf(answer, tokens) {
 
     return {
       key: quote.venue,
-      venue: plain(quote.venue),
+      venue: sentenceStart(quote.venue),
       best: index === 0,
       main: exactOut ? amountWords(quote.in, token, true) : amountWords(quote.out, token),
       behind: behindWords(quote, answer),
@@ -137,7 +137,7 @@ export function reasonsOf(answer, names) {
   for (const rejection of answer.rejections) {
     const reason = reasonWords(rejection.reason, names);
     const venues = byReason.get(reason) ?? [];
-    venues.push(plain(rejection.venue) || 'All venues');
+    venues.push(sentenceStart(rejection.venue) || 'All venues');
     byReason.set(reason, venues);
   }
 

@@ -101,7 +101,7 @@ export class Review {
         .map((cost) => [cost.recoverable ? `${cost.name}, returned later` : cost.name, cost.amount]),
       ...(explanation.instructions.some((each) => /^Create(Idempotent)?$/.test(each.name))
         ? [['Deposit', 'the rent of a token account, if you have none yet']] : []),
-      ['Route', plain(quote.venue)],
+      ['Route', sentence(quote.venue).slice(0, -1)],
       ['Wallet', `${plain(connection.wallet.name, 24)}, ${shortAddress(connection.address)}`],
     ];
 
@@ -178,7 +178,7 @@ export class Review {
 
       const signed = base64(await connection.sign(transaction));
       this.#wait('Sending…', 'The server sends the transaction that you signed.');
-      const outcome = await sendTransaction(signed, this.#abort.signal);
+      const outcome = await sendTransaction(signed, this.#built.lastValidBlockHeight, this.#abort.signal);
       this.#hold(false);
       if (outcome.status === 'pending') await this.#follow(outcome.signature);
       else this.#finish(outcome);
@@ -231,6 +231,10 @@ export class Review {
     const { to, from } = this.#trade;
     if (outcome.status === 'expired') {
       this.#end('warn', 'Expired', 'The network did not take the transaction in time. Nothing has moved; you can try again.', outcome.signature);
+      return;
+    }
+    if (outcome.status === 'notSent') {
+      this.#end('bad', 'It was not sent', `${sentence(outcome.reason)} Nothing has moved; you can try again.`, outcome.signature);
       return;
     }
     if (outcome.status === 'failed') {

@@ -57,6 +57,7 @@ export class Swap {
       this.#ask(0);
     });
     byId('route-list').addEventListener('change', (event) => this.#select(event.target.value));
+    byId('closed').open = roomy();
     this.#form.addEventListener('submit', (event) => {
       event.preventDefault();
       this.#go();
@@ -339,8 +340,8 @@ export class Swap {
   // fit makes an amount smaller until all of its digits are visible.
   #fit() {
     for (const input of Object.values(this.#inputs)) {
-      input.classList.remove('long', 'longer');
-      for (const size of ['long', 'longer']) {
+      input.classList.remove('long', 'longer', 'longest');
+      for (const size of ['long', 'longer', 'longest']) {
         if (input.scrollWidth > input.clientWidth) input.classList.add(size);
       }
     }
@@ -416,7 +417,9 @@ export class Swap {
     const focused = list.contains(document.activeElement) ? document.activeElement.value : undefined;
     const opened = new Set(Array.from(list.querySelectorAll('details[open]'), (details) => details.dataset.key));
     const selected = this.#selected;
-    list.replaceChildren(...this.#rows.map((row) => this.#route(row, row === selected, opened.has(row.key))));
+    const fresh = list.childElementCount === 0 && this.#rows.length < 3 && roomy();
+    list.replaceChildren(...this.#rows.map((row) => (
+      this.#route(row, row === selected, fresh ? row === selected : opened.has(row.key)))));
     if (focused !== undefined) {
       (Array.from(list.querySelectorAll('input')).find((input) => input.value === focused) ?? list.querySelector('input:checked'))?.focus();
     }
@@ -462,6 +465,11 @@ export class Swap {
     byId('closed-list').replaceChildren(...reasons.map(({ reason, venues }) => el('li', {},
       el('strong', {}, venues.join(', ')), el('span', {}, reason))));
   }
+}
+
+// roomy reports whether the screen shows routes next to the form.
+function roomy() {
+  return window.matchMedia('(min-width: 861px)').matches;
 }
 
 // details lists what a route costs.
