@@ -51,6 +51,7 @@ var ranks = []struct {
 	{"sdk/explain", 9},
 	{"sdk", 10},
 	{"sdk/sdktest", 11},
+	{"sdk/serve", 11},
 	{"examples/", 12},
 }
 
@@ -250,6 +251,10 @@ func TestArchitecture_FindsForbiddenImports(t *testing.T) {
 		{"examples/stake", "internal/demo", false},
 		{"examples/stake", "internal/jsonrpc", false},
 		{"examples/stake", "examples/sanctum", false},
+		{"sdk/serve", "sdk", true},
+		{"sdk/serve", "sdk/sdktest", false},
+		{"examples/server", "sdk/serve", true},
+		{"sdk", "sdk/serve", false},
 		{"sdk/sdktest", "examples/stake", false},
 		{".", "sdk", false},
 	} {
@@ -335,6 +340,27 @@ func TestArchitecture_ImportsToAvoid(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestArchitecture_MetricsOfTheServerOnly keeps Prometheus out of the programs
+// of users who do not run the server.
+func TestArchitecture_MetricsOfTheServerOnly(t *testing.T) {
+	files, _ := source(t)
+	found := 0
+	for _, f := range files {
+		for _, imported := range f.imports() {
+			if !strings.HasPrefix(imported, "github.com/prometheus/") {
+				continue
+			}
+
+			found++
+			if f.pkg != "sdk/serve" && f.pkg != "examples/server" {
+				t.Errorf("%s imports %s: only the server has metrics", f.name, imported)
+			}
+		}
+	}
+
+	require.Positive(t, found)
 }
 
 // TestArchitecture_ImportsInOnePlace keeps a temporary dependency where it is

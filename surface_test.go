@@ -35,6 +35,7 @@ var public = []string{
 	"sdk/route/state",
 	"sdk/route/terms",
 	"sdk/sdktest",
+	"sdk/serve",
 	"sdk/txn",
 }
 

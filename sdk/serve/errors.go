@@ -86,10 +86,10 @@ var kinds = []struct {
 		route.ErrTokenAccount, route.ErrUnknownVenue, route.ErrIntegratorFee,
 		route.ErrRecipient, route.ErrOtherUser, route.ErrMissingParam,
 		txn.ErrInvalidTransaction, txn.ErrBadSignature, txn.ErrLookupTable, txn.ErrVersion,
-		sdk.ErrStaleNonce, sdk.ErrNoSignature, txn.ErrMissingSignature,
+		txn.ErrMissingSignature, txn.ErrMemo, sdk.ErrStaleNonce, sdk.ErrNoSignature,
 	}},
 	{http.StatusBadRequest, "COULD_NOT_FIND_ANY_ROUTE", []error{route.ErrNoRoute}},
-	{http.StatusConflict, "TRANSACTION_TOO_LARGE", []error{txn.ErrTransactionTooLarge}},
+	{http.StatusConflict, "TRANSACTION_TOO_LARGE", []error{txn.ErrTransactionTooLarge, txn.ErrTooManyAccounts}},
 	{http.StatusConflict, "INSUFFICIENT_FUNDS", []error{
 		progerr.ErrInsufficientFunds, sdk.ErrPayerCannotPay,
 	}},

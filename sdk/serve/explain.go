@@ -148,6 +148,10 @@ func (x *exchange) decodeStrictly(into any) error {
 
 // explainTransaction answers /v1/explain.
 func explainTransaction(x *exchange) error {
+	if x.h.config.Client == nil {
+		return errNoClient
+	}
+
 	var body struct {
 		Transaction string `json:"transaction"`
 	}
@@ -173,6 +177,10 @@ type verdictJSON struct {
 
 // verifyTransaction answers /v1/verify.
 func verifyTransaction(x *exchange) error {
+	if x.h.config.Client == nil {
+		return errNoClient
+	}
+
 	var body struct {
 		Transaction string     `json:"transaction"`
 		Policy      policyJSON `json:"policy"`
@@ -209,15 +217,11 @@ const mostTransaction = 8192
 func (x *exchange) review(
 	transaction string, policy explain.Policy,
 ) (explanation explanationJSON, broken *explain.VerifyError, err error) {
-	client := x.h.config.Client
-	switch {
-	case client == nil:
-		return explanation, nil, errNoClient
-	case len(transaction) > mostTransaction:
+	if len(transaction) > mostTransaction {
 		return explanation, nil, invalid("transaction is too long")
 	}
 
-	review, err := client.Review(x.r.Context(), transaction, policy)
+	review, err := x.h.config.Client.Review(x.r.Context(), transaction, policy)
 	broken, isVerdict := forbidden(err)
 	if err != nil && (!isVerdict || review == nil) {
 		return explanation, nil, err

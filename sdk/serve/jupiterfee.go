@@ -1,8 +1,7 @@
 package serve
 
 import (
-	"errors"
-
+	"github.com/gagliardetto/solana-go"
 	"github.com/gagliardetto/solana-go/rpc"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -14,27 +13,27 @@ import (
 // a wSOL account, whose balance the transaction then synchronizes.
 func (x *exchange) placeFee(s *swap) error {
 	fee := &s.req.IntegratorFee
-	found, err := x.h.config.Client.RPC().GetAccountInfoWithOpts(x.r.Context(), fee.Account,
-		&rpc.GetAccountInfoOpts{Encoding: "base64"})
-	switch {
-	case errors.Is(err, rpc.ErrNotFound):
-		return invalid("feeAccount %s does not exist (create it first)", fee.Account)
-	case err != nil:
+	found, err := x.h.config.Client.RPC().GetMultipleAccountsWithOpts(x.r.Context(),
+		[]solana.PublicKey{fee.Account},
+		&rpc.GetMultipleAccountsOpts{Encoding: solana.EncodingBase64})
+	if err != nil {
 		return err
-	case found == nil || found.Value == nil || found.Value.Data == nil:
+	}
+
+	if len(found.Value) != 1 || found.Value[0] == nil || found.Value[0].Data == nil {
 		return invalid("feeAccount %s does not exist (create it first)", fee.Account)
 	}
 
-	owner := found.Value.Owner
-	if owner == accounts.SystemProgram {
+	account := found.Value[0]
+	if account.Owner == accounts.SystemProgram {
 		return s.placeFeeInSOL()
 	}
 
 	held, err := accounts.DecodeTokenAccount(accounts.Account{
 		Address:  fee.Account,
-		Owner:    owner,
-		Lamports: found.Value.Lamports,
-		Data:     found.Value.Data.GetBinary(),
+		Owner:    account.Owner,
+		Lamports: account.Lamports,
+		Data:     account.Data.GetBinary(),
 	})
 	if err != nil {
 		return invalid("feeAccount %s is neither a token account nor a wallet", fee.Account)

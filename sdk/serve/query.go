@@ -65,7 +65,7 @@ func (q *query) parse(raw string) error {
 }
 
 func unescape(text string) (string, error) {
-	if !strings.ContainsAny(text, "%+") {
+	if strings.IndexByte(text, '%') < 0 && strings.IndexByte(text, '+') < 0 {
 		return text, nil
 	}
 	return url.QueryUnescape(text)
