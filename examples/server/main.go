@@ -17,6 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/serve"
+	"github.com/sanctum-go/sanctum/sdk/serve/page"
 )
 
 func main() {
@@ -27,7 +28,7 @@ func main() {
 	defer stop()
 	listener, err := net.Listen("tcp", *address)
 	if err == nil {
-		log.Printf("serving http://%s/openapi.json", listener.Addr())
+		log.Printf("serving http://%s and /openapi.json", listener.Addr())
 		err = run(ctx, listener, *endpoint)
 	}
 	if err != nil {
@@ -48,7 +49,8 @@ func run(ctx context.Context, listener net.Listener, endpoint string) error {
 	if err := markets.load(ctx, client); err != nil {
 		return err
 	}
-	handler, err := serve.New(serve.Config{Markets: markets, Client: client, AllowExecute: true})
+	handler, err := serve.New(serve.Config{Markets: markets, Client: client, AllowExecute: true,
+		Other: page.Handler()})
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,15 @@ for (const dialog of document.querySelectorAll('dialog')) {
   });
 }
 
+let view = 'swap';
+
 // route shows the view of the address. A person who followed a link hears its
-// heading.
+// heading. Other addresses, such as that of the skip link, leave the view.
 function route(moved) {
   const [name, query = ''] = location.hash.slice(1).split('?');
-  const view = views.includes(name) ? name : 'swap';
+  if (moved && !views.includes(name) && name !== '') return;
+
+  view = views.includes(name) ? name : 'swap';
   for (const each of views) byId(`view-${each}`).hidden = each !== view;
   for (const link of document.querySelectorAll('[data-view]')) {
     if (link.dataset.view === view) link.setAttribute('aria-current', 'page');

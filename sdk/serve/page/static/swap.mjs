@@ -64,7 +64,7 @@ export class Swap {
     });
 
     store.on('tokens', () => this.#tokens());
-    store.on('connection', () => this.#ask(0));
+    store.on('connection', () => this.#ask(0, true));
     setInterval(() => this.#tick(), 1000);
     document.addEventListener('visibilitychange', () => this.#tick());
     window.addEventListener('resize', () => this.#fit());
@@ -96,7 +96,7 @@ export class Swap {
 
   // refresh asks for new quotes, for example after a trade.
   refresh() {
-    this.#ask(0);
+    this.#ask(0, true);
   }
 
   #tokens() {
@@ -429,7 +429,8 @@ export class Swap {
     if (this.#amount === undefined) return 'Enter an amount to see all routes side by side, with what they pay and cost.';
     if (this.#loading && !this.#error) return 'Looking for routes…';
     if (this.#error) return errorWords(this.#error).title + '.';
-    return 'No route serves this trade now. The reasons are below.';
+    return this.#answer?.rejections.length > 0
+      ? 'No route serves this trade now. The reasons are below.' : 'No route serves this trade now.';
   }
 
   #route(row, selected, open) {
