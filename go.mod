@@ -2,8 +2,11 @@ module github.com/sanctum-go/sanctum
 
 go 1.26.0
 
-// The packages of the server for end-to-end tests are not Go.
-ignore ./e2e/localnet
+// The packages of the server and the clients for end-to-end tests are not Go.
+ignore (
+	./e2e/localnet
+	./e2e/serve
+)
 
 require (
 	github.com/gagliardetto/binary v0.8.0
