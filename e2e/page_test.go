@@ -138,6 +138,7 @@ func TestPage_EmbeddedMarket(t *testing.T) {
 		AllowExecute: true,
 		Other:        page.Handler(),
 	})
+
 	require.NoError(t, err)
 	server := httptest.NewServer(handler)
 	defer server.Close()
@@ -196,6 +197,7 @@ func TestPage_RealPrograms(t *testing.T) {
 		Other:        page.Handler(),
 		Logger:       slog.New(slog.NewTextHandler(t.Output(), nil)),
 	})
+
 	require.NoError(t, err)
 	server := httptest.NewServer(handler)
 	defer server.Close()

@@ -338,6 +338,8 @@ for (const colorScheme of ['light', 'dark']) {
         assert.deepEqual(await tab.page.evaluate(nameless, name === 'narrow'), [], `controls of ${view}`);
         const width = await tab.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         assert.ok(width <= 0, `${view} is ${width} wider than the screen`);
+        const cut = await tab.page.$$eval('table', (tables) => tables.filter((table) => table.offsetWidth > table.parentNode.clientWidth).map((table) => table.id));
+        assert.deepEqual(cut, [], 'no table is cut off');
         assert.equal(await tab.page.evaluate(() => document.getAnimations().length), 0, 'nothing moves for those who do not want it');
         await tab.shot(`${view}-${name}-${colorScheme}`, !view.includes('dialog'));
       };

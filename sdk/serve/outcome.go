@@ -154,6 +154,7 @@ func walletOutcomeOf(w sdk.WalletOutcome) *walletOutcomeJSON {
 		ReceivedLamports: w.ReceivedLamports,
 		Tokens:           make([]tokenOutcomeJSON, 0, len(w.Tokens)),
 	}
+
 	for _, t := range w.Tokens {
 		out.Tokens = append(out.Tokens, tokenOutcomeJSON{
 			Mint:     t.Mint.String(),
@@ -161,5 +162,6 @@ func walletOutcomeOf(w sdk.WalletOutcome) *walletOutcomeJSON {
 			Received: t.Amount.Gain(),
 		})
 	}
+
 	return out
 }

@@ -28,6 +28,7 @@ func (w *world) built() (signed *txn.Signed, height uint64) {
 		Transaction          string
 		LastValidBlockHeight uint64
 	}
+
 	w.post("/v1/transactions", map[string]any{
 		"owner": w.user.PublicKey(), "from": "SOL", "to": "jitoSOL", "amount": "1500000000",
 	}).into(200, &response)

@@ -13,8 +13,8 @@
 // The page consists of the files in the folder static, as they are: nothing is
 // built, and nothing is loaded from elsewhere. Its content security policy
 // permits scripts, styles and connections of its own origin only, and no inline
-// script or style. Text from the server, tokens and wallets is shown as text and
-// never as HTML. Amounts are integers in the page too.
+// script or style. Text from the server, tokens and wallets is shown as text
+// and never as HTML. Amounts are integers in the page too.
 package page
 
 import (
@@ -140,6 +140,7 @@ func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		header.Set("Allow", "GET, HEAD")
 		header.Set("Cache-Control", "no-store")
 		http.Error(w, "the page takes GET and HEAD", http.StatusMethodNotAllowed)
+
 	default:
 		f.serve(w, r)
 	}
@@ -184,6 +185,7 @@ func acceptsGzip(header http.Header) bool {
 			return strings.Trim(weight, "0.") != "" || weight == ""
 		}
 	}
+
 	return false
 }
 

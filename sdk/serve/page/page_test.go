@@ -29,7 +29,9 @@ func files(t *testing.T) map[string]string {
 		require.NoError(t, err)
 		texts[entry.Name()] = string(text)
 	}
+
 	require.Greater(t, len(texts), 10)
+
 	return texts
 }
 
@@ -52,6 +54,7 @@ func TestHandler_ServesEveryFile(t *testing.T) {
 		".mjs":  "text/javascript; charset=utf-8",
 		".svg":  "image/svg+xml",
 	}
+
 	for name, text := range files(t) {
 		w := get(http.MethodGet, "/"+name)
 		require.Equal(t, http.StatusOK, w.Code, name)
@@ -63,8 +66,8 @@ func TestHandler_ServesEveryFile(t *testing.T) {
 	require.Equal(t, get(http.MethodGet, "/index.html").Body, get(http.MethodGet, "/").Body)
 }
 
-// TestHandler_SetsSecurityHeaders checks the headers of pages and of errors. The
-// policy is compared word by word: a wider one must be a decision.
+// TestHandler_SetsSecurityHeaders checks the headers of pages and of errors.
+// The policy is compared word by word: a wider one must be a decision.
 func TestHandler_SetsSecurityHeaders(t *testing.T) {
 	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; " +
 		"connect-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; " +
@@ -87,8 +90,8 @@ func TestHandler_SetsSecurityHeaders(t *testing.T) {
 
 func TestHandler_RefusesOtherPathsAndMethods(t *testing.T) {
 	for _, target := range []string{
-		"/page.go", "/static/index.html", "/../page.go", "/static", "//", "/app.mjs/", "", "/%2e%2e",
-		"/APP.MJS", "/index.html\x00",
+		"/page.go", "/static/index.html", "/../page.go", "/static", "//", "/app.mjs/", "",
+		"/%2e%2e", "/APP.MJS", "/index.html\x00",
 	} {
 		w := get(http.MethodGet, target)
 		require.Equal(t, http.StatusNotFound, w.Code, target)
@@ -173,8 +176,10 @@ func TestFiles_LoadNothingFromElsewhere(t *testing.T) {
 			if comment.MatchString(strings.TrimSpace(line)) {
 				continue
 			}
+
 			require.Empty(t, elsewhere.FindString(line), "%s: %s", name, line)
 		}
+
 		require.NotRegexp(t, `@import|url\(`, text, name)
 	}
 }
@@ -185,7 +190,8 @@ func TestFiles_HaveNothingInline(t *testing.T) {
 	for name, text := range files(t) {
 		if path.Ext(name) == ".html" || path.Ext(name) == ".svg" {
 			require.NotRegexp(t, `(?i)\s(on\w+|style)\s*=`, text, name)
-			require.NotRegexp(t, `(?i)<(style|iframe|object|embed|base|form [^>]*action)`, text, name)
+			require.NotRegexp(t, `(?i)<(style|iframe|object|embed|base|form [^>]*action)`, text,
+				name)
 			require.NotRegexp(t, `(?i)javascript:`, text, name)
 			for _, script := range regexp.MustCompile(`(?is)<script([^>]*)>(.*?)</script>`).
 				FindAllStringSubmatch(text, -1) {
@@ -216,6 +222,7 @@ func TestFiles_KeepFloatsFromMoney(t *testing.T) {
 		"table.mjs":    "",
 		"swap.mjs":     `Number(event.target.value)|Math.max(this.#answeredAt, this.#triedAt)`,
 	}
+
 	for name, text := range files(t) {
 		if path.Ext(name) != ".mjs" {
 			continue
@@ -228,10 +235,12 @@ func TestFiles_KeepFloatsFromMoney(t *testing.T) {
 
 		if exceptions != "" {
 			for _, exception := range strings.Split(exceptions, "|") {
-				require.Contains(t, text, exception, "%s: the exception is not needed any more", name)
+				require.Contains(t, text, exception, "%s: the exception is not needed any more",
+					name)
 				text = strings.ReplaceAll(text, exception, "")
 			}
 		}
+
 		require.Empty(t, float.FindString(text), name)
 	}
 }
@@ -272,7 +281,8 @@ func TestModules(t *testing.T) {
 		"process.versions.node.split('.')[0]").Output()
 	require.NoError(t, err)
 	if major, err := strconv.Atoi(strings.TrimSpace(string(version))); err != nil || major < 20 {
-		t.Skipf("install Node 20 or later to run the tests of the page's modules: it is %s", version)
+		t.Skipf("install Node 20 or later to run the tests of the page's modules: it is %s",
+			version)
 	}
 
 	tests, err := os.ReadDir("test")
@@ -281,6 +291,7 @@ func TestModules(t *testing.T) {
 	for _, test := range tests {
 		arguments = append(arguments, "test/"+test.Name())
 	}
+
 	output, err := exec.CommandContext(t.Context(), node, arguments...).CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	require.Regexp(t, `(?m)^(#|ℹ) pass [1-9]`, string(output))

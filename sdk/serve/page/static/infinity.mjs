@@ -28,7 +28,8 @@ const columns = [
     cell: (token) => percent(token.share),
   },
   {
-    title: 'Value in SOL',
+    title: 'Value',
+    unit: 'in SOL',
     keep: true,
     descending: true,
     value: (token) => token.solValue,
@@ -36,7 +37,8 @@ const columns = [
     cell: (token) => shortAmount(token.solValue, 9).replace(/\.\d+$/, ''),
   },
   {
-    title: 'Price in SOL',
+    title: 'Price',
+    unit: 'in SOL',
     descending: true,
     value: (token) => token.price?.sol,
     compare: compareDecimals,

@@ -53,7 +53,8 @@ function columns(trade) {
         token.stale ? el('span', { class: 'tag warn' }, 'not updated') : undefined),
     },
     {
-      title: 'Price in SOL',
+      title: 'Price',
+      unit: 'in SOL',
       keep: true,
       descending: true,
       value: (token) => token.price?.sol,

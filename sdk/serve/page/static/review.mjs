@@ -108,7 +108,9 @@ export class Review {
     const moved = quote.venue !== row.key || quote.out !== row.quote.out || quote.in !== row.quote.in;
     const notes = [note, moved ? `The market has moved: the quote was ${exactOut
       ? amountWords(row.quote.in, from, true) : amountWords(row.quote.out, to)} by ${row.venue}.` : ''];
-    const names = namesOf(this.#trade.tokens).set(connection.address, 'your wallet');
+    const names = namesOf(this.#trade.tokens);
+    for (const each of explanation.instructions) names.set(each.program, plain(each.programName) || shortAddress(each.program));
+    names.set(connection.address, 'your wallet');
     const steps = quote.remainingSteps.map(sentence);
     const unknown = explanation.instructions.filter((each) => !each.known);
 
@@ -263,14 +265,14 @@ export class Review {
   }
 
   #stop(title, text, said, kind = 'bad') {
-    this.#show(kind, title, [text, said ? el('span', { class: 'said' }, said) : ''], '', 'Back to the quotes');
+    this.#show('Not done', kind, title, [text, said ? el('span', { class: 'said' }, said) : ''], '', 'Back to the quotes');
   }
 
   #end(kind, title, text, signature) {
-    this.#show(kind, title, [text], signature, 'Close');
+    this.#show({ good: 'Done', warn: 'Sent', bad: 'Not done' }[kind], kind, title, [text], signature, 'Close');
   }
 
-  #show(kind, title, text, signature, label) {
+  #show(heading, kind, title, text, signature, label) {
     const back = el('button', { type: 'button', class: 'button main' }, label);
     back.addEventListener('click', () => this.#dialog.close());
     const mark = { good: icons.done, warn: icons.warn, bad: icons.cross }[kind];
@@ -280,7 +282,7 @@ export class Review {
       el('p', { class: 'muted' }, text),
       signature ? signatureLine(signature) : ''),
     el('div', { class: 'buttons' }, back));
-    this.#heading({ good: 'Done', warn: 'Look here', bad: 'Not done' }[kind]);
+    this.#heading(heading);
     announce(`${title}. ${text.filter((part) => typeof part === 'string').join(' ')}`);
   }
 }

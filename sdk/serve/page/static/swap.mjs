@@ -376,7 +376,7 @@ export class Swap {
       problem.replaceChildren(el('strong', {}, 'These quotes are too old'),
         'The server has not answered for a while. Quotes return when it does.');
     } else if (words) {
-      problem.replaceChildren(el('strong', {}, words.title), words.text, words.said ? el('span', { class: 'said' }, words.said) : '');
+      problem.replaceChildren(el('strong', {}, words.title), this.#error.code === 'MARKET_TOO_OLD' ? '' : words.text, words.said ? el('span', { class: 'said' }, words.said) : '');
     }
 
     button.disabled = !row || old;

@@ -24,9 +24,9 @@ export function compareAmounts(a, b) {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-// SortedTable fills a table. A column has a title, the value to sort by, how
-// values compare, and the cell of a row. keep marks the columns that a narrow
-// screen shows.
+// SortedTable fills a table. A column has a title with a unit, the value to sort
+// by, how values compare, and the cell of a row. keep marks the columns that a
+// narrow screen shows.
 export class SortedTable {
   #table;
   #columns;
@@ -46,7 +46,8 @@ export class SortedTable {
     const attributes = { scope: 'col', class: column.keep ? 'keep' : undefined };
     if (!column.compare) return el('th', attributes, el('span', { class: 'hidden-visually' }, column.title));
 
-    const button = el('button', { type: 'button' }, column.title);
+    const unit = column.unit ? el('span', { class: 'hidden-narrow' }, ` ${column.unit}`) : '';
+    const button = el('button', { type: 'button' }, column.title, unit);
     button.addEventListener('click', () => {
       this.#descending = this.#by === index ? !this.#descending : Boolean(column.descending);
       this.#by = index;

@@ -1,6 +1,8 @@
 // Text from the server, from tokens and from wallets is made by strangers. It
 // is shown, never interpreted.
 
+import { formatAmount } from './amount.mjs';
+
 // Control characters, and those that reverse or hide text.
 // eslint-disable-next-line no-control-regex
 const hidden = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
@@ -32,10 +34,12 @@ export function shortAddress(address) {
   return text.length > 12 ? text.slice(0, 4) + '…' + text.slice(-4) : text;
 }
 
-// named returns text with names in place of the addresses that have one, and
-// with short forms in place of the others.
+// named returns text with names in place of the addresses that have one, with
+// short forms in place of the others, and with SOL in place of many lamports.
 export function named(text, names = new Map()) {
-  return plain(text, 2000).replace(/\b[1-9A-HJ-NP-Za-km-z]{32,44}\b/g, (address) => names.get(address) ?? shortAddress(address));
+  return plain(text, 2000)
+    .replace(/\b[1-9A-HJ-NP-Za-km-z]{32,44}\b/g, (address) => names.get(address) ?? shortAddress(address))
+    .replace(/\b(\d{5,20}) lamports\b/g, (_, lamports) => `${formatAmount(lamports, 9)} SOL`);
 }
 
 // reasonWords explains why a venue has no quote. Advice to programmers, which
@@ -67,7 +71,7 @@ export function errorWords(error) {
         title: 'The market is too old',
         text: 'The server has not heard from the network for too long, so it makes no quotes. ' +
           'Nothing can be traded until it has caught up; this page tries again by itself.',
-        said,
+        said: '',
       };
     case 'LIMIT_MISSED':
       return {

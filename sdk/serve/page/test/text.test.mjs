@@ -27,6 +27,7 @@ test('addresses become names, or short', () => {
   assert.equal(shortAddress(mint), '5oVN…usJm');
   assert.equal(named(`trade ${mint} now`, new Map([[mint, 'INF']])), 'trade INF now');
   assert.equal(named(`trade ${mint} now`), 'trade 5oVN…usJm now');
+  assert.equal(named('it holds 8729397825 lamports, or 12 lamports'), 'it holds 8.729397825 SOL, or 12 lamports');
   assert.equal(reasonWords(`no ${mint} (set Options.AllowPoolUpdate) left (JitoSOL)`), 'No 5oVN…usJm left (JitoSOL).');
 });
 
