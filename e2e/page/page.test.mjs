@@ -176,6 +176,55 @@ test('what the server does not understand, and what loses much, has to be accept
   await tab.close();
 });
 
+test('a transaction that the check refuses has to be accepted', async () => {
+  const tab = await quotes();
+  await tab.quoted();
+  await tab.connect();
+  await tab.quoted();
+  await tab.page.route('**/v1/verify', async (route) => {
+    // A policy that permits half of the input: the real check refuses it.
+    const body = route.request().postDataJSON();
+    body.policy.maxLamports = '750000000';
+    const verdict = await post(route.request().url(), body);
+    await route.fulfill(json(200, verdict));
+  });
+  await tab.page.click('#go');
+  await tab.page.waitForSelector('.accept');
+  assert.match(await tab.text('.accept'), /The check of the transaction failed/);
+  assert.equal(await tab.page.locator('.checked').count(), 0);
+  assert.equal(await tab.page.locator('#review .button.main').isDisabled(), true);
+  await tab.close();
+});
+
+test('a server that vanishes while it sends is followed, and nothing is signed twice', async () => {
+  const tab = await quotes({ features: ['sign'] });
+  await tab.quoted();
+  await tab.connect();
+  await tab.quoted();
+  await tab.page.route('**/v1/send', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await tab.page.click('#go');
+  await tab.page.click('#review .does ~ .buttons .main');
+  await tab.page.waitForSelector('#review .mark.good');
+  assert.deepEqual(tab.asked, ['connect', 'sign']);
+  await tab.close();
+});
+
+test('a server that does not send says so', async () => {
+  const tab = await quotes({ features: ['sign'] });
+  await tab.quoted();
+  await tab.connect();
+  await tab.quoted();
+  await tab.page.route('**/v1/send', (route) => route.fulfill(json(501, { errorCode: 'NOT_CONFIGURED', error: 'this server does not send' })));
+  await tab.page.click('#go');
+  await tab.page.click('#review .does ~ .buttons .main');
+  await tab.page.waitForSelector('#review .mark.bad');
+  assert.match(await tab.text('#review'), /does not offer that[\s\S]*This server does not send/);
+  await tab.close();
+});
+
 test('a person who declines is told that nothing happened', async () => {
   const tab = await quotes({ answer: () => { throw new Error('User rejected the request.'); } });
   await tab.quoted();

@@ -53,6 +53,7 @@ async function checkReview(tab, builds) {
   assert.ok(text.includes(exact(response.quote.minOut)), `the least output is shown: ${text}`);
   assert.ok(text.includes(exact(response.quote.in)), 'the input is shown');
   assert.ok(!text.includes(tab.key.address), 'addresses have names');
+  assert.match(await tab.text('.checked'), /Checked: it takes at most .* pays you at least/);
   assert.equal(await tab.page.locator('.does > li').count(), response.explanation.instructions.length);
 }
 

@@ -12,21 +12,26 @@ export class ApiError extends Error {
 
 const patience = 30_000;
 
+// request asks the server. The signal of the caller ends it, and so does time.
 async function request(path, options = {}, signal = undefined) {
-  const limits = [AbortSignal.timeout(patience)];
-  if (signal) limits.push(signal);
+  const limit = new AbortController();
+  const stop = () => limit.abort();
+  const timer = setTimeout(stop, patience);
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  try {
+    return await answerOf(path, { ...options, signal: limit.signal });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
+}
 
+async function answerOf(path, options) {
   let response;
   try {
-    response = await fetch(path, {
-      ...options,
-      cache: 'no-store',
-      credentials: 'omit',
-      redirect: 'error',
-      signal: AbortSignal.any(limits),
-    });
-  } catch (error) {
-    if (signal?.aborted) throw error;
+    response = await fetch(path, { ...options, cache: 'no-store', credentials: 'omit', redirect: 'error' });
+  } catch {
     throw new ApiError('OFFLINE', 'the server does not answer');
   }
 
@@ -70,6 +75,9 @@ export function loadQuotes(parameters, signal) {
   }
   return request(`v1/quotes?${query}`, {}, signal);
 }
+
+// verifyTransaction asks whether a policy allows a transaction.
+export const verifyTransaction = (transaction, policy, signal) => post('v1/verify', { transaction, policy }, signal);
 
 export const buildTransaction = (trade, signal) => post('v1/transactions', trade, signal);
 

@@ -197,6 +197,25 @@ export function checkBuilt(built, answer, quote, owner) {
   return '';
 }
 
+// The most rent of new accounts that a swap may cost, in lamports. It is a limit
+// and no price: 0.02 SOL are several token accounts.
+export const mostRent = 20_000_000n;
+
+// policyOf returns what the transaction of a trade may do: pay at most the
+// largest input, with the rent of a few accounts, and pay out at least the
+// smallest output. It is undefined for a trade that no such policy describes.
+export function policyOf(quote, { owner, from, to }) {
+  if (to.kind === 'stake') return undefined;
+
+  const policy = { owner, maxNewAccounts: 4, maxRent: String(mostRent) };
+  if (from.kind === 'sol') policy.maxLamports = quote.maxIn;
+  else policy.maxTokens = { [from.mint]: quote.maxIn };
+  if (to.kind === 'sol') policy.minLamports = quote.minOut;
+  else policy.minTokens = { [to.mint]: quote.minOut };
+
+  return policy;
+}
+
 // tradeCost returns the part of the value that a trade of one unit loses, as
 // words, from the exact price of the token.
 export function tradeCost(trade, price, buys) {

@@ -1,9 +1,11 @@
 // The dialog from the built transaction to its outcome.
 
-import { buildTransaction, loadOutcome, sendTransaction } from './api.mjs';
-import { base64, bytesOf } from './base.mjs';
+import { buildTransaction, loadOutcome, sendTransaction, verifyTransaction } from './api.mjs';
+import { base58, base64, bytesOf } from './base.mjs';
 import { announce, byId, el, icon, icons } from './dom.mjs';
-import { amountWords, checkBuilt, costWords, exactWords, lossOf, sol, tradeOf } from './quotes.mjs';
+import {
+  amountWords, checkBuilt, costWords, exactWords, lossOf, mostRent, policyOf, sol, tradeOf,
+} from './quotes.mjs';
 import { namesOf } from './store.mjs';
 import { errorWords, named, plain, sentence, shortAddress } from './text.mjs';
 import { wasDeclined } from './wallet.mjs';
@@ -80,9 +82,13 @@ export class Review {
         return;
       }
 
+      this.#wait('Checking the transaction…', '');
+      const verdict = await this.#verify(built, signal);
+      if (signal.aborted) return;
+
       this.#built = built;
       this.#builtAt = Date.now();
-      this.#ready(note);
+      this.#ready(note, verdict);
     } catch (error) {
       if (signal.aborted) return;
       const words = errorWords(error);
@@ -90,8 +96,21 @@ export class Review {
     }
   }
 
+  // verify has the server check the bytes of the transaction against what the
+  // person accepts, with code that did not build them.
+  async #verify(built, signal) {
+    const { connection, from, to } = this.#trade;
+    const policy = policyOf(built.quote, { owner: connection.address, from, to });
+    if (!policy) return undefined;
+    try {
+      return await verifyTransaction(built.transaction, policy, signal);
+    } catch (error) {
+      return { allowed: false, reason: `the check did not work: ${plain(error.message)}` };
+    }
+  }
+
   // ready shows the transaction before it is signed.
-  #ready(note) {
+  #ready(note, verdict) {
     const { answer, row, from, to, connection } = this.#trade;
     const { quote, explanation } = this.#built;
     const exactOut = answer.swapMode === 'exactOut';
@@ -114,7 +133,7 @@ export class Review {
     const steps = quote.remainingSteps.map(sentence);
     const unknown = explanation.instructions.filter((each) => !each.known);
 
-    const accept = this.#acceptance(quote, unknown);
+    const accept = this.#acceptance(quote, unknown, verdict, names);
     const sign = el('button', { type: 'button', class: 'button main', disabled: accept.needed }, connection.canSend ? 'Sign and send' : 'Sign');
     accept.box?.addEventListener('change', () => { sign.disabled = !accept.box.checked; });
     sign.addEventListener('click', () => this.#sign());
@@ -133,6 +152,9 @@ export class Review {
       el('dl', { class: 'facts' }, facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)))),
       el('h3', {}, 'What the transaction does'),
       el('ol', { class: 'does' }, explanation.instructions.map((each) => instruction(each, names))),
+      verdict?.allowed ? el('p', { class: 'checked' }, icon(icons.done), el('span', {},
+        `Checked: it takes at most ${exactWords(quote.maxIn, from)}, pays you at least ${exactWords(quote.minOut, to)}, and takes nothing else ` +
+        `but the network fee and at most ${sol(mostRent)} of rent.`)) : '',
       steps.length > 0 ? el('h3', {}, 'What remains to be done') : '',
       steps.length > 0 ? el('ul', { class: 'notes' }, steps.map((step) => el('li', {}, step))) : '',
       accept.element,
@@ -142,10 +164,11 @@ export class Review {
     announce('The transaction is ready. Read it before you sign.');
   }
 
-  // acceptance asks for a tick where a trade loses much, or where an instruction
-  // is not understood.
-  #acceptance(quote, unknown) {
+  // acceptance asks for a tick where a trade loses much, where an instruction is
+  // not understood, or where the check refuses the transaction.
+  #acceptance(quote, unknown, verdict, names) {
     const reasons = [];
+    if (verdict && !verdict.allowed) reasons.push(`The check of the transaction failed: ${sentence(named(verdict.reason, names))}`);
     if (lossOf(quote) === 'grave') reasons.push(`The trade loses ${this.#trade.row.loss || 'much'} of its value against the fair price.`);
     if (unknown.length > 0) reasons.push('The server does not understand every instruction.');
     if (reasons.length === 0) return { needed: false, element: '', box: undefined };
@@ -178,12 +201,7 @@ export class Review {
         return;
       }
 
-      const signed = base64(await connection.sign(transaction));
-      this.#wait('Sending…', 'The server sends the transaction that you signed.');
-      const outcome = await sendTransaction(signed, this.#built.lastValidBlockHeight, this.#abort.signal);
-      this.#hold(false);
-      if (outcome.status === 'pending') await this.#follow(outcome.signature);
-      else this.#finish(outcome);
+      await this.#send(await connection.sign(transaction));
     } catch (error) {
       this.#hold(false);
       if (wasDeclined(error)) {
@@ -197,6 +215,24 @@ export class Review {
       };
       this.#stop(words.title, words.text, words.said);
     }
+  }
+
+  // send has the server send a signed transaction. An error that does not exclude
+  // that the server sent it is followed like a success.
+  async #send(signed) {
+    this.#wait('Sending…', 'The server sends the transaction that you signed.');
+    let outcome;
+    try {
+      outcome = await sendTransaction(base64(signed), this.#built.lastValidBlockHeight, this.#abort.signal);
+    } catch (error) {
+      if (error.status >= 400 && error.status < 500 || error.code === 'NOT_CONFIGURED') throw error;
+      // The first signature, after their number, names the transaction.
+      outcome = { status: 'pending', signature: base58(signed.slice(1, 65)) };
+    }
+
+    this.#hold(false);
+    if (outcome.status === 'pending') await this.#follow(outcome.signature);
+    else this.#finish(outcome);
   }
 
   // follow waits until the transaction has landed.

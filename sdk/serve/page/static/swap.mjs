@@ -169,10 +169,7 @@ export class Swap {
   }
 
   #turn() {
-    if (this.#to === stakeAccount || !this.#from || !this.#to) {
-      announce('A stake account cannot be paid here.');
-      return;
-    }
+    if (this.#to === stakeAccount || !this.#from || !this.#to) return;
     [this.#from, this.#to] = [this.#to, this.#from];
     this.#chosen = undefined;
     this.#typed = 'pay';
@@ -300,6 +297,7 @@ export class Swap {
   }
 
   #showSide(side, token) {
+    byId('turn').disabled = this.#to === stakeAccount;
     const button = this.#buttons[side];
     button.disabled = !token;
     if (!token) {

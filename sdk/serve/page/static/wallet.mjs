@@ -162,7 +162,10 @@ export class Connection {
 }
 
 // wasDeclined reports whether an error of a wallet means that the person
-// declined.
+// declined, so that nothing was signed. An error that could mean anything else,
+// such as "transaction rejected" by a node, does not.
 export function wasDeclined(error) {
-  return error?.code === 4001 || /reject|declin|denied|cancel/i.test(String(error?.message ?? ''));
+  const said = String(error?.message ?? '');
+  return error?.code === 4001 || /user.{0,12}(reject|declin|denied|cancel)/i.test(said) ||
+    /(rejected|declined|denied|cancell?ed) (by|the) (the )?(user|request)/i.test(said);
 }

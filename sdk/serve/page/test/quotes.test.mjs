@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import {
-  behindWords, checkBuilt, choose, lossOf, reasonsOf, rowsOf, tradeCost, tradeOf, venuesOf,
+  behindWords, checkBuilt, choose, lossOf, policyOf, reasonsOf, rowsOf, tradeCost, tradeOf, venuesOf,
 } from '../static/quotes.mjs';
 
 const sol = { mint: 'So11111111111111111111111111111111111111112', symbol: 'SOL', decimals: 9 };
@@ -154,6 +154,17 @@ test('a built transaction that is not the one asked for is refused', () => {
   assert.equal(checkBuilt(built({}), exactOut, quoteOf(), owner), '');
   assert.match(checkBuilt(built({ maxIn: '12500000001' }), exactOut, quoteOf(), owner), /more/);
   assert.match(checkBuilt(built({ out: '8603451303' }), exactOut, quoteOf(), owner), /less/);
+});
+
+test('the policy permits what the person accepts, and no more', () => {
+  const [native, token] = [{ ...sol, kind: 'sol' }, { ...inf, kind: 'infinity' }];
+  assert.deepEqual(policyOf(quoteOf(), { owner, from: native, to: token }), {
+    owner, maxNewAccounts: 4, maxRent: '20000000', maxLamports: '12500000000', minTokens: { [inf.mint]: '8594847853' },
+  });
+  assert.deepEqual(policyOf(quoteOf(), { owner, from: token, to: native }), {
+    owner, maxNewAccounts: 4, maxRent: '20000000', maxTokens: { [inf.mint]: '12500000000' }, minLamports: '8594847853',
+  });
+  assert.equal(policyOf(quoteOf(), { owner, from: native, to: { kind: 'stake' } }), undefined);
 });
 
 test('the cost of a trade is its loss against the exact price', () => {

@@ -134,7 +134,10 @@ test('a change of account is told, a repetition is not', async () => {
 test('declining is told from failing', () => {
   assert.equal(wasDeclined(new Error('User rejected the request.')), true);
   assert.equal(wasDeclined(Object.assign(new Error(''), { code: 4001 })), true);
-  assert.equal(wasDeclined(new Error('network down')), false);
+  assert.equal(wasDeclined(new Error('Request was declined by the user')), true);
+  for (const said of ['network down', 'Transaction rejected', 'rejected by the node', 'timeout, cancelled']) {
+    assert.equal(wasDeclined(new Error(said)), false, said);
+  }
   assert.equal(wasDeclined(undefined), false);
 });
 
