@@ -150,11 +150,11 @@ export class Review {
         el('span', { class: 'what' }, exactOut
           ? `The quote is ${amountWords(quote.in, from, true)}.` : `The quote is ${amountWords(quote.out, to)}.`)),
       el('dl', { class: 'facts' }, facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)))),
-      el('h3', {}, 'What the transaction does'),
-      el('ol', { class: 'does' }, explanation.instructions.map((each) => instruction(each, names))),
       verdict?.allowed ? el('p', { class: 'checked' }, icon(icons.done), el('span', {},
         `Checked: it takes at most ${exactWords(quote.maxIn, from)}, pays you at least ${exactWords(quote.minOut, to)}, and takes nothing else ` +
         `but the network fee and at most ${sol(mostRent)} of rent.`)) : '',
+      el('h3', {}, 'What the transaction does'),
+      el('ol', { class: 'does' }, explanation.instructions.map((each) => instruction(each, names))),
       steps.length > 0 ? el('h3', {}, 'What remains to be done') : '',
       steps.length > 0 ? el('ul', { class: 'notes' }, steps.map((step) => el('li', {}, step))) : '',
       accept.element,

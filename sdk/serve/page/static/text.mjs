@@ -37,9 +37,12 @@ export function shortAddress(address) {
 // named returns text with names in place of the addresses that have one, with
 // short forms in place of the others, and with SOL in place of many lamports.
 export function named(text, names = new Map()) {
-  return plain(text, 2000)
-    .replace(/\b[1-9A-HJ-NP-Za-km-z]{32,44}\b/g, (address) => names.get(address) ?? shortAddress(address))
-    .replace(/\b(\d{5,20}) lamports\b/g, (_, lamports) => `${formatAmount(lamports, 9)} SOL`);
+  const short = plain(text, 2000)
+    .replace(/\b[1-9A-HJ-NP-Za-km-z]{32,44}\b/g, (address) => names.get(address) ?? shortAddress(address));
+  if (!/\d lamports\b/.test(short)) return short;
+
+  return short.replace(/\b(\d{5,20}) (lamports|of them)\b/g, (_, lamports, unit) => (
+    `${formatAmount(lamports, 9)} SOL${unit === 'lamports' ? '' : ' of that'}`));
 }
 
 // reasonWords explains why a venue has no quote. Advice to programmers, which

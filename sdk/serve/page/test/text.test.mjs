@@ -28,6 +28,8 @@ test('addresses become names, or short', () => {
   assert.equal(named(`trade ${mint} now`, new Map([[mint, 'INF']])), 'trade INF now');
   assert.equal(named(`trade ${mint} now`), 'trade 5oVN…usJm now');
   assert.equal(named('it holds 8729397825 lamports, or 12 lamports'), 'it holds 8.729397825 SOL, or 12 lamports');
+  assert.equal(named('it holds 8729397825 lamports and keeps 2282880 of them'), 'it holds 8.729397825 SOL and keeps 0.00228288 SOL of that');
+  assert.equal(named('there are 12345678 of them'), 'there are 12345678 of them');
   assert.equal(reasonWords(`no ${mint} (set Options.AllowPoolUpdate) left (JitoSOL)`), 'No 5oVN…usJm left (JitoSOL).');
 });
 
