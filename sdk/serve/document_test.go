@@ -22,7 +22,7 @@ type document struct {
 	paths object
 }
 
-func readDocument(t *testing.T) *document {
+func readDocument(t testing.TB) *document {
 	t.Helper()
 	d := new(document)
 	require.NoError(t, json.Unmarshal(serve.OpenAPI(), &d.root))
@@ -53,7 +53,7 @@ func (d *document) operation(r *http.Request) object {
 
 // checkResponse requires that the document describes a response.
 func (d *document) checkResponse(
-	t *testing.T, r *http.Request, response *httptest.ResponseRecorder,
+	t testing.TB, r *http.Request, response *httptest.ResponseRecorder,
 ) {
 	t.Helper()
 	operation := d.operation(r)
@@ -89,7 +89,7 @@ func (d *document) schema(name string) object {
 }
 
 // check requires that a text is JSON of a schema.
-func (d *document) check(t *testing.T, name string, schema object, text []byte) {
+func (d *document) check(t testing.TB, name string, schema object, text []byte) {
 	t.Helper()
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.UseNumber()

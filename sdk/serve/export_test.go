@@ -42,3 +42,9 @@ func AllVenues() []route.Venue { return terms.Venues() }
 
 // HasLabel reports whether a venue has a label.
 func HasLabel(venue route.Venue) bool { return labelTable.byVenue[venue] != "" }
+
+// ParseAmount reads an amount, and Number writes it.
+var (
+	ParseAmount = parseAmount
+	Number      = number
+)

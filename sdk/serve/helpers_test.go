@@ -26,7 +26,7 @@ var symbols = []string{"jitoSOL", "hubSOL", "jupSOL", "bSOL", "mSOL", "stSOL", "
 
 // world is a server on the embedded market.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	node    *sdktest.Node
 	client  *sdk.Client
 	market  *route.Market
@@ -36,7 +36,7 @@ type world struct {
 }
 
 // newWorld returns a server. change may alter its configuration.
-func newWorld(t *testing.T, change func(*serve.Config)) *world {
+func newWorld(t testing.TB, change func(*serve.Config)) *world {
 	t.Helper()
 	node, err := sdktest.Demo()
 	require.NoError(t, err)
@@ -84,7 +84,7 @@ func (w *world) mint(symbol string) solana.PublicKey {
 // answer is the response to a request.
 type answer struct {
 	*httptest.ResponseRecorder
-	t *testing.T
+	t testing.TB
 }
 
 // get requests a path, and checks the response against the document.

@@ -94,10 +94,13 @@ func checkMints(req *route.Request) error {
 
 // appendJupiterQuote appends the response of a quote without its end.
 func appendJupiterQuote(b []byte, v *view, q *route.Quote) []byte {
-	threshold := q.MinOut
 	mode := "ExactIn"
+	out, threshold := q.Out, q.MinOut
 	if q.Request.SwapMode == route.ExactOut {
-		threshold, mode = q.MaxIn, "ExactOut"
+		// A program may pay some units more than it is asked for. The client
+		// returns outAmount as what it asks for; the plan has what arrives.
+		mode = "ExactOut"
+		out, threshold = q.Request.Amount, q.MaxIn
 	}
 
 	b = append(b, `{"inputMint":"`...)
@@ -107,7 +110,7 @@ func appendJupiterQuote(b []byte, v *view, q *route.Quote) []byte {
 	b = append(b, `","outputMint":"`...)
 	b = append(b, v.mint(q.Request.To)...)
 	b = append(b, `","outAmount":"`...)
-	b = strconv.AppendUint(b, q.Out, 10)
+	b = strconv.AppendUint(b, out, 10)
 	b = append(b, `","otherAmountThreshold":"`...)
 	b = strconv.AppendUint(b, threshold, 10)
 	b = append(b, `","swapMode":"`...)
