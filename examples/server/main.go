@@ -1,5 +1,4 @@
-// Command server serves quotes and transactions over HTTP, on an embedded
-// snapshot of real pools, or with -rpc on a node.
+// Command server serves quotes and a web page, of an embedded market or a node.
 package main
 
 import (
@@ -46,7 +45,14 @@ func run(ctx context.Context, listener net.Listener, endpoint string) error {
 		return err
 	}
 	markets := new(loaded)
-	if err := markets.load(ctx, client); err != nil {
+	load := func() error {
+		market, err := client.LoadMarketTokens(ctx, client.Registry().All()...)
+		if err == nil {
+			markets.Store(market)
+		}
+		return err
+	}
+	if err := load(); err != nil {
 		return err
 	}
 	handler, err := serve.New(serve.Config{Markets: markets, Client: client, AllowExecute: true,
@@ -54,8 +60,7 @@ func run(ctx context.Context, listener net.Listener, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
+	server := &http.Server{Handler: handler, ReadTimeout: time.Minute, WriteTimeout: time.Minute}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	for ctx.Err() == nil {
@@ -63,22 +68,13 @@ func run(ctx context.Context, listener net.Listener, endpoint string) error {
 		case err := <-ended:
 			return err
 		case <-time.After(5 * time.Second):
-			_ = markets.load(ctx, client) // The market ages until a load succeeds.
+			_ = load() // The market ages until a load succeeds.
 		case <-ctx.Done():
 		}
 	}
 	return server.Shutdown(context.WithoutCancel(ctx))
 }
 
-// loaded implements serve.Markets with the market that was loaded last.
-type loaded struct{ market atomic.Pointer[route.Market] }
+type loaded struct{ atomic.Pointer[route.Market] } // implements serve.Markets
 
-func (l *loaded) Market() (*route.Market, error) { return l.market.Load(), nil }
-
-func (l *loaded) load(ctx context.Context, client *sdk.Client) error {
-	market, err := client.LoadMarketTokens(ctx, client.Registry().All()...)
-	if err == nil {
-		l.market.Store(market)
-	}
-	return err
-}
+func (l *loaded) Market() (*route.Market, error) { return l.Load(), nil }
