@@ -42,6 +42,7 @@
 //	sdk/explain    the effects of a transaction, checked against a policy
 //	sdk/route      Market: all routes of a trade at one slot, best first
 //	sdk            Client: load, quote, build, simulate, sign, send
+//	sdk/serve      an HTTP server of quotes, transactions and tokens
 //	sdk/sdktest    a scriptable node and embedded pools, for offline tests
 //	examples       one runnable program per task
 //

@@ -24,6 +24,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
+	"github.com/sanctum-go/sanctum/sdk/serve"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -205,6 +206,7 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrUnsupportedMint":         none(route.ErrUnsupportedMint, byNobody),
 	"route.ErrUnsupportedTokenProgram": none(route.ErrUnsupportedTokenProgram, byNobody),
 	"route.ErrTokenAccount":            says(route.ErrTokenAccount, "name another one"),
+	"serve.ErrConfig":                  none(serve.ErrConfig, byDetail),
 	"state.ErrMismatch":                none(state.ErrMismatch, byDetail),
 	"state.ErrReload":                  says(state.ErrReload, "load the market anew"),
 	"state.ErrTooManyValidators":       says(state.ErrTooManyValidators, "update the pool first"),

@@ -17,6 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/state"
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
+	"github.com/sanctum-go/sanctum/sdk/serve"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -217,6 +218,9 @@ var surfaceFuncs = map[string]any{
 	"sdktest.NewClock":                          sdktest.NewClock,
 	"sdktest.NewNode":                           sdktest.NewNode,
 	"sdktest.Preflight":                         sdktest.Preflight,
+	"serve.Fixed":                               serve.Fixed,
+	"serve.New":                                 serve.New,
+	"serve.OpenAPI":                             serve.OpenAPI,
 	"txn.AuthorizeStake":                        txn.AuthorizeStake,
 	"txn.ComputeUnitPriceFor":                   txn.ComputeUnitPriceFor,
 	"txn.CreateTokenAccount":                    txn.CreateTokenAccount,
@@ -638,6 +642,8 @@ var surfaceTypes = map[string]reflect.Type{
 	"sdktest.Simulation":                                      reflect.TypeFor[sdktest.Simulation](),
 	"sdktest.Status":                                          reflect.TypeFor[sdktest.Status](),
 	"sdktest.TokenBalance":                                    reflect.TypeFor[sdktest.TokenBalance](),
+	"serve.Config":                                            reflect.TypeFor[serve.Config](),
+	"serve.Handler":                                           reflect.TypeFor[serve.Handler](),
 	"txn.Change":                                              reflect.TypeFor[txn.Change](),
 	"txn.ChangedError":                                        reflect.TypeFor[txn.ChangedError](),
 	"txn.ComputeBudget":                                       reflect.TypeFor[txn.ComputeBudget](),

@@ -62,6 +62,7 @@ func startClients(t *testing.T, server, node string, secret []byte) *npmClients 
 	for i, b := range secret {
 		numbers[i] = int(b)
 	}
+
 	c.send(map[string]any{"server": server, "node": node, "secret": numbers})
 
 	return c
@@ -116,6 +117,7 @@ func newServerRun(t *testing.T, rng *rand.Rand) *serverRun {
 		infinityRun: newInfinityRun(l, l.chain(), accounts.FlatSlabProgram),
 		rng:         rng,
 	}
+
 	secret, err := solana.NewRandomPrivateKey()
 	require.NoError(t, err)
 	r.user, err = txn.NewKeySigner(secret)
@@ -130,6 +132,7 @@ func newServerRun(t *testing.T, rng *rand.Rand) *serverRun {
 		mints:  r.mints,
 		t:      t,
 	}
+
 	handler, err := serve.New(serve.Config{Markets: r.markets, Client: client})
 	require.NoError(t, err)
 	r.server = httptest.NewServer(handler)
@@ -264,6 +267,7 @@ func (r *serverRun) swap(i int, library string) bool {
 	if mode == "ExactIn" {
 		require.Equal(t, amountOf(t, got.Quote.OutAmount), received, name)
 	}
+
 	require.LessOrEqual(t, amountOf(t, got.Quote.OutAmount), received, name)
 
 	return true
@@ -279,6 +283,7 @@ func (r *serverRun) provide(from, to solana.PublicKey, wrapped bool) func() hold
 		Owner:    accounts.SystemProgram,
 		Lamports: 1_000_000 * sol,
 	})}
+
 	var others []solana.PublicKey
 	for _, mint := range append([]solana.PublicKey{accounts.NativeMint}, r.mints...) {
 		address, err := accounts.AssociatedTokenAddress(owner, accounts.TokenProgram, mint)
@@ -288,6 +293,7 @@ func (r *serverRun) provide(from, to solana.PublicKey, wrapped bool) func() hold
 			others = append(others, address)
 		}
 	}
+
 	r.batch(calls...)
 
 	balances := r.fund(owner, from, to, 100_000*sol, wrapped)
@@ -300,6 +306,7 @@ func (r *serverRun) provide(from, to solana.PublicKey, wrapped bool) func() hold
 				h.created += account.Lamports
 			}
 		}
+
 		return h
 	}
 }
@@ -415,6 +422,7 @@ func TestServe_FuzzerFindsNoDefect(t *testing.T) {
 		Client:       client,
 		AllowExecute: true,
 	})
+
 	require.NoError(t, err)
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
@@ -424,6 +432,7 @@ func TestServe_FuzzerFindsNoDefect(t *testing.T) {
 		"--max-examples", strconv.FormatUint(envUint(t, casesVariable, 50), 10),
 		"--checks", "not_a_server_error,status_code_conformance,content_type_conformance,"+
 			"response_schema_conformance,response_headers_conformance,unsupported_method")
+
 	run.Dir = t.TempDir()
 	output, err := run.CombinedOutput()
 	require.NoError(t, err, "%s", output)

@@ -129,9 +129,18 @@ var (
 // actionEndpoints are the endpoints of Solana Actions.
 func actionEndpoints() []*endpoint {
 	all := []*endpoint{
-		{path: "/actions.json", get: actionRules, dialect: actions},
-		{path: "/actions/icon.svg", get: actionIcon, dialect: actions},
+		{
+			path:    "/actions.json",
+			get:     actionRules,
+			dialect: actions,
+		},
+		{
+			path:    "/actions/icon.svg",
+			get:     actionIcon,
+			dialect: actions,
+		},
 	}
+
 	for _, w := range []way{stakeWay, swapWay, unstakeWay} {
 		all = append(all,
 			&endpoint{
@@ -141,8 +150,13 @@ func actionEndpoints() []*endpoint {
 				dialect:  actions,
 				asksNode: true,
 			},
-			&endpoint{path: "/actions/" + w.name + "/next", post: w.next, dialect: actions})
+			&endpoint{
+				path:    "/actions/" + w.name + "/next",
+				post:    w.next,
+				dialect: actions,
+			})
 	}
+
 	return all
 }
 
@@ -156,7 +170,6 @@ func (x *exchange) base() string {
 	if x.r.TLS != nil {
 		base.Scheme = "https"
 	}
-
 	return base.String()
 }
 
@@ -198,11 +211,9 @@ func (w way) sides(x *exchange, v *view) (s sides, err error) {
 			return s, err
 		}
 	}
-
 	if w.to {
 		err = named("to", &s.out)
 	}
-
 	return s, err
 }
 
@@ -216,7 +227,6 @@ func (w way) query(s sides) url.Values {
 	if w.to && s.out != nil {
 		values.Set("to", s.out.mint)
 	}
-
 	return values
 }
 
@@ -231,7 +241,6 @@ func (w way) show(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	return x.json(w.action(x, v, s))
 }
 
@@ -272,6 +281,7 @@ func (w way) action(x *exchange, v *view, s sides) actionJSON {
 		Pattern:            `^[0-9]{1,12}(\.[0-9]{1,12})?$`,
 		PatternDescription: "A number such as 1.5",
 	}}
+
 	if rest := w.query(s).Encode(); rest != "" {
 		href += "&" + rest
 	}
@@ -292,7 +302,6 @@ func (w way) action(x *exchange, v *view, s sides) actionJSON {
 		Label:      w.verb,
 		Parameters: parameters,
 	})
-
 	return a
 }
 
@@ -307,6 +316,7 @@ func choice(v *view, name, label string) actionParameter {
 		Type:     "select",
 		Required: true,
 	}
+
 	for _, token := range v.directory.tokens {
 		if len(p.Options) == mostOptions {
 			break
@@ -322,7 +332,6 @@ func choice(v *view, name, label string) actionParameter {
 			Selected: len(p.Options) == 0,
 		})
 	}
-
 	return p
 }
 
@@ -347,7 +356,6 @@ func (v *view) pitch(l *listing) string {
 	if info, err := v.market.TokenInfo(l.Mint); err == nil && info.APY != nil {
 		text += ", and grew by " + percent(info.APY) + " a year at the rate of the last epoch"
 	}
-
 	return text + "."
 }
 
@@ -377,7 +385,6 @@ func (x *exchange) account() (solana.PublicKey, error) {
 	if err != nil || account.IsZero() {
 		return account, invalid("account: %v", errAddress)
 	}
-
 	return account, nil
 }
 
@@ -425,7 +432,6 @@ func (w way) build(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	return x.json(actionTransaction{
 		Type:        "transaction",
 		Transaction: unsigned.Base64(),
@@ -444,7 +450,12 @@ func (w way) build(x *exchange) error {
 func (x *exchange) buildAction(
 	account solana.PublicKey, s sides, amount uint64,
 ) (*txn.Unsigned, route.Quote, error) {
-	trade := swap{req: route.Request{From: s.in.Mint, To: s.out.Mint, Amount: amount}}
+	trade := swap{req: route.Request{
+		From:   s.in.Mint,
+		To:     s.out.Mint,
+		Amount: amount,
+	}}
+
 	trade.req.User = account
 	trade.req.SlippageBps = sdk.DefaultSlippageBps
 	trade.opts.Owner = account

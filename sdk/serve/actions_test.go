@@ -71,14 +71,17 @@ func TestActions_LeadFromTheButtonToTheEnd(t *testing.T) {
 						value = p.Options[0].Value
 					}
 				}
+
 				href = strings.ReplaceAll(href, "%7B"+p.Name+"%7D", value)
 				href = strings.ReplaceAll(href, "{"+p.Name+"}", value)
 			}
+
 			require.NotContains(t, href, "{")
 			w.follow(href)
 			followed++
 		}
 	}
+
 	require.Greater(t, followed, 10)
 }
 
@@ -94,6 +97,7 @@ func (w *world) follow(href string) {
 		Type, Transaction, Message string
 		Links                      struct{ Next struct{ Type, Href string } }
 	}
+
 	response.into(200, &tx)
 	require.Contains(w.t, tx.Message, "at least")
 	require.Equal(w.t, "post", tx.Links.Next.Type)
@@ -108,6 +112,7 @@ func (w *world) follow(href string) {
 		require.Contains(w.t, next.Links.Actions[0].Href, "/actions/unstake?")
 		return
 	}
+
 	require.Equal(w.t, "completed", next.Type)
 }
 
@@ -131,6 +136,7 @@ func TestActions_BuildTheQuotedTrade(t *testing.T) {
 		MaxNewAccounts: 1,
 		MaxRent:        10_000_000,
 	})
+
 	require.NoError(t, err)
 	require.Equal(t, txn.VersionLegacy, review.Explanation.Version)
 }

@@ -117,12 +117,15 @@ func (c *connection) ask(b *testing.B, path string, rounds int) time.Duration {
 				length, err = strconv.Atoi(strings.TrimSpace(value))
 				require.NoError(b, err)
 			}
+
 			if len(line) == 2 {
 				break
 			}
 		}
+
 		_, err = io.CopyN(io.Discard, c.reader, int64(length))
 		require.NoError(b, err)
 	}
+
 	return time.Since(began)
 }

@@ -29,6 +29,7 @@ func promised(mode route.SwapMode, amount, threshold uint64, slippage uint16) bo
 		if err != nil {
 			most = math.MaxUint64
 		}
+
 		return bounds{maxIn: threshold, mostIn: max(most, 1)}
 	}
 
@@ -36,7 +37,6 @@ func promised(mode route.SwapMode, amount, threshold uint64, slippage uint16) bo
 	if err != nil {
 		least = amount
 	}
-
 	return bounds{minOut: threshold, leastOut: least}
 }
 
@@ -63,7 +63,6 @@ func (b bounds) slippage(q *route.Quote) uint16 {
 	if err != nil {
 		return 0
 	}
-
 	return uint16(min(bps, uint64(q.Request.SlippageBps)))
 }
 
@@ -85,7 +84,6 @@ func quoteWithin(market *route.Market, req route.Request, b bounds) (route.Quote
 			return q, err
 		}
 	}
-
 	return q, missed(b, &q)
 }
 
@@ -100,6 +98,5 @@ func missed(b bounds, q *route.Quote) error {
 		text = "the market now takes " + number(q.In) + ", and the transaction could take " +
 			number(q.MaxIn) + ", more than " + number(most) + " (quote again)"
 	}
-
 	return refuse(http.StatusConflict, "LIMIT_MISSED", text)
 }

@@ -2,7 +2,10 @@
 // staking tokens are worth, over HTTP. [New] returns an http.Handler that any
 // Go server can mount:
 //
-//	handler, err := serve.New(serve.Config{Markets: watcher, Client: client})
+//	handler, err := serve.New(serve.Config{
+//		Markets: serve.Fixed(market), // or a watcher, which keeps it fresh
+//		Client:  client,
+//	})
 //	if err != nil {
 //		return err
 //	}

@@ -44,6 +44,7 @@ func (d *document) operation(r *http.Request) object {
 		if !regexp.MustCompile("^" + pattern + "$").MatchString(r.URL.Path) {
 			continue
 		}
+
 		operation, _ := item.(object)[method].(object)
 		return operation
 	}
@@ -66,8 +67,7 @@ func (d *document) checkResponse(
 
 	responses, _ := operation["responses"].(object)
 	described, ok := responses[fmt.Sprint(response.Code)].(object)
-	require.True(t, ok, "%s: the document has no status %d: %s", name, response.Code,
-		response.Body)
+	require.True(t, ok, "%s: the document has no status %d: %s", name, response.Code, response.Body)
 
 	content, _ := described["content"].(object)
 	if content == nil {
@@ -110,6 +110,7 @@ func (d *document) resolve(schema object) object {
 	for _, part := range strings.Split(strings.TrimPrefix(reference, "#/"), "/") {
 		at = at.(object)[part]
 	}
+
 	found, ok := at.(object)
 	if !ok {
 		panic("no schema " + reference)

@@ -42,27 +42,75 @@ type endpoint struct {
 func endpoints() []*endpoint {
 	return append(actionEndpoints(), []*endpoint{
 		{path: "/swap/v1/quote", get: jupiterQuote},
-		{path: "/swap/v1/swap", post: jupiterSwap, asksNode: true},
-		{path: "/swap/v1/swap-instructions", post: jupiterInstructions, asksNode: true},
+		{
+			path:     "/swap/v1/swap",
+			post:     jupiterSwap,
+			asksNode: true,
+		},
+		{
+			path:     "/swap/v1/swap-instructions",
+			post:     jupiterInstructions,
+			asksNode: true,
+		},
 		{path: "/swap/v1/program-id-to-label", get: jupiterLabels},
 
-		{path: "/swap/v2/order", get: jupiterOrder, asksNode: true},
-		{path: "/swap/v2/build", get: jupiterBuild, asksNode: true},
-		{path: "/swap/v2/execute", post: jupiterExecute, asksNode: true},
+		{
+			path:     "/swap/v2/order",
+			get:      jupiterOrder,
+			asksNode: true,
+		},
+		{
+			path:     "/swap/v2/build",
+			get:      jupiterBuild,
+			asksNode: true,
+		},
+		{
+			path:     "/swap/v2/execute",
+			post:     jupiterExecute,
+			asksNode: true,
+		},
 
 		{path: "/v1/market", get: getMarket},
 		{path: "/v1/tokens", get: listTokens},
 		{path: "/v1/tokens/{token}", get: getToken},
 		{path: "/v1/infinity", get: getInfinity},
 		{path: "/v1/quotes", get: listQuotes},
-		{path: "/v1/transactions", post: buildTransaction, asksNode: true},
-		{path: "/v1/transactions/{signature}", get: getOutcome, asksNode: true},
-		{path: "/v1/send", post: sendTransaction, asksNode: true},
-		{path: "/v1/explain", post: explainTransaction, asksNode: true},
-		{path: "/v1/verify", post: verifyTransaction, asksNode: true},
+		{
+			path:     "/v1/transactions",
+			post:     buildTransaction,
+			asksNode: true,
+		},
+		{
+			path:     "/v1/transactions/{signature}",
+			get:      getOutcome,
+			asksNode: true,
+		},
+		{
+			path:     "/v1/send",
+			post:     sendTransaction,
+			asksNode: true,
+		},
+		{
+			path:     "/v1/explain",
+			post:     explainTransaction,
+			asksNode: true,
+		},
+		{
+			path:     "/v1/verify",
+			post:     verifyTransaction,
+			asksNode: true,
+		},
 
-		{path: "/healthz", get: getHealth, dialect: operation},
-		{path: "/metrics", get: getMetrics, dialect: operation},
+		{
+			path:    "/healthz",
+			get:     getHealth,
+			dialect: operation,
+		},
+		{
+			path:    "/metrics",
+			get:     getMetrics,
+			dialect: operation,
+		},
 		{path: "/openapi.json", get: getOpenAPI},
 	}...)
 }
@@ -84,7 +132,6 @@ func (h *Handler) find(path string) (e *endpoint, parameter string) {
 			return e, path[at+1:]
 		}
 	}
-
 	return nil, ""
 }
 
@@ -109,6 +156,5 @@ func (e *endpoint) methods() string {
 	if e.post != nil {
 		methods = append(methods, http.MethodPost)
 	}
-
 	return strings.Join(append(methods, http.MethodOptions), ", ")
 }

@@ -31,6 +31,7 @@ func TestErrors_HaveNoSecrets(t *testing.T) {
 		"error":  {Error: &sdktest.Error{Code: -32000, Message: "at " + secret}},
 		"body":   {Body: "<html>" + secret},
 	}
+
 	methods := []string{
 		"getLatestBlockhash", "simulateTransaction", "getMultipleAccounts", "getAccountInfo",
 		"getRecentPrioritizationFees", "getFeeForMessage",
@@ -58,6 +59,7 @@ func checkSecrets(t *testing.T, method string, fault sdktest.Fault) {
 		for i := range repeated {
 			repeated[i] = fault
 		}
+
 		w.node.Fail(method, repeated...)
 
 		response := w.post(path, body)

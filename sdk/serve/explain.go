@@ -74,6 +74,7 @@ func explanationOf(e explain.Explanation) explanationJSON {
 		NetworkFeeKnown: e.FeeKnown,
 		Instructions:    make([]explainedJSON, 0, len(e.Instructions)),
 	}
+
 	for i := range e.Instructions {
 		out.Instructions = append(out.Instructions, instructionExplained(&e.Instructions[i]))
 	}
@@ -142,7 +143,6 @@ func (x *exchange) decodeStrictly(into any) error {
 	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // as documented
 		return invalid("the body has more than one value")
 	}
-
 	return nil
 }
 
@@ -163,7 +163,6 @@ func explainTransaction(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	return x.json(explanation)
 }
 
@@ -206,7 +205,6 @@ func verifyTransaction(x *exchange) error {
 			verdict.Instruction = &at
 		}
 	}
-
 	return x.json(verdict)
 }
 
@@ -258,8 +256,8 @@ func (a *amountJSON) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return invalid("an amount is not valid: %v", err)
 	}
-	*a = amountJSON(value)
 
+	*a = amountJSON(value)
 	return nil
 }
 
@@ -273,6 +271,7 @@ func (p policyJSON) read() (policy explain.Policy, err error) {
 		{"payer", p.Payer, false, &policy.Payer},
 		{"recipient", p.Recipient, false, &policy.Recipient},
 	}
+
 	for _, k := range keys {
 		if k.text == "" && !k.required {
 			continue
@@ -291,7 +290,6 @@ func (p policyJSON) read() (policy explain.Policy, err error) {
 	}
 
 	policy.MinTokens, err = amountsOf("minTokens", p.MinTokens)
-
 	return policy, err
 }
 
@@ -314,7 +312,6 @@ func amountsOf(name string, amounts map[string]string) (map[solana.PublicKey]uin
 			return nil, invalid("policy.%s: %v", name, err)
 		}
 	}
-
 	return out, nil
 }
 

@@ -23,6 +23,7 @@ func Routes() map[string][]string {
 		if e.dialect != operation {
 			methods = append(methods, "options")
 		}
+
 		routes[e.path] = methods
 	}
 

@@ -64,11 +64,13 @@ func FuzzBody(f *testing.F) {
 		`{"transaction":"AQ==","policy":{"owner":"11111111111111111111111111111111"}}`,
 		`{"signedTransaction":"AQAB","requestId":"order-1-2"}`,
 	}
+
 	for _, body := range []any{w.seedTrade(), w.seedSwap()} {
 		text, err := json.Marshal(body)
 		if err != nil {
 			f.Fatal(err)
 		}
+
 		bodies = append(bodies, string(text))
 	}
 

@@ -26,7 +26,6 @@ func getHealth(x *exchange) error {
 	default:
 		health.Slot = v.market.Slot()
 	}
-
 	return x.json(health)
 }
 
@@ -38,6 +37,5 @@ func (h *Handler) ageMilliseconds() *int64 {
 	}
 
 	milliseconds := age.Milliseconds()
-
 	return &milliseconds
 }

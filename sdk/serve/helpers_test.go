@@ -53,6 +53,7 @@ func newWorld(t testing.TB, change func(*serve.Config)) *world {
 	for _, symbol := range symbols {
 		mints = append(mints, w.mint(symbol))
 	}
+
 	w.market, err = w.client.LoadMarket(t.Context(), mints...)
 	require.NoError(t, err)
 
@@ -64,6 +65,7 @@ func newWorld(t testing.TB, change func(*serve.Config)) *world {
 	if change != nil {
 		change(&config)
 	}
+
 	w.handler, err = serve.New(config)
 	require.NoError(t, err)
 

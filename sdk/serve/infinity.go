@@ -69,6 +69,7 @@ func getInfinity(x *exchange) error {
 		APY:      decimal(pool.APY),
 		Tokens:   make([]infinityTokenJSON, 0, len(pool.Tokens)),
 	}
+
 	for i := range pool.Tokens {
 		response.Tokens = append(response.Tokens, infinityTokenOf(&pool.Tokens[i]))
 	}
@@ -93,7 +94,6 @@ func infinityTokenOf(t *route.InfinityToken) infinityTokenJSON {
 	}
 
 	token.InputFee, token.OutputFee = nanos(t.InputFeeNanos), nanos(t.OutputFeeNanos)
-
 	return token
 }
 

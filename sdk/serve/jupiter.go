@@ -45,7 +45,6 @@ func jupiterQuote(x *exchange) error {
 	x.out = append(x.out, `,"timeTaken":`...)
 	x.out = appendSeconds(x.out, x.h.now().Sub(x.began))
 	x.out = append(x.out, '}')
-
 	return nil
 }
 
@@ -80,7 +79,6 @@ func (h *Handler) readJupiterQuote(q *query) (route.Request, error) {
 	if fee > 0 {
 		req.IntegratorFee = route.IntegratorFee{BPS: fee, Account: feeHolder}
 	}
-
 	return req, checkMints(&req)
 }
 
@@ -145,7 +143,6 @@ func appendPlatformFee(b []byte, q *route.Quote) []byte {
 	b = strconv.AppendUint(b, amount, 10)
 	b = append(b, `","feeBps":`...)
 	b = strconv.AppendUint(b, uint64(bps), 10)
-
 	return append(b, '}')
 }
 
@@ -170,9 +167,9 @@ func appendPlan(b []byte, v *view, q *route.Quote) []byte {
 		if i > 0 {
 			b = append(b, ',')
 		}
+
 		b = appendStep(b, v, &q.Legs[i], percent)
 	}
-
 	return b
 }
 
@@ -234,7 +231,6 @@ func (v *view) amm(q *route.Quote) string {
 			return l.pool
 		}
 	}
-
 	return v.mint(q.Request.To)
 }
 
@@ -255,7 +251,6 @@ func (v *view) appendImpact(b []byte, q *route.Quote) []byte {
 	if parts == 0 {
 		return append(b, '0')
 	}
-
 	return appendFraction(b, parts)
 }
 
@@ -274,7 +269,6 @@ func appendFraction(b []byte, billionths uint64) []byte {
 	for b[len(b)-1] == '0' {
 		b = b[:len(b)-1]
 	}
-
 	return b
 }
 
@@ -288,7 +282,6 @@ func (v *view) value(mint solana.PublicKey, amount uint64) (lamports uint64, ok 
 	if err != nil {
 		return 0, false
 	}
-
 	return valueAt(price, amount)
 }
 
@@ -299,7 +292,6 @@ func valueAt(price quote.Price, amount uint64) (lamports uint64, ok bool) {
 	}
 
 	lamports, _ = bits.Div64(high, low, price.Tokens)
-
 	return lamports, true
 }
 

@@ -65,6 +65,7 @@ func TestJupiterQuote_IsTheQuoteOfTheMarket(t *testing.T) {
 				mode = "ExactOut"
 				out, threshold = c.amount, want.MaxIn
 			}
+
 			response := w.get("/swap/v1/quote", "inputMint", req.From.String(), "outputMint",
 				req.To.String(), "amount", fmt.Sprint(c.amount), "slippageBps", "30", "swapMode",
 				mode, "onlyDirectRoutes", fmt.Sprint(direct))
@@ -89,6 +90,7 @@ func TestJupiterQuote_IsTheQuoteOfTheMarket(t *testing.T) {
 			checkPlan(t, &want, &got)
 		}
 	}
+
 	require.Greater(t, served, len(trades))
 }
 
@@ -142,11 +144,13 @@ func TestJupiterQuote_TellsThePriceImpact(t *testing.T) {
 func TestJupiterQuote_TakesThePlatformFee(t *testing.T) {
 	w := newWorld(t, nil)
 	for _, mode := range []string{"ExactIn", "ExactOut"} {
-		req := route.Request{From: accounts.NativeMint, To: w.mint("jitoSOL"), Amount: 5_000_000_000}
+		req := route.Request{From: accounts.NativeMint, To: w.mint("jitoSOL"),
+			Amount: 5_000_000_000}
 		req.SlippageBps = 50
 		if mode == "ExactOut" {
 			req.SwapMode = route.ExactOut
 		}
+
 		req.IntegratorFee = route.IntegratorFee{BPS: 25, Account: w.user.PublicKey()}
 		want, err := w.market.Quote(req)
 		require.NoError(t, err)
@@ -160,6 +164,7 @@ func TestJupiterQuote_TakesThePlatformFee(t *testing.T) {
 		} else {
 			require.Equal(t, "5000000000", got.OutAmount, "what is asked for")
 		}
+
 		require.Equal(t, 25, got.PlatformFee.FeeBps)
 		require.Equal(t, fmt.Sprint(want.Fees[len(want.Fees)-1].Amount), got.PlatformFee.Amount)
 	}
@@ -173,9 +178,11 @@ func TestJupiterQuote_UsesTheNamedLabels(t *testing.T) {
 			"inputMint", accounts.NativeMint.String(), "outputMint", w.mint("hubSOL").String(),
 			"amount", "1000000000", "onlyDirectRoutes", "true",
 		}, query...)...).into(200, &got)
+
 		for _, step := range got.RoutePlan {
 			found = append(found, step.SwapInfo.Label)
 		}
+
 		return found
 	}
 
@@ -188,8 +195,7 @@ func TestJupiterQuote_UsesTheNamedLabels(t *testing.T) {
 		labels("excludeDexes", "Stake Pool", "excludeDexes", "Router"))
 
 	w.get("/swap/v1/quote", "inputMint", accounts.NativeMint.String(), "outputMint",
-		w.mint("jitoSOL").String(), "amount", "1", "dexes", "Raydium").fails(400,
-		"INVALID_REQUEST")
+		w.mint("jitoSOL").String(), "amount", "1", "dexes", "Raydium").fails(400, "INVALID_REQUEST")
 }
 
 func TestJupiterLabels_NameEveryVenue(t *testing.T) {
@@ -214,23 +220,46 @@ func TestJupiterQuote_RefusesAsJupiterDoes(t *testing.T) {
 		query []string
 		code  string
 	}{
-		"no mint":      {[]string{"outputMint", jito, "amount", "1"}, "INVALID_REQUEST"},
-		"no amount":    {[]string{"inputMint", sol, "outputMint", jito}, "INVALID_REQUEST"},
-		"zero":         {[]string{"inputMint", sol, "outputMint", jito, "amount", "0"}, "INVALID_REQUEST"},
-		"negative":     {[]string{"inputMint", sol, "outputMint", jito, "amount", "-1"}, "INVALID_REQUEST"},
-		"fraction":     {[]string{"inputMint", sol, "outputMint", jito, "amount", "1.5"}, "INVALID_REQUEST"},
-		"overflow":     {[]string{"inputMint", sol, "outputMint", jito, "amount", "18446744073709551616"}, "INVALID_REQUEST"},
-		"largest":      {[]string{"inputMint", sol, "outputMint", jito, "amount", "18446744073709551615"}, "COULD_NOT_FIND_ANY_ROUTE"},
-		"twice":        {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "amount", "2"}, "INVALID_REQUEST"},
-		"not base58":   {[]string{"inputMint", sol, "outputMint", "0OIl", "amount", "1"}, "INVALID_REQUEST"},
-		"same":         {[]string{"inputMint", sol, "outputMint", sol, "amount", "1"}, "CIRCULAR_ARBITRAGE_IS_DISABLED"},
-		"unknown mint": {[]string{"inputMint", sol, "outputMint", w.user.PublicKey().String(), "amount", "1"}, "TOKEN_NOT_TRADABLE"},
-		"stake":        {[]string{"inputMint", jito, "outputMint", route.NativeStake.String(), "amount", "1"}, "TOKEN_NOT_TRADABLE"},
-		"dust":         {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "dexes", "Stake Program"}, "COULD_NOT_FIND_ANY_ROUTE"},
-		"slippage":     {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "slippageBps", "1001"}, "INVALID_REQUEST"},
-		"fee":          {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "platformFeeBps", "1001"}, "INVALID_REQUEST"},
-		"mode":         {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "swapMode", "x"}, "INVALID_REQUEST"},
-		"bool":         {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "onlyDirectRoutes", "yes"}, "INVALID_REQUEST"},
+		"no mint":   {[]string{"outputMint", jito, "amount", "1"}, "INVALID_REQUEST"},
+		"no amount": {[]string{"inputMint", sol, "outputMint", jito}, "INVALID_REQUEST"},
+		"zero": {[]string{"inputMint", sol, "outputMint", jito, "amount", "0"},
+			"INVALID_REQUEST"},
+		"negative": {[]string{"inputMint", sol, "outputMint", jito, "amount", "-1"},
+			"INVALID_REQUEST"},
+		"fraction": {[]string{"inputMint", sol, "outputMint", jito, "amount", "1.5"},
+			"INVALID_REQUEST"},
+		"overflow": {[]string{"inputMint", sol, "outputMint", jito, "amount",
+			"18446744073709551616"},
+			"INVALID_REQUEST"},
+		"largest": {[]string{"inputMint", sol, "outputMint", jito, "amount",
+			"18446744073709551615"},
+			"COULD_NOT_FIND_ANY_ROUTE"},
+		"twice": {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "amount", "2"},
+			"INVALID_REQUEST"},
+		"not base58": {[]string{"inputMint", sol, "outputMint", "0OIl", "amount", "1"},
+			"INVALID_REQUEST"},
+		"same": {[]string{"inputMint", sol, "outputMint", sol, "amount", "1"},
+			"CIRCULAR_ARBITRAGE_IS_DISABLED"},
+		"unknown mint": {[]string{"inputMint", sol, "outputMint", w.user.PublicKey().String(),
+			"amount", "1"},
+			"TOKEN_NOT_TRADABLE"},
+		"stake": {[]string{"inputMint", jito, "outputMint", route.NativeStake.String(), "amount",
+			"1"},
+			"TOKEN_NOT_TRADABLE"},
+		"dust": {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "dexes",
+			"Stake Program"},
+			"COULD_NOT_FIND_ANY_ROUTE"},
+		"slippage": {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "slippageBps",
+			"1001"},
+			"INVALID_REQUEST"},
+		"fee": {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "platformFeeBps",
+			"1001"},
+			"INVALID_REQUEST"},
+		"mode": {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "swapMode", "x"},
+			"INVALID_REQUEST"},
+		"bool": {[]string{"inputMint", sol, "outputMint", jito, "amount", "1", "onlyDirectRoutes",
+			"yes"},
+			"INVALID_REQUEST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.get("/swap/v1/quote", c.query...).fails(400, c.code)
@@ -246,6 +275,7 @@ func TestJupiterQuote_IgnoresWhatChangesNothing(t *testing.T) {
 		"inputMint", accounts.NativeMint.String(), "outputMint", w.mint("jitoSOL").String(),
 		"amount", "1000000000",
 	}
+
 	var want, got quoted
 	w.get("/swap/v1/quote", plain...).into(200, &want)
 	w.get("/swap/v1/quote", append(plain, "maxAccounts", "20", "restrictIntermediateTokens",

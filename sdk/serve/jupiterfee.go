@@ -56,8 +56,8 @@ func (x *exchange) placeFee(s *swap) error {
 	if err != nil {
 		return err
 	}
-	s.opts.After = append(s.opts.After, sync)
 
+	s.opts.After = append(s.opts.After, sync)
 	return nil
 }
 

@@ -52,7 +52,6 @@ func jupiterInstructions(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	return x.json(response)
 }
 
@@ -84,6 +83,7 @@ func instructionsOf(unsigned *txn.Unsigned, q *route.Quote) (*instructionsRespon
 			response.ComputeBudget = append(response.ComputeBudget, ix)
 			continue
 		}
+
 		rest = append(rest, ix)
 	}
 
@@ -92,7 +92,8 @@ func instructionsOf(unsigned *txn.Unsigned, q *route.Quote) (*instructionsRespon
 	}
 
 	at := len(rest) - 1
-	if before := at - 1; before >= 0 && !isTrade(rest[at].Program) && isTrade(rest[before].Program) {
+	if before := at - 1; before >= 0 && !isTrade(rest[at].Program) &&
+		isTrade(rest[before].Program) {
 		at = before
 		response.Cleanup = &rest[len(rest)-1]
 	}
@@ -102,7 +103,6 @@ func instructionsOf(unsigned *txn.Unsigned, q *route.Quote) (*instructionsRespon
 	for _, table := range unsigned.LookupTables() {
 		response.Tables = append(response.Tables, table.String())
 	}
-
 	return response, nil
 }
 
@@ -128,6 +128,7 @@ func instructionOf(ix solana.Instruction) (instructionJSON, error) {
 		Accounts: []metaJSON{},
 		Data:     base64.StdEncoding.EncodeToString(data),
 	}
+
 	for _, meta := range ix.Accounts() {
 		out.Accounts = append(out.Accounts, metaJSON{
 			Key:      meta.PublicKey.String(),
@@ -135,6 +136,5 @@ func instructionOf(ix solana.Instruction) (instructionJSON, error) {
 			Writable: meta.IsWritable,
 		})
 	}
-
 	return out, nil
 }

@@ -62,6 +62,7 @@ func TestJupiterOrder_IsExecuted(t *testing.T) {
 		Status, Signature, Slot string
 		Code                    int
 	}
+
 	execution := object{"signedTransaction": w.sign(&o), "requestId": o.RequestID}
 	w.post("/swap/v2/execute", execution).into(200, &done)
 	require.Equal(t, "Success", done.Status)
@@ -111,6 +112,7 @@ func testFailures(t *testing.T) {
 		Status, Error string
 		Code          int
 	}
+
 	w.post("/swap/v2/execute", object{"signedTransaction": signed, "requestId": o.RequestID}).
 		into(200, &done)
 	require.Equal(t, "Failed", done.Status)
@@ -127,6 +129,7 @@ func TestJupiterBuild_HasQuoteAndInstructions(t *testing.T) {
 		OutAmount       string
 		SwapInstruction struct{ ProgramID string }
 	}
+
 	w.get("/swap/v2/build", "inputMint", accounts.NativeMint.String(), "outputMint",
 		w.mint("jitoSOL").String(), "amount", "1000000000", "taker",
 		w.user.PublicKey().String()).into(200, &got)
@@ -153,8 +156,10 @@ func TestJupiterFee_GoesToTheSideOfItsAccount(t *testing.T) {
 			Lamports: 2_039_280,
 			Data:     data,
 		})
+
 		return key
 	}
+
 	w.node.Fund(1_000_000_000, anyKey)
 
 	for name, c := range map[string]struct {

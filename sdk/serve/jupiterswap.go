@@ -101,11 +101,9 @@ func (x *exchange) swap() (*swap, error) {
 	if err := s.readAccounts(&body); err != nil {
 		return nil, err
 	}
-
 	if err := s.readBuild(&body, &x.h.config); err != nil {
 		return nil, err
 	}
-
 	return s, s.readFee(x, &body)
 }
 
@@ -127,6 +125,7 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 	if !ok {
 		return invalid("quoteResponse.swapMode must be ExactIn or ExactOut")
 	}
+
 	s.req.SwapMode = mode
 
 	if q.SlippageBps > uint32(c.MaxSlippageBps) {
@@ -148,7 +147,6 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 	if err != nil {
 		return invalid("quoteResponse.otherAmountThreshold: %v", err)
 	}
-
 	s.req.Amount = in
 	s.bounds = promised(mode, out, threshold, s.req.SlippageBps)
 	if mode == route.ExactOut {
@@ -158,11 +156,9 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 			return invalid("quoteResponse.otherAmountThreshold must not be 0")
 		}
 	}
-
 	if err := checkMints(&s.req); err != nil {
 		return err
 	}
-
 	return s.readPlan(q)
 }
 
@@ -172,19 +168,18 @@ func (s *swap) readPlan(q *quoteResponse) error {
 	if len(q.RoutePlan) == 0 || len(q.RoutePlan) > mostSteps {
 		return invalid("quoteResponse.routePlan must have 1 to %d steps", mostSteps)
 	}
-
 	s.req.OnlyDirectRoutes = len(q.RoutePlan) == 1
 	names := make([]string, 0, len(q.RoutePlan))
 	for _, step := range q.RoutePlan {
 		if step.SwapInfo.Label == "" {
 			return nil // The label is optional in Jupiter's schema.
 		}
+
 		names = append(names, step.SwapInfo.Label)
 	}
 
 	var err error
 	s.req.Venues, err = labelTable.venues(names)
-
 	return err
 }
 
@@ -228,7 +223,6 @@ func (s *swap) readAccounts(body *swapRequest) error {
 
 	wrap := body.WrapSOL == nil || *body.WrapSOL
 	s.req.UseWSOL = !wrap || body.DestinationAccount != "" && isSOL(s.req.To)
-
 	return nil
 }
 
@@ -256,7 +250,6 @@ func (s *swap) readBuild(body *swapRequest, c *Config) error {
 		s.opts.Priority.None = *price == 0
 		s.opts.Priority.MaxLamports = mostPriorityFee
 	}
-
 	return s.readPriority(body.Priority, c)
 }
 
@@ -300,6 +293,7 @@ func (s *swap) readPriority(raw json.RawMessage, c *Config) error {
 		} `json:"priorityLevelWithMaxLamports"`
 		Tip *uint64 `json:"jitoTipLamports"`
 	}
+
 	if err := json.Unmarshal(raw, &choice); err != nil {
 		return invalid("prioritizationFeeLamports has an unknown form")
 	}
@@ -325,7 +319,6 @@ func (s *swap) readPriority(raw json.RawMessage, c *Config) error {
 	default:
 		return invalid("prioritizationFeeLamports has an unknown form")
 	}
-
 	return nil
 }
 
@@ -352,7 +345,6 @@ func (s *swap) readFee(x *exchange, body *swapRequest) error {
 	}
 
 	s.req.IntegratorFee = route.IntegratorFee{BPS: uint16(bps), Account: account}
-
 	return x.placeFee(s)
 }
 
@@ -380,7 +372,6 @@ func (x *exchange) build(s *swap) (*txn.Unsigned, route.Quote, error) {
 	}
 
 	unsigned, err = unsigned.Reprice(price)
-
 	return unsigned, q, err
 }
 

@@ -45,11 +45,13 @@ func (w *world) policy(body object) explain.Policy {
 		MaxNewAccounts: 3,
 		MaxRent:        20_000_000,
 	}
+
 	p.MaxLamports, p.MaxTokens = most, map[solana.PublicKey]uint64{in: most}
 	p.MinTokens = map[solana.PublicKey]uint64{out: least}
 	if in != accounts.NativeMint {
 		p.MaxLamports = 0
 	}
+
 	if out == accounts.NativeMint {
 		p.MinTokens, p.MinLamports = nil, least
 	}
@@ -91,11 +93,15 @@ func TestJupiterSwap_DistrustsTheQuote(t *testing.T) {
 	w := newWorld(t, nil)
 	honest := w.body("SOL", "jitoSOL", "1500000000")
 	for name, change := range map[string]func(object){
-		"no threshold":        func(q object) { q["otherAmountThreshold"] = "0" },
-		"low amounts":         func(q object) { q["outAmount"], q["otherAmountThreshold"] = "1", "0" },
-		"a cheaper plan":      func(q object) { q["routePlan"].([]any)[0].(object)["percent"] = 1 },
-		"another slot":        func(q object) { q["contextSlot"] = 1 },
-		"a plan without name": func(q object) { q["routePlan"] = []any{object{"swapInfo": object{}}} },
+		"no threshold": func(q object) { q["otherAmountThreshold"] = "0" },
+		"low amounts": func(q object) {
+			q["outAmount"], q["otherAmountThreshold"] = "1", "0"
+		},
+		"a cheaper plan": func(q object) { q["routePlan"].([]any)[0].(object)["percent"] = 1 },
+		"another slot":   func(q object) { q["contextSlot"] = 1 },
+		"a plan without name": func(q object) {
+			q["routePlan"] = []any{object{"swapInfo": object{}}}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got swapped
@@ -109,21 +115,37 @@ func TestJupiterSwap_DistrustsTheQuote(t *testing.T) {
 		status int
 		code   string
 	}{
-		"more than the market pays": {func(q object) { q["otherAmountThreshold"] = "1500000000" }, 409, "LIMIT_MISSED"},
-		"a promise of more":         {func(q object) { q["outAmount"] = "1500000000" }, 409, "LIMIT_MISSED"},
-		"slippage":                  {func(q object) { q["slippageBps"] = 10_000 }, 400, "INVALID_REQUEST"},
-		"slippage beyond 16 bits":   {func(q object) { q["slippageBps"] = 65_536 }, 400, "INVALID_REQUEST"},
-		"negative slippage":         {func(q object) { q["slippageBps"] = -1 }, 400, "INVALID_REQUEST"},
-		"fee":                       {func(q object) { q["platformFee"] = object{"feeBps": 5000} }, 400, "INVALID_REQUEST"},
-		"fee without account":       {func(q object) { q["platformFee"] = object{"feeBps": 10} }, 400, "INVALID_REQUEST"},
-		"no plan":                   {func(q object) { q["routePlan"] = []any{} }, 400, "INVALID_REQUEST"},
-		"a label of others":         {func(q object) { q["routePlan"] = []any{object{"swapInfo": object{"label": "Raydium"}}} }, 400, "INVALID_REQUEST"},
-		"an amount as number":       {func(q object) { q["inAmount"] = 5 }, 400, "INVALID_REQUEST"},
-		"a mint of nothing":         {func(q object) { q["inputMint"] = "" }, 400, "INVALID_REQUEST"},
-		"the same mint":             {func(q object) { q["inputMint"] = q["outputMint"] }, 400, "CIRCULAR_ARBITRAGE_IS_DISABLED"},
-		"zero":                      {func(q object) { q["inAmount"] = "0" }, 400, "INVALID_REQUEST"},
-		"everything":                {func(q object) { q["inAmount"] = "18446744073709551615" }, 400, "COULD_NOT_FIND_ANY_ROUTE"},
-		"another mode":              {func(q object) { q["swapMode"] = "Any" }, 400, "INVALID_REQUEST"},
+		"more than the market pays": {func(q object) { q["otherAmountThreshold"] = "1500000000" },
+			409, "LIMIT_MISSED"},
+		"a promise of more": {func(q object) { q["outAmount"] = "1500000000" }, 409,
+			"LIMIT_MISSED"},
+		"slippage": {func(q object) { q["slippageBps"] = 10_000 }, 400,
+			"INVALID_REQUEST"},
+		"slippage beyond 16 bits": {func(q object) { q["slippageBps"] = 65_536 }, 400,
+			"INVALID_REQUEST"},
+		"negative slippage": {func(q object) { q["slippageBps"] = -1 }, 400,
+			"INVALID_REQUEST"},
+		"fee": {func(q object) { q["platformFee"] = object{"feeBps": 5000} },
+			400, "INVALID_REQUEST"},
+		"fee without account": {func(q object) { q["platformFee"] = object{"feeBps": 10} },
+			400, "INVALID_REQUEST"},
+		"no plan": {func(q object) { q["routePlan"] = []any{} }, 400,
+			"INVALID_REQUEST"},
+		"a label of others": {func(q object) {
+			q["routePlan"] = []any{object{"swapInfo": object{"label": "Raydium"}}}
+		},
+			400, "INVALID_REQUEST"},
+		"an amount as number": {func(q object) { q["inAmount"] = 5 }, 400, "INVALID_REQUEST"},
+		"a mint of nothing": {func(q object) { q["inputMint"] = "" }, 400,
+			"INVALID_REQUEST"},
+		"the same mint": {func(q object) { q["inputMint"] = q["outputMint"] }, 400,
+			"CIRCULAR_ARBITRAGE_IS_DISABLED"},
+		"zero": {func(q object) { q["inAmount"] = "0" }, 400,
+			"INVALID_REQUEST"},
+		"everything": {func(q object) { q["inAmount"] = "18446744073709551615" },
+			400, "COULD_NOT_FIND_ANY_ROUTE"},
+		"another mode": {func(q object) { q["swapMode"] = "Any" }, 400,
+			"INVALID_REQUEST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.post("/swap/v1/swap", edit(honest, c.change)).fails(c.status, c.code)
@@ -134,17 +156,18 @@ func TestJupiterSwap_DistrustsTheQuote(t *testing.T) {
 func TestJupiterSwap_RefusesWhatItCannotDo(t *testing.T) {
 	w := newWorld(t, nil)
 	for name, fields := range map[string]object{
-		"tracking":        {"trackingAccount": anyKey.String()},
-		"expiry":          {"blockhashSlotsToExpiry": 10},
-		"ledger":          {"useTokenLedger": true},
-		"tip":             {"prioritizationFeeLamports": object{"jitoTipLamports": 1000}},
-		"unknown fee":     {"prioritizationFeeLamports": object{"other": 1}},
-		"fee as list":     {"prioritizationFeeLamports": []any{1}},
-		"a fortune":       {"prioritizationFeeLamports": 1_000_000_000_000},
-		"level":           {"prioritizationFeeLamports": object{"priorityLevelWithMaxLamports": object{"priorityLevel": "x", "maxLamports": 1}}},
-		"no user":         {"userPublicKey": ""},
-		"zero user":       {"userPublicKey": solana.PublicKey{}.String()},
-		"two ends":        {"destinationTokenAccount": anyKey.String(), "nativeDestinationAccount": anyKey.String()},
+		"tracking":    {"trackingAccount": anyKey.String()},
+		"expiry":      {"blockhashSlotsToExpiry": 10},
+		"ledger":      {"useTokenLedger": true},
+		"tip":         {"prioritizationFeeLamports": object{"jitoTipLamports": 1000}},
+		"unknown fee": {"prioritizationFeeLamports": object{"other": 1}},
+		"fee as list": {"prioritizationFeeLamports": []any{1}},
+		"a fortune":   {"prioritizationFeeLamports": 1_000_000_000_000},
+		"level":       {"prioritizationFeeLamports": object{"priorityLevelWithMaxLamports": 1}},
+		"no user":     {"userPublicKey": ""},
+		"zero user":   {"userPublicKey": solana.PublicKey{}.String()},
+		"two ends": {"destinationTokenAccount": anyKey.String(),
+			"nativeDestinationAccount": anyKey.String()},
 		"native LST":      {"nativeDestinationAccount": anyKey.String()},
 		"payer":           {"payer": "x"},
 		"a list for user": {"userPublicKey": []any{1}},
@@ -154,6 +177,7 @@ func TestJupiterSwap_RefusesWhatItCannotDo(t *testing.T) {
 			for key, value := range fields {
 				body[key] = value
 			}
+
 			w.post("/swap/v1/swap", body).fails(400, "INVALID_REQUEST")
 		})
 	}
@@ -163,13 +187,16 @@ func TestJupiterSwap_PaysThePriorityFeeThatIsAskedFor(t *testing.T) {
 	w := newWorld(t, func(c *serve.Config) { c.TipAccounts = []solana.PublicKey{anyKey} })
 	w.node.SetFees(1_000, 5_000, 10_000, 20_000)
 	level := func(name string) object {
-		return object{"priorityLevelWithMaxLamports": object{"priorityLevel": name, "maxLamports": 90_000}}
+		return object{"priorityLevelWithMaxLamports": object{"priorityLevel": name,
+			"maxLamports": 90_000}}
 	}
+
 	fee := func(fields object) uint64 {
 		body := w.body("SOL", "jitoSOL", "1000000000")
 		for key, value := range fields {
 			body[key] = value
 		}
+
 		var got swapped
 		w.post("/swap/v1/swap", body).into(200, &got)
 		return got.PrioritizationFeeLamports
@@ -201,6 +228,7 @@ func TestJupiterSwap_BuildsTheFormatThatIsAskedFor(t *testing.T) {
 		if legacy {
 			want = txn.VersionLegacy
 		}
+
 		require.Equal(t, want, review.Explanation.Version)
 	}
 }
@@ -218,11 +246,13 @@ func TestJupiterInstructions_AreThoseOfTheTransaction(t *testing.T) {
 			ProgramID, Data string
 			Accounts        []struct{ Pubkey string }
 		}
+
 		var got struct {
 			ComputeBudgetInstructions, SetupInstructions, OtherInstructions []instruction
 			SwapInstruction                                                 instruction
 			CleanupInstruction                                              *instruction
 		}
+
 		w.post("/swap/v1/swap-instructions", body).into(200, &got)
 		all := append(got.ComputeBudgetInstructions, got.SetupInstructions...)
 		all = append(all, got.SwapInstruction)

@@ -107,8 +107,7 @@ func (i *labelIndex) venues(texts []string) ([]route.Venue, error) {
 			case route.Venue(name).Known():
 				venues = append(venues, route.Venue(name))
 			default:
-				return nil, invalid("there is no dex %q (see program-id-to-label)",
-					shorten(name))
+				return nil, invalid("there is no dex %q (see program-id-to-label)", shorten(name))
 			}
 		}
 	}

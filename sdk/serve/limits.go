@@ -33,7 +33,6 @@ func newLimits(c Config) *limits {
 			known: make(map[string]*clientRate),
 		}
 	}
-
 	return l
 }
 
@@ -96,8 +95,8 @@ func (c *clientRates) allow(key string, now time.Time) bool {
 		client = &clientRate{limiter: rate.NewLimiter(c.limit, c.burst)}
 		c.known[key] = client
 	}
-	client.seen = now
 
+	client.seen = now
 	return client.limiter.AllowN(now, 1)
 }
 
@@ -132,7 +131,6 @@ func remoteClient(r *http.Request) string {
 	if err != nil {
 		return host
 	}
-
 	return network.String()
 }
 

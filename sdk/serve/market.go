@@ -65,7 +65,6 @@ func (x *exchange) plainView() (*view, error) {
 	if r.only(); r.err != nil {
 		return nil, r.err
 	}
-
 	return x.h.view()
 }
 
@@ -185,9 +184,9 @@ func (v *view) describeAll() []tokenJSON {
 				list = append(list, v.describe(l))
 			}
 		}
+
 		v.list = list
 	})
-
 	return v.list
 }
 
@@ -203,7 +202,6 @@ func getToken(x *exchange) error {
 		return refuse(http.StatusNotFound, "NOT_FOUND",
 			"the market has no token of this mint or symbol")
 	}
-
 	return x.json(v.describe(l))
 }
 
@@ -246,9 +244,17 @@ func (v *view) describe(l *listing) tokenJSON {
 		one *= 10
 	}
 
-	t.Buy = v.trade(route.Request{From: accounts.NativeMint, To: l.Mint, Amount: lamportsPerSOL})
-	t.Sell = v.trade(route.Request{From: l.Mint, To: accounts.NativeMint, Amount: one})
+	t.Buy = v.trade(route.Request{
+		From:   accounts.NativeMint,
+		To:     l.Mint,
+		Amount: lamportsPerSOL,
+	})
 
+	t.Sell = v.trade(route.Request{
+		From:   l.Mint,
+		To:     accounts.NativeMint,
+		Amount: one,
+	})
 	return t
 }
 
@@ -288,10 +294,10 @@ func (v *view) trade(req route.Request) *tradeJSON {
 		Out:   q.Out,
 		Fees:  []tradeJSONF{},
 	}
+
 	for _, fee := range q.Fees {
 		trade.Fees = append(trade.Fees, tradeJSONF{Name: fee.Name, Rate: fee.Rate})
 	}
-
 	return trade
 }
 

@@ -32,6 +32,7 @@ func TestTokens_HavePricesAndYields(t *testing.T) {
 			Buy, Sell               *struct{ Venue, In, Out string }
 		}
 	}
+
 	w.get("/v1/tokens").into(200, &got)
 	require.Equal(t, w.market.Slot(), got.Slot)
 	require.Len(t, got.Tokens, len(w.market.Tokens())+1, "SOL comes first")
@@ -94,6 +95,7 @@ func TestInfinity_IsThePoolOfTheMarket(t *testing.T) {
 		LPMint, LPSupply, SOLValue, APY string
 		Tokens                          []struct{ Mint, Reserves, SOLValue, Share, InputFee string }
 	}
+
 	w.get("/v1/infinity").into(200, &got)
 	require.Equal(t, accounts.INFMint.String(), got.LPMint)
 	require.Equal(t, fmt.Sprint(pool.LPSupply), got.LPSupply)

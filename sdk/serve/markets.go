@@ -81,7 +81,12 @@ var sol = lst.LST{
 
 // nativeStake stands for stake accounts as the output of a trade.
 var nativeStake = &listing{
-	LST:  lst.LST{Symbol: "stake", Name: "stake account", Mint: route.NativeStake, Decimals: 9},
+	LST: lst.LST{
+		Symbol:   "stake",
+		Name:     "stake account",
+		Mint:     route.NativeStake,
+		Decimals: 9,
+	},
 	mint: route.NativeStake.String(),
 	pool: route.NativeStake.String(),
 }
@@ -103,15 +108,16 @@ func newDirectory(tokens []lst.LST) *directory {
 			mint: token.Mint.String(),
 			pool: poolOf(token).String(),
 		}
+
 		d.byMint[token.Mint] = l
 
 		symbol := strings.ToLower(token.Symbol)
 		if _, taken := d.bySymbol[symbol]; taken {
 			l = nil // An ambiguous symbol names neither token.
 		}
+
 		d.bySymbol[symbol] = l
 	}
-
 	return d
 }
 
@@ -163,7 +169,6 @@ func (h *Handler) view() (*view, error) {
 	// If another request stores a newer market meanwhile, the next request
 	// makes this view again, which costs time only.
 	h.last.Store(next)
-
 	return next, nil
 }
 
@@ -182,7 +187,6 @@ func (v *view) price(mint solana.PublicKey) (quote.Price, error) {
 
 	price, err := v.market.Price(mint)
 	v.prices.Store(mint, pricing{price, err})
-
 	return price, err
 }
 

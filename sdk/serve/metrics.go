@@ -51,8 +51,7 @@ func newMetrics(h *Handler) (*metrics, error) {
 		unknown: &endpoint{},
 	}
 
-	collectors := append(h.marketMetrics(), m.duration, m.requests, m.refused, m.panics,
-		m.inFlight)
+	collectors := append(h.marketMetrics(), m.duration, m.requests, m.refused, m.panics, m.inFlight)
 	for _, c := range collectors {
 		if err := h.config.Registry.Register(c); err != nil {
 			return nil, err
@@ -62,6 +61,7 @@ func newMetrics(h *Handler) (*metrics, error) {
 	for _, e := range h.endpoints {
 		m.prepare(e)
 	}
+
 	m.prepare(m.unknown)
 
 	return m, nil
@@ -100,6 +100,7 @@ func (h *Handler) marketMetrics() []prometheus.Collector {
 				if market, err := h.config.Markets.Market(); err == nil {
 					return float64(market.Slot())
 				}
+
 				return 0
 			}),
 		gauge("sanctum_serve_market_age_seconds",
@@ -108,6 +109,7 @@ func (h *Handler) marketMetrics() []prometheus.Collector {
 				if age, known := h.age(); known {
 					return age.Seconds()
 				}
+
 				return -1
 			}),
 	}

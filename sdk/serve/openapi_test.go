@@ -26,6 +26,7 @@ func TestOpenAPI_HasEveryRoute(t *testing.T) {
 		require.Equal(t, methods, got, path)
 		delete(described, path)
 	}
+
 	require.Empty(t, described, "paths that no handler has")
 }
 

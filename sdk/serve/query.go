@@ -60,7 +60,6 @@ func (q *query) parse(raw string) error {
 
 		q.all = append(q.all, parameter{name, value})
 	}
-
 	return nil
 }
 
@@ -81,9 +80,9 @@ func (q *query) get(name string) (value string, ok bool, err error) {
 		if ok {
 			return "", false, invalid("%s occurs more than once", name)
 		}
+
 		value, ok = p.value, true
 	}
-
 	return value, ok, nil
 }
 
@@ -148,6 +147,7 @@ func (r *reader) boolean(name string, into *bool) {
 		default:
 			return errBoolean
 		}
+
 		return nil
 	})
 }
@@ -209,7 +209,6 @@ func parseAmount(text string) (uint64, error) {
 	if err != nil {
 		return 0, errAmount
 	}
-
 	return value, nil
 }
 
@@ -224,7 +223,6 @@ func address(text string) (solana.PublicKey, error) {
 	if err != nil {
 		return solana.PublicKey{}, errAddress
 	}
-
 	return key, nil
 }
 

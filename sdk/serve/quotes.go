@@ -119,6 +119,7 @@ func (v *view) quoteOf(q, best *route.Quote) quoteJSON {
 		if f.Recipient == feeHolder {
 			fee.Recipient = ""
 		}
+
 		out.Fees = append(out.Fees, fee)
 	}
 
@@ -166,7 +167,6 @@ func (v *view) impact(q *route.Quote) string {
 
 	out := new(big.Rat).SetInt(new(big.Int).SetUint64(q.Out))
 	out.Mul(out, received.Rat())
-
 	return decimal(out.Sub(big.NewRat(1, 1), out.Quo(out, in)))
 }
 
@@ -218,7 +218,6 @@ func (v *view) pair(from, to string) (in, out *listing, err error) {
 		return nil, nil, refuse(400, "TOKEN_NOT_TRADABLE",
 			"the market has no token "+quoted(to)+" to receive")
 	}
-
 	return in, out, nil
 }
 
@@ -265,7 +264,6 @@ func listQuotes(x *exchange) error {
 			Reason: r.Err.Error(),
 		})
 	}
-
 	return x.json(response)
 }
 
@@ -278,9 +276,7 @@ func modeWord(mode route.SwapMode) string {
 
 // readQuotes reads the parameters of /v1/quotes. Unknown ones are refused: a
 // misspelled limit must not be ignored.
-func (h *Handler) readQuotes(
-	v *view, q *query,
-) (req route.Request, in, out *listing, err error) {
+func (h *Handler) readQuotes(v *view, q *query) (req route.Request, in, out *listing, err error) {
 	var from, to string
 	text := func(into *string) func(string) error {
 		return func(value string) error {

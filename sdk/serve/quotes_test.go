@@ -17,11 +17,12 @@ type quotesAnswer struct {
 	To     struct{ Mint, Symbol string }
 	Quotes []struct {
 		Venue, In, Out, MinOut, MaxIn, NetIn, NetOut, Behind, PriceImpact string
-		Fees                                                              []struct{ Name, Amount, Mint string }
-		Costs                                                             []struct{ Name, Lamports string }
-		Legs                                                              []struct{ Venue, In, Out string }
-		StakeAccounts                                                     []struct{ Vote, Stake string }
-		Exact                                                             bool
+
+		Fees          []struct{ Name, Amount, Mint string }
+		Costs         []struct{ Name, Lamports string }
+		Legs          []struct{ Venue, In, Out string }
+		StakeAccounts []struct{ Vote, Stake string }
+		Exact         bool
 	}
 	Rejections []struct{ Venue, Reason string }
 }
@@ -60,6 +61,7 @@ func TestQuotes_AreAllThoseOfTheMarket(t *testing.T) {
 			if c.mode == route.ExactOut {
 				behind = q.NetIn - want[0].NetIn
 			}
+
 			require.Equal(t, fmt.Sprint(behind), said.Behind)
 
 			impact, err := q.PriceImpact()
@@ -128,6 +130,7 @@ func TestQuotes_RefuseBadParameters(t *testing.T) {
 					query = append(query, key, value)
 				}
 			}
+
 			w.get("/v1/quotes", append(query, c.parameter, c.value)...).fails(400, c.code)
 		})
 	}

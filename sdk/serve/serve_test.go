@@ -54,6 +54,7 @@ func TestHandler_AnswersUnknownPathsAndMethods(t *testing.T) {
 		response.fails(405, "METHOD_NOT_ALLOWED")
 		require.Equal(t, "GET, HEAD, OPTIONS", response.Header().Get("Allow"))
 	}
+
 	w.post("/v1/quotes", object{}).fails(405, "METHOD_NOT_ALLOWED")
 	w.get("/v1/explain").fails(405, "METHOD_NOT_ALLOWED")
 }
@@ -229,6 +230,7 @@ func TestLimits_Concurrency(t *testing.T) {
 		r.Header.Set("Content-Type", "application/json")
 		return r
 	}
+
 	go func() {
 		recorder := httptest.NewRecorder()
 		w.handler.ServeHTTP(recorder, request())

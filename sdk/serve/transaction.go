@@ -77,8 +77,7 @@ func buildTransaction(x *exchange) error {
 		return err
 	}
 
-	lifetime := unsigned.Lifetime()
-
+	lifetime, registry := unsigned.Lifetime(), x.h.config.Client.Registry()
 	return x.json(transactionJSON{
 		Transaction:          unsigned.Base64(),
 		Version:              unsigned.Version().String(),
@@ -87,7 +86,7 @@ func buildTransaction(x *exchange) error {
 		LastValidBlockHeight: lifetime.LastValidBlockHeight,
 		Signers:              texts(unsigned.Signers()),
 		Quote:                v.quoteOf(&q, &q),
-		Explanation:          explanationOf(explain.Transaction(unsigned, x.h.config.Client.Registry())),
+		Explanation:          explanationOf(explain.Transaction(unsigned, registry)),
 	})
 }
 
@@ -99,7 +98,12 @@ func (t *tradeRequest) read(v *view, c *Config) (*swap, error) {
 	}
 
 	s := new(swap)
-	s.req = route.Request{From: in.Mint, To: out.Mint, Amount: uint64(t.Amount)}
+	s.req = route.Request{
+		From:   in.Mint,
+		To:     out.Mint,
+		Amount: uint64(t.Amount),
+	}
+
 	s.req.SlippageBps = sdk.DefaultSlippageBps
 	if t.SlippageBps != nil {
 		s.req.SlippageBps = *t.SlippageBps
@@ -114,6 +118,7 @@ func (t *tradeRequest) read(v *view, c *Config) (*swap, error) {
 		if !ok {
 			return nil, invalid("swapMode must be exactIn or exactOut")
 		}
+
 		s.req.SwapMode = mode
 	}
 
@@ -125,11 +130,9 @@ func (t *tradeRequest) read(v *view, c *Config) (*swap, error) {
 	if err := t.readKeys(s); err != nil {
 		return nil, err
 	}
-
 	if err := t.readFee(s, c); err != nil {
 		return nil, err
 	}
-
 	return s, t.readBuild(s)
 }
 
@@ -143,6 +146,7 @@ func (t *tradeRequest) readKeys(s *swap) error {
 		{"payer", t.Payer, false, &s.opts.Payer},
 		{"recipient", t.Recipient, false, &s.req.Recipient},
 	}
+
 	for _, k := range keys {
 		if k.text == "" && !k.required {
 			continue
@@ -162,7 +166,6 @@ func (t *tradeRequest) readKeys(s *swap) error {
 	if s.req.Recipient == s.opts.Owner {
 		s.req.Recipient = solana.PublicKey{}
 	}
-
 	return nil
 }
 
@@ -185,7 +188,6 @@ func (t *tradeRequest) readFee(s *swap, c *Config) error {
 		OnInput: t.Fee.OnInput,
 		Account: account,
 	}
-
 	return nil
 }
 
@@ -209,6 +211,5 @@ func (t *tradeRequest) readBuild(s *swap) error {
 		s.opts.Priority.ComputeUnitPrice = uint64(*price)
 		s.opts.Priority.None = *price == 0
 	}
-
 	return nil
 }

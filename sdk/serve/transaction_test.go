@@ -65,6 +65,7 @@ func TestTransaction_DoesWhatItsQuotePromises(t *testing.T) {
 		MaxNewAccounts: 1,
 		MaxRent:        10_000_000,
 	}
+
 	_, err = w.client.Review(t.Context(), got.Transaction, policy)
 	require.NoError(t, err)
 
@@ -114,6 +115,7 @@ func TestTransaction_TakesItsOptions(t *testing.T) {
 		"venues":           []string{string(route.VenueStakePoolDeposit)},
 		"onlyDirectRoutes": true,
 	})).into(200, &got)
+
 	require.Equal(t, "legacy", got.Version)
 	require.Equal(t, string(route.VenueStakePoolDeposit), got.Quote.Venue)
 	require.ElementsMatch(t, []string{sponsor.String(), w.user.PublicKey().String()}, got.Signers)
@@ -128,21 +130,25 @@ func TestTransaction_RefusesWhatItCannotBuild(t *testing.T) {
 		status int
 		code   string
 	}{
-		"no owner":        {object{"owner": ""}, 400, "INVALID_REQUEST"},
-		"zero owner":      {object{"owner": solana.PublicKey{}.String()}, 400, "INVALID_REQUEST"},
-		"misspelled":      {object{"minout": "1", "minOutput": "1"}, 400, "INVALID_REQUEST"},
-		"number":          {object{"amount": 5}, 400, "INVALID_REQUEST"},
-		"token":           {object{"to": "dogecoin"}, 400, "TOKEN_NOT_TRADABLE"},
-		"slippage":        {object{"slippageBps": 9_999}, 400, "INVALID_REQUEST"},
-		"mode":            {object{"swapMode": "x"}, 400, "INVALID_REQUEST"},
-		"version":         {object{"version": "2"}, 400, "INVALID_REQUEST"},
-		"venue":           {object{"venues": []string{"Raydium"}}, 400, "INVALID_REQUEST"},
-		"fee":             {object{"fee": object{"bps": 9_000, "account": anyKey.String()}}, 400, "INVALID_REQUEST"},
-		"fee account":     {object{"fee": object{"bps": 10, "account": "x"}}, 400, "INVALID_REQUEST"},
-		"priority":        {object{"maxPriorityFee": "1000000000000"}, 400, "INVALID_REQUEST"},
-		"no route":        {object{"venues": []string{string(route.VenueReserve)}}, 400, "COULD_NOT_FIND_ANY_ROUTE"},
-		"long memo":       {object{"memo": longText(1500)}, 409, "TRANSACTION_TOO_LARGE"},
-		"owner is target": {object{"recipient": w.mint("jitoSOL").String()}, 400, "INVALID_REQUEST"},
+		"no owner":   {object{"owner": ""}, 400, "INVALID_REQUEST"},
+		"zero owner": {object{"owner": solana.PublicKey{}.String()}, 400, "INVALID_REQUEST"},
+		"misspelled": {object{"minout": "1", "minOutput": "1"}, 400, "INVALID_REQUEST"},
+		"number":     {object{"amount": 5}, 400, "INVALID_REQUEST"},
+		"token":      {object{"to": "dogecoin"}, 400, "TOKEN_NOT_TRADABLE"},
+		"slippage":   {object{"slippageBps": 9_999}, 400, "INVALID_REQUEST"},
+		"mode":       {object{"swapMode": "x"}, 400, "INVALID_REQUEST"},
+		"version":    {object{"version": "2"}, 400, "INVALID_REQUEST"},
+		"venue":      {object{"venues": []string{"Raydium"}}, 400, "INVALID_REQUEST"},
+		"fee": {object{"fee": object{"bps": 9_000, "account": anyKey.String()}}, 400,
+			"INVALID_REQUEST"},
+		"fee account": {object{"fee": object{"bps": 10, "account": "x"}}, 400,
+			"INVALID_REQUEST"},
+		"priority": {object{"maxPriorityFee": "1000000000000"}, 400, "INVALID_REQUEST"},
+		"no route": {object{"venues": []string{string(route.VenueReserve)}}, 400,
+			"COULD_NOT_FIND_ANY_ROUTE"},
+		"long memo": {object{"memo": longText(1500)}, 409, "TRANSACTION_TOO_LARGE"},
+		"owner is target": {object{"recipient": w.mint("jitoSOL").String()}, 400,
+			"INVALID_REQUEST"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w.post("/v1/transactions", w.trade(c.fields)).fails(c.status, c.code)
@@ -178,6 +184,7 @@ func TestExplain_ExplainsAndVerifies(t *testing.T) {
 		Version, Payer string
 		Instructions   []struct{ Summary string }
 	}
+
 	w.post("/v1/explain", object{"transaction": tx.Transaction}).into(200, &explained)
 	require.Equal(t, w.user.PublicKey().String(), explained.Payer)
 	require.Len(t, explained.Instructions, len(tx.Explanation.Instructions))
@@ -187,6 +194,7 @@ func TestExplain_ExplainsAndVerifies(t *testing.T) {
 		Reason      string
 		Instruction *int
 	}
+
 	policy := object{
 		"owner":          w.user.PublicKey().String(),
 		"maxLamports":    tx.Quote.In,
@@ -194,6 +202,7 @@ func TestExplain_ExplainsAndVerifies(t *testing.T) {
 		"maxNewAccounts": 1,
 		"maxRent":        "10000000",
 	}
+
 	w.post("/v1/verify", object{"transaction": tx.Transaction, "policy": policy}).
 		into(200, &verdict)
 	require.True(t, verdict.Allowed, verdict.Reason)
