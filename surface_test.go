@@ -36,6 +36,7 @@ var public = []string{
 	"sdk/route/terms",
 	"sdk/sdktest",
 	"sdk/serve",
+	"sdk/serve/page",
 	"sdk/txn",
 }
 

@@ -5,10 +5,13 @@
 // Mount it next to the server's own paths:
 //
 //	handler, err := serve.New(serve.Config{
-//		Markets: watcher,
+//		Markets: serve.Fixed(market), // or a watcher
 //		Client:  client,
 //		Other:   page.Handler(),
 //	})
+//	if err != nil {
+//		return err
+//	}
 //
 // The page consists of the files in the folder static, as they are: nothing is
 // built, and nothing is loaded from elsewhere. Its content security policy
@@ -126,6 +129,10 @@ func newFile(extension string, text []byte) *file {
 
 // ServeHTTP answers a request.
 func (h handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if w == nil || r == nil || r.URL == nil {
+		return
+	}
+
 	header := w.Header()
 	for name, value := range security {
 		header.Set(name, value)

@@ -35,6 +35,9 @@ func files(t *testing.T) map[string]string {
 	return texts
 }
 
+// served is the handler of all requests. It has no state.
+var served = page.Handler()
+
 // get requests a path with headers, given as names and values.
 func get(method, target string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "/", nil)
@@ -43,7 +46,7 @@ func get(method, target string, headers ...string) *httptest.ResponseRecorder {
 		r.Header.Add(headers[i], headers[i+1])
 	}
 	w := httptest.NewRecorder()
-	page.Handler().ServeHTTP(w, r)
+	served.ServeHTTP(w, r)
 	return w
 }
 
