@@ -50,6 +50,7 @@ var ranks = []struct {
 	{"sdk/route", 9},
 	{"sdk/explain", 9},
 	{"sdk", 10},
+	{"sdk/operator", 11},
 	{"sdk/sdktest", 11},
 	{"sdk/serve", 11},
 	{"sdk/serve/page", 11},
@@ -74,7 +75,7 @@ var (
 	// exact packages compute amounts.
 	exact = []string{"accounts", "instructions", "sdk/quote", "sdk/route", "sdk/route/state",
 		"sdk/route/terms", "sdk/route/internal/offer",
-		"sdk/route/internal/venue", "sdk/route/internal/choose", "sdk/explain"}
+		"sdk/route/internal/venue", "sdk/route/internal/choose", "sdk/explain", "sdk/operator"}
 )
 
 // goFile is a parsed file of the module.

@@ -12,6 +12,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
@@ -22,12 +23,13 @@ import (
 // Go fragments become, see docs_test.go. A fragment may use the parameters
 // without declaring them, and may declare the same names anew.
 var harnesses = map[string]any{
-	"trade":   harnessTrade,
-	"test":    harnessTest,
-	"stake":   harnessStake,
-	"steps":   harnessSteps,
-	"legs":    harnessLegs,
-	"nothing": harnessNothing,
+	"trade":    harnessTrade,
+	"test":     harnessTest,
+	"stake":    harnessStake,
+	"steps":    harnessSteps,
+	"legs":     harnessLegs,
+	"infinity": harnessInfinity,
+	"nothing":  harnessNothing,
 }
 
 // harnessTrade is the default harness.
@@ -121,6 +123,21 @@ func harnessLegs(
 	usdc solana.PublicKey,
 	leastUSDC uint64,
 	apiKey string,
+	err error,
+) error {
+	return err
+}
+
+// harnessInfinity is for fragments about Infinity's earnings and its manager.
+func harnessInfinity(
+	ctx context.Context,
+	client *sdk.Client,
+	market *route.Market,
+	later *route.Market,
+	pool *route.InfinityPool,
+	fees *operator.InfinityFees,
+	jitoSOL lst.LST,
+	mSOL lst.LST,
 	err error,
 ) error {
 	return err

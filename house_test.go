@@ -33,7 +33,9 @@ var ordered = []struct {
 		pkg: "sdk/route",
 		why: "a market does not know the requests that it answers",
 		files: []string{
-			"search.go", "describe.go", "tokeninfo.go", "price.go", "infinitypool.go", "loader.go",
+			"evidence.go", "requote.go", "portablejson.go", "strictjson.go", "portablecheck.go",
+			"portable.go", "portableerror.go", "search.go", "describe.go", "infinityearnings.go",
+			"tokeninfo.go", "poolstate.go", "price.go", "infinitypool.go", "loader.go",
 			"market.go", "text.go", "quote.go", "request.go", "integratorfee.go", "terms.go",
 			"doc.go",
 		},
@@ -43,7 +45,8 @@ var ordered = []struct {
 		why: "a search uses simpler searches: two legs combine offers of single venues, and the " +
 			"checks of a transaction's size are the same for all searches",
 		files: []string{
-			"choose.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go", "lines.go",
+			"choose.go", "repeat.go", "twosteps.go", "prune.go", "chain.go", "split.go", "reach.go",
+			"lines.go",
 			"bound.go", "splitvenue.go", "direct.go", "found.go", "combine.go",
 			"measure.go", "gain.go", "rank.go", "market.go", "layout.go", "search.go", "pairs.go",
 		},
@@ -68,14 +71,16 @@ var ordered = []struct {
 		pkg: "sdk/route/internal/offer",
 		why: "an offer knows the request that it answers, not vice versa",
 		files: []string{
-			"soldestination.go", "tokenaccount.go", "offer.go", "details.go", "ask.go", "doc.go",
+			"soldestination.go", "tokenaccount.go", "offer.go", "details.go", "ask.go",
+			"limits.go", "doc.go",
 		},
 	},
 	{
 		pkg: "sdk/route/terms",
 		why: "terms that all packages use do not depend on these packages",
 		files: []string{
-			"request.go", "receivedstake.go", "buildparams.go", "fee.go", "venue.go", "doc.go",
+			"request.go", "receivedstake.go", "buildparams.go", "fee.go", "venue.go",
+			"words.go", "doc.go",
 		},
 	},
 	{

@@ -45,6 +45,8 @@ var licences = []struct {
 	{"Unlicense",
 		[]string{"This is free and unencumbered software released into the public domain"}},
 	{"ISC", []string{"Permission to use, copy, modify, and/or distribute this software"}},
+	{"ISC", []string{"Permission to use, copy, modify, and distribute this software for any " +
+		"purpose with or without fee"}},
 }
 
 // licenceOf identifies the licences in a text, or returns "".

@@ -19,6 +19,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/explain"
 	"github.com/sanctum-go/sanctum/sdk/foreign"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -59,6 +60,7 @@ const (
 	byCause     = "the wrapped errors name the remedy"
 	byTable     = "the matching program errors name the remedy, see the tests of package progerr"
 	byRefusal   = "the remedy is not to sign"
+	byWarning   = "UntrustedTokenError, which has the warnings, names the remedy"
 	byNobody    = "users cannot cause or fix it"
 )
 
@@ -77,6 +79,8 @@ var sentinelRemedies = map[string]remedy{
 	"accounts.ErrUninitialized": says(decodeError(accounts.ErrUninitialized), "check the address",
 		"cluster"),
 	"accounts.ErrUnknownRent": says(accounts.ErrUnknownRent, "update this module"),
+
+	"accounts.ErrNoExtension": says(accounts.ErrNoExtension, "look for an account"),
 
 	"explain.ErrClosesAccount":   none(explain.ErrClosesAccount, byRefusal),
 	"explain.ErrAuthorityChange": none(explain.ErrAuthorityChange, byRefusal),
@@ -137,9 +141,14 @@ var sentinelRemedies = map[string]remedy{
 	"quote.ErrFeeRange":        says(quote.ErrFeeRange, "use another route"),
 	"quote.ErrInputDisabled": says(quote.ErrInputDisabled, "use another route",
 		"try again later"),
-	"quote.ErrFeeRise":    says(quote.ErrFeeRise, "set a smaller fee"),
-	"quote.ErrInvalidFee": says(quote.ErrInvalidFee, "set a smaller fee"),
-	"quote.ErrListFull":   says(quote.ErrListFull, "remove another validator first"),
+	"quote.ErrFeeRise":     says(quote.ErrFeeRise, "set a smaller fee"),
+	"quote.ErrInvalidFee":  says(quote.ErrInvalidFee, "set a smaller fee"),
+	"quote.ErrFeesUnknown": says(quote.ErrFeesUnknown, "compare states of one epoch"),
+	"quote.ErrInvalidFeePolicy": says(quote.ErrInvalidFeePolicy,
+		"correct the named field"),
+	"quote.ErrPriceConflict": says(quote.ErrPriceConflict,
+		"give the price after the pool's update"),
+	"quote.ErrListFull": says(quote.ErrListFull, "remove another validator first"),
 	"quote.ErrStakeInTransit": says(quote.ErrStakeInTransit, "add to an increase",
 		"wait for the pool update"),
 	"quote.ErrValidatorListed": says(quote.ErrValidatorListed, "increase its stake"),
@@ -189,6 +198,16 @@ var sentinelRemedies = map[string]remedy{
 	"route.ErrVenueExcluded":           says(route.ErrVenueExcluded, "name it in Venues"),
 	"terms.ErrVenueExcluded":           says(terms.ErrVenueExcluded, "name it in Venues"),
 	"route.ErrUnknownVenue":            says(route.ErrUnknownVenue, "use a constant"),
+	"route.ErrPortableQuote":           says(route.ErrPortableQuote, "request a new one"),
+	"route.ErrUnexpectedParty":         says(route.ErrUnexpectedParty, "set PortableQuote.Ex"),
+	"route.ErrOtherEpoch":              says(route.ErrOtherEpoch, "request a new one"),
+	"route.ErrQuoteExpired":            says(route.ErrQuoteExpired, "a larger SlotTolerance"),
+	"route.ErrRouteGone":               says(route.ErrRouteGone, "request a new quote"),
+	"route.ErrBelowMinOut":             says(route.ErrBelowMinOut, "request a new quote"),
+	"route.ErrAboveMaxIn":              says(route.ErrAboveMaxIn, "request a new quote"),
+	"route.ErrEvidence":                none(route.ErrEvidence, byDetail),
+	"route.ErrUnknownWord":             none(route.ErrUnknownWord, byDetail),
+	"terms.ErrUnknownWord":             none(terms.ErrUnknownWord, byDetail),
 	"route.ErrMismatch":                none(route.ErrMismatch, byDetail),
 	"route.ErrNoRoute":                 none(route.ErrNoRoute, byCause),
 	"route.ErrMissingParam":            none(route.ErrMissingParam, byDetail),
@@ -262,6 +281,21 @@ var sentinelRemedies = map[string]remedy{
 	"foreign.ErrResponse":        says(foreign.ErrResponse, "request another leg"),
 	"foreign.ErrTooLittle":       says(foreign.ErrTooLittle, "accept less"),
 	"sdk.ErrStepsSpend":          says(sdk.ErrStepsSpend, "raise Spends"),
+	"sdk.ErrNotToken":            says(sdk.ErrNotToken, "check the address", "name the program"),
+	"sdk.ErrPoolNotFound":        says(sdk.ErrPoolNotFound, "name the pool"),
+	"sdk.ErrPoolsNotListed":      says(sdk.ErrPoolsNotListed, "name the pool", "another endpoint"),
+	"sdk.ErrNotPoolMint":         says(sdk.ErrNotPoolMint, "do not trade"),
+	"sdk.ErrForeignReserve":      says(sdk.ErrForeignReserve, "do not trade"),
+	"sdk.ErrForeignValidators":   says(sdk.ErrForeignValidators, "do not trade"),
+	"sdk.ErrUntrustedToken":      says(sdk.ErrUntrustedToken, "check the mint", "Accept"),
+	"sdk.ErrUnverifiedToken":     says(sdk.ErrUnverifiedToken, "compare the mint", "WithDiscovery"),
+	"sdk.ErrFreezeAuthority":     none(sdk.ErrFreezeAuthority, byWarning),
+	"sdk.ErrTransferFee":         none(sdk.ErrTransferFee, byWarning),
+	"sdk.ErrUnusualDecimals":     none(sdk.ErrUnusualDecimals, byWarning),
+	"sdk.ErrSameName":            none(sdk.ErrSameName, byWarning),
+	"sdk.ErrLookAlike":           none(sdk.ErrLookAlike, byWarning),
+	"sdk.ErrOddSymbol":           none(sdk.ErrOddSymbol, byWarning),
+	"sdk.ErrListDiffers":         none(sdk.ErrListDiffers, byWarning),
 	"sdk.ErrPercentile":          none(sdk.ErrPercentile, byCondition),
 	"sdk.ErrSimulation":          none(sdk.ErrSimulation, byCause),
 	"sdk.ErrSlotSpread":          says(sdk.ErrSlotSpread, "load again"),
@@ -306,6 +340,7 @@ var typeRemedies = map[string]remedy{
 	"lst.AmbiguousError": says(&lst.AmbiguousError{Mints: []solana.PublicKey{{}, {}}},
 		"name the mint", "11111111111111111111111111111111, "),
 	"lst.AmountError":          says(amountError("one"), "such as 1.5"),
+	"lst.UnknownError":         says(new(lst.UnknownError), "check the spelling"),
 	"lst.EntryError":           none(&lst.EntryError{Err: errors.New("pool is missing")}, byCause),
 	"progerr.ProgramError":     none(new(progerr.ProgramError), byTable),
 	"progerr.TransactionError": none(new(progerr.TransactionError), byTable),
@@ -313,16 +348,22 @@ var typeRemedies = map[string]remedy{
 	"quote.Refusal":            none(refused(), byCause),
 	"route.NoRouteError": says(new(route.NoRouteError), "no venue trades this pair",
 		"Intermediates"),
-	"state.ReloadError": says(new(state.ReloadError), "load the market anew"),
+	"route.PortableQuoteError": says(new(route.PortableQuoteError), "request a new one"),
+	"route.EvidenceError":      none(new(route.EvidenceError), byDetail),
+	"state.ReloadError":        says(new(state.ReloadError), "load the market anew"),
 	"sdk.EndpointsError": says(&sdk.EndpointsError{Failures: []*sdk.RPCError{{HTTPStatus: 401}}},
 		"check the key"),
-	"sdk.ExpiredError":    says(new(sdk.ExpiredError), "another one may be signed"),
-	"foreign.StatusError": says(new(foreign.StatusError), "try again later", "the key"),
-	"sdk.LegError":        says(new(sdk.LegError), "request another leg"),
+	"sdk.UntrustedTokenError": says(new(sdk.UntrustedTokenError), "check the mint"),
+	"sdk.TokenWarning":        none(sdk.TokenWarning{Kind: sdk.ErrLookAlike}, byWarning),
+	"sdk.ExpiredError":        says(new(sdk.ExpiredError), "another one may be signed"),
+	"foreign.StatusError":     says(new(foreign.StatusError), "try again later", "the key"),
+	"sdk.LegError":            says(new(sdk.LegError), "request another leg"),
 	"sdk.FundsError": says(&sdk.FundsError{Missing: true}, "add tokens first",
 		"set the owner who holds them"),
 	"sdk.PartialExecutionError": says(&sdk.PartialExecutionError{Err: sdk.ErrExpired},
 		"quote the remaining trade again"),
+	"operator.InfinityLossError": says(new(operator.InfinityLossError),
+		"set MaxTopUp", "choose other tokens"),
 	"sdk.PayerError":      says(&sdk.PayerError{Needed: 5}, "fund it or set another payer"),
 	"sdk.MinimumError":    says(new(sdk.MinimumError), "quote again or allow more slippage"),
 	"sdk.PreflightError":  none(new(sdk.PreflightError), byCause),

@@ -44,7 +44,7 @@ var phrases = map[string]*regexp.Regexp{
 }
 
 // documented packages have an example of every function and method.
-var documented = []string{"sdk", "sdk/route", "sdk/txn", "sdk/explain", "sdk/lst"}
+var documented = []string{"sdk", "sdk/route", "sdk/txn", "sdk/explain", "sdk/lst", "sdk/operator"}
 
 // plain methods need no example because the standard library calls them.
 var plain = []string{

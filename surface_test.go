@@ -29,6 +29,7 @@ var public = []string{
 	"sdk/explain",
 	"sdk/foreign",
 	"sdk/lst",
+	"sdk/operator",
 	"sdk/progerr",
 	"sdk/quote",
 	"sdk/route",

@@ -241,6 +241,17 @@ func TestReservePool_Layout(t *testing.T) { requireLayouts(t, reserveLayouts) }
 
 // systemLayouts are the layouts of nonces, lookup tables and program data.
 var systemLayouts = []layoutCase{
+	{tokenMetadataName, "padded", []layoutField{
+		{"key", 0, []byte{4}},
+		{"update_authority", 1, keyBytes(1)},
+		{"mint", 33, keyBytes(2)},
+		{"name.len", 65, []byte{18, 0, 0, 0}},
+		{"name", 69, []byte("First Staked SOL\x00\x00")},
+		{"symbol.len", 87, []byte{10, 0, 0, 0}},
+		{"symbol", 91, []byte("oneSOL\x00\x00\x00\x00")},
+		{"uri.len", 101, []byte{14, 0, 0, 0}},
+		{"uri", 105, []byte("https://a.b/c\x00")},
+	}},
 	{nonceName, "legacy", []layoutField{{"version", 0, []byte{0, 0, 0, 0}}}},
 	{nonceName, "current", []layoutField{
 		{"version", 0, []byte{1, 0, 0, 0}},

@@ -63,7 +63,7 @@ func TestDecode_WrongOwner(t *testing.T) {
 		accounts.LookupTableProgram, accounts.UpgradeableLoader, accounts.SystemProgram,
 		accounts.MarinadeProgram, accounts.InterceptorProgram, key(0x55),
 		accounts.InfinityProgram, accounts.ReserveV2Program, accounts.ReserveProgram,
-		accounts.FlatFeeProgram, accounts.FlatSlabProgram,
+		accounts.FlatFeeProgram, accounts.FlatSlabProgram, accounts.TokenMetadataProgram,
 		accounts.WrappedSOLCalculator, accounts.INFCalculator, accounts.ReserveV2PricingProgram)
 
 	all = append(all, calculators()...)

@@ -40,6 +40,8 @@ func FuzzDecodeProgramData(f *testing.F) { fuzzDecode(f, programDataName) }
 
 func FuzzDecodeNonce(f *testing.F) { fuzzDecode(f, nonceName) }
 
+func FuzzDecodeTokenMetadata(f *testing.F) { fuzzDecode(f, tokenMetadataName) }
+
 func FuzzDecodePoolState(f *testing.F) { fuzzDecode(f, poolStateName) }
 
 func FuzzDecodeLSTStateList(f *testing.F) { fuzzDecode(f, lstStateListName) }

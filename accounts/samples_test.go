@@ -24,6 +24,7 @@ const (
 	lookupTableName   = "lookup table"
 	programDataName   = "program data"
 	nonceName         = "nonce account"
+	tokenMetadataName = "token metadata"
 )
 
 // codecs returns all decoders. The samples are invented, and no two fields of a
@@ -37,6 +38,7 @@ func codecs() []codec {
 		tables  = []solana.PublicKey{accounts.LookupTableProgram}
 		loader  = []solana.PublicKey{accounts.UpgradeableLoader}
 		system  = []solana.PublicKey{accounts.SystemProgram}
+		naming  = []solana.PublicKey{accounts.TokenMetadataProgram}
 	)
 
 	return append([]codec{
@@ -227,6 +229,24 @@ func codecs() []codec {
 				name:   "current",
 				value:  nonce(accounts.NonceCurrent),
 				packed: accounts.NonceSpace,
+			},
+		),
+		newCodec(tokenMetadataName, accounts.DecodeTokenMetadata, naming,
+			sample{
+				name:   "no texts",
+				value:  &accounts.TokenMetadata{UpdateAuthority: key(1), Mint: key(2)},
+				packed: 65 + 3*4,
+			},
+			sample{
+				name: "padded",
+				value: &accounts.TokenMetadata{
+					UpdateAuthority: key(1),
+					Mint:            key(2),
+					Name:            "First Staked SOL\x00\x00",
+					Symbol:          "oneSOL\x00\x00\x00\x00",
+					URI:             "https://a.b/c\x00",
+				},
+				packed: 65 + 4 + 18 + 4 + 10 + 4 + 14,
 			},
 		),
 	}, slices.Concat(infinityCodecs(), reserveCodecs(), reserveV2Codecs(),

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
-	associatedtoken "github.com/gagliardetto/solana-go/programs/associated-token-account"
 	"github.com/gagliardetto/solana-go/programs/system"
 	"github.com/stretchr/testify/require"
 
@@ -35,6 +34,8 @@ type operatorWorld struct {
 	// tokens is the manager's fee account, in which all tokens of the test are.
 	tokens solana.PublicKey
 	votes  []solana.PublicKey
+	// tokenProgram is the program of the mint.
+	tokenProgram solana.PublicKey
 	// minimum is the least stake of a validator, and rent that of the stake
 	// accounts which the program creates.
 	minimum, rent uint64
@@ -49,6 +50,8 @@ func newOperatorWorld(l *localnet, program solana.PublicKey, seed uint64) *opera
 		hash:     l.programHash(program),
 		rng:      rand.New(rand.NewPCG(seed, 0)),
 		executed: make(map[string]int),
+
+		tokenProgram: accounts.TokenProgram,
 	}
 
 	for _, key := range []**txn.KeySigner{&w.payer, &w.manager, &w.staker, &w.other, &w.keys[0],
@@ -101,8 +104,7 @@ func (w *operatorWorld) derive() {
 	require.NoError(w.t, err)
 	deposits, err := accounts.StakePoolDepositAuthority(w.program, address)
 	require.NoError(w.t, err)
-	w.tokens, err = accounts.AssociatedTokenAddress(w.manager.PublicKey(), accounts.TokenProgram,
-		mint)
+	w.tokens, err = accounts.AssociatedTokenAddress(w.manager.PublicKey(), w.tokenProgram, mint)
 	require.NoError(w.t, err)
 
 	w.pool = instructions.StakePool{
@@ -113,7 +115,7 @@ func (w *operatorWorld) derive() {
 		ReserveStake:          w.keys[2].PublicKey(),
 		Mint:                  mint,
 		ManagerFeeAccount:     w.tokens,
-		TokenProgram:          accounts.TokenProgram,
+		TokenProgram:          w.tokenProgram,
 		StakeDepositAuthority: deposits,
 	}
 }
@@ -196,15 +198,16 @@ func (w *operatorWorld) launch(initialize instructions.StakePoolInitialize, firs
 	}
 
 	// The stake program stores the rent of mainnet's former rate.
+	fees := txn.CreateTokenAccount(payer, w.manager.PublicKey(), w.pool.Mint, w.tokenProgram)
 	reserve := figures.StoredRent - min(w.rent, figures.StoredRent) + first
 	require.NoError(t, w.send(
 		create(w.keys[2], reserve, accounts.StakeAccountSpace, accounts.StakeProgram),
 		initializeStake(w.pool.ReserveStake, w.pool.WithdrawAuthority),
-		create(w.keys[3], 0, 82, accounts.TokenProgram),
-		solana.NewInstruction(accounts.TokenProgram,
+		create(w.keys[3], 0, 82, w.tokenProgram),
+		solana.NewInstruction(w.tokenProgram,
 			solana.AccountMetaSlice{solana.Meta(w.pool.Mint).WRITE()},
 			append(append([]byte{20, 9}, w.pool.WithdrawAuthority[:]...), 0)),
-		associatedtoken.NewCreateInstruction(payer, w.manager.PublicKey(), w.pool.Mint).Build(),
+		fees.Instruction,
 	))
 
 	list := accounts.ValidatorList{MaxValidators: initialize.MaxValidators}

@@ -87,7 +87,7 @@ func (a *actor) plainParts(ctx context.Context) ([]actPart, error) {
 // receiving returns the associated token account that receives the tokens of an
 // action.
 func (a *actor) receiving(action *Action) (solana.PublicKey, lst.LST, error) {
-	token, err := a.client.registry.ByMint(action.To)
+	token, err := a.client.lsts().ByMint(action.To)
 	if err != nil {
 		return solana.PublicKey{}, lst.LST{}, err
 	}
@@ -354,7 +354,7 @@ func (a *actor) tradeMarkets(
 			continue
 		}
 
-		token, err := a.client.registry.ByMint(r.Action.token())
+		token, err := a.client.lsts().ByMint(r.Action.token())
 		if err != nil {
 			a.end(i, ActionSkipped, err)
 			continue
@@ -372,7 +372,7 @@ func (a *actor) tradeMarkets(
 		// The best route may lead through other tokens.
 		first = appendToken(first, token)
 		for _, mint := range r.Action.Through {
-			if between, err := a.client.registry.ByMint(mint); err == nil {
+			if between, err := a.client.lsts().ByMint(mint); err == nil {
 				first = appendToken(first, between)
 			}
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -15,8 +17,9 @@ import (
 // that [Client.Build] would give it, and is simulated.
 //
 // The steps of BuildOptions.Before and After run around the given ones. There
-// is no quote whose limits could hold, so Spends has no effect, and neither
-// have Seed and StakeKeypair. LegBefore and LegAfter are an [ErrLegMismatch].
+// is no quote whose limits could hold, so Spends has no effect, and neither has
+// Seed. StakeKeypair signs if a step needs its signature. LegBefore and
+// LegAfter are an [ErrLegMismatch].
 func (c *Client) BuildSteps(
 	ctx context.Context, steps []txn.Step, opts BuildOptions,
 ) (*txn.Unsigned, error) {
@@ -95,7 +98,21 @@ func (c *Client) buildSteps(
 	}
 
 	plan.Budget.ComputeUnitLimit = maxUnitLimit
+	if key := o.StakeKeypair; key != nil && signs(plan.Steps, key.PublicKey()) {
+		plan.NewAccountSigners = []*txn.KeySigner{key}
+	}
+
 	known.slot = max(known.slot, slot)
 
 	return c.finish(ctx, plan, &route.Quote{}, o, known)
+}
+
+// signs reports whether a step needs the signature of a key.
+func signs(steps []txn.Step, key solana.PublicKey) bool {
+	return slices.ContainsFunc(steps, func(step txn.Step) bool {
+		return step.Instruction != nil &&
+			slices.ContainsFunc(step.Instruction.Accounts(), func(meta *solana.AccountMeta) bool {
+				return meta != nil && meta.IsSigner && meta.PublicKey == key
+			})
+	})
 }

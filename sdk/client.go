@@ -42,8 +42,10 @@ type Client struct {
 	anyFinality bool
 	finality    finality
 	registry    *lst.Registry
-	logger      *slog.Logger
-	clock       Clock
+	// tokens are the tokens of the registry and the discovered ones.
+	tokens tokens
+	logger *slog.Logger
+	clock  Clock
 	// pinned are the program builds of [WithProgramBuild], and builds those
 	// that the client has read.
 	pinned map[solana.PublicKey]string
@@ -76,6 +78,7 @@ type config struct {
 	// anyFinality reports whether finalized may replace the commitment.
 	anyFinality bool
 	registry    *lst.Registry
+	discovery   *DiscoveryOptions
 	logger      *slog.Logger
 	clock       Clock
 	pinned      map[solana.PublicKey]string
@@ -198,6 +201,8 @@ func New(endpoint string, opts ...Option) (*Client, error) {
 		addresses:   accounts.NewAddresses(mostAddresses),
 	}
 
+	client.tokens.opts = c.discovery
+
 	client.transport = client.withFinality(c.transport)
 	client.rpc = rpc.NewWithCustomRPCClient(client.transport)
 
@@ -216,13 +221,14 @@ func (c *Client) usable(ctx context.Context) error {
 	return nil
 }
 
-// Registry returns the list of LSTs of the client.
+// Registry returns the list of LSTs of the client, with the tokens that it has
+// discovered, see [WithDiscovery].
 func (c *Client) Registry() *lst.Registry {
 	if c == nil {
 		return nil
 	}
 
-	return c.registry
+	return c.lsts()
 }
 
 // RPC returns the node as a solana-go client, for methods that this package

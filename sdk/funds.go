@@ -234,7 +234,7 @@ func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.Publi
 
 	program := accounts.TokenProgram
 	if r.From != accounts.NativeMint {
-		token, err := c.registry.ByMint(r.From)
+		token, err := c.lsts().ByMint(r.From)
 		if err != nil {
 			return solana.PublicKey{}, nil
 		}
@@ -254,7 +254,7 @@ func (c *Client) paysFrom(r route.Request, owner solana.PublicKey) (solana.Publi
 // token.
 func (c *Client) paysInto(r route.Request, owner solana.PublicKey) (solana.PublicKey, error) {
 	program := accounts.TokenProgram
-	switch token, err := c.registry.ByMint(r.To); {
+	switch token, err := c.lsts().ByMint(r.To); {
 	case owner.IsZero():
 		return solana.PublicKey{}, nil
 	case !r.DestinationAccount.IsZero():

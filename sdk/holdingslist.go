@@ -124,7 +124,7 @@ func (l *holdingsLoader) tokens(
 			}
 
 			mint := solana.PublicKey(data[:32])
-			_, err := l.client.registry.ByMint(mint)
+			_, err := l.client.lsts().ByMint(mint)
 			traded := err == nil || mint == accounts.NativeMint
 			if traded || binary.LittleEndian.Uint64(data[64:tokenHead]) == 0 {
 				found = append(found, listedAccount{

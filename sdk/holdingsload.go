@@ -63,7 +63,7 @@ func (l *holdingsLoader) load(ctx context.Context) error {
 func (l *holdingsLoader) checkReceiving(ctx context.Context) error {
 	var tokens []lst.LST
 	for i := range l.found.Receipts {
-		if token, err := l.client.registry.ByMint(l.found.Receipts[i].Mint); err == nil {
+		if token, err := l.client.lsts().ByMint(l.found.Receipts[i].Mint); err == nil {
 			tokens = appendToken(tokens, token)
 		}
 	}
@@ -165,7 +165,7 @@ func (l *holdingsLoader) skipped() {
 
 // tokenTypes returns the LSTs of the registry and wrapped SOL.
 func (l *holdingsLoader) tokenTypes() []lst.LST {
-	return append(l.client.registry.All(), lst.LST{
+	return append(l.client.lsts().All(), lst.LST{
 		Mint:         accounts.NativeMint,
 		TokenProgram: accounts.TokenProgram,
 	})
@@ -266,7 +266,7 @@ func (l *holdingsLoader) addToken(account accounts.Account) {
 		}
 
 	default:
-		known, err := l.client.registry.ByMint(token.Mint)
+		known, err := l.client.lsts().ByMint(token.Mint)
 		if err != nil || known.TokenProgram != account.Owner {
 			return
 		}
@@ -380,7 +380,7 @@ func (l *holdingsLoader) addReceipt(account accounts.Account) {
 	}
 
 	h.Claim, h.ClaimErr = quote.ClaimReceipt(receipt, l.clock.UnixTimestamp)
-	for _, token := range l.client.registry.All() {
+	for _, token := range l.client.lsts().All() {
 		if token.Kind.IsStakePool() && token.Pool == receipt.StakePool {
 			h.Mint = token.Mint
 		}

@@ -165,7 +165,7 @@ func (l *holdingsLoader) depositTokens(
 
 	var into []lst.LST
 	for _, mint := range l.opts.DepositInto {
-		token, err := l.client.registry.ByMint(mint)
+		token, err := l.client.lsts().ByMint(mint)
 		if err != nil {
 			return nil, err
 		}
@@ -183,7 +183,7 @@ func (l *holdingsLoader) depositTokens(
 // their validators, those that the owner has, and mSOL.
 func (l *holdingsLoader) likelyTokens(held []lst.LST) []lst.LST {
 	var likely []lst.LST
-	all := l.client.registry.All()
+	all := l.client.lsts().All()
 	for i := range l.found.Stakes {
 		voter := l.found.Stakes[i].Account.Delegation.Voter
 		for _, token := range all {

@@ -57,7 +57,8 @@ var (
 // LoadMarket loads the market of tokens in the client's registry: all accounts
 // that are necessary to quote trades among them, in two rounds of parallel
 // requests. SOL is part of every market and need not be listed. An unknown mint
-// is an error that wraps [lst.ErrUnknownLST].
+// is an error that wraps [lst.ErrUnknownLST], unless the client discovers
+// tokens, see [WithDiscovery].
 //
 // A market of more than eight tokens does not include the routes that move
 // stake, because those require the complete validator lists of the pools. Use
@@ -76,7 +77,7 @@ func (c *Client) LoadMarket(
 			continue
 		}
 
-		token, err := c.registry.ByMint(mint)
+		token, err := c.token(ctx, mint)
 		if err != nil {
 			return nil, fmt.Errorf("load market: %w", err)
 		}
@@ -109,36 +110,50 @@ func (c *Client) LoadMarketWith(ctx context.Context, loader *route.Loader) (*rou
 			accounts.ErrNil)
 	}
 
-	l := load{
-		client: c,
-		loader: loader,
-		floor:  c.seen.slot.Load(),
-	}
+	market, _, err := c.loadMarket(ctx, loader, false)
 
+	return market, err
+}
+
+// loadMarket loads a market and returns what it was loaded from. The slot of
+// each account is recorded if withSlots is set.
+func (c *Client) loadMarket(
+	ctx context.Context,
+	loader *route.Loader,
+	withSlots bool,
+) (*route.Market, *load, error) {
+	l := c.newLoad(loader, c.seen.slot.Load(), withSlots)
 	market, err := l.market(ctx)
 	if floor := c.seen.slot.Load(); errors.Is(err, ErrNodeBehind) && floor < l.floor {
 		// The slot seen before was wrong or of another cluster, and the client
 		// has dropped it.
-		l = load{
-			client: c,
-			loader: loader,
-			floor:  floor,
-		}
-
+		l = c.newLoad(loader, floor, withSlots)
 		market, err = l.market(ctx)
 	}
 
 	switch {
 	case errors.Is(err, ErrNodeBehind):
-		return nil, fmt.Errorf("load market: slot %d was seen before: %w", max(l.floor, l.highest),
-			err)
+		return nil, nil, fmt.Errorf("load market: slot %d was seen before: %w",
+			max(l.floor, l.highest), err)
 	case err != nil:
-		return nil, fmt.Errorf("load market: %w", err)
+		return nil, nil, fmt.Errorf("load market: %w", err)
 	}
 
 	c.seen.saw(l.highest)
 
-	return market, nil
+	return market, l, nil
+}
+
+func (c *Client) newLoad(loader *route.Loader, floor uint64, withSlots bool) *load {
+	l := &load{
+		client: c,
+		loader: loader,
+		floor:  floor,
+	}
+	if withSlots {
+		l.slots = make(map[solana.PublicKey]uint64)
+	}
+	return l
 }
 
 // load is the state of loading one market.
@@ -151,6 +166,11 @@ type load struct {
 	floor uint64
 	// lowest and highest are the slots of the oldest and the latest answer.
 	lowest, highest uint64
+	// slots has the slot of each account, unless it is nil.
+	slots map[solana.PublicKey]uint64
+	// headers has the program data accounts of the programs whose build is not
+	// pinned.
+	headers map[solana.PublicKey]solana.PublicKey
 }
 
 func (l *load) market(ctx context.Context) (*route.Market, error) {
@@ -160,6 +180,7 @@ func (l *load) market(ctx context.Context) (*route.Market, error) {
 	first := l.loader.AccountsToLoad()
 	l.state.Builds = make(map[solana.PublicKey]string)
 	headers := make(map[solana.PublicKey]solana.PublicKey, len(first.Programs))
+	l.headers = headers
 	for _, program := range first.Programs {
 		if hash, ok := l.client.pinned[program]; ok {
 			l.state.Builds[program] = hash
@@ -330,6 +351,14 @@ func (l *load) fetchRound(ctx context.Context, needs []route.AccountRequest, fir
 
 		if err := p.answer.into(l.state.Accounts, p.keys); err != nil {
 			return err
+		}
+
+		if l.slots == nil {
+			continue
+		}
+
+		for _, key := range p.keys {
+			l.slots[key] = slot
 		}
 	}
 

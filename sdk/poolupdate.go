@@ -171,7 +171,7 @@ func (c *Client) UpdatePool(
 		return report, fmt.Errorf("update pool: %w", err)
 	}
 
-	token, err := c.registry.ByMint(mint)
+	token, err := c.token(ctx, mint)
 	if err != nil {
 		return report, fmt.Errorf("update pool: %w", err)
 	}

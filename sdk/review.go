@@ -101,7 +101,7 @@ func (c *Client) review(
 	defer asked.stop()
 	r := &Review{
 		Transaction: partial,
-		Explanation: explain.Transaction(unsigned, c.registry),
+		Explanation: explain.Transaction(unsigned, c.lsts()),
 		Policy:      policy,
 		Tables:      tables,
 	}

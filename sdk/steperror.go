@@ -57,7 +57,7 @@ func (c *Client) nameStep(failure error, unsigned *txn.Unsigned) error {
 
 	// The steps of a parsed transaction have no description of their own.
 	if description == fmt.Sprintf("an instruction of program %s", step.Instruction.ProgramID()) {
-		in := explain.Transaction(unsigned, c.registry).Instructions[of.Instruction]
+		in := explain.Transaction(unsigned, c.lsts()).Instructions[of.Instruction]
 		if in.Known() {
 			description = in.Summary
 		}

@@ -367,7 +367,7 @@ func (c *Client) prefetchOnce(
 //
 // An address in From that is not the mint of a known LST counts as a stake
 // account. If it is not a stake account either, the error wraps
-// [lst.ErrUnknownLST].
+// [lst.ErrUnknownLST], unless the client discovers tokens, see [WithDiscovery].
 func (c *Client) LoadMarketForRequest(
 	ctx context.Context,
 	req route.Request,
@@ -376,55 +376,95 @@ func (c *Client) LoadMarketForRequest(
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
+	l, err := c.loaderFor(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+
+	if req.From == accounts.NativeMint && !l.lido {
+		// No route from SOL to an LST moves stake. An update of Lido's exchange
+		// rate needs the accounts of its stake.
+		l.loader = l.loader.WithoutStake()
+	}
+
+	return c.loadFor(ctx, req, l)
+}
+
+// requestLoader is the loader of a request's market.
+type requestLoader struct {
+	loader *route.Loader
+	// isStake reports whether From is no known LST, so that it must be a stake
+	// account. lido reports whether one of the tokens is Lido's.
+	isStake, lido bool
+}
+
+// loaderFor returns the loader of a request's market, with the routes that move
+// stake.
+func (c *Client) loaderFor(
+	ctx context.Context, req route.Request,
+) (l requestLoader, err error) {
 	var tokens []lst.LST
-	var stakes []solana.PublicKey
 	for _, key := range append([]solana.PublicKey{req.From, req.To}, req.Intermediates...) {
 		if key == accounts.NativeMint || key == route.NativeStake {
 			continue
 		}
 
-		token, err := c.registry.ByMint(key)
-		switch {
-		case err == nil:
-			tokens = append(tokens, token)
-		case key == req.From:
-			stakes = append(stakes, key)
-		default:
-			return nil, fmt.Errorf("load market: %w", err)
+		// The first address may be that of a stake account.
+		known, err := c.lsts().ByMint(key)
+		if key == req.From && err != nil {
+			l.isStake = true
+			continue
 		}
+
+		if err != nil || known.Unverified {
+			if known, err = c.token(ctx, key); err != nil {
+				return l, fmt.Errorf("load market: %w", err)
+			}
+		}
+
+		tokens = append(tokens, known)
 	}
 
-	loader := route.NewLoader(tokens...)
-	lido := slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
+	l.loader = route.NewLoader(tokens...)
+	l.lido = slices.ContainsFunc(tokens, func(t lst.LST) bool { return t.Kind == lst.KindLido })
 	switch {
-	case req.From == accounts.NativeMint && !lido:
-		// No route from SOL to an LST moves stake. An update of Lido's exchange
-		// rate needs the accounts of its stake.
-		loader = loader.WithoutStake()
-	case len(stakes) > 0:
-		loader = loader.WithMergedStake(req.From, req.MergeStake...)
+	case l.isStake:
+		l.loader = l.loader.WithMergedStake(req.From, req.MergeStake...)
 	case req.To == route.NativeStake:
-		loader = loader.WithStakeSources(route.MostStakeAccounts)
+		l.loader = l.loader.WithStakeSources(route.MostStakeAccounts)
 	}
 
-	market, err := c.LoadMarketWith(ctx, loader)
-	if err != nil {
-		return nil, err
+	return l, nil
+}
+
+// loadFor loads a request's market. It refuses an address in From that is no
+// stake account either.
+func (c *Client) loadFor(
+	ctx context.Context, req route.Request, l requestLoader,
+) (*route.Market, error) {
+	market, err := c.LoadMarketWith(ctx, l.loader)
+	if err != nil || !l.isStake {
+		return market, err
 	}
 
-	for _, address := range stakes {
-		_, err := market.StakeAccount(address)
-		switch {
-		case err == nil:
-		case len(req.MergeStake) > 0:
-			return nil, fmt.Errorf("load market: merge stake accounts: %w", err)
-		default:
-			return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST,
-				address, err)
+	_, err = market.StakeAccount(req.From)
+	if err != nil && c.tokens.opts != nil && len(req.MergeStake) == 0 {
+		if _, failure := c.token(ctx, req.From); failure == nil {
+			return c.LoadMarketForRequest(ctx, req)
+		} else if !isNoToken(failure) {
+			return nil, fmt.Errorf("load market: %w", failure)
 		}
 	}
 
-	return market, nil
+	switch {
+	case err == nil:
+		return market, nil
+	case len(req.MergeStake) > 0:
+		return nil, fmt.Errorf("load market: merge stake accounts: %w", err)
+	}
+
+	return nil, fmt.Errorf("%w: %s, nor is it a stake account: %w", lst.ErrUnknownLST, req.From,
+		err)
 }
 
 // Execute executes a request in one call: it loads the market, selects the best

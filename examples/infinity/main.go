@@ -1,5 +1,5 @@
-// Command infinity shows the holdings, the APY and the prices of the Infinity
-// pool.
+// Command infinity shows the holdings, the prices and the yield of the Infinity
+// pool and of its tokens.
 //
 // It reads an embedded snapshot of real pools, or the node in SANCTUM_RPC.
 package main
@@ -35,15 +35,19 @@ func run(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	pool, err := market.InfinityPool(accounts.InfinityProgram)
+	earnings, err := market.InfinityEarnings(accounts.InfinityProgram, nil)
 	if err != nil {
 		return err
 	}
 
+	pool, basket := earnings.Pool, earnings.Basket
 	fmt.Fprintf(out, "%s SOL, 1 INF = %s SOL\n",
 		lst.FormatAmount(pool.State.TotalSOLValue, 9), pool.LPPrice)
-	if pool.APY != nil {
+	if pool.APY != nil && basket.Growth != nil {
 		fmt.Fprintf(out, "APY %s, slots of %s\n", percent(pool.APY), pool.SlotTime)
+		fmt.Fprintf(out, "tokens %s, from %s %s to %s %s\n", percent(earnings.APY(basket.Growth)),
+			earnings.Token(basket.Worst.Mint).Symbol, percent(earnings.APY(basket.Worst.Growth)),
+			earnings.Token(basket.Best.Mint).Symbol, percent(earnings.APY(basket.Best.Growth)))
 	}
 	for _, token := range pool.Tokens {
 		if token.Share.FloatString(2) == "0.00" {

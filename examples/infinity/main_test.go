@@ -15,6 +15,7 @@ func TestRun_EmbeddedMarket(t *testing.T) {
 	require.Equal(t, ""+
 		"257446.350494525 SOL, 1 INF = 1.452469077 SOL\n"+
 		"APY 8.29 %, slots of 400.0 ms by the Clock sysvar\n"+
+		"tokens 7.41 %, from SOL 0.00 % to JupSOL 7.89 %\n"+
 		"SOL         5.21 % of the pool, 1 = 1.000000000 SOL\n"+
 		"bonkSOL     1.98 % of the pool, 1 = 1.109616628 SOL\n"+
 		"dSOL       26.11 % of the pool, 1 = 1.115888675 SOL\n"+

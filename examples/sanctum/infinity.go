@@ -23,7 +23,9 @@ func infinity(ctx context.Context, args []string, c *console) error {
 	set := flagSet("infinity")
 	f.registerNode(set)
 	matrix := set.Bool("matrix", false, "show the fees of all pairs")
-	picture := set.String("svg", "", "`file` to draw composition and fees to")
+	earns := set.Bool("earnings", false, "show what the pool and its tokens earn")
+	while := set.Duration("fees", 0, "with -earnings: wait, and show the trading fees meanwhile")
+	picture := set.String("svg", "", "`file` to draw composition and fees, or the earnings, to")
 	if done, err := c.parse(set, args); done {
 		return err
 	}
@@ -38,6 +40,10 @@ func infinity(ctx context.Context, args []string, c *console) error {
 	market, err := s.Client.LoadMarketTokens(ctx, s.Registry.All()...)
 	if err != nil {
 		return err
+	}
+
+	if *earns || *while > 0 {
+		return s.earnings(ctx, market, *while, *picture, step.end)
 	}
 
 	pool, err := market.InfinityPool(accounts.InfinityProgram)

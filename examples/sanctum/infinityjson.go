@@ -1,6 +1,10 @@
 package main
 
-import "github.com/sanctum-go/sanctum/sdk/route"
+import (
+	"math/big"
+
+	"github.com/sanctum-go/sanctum/sdk/route"
+)
 
 // poolJSON describes the pool. Amounts are base units; prices and shares are
 // exact decimals as text.
@@ -105,4 +109,78 @@ func newPairsJSON(p *route.InfinityPool) (pairs []pairJSON) {
 	}
 
 	return pairs
+}
+
+// earningsJSON has the yields of the pool. Growth is per epoch, exact decimals
+// as text; amounts are lamports. What is not known is omitted.
+type earningsJSON struct {
+	Slot           uint64          `json:"slot"`
+	Growth         string          `json:"growth,omitempty"`
+	ExpectedGrowth string          `json:"expected_growth,omitempty"`
+	ReleaseGrowth  string          `json:"release_growth"`
+	Released       uint64          `json:"released"`
+	EpochsPerYear  string          `json:"epochs_per_year,omitempty"`
+	Tokens         []partJSON      `json:"tokens"`
+	Fees           *feesEarnedJSON `json:"fees,omitempty"`
+}
+
+type partJSON struct {
+	Symbol   string `json:"symbol"`
+	Mint     string `json:"mint"`
+	SOLValue uint64 `json:"sol_value"`
+	Growth   string `json:"growth,omitempty"`
+	Drift    string `json:"drift,omitempty"`
+	Unknown  string `json:"unknown,omitempty"`
+}
+
+// feesEarnedJSON has the trading fees since a slot, in lamports.
+type feesEarnedJSON struct {
+	FromSlot uint64 `json:"from_slot"`
+	Least    string `json:"least"`
+	Most     string `json:"most"`
+}
+
+func newEarningsJSON(e poolEarnings) earningsJSON {
+	j := earningsJSON{
+		Slot:           e.Pool.Slot,
+		Growth:         exactText(e.Basket.Growth),
+		ExpectedGrowth: exactText(e.Expected),
+		ReleaseGrowth:  exactText(e.Release.Growth),
+		Released:       e.Release.Released,
+		EpochsPerYear:  exactText(e.EpochsPerYear),
+	}
+
+	for _, part := range e.Basket.Parts {
+		token := partJSON{
+			Symbol:   e.Token(part.Mint).Symbol,
+			Mint:     part.Mint.String(),
+			SOLValue: part.Value,
+			Growth:   exactText(part.Growth),
+			Drift:    exactText(e.Basket.Drift(part)),
+		}
+		if part.Unknown != nil {
+			token.Unknown = part.Unknown.Error()
+		}
+
+		j.Tokens = append(j.Tokens, token)
+	}
+
+	if e.fees != nil {
+		j.Fees = &feesEarnedJSON{
+			FromSlot: e.from,
+			Least:    e.fees.Least.String(),
+			Most:     e.fees.Most.String(),
+		}
+	}
+
+	return j
+}
+
+// exactText formats a fraction with 15 decimals, or as nothing if it is not
+// known.
+func exactText(r *big.Rat) string {
+	if r == nil {
+		return ""
+	}
+	return r.FloatString(15)
 }

@@ -91,6 +91,12 @@ func commands() []command {
 			run:     prices,
 		},
 		{
+			name:    "discover",
+			about:   "the stake pool of a token, found on chain, and reasons to distrust it",
+			example: "-token jitoSOL",
+			run:     discover,
+		},
+		{
 			name:    "explain",
 			about:   "what a transaction in base64 does, and whether it keeps limits",
 			example: "-pay 1.5SOL -receive 1.24jitoSOL < transaction.txt",

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
@@ -109,19 +111,14 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 		list.SlotTime = slot.String()
 	}
 
-	pool, err := market.InfinityPool(accounts.InfinityProgram)
-	if err != nil {
-		pool = nil
+	known := make(map[solana.PublicKey]bool)
+	for _, info := range market.TokenInfos() {
+		known[info.Token.Mint] = true
+		list.LSTs = append(list.LSTs, newLSTPrice(info))
 	}
 
 	for _, token := range registry.All() {
-		if token.Mint == accounts.NativeMint {
-			continue
-		}
-
-		if p, ok := priceOf(market, pool, token); ok {
-			list.LSTs = append(list.LSTs, p)
-		} else {
+		if token.Mint != accounts.NativeMint && !known[token.Mint] {
 			list.Missing = append(list.Missing, token.Symbol)
 		}
 	}
@@ -142,46 +139,14 @@ func newPriceList(market *route.Market, registry *lst.Registry) *priceList {
 	return list
 }
 
-// priceOf returns the price of an LST, or false if the market does not have it.
-func priceOf(market *route.Market, pool *route.InfinityPool, token lst.LST) (lstPrice, bool) {
+// newLSTPrice returns the price of an LST.
+func newLSTPrice(info route.TokenInfo) lstPrice {
 	p := lstPrice{
-		Symbol: token.Symbol,
-		Mint:   token.Mint.String(),
+		Symbol: info.Token.Symbol,
+		Mint:   info.Token.Mint.String(),
 	}
-	if token.Kind.IsStakePool() {
-		info, err := market.TokenInfo(token.Mint)
-		if err != nil || info.Price.Tokens == 0 {
-			return p, false
-		}
-
-		p.setInfo(info)
-		return p, true
-	}
-
-	if pool == nil {
-		return p, false
-	}
-
-	if token.Kind == lst.KindInfinity {
-		if pool.LPPrice.Tokens == 0 {
-			return p, false
-		}
-
-		p.setPrice(pool.LPPrice.Rat())
-		p.setYield(pool.Growth, pool.APY)
-		p.Growth = "" // of a slot, where those of the others are of an epoch
-		return p, true
-	}
-
-	for _, listed := range pool.Tokens {
-		if listed.Token.Mint == token.Mint && listed.Price.Tokens != 0 {
-			p.setPrice(listed.Price.Rat())
-			p.Note = "by the values of Infinity"
-			return p, true
-		}
-	}
-
-	return p, false
+	p.setInfo(info)
+	return p
 }
 
 func (p *lstPrice) setInfo(info route.TokenInfo) {
@@ -192,9 +157,11 @@ func (p *lstPrice) setInfo(info route.TokenInfo) {
 		p.Floor = p.floor.FloatString(9)
 	}
 
-	switch {
+	switch kind := info.Token.Kind; {
 	case info.Stale:
 		p.Note = fmt.Sprintf("not updated since epoch %d", info.LastUpdateEpoch)
+	case !kind.IsStakePool() && kind != lst.KindInfinity:
+		p.Note = "by the values of Infinity"
 	case info.YieldErr != nil:
 		p.Note = info.YieldErr.Error()
 	default:

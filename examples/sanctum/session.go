@@ -33,7 +33,7 @@ func (f *flags) registerNode(set *flag.FlagSet) {
 	set.StringVar(&f.RPC, "rpc", "",
 		"`URL` of a Solana node; without it the embedded market is used")
 	set.StringVar(&f.List, "lsts", "",
-		"JSON `file` with a newer list of LSTs than the built-in one")
+		"TOML or JSON `file` with a newer list of LSTs than the built-in one")
 	set.BoolVar(&f.JSON, "json", false, "print one JSON object")
 }
 

@@ -23,12 +23,12 @@ const (
 const svgStyle = `<style>
 svg{max-width:100%;height:auto;font-family:system-ui,Helvetica,Arial,sans-serif}
 .page{fill:#fff}.ink{fill:#14213d}.quiet{fill:#5a6478}.rail{fill:#e9edf3}
-.open{fill:#16877a}.out{fill:#c8860a}.line{stroke:#d5dbe5}
+.open{fill:#16877a}.out{fill:#c8860a}.line{stroke:#d5dbe5}.mark{stroke:#14213d}
 .big{font-size:22px;font-weight:700}.head{font-size:14px;font-weight:600}
 .name{font-size:12px;font-weight:600}.note{font-size:10.5px}
 @media (prefers-color-scheme:dark){
 .page{fill:#10151f}.ink{fill:#eef2f8}.quiet{fill:#a3afc2}.rail{fill:#222b3a}
-.open{fill:#3cc4b2}.out{fill:#f0b849}.line{stroke:#333e50}}
+.open{fill:#3cc4b2}.out{fill:#f0b849}.line{stroke:#333e50}.mark{stroke:#eef2f8}}
 </style>`
 
 // canvas writes a picture and keeps the first error.
@@ -73,17 +73,20 @@ func (c *canvas) text(x, y int, class, anchor, text string) {
 func (c *canvas) bar(y int, class string, part, largest *big.Rat) {
 	const height = 7
 
-	length := 0
-	if largest.Sign() > 0 {
-		scaled := new(big.Rat).Quo(part, largest)
-		scaled.Mul(scaled, big.NewRat(svgInner, 1))
-		length = int(new(big.Int).Quo(scaled.Num(), scaled.Denom()).Int64())
-	}
-
 	c.line(`<rect class="rail" x="%d" y="%d" width="%d" height="%d" rx="2"/>`,
 		svgMargin, y, svgInner, height)
 	c.line(`<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="2"/>`,
-		class, svgMargin, y, max(length, 1), height)
+		class, svgMargin, y, max(barLength(part, largest), 1), height)
+}
+
+// barLength returns the length of a bar, rounded down.
+func barLength(part, largest *big.Rat) int {
+	if largest.Sign() <= 0 {
+		return 0
+	}
+	scaled := new(big.Rat).Quo(part, largest)
+	scaled.Mul(scaled, big.NewRat(svgInner, 1))
+	return int(new(big.Int).Quo(scaled.Num(), scaled.Denom()).Int64())
 }
 
 // rule draws a line across the picture.

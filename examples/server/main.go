@@ -1,4 +1,5 @@
-// Command server serves quotes and a web page, of an embedded market or a node.
+// Command server serves quotes and transactions over HTTP, on an embedded
+// snapshot of real pools, or with -rpc on a node.
 package main
 
 import (
@@ -8,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os/signal"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,15 +20,16 @@ import (
 )
 
 func main() {
-	address := flag.String("addr", "127.0.0.1:8080", "the address to listen on")
-	endpoint := flag.String("rpc", "", "the URL of a node")
+	address := flag.String("addr", "127.0.0.1:8080", "`address` to listen on")
+	endpoint := flag.String("rpc", "", "HTTP `URL` of a node")
+	socket := flag.String("ws", "", "WebSocket `URL` of the node")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	listener, err := net.Listen("tcp", *address)
 	if err == nil {
 		log.Printf("serving http://%s and /openapi.json", listener.Addr())
-		err = run(ctx, listener, *endpoint)
+		err = run(ctx, listener, *endpoint, *socket)
 	}
 	if err != nil {
 		log.Fatal(err)
@@ -36,7 +37,7 @@ func main() {
 }
 
 // run serves until the context ends, and then finishes what it has begun.
-func run(ctx context.Context, listener net.Listener, endpoint string) error {
+func run(ctx context.Context, listener net.Listener, endpoint, socket string) error {
 	client, _, err := sdktest.DemoClient()
 	if endpoint != "" {
 		client, err = sdk.New(endpoint)
@@ -44,37 +45,33 @@ func run(ctx context.Context, listener net.Listener, endpoint string) error {
 	if err != nil {
 		return err
 	}
-	markets := new(loaded)
-	load := func() error {
-		market, err := client.LoadMarketTokens(ctx, client.Registry().All()...)
-		if err == nil {
-			markets.Store(market)
-		}
+	loader := route.NewLoader(client.Registry().All()...)
+	watcher, err := client.Watch(context.WithoutCancel(ctx), loader,
+		sdk.WatchOptions{WebSocket: socket})
+	if err != nil {
 		return err
 	}
-	if err := load(); err != nil {
-		return err
-	}
-	handler, err := serve.New(serve.Config{Markets: markets, Client: client, AllowExecute: true,
+	defer watcher.Close()
+	handler, err := serve.New(serve.Config{Markets: watcher, Client: client, AllowExecute: true,
 		Other: page.Handler()})
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadTimeout: time.Minute, WriteTimeout: time.Minute}
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
-	for ctx.Err() == nil {
-		select {
-		case err := <-ended:
-			return err
-		case <-time.After(5 * time.Second):
-			_ = load() // The market ages until a load succeeds.
-		case <-ctx.Done():
-		}
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
 	}
-	return server.Shutdown(context.WithoutCancel(ctx))
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
+	defer cancel()
+	return server.Shutdown(grace)
 }
-
-type loaded struct{ atomic.Pointer[route.Market] } // implements serve.Markets
-
-func (l *loaded) Market() (*route.Market, error) { return l.Load(), nil }

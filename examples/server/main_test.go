@@ -17,7 +17,7 @@ func TestRun_ServesTheEmbeddedMarket(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	ended := make(chan error, 1)
-	go func() { ended <- run(ctx, listener, "") }()
+	go func() { ended <- run(ctx, listener, "", "") }()
 
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		"http://"+listener.Addr().String()+"/v1/quotes?from=SOL&to=jitoSOL&amount=1500000000", nil)

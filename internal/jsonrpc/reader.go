@@ -243,6 +243,18 @@ func (r *Reader) decode(text []byte) []byte {
 	return room[start:len(room):len(room)]
 }
 
+// OneOf reads a text that must be one of words, and returns its position.
+func (r *Reader) OneOf(words ...string) int {
+	text := r.text()
+	for i := range words {
+		if !r.refused && string(text) == words[i] {
+			return i
+		}
+	}
+	r.Refuse()
+	return other
+}
+
 // delimiter reads a token of the given kind.
 func (r *Reader) delimiter(kind jsontext.Kind) {
 	if r.refused {

@@ -3,11 +3,8 @@ package lst
 import (
 	"bytes"
 	_ "embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -73,6 +70,11 @@ type LST struct {
 	// VoteAccount is the vote account of the validator of a pool with a single
 	// validator. It is zero when the list does not name one.
 	VoteAccount solana.PublicKey
+
+	// Unverified marks an entry that was not compared with the chain, for
+	// example those of [Additions]. The client trades it only after it has
+	// found the same pool on chain, see sdk.WithDiscovery.
+	Unverified bool
 }
 
 // String returns the symbol and the mint, for example "mSOL
@@ -148,6 +150,8 @@ const (
 // Registry is an immutable, ordered set of LSTs with unique mints and unique
 // pools. The zero Registry is empty and ready to use; so is a nil *Registry.
 type Registry struct {
+	// date is the date of the list, for example "2025-09-18", or empty.
+	date   string
 	all    []LST
 	byMint map[solana.PublicKey]int
 	byPool map[solana.PublicKey]int
@@ -162,6 +166,8 @@ var defaultRegistry = sync.OnceValue(func() *Registry {
 		panic(err) // impossible: the embedded file is tested
 	}
 
+	r.date = "2025-09-18"
+
 	return r
 })
 
@@ -170,144 +176,28 @@ var defaultRegistry = sync.OnceValue(func() *Registry {
 // callers.
 func Default() *Registry { return defaultRegistry() }
 
-// Open reads a list from the file at path; see [Read] for the format. Besides
-// the errors of [Read], it returns the errors of os.Open, wrapped.
-func Open(path string) (*Registry, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("lst: %w", err)
+// Date returns the date of the list, for example "2025-09-18", or an empty text
+// if it is not known. Tokens that are newer than the list are not in it: see
+// sdk.Client.Discover.
+func (r *Registry) Date() string {
+	if r == nil {
+		return ""
 	}
-	defer f.Close()
-	r, err := Read(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return r, nil
+
+	return r.date
 }
 
-// entry is the JSON form of an LST.
-type entry struct {
-	Symbol       string `json:"symbol"`
-	Name         string `json:"name"`
-	Mint         string `json:"mint"`
-	Decimals     *uint8 `json:"decimals"`
-	TokenProgram string `json:"token_program"`
-	Pool         struct {
-		Program       string `json:"program"` // the kind
-		ProgramID     string `json:"program_id"`
-		Pool          string `json:"pool"`
-		ValidatorList string `json:"validator_list"`
-		VoteAccount   string `json:"vote_account"`
-	} `json:"pool"`
-}
-
-func (e *entry) lst() (LST, error) {
-	if e.Decimals == nil { // missing decimals are not zero decimals
-		return LST{}, errors.New("decimals are missing")
+// WithDate returns a copy of r with the date of the list. The date is told when
+// a token is not in the list; use the form "2025-09-18".
+func (r *Registry) WithDate(date string) *Registry {
+	dated := new(Registry)
+	if r != nil {
+		*dated = *r
 	}
 
-	kind, ok := kindNamed(e.Pool.Program)
-	if !ok {
-		return LST{}, fmt.Errorf("unknown kind %s", quote(e.Pool.Program))
-	}
+	dated.date = date
 
-	l := LST{
-		Symbol:   e.Symbol,
-		Name:     e.Name,
-		Decimals: *e.Decimals,
-		Kind:     kind,
-	}
-
-	for _, field := range []struct {
-		name, text string
-		key        *solana.PublicKey
-	}{
-		{"mint", e.Mint, &l.Mint},
-		{"token_program", e.TokenProgram, &l.TokenProgram},
-		{"program_id", e.Pool.ProgramID, &l.Program},
-		{"pool", e.Pool.Pool, &l.Pool},
-		{"validator_list", e.Pool.ValidatorList, &l.ValidatorList},
-		{"vote_account", e.Pool.VoteAccount, &l.VoteAccount},
-	} {
-		if field.text == "" {
-			continue
-		}
-
-		key, ok := parseKey(field.text)
-		if !ok {
-			return LST{}, fmt.Errorf("%s is not 32 bytes of base58: %s", field.name,
-				quote(field.text))
-		}
-
-		*field.key = key
-	}
-
-	return l, nil
-}
-
-// Read reads a list: a JSON array of objects
-//
-//	{"symbol", "name", "mint", "decimals", "token_program", "pool": {
-//	  "program", "program_id", "pool", "validator_list", "vote_account"}}
-//
-// where pool.program is the name of a [Kind] and keys are base58. Fields of
-// other names are ignored. An SPL kind needs pool.pool and pool.validator_list.
-// "SPool" needs pool.program_id; the address of the Infinity pool is derived
-// from it. Other missing addresses are set to the program and the pool of the
-// kind on mainnet.
-//
-// [ErrInvalidRegistry] is returned when the list is longer than 8 MiB or is not
-// such an array, or when an entry is incomplete, is malformed, or repeats the
-// mint or the pool of another entry; an [EntryError] then names the entry. An
-// error of the reader is returned wrapped.
-func Read(reader io.Reader) (*Registry, error) {
-	if reader == nil {
-		return nil, fmt.Errorf("lst: read list: %w reader", accounts.ErrNil)
-	}
-
-	data, err := io.ReadAll(io.LimitReader(reader, maxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("lst: read list: %w", err)
-	}
-
-	if len(data) > maxBytes {
-		return nil, fmt.Errorf("lst: %w: list of more than %d bytes", ErrInvalidRegistry, maxBytes)
-	}
-
-	d := json.NewDecoder(bytes.NewReader(data))
-	if start, err := d.Token(); err != nil || start != json.Delim('[') {
-		return nil, fmt.Errorf("lst: %w: list is not a JSON array", ErrInvalidRegistry)
-	}
-
-	var all []LST
-	for d.More() {
-		var e entry
-		if err := d.Decode(&e); err != nil {
-			return nil, &EntryError{Index: len(all), Err: err}
-		}
-
-		l, err := e.lst()
-		if err != nil {
-			return nil, &EntryError{
-				Index:  len(all),
-				Symbol: e.Symbol,
-				Err:    err,
-			}
-		}
-
-		all = append(all, l)
-	}
-
-	if _, err := d.Token(); err != nil {
-		return nil, fmt.Errorf("lst: %w: list has no closing bracket", ErrInvalidRegistry)
-	}
-
-	if _, err := d.Token(); err != io.EOF {
-		return nil, fmt.Errorf("lst: %w: data after the closing bracket of the list",
-			ErrInvalidRegistry)
-	}
-
-	return newRegistry(all)
+	return dated
 }
 
 // newRegistry completes the entries in place. The registry keeps the slice.
@@ -355,7 +245,7 @@ func newRegistry(all []LST) (*Registry, error) {
 // with the same mint, or is appended if there is no such entry.
 //
 // As in [Read], missing addresses are set by kind. [ErrInvalidRegistry] is
-// returned when an entry breaks the rules of [Read].
+// returned when an entry breaks the rules of [Read]. The date stays.
 func (r *Registry) With(entries ...LST) (*Registry, error) {
 	all := r.All()
 	for _, e := range entries {
@@ -365,7 +255,13 @@ func (r *Registry) With(entries ...LST) (*Registry, error) {
 			all = append(all, e)
 		}
 	}
-	return newRegistry(all)
+
+	extended, err := newRegistry(all)
+	if err != nil {
+		return nil, err
+	}
+
+	return extended.WithDate(r.Date()), nil
 }
 
 // ByMint returns the LST with the given mint, or [ErrUnknownLST].
@@ -375,7 +271,11 @@ func (r *Registry) ByMint(mint solana.PublicKey) (LST, error) {
 			return r.all[i], nil
 		}
 	}
-	return LST{}, fmt.Errorf("lst: %w: mint %s", ErrUnknownLST, mint)
+	return LST{}, &UnknownError{
+		Field: "mint",
+		Input: mint.String(),
+		Date:  r.Date(),
+	}
 }
 
 // ByPool returns the LST with the given pool account, or [ErrUnknownLST].
@@ -385,15 +285,19 @@ func (r *Registry) ByPool(pool solana.PublicKey) (LST, error) {
 			return r.all[i], nil
 		}
 	}
-	return LST{}, fmt.Errorf("lst: %w: pool %s", ErrUnknownLST, pool)
+	return LST{}, &UnknownError{
+		Field: "pool",
+		Input: pool.String(),
+		Date:  r.Date(),
+	}
 }
 
 // BySymbol returns the LST with the given symbol. Symbols that match exactly
 // are preferred; without an exact match, case is ignored. "jitosol" finds
 // JitoSOL.
 //
-// [ErrUnknownLST] is returned when no symbol matches, and an [*AmbiguousError]
-// when several match equally well.
+// An [*UnknownError] with similar symbols is returned when no symbol matches,
+// and an [*AmbiguousError] when several match equally well.
 func (r *Registry) BySymbol(symbol string) (LST, error) {
 	var exact, folded []LST
 	for _, l := range r.All() {
@@ -411,7 +315,13 @@ func (r *Registry) BySymbol(symbol string) (LST, error) {
 
 	switch len(matches) {
 	case 0:
-		return LST{}, fmt.Errorf("lst: %w: symbol %s", ErrUnknownLST, quote(symbol))
+		return LST{}, &UnknownError{
+			Field:       "symbol",
+			Input:       symbol,
+			Suggestions: r.Suggest(symbol),
+			Date:        r.Date(),
+		}
+
 	case 1:
 		return matches[0], nil
 	}

@@ -67,6 +67,7 @@ func (m *Market) quote(r *Request, a *offer.Ask, o *offer.Offer, d *offer.Detail
 		RemainingSteps:      d.Next,
 		Receipt:             d.Receipt,
 		Accounts:            d.Accounts,
+		validator:           d.Validator,
 		checkedTokenProgram: d.TokenProgram,
 		steps:               d.Steps,
 

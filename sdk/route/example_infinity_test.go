@@ -5,6 +5,7 @@ import (
 	"log"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
@@ -91,4 +92,84 @@ func exampleInfinity(symbols ...string) *route.InfinityPool {
 	}
 
 	return pool
+}
+
+// The yield of INF follows from that of its tokens. In this market two of them
+// are known, and SOL, which does not grow.
+func ExampleMarket_InfinityEarnings() {
+	market := exampleMarket("INF", "dSOL", "JupSOL")
+
+	earnings, err := market.InfinityEarnings(accounts.InfinityProgram, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	basket := earnings.Basket
+	for _, part := range basket.Parts[:2] {
+		fmt.Println(earnings.Token(part.Mint).Symbol, earnings.APY(part.Growth).FloatString(4),
+			"drift", basket.Drift(part).FloatString(9))
+	}
+
+	fmt.Println("INF", earnings.APY(earnings.Expected).FloatString(4))
+	// Output:
+	// JupSOL 0.0789 drift 0.000031235
+	// dSOL 0.0789 drift 0.000031210
+	// INF 0.0690
+}
+
+// A rebalance takes dSOL out of the pool. This much JupSOL must come back.
+func ExampleInfinityPool_Prices() {
+	pool := exampleInfinity("INF", "dSOL", "JupSOL")
+	dSOL, jupSOL := exampleToken("dSOL").Mint, exampleToken("JupSOL").Mint
+
+	rebalance, err := pool.Prices().StartRebalance(dSOL, jupSOL, 100_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	required, err := rebalance.Required(nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("for 100 dSOL the pool wants", exampleToken("JupSOL").Format(required), "JupSOL")
+	// Output: for 100 dSOL the pool wants 100.395505795 JupSOL
+}
+
+// The account of a stake pool shows the prices of two epochs.
+func ExampleMarket_StakePool() {
+	pool, err := exampleMarket("JupSOL").StakePool(exampleToken("JupSOL").Mint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var history quote.PriceHistory
+	for _, point := range pool.PricePoints() {
+		if err := history.Add(point); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	growth, err := history.Growth()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println(growth.From, "to", growth.To, growth.Growth.FloatString(9))
+	// Output: 792 to 793 0.000415883
+}
+
+func ExampleMarket_Marinade() {
+	marinade, err := exampleMarket("mSOL").Marinade(accounts.MSOLMint)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	deposit, err := marinade.Deposit(1_000_000_000)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	fmt.Println("1 SOL pays", exampleToken("mSOL").Format(deposit.MSOL), "mSOL")
+	// Output: 1 SOL pays 0.769980271 mSOL
 }

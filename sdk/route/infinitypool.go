@@ -210,6 +210,17 @@ func fraction(a, b uint64) *big.Rat {
 	return new(big.Rat).SetFrac(new(big.Int).SetUint64(a), new(big.Int).SetUint64(b))
 }
 
+// Prices returns the pool at its slot as input of package quote: for plans of
+// fees and rebalances, and for all that the methods of InfinityPool do not
+// answer. Do not change its maps.
+func (p *InfinityPool) Prices() quote.InfinityState {
+	if p == nil {
+		return quote.InfinityState{}
+	}
+
+	return p.trades
+}
+
 var errNoPool = fmt.Errorf("%w pool: get one from Market.InfinityPool", accounts.ErrNil)
 
 // FeeNanos returns the fee for swapping in to out, in billionths of the value

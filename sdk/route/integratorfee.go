@@ -24,15 +24,15 @@ var ErrIntegratorFee = errors.New("integrator fee is not possible")
 type IntegratorFee struct {
 	// BPS is the fee in basis points of the input or of the output, rounded
 	// down. Example: 20 basis points of an input of 1.5 SOL are 0.003 SOL.
-	BPS uint16
+	BPS uint16 `json:"bps,omitzero"`
 	// Amount is a fixed fee in base units, instead of BPS.
-	Amount uint64
+	Amount uint64 `json:"amount,string,omitzero"`
 	// OnInput takes the fee from what the user pays. By default it is taken
 	// from what the user receives.
-	OnInput bool
+	OnInput bool `json:"onInput,omitzero"`
 	// Account receives the fee: a token account of the mint that the fee is in,
 	// or for native SOL a wallet. It must exist.
-	Account solana.PublicKey
+	Account solana.PublicKey `json:"account"`
 }
 
 // IntegratorFeeName is the name of an integrator's fee in [Quote.Fees].
@@ -64,6 +64,24 @@ func (f IntegratorFee) check(paysStake, paysRecipient bool) error {
 	}
 
 	return nil
+}
+
+// String returns one line, for example "20 bps of the input to …".
+func (f IntegratorFee) String() string {
+	if f.isZero() {
+		return "no fee"
+	}
+
+	side := "output"
+	if f.OnInput {
+		side = "input"
+	}
+
+	if f.Amount != 0 {
+		return fmt.Sprintf("%d base units of the %s to %s", f.Amount, side, f.Account)
+	}
+
+	return fmt.Sprintf("%d bps of the %s to %s", f.BPS, side, f.Account)
 }
 
 // of returns the fee of an amount that includes it.

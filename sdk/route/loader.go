@@ -88,6 +88,19 @@ func (l *Loader) WithStakeSources(validators int) *Loader {
 	return newLoader(scope)
 }
 
+// WithValidators returns a loader of a market that also loads the stake
+// accounts of the stake pools with the given vote accounts. A
+// [PortableQuote] names the validators of its route, see [Market.Requote].
+func (l *Loader) WithValidators(votes ...solana.PublicKey) *Loader {
+	if l == nil {
+		l = NewLoader()
+	}
+
+	scope := l.scope
+	scope.Validators = slices.Concat(scope.Validators, votes)
+	return newLoader(scope)
+}
+
 // WithLookupTables returns a loader of a market whose transactions may use
 // address lookup tables in addition to the Router's, if they do not fit
 // without. [Loader.Build] fails if a table cannot be used.

@@ -142,6 +142,37 @@ func (m *Market) Updated(slot uint64, changed ...accounts.Account) (*Market, err
 	return m.origin.market(snapshot)
 }
 
+// Dependencies returns the accounts that the market's quotes depend on, with
+// the length of their data. It is what to watch for [Market.Updated].
+func (m *Market) Dependencies() []AccountRequest {
+	if m == nil {
+		return nil
+	}
+
+	return m.snapshot.Requests()
+}
+
+// Account returns an account that the market's quotes depend on, as the market
+// knows it. Do not write to its data. The error wraps [accounts.ErrNotFound] if
+// the account does not exist, and [accounts.ErrNotLoaded] if quotes do not
+// depend on it.
+func (m *Market) Account(address solana.PublicKey) (accounts.Account, error) {
+	if m == nil {
+		return accounts.Account{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
+	}
+
+	if _, ok := m.snapshot.Index(address); !ok {
+		return accounts.Account{}, fmt.Errorf("%w: %s", accounts.ErrNotLoaded, address)
+	}
+
+	account := m.snapshot.Account(address)
+	if account == nil {
+		return accounts.Account{}, fmt.Errorf("%w: %s", accounts.ErrNotFound, address)
+	}
+
+	return *account, nil
+}
+
 // Spread returns the number of slots by which the oldest account of the market
 // may lag behind [Market.Slot]. It is zero for a market that was not updated.
 func (m *Market) Spread() uint64 {

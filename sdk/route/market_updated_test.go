@@ -3,6 +3,7 @@ package route_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -136,6 +137,20 @@ func (m *changingMarket) requests() []route.Request {
 	return list[:14]
 }
 
+// plainText returns all exported fields of a quote and its legs as text.
+func plainText(q route.Quote) (string, error) {
+	type plain route.Quote // Without the methods that make a portable quote.
+	text, err := json.Marshal(plain(q))
+	all := string(text)
+	for _, leg := range q.Legs {
+		more, legErr := plainText(leg)
+		all += "\n" + more
+		err = errors.Join(err, legErr)
+	}
+
+	return all, err
+}
+
 // answers returns all answers of a market as text: each quote, its steps, and
 // each refusal.
 func answers(market *route.Market, requests []route.Request) ([]string, error) {
@@ -143,7 +158,7 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 	for _, r := range requests {
 		quotes, rejected := market.Quotes(r)
 		for _, q := range quotes {
-			text, err := json.Marshal(q)
+			text, err := plainText(q)
 			if err != nil {
 				return nil, err
 			}
@@ -159,7 +174,7 @@ func answers(market *route.Market, requests []route.Request) ([]string, error) {
 				return nil, err
 			}
 
-			answer := string(text)
+			answer := text
 			for _, s := range steps {
 				data, err := s.Instruction.Data()
 				if err != nil {

@@ -108,6 +108,8 @@ type Quote struct {
 	Tables []txn.LookupTable
 
 	steps func(BuildParams) ([]txn.Step, error)
+	// validator is the vote account of the stake that the trade moves, or zero.
+	validator solana.PublicKey
 	// paysTo is the recipient that the steps pay, or zero if they pay the
 	// owner.
 	paysTo solana.PublicKey
@@ -119,9 +121,12 @@ type Quote struct {
 	// tokens are the tokens of the market, for the symbols in String.
 	tokens []lst.LST
 	// prices are the fair prices of the market that made the quote.
-	prices interface {
-		Price(mint solana.PublicKey) (quote.Price, error)
-	}
+	prices prices
+}
+
+// prices are the fair prices of a market.
+type prices interface {
+	Price(mint solana.PublicKey) (quote.Price, error)
 }
 
 // BalanceCheckAccount returns the owner's token account whose balance the
@@ -256,21 +261,9 @@ func (q *Quote) addFee(r *Request, token lst.LST) error {
 		return nil
 	}
 
-	fee := f.of(q.Out)
-	if f.OnInput {
-		fee = f.of(r.Amount)
-		if r.SwapMode == ExactOut {
-			var err error
-			if fee, err = f.onTop(q.In); err != nil {
-				return err
-			}
-		}
-	}
-
-	if !f.OnInput && r.SwapMode == ExactOut && f.Amount == 0 {
-		// The output may exceed the requested one; the fee is that of the
-		// requested one.
-		fee, _ = f.onTop(r.Amount)
+	fee, err := r.feeOf(q.In, q.Out)
+	if err != nil {
+		return err
 	}
 
 	if err := q.charge(f, fee); err != nil {

@@ -335,6 +335,23 @@ func (r Request) beforeFee() (Request, error) {
 	return r, err
 }
 
+// feeOf returns the fee of a request whose venues take in and pay out.
+func (r *Request) feeOf(in, out uint64) (uint64, error) {
+	f := r.IntegratorFee
+	switch {
+	case f.OnInput && r.SwapMode == ExactOut:
+		return f.onTop(in)
+	case f.OnInput:
+		return f.of(r.Amount), nil
+	case r.SwapMode == ExactOut:
+		// The output may exceed the requested one; the fee is that of the
+		// requested one.
+		return f.onTop(r.Amount)
+	}
+
+	return f.of(out), nil
+}
+
 // leg returns the request of one leg, for the leg's quote.
 func (r *Request) leg(a *offer.Ask, amount uint64) Request {
 	leg := *r

@@ -191,6 +191,16 @@ func (m *Market) checkRecipient(r *Request) error {
 
 // search finds the routes of a valid request, and leaves them in the workspace.
 func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
+	s := m.newSearch(r, from, to, w)
+	if len(r.Venues)+len(r.ExcludeVenues) > 0 {
+		s.Excluded = m.routes.Exclude(r.excludes)
+	}
+
+	m.routes.SearchInto(s, &w.found)
+}
+
+// newSearch sets the search of the workspace to that of a valid request.
+func (m *Market) newSearch(r *Request, from, to state.Token, w *workspace) *choose.Search {
 	s := &w.search
 	*s = choose.Search{
 		Ask: offer.Ask{
@@ -223,10 +233,6 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 		Version1:        r.AllowVersion1,
 		UnitPrice:       r.ComputeUnitPrice,
 	}
-	if len(r.Venues)+len(r.ExcludeVenues) > 0 {
-		s.Excluded = m.routes.Exclude(r.excludes)
-	}
-
 	if m.receives(&s.Ask, r.Referrer) {
 		// Without a referrer the output goes to the same account.
 		s.Referrer = solana.PublicKey{}
@@ -240,7 +246,7 @@ func (m *Market) search(r *Request, from, to state.Token, w *workspace) {
 		s.MinGain = DefaultMinGain
 	}
 
-	m.routes.SearchInto(s, &w.found)
+	return s
 }
 
 // receives reports whether the output of an ask goes to an account.

@@ -142,6 +142,10 @@ var (
 	// ErrVenueExcluded is returned for a venue that [Options.Venues] or
 	// [Options.ExcludeVenues] exclude.
 	ErrVenueExcluded = terms.ErrVenueExcluded
+	// ErrUnknownWord is returned when an enumeration such as [SwapMode] is read
+	// from or written to JSON and there is no such word or value. Use one of
+	// the words that the text lists.
+	ErrUnknownWord = terms.ErrUnknownWord
 	// ErrMissingParam is returned by [Quote.Steps] when [BuildParams] lack an
 	// account or a balance that the quote needs. Set it.
 	ErrMissingParam = terms.ErrMissingParam

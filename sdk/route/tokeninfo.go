@@ -1,11 +1,13 @@
 package route
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 )
@@ -56,27 +58,22 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 		return TokenInfo{}, errNoMarket
 	}
 
-	t, ok := m.ledger().Token(mint)
-	if !ok || !m.ledger().Kind(t).IsStakePool() {
-		return TokenInfo{}, fmt.Errorf("%w: %s", ErrUnknownToken, mint)
-	}
-
-	pool, err := m.snapshot.StakePool(t)
+	p, err := m.StakePool(mint)
 	if err != nil {
-		return TokenInfo{}, fmt.Errorf("token %s: %w", m.ledger().LST(t).Symbol, err)
+		return TokenInfo{}, err
 	}
 
-	p, chain := pool.Pool, m.snapshot.Chain()
-	p.Clock = chain.Clock
+	t, _ := m.ledger().Token(mint)
+	chain, token := m.snapshot.Chain(), m.ledger().LST(t)
 	i := TokenInfo{
-		Token:           pool.LST,
+		Token:           token,
 		Price:           p.Price(),
 		LastUpdateEpoch: p.State.LastUpdateEpoch,
-		Stale:           pool.Stale(),
+		Stale:           p.State.LastUpdateEpoch < p.Clock.Epoch,
 		SlotTime:        chain.SlotTime,
 	}
 
-	i.Floor, i.FloorErr = p.FloorPrice(wholeToken(pool.LST))
+	i.Floor, i.FloorErr = p.FloorPrice(wholeToken(token))
 
 	i.Growth, i.YieldErr = p.EpochGrowth()
 	switch {
@@ -88,6 +85,68 @@ func (m *Market) TokenInfo(mint solana.PublicKey) (TokenInfo, error) {
 	}
 
 	return i, nil
+}
+
+// errNoStakePool is the reason why a token without a stake pool has no floor price,
+// and no yield unless it is INF.
+var errNoStakePool = errors.New("the token has no stake pool")
+
+// TokenInfos returns the prices and the yields of all tokens that the market was
+// loaded with, without those whose price it does not know. The order is that of
+// [Market.Tokens].
+//
+// The price of INF is that of its pool, and its APY the yield that the pool
+// releases now; it has no Growth. Other tokens without a stake pool, such as
+// mSOL, have the price of Infinity and no yield.
+func (m *Market) TokenInfos() []TokenInfo {
+	pool, err := m.InfinityPool(accounts.InfinityProgram)
+	if err != nil {
+		pool = new(InfinityPool)
+	}
+
+	var all []TokenInfo
+	for _, token := range m.Tokens() {
+		info, err := m.TokenInfo(token.Mint)
+		if !token.Kind.IsStakePool() {
+			info, err = pool.tokenInfo(token), nil
+			info.LastUpdateEpoch = m.Clock().Epoch
+		}
+
+		if err == nil && info.Price.Tokens != 0 {
+			all = append(all, info)
+		}
+	}
+
+	return all
+}
+
+// tokenInfo returns what the pool knows of a token without a stake pool. The
+// price is zero if it does not know the token.
+func (p *InfinityPool) tokenInfo(token lst.LST) TokenInfo {
+	i := TokenInfo{
+		Token:    token,
+		FloorErr: errNoStakePool,
+		YieldErr: errNoStakePool,
+		SlotTime: p.SlotTime,
+	}
+	if token.Kind == lst.KindInfinity {
+		i.Price = p.LPPrice
+		i.APY = p.APY
+		i.YieldErr = nil
+		if p.APY == nil {
+			i.YieldErr = quote.ErrSlotTime
+		}
+
+		return i
+	}
+
+	for _, listed := range p.Tokens {
+		if listed.Token.Mint == token.Mint && token.Mint != accounts.NativeMint {
+			i.Price = listed.Price
+		}
+	}
+
+	return i
 }
 
 // wholeToken returns one token in base units. With more than 19 decimals, it

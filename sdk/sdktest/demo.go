@@ -53,6 +53,31 @@ func DemoValidator() solana.PublicKey {
 	return solana.MustPublicKeyFromBase58("7K8DVxtNJGnMtUY1CQJT5jcs8sFGSZTDiG7kowvFpECh")
 }
 
+// Pass lets slots pass: it adds them to the slot of the node, with one block
+// each, and moves its Clock sysvar by as many slots of 400 ms. Stake pools stay
+// as they are, and the epoch does not end.
+func (n *Node) Pass(slots uint64) {
+	n.lock(func() {
+		n.slot += slots
+		account, ok := n.accounts[accounts.ClockSysvar]
+		if !ok {
+			return
+		}
+
+		clock, err := accounts.DecodeClock(account)
+		if err != nil {
+			return
+		}
+
+		// A slot takes two fifths of a second.
+		seconds := (clock.Slot+slots)*2/5 - clock.Slot*2/5
+		clock.Slot += slots
+		clock.UnixTimestamp += int64(seconds)
+		account.Data = clock.Encode()
+		n.accounts[accounts.ClockSysvar] = account
+	})
+}
+
 // AcceptAll makes the node accept all transactions: a simulation succeeds with
 // 200,000 compute units, and a sent transaction lands one slot later with
 // commitment confirmed. No program runs, so accounts do not change.

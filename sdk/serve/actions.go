@@ -211,9 +211,11 @@ func (w way) sides(x *exchange, v *view) (s sides, err error) {
 			return s, err
 		}
 	}
+
 	if w.to {
 		err = named("to", &s.out)
 	}
+
 	return s, err
 }
 
@@ -302,6 +304,7 @@ func (w way) action(x *exchange, v *view, s sides) actionJSON {
 		Label:      w.verb,
 		Parameters: parameters,
 	})
+
 	return a
 }
 
@@ -332,6 +335,7 @@ func choice(v *view, name, label string) actionParameter {
 			Selected: len(p.Options) == 0,
 		})
 	}
+
 	return p
 }
 
@@ -432,6 +436,7 @@ func (w way) build(x *exchange) error {
 	if err != nil {
 		return err
 	}
+
 	return x.json(actionTransaction{
 		Type:        "transaction",
 		Transaction: unsigned.Base64(),

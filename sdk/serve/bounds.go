@@ -37,6 +37,7 @@ func promised(mode route.SwapMode, amount, threshold uint64, slippage uint16) bo
 	if err != nil {
 		least = amount
 	}
+
 	return bounds{minOut: threshold, leastOut: least}
 }
 
@@ -84,6 +85,7 @@ func quoteWithin(market *route.Market, req route.Request, b bounds) (route.Quote
 			return q, err
 		}
 	}
+
 	return q, missed(b, &q)
 }
 

@@ -132,6 +132,7 @@ func (h *Handler) find(path string) (e *endpoint, parameter string) {
 			return e, path[at+1:]
 		}
 	}
+
 	return nil, ""
 }
 

@@ -84,11 +84,15 @@ var kinds = []struct {
 	{http.StatusBadRequest, "INVALID_REQUEST", []error{
 		quote.ErrZeroAmount, route.ErrInvalidSlippage, route.ErrInvalidSwapMode,
 		route.ErrTokenAccount, route.ErrUnknownVenue, route.ErrIntegratorFee,
-		route.ErrRecipient, route.ErrOtherUser, route.ErrMissingParam,
+		route.ErrUnexpectedParty, route.ErrRecipient, route.ErrOtherUser, route.ErrMissingParam,
 		txn.ErrInvalidTransaction, txn.ErrBadSignature, txn.ErrLookupTable, txn.ErrVersion,
 		txn.ErrMissingSignature,
 		txn.ErrMemo,
 		sdk.ErrStaleNonce, sdk.ErrNoSignature,
+	}},
+	{http.StatusConflict, "LIMIT_MISSED", []error{
+		route.ErrBelowMinOut, route.ErrAboveMaxIn, route.ErrRouteGone, route.ErrOtherEpoch,
+		route.ErrQuoteExpired,
 	}},
 	{http.StatusBadRequest, "COULD_NOT_FIND_ANY_ROUTE", []error{route.ErrNoRoute}},
 	{http.StatusConflict, "TRANSACTION_TOO_LARGE",
@@ -104,6 +108,15 @@ func classify(err error) *failure {
 	var told *failure
 	if errors.As(err, &told) {
 		return told
+	}
+
+	var contradiction *route.PortableQuoteError
+	if errors.As(err, &contradiction) {
+		return &failure{
+			status:  http.StatusBadRequest,
+			code:    "INVALID_REQUEST",
+			message: contradiction.Error(),
+		}
 	}
 
 	if errors.Is(err, errDefect) {

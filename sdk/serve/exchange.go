@@ -74,6 +74,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.config.Other.ServeHTTP(w, r)
 		return
 	}
+
 	if e == nil {
 		e = h.metrics.unknown
 	}
@@ -93,9 +94,11 @@ func (x *exchange) serve() {
 	if failed := x.guarded(); failed != nil && !x.written {
 		x.fail(failed)
 	}
+
 	if !x.written {
 		x.write()
 	}
+
 	x.endpoint.observe(x.status, h.now().Sub(x.began))
 }
 
@@ -116,6 +119,7 @@ func (x *exchange) guarded() (err error) {
 			"panic", fmt.Sprint(problem), "stack", string(debug.Stack()))
 		err = errDefect
 	}()
+
 	return x.run()
 }
 
@@ -154,11 +158,13 @@ func (x *exchange) run() error {
 		defer cancel()
 		x.r = x.r.WithContext(ctx)
 	}
+
 	if x.r.Method == http.MethodPost {
 		if err := x.readBody(); err != nil {
 			return err
 		}
 	}
+
 	return answer(x)
 }
 
@@ -184,6 +190,7 @@ func (x *exchange) fail(err error) {
 	if f.status == http.StatusTooManyRequests {
 		x.w.Header()["Retry-After"] = retryAfter
 	}
+
 	if x.endpoint.dialect == actions {
 		_ = x.json(messageJSON{Message: f.message})
 		return

@@ -78,6 +78,7 @@ func explanationOf(e explain.Explanation) explanationJSON {
 	for i := range e.Instructions {
 		out.Instructions = append(out.Instructions, instructionExplained(&e.Instructions[i]))
 	}
+
 	return out
 }
 
@@ -163,6 +164,7 @@ func explainTransaction(x *exchange) error {
 	if err != nil {
 		return err
 	}
+
 	return x.json(explanation)
 }
 
@@ -184,6 +186,7 @@ func verifyTransaction(x *exchange) error {
 		Transaction string     `json:"transaction"`
 		Policy      policyJSON `json:"policy"`
 	}
+
 	if err := x.decodeStrictly(&body); err != nil {
 		return err
 	}
@@ -205,6 +208,7 @@ func verifyTransaction(x *exchange) error {
 			verdict.Instruction = &at
 		}
 	}
+
 	return x.json(verdict)
 }
 
@@ -258,6 +262,7 @@ func (a *amountJSON) UnmarshalJSON(text []byte) error {
 	}
 
 	*a = amountJSON(value)
+
 	return nil
 }
 
@@ -290,6 +295,7 @@ func (p policyJSON) read() (policy explain.Policy, err error) {
 	}
 
 	policy.MinTokens, err = amountsOf("minTokens", p.MinTokens)
+
 	return policy, err
 }
 
@@ -312,6 +318,7 @@ func amountsOf(name string, amounts map[string]string) (map[solana.PublicKey]uin
 			return nil, invalid("policy.%s: %v", name, err)
 		}
 	}
+
 	return out, nil
 }
 

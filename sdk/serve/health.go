@@ -26,6 +26,7 @@ func getHealth(x *exchange) error {
 	default:
 		health.Slot = v.market.Slot()
 	}
+
 	return x.json(health)
 }
 

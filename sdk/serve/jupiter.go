@@ -45,6 +45,7 @@ func jupiterQuote(x *exchange) error {
 	x.out = append(x.out, `,"timeTaken":`...)
 	x.out = appendSeconds(x.out, x.h.now().Sub(x.began))
 	x.out = append(x.out, '}')
+
 	return nil
 }
 
@@ -79,6 +80,7 @@ func (h *Handler) readJupiterQuote(q *query) (route.Request, error) {
 	if fee > 0 {
 		req.IntegratorFee = route.IntegratorFee{BPS: fee, Account: feeHolder}
 	}
+
 	return req, checkMints(&req)
 }
 
@@ -143,6 +145,7 @@ func appendPlatformFee(b []byte, q *route.Quote) []byte {
 	b = strconv.AppendUint(b, amount, 10)
 	b = append(b, `","feeBps":`...)
 	b = strconv.AppendUint(b, uint64(bps), 10)
+
 	return append(b, '}')
 }
 
@@ -170,6 +173,7 @@ func appendPlan(b []byte, v *view, q *route.Quote) []byte {
 
 		b = appendStep(b, v, &q.Legs[i], percent)
 	}
+
 	return b
 }
 
@@ -231,6 +235,7 @@ func (v *view) amm(q *route.Quote) string {
 			return l.pool
 		}
 	}
+
 	return v.mint(q.Request.To)
 }
 
@@ -251,6 +256,7 @@ func (v *view) appendImpact(b []byte, q *route.Quote) []byte {
 	if parts == 0 {
 		return append(b, '0')
 	}
+
 	return appendFraction(b, parts)
 }
 
@@ -269,6 +275,7 @@ func appendFraction(b []byte, billionths uint64) []byte {
 	for b[len(b)-1] == '0' {
 		b = b[:len(b)-1]
 	}
+
 	return b
 }
 

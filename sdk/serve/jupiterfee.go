@@ -58,6 +58,7 @@ func (x *exchange) placeFee(s *swap) error {
 	}
 
 	s.opts.After = append(s.opts.After, sync)
+
 	return nil
 }
 

@@ -52,6 +52,7 @@ func jupiterInstructions(x *exchange) error {
 	if err != nil {
 		return err
 	}
+
 	return x.json(response)
 }
 
@@ -103,6 +104,7 @@ func instructionsOf(unsigned *txn.Unsigned, q *route.Quote) (*instructionsRespon
 	for _, table := range unsigned.LookupTables() {
 		response.Tables = append(response.Tables, table.String())
 	}
+
 	return response, nil
 }
 
@@ -136,5 +138,6 @@ func instructionOf(ix solana.Instruction) (instructionJSON, error) {
 			Writable: meta.IsWritable,
 		})
 	}
+
 	return out, nil
 }

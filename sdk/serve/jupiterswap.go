@@ -61,6 +61,9 @@ type swap struct {
 	req    route.Request
 	bounds bounds
 	opts   sdk.BuildOptions
+	// portable is the quote that a client returned, if it replaces req and
+	// bounds.
+	portable *route.PortableQuote
 	// fee is the priority fee in lamports if the client fixes it, or zero.
 	fee uint64
 }
@@ -101,9 +104,11 @@ func (x *exchange) swap() (*swap, error) {
 	if err := s.readAccounts(&body); err != nil {
 		return nil, err
 	}
+
 	if err := s.readBuild(&body, &x.h.config); err != nil {
 		return nil, err
 	}
+
 	return s, s.readFee(x, &body)
 }
 
@@ -131,6 +136,7 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 	if q.SlippageBps > uint32(c.MaxSlippageBps) {
 		return invalid("quoteResponse.slippageBps exceeds %d", c.MaxSlippageBps)
 	}
+
 	s.req.SlippageBps = uint16(q.SlippageBps)
 
 	in, err := parseAmount(q.InAmount)
@@ -147,6 +153,7 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 	if err != nil {
 		return invalid("quoteResponse.otherAmountThreshold: %v", err)
 	}
+
 	s.req.Amount = in
 	s.bounds = promised(mode, out, threshold, s.req.SlippageBps)
 	if mode == route.ExactOut {
@@ -156,9 +163,11 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 			return invalid("quoteResponse.otherAmountThreshold must not be 0")
 		}
 	}
+
 	if err := checkMints(&s.req); err != nil {
 		return err
 	}
+
 	return s.readPlan(q)
 }
 
@@ -168,6 +177,7 @@ func (s *swap) readPlan(q *quoteResponse) error {
 	if len(q.RoutePlan) == 0 || len(q.RoutePlan) > mostSteps {
 		return invalid("quoteResponse.routePlan must have 1 to %d steps", mostSteps)
 	}
+
 	s.req.OnlyDirectRoutes = len(q.RoutePlan) == 1
 	names := make([]string, 0, len(q.RoutePlan))
 	for _, step := range q.RoutePlan {
@@ -180,6 +190,7 @@ func (s *swap) readPlan(q *quoteResponse) error {
 
 	var err error
 	s.req.Venues, err = labelTable.venues(names)
+
 	return err
 }
 
@@ -223,6 +234,7 @@ func (s *swap) readAccounts(body *swapRequest) error {
 
 	wrap := body.WrapSOL == nil || *body.WrapSOL
 	s.req.UseWSOL = !wrap || body.DestinationAccount != "" && isSOL(s.req.To)
+
 	return nil
 }
 
@@ -250,6 +262,7 @@ func (s *swap) readBuild(body *swapRequest, c *Config) error {
 		s.opts.Priority.None = *price == 0
 		s.opts.Priority.MaxLamports = mostPriorityFee
 	}
+
 	return s.readPriority(body.Priority, c)
 }
 
@@ -319,6 +332,7 @@ func (s *swap) readPriority(raw json.RawMessage, c *Config) error {
 	default:
 		return invalid("prioritizationFeeLamports has an unknown form")
 	}
+
 	return nil
 }
 
@@ -345,7 +359,16 @@ func (s *swap) readFee(x *exchange, body *swapRequest) error {
 	}
 
 	s.req.IntegratorFee = route.IntegratorFee{BPS: uint16(bps), Account: account}
+
 	return x.placeFee(s)
+}
+
+// quote prices the trade at the slot of a market.
+func (s *swap) quote(market *route.Market) (route.Quote, error) {
+	if s.portable != nil {
+		return market.Requote(*s.portable)
+	}
+	return quoteWithin(market, s.req, s.bounds)
 }
 
 // build quotes the trade within its bounds and builds its transaction.
@@ -355,7 +378,7 @@ func (x *exchange) build(s *swap) (*txn.Unsigned, route.Quote, error) {
 		return nil, route.Quote{}, err
 	}
 
-	q, err := quoteWithin(v.market, s.req, s.bounds)
+	q, err := s.quote(v.market)
 	if err != nil {
 		return nil, q, err
 	}
@@ -372,6 +395,7 @@ func (x *exchange) build(s *swap) (*txn.Unsigned, route.Quote, error) {
 	}
 
 	unsigned, err = unsigned.Reprice(price)
+
 	return unsigned, q, err
 }
 

@@ -33,6 +33,7 @@ func newLimits(c Config) *limits {
 			known: make(map[string]*clientRate),
 		}
 	}
+
 	return l
 }
 
@@ -97,6 +98,7 @@ func (c *clientRates) allow(key string, now time.Time) bool {
 	}
 
 	client.seen = now
+
 	return client.limiter.AllowN(now, 1)
 }
 
@@ -131,6 +133,7 @@ func remoteClient(r *http.Request) string {
 	if err != nil {
 		return host
 	}
+
 	return network.String()
 }
 

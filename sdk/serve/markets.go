@@ -47,6 +47,8 @@ func (f fixedMarket) Market() (*route.Market, error) {
 type view struct {
 	market *route.Market
 	*directory
+	// checked is when the directory was compared with the tokens of a market.
+	checked time.Time
 
 	// prices caches fair prices, which are slow to compute for INF.
 	prices sync.Map // solana.PublicKey to pricing
@@ -55,6 +57,11 @@ type view struct {
 	tokens sync.Once
 	list   []tokenJSON
 }
+
+// directoryAge is the time for which the directory of a market serves those
+// that replace it. A live market is replaced a thousand times a second, and its
+// tokens hardly ever change.
+const directoryAge = time.Second
 
 // directory has the tokens of a market by mint and by symbol. Markets of the
 // same tokens share it.
@@ -118,6 +125,7 @@ func newDirectory(tokens []lst.LST) *directory {
 
 		d.bySymbol[symbol] = l
 	}
+
 	return d
 }
 
@@ -158,9 +166,10 @@ func (h *Handler) view() (*view, error) {
 		return last, nil
 	}
 
-	next := &view{market: market}
-	tokens := market.Tokens()
-	if last != nil && slices.Equal(tokens, last.directory.tokens) {
+	next := &view{market: market, checked: h.now()}
+	if last != nil && next.checked.Sub(last.checked) < directoryAge {
+		next.directory, next.checked = last.directory, last.checked
+	} else if tokens := market.Tokens(); last != nil && slices.Equal(tokens, last.directory.tokens) {
 		next.directory = last.directory
 	} else {
 		next.directory = newDirectory(tokens)
@@ -169,6 +178,7 @@ func (h *Handler) view() (*view, error) {
 	// If another request stores a newer market meanwhile, the next request
 	// makes this view again, which costs time only.
 	h.last.Store(next)
+
 	return next, nil
 }
 

@@ -60,6 +60,7 @@ func (q *query) parse(raw string) error {
 
 		q.all = append(q.all, parameter{name, value})
 	}
+
 	return nil
 }
 
@@ -83,6 +84,7 @@ func (q *query) get(name string) (value string, ok bool, err error) {
 
 		value, ok = p.value, true
 	}
+
 	return value, ok, nil
 }
 
@@ -209,6 +211,7 @@ func parseAmount(text string) (uint64, error) {
 	if err != nil {
 		return 0, errAmount
 	}
+
 	return value, nil
 }
 

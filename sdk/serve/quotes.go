@@ -39,6 +39,9 @@ type quoteJSON struct {
 	RemainingSteps    []string    `json:"remainingSteps"`
 	StakeAccounts     []stakeJSON `json:"stakeAccounts"`
 	Legs              []quoteJSON `json:"legs"`
+
+	// Portable is the quote for /v1/transactions. Legs have none.
+	Portable *route.PortableQuote `json:"portable,omitempty"`
 }
 
 type costJSON struct {
@@ -167,6 +170,7 @@ func (v *view) impact(q *route.Quote) string {
 
 	out := new(big.Rat).SetInt(new(big.Int).SetUint64(q.Out))
 	out.Mul(out, received.Rat())
+
 	return decimal(out.Sub(big.NewRat(1, 1), out.Quo(out, in)))
 }
 
@@ -218,6 +222,7 @@ func (v *view) pair(from, to string) (in, out *listing, err error) {
 		return nil, nil, refuse(400, "TOKEN_NOT_TRADABLE",
 			"the market has no token "+quoted(to)+" to receive")
 	}
+
 	return in, out, nil
 }
 
@@ -255,7 +260,10 @@ func listQuotes(x *exchange) error {
 	}
 
 	for i := range quotes {
-		response.Quotes = append(response.Quotes, v.quoteOf(&quotes[i], &quotes[0]))
+		quote := v.quoteOf(&quotes[i], &quotes[0])
+		portable := quotes[i].Portable()
+		quote.Portable = &portable
+		response.Quotes = append(response.Quotes, quote)
 	}
 
 	for _, r := range rejected {
@@ -264,6 +272,7 @@ func listQuotes(x *exchange) error {
 			Reason: r.Err.Error(),
 		})
 	}
+
 	return x.json(response)
 }
 

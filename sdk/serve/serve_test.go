@@ -12,9 +12,16 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/serve"
+)
+
+// A watcher is what servers quote from.
+var (
+	_ serve.Markets = (*sdk.Watcher)(nil)
+	_ serve.Aged    = (*sdk.Watcher)(nil)
 )
 
 func TestNew_RefusesBadConfigurations(t *testing.T) {
@@ -242,4 +249,39 @@ func TestLimits_Concurrency(t *testing.T) {
 	require.Equal(t, 200, w.get("/v1/market").Code, "requests without a node have their own limit")
 	close(leave)
 	require.Equal(t, 200, <-done)
+}
+
+// replaced are Markets whose market a test replaces.
+type replaced struct{ atomic.Pointer[route.Market] }
+
+func (r *replaced) Market() (*route.Market, error) { return r.Load(), nil }
+
+// TestHandler_FollowsTheMarket replaces the market by one at a later slot, and
+// by one with another token.
+func TestHandler_FollowsTheMarket(t *testing.T) {
+	var markets replaced
+	var now atomic.Int64
+	w := newWorld(t, func(c *serve.Config) { c.Markets = &markets })
+	w.handler.SetClock(func() time.Time { return time.Unix(now.Load(), 0) })
+	markets.Store(w.market)
+	slot := func() uint64 {
+		var got quotesAnswer
+		w.get("/v1/quotes", "from", "SOL", "to", "jitoSOL", "amount", "1000000000").into(200, &got)
+		return got.Slot
+	}
+
+	require.Equal(t, w.market.Slot(), slot())
+
+	next, err := w.market.Updated(w.market.Slot() + 3)
+	require.NoError(t, err)
+	markets.Store(next)
+	require.Equal(t, w.market.Slot()+3, slot(), "the next request has the next market")
+
+	w.get("/v1/tokens/laineSOL").fails(404, "NOT_FOUND")
+	other, err := w.client.LoadMarket(t.Context(), w.mint("laineSOL"), w.mint("jitoSOL"))
+	require.NoError(t, err)
+	markets.Store(other)
+	now.Add(1)
+	require.Equal(t, 200, w.get("/v1/tokens/laineSOL").Code, "tokens are compared every second")
+	w.get("/v1/tokens/hubSOL").fails(404, "NOT_FOUND")
 }

@@ -11,26 +11,28 @@ import (
 
 // tradeRequest is the body of /v1/transactions.
 type tradeRequest struct {
-	Owner            string        `json:"owner"`
-	From             string        `json:"from"`
-	To               string        `json:"to"`
-	Amount           amountJSON    `json:"amount"`
-	SwapMode         string        `json:"swapMode"`
-	SlippageBps      *uint16       `json:"slippageBps"`
-	MinOut           amountJSON    `json:"minOut"`
-	MaxIn            amountJSON    `json:"maxIn"`
-	Payer            string        `json:"payer"`
-	Recipient        string        `json:"recipient"`
-	UseWSOL          bool          `json:"useWsol"`
-	OnlyDirectRoutes bool          `json:"onlyDirectRoutes"`
-	AllowPoolUpdate  bool          `json:"allowPoolUpdate"`
-	Venues           []string      `json:"venues"`
-	ExcludeVenues    []string      `json:"excludeVenues"`
-	Fee              *tradeFeeJSON `json:"fee"`
-	Version          string        `json:"version"`
-	Memo             string        `json:"memo"`
-	ComputeUnitPrice *amountJSON   `json:"computeUnitPrice"`
-	MaxPriorityFee   amountJSON    `json:"maxPriorityFee"`
+	// Quote is a quote of /v1/quotes, instead of the tokens and the amount.
+	Quote            *route.PortableQuote `json:"quote"`
+	Owner            string               `json:"owner"`
+	From             string               `json:"from"`
+	To               string               `json:"to"`
+	Amount           amountJSON           `json:"amount"`
+	SwapMode         string               `json:"swapMode"`
+	SlippageBps      *uint16              `json:"slippageBps"`
+	MinOut           amountJSON           `json:"minOut"`
+	MaxIn            amountJSON           `json:"maxIn"`
+	Payer            string               `json:"payer"`
+	Recipient        string               `json:"recipient"`
+	UseWSOL          bool                 `json:"useWsol"`
+	OnlyDirectRoutes bool                 `json:"onlyDirectRoutes"`
+	AllowPoolUpdate  bool                 `json:"allowPoolUpdate"`
+	Venues           []string             `json:"venues"`
+	ExcludeVenues    []string             `json:"excludeVenues"`
+	Fee              *tradeFeeJSON        `json:"fee"`
+	Version          string               `json:"version"`
+	Memo             string               `json:"memo"`
+	ComputeUnitPrice *amountJSON          `json:"computeUnitPrice"`
+	MaxPriorityFee   amountJSON           `json:"maxPriorityFee"`
 }
 
 type tradeFeeJSON struct {
@@ -78,6 +80,7 @@ func buildTransaction(x *exchange) error {
 	}
 
 	lifetime, registry := unsigned.Lifetime(), x.h.config.Client.Registry()
+
 	return x.json(transactionJSON{
 		Transaction:          unsigned.Base64(),
 		Version:              unsigned.Version().String(),
@@ -92,6 +95,10 @@ func buildTransaction(x *exchange) error {
 
 // read returns the trade of a request.
 func (t *tradeRequest) read(v *view, c *Config) (*swap, error) {
+	if t.Quote != nil {
+		return t.readPortable(c)
+	}
+
 	in, out, err := v.pair(t.From, t.To)
 	if err != nil {
 		return nil, err
@@ -130,9 +137,45 @@ func (t *tradeRequest) read(v *view, c *Config) (*swap, error) {
 	if err := t.readKeys(s); err != nil {
 		return nil, err
 	}
+
 	if err := t.readFee(s, c); err != nil {
 		return nil, err
 	}
+
+	return s, t.readBuild(s)
+}
+
+// readPortable returns the trade of a quote that the client returns. Whom it
+// pays besides the owner must be in the request as well.
+func (t *tradeRequest) readPortable(c *Config) (*swap, error) {
+	s := &swap{portable: t.Quote}
+	if t.From+t.To+t.SwapMode != "" || t.Amount+t.MinOut+t.MaxIn != 0 || t.SlippageBps != nil {
+		return nil, invalid("quote has the tokens, the amount and the limits (leave them out)")
+	}
+
+	if t.Quote.Request.SlippageBps > c.MaxSlippageBps {
+		return nil, invalid("quote.request.slippageBps exceeds %d", c.MaxSlippageBps)
+	}
+
+	if err := t.readKeys(s); err != nil {
+		return nil, err
+	}
+
+	if err := t.readFee(s, c); err != nil {
+		return nil, err
+	}
+
+	// Quotes with a fee name no account for it yet.
+	if fee := &s.portable.Request.IntegratorFee; fee.Account == feeHolder {
+		fee.Account = s.req.IntegratorFee.Account
+	}
+
+	s.portable.Expected = route.Parties{
+		User:          s.opts.Owner,
+		Recipient:     s.req.Recipient,
+		IntegratorFee: s.req.IntegratorFee,
+	}
+
 	return s, t.readBuild(s)
 }
 
@@ -166,6 +209,7 @@ func (t *tradeRequest) readKeys(s *swap) error {
 	if s.req.Recipient == s.opts.Owner {
 		s.req.Recipient = solana.PublicKey{}
 	}
+
 	return nil
 }
 
@@ -188,6 +232,7 @@ func (t *tradeRequest) readFee(s *swap, c *Config) error {
 		OnInput: t.Fee.OnInput,
 		Account: account,
 	}
+
 	return nil
 }
 
@@ -211,5 +256,6 @@ func (t *tradeRequest) readBuild(s *swap) error {
 		s.opts.Priority.ComputeUnitPrice = uint64(*price)
 		s.opts.Priority.None = *price == 0
 	}
+
 	return nil
 }

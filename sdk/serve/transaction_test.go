@@ -236,3 +236,69 @@ func TestExplain_RefusesWhatIsNoTransaction(t *testing.T) {
 		})
 	}
 }
+
+func TestTransaction_OfAReturnedQuoteWithAFee(t *testing.T) {
+	w := newWorld(t, nil)
+	var quotes struct{ Quotes []struct{ Portable object } }
+	w.get("/v1/quotes", "from", "SOL", "to", "hubSOL", "amount", "1500000000", "feeBps", "20",
+		"feeOnInput", "true").into(200, &quotes)
+	trade := object{"owner": w.user.PublicKey().String(), "quote": quotes.Quotes[0].Portable}
+	w.post("/v1/transactions", trade).fails(400, "INVALID_REQUEST")
+
+	trade["fee"] = object{"bps": 20, "onInput": true, "account": anyKey.String()}
+	var got built
+	w.post("/v1/transactions", trade).into(200, &got)
+	require.Contains(t, got.Explanation.Instructions[1].Summary, anyKey.String())
+
+	trade["fee"] = object{"bps": 30, "onInput": true, "account": anyKey.String()}
+	w.post("/v1/transactions", trade).fails(400, "INVALID_REQUEST")
+}
+
+// TestTransaction_OfAReturnedQuote builds each of all quotes, not only the
+// best, and refuses quotes that were changed.
+func TestTransaction_OfAReturnedQuote(t *testing.T) {
+	w := newWorld(t, nil)
+	var quotes struct {
+		Quotes []struct {
+			Venue, In, Out, MinOut string
+			Portable               object
+		}
+	}
+
+	w.get("/v1/quotes", "from", "SOL", "to", "hubSOL", "amount", "1500000000").into(200, &quotes)
+	require.Greater(t, len(quotes.Quotes), 1)
+	owner := w.user.PublicKey().String()
+	for _, q := range quotes.Quotes {
+		var got built
+		w.post("/v1/transactions", object{"owner": owner, "quote": q.Portable}).into(200, &got)
+		require.Equal(t, q.Venue, got.Quote.Venue)
+		require.Equal(t, q.Out, got.Quote.Out)
+		require.Equal(t, q.MinOut, got.Quote.MinOut)
+	}
+
+	for name, c := range map[string]struct {
+		change func(request, quote object)
+		status int
+		code   string
+	}{
+		"another amount": {func(r, _ object) { r["amount"] = "1" }, 400, "INVALID_REQUEST"},
+		"more output": {func(_, q object) { q["minOut"] = "1500000000" }, 400,
+			"INVALID_REQUEST"},
+		"a field of others": {func(_, q object) { q["more"] = 1 }, 400, "INVALID_REQUEST"},
+		"another epoch":     {func(_, q object) { q["epoch"] = 1 }, 409, "LIMIT_MISSED"},
+		"a recipient": {func(_, q object) {
+			q["request"].(object)["recipient"] = anyKey.String()
+		}, 400, "INVALID_REQUEST"},
+		"nothing": {func(r, _ object) { r["quote"] = object{} }, 400, "INVALID_REQUEST"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var fresh struct{ Quotes []struct{ Portable object } }
+			w.get("/v1/quotes", "from", "SOL", "to", "hubSOL", "amount", "1500000000").
+				into(200, &fresh)
+			quote := fresh.Quotes[0].Portable
+			request := object{"owner": owner, "quote": quote}
+			c.change(request, quote)
+			w.post("/v1/transactions", request).fails(c.status, c.code)
+		})
+	}
+}

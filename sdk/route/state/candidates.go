@@ -42,6 +42,15 @@ func (w *wants) stake() {
 	pools := make(map[Token]*stakeList)
 	buyers, acceptors := w.buyers(pools)
 	w.addPairs(pools, buyers, acceptors)
+	for i := range w.ledger.scope.Validators {
+		vote := &w.ledger.scope.Validators[i]
+		for t := range w.ledger.tokens {
+			if pool, ok := pools[Token(t)]; ok {
+				w.addStakeOf(pool, vote)
+			}
+		}
+	}
+
 	for t := range w.ledger.tokens {
 		token := &w.ledger.tokens[t]
 		switch {

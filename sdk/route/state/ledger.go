@@ -56,6 +56,10 @@ type Scope struct {
 	// several stake accounts. [CandidatesPerPair] is the minimum.
 	StakeSources int
 
+	// Validators are vote accounts: the stake accounts that stake pools have
+	// with them are loaded in addition to those of the largest validators.
+	Validators []solana.PublicKey
+
 	// WithoutStake leaves out the routes that move stake, and with them the
 	// validator lists and StakeAccounts.
 	WithoutStake bool
@@ -156,6 +160,15 @@ func (l *Ledger) need(address solana.PublicKey, length int32) Index {
 	return i
 }
 
+// lengthOf returns the number of bytes to keep of an account's data. Zero keeps
+// all.
+func (l *Ledger) lengthOf(i Index) int {
+	if int(i) < len(l.lengths) && l.lengths[i] > 0 {
+		return int(l.lengths[i])
+	}
+	return 0
+}
+
 // needDerived is need for a derived address. It returns the error of the
 // derivation.
 func (l *Ledger) needDerived(address solana.PublicKey, err error) (Index, error) {
@@ -189,6 +202,7 @@ func (l *Ledger) Scope() Scope {
 		Tables:        slices.Clone(l.scope.Tables),
 		LookAhead:     l.scope.LookAhead,
 		StakeSources:  l.scope.StakeSources,
+		Validators:    slices.Clone(l.scope.Validators),
 		WithoutStake:  l.scope.WithoutStake,
 	}
 }

@@ -87,6 +87,23 @@ func (s *Snapshot) Account(address solana.PublicKey) *accounts.Account {
 	return a
 }
 
+// Builds returns the hashes of the deployed builds of some programs, as far as
+// they are known.
+func (s *Snapshot) Builds(programs ...solana.PublicKey) map[solana.PublicKey]string {
+	known := make(map[solana.PublicKey]string)
+	if s.isZero() || s.given == nil {
+		return known
+	}
+
+	for _, program := range programs {
+		if hash, ok := s.given.Builds[program]; ok {
+			known[program] = hash
+		}
+	}
+
+	return known
+}
+
 // Index returns the index of an address, and whether prices can depend on its
 // account.
 func (s *Snapshot) Index(address solana.PublicKey) (Index, bool) {
@@ -108,6 +125,17 @@ func (s *Snapshot) Addresses() []solana.PublicKey {
 	all := make([]solana.PublicKey, 0, len(s.ledger.addresses)+len(s.extra.addresses))
 	all = append(all, s.ledger.addresses...)
 	return append(all, s.extra.addresses...)
+}
+
+// Requests returns the accounts of [Snapshot.Addresses] with the lengths that
+// prices depend on.
+func (s *Snapshot) Requests() []AccountRequest {
+	addresses := s.Addresses()
+	all := make([]AccountRequest, len(addresses))
+	for i, address := range addresses {
+		all[i] = AccountRequest{Address: address, Length: s.ledger.lengthOf(Index(i))}
+	}
+	return all
 }
 
 // partOf returns a part of a snapshot.

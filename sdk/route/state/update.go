@@ -142,15 +142,6 @@ func (u *update) put(a *accounts.Account) {
 	u.markPieces(r.pieces, c, dataOf(old), dataOf(now))
 }
 
-// lengthOf returns the number of bytes to keep of an account's data. Zero keeps
-// all.
-func (l *Ledger) lengthOf(i Index) int {
-	if int(i) < len(l.lengths) && l.lengths[i] > 0 {
-		return int(l.lengths[i])
-	}
-	return 0
-}
-
 func dataOf(a *accounts.Account) []byte {
 	if a == nil {
 		return nil

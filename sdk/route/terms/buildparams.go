@@ -57,6 +57,31 @@ func (g MinOutCheck) String() string {
 	return fmt.Sprintf("MinOutCheck(%d)", uint8(g))
 }
 
+// minOutChecks are the words of the checks in JSON.
+var minOutChecks = []string{
+	CheckedByProgram:     "program",
+	CheckedByTempAccount: "temporaryAccount",
+	CheckedByBalance:     "balance",
+	CheckedByReceipt:     "receipt",
+	BoundedByProgram:     "boundOfProgram",
+}
+
+// MarshalText returns a word, for example "temporaryAccount". It returns
+// [ErrUnknownWord] for an unknown check.
+func (g MinOutCheck) MarshalText() ([]byte, error) {
+	return wordOf(minOutChecks, "minimum output check", uint8(g))
+}
+
+// UnmarshalText reads the text of [MinOutCheck.MarshalText]. It returns
+// [ErrUnknownWord] for another text.
+func (g *MinOutCheck) UnmarshalText(text []byte) error {
+	number, err := numberOf(minOutChecks, "minimum output check", text)
+	if err == nil {
+		*g = MinOutCheck(number)
+	}
+	return err
+}
+
 // ErrMissingParam is returned when [BuildParams] lacks an account or a balance
 // that the quote needs. The error text names it.
 var ErrMissingParam = errors.New("missing build parameter")

@@ -29,6 +29,23 @@ func (s SwapMode) String() string {
 	return fmt.Sprintf("SwapMode(%d)", uint8(s))
 }
 
+// swapModes are the words of the swap modes in JSON.
+var swapModes = []string{ExactIn: "exactIn", ExactOut: "exactOut"}
+
+// MarshalText returns "exactIn" or "exactOut". It returns [ErrUnknownWord] for
+// another value.
+func (s SwapMode) MarshalText() ([]byte, error) { return wordOf(swapModes, "swap mode", uint8(s)) }
+
+// UnmarshalText reads the text of [SwapMode.MarshalText]. It returns
+// [ErrUnknownWord] for another text.
+func (s *SwapMode) UnmarshalText(text []byte) error {
+	number, err := numberOf(swapModes, "swap mode", text)
+	if err == nil {
+		*s = SwapMode(number)
+	}
+	return err
+}
+
 const (
 	// blockhashBlocks is the number of blocks for which a blockhash is valid.
 	blockhashBlocks = 150

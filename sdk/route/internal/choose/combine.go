@@ -132,8 +132,7 @@ func (m *Market) prioritizedLegs(s *Search, l *Legs) error {
 
 // layoutOfLegs returns the layout of a transaction with two legs.
 func (m *Market) layoutOfLegs(l *Legs) *Layout {
-	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
-	return cached(&m.layouts, &m.layouts.legs, key, func() *Layout {
+	measure := func() *Layout {
 		var first, second offer.Details
 		if err := m.DescribeInto(&l.FirstAsk, &l.First, &first); err != nil {
 			return &Layout{err: err, broken: true}
@@ -152,7 +151,15 @@ func (m *Market) layoutOfLegs(l *Legs) *Layout {
 
 		// The layout does not depend on the limit.
 		return m.measure(&whole, &offer.Offer{MinOutCheck: check, MinOut: l.Second.MinOut}, &both)
-	})
+	}
+
+	if len(l.SecondAsk.Validators) > 1 {
+		return measure() // The key does not tell which validators these are.
+	}
+
+	key := legsKey{keyOf(&l.FirstAsk, &l.First), keyOf(&l.SecondAsk, &l.Second)}
+
+	return cached(&m.layouts, &m.layouts.legs, key, measure)
 }
 
 // Combine merges the details of two legs. It also returns the check of the

@@ -24,14 +24,20 @@ var placeholderParams = terms.BuildParams{
 
 // layoutOf returns the layout of an offer's transaction.
 func (m *Market) layoutOf(a *offer.Ask, o *offer.Offer) *Layout {
-	key := keyOf(a, o)
-	return cached(&m.layouts, &m.layouts.single, key, func() *Layout {
+	measure := func() *Layout {
 		d, err := m.Describe(a, o)
 		if err != nil {
 			return &Layout{err: err, broken: true}
 		}
+
 		return m.measure(a, o, &d)
-	})
+	}
+
+	if len(a.Validators) > 1 {
+		return measure() // The key does not tell which validators these are.
+	}
+
+	return cached(&m.layouts, &m.layouts.single, keyOf(a, o), measure)
 }
 
 // measure builds the transaction of an offer for placeholder accounts.

@@ -46,6 +46,13 @@ type Ask struct {
 	User    solana.PublicKey
 	Signers []solana.PublicKey
 
+	// Limits are the limits of an earlier quote of the same route, or nil. They
+	// replace those that follow from the slippage.
+	Limits *Limits
+	// Validators are the vote accounts that stake comes from, in order. If it
+	// is empty, the venue picks them.
+	Validators []solana.PublicKey
+
 	// Quiet leaves out the details of refusals: the caller only needs to know
 	// that there is no offer.
 	Quiet bool
@@ -59,6 +66,11 @@ type Ask struct {
 type Scratch struct {
 	// Room holds the memory of a venue between its calls.
 	Room any
+}
+
+// UsesValidator reports whether stake may come from a validator.
+func (a *Ask) UsesValidator(vote *solana.PublicKey) bool {
+	return len(a.Validators) == 0 || len(a.Validators) == 1 && a.Validators[0] == *vote
 }
 
 // Receives returns the wallet that receives the output, or zero if it is not
@@ -118,9 +130,14 @@ func (a *Ask) Minimum(amount uint64) (uint64, error) {
 	return max(least, 1), err
 }
 
-// Maximum returns the maximum input for an expected amount: the amount plus the
-// slippage, rounded down. With 50 bps, 1000 becomes 1005.
+// Maximum returns the maximum input for an expected amount: that of the limits,
+// or the amount plus the slippage, rounded down. With 50 bps, 1000 becomes
+// 1005.
 func (a *Ask) Maximum(amount uint64) (uint64, error) {
+	if a.Limits != nil {
+		return max(amount, a.Limits.MaxIn), nil
+	}
+
 	more, err := fixed.MulDivFloor(amount, uint64(a.SlippageBps), terms.MaxSlippageBps)
 	if err != nil {
 		return 0, err

@@ -24,6 +24,9 @@ type Details struct {
 	// Receipt is the receipt that the trade gives instead of its output token,
 	// or nil. It has no owner, base and bump seed yet.
 	Receipt *accounts.InterceptorReceipt
+	// Validator is the vote account of the stake that the trade moves. It is
+	// zero if the trade moves none, or that of several validators.
+	Validator solana.PublicKey
 	// Accounts are the accounts that determine the offer.
 	Accounts []solana.PublicKey
 	// TokenProgram is the token program of the token account whose balance is

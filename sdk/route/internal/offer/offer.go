@@ -95,11 +95,16 @@ func (o *Offer) Gives(in, out uint64) { o.In, o.MaxIn, o.Out = in, in, out }
 // Loses adds a cost that is not returned.
 func (o *Offer) Loses(lamports uint64) { o.Lost = fixed.SaturatingAdd(o.Lost, lamports) }
 
-// Limit sets the minimum output. For ExactIn it is the amount limited by the
-// program less the slippage, for ExactOut the requested amount.
+// Limit sets the minimum output. For ExactIn it is that of the limits, or the
+// amount limited by the program less the slippage, for ExactOut the requested
+// amount.
 func (o *Offer) Limit(a *Ask, limited uint64, r *quote.Refusal) bool {
-	if a.SwapMode == terms.ExactOut {
+	switch {
+	case a.SwapMode == terms.ExactOut:
 		o.MinOut = o.Amount
+		return true
+	case a.Limits != nil:
+		o.MinOut = min(a.Limits.MinOut, limited)
 		return true
 	}
 

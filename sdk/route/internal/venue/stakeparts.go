@@ -26,10 +26,54 @@ func (f *fromStakePool) withdrawParts(
 	parts []quote.StakeWithdrawal,
 	r *quote.Refusal,
 ) ([]quote.StakeWithdrawal, bool) {
-	if a.SwapMode == terms.ExactOut {
-		return f.pool.Prices.WithdrawStakesExactOut(amount, f.pool.RowPrices, parts[:0], r)
+	row, ok := f.rowFor(a, r)
+	if !ok {
+		return nil, false
 	}
-	return f.pool.Prices.WithdrawStakes(amount, f.pool.RowPrices, parts[:0], r)
+
+	withdraw := f.pool.Prices.WithdrawStakes
+	if a.SwapMode == terms.ExactOut {
+		withdraw = f.pool.Prices.WithdrawStakesExactOut
+	}
+
+	parts, ok = withdraw(amount, row, parts[:0], r)
+	if ok && len(a.Validators) > 0 && len(parts) != len(a.Validators) {
+		return nil, r.Because(pickGone)
+	}
+
+	return parts, ok
+}
+
+// rowFor returns the prices of the validators that an ask may use, in order.
+func (f *fromStakePool) rowFor(a *offer.Ask, r *quote.Refusal) ([]*quote.StakeSourcePrices, bool) {
+	if len(a.Validators) == 0 {
+		return f.pool.RowPrices, true
+	}
+
+	row := make([]*quote.StakeSourcePrices, len(a.Validators))
+	for i := range a.Validators {
+		at := f.indexOf(&a.Validators[i])
+		if at < 0 {
+			return nil, r.Because(pickGone)
+		}
+
+		row[i] = f.pool.RowPrices[at]
+	}
+
+	return row, true
+}
+
+// pickGone is the refusal of an ask for validators that give no stake now.
+var pickGone = quote.NewReason(quote.ErrValidator,
+	"%[1]v: a validator that the quote names does not give the stake now")
+
+// withoutPick returns the reason why no validator serves an ask: pickGone if it
+// names validators.
+func withoutPick(a *offer.Ask, otherwise *quote.Reason) *quote.Reason {
+	if len(a.Validators) > 0 {
+		return pickGone
+	}
+	return otherwise
 }
 
 // offerParts sets an offer of stake of several validators. The refusal of the
@@ -38,7 +82,7 @@ func (f *fromStakePool) withdrawParts(
 func (f *fromStakePool) offerParts(
 	a *offer.Ask, amount, rent uint64, work *scratch, o *offer.Offer,
 ) bool {
-	if len(f.pool.Row) < 2 || !o.Refusal.Is(quote.ErrValidator) {
+	if len(a.Validators) == 0 && (len(f.pool.Row) < 2 || !o.Refusal.Is(quote.ErrValidator)) {
 		return false
 	}
 
@@ -85,7 +129,8 @@ func sumParts(parts []quote.StakeWithdrawal) (in, out, fee uint64, exact bool) {
 
 // leastOfParts returns the minimum output of each withdrawal: its stake less
 // the slippage, or for ExactOut its stake less a share in what the withdrawals
-// give above the requested amount.
+// give above the requested amount. With limits, their sum is that of the limits
+// if the stake suffices for it.
 func leastOfParts(
 	a *offer.Ask, amount uint64, parts []quote.StakeWithdrawal,
 ) (least []uint64, err error) {
@@ -104,6 +149,12 @@ func leastOfParts(
 		if least[i], err = a.Minimum(parts[i].Lamports); err != nil {
 			return nil, err
 		}
+	}
+
+	if a.Limits != nil && a.SwapMode == terms.ExactIn {
+		offer.Spread(least, a.Limits.MinOut,
+			func(int) uint64 { return 1 },
+			func(i int) uint64 { return parts[i].Lamports })
 	}
 
 	return least, nil
@@ -174,10 +225,14 @@ func (f *fromStakePool) describeParts(
 
 // rowOf returns the validator of a withdrawal.
 func (f *fromStakePool) rowOf(w *quote.StakeWithdrawal) *state.ValidatorStake {
-	i := slices.IndexFunc(f.pool.Row, func(v *state.ValidatorStake) bool {
-		return v.Source.Entry.VoteAccount == w.Vote
+	return f.pool.Row[f.indexOf(&w.Vote)]
+}
+
+// indexOf returns the index of a validator in the row, or a negative number.
+func (f *fromStakePool) indexOf(vote *solana.PublicKey) int {
+	return slices.IndexFunc(f.pool.Row, func(v *state.ValidatorStake) bool {
+		return v.Source.Entry.VoteAccount == *vote
 	})
-	return f.pool.Row[i]
 }
 
 // seedSuffix is the suffix of the seed of a stake account.

@@ -103,6 +103,10 @@ func (v stakeTrade) Offer(
 	*first = quote.Refusal{}
 	// All usable picks yield the same, so the first one is used.
 	for pick := range picks {
+		if !a.UsesValidator(p.source.validator(pick).account) {
+			continue
+		}
+
 		// With a single pick the refusal of the buyer is more precise.
 		if picks > 1 && !p.buyer.accepts(p.source.validator(pick)) {
 			continue
@@ -120,7 +124,7 @@ func (v stakeTrade) Offer(
 	}
 
 	if first.IsZero() {
-		first.Because(noCommonValidator)
+		first.Because(withoutPick(a, noCommonValidator))
 	}
 
 	return false
@@ -341,6 +345,7 @@ func (v stakeTrade) Describe(
 	}
 
 	at := p.source.validator(pick)
+	d.Validator = *at.account
 	d.Accounts = slices.Concat(p.source.accounts(pick), p.buyer.accounts(at))
 	if p.router != nil {
 		p.describeRouter(a, c, d)

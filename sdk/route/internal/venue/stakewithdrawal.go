@@ -56,6 +56,10 @@ func (v stakeWithdrawal) Offer(
 	d, refusal := &work.withdrawn, &work.refusal
 	inactive := false
 	for pick := range picks {
+		if !a.UsesValidator(from.validator(pick).account) {
+			continue
+		}
+
 		*refusal = quote.Refusal{}
 		given := withdrawFor(from, a, amount, pick, rent, d, refusal)
 		if given && !a.Deactivate && d.isDeactivated() {
@@ -84,18 +88,18 @@ func (v stakeWithdrawal) Offer(
 			return true
 		}
 
-		if pick == 0 {
+		if o.Refusal.IsZero() {
 			o.Refusal = *refusal
 		}
 	}
 
-	if pool, ok := from.(*fromStakePool); ok && !inactive &&
+	if pool, ok := from.(*fromStakePool); ok && !inactive && len(a.Validators) != 1 &&
 		pool.offerParts(a, amount, rent, work, o) {
 		return true
 	}
 
 	if o.Refusal.IsZero() {
-		o.Refusal.Because(noneGives)
+		o.Refusal.Because(withoutPick(a, noneGives))
 	}
 
 	return false
@@ -155,6 +159,7 @@ func (v stakeWithdrawal) Describe(
 		d.Conditions = append(d.Conditions, noStakeMinimum)
 	}
 
+	d.Validator = *source.validator(pick).account
 	d.Accounts = source.accounts(pick)
 	d.Costs = []terms.Cost{a.StakeRentCost(stake.rent)}
 	epoch := s.Chain().Clock.Epoch
