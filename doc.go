@@ -43,6 +43,7 @@
 //	sdk/route      Market: all routes of a trade at one slot, best first
 //	sdk            Client: load, quote, build, simulate, sign, send
 //	sdk/serve      an HTTP server of quotes, transactions and tokens
+//	sdk/operator   plans for those who run a stake pool
 //	sdk/sdktest    a scriptable node and embedded pools, for offline tests
 //	examples       one runnable program per task
 //

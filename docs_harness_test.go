@@ -28,6 +28,7 @@ var harnesses = map[string]any{
 	"stake":    harnessStake,
 	"steps":    harnessSteps,
 	"legs":     harnessLegs,
+	"plans":    harnessPlans,
 	"infinity": harnessInfinity,
 	"nothing":  harnessNothing,
 }
@@ -141,6 +142,16 @@ func harnessInfinity(
 	err error,
 ) error {
 	return err
+}
+
+// harnessPlans is for fragments that run a stake pool.
+func harnessPlans(
+	ctx context.Context,
+	client *sdk.Client,
+	pool, first, second solana.PublicKey,
+	staker txn.Signer,
+) error {
+	return nil
 }
 
 // harnessNothing is for fragments that declare everything they use.

@@ -90,9 +90,9 @@ var ordered = []struct {
 		files: []string{
 			"load.go", "update.go", "newledger.go", "candidates.go", "infinity.go",
 			"infinity_token.go", "calculator.go", "stakeaccount.go", "lido.go",
-			"marinade_stake.go", "marinade.go", "validators.go", "stakepool.go",
-			"interceptor.go", "router.go",
-			"reserve.go", "tables.go", "infinity_pricing.go", "infinity_list.go",
+			"marinade_stake.go", "marinade_records.go", "marinade.go", "validators.go",
+			"stakepool.go", "interceptor.go", "router.go", "reserve.go",
+			"tables.go", "infinity_pricing.go", "infinity_list.go",
 			"infinity_facts.go", "chain.go", "snapshot.go", "wants.go", "derive.go", "part.go",
 			"ledger.go", "votes.go", "memo.go", "pages.go", "loadplan.go", "errors.go", "doc.go",
 		},

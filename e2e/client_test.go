@@ -21,7 +21,7 @@ import (
 
 // clientPool puts a random pool on chain and returns it as a registry entry.
 func clientPool(
-	t *testing.T,
+	t testing.TB,
 	r *stakePoolRun,
 	rng *rand.Rand,
 	kind lst.Kind,

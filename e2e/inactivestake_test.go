@@ -30,25 +30,28 @@ func TestClient_WithdrawInactiveStake(t *testing.T) {
 		r := newStakePoolRun(l, l.chain(), program, l.programHash(program), golden.WithdrawStake)
 		rng := rand.New(rand.NewPCG(seed, uint64(n)))
 		pool, token := clientPool(t, r, rng, lst.KindSanctumSPL)
-		deactivatePool(pool, r.chain.Clock.Epoch)
+		gives := [...]uint64{50 * sol, 2000 + rng.Uint64N(sol)}[n%2]
+		deactivatePool(pool, r.chain, gives)
 		r.publish(pool)
-		amount := [...]uint64{2 + rng.Uint64N(1000), sol / 2, 1 + rng.Uint64N(40*sol)}[rng.IntN(3)]
+		amount := [...]uint64{
+			2 + rng.Uint64N(1000), gives / 2, gives, 1 + rng.Uint64N(gives),
+		}[rng.IntN(4)]
 		r.inactiveWithdrawal(pool, token, amount)
 	}
 }
 
-// deactivatePool deactivates the stake of all validators, and makes tokens
-// worth one SOL.
-func deactivatePool(pool *figures.StakePool, epoch uint64) {
+// deactivatePool deactivates the stake of all validators, of which each can
+// give some lamports, and makes tokens worth one SOL.
+func deactivatePool(pool *figures.StakePool, chain figures.Chain, gives uint64) {
 	s := &pool.State
 	s.StakeWithdrawalFee, s.PreferredWithdrawValidator = accounts.Fee{}, nil
 	for i := range pool.Validators {
 		v := &pool.Validators[i]
-		v.Entry.ActiveStakeLamports += 50 * sol
-		v.Active.Lamports += 50 * sol
-		v.Active.Account.Delegation.Stake += 50 * sol
-		s.TotalLamports += 50 * sol
-		v.Active.Account.Delegation.DeactivationEpoch = epoch - 1
+		lamports := figures.StoredRent + chain.MinimumDelegation + gives
+		s.TotalLamports += lamports - v.Entry.ActiveStakeLamports
+		v.Entry.ActiveStakeLamports, v.Active.Lamports = lamports, lamports
+		v.Active.Account.Delegation.Stake = lamports - figures.StoredRent
+		v.Active.Account.Delegation.DeactivationEpoch = chain.Clock.Epoch - 1
 	}
 
 	s.PoolTokenSupply, pool.Mint.Supply = s.TotalLamports, s.TotalLamports

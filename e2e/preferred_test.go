@@ -33,14 +33,15 @@ func TestStakePool_PreferredHolds(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		pool := r.twoValidators(rng)
 		name := fmt.Sprintf("seed %d, case %d", seed, i)
-		_, err := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash)).Sources(pool.List())
+		sources, err := pool.Quote(r.chain, quote.StakePoolFeeRounding(r.hash)).Sources(pool.List())
+		require.NoError(t, err, name)
 		if r.withdrawsFromOther(pool, name) {
-			require.NoError(t, err, name)
+			require.Equal(t, pool.Validators[1].Entry, sources[0], name)
 			opened++
 			continue
 		}
 
-		require.ErrorIs(t, err, quote.ErrValidator, name)
+		require.Equal(t, []accounts.ValidatorStakeInfo{pool.Validators[0].Entry}, sources, name)
 		closed++
 	}
 
@@ -83,8 +84,7 @@ func (r *stakePoolRun) withdrawsFromOther(pool *figures.StakePool, name string) 
 	require.NoError(t, err)
 	tokens := 20 * uint64(sol)
 	r.batch(setAccount(figures.TokenAccount(account, pool.State.PoolMint, owner, tokens, sol)))
-	address, create, err := txn.NewStakeAccount(owner, owner, figures.StoredRent,
-		crand.Text()[:16])
+	address, create, err := txn.NewStakeAccount(owner, owner, figures.StoredRent, crand.Text()[:16])
 	require.NoError(t, err)
 	keys, err := instructions.NewStakePool(pool.Program, pool.Address, &pool.State)
 	require.NoError(t, err)
@@ -97,6 +97,7 @@ func (r *stakePoolRun) withdrawsFromOther(pool *figures.StakePool, name string) 
 		Source:       account,
 		PoolTokens:   tokens,
 	}.Build()
+
 	require.NoError(t, err)
 	plan := txn.Plan{
 		Payer:    owner,

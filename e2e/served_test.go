@@ -18,6 +18,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/explain"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -47,8 +48,19 @@ func TestMarket_ServedShares(t *testing.T) {
 
 // twiceInfinity is a swap of a pair whose fees are together below zero, so that
 // Infinity's program refuses it as a loss of the pool, by two swaps of other
-// pairs. Only the random fees of the tests have such pairs.
+// pairs. Only the random fees of the tests have such pairs: a pool with one
+// cannot trade it. The fees of the embedded market, which is that of mainnet,
+// are all zero or more, see TestMarket_InfinityFeesArePositive of package demo.
 const twiceInfinity = "Infinity, Infinity"
+
+// closedByFees reports whether Infinity refuses a swap because the pool would
+// lose.
+func closedByFees(rejected []route.Rejection) bool {
+	return slices.ContainsFunc(rejected, func(no route.Rejection) bool {
+		return no.Venue == route.VenueInfinity &&
+			(errors.Is(no.Err, quote.ErrNoProfit) || errors.Is(no.Err, quote.ErrFeeRange))
+	})
+}
 
 // checkKinds requires that no refused request is possible with instructions
 // below package route.
@@ -247,6 +259,9 @@ func (r *servedRun) ask(rng *rand.Rand, w *servedState, q walletRequest, name st
 
 	if found := r.tryRaw(w, q, name); found != "" {
 		tally.raw[rawKind(q, found)]++
+		if strings.HasSuffix(found, twiceInfinity) {
+			require.True(r.t, closedByFees(rejected), "%s: %s", name, reason)
+		}
 	}
 }
 

@@ -137,28 +137,20 @@ func sizesAccounts(t testing.TB, m *demo.Market, owner solana.PublicKey) []accou
 	jito := m.StakePool("JitoSOL").State
 	all = append(all, figures.TokenAccount(m.Interceptor.Vault, jito.PoolMint,
 		jito.StakeDepositAuthority, 0, sol))
-	vote, epoch := m.StakePools[0].Validators[0].Entry.VoteAccount, m.Chain.Clock.Epoch
-	staked := figures.Delegated(owner, figures.StoredRent, vote, 1_000*sol, epoch-3)
-	cooled := staked
-	cooled.Delegation.DeactivationEpoch = epoch - 1
-	for address, stake := range map[solana.PublicKey]accounts.StakeAccount{sizedStake: staked,
-		cooledStake: cooled} {
-		data := make([]byte, accounts.StakeAccountSpace)
-		copy(data, stake.Encode())
-		all = append(all, accounts.Account{
-			Address:  address,
-			Owner:    accounts.StakeProgram,
-			Lamports: 1_000*sol + figures.StoredRent,
-			Data:     data,
-		})
-	}
 
-	return all
+	return append(all, sizedStakes(m, owner)...)
 }
 
-// sizesLoader loads the pools of all three programs, with one validator and
-// with more, and the other venues.
+// sizesLoader loads the tokens of [sizesTokens] and the stake accounts of the
+// owner.
 func sizesLoader(t testing.TB, m *demo.Market) *route.Loader {
+	t.Helper()
+	return sizesTokens(t, m).WithStakeAccounts(sizedStake, cooledStake)
+}
+
+// sizesTokens loads the pools of all three programs, with one validator and
+// with more, and the other venues.
+func sizesTokens(t testing.TB, m *demo.Market) *route.Loader {
 	t.Helper()
 	var tokens []lst.LST
 	mints := []solana.PublicKey{accounts.MSOLMint, accounts.StSOLMint, accounts.INFMint}
@@ -173,7 +165,7 @@ func sizesLoader(t testing.TB, m *demo.Market) *route.Loader {
 		tokens = append(tokens, token)
 	}
 
-	return route.NewLoader(tokens...).WithStakeAccounts(sizedStake, cooledStake)
+	return route.NewLoader(tokens...)
 }
 
 // kindOf names a token for the table. All LSTs have the same name for Infinity.
@@ -285,12 +277,19 @@ type sizesTable map[[2]string]*sizes
 func (s sizesTable) row(t testing.TB, m *route.Market, q route.Quote) *sizes {
 	t.Helper()
 	to := kindOf(t, m, string(q.Venue), q.Request.To, 0)
-	if q.Receipt != nil {
+	switch {
+	case q.Receipt != nil:
 		to = "receipt over an LST"
+	case len(q.StakeAccounts) > 1:
+		to = severalStakes(len(q.StakeAccounts))
 	}
 
-	key := [2]string{string(q.Venue),
-		kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount) + " → " + to}
+	from := sizedFrom(q.Request)
+	if !isSizedStake(q.Request.From) {
+		from = kindOf(t, m, string(q.Venue), q.Request.From, q.Request.Amount)
+	}
+
+	key := [2]string{string(q.Venue), from + " → " + to}
 	if s[key] == nil {
 		s[key] = &sizes{venue: key[0], pair: key[1]}
 	}
@@ -431,6 +430,10 @@ func TestSizes_MatchEmbeddedMarket(t *testing.T) {
 		table.measureBytes(t, market, q, owner)
 	}
 
+	for _, q := range stakeSizeCases(t, client, m) {
+		table.measureBytes(t, q.market, q.Quote, owner)
+	}
+
 	text, err := os.ReadFile(sizesFile)
 	require.NoError(t, err)
 	found := 0
@@ -522,6 +525,11 @@ func TestSizes_Record(t *testing.T) {
 		r.measureUnits(client, table.row(t, market, q), q, i)
 	}
 
+	for i, q := range stakeSizeCases(t, client, m) {
+		table.measureBytes(t, q.market, q.Quote, r.user.PublicKey())
+		r.measureUnits(client, table.row(t, q.market, q.Quote), q.Quote, i)
+	}
+
 	rows := ""
 	for _, row := range table.rows() {
 		rows += row.String() + "\n"
@@ -596,9 +604,10 @@ func (r *waysRun) measureUnits(client *sdk.Client, row *sizes, q route.Quote, i 
 			calls[0] = setAccount(figures.TokenAccount(r.ata(to), to, owner, 5, rent))
 		}
 
-		if from != accounts.NativeMint && from != sizedStake && from != cooledStake {
+		if from != accounts.NativeMint && !isSizedStake(from) {
+			held := max(1_000*sol, q.MaxIn)
 			calls = append(calls,
-				setAccount(figures.TokenAccount(r.ata(from), from, owner, 1_000*sol, rent)))
+				setAccount(figures.TokenAccount(r.ata(from), from, owner, held, rent)))
 		}
 
 		for _, reply := range r.batch(calls...) {
@@ -672,6 +681,10 @@ The bytes and the compute units of a transaction of each route. A transaction of
 has 4096; figures in **bold** do not fit, or not in all cases. A range is the least and the most of all pairs of the embedded market,
 with pools of one validator and of five. "LST" is the token of any stake pool; in rows of Infinity, whose controller is version 1 here,
 it includes mSOL and stSOL.
+
+"2 stake accounts" are those of two validators that give an amount together, or accounts of the owner that the transaction merges
+first. A surplus are lamports beyond stake and rent, which Marinade does not take, and a stake account short of rent was created
+with a lower one.
 
 The bytes include the limit and the price of compute units and, where there are 8 bytes to spare, the limit on loaded account data.
 A transaction that is not simulated has no such limit and is smaller by these 8 bytes; figures in bold are counted without it.

@@ -451,8 +451,9 @@ func (i StakePoolUpdateBalance) Build() (solana.Instruction, error) {
 }
 
 // StakePoolCleanupRemovedValidatorEntries removes validators without stake from
-// the validator list. It needs no authority. Deposits and withdrawals do not
-// depend on it. It mirrors CleanupRemovedValidatorEntries.
+// the validator list. Since October 2025 it also resets a preferred validator
+// of the pool that is not active in the list. It needs no authority. It mirrors
+// CleanupRemovedValidatorEntries.
 type StakePoolCleanupRemovedValidatorEntries struct{ Pool StakePool }
 
 // Build returns the instruction, or a [*BuildError].
@@ -466,8 +467,9 @@ func (i StakePoolCleanupRemovedValidatorEntries) Build() (solana.Instruction, er
 // epoch: a [StakePoolUpdateValidatorListBalance] for up to four consecutive
 // validators that are out of date, then [StakePoolUpdateBalance] and
 // [StakePoolCleanupRemovedValidatorEntries]. Put them before an instruction
-// that needs an updated pool; none needs the clean-up. It returns a
-// [*BuildError] if list is nil or an instruction cannot be built.
+// that needs an updated pool. Only stake of other validators than a preferred
+// one that is not active needs the clean-up. It returns a [*BuildError] if list
+// is nil or an instruction cannot be built.
 func StakePoolUpdate(
 	pool StakePool,
 	list *accounts.ValidatorList,

@@ -136,15 +136,18 @@ func failureName(failure *progerr.TransactionError) string {
 	return failure.Kind
 }
 
-// explainFunds adds to a failure the token account that lacks the tokens for an
-// instruction. A node reports only the error of the failed program, and for a
-// missing account that can be any error. Other failures are returned unchanged,
-// as is a failure whose account cannot be read.
+// explainFunds adds to a failure the token account that is frozen, or that
+// lacks the tokens for an instruction. A node reports only the error of the
+// failed program, and for a missing account that can be any error. Other
+// failures are returned unchanged, as is a failure whose account cannot be
+// read.
 func (c *Client) explainFunds(
 	ctx context.Context, failure *progerr.TransactionError, unsigned *txn.Unsigned,
 ) error {
 	payment, needs, ok := failedPayment(failure, unsigned)
 	switch {
+	case isFrozen(failure):
+		return c.explainFrozen(ctx, failure, unsigned)
 	case !ok:
 		return failure
 	case payment.Check && errors.Is(failure, progerr.ErrInsufficientFunds):
@@ -189,6 +192,7 @@ type source struct {
 	address solana.PublicKey
 	mint    solana.PublicKey
 	missing bool
+	frozen  bool
 	amount  uint64
 	// program is the token program of the account, and closable reports whether
 	// its owner can close it once it is empty.
@@ -218,6 +222,7 @@ func sourceOf(set *accounts.Set, address solana.PublicKey) (*source, error) {
 	return &source{
 		address:  address,
 		mint:     token.Mint,
+		frozen:   token.State == accounts.TokenFrozen,
 		amount:   token.Amount,
 		program:  account.Owner,
 		closable: closableBy(token, token.Owner),
@@ -283,9 +288,9 @@ func firstSource(unsigned *txn.Unsigned) solana.PublicKey {
 }
 
 // checkSource returns a [FundsError] if the source account was read and holds
-// less than the input of the quote.
+// less than the input of the quote, and a [FrozenError] if it is frozen.
 func (r *prefetched) checkSource(unsigned *txn.Unsigned, in uint64) error {
-	if r.source == nil || !r.source.missing && r.source.amount >= in {
+	if r.source == nil || !r.source.missing && !r.source.frozen && r.source.amount >= in {
 		return nil
 	}
 
@@ -297,6 +302,14 @@ func (r *prefetched) checkSource(unsigned *txn.Unsigned, in uint64) error {
 
 		if _, _, ok := paid(unsigned, i); !ok {
 			return nil // An earlier instruction adds tokens to it.
+		}
+
+		if r.source.frozen {
+			return &FrozenError{
+				Account: p.Account,
+				Owner:   p.Owner,
+				Mint:    r.source.mint,
+			}
 		}
 
 		return &FundsError{

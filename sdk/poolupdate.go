@@ -13,8 +13,10 @@ import (
 )
 
 // ErrNoStakePool is returned by [Client.UpdatePool] for a token that is not
-// from an SPL stake pool. Name the mint of another LST.
-var ErrNoStakePool = errors.New("the token is not from an SPL stake pool (name another LST)")
+// from an SPL stake pool, and by [Client.LoadStakePool] for an account that is
+// none. Name the mint of another LST, or the deployment of the pool.
+var ErrNoStakePool = errors.New(
+	"not from an SPL stake pool (name another LST, or the deployment of the pool)")
 
 // PoolUpdateOptions configures [Client.UpdatePool]. All fields are optional.
 type PoolUpdateOptions struct {
@@ -181,6 +183,13 @@ func (c *Client) UpdatePool(
 		return report, fmt.Errorf("update pool: %w: %s", ErrNoStakePool, token.Symbol)
 	}
 
+	return c.updatePool(ctx, report, opts, signers)
+}
+
+// updatePool updates the pool of the report's token.
+func (c *Client) updatePool(
+	ctx context.Context, report *PoolUpdate, opts PoolUpdateOptions, signers []txn.Signer,
+) (*PoolUpdate, error) {
 	if opts.Priority.Percentile > 100 {
 		return report, fmt.Errorf("update pool: %w", ErrPercentile)
 	}
@@ -199,14 +208,14 @@ func (c *Client) UpdatePool(
 
 	u := &poolUpdater{
 		client:  c,
-		token:   token,
+		token:   report.Token,
 		opts:    opts,
 		signers: signers,
 		report:  report,
 	}
 
 	if err := u.run(ctx); err != nil {
-		return report, fmt.Errorf("update pool %s: %w", token.Pool, err)
+		return report, fmt.Errorf("update pool %s: %w", report.Token.Pool, err)
 	}
 
 	return report, nil

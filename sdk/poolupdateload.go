@@ -21,8 +21,12 @@ type stalePool struct {
 	list *accounts.ValidatorList
 	// behind are the positions of the entries that are out of date.
 	behind []int
-	payer  wallet
-	slot   uint64
+	// validators are the entries of the list, with the stake accounts that were
+	// read.
+	validators []quote.ValidatorBalance
+	mintSupply uint64
+	payer      wallet
+	slot       uint64
 }
 
 // stale reports whether the pool is out of date.
@@ -40,6 +44,10 @@ type poolLoad struct {
 	load
 	token lst.LST
 	payer solana.PublicKey
+	// all reports whether to read the stake accounts of all validators, not
+	// only of those that are out of date. others are further accounts to read.
+	all    bool
+	others []solana.PublicKey
 	// header is the program data account, which has the slot of the deployment.
 	header map[solana.PublicKey]solana.PublicKey
 }
@@ -72,6 +80,7 @@ func (l *poolLoad) read(ctx context.Context) (*stalePool, error) {
 	l.header = make(map[solana.PublicKey]solana.PublicKey)
 	first := requests(accounts.ClockSysvar, accounts.RentSysvar, accounts.EpochRewardsSysvar,
 		l.token.Pool, l.token.Mint, l.token.ValidatorList, l.payer)
+	first = append(first, requests(l.others...)...)
 	if hash, ok := l.client.pinned[l.token.Program]; ok {
 		l.state.Builds[l.token.Program] = hash
 	} else {
@@ -94,7 +103,15 @@ func (l *poolLoad) read(ctx context.Context) (*stalePool, error) {
 		return nil, err
 	}
 
-	second, stakes, err := l.stakeAccounts(s)
+	entries := s.behind
+	if l.all {
+		entries = make([]int, len(s.list.Validators))
+		for i := range entries {
+			entries[i] = i
+		}
+	}
+
+	second, stakes, err := l.stakeAccounts(s, entries)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +131,7 @@ func (l *poolLoad) read(ctx context.Context) (*stalePool, error) {
 
 	l.hashBuilds(unknown, l.header)
 
-	return s, l.complete(s, stakes)
+	return s, l.complete(s, entries, stakes)
 }
 
 // requests returns requests for whole accounts.
@@ -199,11 +216,11 @@ func (l *poolLoad) pool() (*stalePool, error) {
 }
 
 // stakeAccounts returns the accounts of the second round, and the addresses of
-// the two stake accounts of each validator that is out of date.
+// the two stake accounts of each validator to read.
 func (l *poolLoad) stakeAccounts(
-	s *stalePool,
+	s *stalePool, entries []int,
 ) (second []route.AccountRequest, stakes []solana.PublicKey, err error) {
-	for _, i := range s.behind {
+	for _, i := range entries {
 		entry := &s.list.Validators[i]
 		active, err := accounts.ValidatorStakeAddress(l.token.Program, l.token.Pool,
 			entry.VoteAccount, entry.ValidatorSeedSuffix)
@@ -226,7 +243,7 @@ func (l *poolLoad) stakeAccounts(
 }
 
 // complete adds the accounts of the second round.
-func (l *poolLoad) complete(s *stalePool, stakes []solana.PublicKey) error {
+func (l *poolLoad) complete(s *stalePool, entries []int, stakes []solana.PublicKey) error {
 	set := l.state.Accounts
 	mint, err := accounts.Load(set, l.token.Mint, accounts.DecodeMint)
 	if err != nil {
@@ -260,17 +277,13 @@ func (l *poolLoad) complete(s *stalePool, stakes []solana.PublicKey) error {
 	s.pool.FeeAccountMintable = quote.FeeAccountMintable(&s.pool.State, fees)
 	s.pool.Rounding = quote.StakePoolFeeRounding(build)
 	s.pool.UpdateKnown = quote.StakePoolUpdateKnown(build)
-	if !s.stale() {
-		return nil
-	}
-
-	balances := &quote.StakePoolBalances{MintSupply: mint.Supply}
+	s.mintSupply = mint.Supply
 	for _, entry := range s.list.Validators {
-		balances.Validators = append(balances.Validators, quote.ValidatorBalance{Entry: entry})
+		s.validators = append(s.validators, quote.ValidatorBalance{Entry: entry})
 	}
 
-	for n, i := range s.behind {
-		v := &balances.Validators[i]
+	for n, i := range entries {
+		v := &s.validators[i]
 		if v.Active, err = stakeIn(set, stakes[2*n]); err != nil {
 			return err
 		}
@@ -280,7 +293,9 @@ func (l *poolLoad) complete(s *stalePool, stakes []solana.PublicKey) error {
 		}
 	}
 
-	s.pool.Update = balances
+	if s.stale() {
+		s.pool.Update = &quote.StakePoolBalances{Validators: s.validators, MintSupply: mint.Supply}
+	}
 
 	return nil
 }

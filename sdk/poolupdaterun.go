@@ -150,7 +150,8 @@ func (u *poolUpdater) forecast(pool *stalePool) error {
 		return err
 	}
 
-	u.report.Forecast = &after.Pool
+	cleaned := after.AfterCleanup()
+	u.report.Forecast = &cleaned.Pool
 
 	return nil
 }

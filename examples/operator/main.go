@@ -1,5 +1,5 @@
-// Command operator brings a stake pool up to date at the start of an epoch, in
-// the fewest transactions, on an embedded snapshot of real pools.
+// Command operator updates a stake pool by a plan, which tells its costs first,
+// on an embedded snapshot of real pools.
 package main
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/gagliardetto/solana-go"
 
 	"github.com/sanctum-go/sanctum/accounts"
-	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
+	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
@@ -43,8 +43,16 @@ func run(ctx context.Context, out io.Writer) error {
 	}
 	node.Fund(1_000_000_000, payer.PublicKey())
 	execute(node, pool)
-	opts := sdk.PoolUpdateOptions{Progress: func(p sdk.PoolUpdateProgress) { fmt.Fprintln(out, p) }}
-	report, err := client.UpdatePool(ctx, pool.Mint, opts, payer)
+	plan, err := operator.Upkeep(operator.UpkeepParams{Pool: pool.Pool, Payer: payer.PublicKey()})
+	if err != nil {
+		return err
+	}
+	forecast, err := plan.DryRun(ctx, client)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(out, forecast)
+	report, err := plan.Run(ctx, client, operator.Options{}, payer)
 	if err != nil {
 		return err
 	}
@@ -52,8 +60,7 @@ func run(ctx context.Context, out io.Writer) error {
 	return nil
 }
 
-// execute makes the embedded node, which runs no programs, do what an update
-// does to the pool. A real node needs nothing of this.
+// execute makes the embedded node do what an update does to the pool.
 func execute(node *sdktest.Node, pool lst.LST) {
 	node.AcceptAll()
 	node.OnSend(func(raw []byte) *sdktest.Error {

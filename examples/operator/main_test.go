@@ -12,9 +12,11 @@ func TestRun_EmbeddedMarket(t *testing.T) {
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), &out))
 	require.Equal(t, ""+
-		"0 of 1 transactions, 0 of 5 validators\n"+
-		"1 of 1 transactions, 5 of 5 validators\n"+
-		"phaseSOL for epoch 793: updated, 1 transaction, 5 validators, fees 0.000005 SOL\n",
+		"update pool phasejkG1akKgqkLvfWzWY17evnH6mSWznnUspmpyeG\n"+
+		"1. update the pool for epoch 793\n"+
+		"transactions: 1, epochs to wait: 0\n"+
+		"rent 0 SOL, deposit 0 SOL, gift to the pool 0 SOL, network fees 0.000005 SOL\n"+
+		"done: 1 transaction, fees 0.000005 SOL\n",
 		out.String(),
 	)
 }

@@ -188,3 +188,21 @@ func TestMarket_Lido(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, uint64(1_212_405_641), w.Lamports)
 }
+
+// TestMarket_InfinityFeesArePositive checks that Infinity's fees, for each
+// token in and out, are zero or more. Then no pair is closed because its fees
+// are together below zero, and two swaps never pay more than one.
+func TestMarket_InfinityFeesArePositive(t *testing.T) {
+	m := load(t)
+	require.NotEmpty(t, m.Infinity.V1.FlatFee.Fees)
+	for _, e := range m.Infinity.V1.FlatFee.Fees {
+		require.GreaterOrEqual(t, e.Fee.InputFeeBps, int16(0), e.Mint)
+		require.GreaterOrEqual(t, e.Fee.OutputFeeBps, int16(0), e.Mint)
+	}
+
+	require.NotEmpty(t, m.Infinity.V2.FlatSlab.Entries)
+	for _, e := range m.Infinity.V2.FlatSlab.Entries {
+		require.GreaterOrEqual(t, e.InpFeeNanos, int32(0), e.Mint)
+		require.GreaterOrEqual(t, e.OutFeeNanos, int32(0), e.Mint)
+	}
+}

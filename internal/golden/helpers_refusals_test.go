@@ -45,7 +45,8 @@ var refusals = map[error]string{
 	quote.ErrPrefundUnpaid: `SlumdogUnstakeTooSmall`,
 
 	quote.ErrValidator: `ValidatorNotFound|StakeLamportsNotEqualToMinimum|lido: InvalidAmount|StakeAccountIsEmergencyUnstaking|` +
-		`WrongValidatorAccountOrIndex|stake: (MergeMismatch|InsufficientDelegation)`,
+		`WrongValidatorAccountOrIndex|stake: (MergeMismatch|InsufficientDelegation)|` +
+		`ResultWithNegativeLamports .* called by router`,
 	quote.ErrBuildDependent:     `StakeLamportsNotEqualToMinimum|ResultWithNegativeLamports .* called by router`,
 	quote.ErrNotPreferred:       `IncorrectDepositVoteAddress|ValidatorWithMoreStakeExists`,
 	quote.ErrStakeAccount:       ` InsufficientFunds in instruction 2 \(stake, called by stake pool, called by router\)`,

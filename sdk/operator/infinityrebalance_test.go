@@ -17,10 +17,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
-const (
-	sol    = 1_000_000_000
-	anyTop = 1 << 60
-)
+const anyTop = 1 << 60
 
 // mintOf returns the mint of a symbol.
 func mintOf(t *testing.T, symbol string) solana.PublicKey {

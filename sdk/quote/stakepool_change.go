@@ -467,3 +467,8 @@ func (s *StakePoolState) deactivated(a *StakeAccountState) *StakeAccountState {
 	}
 	return &after
 }
+
+// LeastStake is the least stake that the pool leaves with a validator and moves
+// in a change, in lamports: the minimum delegation, or 1,000,000 if that is
+// less.
+func (s StakePoolState) LeastStake() uint64 { return s.minimumStake() }

@@ -89,7 +89,11 @@ func checkStake(t *testing.T, s quote.StakePoolState) {
 	t.Helper()
 	required := stakeRent + max(s.MinimumDelegation, minimumStake)
 	// A token is worth 1.33 lamports, which counts as 2.
-	threshold := required + s.MinimumDelegation + 2
+	threshold := required + 2
+	if s.Rounding == quote.FeesUnknown {
+		threshold += s.MinimumDelegation
+	}
+
 	_, err := s.Sources(listOf(source(key(1), threshold, 0).Entry))
 	requireRefusal(t, err, quote.ErrValidator, s.Address)
 	found, err := s.Sources(listOf(source(key(1), threshold+1, 0).Entry))

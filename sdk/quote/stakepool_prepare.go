@@ -272,10 +272,16 @@ func (s *StakePoolState) minimumStake() uint64 {
 	return max(s.MinimumDelegation, minimumValidatorStake)
 }
 
-// prepareLimits computes the strictest limits of all builds. They cover builds
-// that require the minimum delegation once or twice, and either rent. The rent
-// stored in the reserve stands for the rent stored in the pool's other stake
-// accounts.
+// prepareLimits computes the strictest limits of all builds. The known builds
+// use a validator for withdrawals if its active stake exceeds the rent, the
+// minimum stake and the lamports of one token together. The limits of an
+// unknown build also cover one that requires the minimum delegation twice, and
+// either rent. The rent stored in the reserve stands for the rent stored in the
+// pool's other stake accounts.
+//
+// For example, with a stored rent of 2,282,880 lamports, a minimum of 1 SOL and
+// a token that is worth 1.2 lamports, a known build uses a validator with
+// 1,002,282,883 lamports, and does not use one with 1,002,282,882.
 func (p *StakePoolPrices) prepareLimits() {
 	for i, b := range p.builds[:p.count] {
 		var c fixed.Calc
@@ -285,7 +291,11 @@ func (p *StakePoolPrices) prepareLimits() {
 		}
 
 		possible := c.Add(p.reserveLow, p.minimumStake, perToken)
-		certain := c.Add(p.reserveHigh, p.minimumStake, p.minimumDelegation, perToken)
+		certain := possible
+		if !p.buildKnown {
+			certain = c.Add(p.reserveHigh, p.minimumStake, p.minimumDelegation, perToken)
+		}
+
 		if c.Err() != nil {
 			p.limitsRefused = new(Refusal)
 			p.limitsRefused.failed(c.Err())

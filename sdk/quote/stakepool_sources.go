@@ -20,11 +20,6 @@ var (
 		ErrBuildDependent,
 		"%[1]v: the preferred validator %[5]v is not in the list, which builds before October 2025 refuse",
 	)
-	reasonPreferredHolds = NewReason(
-		ErrValidator,
-		"%[1]v: the preferred validator %[5]v has %[2]d lamports, too few to give stake, "+
-			"and no other one may give it",
-	)
 	reasonPreferredRemoved = NewReason(
 		ErrValidator,
 		"%[1]v: the preferred validator %[5]v is being removed",
@@ -34,7 +29,8 @@ var (
 // withdrawLimits decide whether a validator can serve a withdrawal.
 type withdrawLimits struct {
 	// possible is the balance up to which no build accepts a validator, and
-	// certain the balance above which all builds do.
+	// certain the balance above which all builds do. They are equal for a known
+	// build.
 	possible, certain uint64
 }
 
@@ -127,10 +123,6 @@ func (p *StakePoolPrices) preferredSource(list *accounts.ValidatorList, r *Refus
 	case i < 0 || list.Validators[i].ActiveStakeLamports <= p.limits.possible:
 		// If the preferred validator has no stake, any validator may serve.
 		return -1, true
-	case list.Validators[i].ActiveStakeLamports <= p.limits.certain && p.buildKnown:
-		// The known builds do not treat it as exhausted.
-		return -1, r.BecauseOf(reasonPreferredHolds, preferred,
-			list.Validators[i].ActiveStakeLamports)
 	case list.Validators[i].ActiveStakeLamports <= p.limits.certain:
 		return -1, r.BecauseOf(reasonPreferredExhausted, preferred)
 	case list.Validators[i].Status != accounts.ValidatorActive:

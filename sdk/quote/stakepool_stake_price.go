@@ -18,6 +18,10 @@ var (
 		ErrBelowMinimumDelegation,
 		"%[1]v: %[2]d lamports, at least %[3]d are needed",
 	)
+	reasonValidatorKeeps = NewReason(
+		ErrValidator,
+		"%[1]v: %[5]v can give %[2]d lamports, fewer than the minimum delegation of %[3]d",
+	)
 	reasonValidatorGives = NewReason(
 		ErrValidator,
 		"%[1]v: %[5]v can give %[2]d lamports, %[3]d are needed",
@@ -244,8 +248,9 @@ type StakeSourcePrices struct {
 	// refusal if it overflows.
 	most        uint64
 	mostRefused *Refusal
-	// listed is the active stake of the validator in the pool's list.
-	listed uint64
+	// listed is the active stake of the validator in the pool's list, and
+	// smallest the least that serves a withdrawal.
+	listed, smallest uint64
 }
 
 // PrepareSource prepares one of the validators of [StakePoolState.Sources] for
@@ -296,6 +301,7 @@ func (s *StakePoolState) prepareSource(from *ValidatorStakeSource) *StakeSourceP
 	// The account may hold lamports that are not delegated. These cannot be
 	// split off.
 	src.least = s.MinimumDelegation
+	src.smallest = fixed.SaturatingAdd(required, src.least)
 	src.most = min(src.most, fixed.SaturatingSub(account.Delegation.Stake, s.MinimumDelegation))
 
 	return src
@@ -324,6 +330,13 @@ func (s *StakeSourcePrices) Least() uint64 {
 	}
 	return s.least
 }
+
+// IsTooSmall reports whether the list records too little stake for any
+// withdrawal. Active stake must be the minimum delegation twice: once for the
+// new account, and once for the rest. For example, with a minimum of 1 SOL a
+// validator with 1.5 SOL of active stake is too small, and one whose stake was
+// deactivated gives up to 0.5 SOL.
+func (s *StakeSourcePrices) IsTooSmall() bool { return s == nil || s.listed < s.smallest }
 
 // WithdrawStake prices a withdrawal of tokens for stake that is split off a
 // validator.
@@ -389,10 +402,12 @@ func (p *StakePoolPrices) withdrawStake(
 		return burned{}, r.Because(reasonNoValidator)
 	case from.refused != nil:
 		return burned{}, r.is(from.refused)
-	case w.lamports < from.least:
-		return burned{}, r.Because(reasonBelowMinimum, w.lamports, from.least)
 	case from.mostRefused != nil:
 		return burned{}, r.is(from.mostRefused)
+	case from.most < from.least:
+		return burned{}, r.BecauseOf(reasonValidatorKeeps, &from.vote, from.most, from.least)
+	case w.lamports < from.least:
+		return burned{}, r.Because(reasonBelowMinimum, w.lamports, from.least)
 	case w.lamports > from.most:
 		return burned{}, r.BecauseOf(reasonValidatorGives, &from.vote, from.most, w.lamports)
 	}

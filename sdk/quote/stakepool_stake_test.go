@@ -287,9 +287,12 @@ type sourcesCase struct {
 	// oldBuild reports that the deployed build is older than that of October
 	// 2025.
 	oldBuild bool
-	entries  validatorList
-	want     []byte
-	refusal  error
+	// unknown and knownOnly report that the case holds for an unknown build
+	// only, or for known builds only.
+	unknown, knownOnly bool
+	entries            validatorList
+	want               []byte
+	refusal            error
 }
 
 // sourcesCases returns the cases of [TestStakePoolState_Sources].
@@ -314,7 +317,14 @@ func sourcesCases() []sourcesCase {
 		{name: "most stake first, equals in order", want: []byte{2, 3, 1, 4},
 			entries: validatorList{entry(1, 50*sol), rich, entry(3, 70*sol), entry(4, 50*sol)}},
 		{
+			name:      "only above the first threshold",
+			knownOnly: true,
+			entries:   validatorList{entry(1, low+1), entry(3, high), entry(4, low)},
+			want:      []byte{3, 1},
+		},
+		{
 			name:    "only above the second threshold",
+			unknown: true,
 			entries: validatorList{entry(1, high), entry(3, high+1), entry(4, low)},
 			want:    []byte{3},
 		},
@@ -334,8 +344,18 @@ func sourcesCases() []sourcesCase {
 			entries: validatorList{in(accounts.ValidatorDeactivating, rich)},
 			refusal: quote.ErrValidator,
 		},
-		{name: "dead zone of 1.5 SOL", entries: validatorList{entry(1, stakeRent+sol*3/2)},
-			refusal: quote.ErrValidator},
+		{
+			name:      "1.5 SOL",
+			knownOnly: true,
+			entries:   validatorList{entry(1, stakeRent+sol*3/2)},
+			want:      []byte{1},
+		},
+		{
+			name:    "1.5 SOL, between the thresholds",
+			unknown: true,
+			entries: validatorList{entry(1, stakeRent+sol*3/2)},
+			refusal: quote.ErrValidator,
+		},
 		{
 			name: "preferred has plenty", preferred: keyPointer(1), want: []byte{1},
 			entries: validatorList{rich, entry(1, high+1)},
@@ -343,14 +363,23 @@ func sourcesCases() []sourcesCase {
 		{
 			name:      "preferred at the second threshold",
 			preferred: keyPointer(1),
-			refusal:   quote.ErrValidator,
+			unknown:   true,
+			refusal:   quote.ErrBuildDependent,
 			entries:   validatorList{rich, entry(1, high)},
+		},
+		{
+			name:      "preferred right above the first, unknown build",
+			preferred: keyPointer(1),
+			unknown:   true,
+			refusal:   quote.ErrBuildDependent,
+			entries:   validatorList{rich, entry(1, low+1)},
 		},
 		{
 			name:      "preferred right above the first",
 			preferred: keyPointer(1),
-			refusal:   quote.ErrValidator,
+			knownOnly: true,
 			entries:   validatorList{rich, entry(1, low+1)},
+			want:      []byte{1},
 		},
 		{
 			name: "preferred at the first", preferred: keyPointer(1), want: []byte{2},
@@ -387,10 +416,10 @@ func sourcesCases() []sourcesCase {
 }
 
 // TestStakePoolState_Sources checks the threshold above which stake can be
-// withdrawn from an active validator. Builds up to v2.1.0 use the first
-// threshold, later ones the second, which is higher by the minimum delegation.
-// The preferred validator of a pool is used first while it is above the
-// threshold.
+// withdrawn from an active validator. The known builds, of June and October
+// 2025, use the first threshold. An unknown build may use the second, which is
+// higher by the minimum delegation. The preferred validator of a pool is used
+// first while it is above the threshold.
 func TestStakePoolState_Sources(t *testing.T) {
 	for _, test := range sourcesCases() {
 		t.Run(test.name, func(t *testing.T) {
@@ -399,10 +428,17 @@ func TestStakePoolState_Sources(t *testing.T) {
 			s.UpdateKnown = !test.oldBuild
 			validators := listOf(test.entries...)
 			before := append(validatorList(nil), test.entries...)
+			if test.unknown {
+				s.Rounding = quote.FeesUnknown
+			}
+
 			got, err := s.Sources(validators)
-			s.Rounding = quote.FeesUnknown
-			same, _ := s.Sources(validators)
-			require.Equal(t, got, same, "the rounding of fees does not matter")
+			if !test.knownOnly {
+				s.Rounding = quote.FeesUnknown
+				same, _ := s.Sources(validators)
+				require.Equal(t, got, same, "the build does not matter")
+			}
+
 			require.Equal(t, before, validators.Validators, "the list does not change")
 			if test.refusal != nil {
 				requireRefusal(t, err, test.refusal, s.Address)
@@ -426,9 +462,51 @@ func TestStakePoolState_Sources(t *testing.T) {
 func TestStakePoolState_SourcesOfEmptyPool(t *testing.T) {
 	s := plain()
 	s.State.TotalLamports, s.State.PoolTokenSupply = 0, 0
-	got, err := s.Sources(listOf(source(key(1), stakeRent+minimumStake+2, 0).Entry))
+	got, err := s.Sources(listOf(source(key(1), stakeRent+minimumStake+1, 0).Entry))
 	require.NoError(t, err)
 	require.Len(t, got, 1)
-	_, err = s.Sources(listOf(source(key(1), stakeRent+minimumStake+1, 0).Entry))
+	_, err = s.Sources(listOf(source(key(1), stakeRent+minimumStake, 0).Entry))
 	requireRefusal(t, err, quote.ErrValidator, s.Address)
+}
+
+// TestStakeSourcePrices_IsTooSmall checks validators around the smallest stake
+// from which something can be withdrawn: twice the minimum of 1 SOL while it is
+// active, and any amount beyond 1 SOL once it is inactive.
+func TestStakeSourcePrices_IsTooSmall(t *testing.T) {
+	s := plain()
+	s.MinimumDelegation = sol
+	const needed = stakeRent + 2*sol
+	for _, test := range []struct {
+		name     string
+		stake    quote.ValidatorStakeSource
+		tooSmall bool
+		amount   uint64
+	}{
+		{"smallest", source(key(1), needed, needed-stakeRent), false, sol},
+		{"one lamport less", source(key(1), needed-1, needed-1-stakeRent), true, sol},
+		{"inactive", inactiveSource(&s, needed-sol/2), false, sol / 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			require.Equal(t, test.tooSmall, s.PrepareSource(test.stake).IsTooSmall())
+			w, err := s.WithdrawStake(test.amount, test.stake)
+			if test.tooSmall {
+				requireRefusal(t, err, quote.ErrValidator, s.Address)
+				return
+			}
+
+			require.NoError(t, err)
+			require.Equal(t, test.amount, w.Lamports)
+			_, err = s.WithdrawStake(test.amount+1, test.stake)
+			requireRefusal(t, err, quote.ErrValidator, s.Address)
+		})
+	}
+
+	require.True(t, (*quote.StakeSourcePrices)(nil).IsTooSmall())
+}
+
+// inactiveSource returns a validator whose stake was deactivated.
+func inactiveSource(s *quote.StakePoolState, lamports uint64) quote.ValidatorStakeSource {
+	from := source(key(1), lamports, lamports-stakeRent)
+	from.Stake.Account.Delegation.DeactivationEpoch = s.Clock.Epoch - 1
+	return from
 }

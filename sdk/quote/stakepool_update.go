@@ -3,6 +3,8 @@ package quote
 import (
 	"slices"
 
+	"github.com/gagliardetto/solana-go"
+
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/fixed"
 )
@@ -53,6 +55,45 @@ func (u *UpdatedStakePool) List() []accounts.ValidatorStakeInfo {
 	}
 
 	return list
+}
+
+// AfterCleanup is the pool after CleanupRemovedValidatorEntries. It has the
+// validators of [UpdatedStakePool.List]. Since October 2025 the program also
+// resets a preferred validator that is not active in the list. For example, a
+// pool whose preferred deposit validator was removed then takes stake of all
+// others again.
+func (u *UpdatedStakePool) AfterCleanup() UpdatedStakePool {
+	if u == nil {
+		return UpdatedStakePool{}
+	}
+
+	cleaned := UpdatedStakePool{Pool: u.Pool}
+	for i := range u.Validators {
+		if !isRemoved(&u.Validators[i].Entry) {
+			cleaned.Validators = append(cleaned.Validators, u.Validators[i])
+		}
+	}
+
+	if !cleaned.Pool.UpdateKnown {
+		return cleaned
+	}
+
+	state := &cleaned.Pool.State
+	state.PreferredDepositValidator = cleaned.active(state.PreferredDepositValidator)
+	state.PreferredWithdrawValidator = cleaned.active(state.PreferredWithdrawValidator)
+
+	return cleaned
+}
+
+// active returns the vote account if it is that of an active validator, and nil
+// otherwise.
+func (u *UpdatedStakePool) active(vote *solana.PublicKey) *solana.PublicKey {
+	if vote == nil || !slices.ContainsFunc(u.Validators, func(v ValidatorBalance) bool {
+		return v.Entry.VoteAccount == *vote && v.Entry.Status == accounts.ValidatorActive
+	}) {
+		return nil
+	}
+	return vote
 }
 
 // updated returns the pool after UpdateValidatorListBalance for the entries

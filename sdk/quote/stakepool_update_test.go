@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -389,4 +390,55 @@ func TestStakePoolState_AfterUpdateMerges(t *testing.T) {
 			require.Zero(t, got.Account.Delegation.Flags)
 		})
 	}
+}
+
+// TestUpdatedStakePool_AfterCleanup checks which validators leave the list, and
+// which preferred validators the pool forgets.
+func TestUpdatedStakePool_AfterCleanup(t *testing.T) {
+	entry := func(
+		vote byte, status accounts.ValidatorStatus, active uint64,
+	) quote.ValidatorBalance {
+		v := source(key(vote), active, 0).Entry
+		v.Status = status
+		return quote.ValidatorBalance{Entry: v}
+	}
+
+	u := &quote.UpdatedStakePool{
+		Pool: plain(),
+		Validators: []quote.ValidatorBalance{
+			entry(1, accounts.ValidatorActive, sol),
+			entry(2, accounts.ValidatorReadyForRemoval, 0),
+			entry(3, accounts.ValidatorDeactivating, sol),
+			entry(4, accounts.ValidatorReadyForRemoval, 1),
+		},
+	}
+
+	for _, test := range []struct {
+		name      string
+		preferred *solana.PublicKey
+		oldBuild  bool
+		want      *solana.PublicKey
+	}{
+		{"none", nil, false, nil},
+		{"active", keyPointer(1), false, keyPointer(1)},
+		{"removed", keyPointer(2), false, nil},
+		{"being removed", keyPointer(3), false, nil},
+		{"not in the list", keyPointer(9), false, nil},
+		{"removed, build before October 2025", keyPointer(2), true, keyPointer(2)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			u.Pool.UpdateKnown = !test.oldBuild
+			u.Pool.State.PreferredDepositValidator = test.preferred
+			u.Pool.State.PreferredWithdrawValidator = test.preferred
+			before := *u
+			cleaned := u.AfterCleanup()
+			require.Equal(t, before, *u, "the pool does not change")
+			require.Equal(t, test.want, cleaned.Pool.State.PreferredDepositValidator)
+			require.Equal(t, test.want, cleaned.Pool.State.PreferredWithdrawValidator)
+			require.Len(t, cleaned.Validators, 3)
+			require.Equal(t, u.List(), cleaned.List())
+		})
+	}
+
+	require.Zero(t, (*quote.UpdatedStakePool)(nil).AfterCleanup())
 }

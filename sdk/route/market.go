@@ -127,6 +127,10 @@ func (m *Market) ledger() *state.Ledger {
 // Updated returns the market as of slot with the changed accounts. The receiver
 // stays as it is. Accounts that no price depends on are ignored.
 //
+// The market keeps the validators whose stake it was loaded with. A load
+// chooses them by their stake, so that after large trades a new load may choose
+// others.
+//
 // [ErrReload] is returned when a change affects accounts that were not loaded,
 // for example a new reserve of a pool or the pools of another epoch. Load the
 // market again.

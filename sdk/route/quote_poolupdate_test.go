@@ -1,6 +1,7 @@
 package route_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -91,6 +92,89 @@ func TestQuote_StepsOfPoolUpdate(t *testing.T) {
 		require.Contains(t, s.Description, want[i].words)
 		require.NotZero(t, s.ComputeUnits)
 	}
+}
+
+// TestQuote_CleanUp checks that the update ends with the clean-up if the trade
+// needs it to reset a preferred validator, and only then.
+func TestQuote_CleanUp(t *testing.T) {
+	deposit := venueTrade{stakeDeposit, "own", source}
+	withdrawal := venueTrade{stakeWithdrawal, source, "stake"}
+	missing := solana.PublicKey{7, 7}
+	for _, test := range []struct {
+		name     string
+		trade    venueTrade
+		change   func(*figures.StakePool)
+		oldBuild bool
+		want     int
+		refusal  error
+	}{
+		{"deposit, not in the list", deposit, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &missing
+		}, false, 1, nil},
+		{"deposit, older build", deposit, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &missing
+		}, true, 0, quote.ErrNotPreferred},
+		{"deposit, in the list", deposit, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &p.Validators[0].Entry.VoteAccount
+		}, false, 0, nil},
+		{"deposit, withdrawals prefer another", deposit, func(p *figures.StakePool) {
+			p.State.PreferredWithdrawValidator = &missing
+		}, false, 0, nil},
+		{"withdrawal, not in the list", withdrawal, func(p *figures.StakePool) {
+			p.State.PreferredWithdrawValidator = &missing
+		}, false, 0, nil},
+		{"withdrawal, being removed", withdrawal, preferRemoved, false, 1, nil},
+		{"withdrawal, deposits prefer another", withdrawal, func(p *figures.StakePool) {
+			p.State.PreferredDepositValidator = &missing
+		}, false, 0, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newStakeWorld(t)
+			pool := w.age(t, source)
+			test.change(pool)
+			if test.oldBuild {
+				w.builds[pool.Program] = buildJune2025
+			}
+
+			m := w.market(t)
+			request := test.trade.request(t, w, 3*sol, route.ExactIn)
+			request.AllowPoolUpdate, request.Deactivate = true, true
+			q, err := of(t, m, test.trade.venue, request)
+			if test.refusal != nil {
+				require.ErrorIs(t, err, test.refusal)
+				return
+			}
+
+			require.NoError(t, err)
+			steps, err := q.Steps(paramsWith(0))
+			require.NoError(t, err)
+			found := 0
+			for _, s := range steps {
+				if s.Instruction.ProgramID() == pool.Program && data(t, s)[0] == 8 {
+					found++
+				}
+			}
+
+			require.Equal(t, test.want, found)
+			require.Equal(t, test.want == 1, slices.Contains(q.Assumptions,
+				"the pool's preferred validator is not active, and the clean-up in the same "+
+					"transaction resets it"))
+		})
+	}
+}
+
+// preferRemoved adds a validator that is being removed, and makes it the
+// preferred one.
+func preferRemoved(p *figures.StakePool) {
+	removed := p.Validators[0]
+	removed.Entry.VoteAccount = solana.PublicKey{7, 8}
+	removed.Entry.Status = accounts.ValidatorDeactivating
+	active := *removed.Active
+	active.Account.Delegation.Voter = removed.Entry.VoteAccount
+	removed.Active = &active
+	p.Validators = append(p.Validators, removed)
+	p.MaxValidators = max(p.MaxValidators, uint32(len(p.Validators)))
+	p.State.PreferredWithdrawValidator = &removed.Entry.VoteAccount
 }
 
 // A request that allows a pool update gets none if the pool is up to date.

@@ -288,10 +288,10 @@ func (w *wants) addStakesOf(buyers []stakeBuyer, vote *solana.PublicKey) {
 // the largest ones, and for each buyer those of the largest validators that the
 // buyer accepts, with the buyer's stake accounts of these validators.
 //
-// The records do not contain the validators. A record is taken for that of a
-// validator if it has the validator's whole balance, which is so for all
-// validators with one stake account. If it belongs to another validator with
-// the same balance, its stake account tells when it is loaded.
+// The records do not contain the validators. Records are taken for those of a
+// validator if they have the validator's whole balance, alone or as a pair.
+// That finds all validators with one or two stake accounts. If a record belongs
+// to another validator, its stake account tells when it is loaded.
 func (w *wants) marinadeRecords(
 	token *token, buyers []stakeBuyer, acceptors map[solana.PublicKey][]int32,
 ) {
@@ -309,18 +309,12 @@ func (w *wants) marinadeRecords(
 		return
 	}
 
-	holding := make(map[uint64]solana.PublicKey, len(records))
-	for i := range records {
-		record := &records[i].Record
-		if _, twice := holding[record.LastUpdateDelegatedLamports]; !twice {
-			holding[record.LastUpdateDelegatedLamports] = record.StakeAccount
-		}
-	}
-
+	holding := newRecordsByBalance(records)
+	held := make([]solana.PublicKey, len(list.Validators))
 	tops := make([]best[int], len(buyers))
 	for i := range list.Validators {
-		v := &list.Validators[i]
-		if _, ok := holding[v.ActiveBalance]; !ok {
+		v, found := &list.Validators[i], false
+		if held[i], found = holding.of(v.ActiveBalance); !found {
 			continue
 		}
 
@@ -335,9 +329,8 @@ func (w *wants) marinadeRecords(
 		}
 
 		for _, candidate := range tops[n].entries[:tops[n].size] {
-			v := &list.Validators[candidate.entry]
-			w.add(holding[v.ActiveBalance])
-			w.addStakeOf(buyers[n].pool, &v.VoteAccount)
+			w.add(held[candidate.entry])
+			w.addStakeOf(buyers[n].pool, &list.Validators[candidate.entry].VoteAccount)
 		}
 	}
 }

@@ -66,6 +66,13 @@ type StakePoolUpdate struct {
 	After    quote.UpdatedStakePool
 	AfterErr error
 
+	// CleanedUp reports whether After is the pool after
+	// CleanupRemovedValidatorEntries, because that resets a preferred validator
+	// of the pool which is not active. Deposits of stake need it then if
+	// OpensDeposits is set, and withdrawals of stake if OpensWithdrawals is.
+	// Other trades never need it.
+	CleanedUp, OpensDeposits, OpensWithdrawals bool
+
 	// Read are the accounts that the update depends on.
 	Read []solana.PublicKey
 }
@@ -233,9 +240,30 @@ func (m stakePoolMaker) prepare(r *reader) (any, error) {
 		updated.Update = p.Update.Balances
 		p.Update.Prices = m.token.prices(updated)
 		p.Update.After, p.Update.AfterErr = updated.AfterUpdate()
+		p.Update.cleanUp()
 	}
 
 	return p, nil
+}
+
+// cleanUp adds the clean-up if it resets a preferred validator.
+func (u *StakePoolUpdate) cleanUp() {
+	if u.AfterErr != nil {
+		return
+	}
+
+	before, cleaned := &u.After.Pool.State, u.After.AfterCleanup()
+	after := &cleaned.Pool.State
+	u.OpensDeposits = before.PreferredDepositValidator != after.PreferredDepositValidator
+	if before.PreferredWithdrawValidator != after.PreferredWithdrawValidator {
+		// Withdrawals pass over a preferred validator without stake.
+		_, err := u.After.Pool.Sources(&accounts.ValidatorList{Validators: u.After.List()})
+		u.OpensWithdrawals = err != nil
+	}
+
+	if u.OpensDeposits || u.OpensWithdrawals {
+		u.After, u.CleanedUp = cleaned, true
+	}
 }
 
 // prices returns the prepared prices of a pool. The default authority of stake

@@ -280,8 +280,7 @@ func (p *StakePoolStake) intercept(token *token, a *accounts.Account) error {
 	return nil
 }
 
-// updated returns a stale pool as it is after its update, before
-// CleanupRemovedValidatorEntries.
+// updated returns a stale pool as it is after its update.
 func (m stakePoolStakeMaker) updated(r *reader, stale *StakePool) *StakePoolStake {
 	after := &stale.Update.After
 	p := &StakePoolStake{
@@ -440,16 +439,24 @@ func (p *StakePoolStake) choose() {
 	}
 
 	p.Sources = p.stakesOf(entries)
+	loaded := len(p.Sources)
+	p.Sources = slices.DeleteFunc(p.Sources,
+		func(v *ValidatorStake) bool { return v.Prices.IsTooSmall() })
 	// Deactivated stake earns no rewards and serves fewer trades.
 	slices.SortStableFunc(p.Sources, func(a, b *ValidatorStake) int {
 		return cmp.Compare(a.deactivation(), b.deactivation())
 	})
 
 	if len(p.Sources) == 0 {
+		why := "no validator's stake account was loaded"
+		if loaded > 0 {
+			why = "no validator can give stake and keep the minimum delegation"
+		}
+
 		p.SourcesErr = &quote.Error{
 			Op:     "withdraw stake",
 			Pool:   p.Pool.Address,
-			Reason: fmt.Errorf("%w: no validator's stake account was loaded", quote.ErrValidator),
+			Reason: fmt.Errorf("%w: %s", quote.ErrValidator, why),
 		}
 
 		return

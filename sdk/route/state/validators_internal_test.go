@@ -72,7 +72,9 @@ func TestStakePoolStake_ShortListIsEnough(t *testing.T) {
 			address, deriveErr := accounts.ValidatorStakeAddress(pool.Program, pool.Address,
 				e.VoteAccount, e.ValidatorSeedSuffix)
 			require.NoError(t, deriveErr)
-			if a, _ := given.Accounts.Lookup(address); a != nil {
+			// A validator with less than twice the minimum gives nothing.
+			if a, _ := given.Accounts.Lookup(address); a != nil &&
+				e.ActiveStakeLamports >= figures.StoredRent+2*w.Chain.MinimumDelegation {
 				votes = append(votes, e.VoteAccount)
 			}
 		}

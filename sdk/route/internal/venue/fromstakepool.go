@@ -109,7 +109,9 @@ func (f *fromStakePool) describeFee(
 	}
 
 	if f.stale != nil {
-		conditions = append(conditions, updateConditions(f.stale)...)
+		conditions = append(
+			conditions,
+			updateConditions(f.stale, f.stale.Update.OpensWithdrawals)...)
 	}
 
 	return fees, conditions
@@ -180,7 +182,9 @@ func (f *fromStakePool) withdrawSteps(
 
 func (f *fromStakePool) token() lst.LST { return f.pool.LST }
 
-func (f *fromStakePool) updateSteps() ([]txn.Step, error) { return updateSteps(f.stale) }
+func (f *fromStakePool) updateSteps() ([]txn.Step, error) {
+	return updateSteps(f.stale, f.stale != nil && f.stale.Update.OpensWithdrawals)
+}
 
 func (f *fromStakePool) routerSuffix(pick int) (instructions.RouterWithdrawStakeAccounts, error) {
 	return instructions.RouterStakePoolWithdrawStake(f.pool.Keys, f.pool.Sources[pick].Address), nil

@@ -50,7 +50,7 @@ func (u tokenUpdate) needed() bool { return u.pool != nil || u.lido != nil }
 func (u tokenUpdate) steps() ([]txn.Step, error) {
 	switch {
 	case u.pool != nil:
-		return updateSteps(u.pool)
+		return updateSteps(u.pool, false)
 	case u.lido != nil:
 		return (&fromLido{pool: u.lido, poolUpdated: true}).updateSteps()
 	}

@@ -96,6 +96,7 @@ func (v routerDeposit) Offer(
 	case !pool.offer(a, amount, o):
 		return false
 	}
+
 	return a.UseWSOL || o.Wraps(pool.tokenRent)
 }
 
@@ -254,7 +255,7 @@ func (d *depositPool) steps(a *offer.Ask, in uint64, p terms.BuildParams) ([]txn
 		return nil, err
 	}
 
-	updates, err := updateSteps(d.stale)
+	updates, err := updateSteps(d.stale, false)
 	if err != nil {
 		return nil, err
 	}

@@ -199,8 +199,8 @@ type proceedsText struct {
 	referralRate string
 	// condition is the assumption that is stated if the amounts are not exact.
 	condition string
-	// update is the condition of a pool update, if there is one.
-	update string
+	// updates are the conditions of a pool update, if there is one.
+	updates []string
 	// tokenProgram is the program of the buyer's token, for buyers whose
 	// instruction has no minimum output.
 	tokenProgram solana.PublicKey

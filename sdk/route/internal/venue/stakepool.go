@@ -25,6 +25,7 @@ const (
 	updateListUnits        = 15_000
 	updateListEntryUnits   = 60_000
 	updatePoolBalanceUnits = 60_000
+	cleanupUnits           = 20_000
 )
 
 // ownUpdate is the refusal of a route whose minimum output is checked by the
@@ -123,9 +124,14 @@ const poolUpdated = "the pool is updated for this epoch in the same transaction"
 const assumesWarmUp = "the update assumes that stake warms up and cools down within one epoch, as usual; otherwise the transaction fails"
 
 // updateConditions are the assumptions about a pool's update.
-func updateConditions(pool *state.StakePool) []string {
+func updateConditions(pool *state.StakePool, cleansUp bool) []string {
 	if pool.Update == nil {
 		return []string{poolUpdated}
+	}
+
+	conditions := []string{poolUpdated}
+	if cleansUp {
+		conditions = append(conditions, forgetsPreferred)
 	}
 
 	for i := range pool.Update.Balances.Validators {
@@ -133,11 +139,11 @@ func updateConditions(pool *state.StakePool) []string {
 		deactivated := v.Active != nil &&
 			v.Active.Account.Delegation.DeactivationEpoch != accounts.NeverEpoch
 		if v.Entry.LastUpdateEpoch < pool.Pool.Clock.Epoch && (v.Transient != nil || deactivated) {
-			return []string{poolUpdated, assumesWarmUp}
+			return append(conditions, assumesWarmUp)
 		}
 	}
 
-	return []string{poolUpdated}
+	return conditions
 }
 
 // describePool sets the details that all operations share.
@@ -145,18 +151,20 @@ func describePool(pool *state.StakePool, updated, exact bool, d *offer.Details) 
 	d.Accounts = slices.Clone(pool.Read)
 	if updated {
 		d.Accounts = append(d.Accounts, pool.Update.Read...)
-		d.Conditions = append(d.Conditions, updateConditions(pool)...)
+		d.Conditions = append(d.Conditions, updateConditions(pool, false)...)
 	}
 	if !exact {
 		d.Conditions = append(d.Conditions, unknownBuild)
 	}
 }
 
+// forgetsPreferred is the condition of a quote with a clean-up.
+const forgetsPreferred = "the pool's preferred validator is not active, and the clean-up in the same transaction resets it"
+
 // updateSteps returns the instructions that update a stale pool for the current
-// epoch, or none for another pool or nil. CleanupRemovedValidatorEntries is not
-// among them: no trade needs it, and builds differ in whether it also resets
-// preferred validators.
-func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
+// epoch, or none for another pool or nil. CleanupRemovedValidatorEntries is
+// among them if the trade needs it, because it resets a preferred validator.
+func updateSteps(pool *state.StakePool, cleansUp bool) ([]txn.Step, error) {
 	if !pool.Stale() {
 		return nil, nil
 	}
@@ -166,7 +174,6 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 		return nil, err
 	}
 
-	built = built[:len(built)-1]
 	steps := make([]txn.Step, len(built))
 	for i, ix := range built {
 		steps[i] = txn.Step{Description: "record the balances of some of the pool's validators",
@@ -175,9 +182,14 @@ func updateSteps(pool *state.StakePool) ([]txn.Step, error) {
 			updateListEntryUnits*uint32(min(len(pool.Update.List.Validators), 4))
 	}
 
-	balance := &steps[len(steps)-1]
-	balance.Description = "update the pool's balance for this epoch"
-	balance.ComputeUnits = updatePoolBalanceUnits
+	last := len(steps) - 1
+	steps[last-1].Description = "update the pool's balance for this epoch"
+	steps[last-1].ComputeUnits = updatePoolBalanceUnits
+	steps[last].Description = "reset the pool's preferred validator, which is not active"
+	steps[last].ComputeUnits = cleanupUnits
+	if !cleansUp {
+		steps = steps[:last]
+	}
 
 	return steps, nil
 }

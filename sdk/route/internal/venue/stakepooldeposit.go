@@ -158,7 +158,7 @@ func depositSteps(
 		referrer = destination
 	}
 
-	poolUpdate, err := updateSteps(pool)
+	poolUpdate, err := updateSteps(pool, false)
 	if err != nil {
 		return nil, err
 	}

@@ -113,7 +113,7 @@ func withdrawSteps(
 		return nil, err
 	}
 
-	steps, err := updateSteps(pool)
+	steps, err := updateSteps(pool, false)
 	if err != nil {
 		return nil, err
 	}

@@ -340,8 +340,10 @@ func (v stakeTrade) Describe(
 		d.Conditions = append(d.Conditions, texts.condition)
 	}
 
-	if texts.update != "" && !slices.Contains(d.Conditions, texts.update) {
-		d.Conditions = append(d.Conditions, texts.update)
+	for _, update := range texts.updates {
+		if !slices.Contains(d.Conditions, update) {
+			d.Conditions = append(d.Conditions, update)
+		}
 	}
 
 	at := p.source.validator(pick)

@@ -137,7 +137,7 @@ func (t *toStakePool) describe(_ *withdrawnStake, given *proceeds) proceedsText 
 	texts := proceedsText{referralRate: fmt.Sprintf("%d/100 of %s", s.StakeReferralFee, rate),
 		condition: unknownBuild}
 	if t.stale != nil {
-		texts.update = poolUpdated
+		texts.updates = updateConditions(t.stale, t.stale.Update.OpensDeposits)
 	}
 
 	if given.fee > 0 {
@@ -164,7 +164,9 @@ func (t *toStakePool) parts(
 	return t.pool.Prices.StakeParts(t.pool.List, d.stake, quote.StakeAccountState{}, r)
 }
 
-func (t *toStakePool) updateSteps() ([]txn.Step, error) { return updateSteps(t.stale) }
+func (t *toStakePool) updateSteps() ([]txn.Step, error) {
+	return updateSteps(t.stale, t.stale != nil && t.stale.Update.OpensDeposits)
+}
 
 func (t *toStakePool) steps(p terms.BuildParams, h stakeTransfer) ([]txn.Step, error) {
 	if t.pool.Interceptor != nil {
