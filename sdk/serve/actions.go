@@ -211,11 +211,9 @@ func (w way) sides(x *exchange, v *view) (s sides, err error) {
 			return s, err
 		}
 	}
-
 	if w.to {
 		err = named("to", &s.out)
 	}
-
 	return s, err
 }
 
@@ -304,7 +302,6 @@ func (w way) action(x *exchange, v *view, s sides) actionJSON {
 		Label:      w.verb,
 		Parameters: parameters,
 	})
-
 	return a
 }
 
@@ -335,7 +332,6 @@ func choice(v *view, name, label string) actionParameter {
 			Selected: len(p.Options) == 0,
 		})
 	}
-
 	return p
 }
 
@@ -416,7 +412,6 @@ func (w way) build(x *exchange) error {
 	if s.out == nil && w.name == stakeWay.name {
 		s.out = v.defaultTarget()
 	}
-
 	if s.in == nil || s.out == nil {
 		return invalid("choose the tokens of the trade")
 	}
@@ -436,7 +431,6 @@ func (w way) build(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	return x.json(actionTransaction{
 		Type:        "transaction",
 		Transaction: unsigned.Base64(),

@@ -37,7 +37,6 @@ func promised(mode route.SwapMode, amount, threshold uint64, slippage uint16) bo
 	if err != nil {
 		least = amount
 	}
-
 	return bounds{minOut: threshold, leastOut: least}
 }
 
@@ -85,7 +84,6 @@ func quoteWithin(market *route.Market, req route.Request, b bounds) (route.Quote
 			return q, err
 		}
 	}
-
 	return q, missed(b, &q)
 }
 

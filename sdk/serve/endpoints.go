@@ -132,7 +132,6 @@ func (h *Handler) find(path string) (e *endpoint, parameter string) {
 			return e, path[at+1:]
 		}
 	}
-
 	return nil, ""
 }
 

@@ -74,7 +74,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.config.Other.ServeHTTP(w, r)
 		return
 	}
-
 	if e == nil {
 		e = h.metrics.unknown
 	}
@@ -94,11 +93,9 @@ func (x *exchange) serve() {
 	if failed := x.guarded(); failed != nil && !x.written {
 		x.fail(failed)
 	}
-
 	if !x.written {
 		x.write()
 	}
-
 	x.endpoint.observe(x.status, h.now().Sub(x.began))
 }
 
@@ -119,7 +116,6 @@ func (x *exchange) guarded() (err error) {
 			"panic", fmt.Sprint(problem), "stack", string(debug.Stack()))
 		err = errDefect
 	}()
-
 	return x.run()
 }
 
@@ -152,19 +148,16 @@ func (x *exchange) run() error {
 	}
 
 	defer done()
-
 	if e.asksNode {
 		ctx, cancel := context.WithTimeout(x.r.Context(), h.config.Timeout)
 		defer cancel()
 		x.r = x.r.WithContext(ctx)
 	}
-
 	if x.r.Method == http.MethodPost {
 		if err := x.readBody(); err != nil {
 			return err
 		}
 	}
-
 	return answer(x)
 }
 
@@ -190,7 +183,6 @@ func (x *exchange) fail(err error) {
 	if f.status == http.StatusTooManyRequests {
 		x.w.Header()["Retry-After"] = retryAfter
 	}
-
 	if x.endpoint.dialect == actions {
 		_ = x.json(messageJSON{Message: f.message})
 		return

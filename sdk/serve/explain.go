@@ -78,7 +78,6 @@ func explanationOf(e explain.Explanation) explanationJSON {
 	for i := range e.Instructions {
 		out.Instructions = append(out.Instructions, instructionExplained(&e.Instructions[i]))
 	}
-
 	return out
 }
 
@@ -164,7 +163,6 @@ func explainTransaction(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	return x.json(explanation)
 }
 
@@ -186,7 +184,6 @@ func verifyTransaction(x *exchange) error {
 		Transaction string     `json:"transaction"`
 		Policy      policyJSON `json:"policy"`
 	}
-
 	if err := x.decodeStrictly(&body); err != nil {
 		return err
 	}
@@ -208,7 +205,6 @@ func verifyTransaction(x *exchange) error {
 			verdict.Instruction = &at
 		}
 	}
-
 	return x.json(verdict)
 }
 
@@ -262,7 +258,6 @@ func (a *amountJSON) UnmarshalJSON(text []byte) error {
 	}
 
 	*a = amountJSON(value)
-
 	return nil
 }
 
@@ -295,7 +290,6 @@ func (p policyJSON) read() (policy explain.Policy, err error) {
 	}
 
 	policy.MinTokens, err = amountsOf("minTokens", p.MinTokens)
-
 	return policy, err
 }
 
@@ -318,7 +312,6 @@ func amountsOf(name string, amounts map[string]string) (map[solana.PublicKey]uin
 			return nil, invalid("policy.%s: %v", name, err)
 		}
 	}
-
 	return out, nil
 }
 

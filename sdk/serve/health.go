@@ -26,7 +26,6 @@ func getHealth(x *exchange) error {
 	default:
 		health.Slot = v.market.Slot()
 	}
-
 	return x.json(health)
 }
 

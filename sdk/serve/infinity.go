@@ -73,7 +73,6 @@ func getInfinity(x *exchange) error {
 	for i := range pool.Tokens {
 		response.Tokens = append(response.Tokens, infinityTokenOf(&pool.Tokens[i]))
 	}
-
 	return x.json(response)
 }
 

@@ -38,14 +38,12 @@ func jupiterQuote(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	x.out = appendJupiterQuote(x.out[:0], v, &q)
 	x.out = append(x.out, `,"contextSlot":`...)
 	x.out = strconv.AppendUint(x.out, q.Slot, 10)
 	x.out = append(x.out, `,"timeTaken":`...)
 	x.out = appendSeconds(x.out, x.h.now().Sub(x.began))
 	x.out = append(x.out, '}')
-
 	return nil
 }
 
@@ -80,7 +78,6 @@ func (h *Handler) readJupiterQuote(q *query) (route.Request, error) {
 	if fee > 0 {
 		req.IntegratorFee = route.IntegratorFee{BPS: fee, Account: feeHolder}
 	}
-
 	return req, checkMints(&req)
 }
 
@@ -145,7 +142,6 @@ func appendPlatformFee(b []byte, q *route.Quote) []byte {
 	b = strconv.AppendUint(b, amount, 10)
 	b = append(b, `","feeBps":`...)
 	b = strconv.AppendUint(b, uint64(bps), 10)
-
 	return append(b, '}')
 }
 
@@ -173,7 +169,6 @@ func appendPlan(b []byte, v *view, q *route.Quote) []byte {
 
 		b = appendStep(b, v, &q.Legs[i], percent)
 	}
-
 	return b
 }
 
@@ -235,7 +230,6 @@ func (v *view) amm(q *route.Quote) string {
 			return l.pool
 		}
 	}
-
 	return v.mint(q.Request.To)
 }
 
@@ -256,7 +250,6 @@ func (v *view) appendImpact(b []byte, q *route.Quote) []byte {
 	if parts == 0 {
 		return append(b, '0')
 	}
-
 	return appendFraction(b, parts)
 }
 
@@ -275,7 +268,6 @@ func appendFraction(b []byte, billionths uint64) []byte {
 	for b[len(b)-1] == '0' {
 		b = b[:len(b)-1]
 	}
-
 	return b
 }
 

@@ -58,7 +58,6 @@ func (x *exchange) placeFee(s *swap) error {
 	}
 
 	s.opts.After = append(s.opts.After, sync)
-
 	return nil
 }
 

@@ -52,7 +52,6 @@ func jupiterInstructions(x *exchange) error {
 	if err != nil {
 		return err
 	}
-
 	return x.json(response)
 }
 
@@ -87,7 +86,6 @@ func instructionsOf(unsigned *txn.Unsigned, q *route.Quote) (*instructionsRespon
 
 		rest = append(rest, ix)
 	}
-
 	if len(rest) == 0 {
 		return nil, errDefect
 	}
@@ -104,7 +102,6 @@ func instructionsOf(unsigned *txn.Unsigned, q *route.Quote) (*instructionsRespon
 	for _, table := range unsigned.LookupTables() {
 		response.Tables = append(response.Tables, table.String())
 	}
-
 	return response, nil
 }
 
@@ -138,6 +135,5 @@ func instructionOf(ix solana.Instruction) (instructionJSON, error) {
 			Writable: meta.IsWritable,
 		})
 	}
-
 	return out, nil
 }

@@ -64,7 +64,6 @@ func (x *exchange) readOrder() (*order, error) {
 	}
 
 	o.req.IntegratorFee.Account = account
-
 	return o, x.placeFee(&o.swap)
 }
 
@@ -119,7 +118,6 @@ func jupiterOrder(x *exchange) error {
 			tail.RentLamports += cost.Lamports
 		}
 	}
-
 	return x.joined(o.view, &q, tail)
 }
 
@@ -141,7 +139,6 @@ func (x *exchange) fillOrder(o *order, tail *orderTail) (route.Quote, error) {
 
 	fee, err := unsigned.NetworkFee()
 	tail.SignatureLamports = fee - min(tail.PriorityLamports, fee)
-
 	return q, err
 }
 
@@ -237,11 +234,9 @@ func jupiterExecute(x *exchange) error {
 		Transaction string `json:"signedTransaction"`
 		RequestID   string `json:"requestId"`
 	}
-
 	if err := x.decode(&body); err != nil {
 		return err
 	}
-
 	if len(body.Transaction) > mostTransaction || len(body.RequestID) > 128 {
 		return invalid("the order is too long")
 	}
@@ -252,7 +247,6 @@ func jupiterExecute(x *exchange) error {
 	}
 
 	receipt, err := x.h.config.Client.Send(x.r.Context(), signed)
-
 	return x.json(executionOf(signed, receipt, err))
 }
 
@@ -276,7 +270,6 @@ func readSigned(transaction, id string) (*txn.Signed, error) {
 	if err != nil {
 		return nil, err
 	}
-
 	return partial.Signed()
 }
 
@@ -301,6 +294,5 @@ func executionOf(signed *txn.Signed, receipt *sdk.Receipt, err error) executionJ
 	default:
 		out.Code, out.Error = codeFailed, classify(err).message
 	}
-
 	return out
 }

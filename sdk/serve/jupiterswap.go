@@ -104,11 +104,9 @@ func (x *exchange) swap() (*swap, error) {
 	if err := s.readAccounts(&body); err != nil {
 		return nil, err
 	}
-
 	if err := s.readBuild(&body, &x.h.config); err != nil {
 		return nil, err
 	}
-
 	return s, s.readFee(x, &body)
 }
 
@@ -136,7 +134,6 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 	if q.SlippageBps > uint32(c.MaxSlippageBps) {
 		return invalid("quoteResponse.slippageBps exceeds %d", c.MaxSlippageBps)
 	}
-
 	s.req.SlippageBps = uint16(q.SlippageBps)
 
 	in, err := parseAmount(q.InAmount)
@@ -153,7 +150,6 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 	if err != nil {
 		return invalid("quoteResponse.otherAmountThreshold: %v", err)
 	}
-
 	s.req.Amount = in
 	s.bounds = promised(mode, out, threshold, s.req.SlippageBps)
 	if mode == route.ExactOut {
@@ -163,11 +159,9 @@ func (s *swap) readQuote(q *quoteResponse, c *Config) error {
 			return invalid("quoteResponse.otherAmountThreshold must not be 0")
 		}
 	}
-
 	if err := checkMints(&s.req); err != nil {
 		return err
 	}
-
 	return s.readPlan(q)
 }
 
@@ -177,7 +171,6 @@ func (s *swap) readPlan(q *quoteResponse) error {
 	if len(q.RoutePlan) == 0 || len(q.RoutePlan) > mostSteps {
 		return invalid("quoteResponse.routePlan must have 1 to %d steps", mostSteps)
 	}
-
 	s.req.OnlyDirectRoutes = len(q.RoutePlan) == 1
 	names := make([]string, 0, len(q.RoutePlan))
 	for _, step := range q.RoutePlan {
@@ -190,7 +183,6 @@ func (s *swap) readPlan(q *quoteResponse) error {
 
 	var err error
 	s.req.Venues, err = labelTable.venues(names)
-
 	return err
 }
 
@@ -234,7 +226,6 @@ func (s *swap) readAccounts(body *swapRequest) error {
 
 	wrap := body.WrapSOL == nil || *body.WrapSOL
 	s.req.UseWSOL = !wrap || body.DestinationAccount != "" && isSOL(s.req.To)
-
 	return nil
 }
 
@@ -262,7 +253,6 @@ func (s *swap) readBuild(body *swapRequest, c *Config) error {
 		s.opts.Priority.None = *price == 0
 		s.opts.Priority.MaxLamports = mostPriorityFee
 	}
-
 	return s.readPriority(body.Priority, c)
 }
 
@@ -332,7 +322,6 @@ func (s *swap) readPriority(raw json.RawMessage, c *Config) error {
 	default:
 		return invalid("prioritizationFeeLamports has an unknown form")
 	}
-
 	return nil
 }
 
@@ -359,7 +348,6 @@ func (s *swap) readFee(x *exchange, body *swapRequest) error {
 	}
 
 	s.req.IntegratorFee = route.IntegratorFee{BPS: uint16(bps), Account: account}
-
 	return x.placeFee(s)
 }
 
@@ -395,7 +383,6 @@ func (x *exchange) build(s *swap) (*txn.Unsigned, route.Quote, error) {
 	}
 
 	unsigned, err = unsigned.Reprice(price)
-
 	return unsigned, q, err
 }
 

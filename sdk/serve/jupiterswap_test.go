@@ -162,7 +162,7 @@ func TestJupiterSwap_RefusesWhatItCannotDo(t *testing.T) {
 		"tip":         {"prioritizationFeeLamports": object{"jitoTipLamports": 1000}},
 		"unknown fee": {"prioritizationFeeLamports": object{"other": 1}},
 		"fee as list": {"prioritizationFeeLamports": []any{1}},
-		"a fortune":   {"prioritizationFeeLamports": 1_000_000_000_000},
+		"a fortune":   {"prioritizationFeeLamports": uint64(1_000 * 1_000_000_000)},
 		"level":       {"prioritizationFeeLamports": object{"priorityLevelWithMaxLamports": 1}},
 		"no user":     {"userPublicKey": ""},
 		"zero user":   {"userPublicKey": solana.PublicKey{}.String()},

@@ -33,7 +33,6 @@ func newLimits(c Config) *limits {
 			known: make(map[string]*clientRate),
 		}
 	}
-
 	return l
 }
 
@@ -98,7 +97,6 @@ func (c *clientRates) allow(key string, now time.Time) bool {
 	}
 
 	client.seen = now
-
 	return client.limiter.AllowN(now, 1)
 }
 
@@ -133,7 +131,6 @@ func remoteClient(r *http.Request) string {
 	if err != nil {
 		return host
 	}
-
 	return network.String()
 }
 

@@ -187,7 +187,6 @@ func (v *view) describeAll() []tokenJSON {
 
 		v.list = list
 	})
-
 	return v.list
 }
 
@@ -203,7 +202,6 @@ func getToken(x *exchange) error {
 		return refuse(http.StatusNotFound, "NOT_FOUND",
 			"the market has no token of this mint or symbol")
 	}
-
 	return x.json(v.describe(l))
 }
 
@@ -257,7 +255,6 @@ func (v *view) describe(l *listing) tokenJSON {
 		To:     accounts.NativeMint,
 		Amount: one,
 	})
-
 	return t
 }
 
@@ -301,7 +298,6 @@ func (v *view) trade(req route.Request) *tradeJSON {
 	for _, fee := range q.Fees {
 		trade.Fees = append(trade.Fees, tradeJSONF{Name: fee.Name, Rate: fee.Rate})
 	}
-
 	return trade
 }
 

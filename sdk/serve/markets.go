@@ -125,7 +125,6 @@ func newDirectory(tokens []lst.LST) *directory {
 
 		d.bySymbol[symbol] = l
 	}
-
 	return d
 }
 
@@ -156,7 +155,6 @@ func (h *Handler) view() (*view, error) {
 	if err != nil {
 		return nil, marketError(err)
 	}
-
 	if market == nil {
 		return nil, marketError(errNoMarket)
 	}
@@ -169,17 +167,24 @@ func (h *Handler) view() (*view, error) {
 	next := &view{market: market, checked: h.now()}
 	if last != nil && next.checked.Sub(last.checked) < directoryAge {
 		next.directory, next.checked = last.directory, last.checked
-	} else if tokens := market.Tokens(); last != nil && slices.Equal(tokens, last.directory.tokens) {
-		next.directory = last.directory
 	} else {
-		next.directory = newDirectory(tokens)
+		next.directory = directoryOf(market, last)
 	}
 
 	// If another request stores a newer market meanwhile, the next request
 	// makes this view again, which costs time only.
 	h.last.Store(next)
-
 	return next, nil
+}
+
+// directoryOf returns the directory of a market: that of the last view if the
+// tokens are the same.
+func directoryOf(market *route.Market, last *view) *directory {
+	tokens := market.Tokens()
+	if last != nil && slices.Equal(tokens, last.directory.tokens) {
+		return last.directory
+	}
+	return newDirectory(tokens)
 }
 
 // pricing is a fair price, or the reason why there is none.

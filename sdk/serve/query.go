@@ -60,7 +60,6 @@ func (q *query) parse(raw string) error {
 
 		q.all = append(q.all, parameter{name, value})
 	}
-
 	return nil
 }
 
@@ -84,7 +83,6 @@ func (q *query) get(name string) (value string, ok bool, err error) {
 
 		value, ok = p.value, true
 	}
-
 	return value, ok, nil
 }
 
@@ -211,7 +209,6 @@ func parseAmount(text string) (uint64, error) {
 	if err != nil {
 		return 0, errAmount
 	}
-
 	return value, nil
 }
 

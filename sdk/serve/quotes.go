@@ -170,7 +170,6 @@ func (v *view) impact(q *route.Quote) string {
 
 	out := new(big.Rat).SetInt(new(big.Int).SetUint64(q.Out))
 	out.Mul(out, received.Rat())
-
 	return decimal(out.Sub(big.NewRat(1, 1), out.Quo(out, in)))
 }
 
@@ -222,7 +221,6 @@ func (v *view) pair(from, to string) (in, out *listing, err error) {
 		return nil, nil, refuse(400, "TOKEN_NOT_TRADABLE",
 			"the market has no token "+quoted(to)+" to receive")
 	}
-
 	return in, out, nil
 }
 
@@ -272,7 +270,6 @@ func listQuotes(x *exchange) error {
 			Reason: r.Err.Error(),
 		})
 	}
-
 	return x.json(response)
 }
 

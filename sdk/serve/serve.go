@@ -130,7 +130,6 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Registry == nil {
 		c.Registry = prometheus.NewRegistry()
 	}
-
 	return c, nil
 }
 
@@ -175,7 +174,6 @@ func New(config Config) (*Handler, error) {
 	if h.metrics, err = newMetrics(h); err != nil {
 		return nil, fmt.Errorf("%w: the registry refuses the metrics: %w", ErrConfig, err)
 	}
-
 	return h, nil
 }
 

@@ -80,7 +80,6 @@ func buildTransaction(x *exchange) error {
 	}
 
 	lifetime, registry := unsigned.Lifetime(), x.h.config.Client.Registry()
-
 	return x.json(transactionJSON{
 		Transaction:          unsigned.Base64(),
 		Version:              unsigned.Version().String(),
@@ -128,7 +127,6 @@ func (t *tradeRequest) read(v *view, c *Config) (*swap, error) {
 
 		s.req.SwapMode = mode
 	}
-
 	s.bounds = bounds{minOut: uint64(t.MinOut), maxIn: uint64(t.MaxIn)}
 	s.req.UseWSOL = t.UseWSOL
 	s.req.OnlyDirectRoutes = t.OnlyDirectRoutes
@@ -137,11 +135,9 @@ func (t *tradeRequest) read(v *view, c *Config) (*swap, error) {
 	if err := t.readKeys(s); err != nil {
 		return nil, err
 	}
-
 	if err := t.readFee(s, c); err != nil {
 		return nil, err
 	}
-
 	return s, t.readBuild(s)
 }
 
@@ -169,13 +165,11 @@ func (t *tradeRequest) readPortable(c *Config) (*swap, error) {
 	if fee := &s.portable.Request.IntegratorFee; fee.Account == feeHolder {
 		fee.Account = s.req.IntegratorFee.Account
 	}
-
 	s.portable.Expected = route.Parties{
 		User:          s.opts.Owner,
 		Recipient:     s.req.Recipient,
 		IntegratorFee: s.req.IntegratorFee,
 	}
-
 	return s, t.readBuild(s)
 }
 
@@ -209,7 +203,6 @@ func (t *tradeRequest) readKeys(s *swap) error {
 	if s.req.Recipient == s.opts.Owner {
 		s.req.Recipient = solana.PublicKey{}
 	}
-
 	return nil
 }
 
@@ -226,13 +219,11 @@ func (t *tradeRequest) readFee(s *swap, c *Config) error {
 	if err != nil {
 		return invalid("fee.account: %v", err)
 	}
-
 	s.req.IntegratorFee = route.IntegratorFee{
 		BPS:     t.Fee.BPS,
 		OnInput: t.Fee.OnInput,
 		Account: account,
 	}
-
 	return nil
 }
 
@@ -256,6 +247,5 @@ func (t *tradeRequest) readBuild(s *swap) error {
 		s.opts.Priority.ComputeUnitPrice = uint64(*price)
 		s.opts.Priority.None = *price == 0
 	}
-
 	return nil
 }
