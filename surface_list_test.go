@@ -190,8 +190,6 @@ var surfaceFuncs = map[string]any{
 	"lst.PlaceholderSymbol":                     lst.PlaceholderSymbol,
 	"lst.Read":                                  lst.Read,
 	"lst.Skeleton":                              lst.Skeleton,
-	"operator.PlanInfinityFees":                 operator.PlanInfinityFees,
-	"operator.PlanInfinityRebalance":            operator.PlanInfinityRebalance,
 	"operator.AddValidator":                     operator.AddValidator,
 	"operator.Deposit":                          operator.Deposit,
 	"operator.HandOver":                         operator.HandOver,
