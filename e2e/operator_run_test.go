@@ -94,6 +94,7 @@ func (r *planRun) runOnce(
 		if calls == at {
 			cancel()
 		}
+
 		calls++
 	}}
 
@@ -108,8 +109,8 @@ func (r *planRun) runOnce(
 	return report, false
 }
 
-// TestOperator_EndedOutside retires a validator whose stake was deactivated from
-// outside while an increase was in transit, after which no pool update is
+// TestOperator_EndedOutside retires a validator whose stake was deactivated
+// from outside while an increase was in transit, after which no pool update is
 // possible. No lamport is lost.
 func TestOperator_EndedOutside(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
@@ -185,6 +186,7 @@ func TestOperator_UpkeepLarge(t *testing.T) {
 				Pool:  pool.Address,
 				Payer: r.payer.PublicKey(),
 			})
+
 			require.NoError(r.t, err)
 			next, err := plan.Next(r.t.Context(), client.Client, operator.Options{})
 			require.NoError(r.t, err, "seed %d", seed)

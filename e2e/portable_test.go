@@ -175,7 +175,7 @@ func (r *portableRun) pick(rng *rand.Rand, texts []json.RawMessage) (json.RawMes
 		var p route.PortableQuote
 		require.NoError(r.t, json.Unmarshal(text, &p), string(text))
 		switch {
-		case p.NeedsTwoTransactions || !p.Exact:
+		case p.NeedsTwoTransactions || !p.Exact || p.MaxIn > held/2:
 		case len(p.Legs) > 1:
 			double = append(double, text)
 		default:

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"os"
+	"slices"
 	"testing"
 
 	"github.com/gagliardetto/solana-go"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/internal/figures"
+	"github.com/sanctum-go/sanctum/internal/golden"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/progerr"
@@ -18,6 +21,9 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
+
+// rebalanceRecordVariable names a file to record rebalances to.
+const rebalanceRecordVariable = "SANCTUM_E2E_RECORD_REBALANCES"
 
 // heldInp is what the rebalance authority holds of the token that comes back.
 const heldInp = 1_000_000 * sol
@@ -42,6 +48,7 @@ func TestInfinity_Rebalance(t *testing.T) {
 	}
 
 	r.infinity = newInfinityRun(l, r.chain, accounts.FlatSlabProgram)
+	r.record.Chain = r.chain
 	for i := 0; r.executed < cases; i++ {
 		require.Less(t, i, 20*cases+100, "too few rebalances are possible")
 		r.one(rand.New(rand.NewPCG(seed, uint64(i))), seed, i)
@@ -68,6 +75,11 @@ func TestInfinity_Rebalance(t *testing.T) {
 
 	require.Positive(t, r.edges)
 	require.Positive(t, r.lost)
+	if path := os.Getenv(rebalanceRecordVariable); path != "" && !t.Failed() {
+		text, err := r.record.MarshalText()
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(path, text, 0o600))
+	}
 }
 
 type rebalanceRun struct {
@@ -79,6 +91,7 @@ type rebalanceRun struct {
 	// by counts the executions by their venues, and declined the refusals by
 	// their reasons.
 	by, declined map[string]int
+	record       golden.Rebalances
 }
 
 // pool adds a random pool of Infinity to a scene. The user may rebalance it.
@@ -151,7 +164,77 @@ func (r *rebalanceRun) one(rng *rand.Rand, seed uint64, i int) {
 	}
 
 	r.belowEdge(client, market, plan, seed, i)
-	r.execute(client, s, plan, seed, i)
+	end := r.execute(client, s, plan, seed, i)
+	r.keep(market, s, plan, end, seed+uint64(i))
+}
+
+// keep records a rebalance, and what the controller refused before it.
+func (r *rebalanceRun) keep(
+	market *route.Market, s *scene, plan *operator.InfinityRebalance,
+	end quote.InfinityRebalanced, seed uint64,
+) {
+	t := r.t
+	pool, err := market.InfinityPool(accounts.InfinityProgram)
+	require.NoError(t, err)
+	token := func(mint solana.PublicKey) golden.RebalanceToken {
+		lst := pool.Prices().LSTs[mint]
+		calculation, err := golden.NewCalculation(lst.Value)
+		require.NoError(t, err)
+		return golden.RebalanceToken{
+			Mint:        mint,
+			SOLValue:    lst.State.SOLValue,
+			Reserves:    lst.Reserves,
+			Calculation: calculation,
+		}
+	}
+
+	c := golden.RebalanceCase{
+		Seed:     seed,
+		Pool:     s.infinity.Pool,
+		Out:      token(plan.Out),
+		Inp:      token(plan.Inp),
+		Amount:   plan.Amount,
+		Returned: end.Returned,
+		Outcome: &golden.RebalanceOutcome{
+			TotalSOLValue: end.Pool.TotalSOLValue,
+			InpValue:      end.LSTs[0].SOLValue,
+			OutValue:      end.LSTs[1].SOLValue,
+		},
+	}
+	c.InpAtEnd, err = golden.NewCalculation(r.valueNow(s, plan.Inp))
+	require.NoError(t, err)
+	r.record.Cases = append(r.record.Cases, c)
+	if plan.Required > plan.Received {
+		c.Returned, c.Outcome = plan.Required-1, nil
+		r.record.Cases = append(r.record.Cases, c)
+	}
+}
+
+// valueNow reads the calculator of a token from the chain.
+func (r *rebalanceRun) valueNow(s *scene, mint solana.PublicKey) quote.SOLValueCalculator {
+	t := r.t
+	if mint == accounts.NativeMint {
+		return quote.WrappedSOLValue{}
+	}
+
+	if mint == accounts.MSOLMint {
+		set := r.get(s.marinade.Address)
+		state, err := accounts.Load(set, s.marinade.Address, accounts.DecodeMarinadeState)
+		require.NoError(t, err)
+		value, err := quote.NewMarinadeValue(state)
+		require.NoError(t, err)
+		return value
+	}
+
+	at := slices.IndexFunc(s.pools, func(p *figures.StakePool) bool {
+		return p.State.PoolMint == mint
+	})
+	address := s.pools[at].Address
+	pool, err := accounts.Load(r.get(address), address, accounts.DecodeStakePool)
+	require.NoError(t, err)
+	value, err := quote.NewStakePoolValue(pool, r.chain.Clock)
+	require.NoError(t, err)
+	return value
 }
 
 // belowEdge returns one base unit less than required, and half of it: neither
@@ -202,7 +285,7 @@ func (r *rebalanceRun) send(client *sdk.Client, plan *operator.InfinityRebalance
 // with the foreseen ones.
 func (r *rebalanceRun) execute(
 	client *sdk.Client, s *scene, plan *operator.InfinityRebalance, seed uint64, i int,
-) {
+) quote.InfinityRebalanced {
 	t := r.t
 	ctx := context.Background()
 	unsigned, err := plan.Build(ctx, client, sdk.BuildOptions{
@@ -226,6 +309,8 @@ func (r *rebalanceRun) execute(
 	}
 
 	r.by[routeOf(plan)]++
+
+	return got
 }
 
 // routeOf names the venues of a plan.

@@ -2,6 +2,7 @@ package sdk_test
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"testing"
 
@@ -157,7 +158,7 @@ func TestClient_DiscoverHostile(t *testing.T) {
 
 			got, err = client.DiscoverAddress(context.Background(), p.Address,
 				sdk.DiscoverOptions{})
-			if c.want == sdk.ErrPoolNotFound { //nolint:errorlint // the sentinel itself
+			if errors.Is(c.want, sdk.ErrPoolNotFound) {
 				c.want = sdk.ErrNotPoolMint
 			}
 

@@ -63,11 +63,11 @@ func asciiOf(r rune) rune {
 	case r >= 0xFF01 && r <= 0xFF5E: // fullwidth
 		return r - 0xFF01 + '!'
 	case r >= 0x1D400 && r <= 0x1D6A3: // mathematical letters, 26 capitals and 26 small ones
-		if n := (r - 0x1D400) % 52; n < 26 {
+		n := (r - 0x1D400) % 52
+		if n < 26 {
 			return 'A' + n
-		} else {
-			return 'a' + n - 26
 		}
+		return 'a' + n - 26
 
 	case r >= 0x1D7CE && r <= 0x1D7FF: // mathematical digits
 		return '0' + (r-0x1D7CE)%10

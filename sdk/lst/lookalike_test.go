@@ -90,6 +90,10 @@ func TestRegistry_Resembling(t *testing.T) {
 			lst.Default().Resembling(c.mint, c.symbol, c.text), name)
 	}
 
+	// A mint that begins and ends with the same 4 characters as JitoSOL's.
+	ends := key("J1to" + strings.Repeat("a", 36) + "GCPn")
+	require.Equal(t, []lst.Resemblance{{Of: jito, Field: "mint"}},
+		lst.Default().Resembling(ends, "x", "x"))
 	require.Empty(t, lst.Default().Resembling(jito.Mint, jito.Symbol, jito.Name))
 	require.Empty(t, lst.Default().Resembling(mint, "newSOL", "New Staked SOL"))
 	require.Empty(t, lst.Default().Resembling(mint, "", ""))

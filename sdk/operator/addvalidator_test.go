@@ -46,7 +46,7 @@ func TestAddValidator_IncreasesStake(t *testing.T) {
 		operator.StepWait, operator.StepPoolUpdate}, kinds(f))
 
 	c.run(operator.AddValidator(c.addParams(c.votes[1], 10*sol)))
-	require.EqualValues(t, 10*sol, c.stakeOf(c.votes[1]))
+	require.Equal(t, uint64(10*sol), c.stakeOf(c.votes[1]))
 
 	// Half a SOL more is less than the program moves.
 	f = c.forecast(operator.AddValidator(c.addParams(c.votes[1], 10*sol+sol/2)))
@@ -82,7 +82,7 @@ func TestAddValidator_Replaces(t *testing.T) {
 	require.Equal(t, operator.StepWait, again.Steps[0].Kind)
 
 	c.run(operator.AddValidator(c.addParams(c.votes[1], 4*sol)))
-	require.EqualValues(t, 4*sol, c.stakeOf(c.votes[1]))
+	require.Equal(t, uint64(4*sol), c.stakeOf(c.votes[1]))
 	require.Len(t, c.pool().Validators, 1)
 	require.Equal(t, f.After.Pool.Validators, c.pool().Validators)
 }

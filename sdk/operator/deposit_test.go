@@ -33,7 +33,7 @@ func TestDeposit_Once(t *testing.T) {
 	account, err := accounts.AssociatedTokenAddress(params.Depositor, accounts.TokenProgram,
 		c.keys[3].PublicKey())
 	require.NoError(t, err)
-	require.EqualValues(t, 7*sol, f.After.Accounts[account].Token.Amount)
+	require.Equal(t, uint64(7*sol), f.After.Accounts[account].Token.Amount)
 	require.Equal(t, uint64(firstStake+7*sol), f.After.Pool.Pool.State.TotalLamports)
 	require.Equal(t, uint64(firstStake+7*sol), f.After.Pool.MintSupply)
 

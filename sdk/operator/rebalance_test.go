@@ -43,8 +43,8 @@ func TestRebalance_Example(t *testing.T) {
 	}, kinds(f))
 
 	c.run(operator.Rebalance(params))
-	require.EqualValues(t, 45*sol, c.stakeOf(c.votes[0]))
-	require.InDelta(t, 45*sol, c.stakeOf(c.votes[1]), 5_000_000, "less the rent in transit")
+	require.Equal(t, uint64(45*sol), c.stakeOf(c.votes[0]))
+	require.InDelta(t, uint64(45*sol), c.stakeOf(c.votes[1]), 5_000_000, "less the rent in transit")
 	require.Empty(t, c.forecast(operator.Rebalance(params)).Steps)
 }
 
@@ -92,12 +92,13 @@ func (c *chain) moves(f *operator.Forecast) (moves []string) {
 			moves = append(moves, fmt.Sprintf("%s %d by %s", words[0], at, words[7]))
 		}
 	}
+
 	return moves
 }
 
-// TestRebalance_Moves lists the moves for stakes in tenths of a SOL. The figures
-// follow from the rules of the documentation; a stake account in transit takes
-// 0.00228288 SOL from what arrives.
+// TestRebalance_Moves lists the moves for stakes in tenths of a SOL. The
+// figures follow from the rules of the documentation; a stake account in
+// transit takes 0.00228288 SOL from what arrives.
 func TestRebalance_Moves(t *testing.T) {
 	for name, test := range map[string]struct {
 		stakes, weights []uint64

@@ -29,8 +29,8 @@ type RetireParams struct {
 // all its stake, waits until the stake has returned to the reserve, and takes
 // the entry out of the list. It is done if the validator is not in the list.
 //
-// If the stake was deactivated from outside while an increase was in transit, no
-// pool update is possible; this plan makes it possible again.
+// If the stake was deactivated from outside while an increase was in transit,
+// no pool update is possible; this plan makes it possible again.
 //
 // To replace the validator of a pool of one, run Retire, then [AddValidator].
 // The stake earns nothing for the epoch in between.
@@ -139,10 +139,10 @@ func (r *retirement) record(s *State, at int) (*move, error) {
 		Validators: after.Pool.Validators,
 		MintSupply: after.Pool.MintSupply,
 	}
+
 	m := transaction(text, after, Cost{}, ix)
 	if a := v.Active; a.Lamports != a.Account.Delegation.Stake+a.Account.RentExemptReserve {
 		m.after = nil // A donation would move to the reserve.
 	}
-
 	return m, nil
 }

@@ -66,11 +66,11 @@ func (r *Report) String() string {
 	case r.Waits:
 		result = fmt.Sprintf("waits for epoch %d, %s", r.Epoch, r.Reason)
 	}
+
 	noun := "transactions"
 	if len(r.Receipts) == 1 {
 		noun = "transaction"
 	}
-
 	return fmt.Sprintf("%s: %d %s, fees %s SOL", result, len(r.Receipts), noun,
 		lst.FormatAmount(r.Fee, 9))
 }

@@ -147,6 +147,44 @@ func TestInfinityFeePlan_Moves(t *testing.T) {
 	require.Empty(t, moves, "the pool does not take the token that is missing")
 }
 
+// TestInfinityFeePlan_Moves_Several splits what is missing in a pool of 10, 20
+// and 0 SOL. No surplus is counted twice, and no more moves than is missing.
+func TestInfinityFeePlan_Moves_Several(t *testing.T) {
+	i := publishedPool(t, accounts.FlatSlabProgram)
+	for n, mint := range []solana.PublicKey{bsolMint, scnsolMint, wsolMint} {
+		i.LSTs[mint] = quote.InfinityLST{
+			Index:    uint32(n),
+			State:    accounts.LSTState{Mint: mint},
+			Reserves: []uint64{10 * sol, 20 * sol, 0}[n],
+			Value:    quote.WrappedSOLValue{},
+		}
+	}
+	slab := i.Pricing.(quote.FlatSlab).Slab
+	i.Pricing = quote.FlatSlab{Slab: slabOf(append(slab.Entries,
+		accounts.FlatSlabEntry{Mint: wsolMint})...)}
+	policy := publishedPolicy()
+	policy.Targets = map[solana.PublicKey]uint64{wsolMint: 3, bsolMint: 2, scnsolMint: 1}
+	plan, err := i.PlanFees(policy)
+	require.NoError(t, err)
+	moves, err := plan.Moves()
+	require.NoError(t, err)
+	require.Len(t, moves, 1)
+	require.Equal(t, uint64(15*sol), moves[0].Value, "all of scnSOL's surplus, and no more")
+
+	policy.Targets = map[solana.PublicKey]uint64{wsolMint: 1, bsolMint: 1}
+	plan, err = i.PlanFees(policy)
+	require.NoError(t, err)
+	moves, err = plan.Moves()
+	require.NoError(t, err)
+	total := uint64(0)
+	for _, move := range moves {
+		require.Equal(t, scnsolMint, move.Out)
+		total += move.Value
+	}
+	require.Equal(t, uint64(20*sol), total, "each token gets its part once")
+	require.Len(t, moves, 2)
+}
+
 func TestInfinityState_PlanFees_Refusals(t *testing.T) {
 	for name, test := range map[string]struct {
 		change func(*quote.InfinityFeePolicy)

@@ -106,6 +106,16 @@ func requireEvidenceOf(
 	require.Equal(t, key, wrong.Address, "%s: %v", what, err)
 }
 
+// TestEvidence_Prefix checks an account whose beginning was loaded: the
+// verifier may have all of it.
+func TestEvidence_Prefix(t *testing.T) {
+	_, _, e, snapshot := evidence(t)
+	longer := changedSet(t, snapshot, e.Accounts[0].Address, func(a *accounts.Account) {
+		a.Data = append(a.Data, 1, 2, 3)
+	})
+	require.NoError(t, e.Check(longer))
+}
+
 // TestEvidence_Missing checks accounts that do not exist.
 func TestEvidence_Missing(t *testing.T) {
 	_, _, e, snapshot := evidence(t)

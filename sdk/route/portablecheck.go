@@ -73,8 +73,12 @@ func (p *PortableQuote) checkLegs() error {
 		return wrong("shape", "stake is not received in a split")
 	}
 
-	if legs == 1 && p.NeedsTwoTransactions {
+	switch {
+	case !p.NeedsTwoTransactions:
+	case legs == 1:
 		return wrong("needsTwoTransactions", "the route has a single leg")
+	case !r.IntegratorFee.isZero():
+		return wrong("needsTwoTransactions", "the integrator's fee takes a single transaction")
 	}
 
 	for i := range p.Legs {

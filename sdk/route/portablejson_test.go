@@ -234,6 +234,7 @@ func TestPortableQuote_Contradictions(t *testing.T) {
 		{"", func() { p.IntermediateDust = 1 }, "intermediateDust"},
 		{"", func() { p.StakeAccounts = []route.PortableStake{{}} }, "stakeAccounts"},
 		{route.ShapeTwoHops, func() { p.Legs[1].MaxIn, p.Legs[1].In = 0, 0 }, "legs[1].in"},
+		{route.ShapeTwoHops, func() { p.NeedsTwoTransactions = true }, "needsTwoTransactions"},
 		{route.ShapeTwoHops, func() { p.Through = p.Request.To }, "through"},
 		{route.ShapeTwoHops, func() { p.Through = solana.PublicKey{} }, "through"},
 		{route.ShapeTwoHops, func() { p.Through = route.NativeStake }, "through"},

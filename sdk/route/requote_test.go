@@ -339,6 +339,54 @@ func TestMarket_RequoteUser(t *testing.T) {
 	require.Equal(t, q.MinOut, other.MinOut)
 }
 
+// TestMarket_RequoteValidator checks that stake comes from the validator of the
+// quote, also if a new quote would take another one.
+func TestMarket_RequoteValidator(t *testing.T) {
+	market, quotes := portableQuotes(t)
+	moved := make(map[route.Shape]int)
+	for _, q := range quotes {
+		if q.Request.To != route.NativeStake || len(q.StakeAccounts) > 1 {
+			continue
+		}
+
+		p := travelled(t, q)
+		last := &p.Legs[len(p.Legs)-1]
+		for _, vote := range votesOf(quotes) {
+			last.Validators, p.StakeAccounts[0].Vote = []solana.PublicKey{vote}, vote
+			again, err := market.Requote(p)
+			if err != nil {
+				require.ErrorIs(t, err, route.ErrRouteGone)
+				continue
+			}
+
+			require.Equal(t, vote, again.StakeAccounts[0].Vote)
+			require.Equal(t, q.Out, again.Out)
+			if vote != q.StakeAccounts[0].Vote {
+				moved[p.Shape]++
+			}
+		}
+	}
+
+	t.Log(moved)
+	require.NotZero(t, moved[route.ShapeDirect])
+}
+
+// votesOf returns the validators that quotes take stake from, and one more.
+func votesOf(quotes []route.Quote) []solana.PublicKey {
+	votes := []solana.PublicKey{{0xaa}}
+	for _, q := range quotes {
+		for _, leg := range q.Portable().Legs {
+			for _, vote := range leg.Validators {
+				if !slices.Contains(votes, vote) {
+					votes = append(votes, vote)
+				}
+			}
+		}
+	}
+
+	return votes
+}
+
 // TestMarket_RequoteINF checks the price of INF, which rises with each slot: a
 // buyer gets what the last slot of the quote gives.
 func TestMarket_RequoteINF(t *testing.T) {
