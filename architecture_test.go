@@ -53,6 +53,7 @@ var ranks = []struct {
 	{"sdk/operator", 11},
 	{"sdk/sdktest", 11},
 	{"sdk/serve", 11},
+	{"sdk/serve/page", 11},
 	{"examples/", 12},
 }
 
@@ -264,6 +265,9 @@ func TestArchitecture_FindsForbiddenImports(t *testing.T) {
 		{"sdk/serve", "sdk/sdktest", false},
 		{"examples/server", "sdk/serve", true},
 		{"sdk", "sdk/serve", false},
+		{"examples/server", "sdk/serve/page", true},
+		{"sdk/serve", "sdk/serve/page", false},
+		{"sdk/serve/page", "sdk/serve", false},
 		{"sdk/sdktest", "examples/stake", false},
 		{".", "sdk", false},
 	} {

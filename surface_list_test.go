@@ -19,6 +19,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route/terms"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/serve"
+	"github.com/sanctum-go/sanctum/sdk/serve/page"
 	"github.com/sanctum-go/sanctum/sdk/txn"
 )
 
@@ -245,6 +246,7 @@ var surfaceFuncs = map[string]any{
 	"serve.Fixed":                               serve.Fixed,
 	"serve.New":                                 serve.New,
 	"serve.OpenAPI":                             serve.OpenAPI,
+	"page.Handler":                              page.Handler,
 	"txn.AuthorizeStake":                        txn.AuthorizeStake,
 	"txn.ComputeUnitPriceFor":                   txn.ComputeUnitPriceFor,
 	"txn.CreateTokenAccount":                    txn.CreateTokenAccount,

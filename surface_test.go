@@ -37,6 +37,7 @@ var public = []string{
 	"sdk/route/terms",
 	"sdk/sdktest",
 	"sdk/serve",
+	"sdk/serve/page",
 	"sdk/txn",
 }
 

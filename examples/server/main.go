@@ -16,6 +16,7 @@ import (
 	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/sdktest"
 	"github.com/sanctum-go/sanctum/sdk/serve"
+	"github.com/sanctum-go/sanctum/sdk/serve/page"
 )
 
 func main() {
@@ -27,7 +28,7 @@ func main() {
 	defer stop()
 	listener, err := net.Listen("tcp", *address)
 	if err == nil {
-		log.Printf("serving http://%s/openapi.json", listener.Addr())
+		log.Printf("serving http://%s and /openapi.json", listener.Addr())
 		err = run(ctx, listener, *endpoint, *socket)
 	}
 	if err != nil {
@@ -51,7 +52,8 @@ func run(ctx context.Context, listener net.Listener, endpoint, socket string) er
 		return err
 	}
 	defer watcher.Close()
-	handler, err := serve.New(serve.Config{Markets: watcher, Client: client, AllowExecute: true})
+	handler, err := serve.New(serve.Config{Markets: watcher, Client: client, AllowExecute: true,
+		Other: page.Handler()})
 	if err != nil {
 		return err
 	}

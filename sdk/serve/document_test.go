@@ -39,7 +39,8 @@ func (d *document) operation(r *http.Request) object {
 	}
 
 	for path, item := range d.paths {
-		pattern := strings.ReplaceAll(regexp.QuoteMeta(path), `\{token\}`, "[^/]+")
+		pattern := regexp.MustCompile(`\\\{\w+\\\}`).
+			ReplaceAllString(regexp.QuoteMeta(path), "[^/]+")
 		if !regexp.MustCompile("^" + pattern + "$").MatchString(r.URL.Path) {
 			continue
 		}

@@ -81,6 +81,16 @@ func endpoints() []*endpoint {
 			asksNode: true,
 		},
 		{
+			path:     "/v1/transactions/{signature}",
+			get:      getOutcome,
+			asksNode: true,
+		},
+		{
+			path:     "/v1/send",
+			post:     sendTransaction,
+			asksNode: true,
+		},
+		{
 			path:     "/v1/explain",
 			post:     explainTransaction,
 			asksNode: true,
@@ -117,7 +127,7 @@ func (h *Handler) find(path string) (e *endpoint, parameter string) {
 		return nil, ""
 	}
 
-	for _, name := range []string{"{token}"} {
+	for _, name := range []string{"{token}", "{signature}"} {
 		if e, ok := h.endpoints[path[:at+1]+name]; ok {
 			return e, path[at+1:]
 		}

@@ -88,7 +88,7 @@ var kinds = []struct {
 		txn.ErrInvalidTransaction, txn.ErrBadSignature, txn.ErrLookupTable, txn.ErrVersion,
 		txn.ErrMissingSignature,
 		txn.ErrMemo,
-		sdk.ErrStaleNonce,
+		sdk.ErrStaleNonce, sdk.ErrNoSignature,
 	}},
 	{http.StatusConflict, "LIMIT_MISSED", []error{
 		route.ErrBelowMinOut, route.ErrAboveMaxIn, route.ErrRouteGone, route.ErrOtherEpoch,

@@ -38,8 +38,9 @@ type Config struct {
 	// Client builds and explains transactions. Without it the server only
 	// quotes, and other requests fail with NOT_CONFIGURED.
 	Client *sdk.Client
-	// AllowExecute permits /swap/v2/execute, which sends transactions that
-	// clients signed. Without it the request fails with NOT_CONFIGURED.
+	// AllowExecute permits /swap/v2/execute and /v1/send, which send
+	// transactions that clients signed. Without it these requests fail with
+	// NOT_CONFIGURED.
 	AllowExecute bool
 
 	// TipAccounts receive the tips that clients of Jupiter's interface ask for
