@@ -3,7 +3,6 @@ package accounts_test
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"strings"
 	"testing"
 
@@ -140,7 +139,7 @@ func FuzzMintMetadata(f *testing.F) {
 		got, err := mintWith(accounts.ExtensionTokenMetadata, data).Metadata()
 		if err != nil {
 			var e *accounts.DecodeError
-			require.True(t, errors.As(err, &e))
+			require.ErrorAs(t, err, &e)
 			require.Nil(t, got)
 		} else {
 			length := len(got.Text.Name) + len(got.Text.Symbol) + len(got.Text.URI)

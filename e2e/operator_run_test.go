@@ -190,7 +190,7 @@ func TestOperator_UpkeepLarge(t *testing.T) {
 			require.NoError(r.t, err)
 			next, err := plan.Next(r.t.Context(), client.Client, operator.Options{})
 			require.NoError(r.t, err, "seed %d", seed)
-			require.True(r.t, next.Unsigned == nil == (next.Transactions > 1), "seed %d", seed)
+			require.Equal(r.t, next.Transactions > 1, next.Unsigned == nil, "seed %d", seed)
 
 			report, err := plan.Run(r.t.Context(), client.Client, operator.Options{}, r.payer)
 			require.NoError(r.t, err, "seed %d", seed)

@@ -149,7 +149,7 @@ func (r *planRun) next(plan *operator.Plan) (*operator.Step, error) {
 	next, err := plan.Next(r.ctx, r.client, operator.Options{})
 	if err != nil {
 		var failure *progerr.TransactionError
-		require.False(r.t, errors.As(err, &failure), "%s meets an error: %v", plan, err)
+		require.NotErrorAs(r.t, err, &failure, "%s meets an error", plan)
 		require.NotErrorIs(r.t, err, sdk.ErrSimulation)
 		requireOneLine(r.t, err)
 		r.count.errors[reasonOf(err)]++

@@ -102,7 +102,7 @@ func (r *rebalanceRun) load(s *scene) (*sdk.Client, *route.Market) {
 	return client, market
 }
 
-// possible returns a scene with a rebalance of SOL into the LST of a stake pool.
+// possible returns a scene with a rebalance of SOL into a stake pool's LST.
 func (r *rebalanceRun) possible(
 	rng *rand.Rand,
 ) (*scene, *route.Market, *operator.InfinityRebalance) {

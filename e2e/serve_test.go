@@ -103,7 +103,6 @@ type serverRun struct {
 	markets *serverMarkets
 	clients *npmClients
 	server  *httptest.Server
-	signer  *txn.KeySigner
 }
 
 func newServerRun(t *testing.T, rng *rand.Rand) *serverRun {

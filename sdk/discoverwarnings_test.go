@@ -230,6 +230,6 @@ func TestUntrustedTokenError_Text(t *testing.T) {
 		"; the token looks like another one: as JitoSOL")
 	require.ErrorIs(t, err, sdk.ErrLookAlike)
 	var found sdk.TokenWarning
-	require.True(t, errors.As(err, &found))
+	require.ErrorAs(t, err, &found)
 	require.Equal(t, warning, found)
 }

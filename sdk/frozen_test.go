@@ -1,7 +1,6 @@
 package sdk_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -57,7 +56,7 @@ func TestFrozenError_Destination(t *testing.T) {
 	fail(17)
 	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 	require.ErrorIs(t, err, progerr.ErrOperationUnavailable)
-	require.False(t, errors.As(err, &named), "no account is frozen any more")
+	require.NotErrorAs(t, err, &named, "no account is frozen any more")
 
 	frozen(t, node, accounts.TokenAccount{Mint: jito})
 	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
@@ -74,7 +73,7 @@ func TestFrozenError_Destination(t *testing.T) {
 	fail(5)
 	_, err = client.Build(t.Context(), q, sdk.BuildOptions{Owner: owner})
 	require.ErrorIs(t, err, sdk.ErrSimulation)
-	require.False(t, errors.As(err, &named), "another failure")
+	require.NotErrorAs(t, err, &named, "another failure")
 }
 
 // TestFrozenError_Source checks that Build names a frozen source without a

@@ -325,7 +325,7 @@ func TestWatcher_NewBuild(t *testing.T) {
 		loads := seen.of(sdk.WatchLoaded)
 		require.Len(t, loads, 2)
 		require.Equal(t, "new build of a program", loads[1].Reason)
-		require.Zero(t, w.Status().LastFailure)
+		require.NoError(t, w.Status().LastFailure)
 	})
 }
 

@@ -25,12 +25,12 @@ func main() {
 	socket := flag.String("ws", "", "WebSocket `URL` of the node")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	defer stop()
 	listener, err := net.Listen("tcp", *address)
 	if err == nil {
 		log.Printf("serving http://%s and /openapi.json", listener.Addr())
 		err = run(ctx, listener, *endpoint, *socket)
 	}
+	stop()
 	if err != nil {
 		log.Fatal(err)
 	}

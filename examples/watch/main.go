@@ -27,9 +27,9 @@ func main() {
 	tables := flag.Int("n", 0, "number of tables; 0 goes on until it is interrupted")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	opts := sdk.WatchOptions{WebSocket: *socket, PollInterval: time.Second}
 	err := run(ctx, os.Stdout, *endpoint, *tables, opts)
+	stop()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		log.Fatal(err)
 	}

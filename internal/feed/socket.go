@@ -205,7 +205,7 @@ func (n *session) run(ctx context.Context) error {
 
 	var group sync.WaitGroup
 	defer group.Wait()
-	defer conn.CloseNow()
+	defer func() { _ = conn.CloseNow() }()
 	conn.SetReadLimit(n.limit)
 
 	n.watch = time.AfterFunc(openPatience, func() { cancel(errSlow) })
@@ -249,7 +249,8 @@ func (n *session) dial(ctx context.Context) (*websocket.Conn, error) {
 		return http.ErrUseLastResponse // A key belongs to one host.
 	}
 
-	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{
+	// The library closes the body of the response.
+	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{ //nolint:bodyclose
 		HTTPClient: &client,
 		HTTPHeader: header,
 	})

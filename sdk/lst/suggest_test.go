@@ -1,7 +1,6 @@
 package lst_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 
@@ -62,7 +61,7 @@ func TestUnknownError_Text(t *testing.T) {
 	require.EqualError(t, err, "lst: unknown LST (check the spelling, or add it with "+
 		`Registry.With): symbol "jitoSLO"; did you mean JitoSOL? (the list is of 2025-09-18)`)
 	var unknown *lst.UnknownError
-	require.True(t, errors.As(err, &unknown))
+	require.ErrorAs(t, err, &unknown)
 	require.Equal(t, "symbol", unknown.Field)
 	require.Equal(t, "jitoSLO", unknown.Input)
 	require.Equal(t, "2025-09-18", unknown.Date)

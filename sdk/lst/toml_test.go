@@ -1,7 +1,6 @@
 package lst_test
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -134,7 +133,7 @@ func FuzzReadTOML(f *testing.F) {
 	f.Fuzz(func(t *testing.T, list []byte) {
 		r, err := lst.Read(strings.NewReader("[[sanctum_lst_list]]\n" + string(list)))
 		if err != nil {
-			require.True(t, errors.Is(err, lst.ErrInvalidRegistry))
+			require.ErrorIs(t, err, lst.ErrInvalidRegistry)
 			requireOneLine(t, err)
 			return
 		}

@@ -3,6 +3,7 @@ package operator
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -424,7 +425,7 @@ func (l *launch) create(s *State) (*move, error) {
 		return nil, err
 	}
 
-	together := append(steps, added.parts[0]...)
+	together := slices.Concat(steps, added.parts[0])
 	if _, err := compile(l.Payer, together); errors.Is(err, txn.ErrTransactionTooLarge) {
 		return m, nil
 	}

@@ -82,10 +82,10 @@ func (c *chain) weighted(
 func (c *chain) moves(f *operator.Forecast) (moves []string) {
 	for _, s := range f.Steps {
 		words := strings.Fields(s.Description)
-		switch {
-		case s.Kind == operator.StepWait:
+		switch s.Kind {
+		case operator.StepWait:
 			moves = append(moves, "wait")
-		case s.Kind == operator.StepTransaction:
+		case operator.StepTransaction:
 			at := slices.IndexFunc(c.votes, func(vote solana.PublicKey) bool {
 				return words[5] == vote.String()
 			})

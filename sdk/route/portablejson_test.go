@@ -3,7 +3,6 @@ package route_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -284,7 +283,7 @@ func TestPortableQuote_FeeTakesAll(t *testing.T) {
 	err := p.Check()
 	require.ErrorIs(t, err, route.ErrPortableQuote)
 	require.ErrorIs(t, err, route.ErrIntegratorFee)
-	require.False(t, errors.Is(err, fixed.ErrOverflow))
+	require.NotErrorIs(t, err, fixed.ErrOverflow)
 }
 
 // TestPortableQuote_EveryFieldIsRead checks that the reader knows each field

@@ -45,13 +45,13 @@ func TestMarket_RequoteReproduces(t *testing.T) {
 
 // withoutSearch returns a quote without the options that do not travel.
 func withoutSearch(q route.Quote) route.Quote {
-	clear := func(r *route.Request) {
+	forget := func(r *route.Request) {
 		r.MinGain, r.SlotTolerance, r.OnlyDirectRoutes, r.MaxTransactions = 0, 0, false, 0
 	}
-	clear(&q.Request)
+	forget(&q.Request)
 	q.Legs = slices.Clone(q.Legs)
 	for i := range q.Legs {
-		clear(&q.Legs[i].Request)
+		forget(&q.Legs[i].Request)
 	}
 	return q
 }

@@ -15,8 +15,9 @@ type action func(x *exchange) error
 type dialect uint8
 
 const (
-	// plain responses are JSON, errors are an errorCode and an error.
-	plain dialect = iota
+	// The zero value is for plain JSON, whose errors are an errorCode and an
+	// error.
+	_ dialect = iota
 	// actions are Solana Actions, errors are a message.
 	actions
 	// operation responses are for those who run the server: they are exempt

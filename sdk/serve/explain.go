@@ -140,7 +140,7 @@ func (x *exchange) decodeStrictly(into any) error {
 		return invalid("the body is not the expected JSON (%s)", jsonReason(err))
 	}
 
-	if _, err := decoder.Token(); err != io.EOF { //nolint:errorlint // as documented
+	if _, err := decoder.Token(); err != io.EOF {
 		return invalid("the body has more than one value")
 	}
 	return nil

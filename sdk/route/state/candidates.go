@@ -313,10 +313,13 @@ func (w *wants) marinadeRecords(
 	held := make([]solana.PublicKey, len(list.Validators))
 	tops := make([]best[int], len(buyers))
 	for i := range list.Validators {
-		v, found := &list.Validators[i], false
-		if held[i], found = holding.of(v.ActiveBalance); !found {
+		v := &list.Validators[i]
+		record, found := holding.of(v.ActiveBalance)
+		if !found {
 			continue
 		}
+
+		held[i] = record
 
 		for _, buyer := range acceptors[v.VoteAccount] {
 			tops[buyer].add(i, false, v.ActiveBalance)
