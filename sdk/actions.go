@@ -260,6 +260,7 @@ func PermitActions(owner solana.PublicKey, actions []Action) explain.Policy {
 		Owner:     owner,
 		MaxTokens: make(map[solana.PublicKey]uint64),
 		MaxStake:  make(map[solana.PublicKey]uint64),
+		Stake:     make(map[solana.PublicKey]explain.StakePermission),
 	}
 	for i := range actions {
 		actions[i].permit(&p)
@@ -280,6 +281,8 @@ func (a *Action) permit(p *explain.Policy) {
 		p.MaxStake[a.Account] = fixed.SaturatingAdd(p.MaxStake[a.Account], a.Amount)
 	case ActionDepositStake:
 		p.MaxStake[a.Account] = math.MaxUint64
+		// Stake that was delegated in this epoch may be paid out first.
+		p.Stake[a.Account] = explain.StakePermission{Deactivate: true}
 	case ActionSell:
 		p.MaxTokens[a.From] = fixed.SaturatingAdd(p.MaxTokens[a.From], a.Amount)
 	case ActionClaimReceipt:
