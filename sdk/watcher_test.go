@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -430,4 +431,39 @@ func TestWatcher_MalformedSysvar(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An account of which the market keeps only the beginning is read again without
+// the rest: a whole program has megabytes.
+func TestWatcher_ReadsBeginnings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newWatchedNode(t)
+		defer n.feed.Close()
+		client, wire := unpinned(t, n.node)
+		n.client = client
+		w := n.watch(sdk.WatchOptions{ReloadInterval: time.Hour})
+		defer w.Close()
+		synctest.Wait()
+		market, err := w.Market()
+		require.NoError(t, err)
+		address, err := accounts.ProgramDataAddress(accounts.MarinadeProgram)
+		require.NoError(t, err)
+		header, ok := n.node.Account(address)
+		require.True(t, ok)
+
+		// Two sources report a state of the same slot, and no other part is
+		// polled any more.
+		before := len(wire.of("getMultipleAccounts"))
+		n.feed.Change(market.Slot(), header)
+		n.run(10)
+		read := 0
+		for _, c := range wire.of("getMultipleAccounts")[before:] {
+			if strings.Contains(string(c.Params[0]), address.String()) {
+				read++
+				require.NotNil(t, c.options().DataSlice)
+			}
+		}
+
+		require.NotZero(t, read)
+	})
 }
