@@ -434,9 +434,9 @@ func (c *Client) loaderFor(
 	return l, nil
 }
 
-// loadFor loads a request's market, with what adapt adds to its loader or omits.
-// It refuses an address in From that is no stake account either. If From turns
-// out to be a token that the client discovers, the market is loaded anew.
+// loadFor loads a request's market, with what adapt adds to its loader or
+// omits. It refuses an address in From that is no stake account either. If From
+// turns out to be a token that the client discovers, the market is loaded anew.
 func (c *Client) loadFor(
 	ctx context.Context, req route.Request, adapt func(requestLoader) *route.Loader,
 ) (*route.Market, error) {

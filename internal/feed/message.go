@@ -101,8 +101,8 @@ func (m *message) readParams(r *jsonrpc.Reader) {
 	}
 }
 
-// readAccount reads an account, which has all fields. Null stands for an account
-// that does not exist.
+// readAccount reads an account, which has all fields. Null stands for an
+// account that does not exist.
 func (m *message) readAccount(r *jsonrpc.Reader) {
 	if r.Null() {
 		return
