@@ -109,7 +109,7 @@ func (r *retirement) next(s *State) (*move, error) {
 // increase was in transit. The program cannot merge the two.
 func endedOutside(s *State, at int) bool {
 	v := &s.Pool.Validators[at]
-	ended := v.Active != nil &&
+	ended := v.Active != nil && v.Transient != nil &&
 		v.Active.Account.Delegation.DeactivationEpoch < s.Clock.Epoch
 	return ended && pending(v) && v.Entry.LastUpdateEpoch < s.Clock.Epoch
 }
