@@ -222,7 +222,7 @@ func rise(
 	}
 
 	next := stepTo(current)
-	if !lessFee(current, next) {
+	if !lessFee(current, next) || !lessFee(next, want) {
 		return want, change, err
 	}
 
