@@ -253,6 +253,9 @@ func (h *handOver) feeAccount(s *State, manager, fees solana.PublicKey, c *chang
 		if held.raw != nil {
 			usable = quote.FeeAccountUsable(state, *held.raw)
 		}
+		if h.NewFeeAccount.IsZero() {
+			usable = usable && held.Token.Owner == manager
+		}
 		if !usable {
 			return fmt.Errorf("%w: %s", ErrFeeAccount, fees)
 		}

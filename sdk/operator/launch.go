@@ -318,6 +318,9 @@ func (l *launch) createMint(s, after *State) ([]txn.Step, Cost, error) {
 func (l *launch) createFeeAccount(s, after *State) ([]txn.Step, Cost, error) {
 	address := l.addresses.ManagerFeeAccount
 	if a, ok := s.Accounts[address]; ok && a.Token != nil {
+		if a.Token.Owner != l.Manager || a.Token.Mint != l.Mint {
+			return nil, Cost{}, fmt.Errorf("%w: fee account %s", ErrAccountTaken, address)
+		}
 		return nil, Cost{}, nil
 	}
 

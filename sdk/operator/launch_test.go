@@ -202,6 +202,21 @@ func TestLaunch_Refused(t *testing.T) {
 				}.Encode(),
 			})
 		}, operator.ErrAccountTaken},
+		"fee account of another owner": {func(c *chain, p *operator.LaunchParams) {
+			fees, err := accounts.AssociatedTokenAddress(p.Manager, accounts.TokenProgram, p.Mint)
+			require.NoError(t, err)
+			token := accounts.TokenAccount{
+				Mint:  p.Mint,
+				Owner: c.other.PublicKey(),
+				State: accounts.TokenInitialized,
+			}
+			c.node.Put(accounts.Account{
+				Address:  fees,
+				Owner:    accounts.TokenProgram,
+				Lamports: sol,
+				Data:     token.Encode(),
+			})
+		}, operator.ErrAccountTaken},
 		"pool of another program": {func(c *chain, p *operator.LaunchParams) {
 			c.node.Put(accounts.Account{
 				Address:  p.Pool,
