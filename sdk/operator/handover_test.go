@@ -124,6 +124,7 @@ func TestHandOver_ForeignOwner(t *testing.T) {
 			Owner: owner,
 			State: accounts.TokenInitialized,
 		}
+
 		c.node.Put(accounts.Account{
 			Address:  fees,
 			Owner:    accounts.TokenProgram,

@@ -202,21 +202,6 @@ func TestLaunch_Refused(t *testing.T) {
 				}.Encode(),
 			})
 		}, operator.ErrAccountTaken},
-		"fee account of another owner": {func(c *chain, p *operator.LaunchParams) {
-			fees, err := accounts.AssociatedTokenAddress(p.Manager, accounts.TokenProgram, p.Mint)
-			require.NoError(t, err)
-			token := accounts.TokenAccount{
-				Mint:  p.Mint,
-				Owner: c.other.PublicKey(),
-				State: accounts.TokenInitialized,
-			}
-			c.node.Put(accounts.Account{
-				Address:  fees,
-				Owner:    accounts.TokenProgram,
-				Lamports: sol,
-				Data:     token.Encode(),
-			})
-		}, operator.ErrAccountTaken},
 		"pool of another program": {func(c *chain, p *operator.LaunchParams) {
 			c.node.Put(accounts.Account{
 				Address:  p.Pool,
@@ -240,6 +225,29 @@ func TestLaunch_Refused(t *testing.T) {
 			require.Zero(t, c.landed, name)
 		}
 	}
+}
+
+// TestLaunch_ForeignFeeAccount refuses the associated token account of the
+// manager if it belongs to another key.
+func TestLaunch_ForeignFeeAccount(t *testing.T) {
+	c := newChain(t)
+	params := c.launchParams()
+	fees, err := accounts.AssociatedTokenAddress(params.Manager, accounts.TokenProgram, params.Mint)
+	require.NoError(t, err)
+	token := accounts.TokenAccount{
+		Mint:  params.Mint,
+		Owner: c.other.PublicKey(),
+		State: accounts.TokenInitialized,
+	}
+
+	c.node.Put(accounts.Account{
+		Address:  fees,
+		Owner:    accounts.TokenProgram,
+		Lamports: sol,
+		Data:     token.Encode(),
+	})
+
+	require.ErrorIs(t, c.refused(operator.Launch(params)), operator.ErrAccountTaken)
 }
 
 // TestLaunch_Params lists parameters that are refused before any request.

@@ -62,8 +62,8 @@ func TestQuote_StalePool(t *testing.T) {
 	}
 }
 
-// Lamports that a stranger sends to the address of a stake account in transit do
-// not stop a pool update.
+// Lamports that a stranger sends to the address of a stake account in transit
+// do not stop a pool update.
 func TestQuote_StalePoolWithGift(t *testing.T) {
 	w := newWorld(t)
 	pool := w.age(t, "picoSOL")
