@@ -312,7 +312,7 @@ func stakeIn(set *accounts.Set, address solana.PublicKey) (*quote.StakeAccountSt
 		return nil, err
 	}
 
-	if account.Owner == accounts.SystemProgram {
+	if account.Owner == accounts.SystemProgram && len(account.Data) == 0 {
 		return nil, nil
 	}
 

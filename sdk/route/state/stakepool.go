@@ -387,7 +387,7 @@ func (r *reader) liveStake(i Index, address solana.PublicKey) (*quote.StakeAccou
 func (r *reader) optionalStake(address solana.PublicKey) (*quote.StakeAccountState, error) {
 	i := r.at(address)
 	a, err := r.get("stake account", i, address)
-	if isAbsent(err) || err == nil && a.Owner == accounts.SystemProgram {
+	if isAbsent(err) || err == nil && a.Owner == accounts.SystemProgram && len(a.Data) == 0 {
 		return nil, nil
 	}
 	return r.liveStake(i, address)
