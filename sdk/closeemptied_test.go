@@ -65,9 +65,6 @@ func TestClient_Build_CloseEmptied(t *testing.T) {
 		{name: "close authority", change: changed(func(a *accounts.TokenAccount) {
 			a.CloseAuthority = &friend
 		})},
-		{name: "frozen", change: changed(func(a *accounts.TokenAccount) {
-			a.State = accounts.TokenFrozen
-		})},
 		{name: "step before", opts: func(o *sdk.TradeOptions) {
 			o.Before = []txn.Step{lamports(t, friend, solana.PublicKey{0xFB}, 1)}
 		}},
