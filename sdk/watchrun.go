@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -586,6 +587,10 @@ func (w *Watcher) watch(j *watchJob) (restart bool) {
 
 	if restart {
 		w.wants = wants
+		maps.DeleteFunc(w.unclear, func(address solana.PublicKey, _ uint64) bool {
+			return !slices.ContainsFunc(wants,
+				func(want feed.Want) bool { return want.Address == address })
+		})
 	}
 
 	return restart
@@ -669,7 +674,13 @@ func (w *Watcher) choose(j *watchJob) {
 		j.wants = append(j.wants, p.Accounts...)
 	}
 
-	for address := range w.unclear {
-		j.wants = append(j.wants, feed.Want{Address: address})
+	if len(w.unclear) == 0 {
+		return
+	}
+
+	for _, want := range w.wants {
+		if _, ok := w.unclear[want.Address]; ok {
+			j.wants = append(j.wants, want)
+		}
 	}
 }
