@@ -197,7 +197,7 @@ func (w *sequenceWorld) execute(o operation, q route.Quote) string {
 		// The fee of an update is not part of the output.
 		ways := *w.waysRun
 		ways.user = owner
-		ways.checkAmounts(&scene{stake: stake}, q, options, b)
+		ways.checkAmounts(&scene{stake: stake, pools: w.scene.pools}, q, options, b)
 	}
 
 	w.tally.venues[string(q.Venue)]++

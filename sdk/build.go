@@ -126,7 +126,7 @@ type BuildOptions struct {
 	// CloseEmptied closes the token account that a [route.ExactIn] trade spends
 	// to its last base unit. The rent, for example 2,039,280 lamports, goes to
 	// the owner. The account stays if it holds more than the trade takes when
-	// the transaction is built, if it is frozen, if another key may close it,
+	// the transaction is built, if another key may close it,
 	// if there are steps in Before, if a step of After names it, or if the
 	// transaction has no room for the step. If tokens arrive in the account
 	// after that, the closing fails and the whole transaction with it, so

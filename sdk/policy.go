@@ -203,6 +203,9 @@ func (d *draft) permitStakeUse(p *explain.Policy) {
 		p.Stake[from] = explain.StakePermission{Split: true}
 	case in.ProgramName == "stake" && in.Name == "Withdraw":
 		p.MaxStake[from] = d.quote.MaxIn
+	case in.ProgramName == "stake" && in.Name == "Deactivate":
+		p.MaxStake[from] = d.quote.MaxIn
+		p.Stake[from] = explain.StakePermission{Deactivate: true}
 	default:
 		p.MaxStake[from] = math.MaxUint64
 	}

@@ -35,7 +35,13 @@ func TestMarket_StakeSurplus(t *testing.T) {
 				}
 
 				for _, amount := range []uint64{surplus + 1, w.own.Lamports} {
-					_, err := of(t, m, stakeProgram, v.request(t, w, amount, mode))
+					q, err := of(t, m, stakeProgram, v.request(t, w, amount, mode))
+					if name == "activating" && amount == w.own.Lamports {
+						require.NoError(t, err)
+						requireUndelegated(t, q, amount)
+						continue
+					}
+
 					require.ErrorIs(t, err, quote.ErrStakeActive)
 					require.ErrorContains(t, err,
 						"it has 3000000 lamports beyond its stake and rent")
@@ -43,6 +49,30 @@ func TestMarket_StakeSurplus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// requireUndelegated checks a withdrawal of a whole account whose stake was
+// delegated in this epoch: it is deactivated first.
+func requireUndelegated(t *testing.T, q route.Quote, amount uint64) {
+	t.Helper()
+	require.Equal(t, amount, q.Out)
+	require.Contains(t, q.Assumptions[0], "the stake was delegated in this epoch")
+	steps, err := q.Steps(paramsWith(0))
+	require.NoError(t, err)
+	require.Equal(t, []string{deactivate, withdraw}, labels(t, steps))
+	require.Equal(t, amount, u64At(data(t, steps[1]), 4))
+}
+
+// TestMarket_StakeUndelegatedByOne checks that an account whose stake another
+// key may deactivate is not undelegated, since only that key could.
+func TestMarket_StakeUndelegatedByOne(t *testing.T) {
+	w := newStakeWorld(t)
+	activated(0)(t, w)
+	w.own.Account.Staker = solana.PublicKey{9}
+	v := venueTrade{stakeProgram, "own", "SOL"}
+	_, err := of(t, w.market(t), stakeProgram,
+		v.request(t, w, w.own.Lamports, route.ExactIn))
+	require.ErrorIs(t, err, quote.ErrStakeActive)
 }
 
 // TestMarket_StakeAdaptedToMarinade checks the deposit of an account whose

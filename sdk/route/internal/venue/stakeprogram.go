@@ -14,9 +14,9 @@ import (
 )
 
 // stakeProgram withdraws SOL from a stake account with the Withdraw instruction
-// of the stake program: all of it after the stake has cooled down, and before
-// that what the account has beyond its stake and its rent, such as tips. It has
-// no fee.
+// of the stake program: all of it after the stake has cooled down or before it
+// has begun to warm up, and else what the account has beyond its stake and its
+// rent, such as tips. It has no fee.
 type stakeProgram struct{}
 
 func (v stakeProgram) Name() string { return string(terms.VenueStakeProgram) }
@@ -68,12 +68,15 @@ func (v stakeProgram) Describe(
 		d.Conditions = append(d.Conditions, merges)
 	}
 
-	if account := &from.Stake.Account; account.State == accounts.StakeDelegated &&
-		!isStaked(s.Chain(), account) {
+	asked, amount := a.Kept(), o.Amount
+	undone := undelegates(s.Chain(), from, amount)
+	switch account := &from.Stake.Account; {
+	case undone:
+		d.Conditions = append(d.Conditions, undelegated)
+	case account.State == accounts.StakeDelegated && !isStaked(s.Chain(), account):
 		d.Conditions = append(d.Conditions, assumesCoolDown)
 	}
 
-	asked, amount := a.Kept(), o.Amount
 	d.Steps = func(p terms.BuildParams) ([]txn.Step, error) {
 		if err := quote.OwnedBy(&from.Stake.Account, p.Owner); err != nil {
 			return nil, fmt.Errorf("stake account %s: %w", from.Address, err)
@@ -82,6 +85,15 @@ func (v stakeProgram) Describe(
 		steps, err := mergeSteps(from, p.Owner)
 		if err != nil {
 			return nil, err
+		}
+
+		if undone {
+			deactivate, err := txn.DeactivateStake(from.Address, p.Owner)
+			if err != nil {
+				return nil, err
+			}
+
+			steps = append(steps, deactivate)
 		}
 
 		to, open, sync, err := asked.LamportsDestination(p)
@@ -100,6 +112,10 @@ func (v stakeProgram) Describe(
 // assumesCoolDown is the assumption about stake that was deactivated in an
 // earlier epoch.
 const assumesCoolDown = "the quote assumes that the stake has cooled down within one epoch, as usual; otherwise the transaction fails"
+
+// undelegated is the condition of a withdrawal of stake that was delegated in
+// this epoch.
+const undelegated = "the stake was delegated in this epoch and has not begun to warm up; it is deactivated first, which works only until the epoch ends"
 
 // Refusals of a withdrawal, with the address of the stake account.
 var (
@@ -122,6 +138,15 @@ func isStaked(c *state.Chain, s *accounts.StakeAccount) bool {
 	d := &s.Delegation
 	return s.State == accounts.StakeDelegated && d.ActivationEpoch != d.DeactivationEpoch &&
 		d.DeactivationEpoch >= c.Clock.Epoch
+}
+
+// undelegates reports whether a withdrawal takes a whole account whose stake was
+// delegated in this epoch. Its stake is inactive as soon as it is deactivated.
+// One key must have both authorities, since the market does not know the owner.
+func undelegates(c *state.Chain, from *state.StakeAccount, lamports uint64) bool {
+	s := &from.Stake.Account
+	return s.IsActivating(c.Clock.Epoch) &&
+		s.Staker == s.Withdrawer && lamports == from.Stake.Lamports
 }
 
 // keptRent returns the rent that the stake program keeps in an account from
@@ -163,6 +188,10 @@ func withdrawable(
 		return r.BecauseOf(withdrawLocked, &from.Address)
 	case lamports > from.Stake.Lamports:
 		return r.BecauseOf(withdrawTooLarge, &from.Address, from.Stake.Lamports, lamports)
+	}
+
+	if undelegates(c, from, lamports) {
+		return true
 	}
 
 	if isStaked(c, s) {
