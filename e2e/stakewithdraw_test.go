@@ -18,9 +18,9 @@ import (
 )
 
 // TestStakeProgram_WithdrawActivating withdraws whole stake accounts and parts
-// of them that were delegated in this epoch, before or long ago, by the owner or
-// by another key. What the quote serves is executed, with its policy, and the
-// owner receives every lamport. What it refuses, the stake program refuses.
+// of them that were delegated in this epoch, before or long ago, by the owner
+// or by another key. What the quote serves is executed, with its policy, and
+// the owner receives every lamport. What it refuses, the stake program refuses.
 func TestStakeProgram_WithdrawActivating(t *testing.T) {
 	r := newWaysRun(connect(t))
 	seed := envUint(t, seedVariable, rand.Uint64())

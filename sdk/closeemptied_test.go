@@ -54,7 +54,6 @@ func TestClient_Build_CloseEmptied(t *testing.T) {
 		change func(*accounts.Account)
 		opts   func(*sdk.TradeOptions)
 		closes bool
-		frozen bool
 	}{
 		{name: "emptied", closes: true},
 		{name: "not requested", opts: func(o *sdk.TradeOptions) { o.CloseEmptied = false }},
@@ -65,9 +64,6 @@ func TestClient_Build_CloseEmptied(t *testing.T) {
 		})},
 		{name: "close authority", change: changed(func(a *accounts.TokenAccount) {
 			a.CloseAuthority = &friend
-		})},
-		{name: "frozen", frozen: true, change: changed(func(a *accounts.TokenAccount) {
-			a.State = accounts.TokenFrozen
 		})},
 		{name: "step before", opts: func(o *sdk.TradeOptions) {
 			o.Before = []txn.Step{lamports(t, friend, solana.PublicKey{0xFB}, 1)}
@@ -107,13 +103,6 @@ func TestClient_Build_CloseEmptied(t *testing.T) {
 			}
 
 			u, _, err := client.Unstake(t.Context(), mint, in, opts)
-			if test.frozen {
-				var refused *sdk.FrozenError
-				require.ErrorAs(t, err, &refused)
-				require.Equal(t, held.Address, refused.Account)
-				return
-			}
-
 			require.NoError(t, err)
 			require.Equal(t, test.closes, closes(u, held.Address))
 		})

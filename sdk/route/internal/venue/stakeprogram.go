@@ -140,9 +140,10 @@ func isStaked(c *state.Chain, s *accounts.StakeAccount) bool {
 		d.DeactivationEpoch >= c.Clock.Epoch
 }
 
-// undelegates reports whether a withdrawal takes a whole account whose stake was
-// delegated in this epoch. Its stake is inactive as soon as it is deactivated.
-// One key must have both authorities, since the market does not know the owner.
+// undelegates reports whether a withdrawal takes a whole account whose stake
+// was delegated in this epoch. Its stake is inactive as soon as it is
+// deactivated. One key must have both authorities, since the market does not
+// know the owner.
 func undelegates(c *state.Chain, from *state.StakeAccount, lamports uint64) bool {
 	s := &from.Stake.Account
 	return s.IsActivating(c.Clock.Epoch) &&
