@@ -125,6 +125,7 @@ var sentinelRemedies = map[string]remedy{
 	"operator.ErrUnlisted":       says(operator.ErrUnlisted, "AddValidator"),
 	"operator.ErrFeeAccount":     says(operator.ErrFeeAccount, "create it"),
 	"operator.ErrDepositUnclear": says(operator.ErrDepositUnclear, "Client.Stake"),
+	"operator.ErrMaxCost":        says(operator.ErrMaxCost, "dry run on another node"),
 	"operator.ErrNoProgress":     says(operator.ErrNoProgress, "run the plan again"),
 
 	"progerr.ErrAlreadyProcessed":      none(progerr.ErrAlreadyProcessed, byTable),

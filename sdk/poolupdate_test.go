@@ -67,6 +67,22 @@ func TestClient_UpdatePool(t *testing.T) {
 	}
 }
 
+// Lamports that a stranger sends to the addresses of stake accounts in transit
+// do not stop an update.
+func TestClient_UpdatePoolWithGifts(t *testing.T) {
+	p := newStalePool(t, 20)
+	for _, v := range p.pool.Validators {
+		_, transient, err := p.pool.StakeAddresses(v.Entry)
+		require.NoError(t, err)
+		p.node.Fund(890_880, transient)
+	}
+
+	report, err := p.update(sdk.PoolUpdateOptions{})
+	require.NoError(t, err)
+	require.Equal(t, sdk.PoolUpdateDone, report.Result)
+	require.Equal(t, p.after.Pool.State, report.Forecast.State)
+}
+
 func TestClient_UpdatePoolNotNeeded(t *testing.T) {
 	p := newStalePool(t, 20)
 	p.updateByOther()

@@ -300,7 +300,8 @@ func (l *poolLoad) complete(s *stalePool, entries []int, stakes []solana.PublicK
 	return nil
 }
 
-// stakeIn reads a stake account, or nil if it does not exist.
+// stakeIn reads a stake account, or nil if it does not exist. Lamports that
+// anyone sent to its address make no stake account.
 func stakeIn(set *accounts.Set, address solana.PublicKey) (*quote.StakeAccountState, error) {
 	account, err := set.Get(address)
 	if errors.Is(err, accounts.ErrNotFound) {
@@ -309,6 +310,10 @@ func stakeIn(set *accounts.Set, address solana.PublicKey) (*quote.StakeAccountSt
 
 	if err != nil {
 		return nil, err
+	}
+
+	if account.Owner == accounts.SystemProgram && len(account.Data) == 0 {
+		return nil, nil
 	}
 
 	stake, err := accounts.DecodeStakeAccount(account)

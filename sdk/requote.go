@@ -44,23 +44,19 @@ func (c *Client) Requote(ctx context.Context, quote route.PortableQuote) (route.
 		req.Intermediates = append(req.Intermediates, quote.Through)
 	}
 
-	l, err := c.loaderFor(ctx, req)
-	if err != nil {
-		return route.Quote{}, err
-	}
+	market, err := c.loadFor(ctx, req, func(l requestLoader) *route.Loader {
+		loader, moves := l.loader.WithLookupTables(quote.LookupTables...), l.isStake || l.lido
+		for _, leg := range quote.Legs {
+			loader = loader.WithValidators(leg.Validators...)
+			moves = moves || !slices.Contains(movesNoStake, leg.Venue)
+		}
 
-	l.loader = l.loader.WithLookupTables(quote.LookupTables...)
-	moves := l.isStake || l.lido
-	for _, leg := range quote.Legs {
-		l.loader = l.loader.WithValidators(leg.Validators...)
-		moves = moves || !slices.Contains(movesNoStake, leg.Venue)
-	}
+		if !moves {
+			return loader.WithoutStake()
+		}
 
-	if !moves {
-		l.loader = l.loader.WithoutStake()
-	}
-
-	market, err := c.loadFor(ctx, req, l)
+		return loader
+	})
 	if err != nil {
 		return route.Quote{}, err
 	}

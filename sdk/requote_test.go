@@ -3,6 +3,7 @@ package sdk_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -163,4 +164,60 @@ func TestClient_RequoteStakeAccount(t *testing.T) {
 	node.Remove(stake)
 	_, err = client.Requote(t.Context(), p)
 	require.ErrorIs(t, err, accounts.ErrNotFound)
+}
+
+// joined returns the portable quote of two hops, one after the other.
+func joined(first, second route.PortableQuote) route.PortableQuote {
+	p := first
+	p.Request.To, p.Through = second.Request.To, second.Request.From
+	p.Shape, p.Legs = route.ShapeTwoHops, slices.Concat(first.Legs, second.Legs)
+	p.Out, p.MinOut, p.NetOut = second.Out, second.MinOut, second.NetOut
+	p.IntermediateDust = first.Out - second.In
+	return p
+}
+
+// TestClient_RequoteValidators sends routes whose second hop withdraws the
+// stake of a validator that the receiver does not load by itself: he loads each
+// validator that a quote names.
+func TestClient_RequoteValidators(t *testing.T) {
+	client, _ := connect(t, demoNode(t))
+	middle := mint(t, "JupSOL")
+	tokens := []lst.LST{registryToken(t, accounts.INFMint), registryToken(t, middle)}
+	plain, err := client.LoadMarketWith(t.Context(), route.NewLoader(tokens...))
+	require.NoError(t, err)
+	quoted := func(r route.Request, venue route.Venue) route.PortableQuote {
+		r.OnlyDirectRoutes, r.SlippageBps = true, 10
+		quotes, rejected := plain.Quotes(r)
+		for _, q := range quotes {
+			if q.Venue == venue {
+				return q.Portable()
+			}
+		}
+
+		require.Fail(t, "no quote", "%s %v", venue, rejected)
+		return route.PortableQuote{}
+	}
+
+	first := quoted(route.Request{From: accounts.INFMint, To: middle, Amount: 5 * sol},
+		route.VenueInfinity)
+	second := quoted(route.Request{From: middle, To: accounts.NativeMint, Amount: first.MinOut},
+		route.VenueStakeWithdrawalToReserve)
+	sent := joined(first, second)
+	_, err = client.Requote(t.Context(), sent)
+	require.NoError(t, err)
+
+	notLoaded := 0
+	for _, v := range pool(t, "JupSOL").Validators {
+		sent.Legs[1].Validators = []solana.PublicKey{v.Entry.VoteAccount}
+		if _, err := plain.Requote(sent); err != nil {
+			require.ErrorIs(t, err, route.ErrRouteGone)
+			notLoaded++
+		}
+
+		q, err := client.Requote(t.Context(), sent)
+		require.NoError(t, err)
+		require.Equal(t, sent.Legs[1].Validators, q.Portable().Legs[1].Validators)
+	}
+
+	require.NotZero(t, notLoaded)
 }

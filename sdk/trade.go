@@ -376,18 +376,15 @@ func (c *Client) LoadMarketForRequest(
 		return nil, fmt.Errorf("load market: %w", err)
 	}
 
-	l, err := c.loaderFor(ctx, req)
-	if err != nil {
-		return nil, err
-	}
+	return c.loadFor(ctx, req, func(l requestLoader) *route.Loader {
+		if req.From == accounts.NativeMint && !l.lido {
+			// No route from SOL to an LST moves stake. An update of Lido's
+			// exchange rate needs the accounts of its stake.
+			return l.loader.WithoutStake()
+		}
 
-	if req.From == accounts.NativeMint && !l.lido {
-		// No route from SOL to an LST moves stake. An update of Lido's exchange
-		// rate needs the accounts of its stake.
-		l.loader = l.loader.WithoutStake()
-	}
-
-	return c.loadFor(ctx, req, l)
+		return l.loader
+	})
 }
 
 // requestLoader is the loader of a request's market.
@@ -437,12 +434,18 @@ func (c *Client) loaderFor(
 	return l, nil
 }
 
-// loadFor loads a request's market. It refuses an address in From that is no
-// stake account either.
+// loadFor loads a request's market, with what adapt adds to its loader or
+// omits. It refuses an address in From that is no stake account either. If From
+// turns out to be a token that the client discovers, the market is loaded anew.
 func (c *Client) loadFor(
-	ctx context.Context, req route.Request, l requestLoader,
+	ctx context.Context, req route.Request, adapt func(requestLoader) *route.Loader,
 ) (*route.Market, error) {
-	market, err := c.LoadMarketWith(ctx, l.loader)
+	l, err := c.loaderFor(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+
+	market, err := c.LoadMarketWith(ctx, adapt(l))
 	if err != nil || !l.isStake {
 		return market, err
 	}
@@ -450,7 +453,7 @@ func (c *Client) loadFor(
 	_, err = market.StakeAccount(req.From)
 	if err != nil && c.tokens.opts != nil && len(req.MergeStake) == 0 {
 		if _, failure := c.token(ctx, req.From); failure == nil {
-			return c.LoadMarketForRequest(ctx, req)
+			return c.loadFor(ctx, req, adapt)
 		} else if !isNoToken(failure) {
 			return nil, fmt.Errorf("load market: %w", failure)
 		}

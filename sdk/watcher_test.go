@@ -3,10 +3,12 @@ package sdk_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
@@ -383,5 +385,85 @@ func TestWatcher_LaggingSocket(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, changed.Data, got.Data)
 		require.LessOrEqual(t, w.Age(), 6*time.Second)
+	})
+}
+
+// A sysvar that cannot be decoded is not applied, and delays nothing: the other
+// changes of the slot are in the market at once, and nothing is loaded.
+func TestWatcher_MalformedSysvar(t *testing.T) {
+	for name, sysvar := range map[string]solana.PublicKey{
+		"Clock":         accounts.ClockSysvar,
+		"Rent":          accounts.RentSysvar,
+		"EpochSchedule": accounts.EpochScheduleSysvar,
+		"EpochRewards":  accounts.EpochRewardsSysvar,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newWatchedNode(t)
+				defer n.feed.Close()
+				w := n.watch(sdk.WatchOptions{ReloadInterval: time.Hour})
+				defer w.Close()
+				n.run(20)
+
+				n.node.ResetCounts()
+				market, err := w.Market()
+				require.NoError(t, err)
+				before := out(t, market)
+				known, _ := market.Account(sysvar)
+				bad := accounts.Account{
+					Address:  sysvar,
+					Owner:    accounts.SysvarProgram,
+					Lamports: 1,
+					Data:     []byte{1, 2, 3},
+				}
+
+				n.slot++
+				n.feed.Change(n.slot, bad, n.changedPool("JitoSOL"))
+				synctest.Wait()
+				market, err = w.Market()
+				require.NoError(t, err)
+				require.Less(t, out(t, market), before)
+				got, _ := market.Account(sysvar)
+				require.Equal(t, known, got)
+				time.Sleep(2 * time.Second)
+				require.Zero(t, n.node.Calls("*"), "nothing is loaded")
+				require.NoError(t, w.Status().LastFailure)
+			})
+		})
+	}
+}
+
+// An account of which the market keeps only the beginning is read again without
+// the rest: a whole program has megabytes.
+func TestWatcher_ReadsBeginnings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newWatchedNode(t)
+		defer n.feed.Close()
+		client, wire := unpinned(t, n.node)
+		n.client = client
+		w := n.watch(sdk.WatchOptions{ReloadInterval: time.Hour})
+		defer w.Close()
+		synctest.Wait()
+		market, err := w.Market()
+		require.NoError(t, err)
+		address, err := accounts.ProgramDataAddress(accounts.MarinadeProgram)
+		require.NoError(t, err)
+		header, ok := n.node.Account(address)
+		require.True(t, ok)
+
+		// Two sources report a state of the same slot, and no other part is
+		// polled any more.
+		before := len(wire.of("getMultipleAccounts"))
+		n.feed.Change(market.Slot(), header)
+		n.run(10)
+		read := 0
+		for _, c := range wire.of("getMultipleAccounts")[before:] {
+			if strings.Contains(string(c.Params[0]), address.String()) {
+				read++
+				require.NotNil(t, c.options().DataSlice)
+			}
+		}
+
+		require.NotZero(t, read)
 	})
 }

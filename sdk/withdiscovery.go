@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/gagliardetto/solana-go"
@@ -212,8 +213,9 @@ func (t *tokens) add(registry *lst.Registry, token lst.LST) error {
 
 	// The registry is made anew without the older half.
 	var kept []lst.LST
-	t.discovered = append(t.discovered[len(t.discovered)/2:], token.Mint)
-	for _, mint := range t.discovered {
+	half := t.discovered[len(t.discovered)/2:]
+	discovered := append(slices.Clone(half), token.Mint)
+	for _, mint := range discovered {
 		if mint == token.Mint {
 			kept = append(kept, token)
 		} else if old, err := t.known.ByMint(mint); err == nil {
@@ -226,7 +228,7 @@ func (t *tokens) add(registry *lst.Registry, token lst.LST) error {
 		return err
 	}
 
-	t.known = extended
+	t.known, t.discovered = extended, discovered
 	return nil
 }
 

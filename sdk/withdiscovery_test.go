@@ -14,10 +14,18 @@ import (
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/lst"
 	"github.com/sanctum-go/sanctum/sdk/route"
+	"github.com/sanctum-go/sanctum/sdk/sdktest"
 )
 
 // newToken puts a pool that no list has on a node.
 func newToken(t *testing.T, rng *rand.Rand) (*newPool, func(...sdk.Option) (*sdk.Client, *tap)) {
+	t.Helper()
+	node, p := newTokenOn(t, rng)
+	return p, func(opts ...sdk.Option) (*sdk.Client, *tap) { return connect(t, node, opts...) }
+}
+
+// newTokenOn returns the node of newToken.
+func newTokenOn(t *testing.T, rng *rand.Rand) (*sdktest.Node, *newPool) {
 	t.Helper()
 	node := demoNode(t)
 	node.AcceptAll()
@@ -27,7 +35,7 @@ func newToken(t *testing.T, rng *rand.Rand) (*newPool, func(...sdk.Option) (*sdk
 	p.Reserve.Lamports += 1_000 * sol
 	p.State.TotalLamports += 1_000 * sol
 	p.put(t, node)
-	return p, func(opts ...sdk.Option) (*sdk.Client, *tap) { return connect(t, node, opts...) }
+	return node, p
 }
 
 // TestWithDiscovery_Trades stakes SOL for an unknown mint and sells it: the
@@ -260,4 +268,40 @@ func TestClient_InfinityTokens(t *testing.T) {
 
 	_, err = client.InfinityTokens(context.Background(), owner)
 	require.ErrorIs(t, err, accounts.ErrNotFound)
+}
+
+// TestWithDiscovery_Requotes turns the quote of an unknown token into one that
+// can be built. The market has the lookup table that the quote names, although
+// it is loaded anew once the token is known.
+func TestWithDiscovery_Requotes(t *testing.T) {
+	node, p := newTokenOn(t, rand.New(rand.NewPCG(15, 16)))
+	table := solana.PublicKey{0x77}
+	node.Put(accounts.Account{
+		Address:  table,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: 1,
+		Data: accounts.LookupTable{
+			DeactivationSlot: accounts.NeverEpoch,
+			Addresses:        []solana.PublicKey{p.Address},
+		}.Encode(),
+	})
+
+	discovers := sdk.WithDiscovery(sdk.DiscoveryOptions{})
+	sender, _ := connect(t, node, discovers)
+	_, err := sender.LoadMarket(t.Context(), p.State.PoolMint)
+	require.NoError(t, err)
+	token, err := sender.Registry().ByMint(p.State.PoolMint)
+	require.NoError(t, err)
+	market, err := sender.LoadMarketWith(t.Context(),
+		route.NewLoader(token).WithLookupTables(table))
+	require.NoError(t, err)
+	q, err := market.Quote(route.Request{From: token.Mint, To: accounts.NativeMint, Amount: sol})
+	require.NoError(t, err)
+
+	receiver, _ := connect(t, node, discovers)
+	again, err := receiver.Requote(t.Context(), received(t, q))
+	require.NoError(t, err)
+	require.Equal(t, q.String(), again.String())
+	require.Len(t, again.Tables, 2)
+	require.Equal(t, table, again.Tables[1].Address)
 }

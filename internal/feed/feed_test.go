@@ -163,6 +163,12 @@ func (s *stage) first0() feed.Connection {
 	return s.first()
 }
 
+// cutNotification is a notification of the first subscription.
+func cutNotification(slot uint64, value string) string {
+	return fmt.Sprintf(`{"jsonrpc":"2.0","method":"accountNotification","params":{"result":`+
+		`{"context":{"slot":%d}%s},"subscription":1}}`, slot, value)
+}
+
 // losses are the events that may lose a change.
 var losses = []struct {
 	name  string
@@ -220,6 +226,19 @@ var losses = []struct {
 		name:  "a message is not JSON",
 		cause: func(s *stage) { s.server.Send("hello") },
 		gaps:  1,
+	},
+	{
+		name:  "a notification without an account",
+		cause: func(s *stage) { s.server.Send(cutNotification(s.slot, "")) },
+		gaps:  1,
+	},
+	{
+		name: "a notification of an account without lamports",
+		cause: func(s *stage) {
+			s.server.Send(cutNotification(s.slot, `,"value":{"data":["","base64"],`+
+				`"owner":"11111111111111111111111111111111","executable":false}`))
+		},
+		gaps: 1,
 	},
 	{
 		name: "a slot is far in the future",

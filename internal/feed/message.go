@@ -76,6 +76,7 @@ func (m *message) readParams(r *jsonrpc.Reader) {
 			continue
 		}
 
+		hasValue := false
 		for name := range r.Fields("context", "value", "slot") {
 			switch name {
 			case "context":
@@ -86,22 +87,30 @@ func (m *message) readParams(r *jsonrpc.Reader) {
 
 			case "value":
 				m.readAccount(r)
+				hasValue = true
+
 			case "slot":
 				m.kind = slotPassed
 				m.slot = r.Uint64()
 			}
 		}
+
+		if m.kind == accountChanged && !hasValue {
+			r.Refuse() // Without a value the account would count as gone.
+		}
 	}
 }
 
-// readAccount reads an account. Null stands for an account that does not exist.
+// readAccount reads an account, which has all fields. Null stands for an
+// account that does not exist.
 func (m *message) readAccount(r *jsonrpc.Reader) {
 	if r.Null() {
 		return
 	}
 
-	hasData := false
+	fields := 0
 	for name := range r.Fields("lamports", "owner", "data", "executable") {
+		fields++
 		switch name {
 		case "lamports":
 			m.account.Lamports = r.Uint64()
@@ -109,13 +118,13 @@ func (m *message) readAccount(r *jsonrpc.Reader) {
 			m.account.Owner = r.Key()
 		case "data":
 			m.account.Data = r.AccountData()
-			hasData = true
 		case "executable":
 			m.account.Executable = r.Bool()
 		}
 	}
 
-	if !hasData {
+	const all = 4
+	if fields != all {
 		r.Refuse()
 	}
 }

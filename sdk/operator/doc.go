@@ -30,7 +30,9 @@
 // tokens pays before and after. [PlanInfinityRebalance] moves value from one
 // token into another in one transaction, with the pool's guard against a loss
 // foreseen. Both are computed from a market of package route, without the
-// network; a client of package sdk builds and simulates their transactions.
+// network; a client of package sdk builds and simulates their transactions. A
+// manual rebalance is a single trade: planned and sent again, it moves its
+// amount again. After sdk.ErrUncertain, wait for the outcome first.
 //
 // # Errors
 //

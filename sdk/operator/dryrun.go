@@ -14,6 +14,11 @@ import (
 // steps for any plan.
 const mostForecastSteps = 100_000
 
+// mostForecastEpochs limits a forecast of a plan that waits for stake that
+// never arrives. The rise of a fee from 0.15 % to 100 % in steps of half a
+// point waits for 400 epochs.
+const mostForecastEpochs = 1_000
+
 // Forecast is what a plan will do, if the chain changes only by the plan
 // itself: users neither deposit nor withdraw, and the pool earns no rewards.
 type Forecast struct {
@@ -30,8 +35,9 @@ type Forecast struct {
 	Missing uint64
 	// From is the current epoch, and Until the one in which the plan is done.
 	From, Until uint64
-	// Partial reports whether the forecast ends before the plan, because a
-	// step depends on an unknown build of the program.
+	// Partial reports whether the forecast ends before the plan, because a step
+	// depends on an unknown build of the program, or because the plan waits for
+	// more than 1,000 epochs.
 	Partial bool
 	// After is the state at the end of the forecast.
 	After *State
@@ -58,7 +64,7 @@ func (f *Forecast) String() string {
 	}
 
 	if f.Partial {
-		b.WriteString("the rest depends on an unknown build of the program\n")
+		b.WriteString(f.unknown())
 	}
 
 	sol := func(lamports uint64) string { return lst.FormatAmount(lamports, 9) }
@@ -68,7 +74,16 @@ func (f *Forecast) String() string {
 	if f.Missing > 0 {
 		fmt.Fprintf(&b, "\nthe payer lacks %s SOL", sol(f.Missing))
 	}
+
 	return b.String()
+}
+
+// unknown returns the reason why the forecast is partial, as a line.
+func (f *Forecast) unknown() string {
+	if f.Epochs() >= mostForecastEpochs {
+		return fmt.Sprintf("no end is in sight after %d epochs\n", f.Epochs())
+	}
+	return "the rest depends on an unknown build of the program\n"
 }
 
 // DryRun reads the chain and returns all steps of a plan with their cost, and
@@ -84,38 +99,52 @@ func (p *Plan) DryRun(ctx context.Context, client *sdk.Client) (*Forecast, error
 		return nil, p.failed(err)
 	}
 
-	f, err := p.forecast(s)
+	f, err := p.forecast(ctx, s)
 	if err != nil {
 		return nil, p.failed(err)
 	}
+
 	return f, nil
 }
 
-func (p *Plan) forecast(s *State) (*Forecast, error) {
+func (p *Plan) forecast(ctx context.Context, s *State) (*Forecast, error) {
 	f := &Forecast{Plan: p.name, From: s.Clock.Epoch}
 	held := s.Payer
 	for range mostForecastSteps {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+
 		m, err := p.following(s)
 		if err != nil {
 			return nil, err
 		}
+
 		f.Until, f.After = s.Clock.Epoch, s
 		if m == nil {
 			break
 		}
+
+		if f.Partial = f.Epochs() >= mostForecastEpochs; f.Partial {
+			break
+		}
+
 		if m.cost.NetworkFee, err = p.networkFees(m); err != nil {
 			return nil, err
 		}
+
 		f.Steps = append(f.Steps, m.step(s))
 		f.Transactions += len(m.parts)
 		f.Cost = f.Cost.plus(m.cost)
 		if m.kind == StepWait {
 			m.after = s.inEpoch(m.epoch)
 		}
+
 		if m.after == nil {
 			f.Partial = true
 			break
 		}
+
 		s = m.after
 	}
 
@@ -127,5 +156,6 @@ func (p *Plan) forecast(s *State) (*Forecast, error) {
 	if needed := f.Cost.Total(); needed > 0 && needed != held {
 		f.Missing = fixed.SaturatingSub(fixed.SaturatingAdd(needed, rent), held)
 	}
+
 	return f, nil
 }

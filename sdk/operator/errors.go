@@ -38,6 +38,11 @@ var (
 		"the token account exists and holds less than the deposit pays, " +
 			"so nothing shows whether the deposit was made (deposit with Client.Stake)",
 	)
+	// ErrMaxCost is returned by [Plan.Next] and [Plan.Run] when a step costs
+	// more than Options.MaxCost leaves. Nothing of the step was sent. Compare
+	// with [Plan.DryRun] on another node, or raise the limit.
+	ErrMaxCost = errors.New(
+		"plan costs more than MaxCost (compare with a dry run on another node, or raise it)")
 	// ErrNoProgress is returned by [Plan.Run] when a transaction landed and the
 	// accounts still ask for it. Run the plan again; if the error persists, the
 	// node is behind.

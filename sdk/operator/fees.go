@@ -73,6 +73,7 @@ func SetFees(params SetFeesParams) (*Plan, error) {
 		payer:   orDefault(f.Payer, f.Manager),
 		next:    f.next,
 	}
+
 	return f.plan, nil
 }
 
@@ -96,6 +97,7 @@ func (f *fees) next(s *State) (*move, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		steps, waits = append(steps, set...), waits || later
 	}
 
@@ -110,6 +112,7 @@ func (f *fees) next(s *State) (*move, error) {
 		if r.want == nil || *r.want == *r.share {
 			continue
 		}
+
 		set, err := step(fmt.Sprintf("set a referral share to %d %%", *r.want),
 			instructions.StakePoolSetReferralFee{
 				Pool:    s.Pool.Addresses,
@@ -120,6 +123,7 @@ func (f *fees) next(s *State) (*move, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		steps, *r.share = append(steps, set), *r.want
 	}
 
@@ -128,15 +132,18 @@ func (f *fees) next(s *State) (*move, error) {
 		if err := s.checkManager(f.Manager); err != nil {
 			return nil, err
 		}
+
 		text := "set the fees"
 		if len(steps) == 1 {
 			text = steps[0].Description
 		}
+
 		return transaction(text, after, Cost{}, steps...), nil
 
 	case waits:
 		return s.wait("scheduled fees take effect at the second pool update"), nil
 	}
+
 	return nil, nil
 }
 
@@ -167,6 +174,7 @@ func (f *fees) one(after *State, kind accounts.StakePoolFeeKind) ([]txn.Step, bo
 		})
 
 	after.Pool.Pool.State = change.State
+
 	return []txn.Step{set}, false, err
 }
 
@@ -222,7 +230,7 @@ func rise(
 	}
 
 	next := stepTo(current)
-	if !lessFee(current, next) {
+	if !lessFee(current, next) || !lessFee(next, want) {
 		return want, change, err
 	}
 

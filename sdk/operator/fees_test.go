@@ -8,6 +8,7 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/operator"
+	"github.com/sanctum-go/sanctum/sdk/quote"
 )
 
 // feeParams are parameters of the payer's pool.
@@ -153,4 +154,16 @@ func TestSetFees_Refused(t *testing.T) {
 	params.StakeReferral = &share
 	_, err := operator.SetFees(params)
 	require.ErrorIs(t, err, operator.ErrParams)
+}
+
+// TestSetFees_NeverRaisesToLower refuses a lower fee whose fraction is beyond
+// the arithmetic of the program. A step towards a higher one would be wrong.
+func TestSetFees_NeverRaisesToLower(t *testing.T) {
+	c := newChain(t)
+	launch := c.launchParams()
+	launch.WithdrawalFee = accounts.Fee{Numerator: 9e18, Denominator: 1e19}
+	c.run(operator.Launch(launch))
+	plan, err := operator.SetFees(c.feeParams(map[accounts.StakePoolFeeKind]accounts.Fee{
+		accounts.StakePoolSOLWithdrawalFee: {Numerator: 1e19, Denominator: 18e18}}))
+	require.ErrorIs(t, c.refused(plan, err), quote.ErrFeeRise)
 }

@@ -138,6 +138,7 @@ func (h *handOver) next(s *State) (*move, error) {
 	if len(c.steps) == 1 {
 		text = c.steps[0].Description
 	}
+
 	return transaction(text, c.after, c.cost, c.steps...), nil
 }
 
@@ -159,6 +160,7 @@ func (h *handOver) setAuthorities(s *State, signer solana.PublicKey, c *changes)
 			if key != nil {
 				want = *key
 			}
+
 			same = state.StakeDepositAuthority == want
 			state.StakeDepositAuthority, addresses.StakeDepositAuthority = want, want
 
@@ -170,9 +172,11 @@ func (h *handOver) setAuthorities(s *State, signer solana.PublicKey, c *changes)
 			same = sameKey(state.SOLWithdrawAuthority, key)
 			state.SOLWithdrawAuthority, addresses.SOLWithdrawAuthority = key, key
 		}
+
 		if same {
 			continue
 		}
+
 		set, err := step(fmt.Sprintf("set the authority over operation %d", operation),
 			instructions.StakePoolSetFundingAuthority{
 				Pool:      s.Pool.Addresses,
@@ -183,8 +187,10 @@ func (h *handOver) setAuthorities(s *State, signer solana.PublicKey, c *changes)
 		if err != nil {
 			return err
 		}
+
 		c.steps = append(c.steps, set)
 	}
+
 	return nil
 }
 
@@ -209,6 +215,7 @@ func (h *handOver) setStaker(s *State, signer solana.PublicKey, c *changes) erro
 
 	state.Staker = h.NewStaker
 	c.steps = append(c.steps, set)
+
 	return err
 }
 
@@ -241,6 +248,7 @@ func (h *handOver) setManager(s *State, signer solana.PublicKey, c *changes) err
 	c.after.Pool.Pool.FeeAccountUsable = true
 	c.after.Pool.Pool.FeeAccountMintable = true
 	c.steps = append(c.steps, set)
+
 	return err
 }
 
@@ -253,9 +261,15 @@ func (h *handOver) feeAccount(s *State, manager, fees solana.PublicKey, c *chang
 		if held.raw != nil {
 			usable = quote.FeeAccountUsable(state, *held.raw)
 		}
+
+		if h.NewFeeAccount.IsZero() {
+			usable = usable && held.Token.Owner == manager
+		}
+
 		if !usable {
 			return fmt.Errorf("%w: %s", ErrFeeAccount, fees)
 		}
+
 		return nil
 	}
 
@@ -266,5 +280,6 @@ func (h *handOver) feeAccount(s *State, manager, fees solana.PublicKey, c *chang
 	steps, cost, err := s.openTokenAccount(c.after, h.payer, fees, manager, state.PoolMint)
 	c.steps = append(c.steps, steps...)
 	c.cost = c.cost.plus(cost)
+
 	return err
 }

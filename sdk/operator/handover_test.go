@@ -102,3 +102,45 @@ func TestHandOver_Refused(t *testing.T) {
 		require.ErrorIs(t, err, operator.ErrParams)
 	}
 }
+
+// TestHandOver_ForeignOwner refuses the associated token account of the new
+// manager if it belongs to another key now.
+func TestHandOver_ForeignOwner(t *testing.T) {
+	c := newChain(t)
+	pool := c.launch(0)
+	state := c.pool().Pool.State
+	fees, err := accounts.AssociatedTokenAddress(c.other.PublicKey(), accounts.TokenProgram,
+		state.PoolMint)
+	require.NoError(t, err)
+	params := operator.HandOverParams{
+		Pool:       pool,
+		Manager:    c.payer.PublicKey(),
+		NewManager: c.other.PublicKey(),
+	}
+
+	put := func(owner solana.PublicKey) {
+		token := accounts.TokenAccount{
+			Mint:  state.PoolMint,
+			Owner: owner,
+			State: accounts.TokenInitialized,
+		}
+
+		c.node.Put(accounts.Account{
+			Address:  fees,
+			Owner:    accounts.TokenProgram,
+			Lamports: sol,
+			Data:     token.Encode(),
+		})
+	}
+
+	put(solana.PublicKey{66})
+	require.ErrorIs(t, c.refused(operator.HandOver(params)), operator.ErrFeeAccount)
+
+	named := params
+	named.NewFeeAccount = fees
+	require.Equal(t, 1, c.forecast(operator.HandOver(named)).Transactions, "it was named")
+
+	put(c.other.PublicKey())
+	c.run(operator.HandOver(params))
+	require.Equal(t, fees, c.pool().Pool.State.ManagerFeeAccount)
+}

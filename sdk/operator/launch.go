@@ -81,6 +81,7 @@ func Launch(params LaunchParams) (*Plan, error) {
 		reads:    l.reads,
 		next:     l.next,
 	}
+
 	return l.plan, nil
 }
 
@@ -142,6 +143,7 @@ func (l *launch) complete() error {
 
 	l.addresses = a
 	_, err = l.initialize()
+
 	return err
 }
 
@@ -160,9 +162,11 @@ func (l *launch) next(s *State) (*move, error) {
 		if err := l.checkVote(s); err != nil {
 			return nil, err
 		}
+
 		if m, err := l.prepare(s); m != nil || err != nil {
 			return m, err
 		}
+
 		return l.create(s)
 	}
 
@@ -179,6 +183,7 @@ func (l *launch) next(s *State) (*move, error) {
 	if m, err := l.plan.update(s); m != nil || err != nil {
 		return m, err
 	}
+
 	return addValidator(s, l.Staker, l.VoteAccount, 0)
 }
 
@@ -212,12 +217,14 @@ func (l *launch) prepare(s *State) (*move, error) {
 		if err != nil {
 			return nil, err
 		}
+
 		steps, cost = append(steps, more...), cost.plus(paid)
 	}
 
 	if len(steps) == 0 {
 		return nil, nil
 	}
+
 	return transaction("create the reserve, the mint and the manager's token account", after,
 		cost, steps...), nil
 }
@@ -235,9 +242,11 @@ func (l *launch) createReserve(s, after *State) ([]txn.Step, Cost, error) {
 		if a.Stake != nil {
 			want.RentExemptReserve = a.Stake.RentExemptReserve
 		}
+
 		if a.Stake == nil || *a.Stake != want {
 			return nil, Cost{}, fmt.Errorf("%w: reserve %s", ErrAccountTaken, l.Reserve)
 		}
+
 		return nil, Cost{}, nil
 	}
 
@@ -273,6 +282,7 @@ func (l *launch) createReserve(s, after *State) ([]txn.Step, Cost, error) {
 	}
 
 	rentPaid := min(paid, fixed.SaturatingSub(kept, s.Accounts[l.Reserve].Lamports))
+
 	return append(steps, initializeStake(l.Reserve, authority)),
 		Cost{Rent: rentPaid, Deposit: paid - rentPaid}, nil
 }
@@ -285,6 +295,7 @@ func (l *launch) createMint(s, after *State) ([]txn.Step, Cost, error) {
 			m.FreezeAuthority != nil || m.Supply != 0 || m.Decimals != poolDecimals {
 			return nil, Cost{}, fmt.Errorf("%w: mint %s", ErrAccountTaken, l.Mint)
 		}
+
 		return nil, Cost{}, nil
 	}
 
@@ -312,12 +323,16 @@ func (l *launch) createMint(s, after *State) ([]txn.Step, Cost, error) {
 		Space:    accounts.MintSpace,
 		Mint:     &accounts.Mint{MintAuthority: &authority, Decimals: poolDecimals},
 	}
+
 	return append(steps, initializeMint(l.Mint, authority)), Cost{Rent: paid}, nil
 }
 
 func (l *launch) createFeeAccount(s, after *State) ([]txn.Step, Cost, error) {
 	address := l.addresses.ManagerFeeAccount
 	if a, ok := s.Accounts[address]; ok && a.Token != nil {
+		if a.Token.Owner != l.Manager || a.Token.Mint != l.Mint {
+			return nil, Cost{}, fmt.Errorf("%w: fee account %s", ErrAccountTaken, address)
+		}
 		return nil, Cost{}, nil
 	}
 
@@ -392,10 +407,12 @@ func (l *launch) create(s *State) (*move, error) {
 		if c.lamports, err = s.Rent.MinimumBalance(c.space); err != nil {
 			return nil, err
 		}
+
 		more, paid, err := c.steps(s, l.Payer)
 		if err != nil {
 			return nil, err
 		}
+
 		steps, cost = append(steps, more...), cost.plus(Cost{Rent: paid})
 		delete(after.Accounts, c.address)
 	}
@@ -432,6 +449,7 @@ func (l *launch) create(s *State) (*move, error) {
 
 	m.text += ", and " + added.text
 	m.parts, m.after = [][]txn.Step{together}, added.after
+
 	return m, nil
 }
 
@@ -459,6 +477,7 @@ func (l *launch) topUp(s, after *State) ([]txn.Step, Cost, error) {
 	transfer, err := txn.TransferSOL(l.Payer, l.Reserve, missing)
 	reserve.Lamports = needed
 	after.Accounts[l.Reserve] = reserve
+
 	return []txn.Step{transfer}, Cost{Deposit: missing}, err
 }
 

@@ -227,6 +227,29 @@ func TestLaunch_Refused(t *testing.T) {
 	}
 }
 
+// TestLaunch_ForeignFeeAccount refuses the associated token account of the
+// manager if it belongs to another key.
+func TestLaunch_ForeignFeeAccount(t *testing.T) {
+	c := newChain(t)
+	params := c.launchParams()
+	fees, err := accounts.AssociatedTokenAddress(params.Manager, accounts.TokenProgram, params.Mint)
+	require.NoError(t, err)
+	token := accounts.TokenAccount{
+		Mint:  params.Mint,
+		Owner: c.other.PublicKey(),
+		State: accounts.TokenInitialized,
+	}
+
+	c.node.Put(accounts.Account{
+		Address:  fees,
+		Owner:    accounts.TokenProgram,
+		Lamports: sol,
+		Data:     token.Encode(),
+	})
+
+	require.ErrorIs(t, c.refused(operator.Launch(params)), operator.ErrAccountTaken)
+}
+
 // TestLaunch_Params lists parameters that are refused before any request.
 func TestLaunch_Params(t *testing.T) {
 	for name, change := range map[string]func(*operator.LaunchParams){

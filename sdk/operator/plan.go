@@ -114,7 +114,7 @@ func (p *Plan) Next(ctx context.Context, client *sdk.Client, opts Options) (*Ste
 		return nil, err
 	}
 
-	next, err := p.build(ctx, client, opts)
+	next, err := p.build(ctx, client, opts, 0)
 	if err != nil {
 		return nil, p.failed(err)
 	}
@@ -137,7 +137,10 @@ func (p *Plan) usable(ctx context.Context, client *sdk.Client) error {
 // failed names the plan in an error.
 func (p *Plan) failed(err error) error { return fmt.Errorf("%s: %w", p.name, err) }
 
-func (p *Plan) build(ctx context.Context, client *sdk.Client, opts Options) (*Step, error) {
+// build returns the next step. The payer has spent the given lamports before.
+func (p *Plan) build(
+	ctx context.Context, client *sdk.Client, opts Options, spent uint64,
+) (*Step, error) {
 	s, err := p.load(ctx, client)
 	if err != nil {
 		return nil, err
@@ -159,6 +162,10 @@ func (p *Plan) build(ctx context.Context, client *sdk.Client, opts Options) (*St
 		return next, nil
 	}
 
+	if err := opts.checkCost(m.cost, spent); err != nil {
+		return nil, err
+	}
+
 	if err := p.checkPayer(s, m.cost); err != nil {
 		return nil, err
 	}
@@ -171,6 +178,7 @@ func (p *Plan) build(ctx context.Context, client *sdk.Client, opts Options) (*St
 		Owner:    p.payer,
 		Priority: opts.Priority,
 	})
+
 	return next, err
 }
 
@@ -204,6 +212,7 @@ func (p *Plan) checkPayer(s *State, cost Cost) error {
 			Held:   s.Payer,
 		}
 	}
+
 	return nil
 }
 
@@ -215,16 +224,20 @@ func (p *Plan) networkFees(m *move) (sum uint64, err error) {
 		if err != nil {
 			return 0, err
 		}
+
 		unsigned, err = unsigned.Reprice(0)
 		if err != nil {
 			return 0, err
 		}
+
 		fee, err := unsigned.NetworkFee()
 		if err != nil {
 			return 0, err
 		}
+
 		sum = fixed.SaturatingAdd(sum, fee)
 	}
+
 	return sum, nil
 }
 

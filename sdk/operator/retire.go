@@ -48,6 +48,7 @@ func Retire(params RetireParams) (*Plan, error) {
 		payer:   orDefault(r.Payer, r.Staker),
 		next:    r.next,
 	}
+
 	return r.plan, nil
 }
 
@@ -101,6 +102,7 @@ func (r *retirement) next(s *State) (*move, error) {
 			*preferred = nil
 		}
 	}
+
 	return transaction(text, after, Cost{}, remove), nil
 }
 
@@ -109,7 +111,7 @@ func (r *retirement) next(s *State) (*move, error) {
 // increase was in transit. The program cannot merge the two.
 func endedOutside(s *State, at int) bool {
 	v := &s.Pool.Validators[at]
-	ended := v.Active != nil &&
+	ended := v.Active != nil && v.Transient != nil &&
 		v.Active.Account.Delegation.DeactivationEpoch < s.Clock.Epoch
 	return ended && pending(v) && v.Entry.LastUpdateEpoch < s.Clock.Epoch
 }
@@ -144,5 +146,6 @@ func (r *retirement) record(s *State, at int) (*move, error) {
 	if a := v.Active; a.Lamports != a.Account.Delegation.Stake+a.Account.RentExemptReserve {
 		m.after = nil // A donation would move to the reserve.
 	}
+
 	return m, nil
 }

@@ -72,3 +72,32 @@ func TestRetire_EndedOutside(t *testing.T) {
 	require.Empty(t, c.pool().Validators)
 	require.Equal(t, total, c.pool().Pool.State.TotalLamports)
 }
+
+// TestRetire_MissingTransient refuses to retire a validator whose stake in
+// transit a node does not show, while another one makes the update impossible.
+func TestRetire_MissingTransient(t *testing.T) {
+	c := newChain(t)
+	c.launch(40 * sol)
+	for _, vote := range c.votes[:2] {
+		c.run(operator.AddValidator(c.addParams(vote, 3*sol)))
+	}
+
+	for _, vote := range c.votes[:2] {
+		plan, err := operator.AddValidator(c.addParams(vote, 9*sol))
+		require.NoError(t, err)
+		_, err = plan.Run(t.Context(), c.client, c.options(), c.payer)
+		require.NoError(t, err)
+	}
+
+	const deactivationEpoch = 172
+	for _, active := range []int{0, 2} {
+		stake, ok := c.node.Account(c.stakes[active])
+		require.True(t, ok)
+		binary.LittleEndian.PutUint64(stake.Data[deactivationEpoch:], c.clock.Epoch)
+		c.node.Put(stake)
+	}
+
+	c.node.Remove(c.stakes[1])
+	c.nextEpoch()
+	require.ErrorIs(t, c.refused(c.retire(), nil), quote.ErrUpdateFails)
+}

@@ -13,6 +13,12 @@ import (
 
 // Options configures [Plan.Next] and [Plan.Run]. All fields are optional.
 type Options struct {
+	// MaxCost is the most that the payer pays in one call, as [Cost.Total]
+	// counts it, in lamports: otherwise the error is an [ErrMaxCost]. Zero
+	// means no limit. Rents and the minimum delegation come from the node, so a
+	// dishonest one can raise a cost; take the limit from what you expect, or
+	// from a dry run with another node.
+	MaxCost uint64
 	// Priority configures the priority fee of each transaction.
 	Priority sdk.PriorityFee
 	// SendOptions are passed to [sdk.Client.Send] for each transaction.
@@ -20,6 +26,16 @@ type Options struct {
 	// Progress is called by [Plan.Run] before each step, and after each
 	// transaction that landed. It must not block.
 	Progress func(Progress)
+}
+
+// checkCost returns an error if a step costs more than the options allow after
+// what was spent.
+func (o Options) checkCost(cost Cost, spent uint64) error {
+	total := fixed.SaturatingAdd(spent, cost.Total())
+	if o.MaxCost > 0 && total > o.MaxCost {
+		return fmt.Errorf("%w: %d lamports, at most %d", ErrMaxCost, total, o.MaxCost)
+	}
+	return nil
 }
 
 // Progress reports how far [Plan.Run] is.
@@ -71,6 +87,7 @@ func (r *Report) String() string {
 	if len(r.Receipts) == 1 {
 		noun = "transaction"
 	}
+
 	return fmt.Sprintf("%s: %d %s, fees %s SOL", result, len(r.Receipts), noun,
 		lst.FormatAmount(r.Fee, 9))
 }
@@ -115,12 +132,14 @@ type runner struct {
 	opts    Options
 	signers []txn.Signer
 	report  *Report
+	// spent is the cost of the steps that landed.
+	spent uint64
 }
 
 func (r *runner) run(ctx context.Context) error {
 	var last string
 	for {
-		next, err := r.plan.build(ctx, r.client, r.opts)
+		next, err := r.plan.build(ctx, r.client, r.opts, r.spent)
 		switch {
 		case err != nil:
 			return err
@@ -136,11 +155,14 @@ func (r *runner) run(ctx context.Context) error {
 		case next.Description == last:
 			return fmt.Errorf("%w: %s", ErrNoProgress, last)
 		}
+
 		last = next.Description
 		r.tell(next, nil)
 		if err := r.do(ctx, next); err != nil {
 			return fmt.Errorf("%s: %w", next.Description, err)
 		}
+
+		r.spent = fixed.SaturatingAdd(r.spent, next.Cost.Total())
 		r.report.Steps = append(r.report.Steps, next)
 	}
 }
@@ -164,6 +186,7 @@ func (r *runner) do(ctx context.Context, next *Step) error {
 	if err == nil {
 		r.tell(next, receipt)
 	}
+
 	return err
 }
 
@@ -179,6 +202,7 @@ func (r *runner) updatePool(ctx context.Context, next *Step) error {
 		r.record(receipt)
 		r.tell(next, receipt)
 	}
+
 	return err
 }
 

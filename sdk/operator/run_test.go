@@ -2,11 +2,13 @@ package operator_test
 
 import (
 	"context"
+	"encoding/binary"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/sanctum-go/sanctum/accounts"
+	"github.com/sanctum-go/sanctum/internal/figures"
 	"github.com/sanctum-go/sanctum/sdk"
 	"github.com/sanctum-go/sanctum/sdk/operator"
 	"github.com/sanctum-go/sanctum/sdk/txn"
@@ -198,4 +200,55 @@ func TestPlan_Unusable(t *testing.T) {
 	require.NoError(t, err)
 	_, err = upkeep.Next(t.Context(), c.client, operator.Options{})
 	require.ErrorIs(t, err, sdk.ErrNoStakePool)
+}
+
+// TestPlan_Run_MaxCost sends nothing that costs more than the limit, over all
+// steps of a call: also if a node reports another rent than that of the chain.
+func TestPlan_Run_MaxCost(t *testing.T) {
+	c := newChain(t)
+	f := c.forecast(operator.Launch(c.launchParams()))
+	plan, err := operator.Launch(c.launchParams())
+	require.NoError(t, err)
+	opts := c.options()
+	opts.MaxCost = f.Cost.Total()
+
+	c.node.Put(figures.Chain{Rent: accounts.NewRent(6_960_000)}.Accounts()[1])
+	_, err = plan.Run(t.Context(), c.client, opts, c.signers()...)
+	require.ErrorIs(t, err, operator.ErrMaxCost)
+	_, err = plan.Next(t.Context(), c.client, opts)
+	require.ErrorIs(t, err, operator.ErrMaxCost)
+	require.Zero(t, c.landed)
+
+	c.node.Put(figures.Chain{Rent: c.rent}.Accounts()[1])
+	opts.MaxCost--
+	_, err = plan.Run(t.Context(), c.client, opts, c.signers()...)
+	require.ErrorIs(t, err, operator.ErrMaxCost)
+	require.Equal(t, 1, c.landed, "the second transaction costs a lamport too much")
+
+	opts.MaxCost = f.Steps[1].Cost.Total()
+	report, err := plan.Run(t.Context(), c.client, opts, c.signers()...)
+	require.NoError(t, err)
+	require.True(t, report.Done)
+}
+
+// TestPlan_DryRun_Endless ends a forecast of stake that never arrives, as no
+// honest node shows it.
+func TestPlan_DryRun_Endless(t *testing.T) {
+	c := newChain(t)
+	c.launch(20 * sol)
+	plan, err := operator.AddValidator(c.addParams(c.votes[0], 9*sol))
+	require.NoError(t, err)
+	_, err = plan.Run(t.Context(), c.client, c.options(), c.payer)
+	require.NoError(t, err)
+
+	const activationEpoch = 164
+	stake, ok := c.node.Account(c.stakes[1])
+	require.True(t, ok)
+	binary.LittleEndian.PutUint64(stake.Data[activationEpoch:], accounts.NeverEpoch-1)
+	c.node.Put(stake)
+
+	f := c.forecast(plan, nil)
+	require.True(t, f.Partial)
+	require.EqualValues(t, 1_000, f.Epochs())
+	require.Contains(t, f.String(), "no end is in sight after 1000 epochs")
 }

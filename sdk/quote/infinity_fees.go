@@ -130,6 +130,7 @@ func (i InfinityState) PlanFees(policy InfinityFeePolicy) (InfinityFeePlan, erro
 	if plan.after = plan.pricing(); plan.after == nil {
 		return fail(ErrUnknownPricing)
 	}
+
 	return plan, nil
 }
 
@@ -161,8 +162,10 @@ func (i InfinityState) mintsInOrder() []solana.PublicKey {
 		if first, second := i.LSTs[a].Index, i.LSTs[b].Index; first != second {
 			return int(int64(first) - int64(second))
 		}
+
 		return accounts.CompareKeys(a, b)
 	})
+
 	return mints
 }
 
@@ -184,9 +187,16 @@ func (p InfinityFeePolicy) check(i InfinityState) error {
 		least = flatSlabMinNanos
 	}
 
+	held := i.mintsInOrder()
 	for mint := range p.Targets {
-		if _, ok := i.LSTs[mint]; !ok {
+		if !slices.Contains(held, mint) {
 			return invalid("Targets", fmt.Sprintf("has %s, which the pool does not hold", mint))
+		}
+	}
+
+	for _, mint := range p.Fixed {
+		if !slices.Contains(held, mint) {
+			return invalid("Fixed", fmt.Sprintf("has %s, which the pool does not hold", mint))
 		}
 	}
 
@@ -219,6 +229,7 @@ func (p InfinityFeePolicy) check(i InfinityState) error {
 	if p.Input.MaxNanos+p.Output.MaxNanos > nanosDenominator {
 		return invalid("Input and Output", "must not add up to more than 100 %")
 	}
+
 	return nil
 }
 
@@ -282,5 +293,6 @@ func (f FeeRange) at(part, full *big.Int, unit int64) int64 {
 	if rest.Sign() > 0 {
 		steps.Add(steps, big.NewInt(1))
 	}
+
 	return f.BaseNanos + steps.Int64()*unit
 }

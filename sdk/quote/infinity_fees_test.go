@@ -159,6 +159,7 @@ func TestInfinityFeePlan_Moves_Several(t *testing.T) {
 			Value:    quote.WrappedSOLValue{},
 		}
 	}
+
 	slab := i.Pricing.(quote.FlatSlab).Slab
 	i.Pricing = quote.FlatSlab{Slab: slabOf(append(slab.Entries,
 		accounts.FlatSlabEntry{Mint: wsolMint})...)}
@@ -181,8 +182,30 @@ func TestInfinityFeePlan_Moves_Several(t *testing.T) {
 		require.Equal(t, scnsolMint, move.Out)
 		total += move.Value
 	}
+
 	require.Equal(t, uint64(20*sol), total, "each token gets its part once")
 	require.Len(t, moves, 2)
+}
+
+// TestInfinityState_PlanFees_Fixed keeps the fees of a token that is fixed. The
+// others are those without it.
+func TestInfinityState_PlanFees_Fixed(t *testing.T) {
+	pool := publishedPool(t, accounts.FlatFeeProgram)
+	policy := publishedPolicy()
+	policy.Input.BaseNanos, policy.Input.MaxNanos = 20*bps, 30*bps
+	free, err := pool.PlanFees(policy)
+	require.NoError(t, err)
+	policy.Fixed = []solana.PublicKey{scnsolMint}
+	plan, err := pool.PlanFees(policy)
+	require.NoError(t, err)
+	for n, token := range plan.Tokens {
+		require.True(t, free.Tokens[n].Changes(), "the policy changes all fees")
+		if token.Mint == scnsolMint {
+			require.Equal(t, token.Before, token.After)
+		} else {
+			require.Equal(t, free.Tokens[n], token)
+		}
+	}
 }
 
 func TestInfinityState_PlanFees_Refusals(t *testing.T) {
@@ -193,6 +216,9 @@ func TestInfinityState_PlanFees_Refusals(t *testing.T) {
 		"an unlisted target": {func(p *quote.InfinityFeePolicy) {
 			p.Targets[solana.PublicKey{9}] = 1
 		}, "Targets has"},
+		"an unlisted token that is fixed": {func(p *quote.InfinityFeePolicy) {
+			p.Fixed = []solana.PublicKey{scnsolMint, {9}}
+		}, "Fixed has"},
 		"no deviation": {func(p *quote.InfinityFeePolicy) { p.FullAtPercent = 0 },
 			"FullAtPercent"},
 		"too far": {func(p *quote.InfinityFeePolicy) { p.FullAtPercent = 101 },

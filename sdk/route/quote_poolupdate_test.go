@@ -62,6 +62,26 @@ func TestQuote_StalePool(t *testing.T) {
 	}
 }
 
+// Lamports that a stranger sends to the address of a stake account in transit
+// do not stop a pool update.
+func TestQuote_StalePoolWithGift(t *testing.T) {
+	w := newWorld(t)
+	pool := w.age(t, "picoSOL")
+	want, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", 7*sol))
+	require.NoError(t, err)
+	_, transient, err := pool.StakeAddresses(pool.Validators[0].Entry)
+	require.NoError(t, err)
+	w.replaced[transient] = &accounts.Account{
+		Address:  transient,
+		Owner:    accounts.SystemProgram,
+		Lamports: 890_880,
+	}
+
+	q, err := ask(t, w.market(t, "picoSOL"), updateRequest(t, w, "picoSOL", 7*sol))
+	require.NoError(t, err)
+	require.Equal(t, want.Out, q.Out)
+}
+
 // The order is: the token account, the balances of the validators, the pool,
 // and the deposit.
 func TestQuote_StepsOfPoolUpdate(t *testing.T) {

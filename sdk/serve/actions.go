@@ -173,6 +173,16 @@ func (x *exchange) base() string {
 	return base.String()
 }
 
+// basePath returns the path of the handler's address, for links that must stay
+// on its origin: "/sanctum" for "https://api.example.org/sanctum".
+func (x *exchange) basePath() string {
+	base, err := url.Parse(x.h.config.BaseURL)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(base.EscapedPath(), "/")
+}
+
 func (x *exchange) icon() string {
 	if icon := x.h.config.Icon; icon != "" {
 		return icon
@@ -439,7 +449,7 @@ func (w way) build(x *exchange) error {
 			s.out.Format(q.MinOut),
 		Links: nextLink{nextJSON{
 			Type: "post",
-			Href: "/actions/" + w.name + "/next?" + w.query(s).Encode(),
+			Href: x.basePath() + "/actions/" + w.name + "/next?" + w.query(s).Encode(),
 		}},
 	})
 }

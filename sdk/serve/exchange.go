@@ -153,11 +153,6 @@ func (x *exchange) run() error {
 		defer cancel()
 		x.r = x.r.WithContext(ctx)
 	}
-	if x.r.Method == http.MethodPost {
-		if err := x.readBody(); err != nil {
-			return err
-		}
-	}
 	return answer(x)
 }
 

@@ -47,6 +47,10 @@ func (x *exchange) readOrder() (*order, error) {
 		return nil, r.err
 	}
 
+	if err := refuseOrderOptions(&x.query, o.opts.Owner); err != nil {
+		return nil, err
+	}
+
 	o.opts.Versions = []txn.Version{txn.Version0}
 	o.req.User = o.opts.Owner
 	if o.opts.Owner.IsZero() {
@@ -65,6 +69,36 @@ func (x *exchange) readOrder() (*order, error) {
 
 	o.req.IntegratorFee.Account = account
 	return o, x.placeFee(&o.swap)
+}
+
+// orderOptions are parameters of Jupiter's interface that decide who is paid,
+// who pays, or what is paid, and that orders do not support.
+var orderOptions = []string{
+	"receiver", "destinationTokenAccount", "nativeDestinationAccount", "payer", "closeAuthority",
+	"referralAccount", "referralFee", "integratorFee", "trackingAccount", "tipAmount",
+	"jitoTipLamports", "priorityFeeLamports", "blockhashSlotsToExpiry", "wrapAndUnwrapSol",
+}
+
+// refuseOrderOptions refuses parameters that would change what the client
+// relies on: ignored, a receiver would pay the taker. It permits the values
+// that mean what an order does anyway, such as the taker as its payer.
+func refuseOrderOptions(q *query, taker solana.PublicKey) error {
+	for _, name := range orderOptions {
+		for _, value := range q.list(name) {
+			same := value == "" || value == "0"
+			switch name {
+			case "wrapAndUnwrapSol":
+				same = value == "" || value == "true"
+			case "receiver", "nativeDestinationAccount", "payer":
+				same = value == "" || !taker.IsZero() && value == taker.String()
+			}
+
+			if !same {
+				return invalid("%s is not supported here (use /swap/v1/swap or /v1)", name)
+			}
+		}
+	}
+	return nil
 }
 
 // orderTail are the parts of an order that its quote does not have.

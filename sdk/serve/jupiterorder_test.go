@@ -193,3 +193,33 @@ func TestJupiterFee_GoesToTheSideOfItsAccount(t *testing.T) {
 		})
 	}
 }
+
+// TestJupiterOrder_RefusesWhatItWouldIgnore checks the parameters that decide
+// who is paid and what is paid: ignored, the money would go to the taker.
+func TestJupiterOrder_RefusesWhatItWouldIgnore(t *testing.T) {
+	w := newWorld(t, nil)
+	taker := w.user.PublicKey().String()
+	for name, value := range map[string]string{
+		"receiver":                 anyKey.String(),
+		"destinationTokenAccount":  anyKey.String(),
+		"nativeDestinationAccount": anyKey.String(),
+		"payer":                    anyKey.String(),
+		"referralAccount":          anyKey.String(),
+		"referralFee":              "50",
+		"priorityFeeLamports":      "1000",
+		"jitoTipLamports":          "1000",
+		"wrapAndUnwrapSol":         "false",
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Contains(t, w.order("taker", taker, name, value).fails(400, "INVALID_REQUEST"),
+				name)
+			w.order(name, value).fails(400, "INVALID_REQUEST")
+			w.get("/swap/v2/build", "inputMint", accounts.NativeMint.String(), "outputMint",
+				w.mint("jitoSOL").String(), "amount", "1000000000", "taker", taker, name, value).
+				fails(400, "INVALID_REQUEST")
+		})
+	}
+
+	require.Equal(t, 200, w.order("taker", taker, "receiver", taker, "payer", taker,
+		"wrapAndUnwrapSol", "true", "jitoTipLamports", "0").Code)
+}

@@ -14,16 +14,19 @@ import (
 
 // limits bounds what clients can make the server do at a time.
 type limits struct {
-	all, node chan struct{}
-	clients   *clientRates
-	key       func(*http.Request) string
+	// bodies are the requests whose body is being read. They have a limit of
+	// their own, so that clients that send slowly keep no others out.
+	bodies, all, node chan struct{}
+	clients           *clientRates
+	key               func(*http.Request) string
 }
 
 func newLimits(c Config) *limits {
 	l := &limits{
-		all:  make(chan struct{}, c.MaxConcurrent),
-		node: make(chan struct{}, c.MaxNodeCalls),
-		key:  c.ClientKey,
+		bodies: make(chan struct{}, c.MaxConcurrent),
+		all:    make(chan struct{}, c.MaxConcurrent),
+		node:   make(chan struct{}, c.MaxNodeCalls),
+		key:    c.ClientKey,
 	}
 
 	if c.RatePerSecond > 0 {
@@ -43,18 +46,35 @@ var (
 		"too many requests of this client (slow down)")
 )
 
-// enter counts a request until done is called, or refuses it.
+// enter reads the body of a request, and counts the request until done is
+// called, or refuses it.
 func (l *limits) enter(x *exchange) (done func(), err error) {
 	if l.clients != nil && !l.clients.allow(l.key(x.r), x.began) {
 		x.h.metrics.refused.WithLabelValues("rate").Inc()
 		return nil, errRate
 	}
 
-	slots := l.all
-	if x.endpoint.asksNode {
-		slots = l.node
+	if x.r.Method == http.MethodPost {
+		read, err := x.take(l.bodies)
+		if err != nil {
+			return nil, err
+		}
+
+		err = x.readBody()
+		read()
+		if err != nil {
+			return nil, err
+		}
 	}
 
+	if x.endpoint.asksNode {
+		return x.take(l.node)
+	}
+	return x.take(l.all)
+}
+
+// take takes one of the slots until free is called, or refuses the request.
+func (x *exchange) take(slots chan struct{}) (free func(), err error) {
 	select {
 	case slots <- struct{}{}:
 		return func() { <-slots }, nil
@@ -134,8 +154,9 @@ func remoteClient(r *http.Request) string {
 	return network.String()
 }
 
-// readBody reads a body of JSON within its limit.
-func (x *exchange) readBody() error {
+// readBody reads a body of JSON within its limit. A server without a time limit
+// of its own gives the client the Timeout of the configuration.
+func (x *exchange) readBody() (err error) {
 	kind, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" {
 		return refuse(http.StatusUnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE",
@@ -144,6 +165,20 @@ func (x *exchange) readBody() error {
 
 	if x.r.Body == nil {
 		return invalid("the request has no body")
+	}
+
+	server, _ := x.r.Context().Value(http.ServerContextKey).(*http.Server)
+	if server != nil && server.ReadTimeout <= 0 {
+		// Writers that know no deadlines leave the body without one.
+		control := http.NewResponseController(x.w)
+		_ = control.SetReadDeadline(time.Now().Add(x.h.config.Timeout))
+		defer func() {
+			// After an error the server reads the rest of the body in vain, so
+			// the deadline stays.
+			if err == nil {
+				_ = control.SetReadDeadline(time.Time{})
+			}
+		}()
 	}
 
 	most := x.h.config.MaxBodyBytes

@@ -235,8 +235,10 @@ func (v *view) describe(l *listing) tokenJSON {
 		v.describeYield(l, &t)
 	}
 
-	if pool, err := v.infinity(); l.Kind == lst.KindInfinity && err == nil {
-		t.Growth, t.APY = decimal(pool.Growth), decimal(pool.APY)
+	if l.Kind == lst.KindInfinity {
+		if pool, err := v.infinity(); err == nil {
+			t.Growth, t.APY = decimal(pool.Growth), decimal(pool.APY)
+		}
 	}
 
 	one := uint64(1)

@@ -1,7 +1,10 @@
 package serve_test
 
 import (
+	"bufio"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -249,6 +252,56 @@ func TestLimits_Concurrency(t *testing.T) {
 	require.Equal(t, 200, w.get("/v1/market").Code, "requests without a node have their own limit")
 	close(leave)
 	require.Equal(t, 200, <-done)
+}
+
+// TestLimits_SlowBody leaves a body unfinished: it must not take the place of
+// other requests that ask a node.
+func TestLimits_SlowBody(t *testing.T) {
+	w := newWorld(t, func(c *serve.Config) { c.MaxNodeCalls, c.MaxConcurrent = 1, 1 })
+	body, write := io.Pipe()
+	slow := httptest.NewRequest(http.MethodPost, "/v1/transactions", body)
+	slow.Header.Set("Content-Type", "application/json")
+	done := make(chan int)
+	go func() {
+		recorder := httptest.NewRecorder()
+		w.handler.ServeHTTP(recorder, slow)
+		done <- recorder.Code
+	}()
+
+	_, err := write.Write([]byte("{")) // Returns once the handler reads.
+	require.NoError(t, err)
+	order := []string{
+		"inputMint", w.mint("SOL").String(), "outputMint", w.mint("jitoSOL").String(),
+		"amount", "1000000000", "taker", w.user.PublicKey().String(),
+	}
+	require.Equal(t, 200, w.get("/swap/v2/order", order...).Code)
+	require.Equal(t, 200, w.get("/v1/market").Code)
+	w.post("/v1/explain", object{}).fails(429, "TOO_MANY_REQUESTS")
+
+	require.NoError(t, write.Close())
+	require.Equal(t, 400, <-done)
+	w.post("/v1/explain", object{}).fails(400, "INVALID_REQUEST")
+}
+
+// TestLimits_BodyThatNeverEnds waits for the handler to give up a body. The
+// server has no time limit of its own.
+func TestLimits_BodyThatNeverEnds(t *testing.T) {
+	w := newWorld(t, func(c *serve.Config) { c.Timeout = 50 * time.Millisecond })
+	server := httptest.NewServer(w.handler)
+	defer server.Close()
+
+	connection, err := new(net.Dialer).DialContext(t.Context(), "tcp",
+		server.Listener.Addr().String())
+	require.NoError(t, err)
+	defer connection.Close()
+	_, err = io.WriteString(connection, "POST /v1/explain HTTP/1.1\r\nHost: localhost\r\n"+
+		"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+	require.NoError(t, err)
+
+	response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	require.Equal(t, 400, response.StatusCode)
 }
 
 // replaced are Markets whose market a test replaces.

@@ -149,6 +149,12 @@ func (t *tradeRequest) readPortable(c *Config) (*swap, error) {
 		return nil, invalid("quote has the tokens, the amount and the limits (leave them out)")
 	}
 
+	if t.UseWSOL || t.OnlyDirectRoutes || t.AllowPoolUpdate ||
+		len(t.Venues)+len(t.ExcludeVenues) > 0 {
+		return nil, invalid("quote has its route (leave useWsol, onlyDirectRoutes, " +
+			"allowPoolUpdate, venues and excludeVenues out)")
+	}
+
 	if t.Quote.Request.SlippageBps > c.MaxSlippageBps {
 		return nil, invalid("quote.request.slippageBps exceeds %d", c.MaxSlippageBps)
 	}

@@ -282,6 +282,9 @@ func TestTransaction_OfAReturnedQuote(t *testing.T) {
 		code   string
 	}{
 		"another amount": {func(r, _ object) { r["amount"] = "1" }, 400, "INVALID_REQUEST"},
+		"wrapped SOL":    {func(r, _ object) { r["useWsol"] = true }, 400, "INVALID_REQUEST"},
+		"other venues": {func(r, _ object) { r["excludeVenues"] = []string{"infinity"} }, 400,
+			"INVALID_REQUEST"},
 		"more output": {func(_, q object) { q["minOut"] = "1500000000" }, 400,
 			"INVALID_REQUEST"},
 		"a field of others": {func(_, q object) { q["more"] = 1 }, 400, "INVALID_REQUEST"},

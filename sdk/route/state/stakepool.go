@@ -382,13 +382,15 @@ func (r *reader) liveStake(i Index, address solana.PublicKey) (*quote.StakeAccou
 	return &quote.StakeAccountState{Lamports: a.Lamports, Account: *account}, nil
 }
 
-// optionalStake is liveStake for an account that may not exist.
+// optionalStake is liveStake for an account that may not exist. Lamports that
+// anyone sent to its address make no stake account.
 func (r *reader) optionalStake(address solana.PublicKey) (*quote.StakeAccountState, error) {
-	stake, err := r.liveStake(r.at(address), address)
-	if isAbsent(err) {
+	i := r.at(address)
+	a, err := r.get("stake account", i, address)
+	if isAbsent(err) || err == nil && a.Owner == accounts.SystemProgram && len(a.Data) == 0 {
 		return nil, nil
 	}
-	return stake, err
+	return r.liveStake(i, address)
 }
 
 // shortList returns the validator list of a pool that can be updated in the

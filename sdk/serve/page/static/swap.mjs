@@ -100,12 +100,19 @@ export class Swap {
   }
 
   #tokens() {
-    const first = this.#from === undefined;
+    const pair = [this.#from?.mint, this.#to?.mint];
     // Keep the pair, with the newest facts about both.
     this.#from = this.#store.tokens.get(this.#from?.mint) ?? this.#store.find('SOL');
     this.#to = this.#store.tokens.get(this.#to?.mint) ?? this.#favourite();
+    const changed = pair[0] !== this.#from?.mint || pair[1] !== this.#to?.mint;
+    // A token that has left the market takes its quotes along: their amounts
+    // are not those of the token in its place.
+    if (changed) {
+      this.#chosen = undefined;
+      this.#read();
+    }
     this.#show();
-    if (first) this.#ask(0);
+    if (changed) this.#ask(0);
   }
 
   #favourite() {
