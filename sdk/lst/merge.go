@@ -176,15 +176,16 @@ func (m *merger) resemble(before *Registry, l LST, list string) {
 func (m *merger) compare(i int, other LST, list string) {
 	kept := &m.all[i]
 	mayDiffer := func(field string) bool { return field == "symbol" || field == "name" }
-	agrees := true
+	agrees, confirms := true, true
 	theirs := other.fields()
 	for j, mine := range kept.fields() {
 		their := theirs[j]
-		if mine.text == their.text || their.text == "" {
+		if mine.text == their.text || mine.text == "" {
 			continue
 		}
 
-		if mine.text == "" {
+		if their.text == "" {
+			confirms = confirms && mayDiffer(mine.name)
 			continue
 		}
 
@@ -209,7 +210,8 @@ func (m *merger) compare(i int, other LST, list string) {
 		kept.VoteAccount = other.VoteAccount
 	}
 
-	kept.Unverified = kept.Unverified && other.Unverified
+	// A list that lacks a value does not verify it.
+	kept.Unverified = kept.Unverified && (other.Unverified || !confirms)
 }
 
 // namedField is a field of an entry as text, empty if it is not set.

@@ -52,6 +52,20 @@ func TestMerge_Precedence(t *testing.T) {
 	require.Equal(t, 2, merged.Len())
 }
 
+// TestMerge_LacksValue checks that a verified list which lacks the vote account
+// of an entry does not verify it.
+func TestMerge_LacksValue(t *testing.T) {
+	first, second := newPool(1), newPool(1)
+	first.Unverified, first.VoteAccount = true, newKey(90)
+	merged, differences, err := lst.Merge(listOf(t, "a", first), listOf(t, "b", second))
+	require.NoError(t, err)
+	require.Empty(t, differences)
+	got, err := merged.ByMint(first.Mint)
+	require.NoError(t, err)
+	require.Equal(t, first.VoteAccount, got.VoteAccount)
+	require.True(t, got.Unverified)
+}
+
 // TestMerge_KeepsMark checks that an entry stays unverified if the verified one
 // of another list has another pool, list, program or another number of
 // decimals.
