@@ -106,7 +106,7 @@ export function errorWords(error) {
     case 'TOKEN_NOT_TRADABLE':
       return { title: 'No route is open', text: '', said };
     case 'TOO_MANY_REQUESTS':
-      return { title: 'Too many requests', text: 'The page waits, and tries again by itself.', said };
+      return { title: 'Too many requests', text: 'The server did nothing. Wait a moment before you ask again.', said };
     case 'NOT_CONFIGURED':
       return { title: 'This server does not offer that', text: '', said };
     case 'NODE_UNAVAILABLE':
