@@ -103,9 +103,9 @@ func (c Comparison) String() string {
 // to an account of the owner counts as received. SOL is compared by the balance
 // of the wallet without network fees, rent of token accounts, transfers to
 // accounts outside the trade other than the quote's integrator fee, and the
-// other costs of the quote. What a wallet
-// added to the transaction and is none of these, such as another trade, shows
-// as a difference.
+// other costs of the quote. Lamports that lay in a wrapped SOL account without
+// counting as tokens do not count. What a wallet added to the transaction and
+// is none of these, such as another trade, shows as a difference.
 //
 // It returns [ErrNoOutcome] for a nil outcome and [ErrOtherTrade] for a
 // transaction that cannot be one of the quote.
@@ -159,8 +159,8 @@ func (o *Outcome) compareInput(c *Comparison, q *route.Quote) error {
 	case native:
 		c.Paid.Actual = o.traded(c.Owner, q).Loss()
 		return nil
-	case c.Owner.Token(request.From) != Change{}:
-		c.Paid.Actual = c.Owner.Token(request.From).Loss()
+	case o.tokens(c.Owner, request.From) != Change{}:
+		c.Paid.Actual = o.tokens(c.Owner, request.From).Loss()
 		return nil
 	}
 
@@ -209,8 +209,25 @@ func (o *Outcome) compareOutput(c *Comparison, q *route.Quote, owner, recipient 
 		c.Received.Actual = fixed.SaturatingAdd(o.deposited(request.To),
 			c.Recipient.Token(request.To).Gain())
 	default:
-		c.Received.Actual = c.Recipient.Token(request.To).Gain()
+		c.Received.Actual = o.tokens(c.Recipient, request.To).Gain()
 	}
+}
+
+// tokens returns the tokens of a wallet before and after the trade. Lamports
+// that lay in a wrapped SOL account without counting as tokens, and that the
+// transaction made tokens with SyncNative, count as tokens before it.
+func (o *Outcome) tokens(w WalletOutcome, mint solana.PublicKey) Change {
+	held := w.Token(mint)
+	if mint != accounts.NativeMint {
+		return held
+	}
+
+	for _, a := range o.Accounts {
+		if a.Mint == mint && a.Owner == w.Address && a.Lamports.Before > 0 && a.Lamports.After > 0 {
+			held.Before = fixed.SaturatingAdd(held.Before, a.rent().Loss())
+		}
+	}
+	return held
 }
 
 // traded returns the SOL of the owner before and after the trade, without the

@@ -248,6 +248,46 @@ func TestOutcome_Compare(t *testing.T) {
 	require.ErrorIs(t, err, sdk.ErrNoOutcome)
 }
 
+// TestOutcome_CompareUncountedWSOL checks that lamports that lay in a wrapped
+// SOL account without counting as tokens are neither received nor saved.
+func TestOutcome_CompareUncountedWSOL(t *testing.T) {
+	const rent, uncounted, had = 2_039_280, 531_057_576, 7
+	node := demoNode(t)
+	client, _ := connect(t, node)
+	unsigned, err := client.Build(t.Context(), quoted(t, client), unsimulated())
+	require.NoError(t, err)
+	jito := solana.PublicKey{8}
+	for _, test := range []struct {
+		name     string
+		from, to solana.PublicKey
+		lamports sdk.Change
+		tokens   sdk.Change
+	}{
+		{"received", jito, accounts.NativeMint,
+			sdk.Change{Before: rent + uncounted + had, After: rent + uncounted + had + sol},
+			sdk.Change{Before: had, After: uncounted + had + sol}},
+		{"paid", accounts.NativeMint, jito,
+			sdk.Change{Before: rent + uncounted + sol, After: rent + uncounted},
+			sdk.Change{Before: sol, After: uncounted}},
+	} {
+		o := sdk.Outcome{Transaction: unsigned, Accounts: []sdk.AccountOutcome{
+			{Address: solana.PublicKey{1}, Lamports: test.lamports, Mint: accounts.NativeMint,
+				Owner: owner, Tokens: test.tokens},
+			{Address: solana.PublicKey{2}, Mint: jito, Owner: owner},
+		}}
+		q := route.Quote{Request: route.Request{From: test.from, To: test.to}}
+		q.Request.UseWSOL = true
+		c, err := o.Compare(q, owner)
+		require.NoError(t, err, test.name)
+		moved := c.Received
+		if test.to == jito {
+			moved = c.Paid
+		}
+
+		require.Equal(t, uint64(sol), moved.Actual, test.name)
+	}
+}
+
 // TestOutcome_RefusesContradictions checks that a receipt has no outcome if the
 // node's record cannot be true, and that the transaction landed all the same.
 func TestOutcome_RefusesContradictions(t *testing.T) {
