@@ -45,7 +45,7 @@ const (
 	pageFolder = "page"
 )
 
-// pageBrowser is what the tests of the page need.
+// pageBrowser has the paths of Node and of Chromium.
 type pageBrowser struct{ node, chromium string }
 
 // needBrowser skips the test, and tells why, if Node, its packages or Chromium

@@ -25,7 +25,7 @@ import (
 // rebalanceRecordVariable names a file to record rebalances to.
 const rebalanceRecordVariable = "SANCTUM_E2E_RECORD_REBALANCES"
 
-// heldInp is what the rebalance authority holds of the token that comes back.
+// heldInp is the rebalance authority's balance of the token that comes back.
 const heldInp = 1_000_000 * sol
 
 // TestInfinity_Rebalance executes manual rebalances with the real controller:

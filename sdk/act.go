@@ -79,9 +79,9 @@ const (
 type ActionResult struct {
 	Action Action
 	State  ActionState
-	// Out is what the transaction was built to pay, in base units of Action.To,
-	// and Rent the rent in addition. They differ from those of the action if
-	// the account or the price changed in between.
+	// Out is the output of the transaction when it was built, in base units of
+	// Action.To, and Rent the rent in addition. They differ from those of the
+	// action if the account or the price changed in between.
 	Out, Rent uint64
 	// Quote is the quote of a sale or deposit, or nil.
 	Quote *route.Quote

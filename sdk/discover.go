@@ -57,7 +57,7 @@ type DiscoverOptions struct {
 	Pool solana.PublicKey
 	// Programs are deployments of the stake pool program to search, besides
 	// those of [accounts.StakePoolPrograms]. Name only programs whose code you
-	// trust: a pool is what its program says.
+	// trust: its program alone decides what a pool holds.
 	Programs []solana.PublicKey
 }
 
@@ -74,7 +74,7 @@ type Discovery struct {
 	// nil for SOL, mSOL, stSOL and INF, which have no stake pool.
 	Pool       *accounts.StakePool
 	Validators *accounts.ValidatorList
-	// Metadata is what the token calls itself, or nil.
+	// Metadata has the names that the token gives itself, or nil.
 	Metadata *DiscoveredMetadata
 	// Warnings are reasons not to trade the token without a look at them. See
 	// [Discovery.Err].

@@ -110,7 +110,8 @@ type Connection struct {
 	Err error
 }
 
-// Delivery is what a feed has collected. Do not write to its lists.
+// Delivery has the changes that a feed has collected. Do not write to its
+// lists.
 type Delivery struct {
 	Accounts    []Account
 	Connections []Connection

@@ -34,7 +34,8 @@ type stage struct {
 	slot   uint64
 	// furthest is the highest plausible slot.
 	furthest atomic.Uint64
-	// last is what was taken last, and all are the states of accounts so far.
+	// last is the delivery taken last, and all has the states of accounts so
+	// far.
 	last feed.Delivery
 	all  map[solana.PublicKey]feed.Account
 }

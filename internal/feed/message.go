@@ -8,7 +8,7 @@ import (
 	"github.com/sanctum-go/sanctum/internal/jsonrpc"
 )
 
-// message is what a server sends: a response, or the notification of an account
+// message comes from the server: a response, or the notification of an account
 // or of a slot.
 type message struct {
 	kind messageKind
