@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/gagliardetto/solana-go"
 
@@ -144,7 +145,7 @@ func readJSON(data []byte) ([]LST, error) {
 	for d.More() {
 		var e entry
 		if err := d.Decode(&e); err != nil {
-			return nil, &EntryError{Index: len(all), Err: err}
+			return nil, &EntryError{Index: len(all), Err: jsonError(err)}
 		}
 
 		l, err := e.lst()
@@ -168,6 +169,21 @@ func readJSON(data []byte) ([]LST, error) {
 			ErrInvalidRegistry)
 	}
 	return all, nil
+}
+
+// jsonError returns an error of the JSON reader without the value that did not
+// fit and without the Go type that it should fit.
+func jsonError(err error) error {
+	var unfit *json.UnmarshalTypeError
+	if !errors.As(err, &unfit) {
+		return err
+	}
+
+	value, _, _ := strings.Cut(unfit.Value, " ") // a number is followed by its digits
+	if unfit.Field == "" {
+		return fmt.Errorf("a %s is no entry", value)
+	}
+	return fmt.Errorf("%s cannot be this %s", unfit.Field, value)
 }
 
 // Write writes the list as JSON, in the form that [Read] reads.

@@ -341,9 +341,12 @@ func TestRead_Accepts(t *testing.T) {
 func TestRead_RefusesEntries(t *testing.T) {
 	long := strings.Repeat("1", 1<<20)
 	for name, tt := range map[string]struct{ entry, symbol, want string }{
-		"null":              {`null`, "", "missing"},
-		"not an object":     {`7`, "", "cannot unmarshal"},
-		"empty":             {`{}`, "", "decimals are missing"},
+		"null":                 {`null`, "", "missing"},
+		"not an object":        {`7`, "", "a number is no entry"},
+		"empty":                {`{}`, "", "decimals are missing"},
+		"pool of another type": {`{"pool":""}`, "", "pool cannot be this string"},
+		"a long number": {jsonEntry(`"decimals":9`, `"decimals":`+long), "",
+			"decimals cannot be this number"},
 		"no decimals":       {jsonEntry(`"decimals":9,`, ``), "genSOL", "decimals are missing"},
 		"too many decimals": {jsonEntry(`"decimals":9`, `"decimals":256`), "", "decimals"},
 		"negative decimals": {jsonEntry(`"decimals":9`, `"decimals":-1`), "", "decimals"},
