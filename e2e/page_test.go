@@ -205,7 +205,10 @@ func TestPage_RealPrograms(t *testing.T) {
 	seed := envUint(t, seedVariable, rand.Uint64())
 	t.Logf("seed %d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
-	for i, pair := range [][2]string{{"SOL", "JitoSOL"}, {"bSOL", "SOL"}, {"JupSOL", "mSOL"}} {
+	for i, pair := range [][2]string{
+		{"SOL", "JitoSOL"}, {"bSOL", "SOL"}, {"JupSOL", "mSOL"}, {"mSOL", "SOL"},
+		{"INF", "JitoSOL"}, {"JitoSOL", "bSOL"}, {"SOL", "INF"},
+	} {
 		r.fundPage(client, pair[0])
 		amount := fmt.Sprintf("%d.%09d", 1+rng.Uint64N(5), rng.Uint64N(sol))
 		result := filepath.Join(t.TempDir(), "result.json")

@@ -54,6 +54,44 @@ func ExampleClient_Review() {
 	// refused: true
 }
 
+// Send a transaction that another process built and its owner signed.
+func ExampleClient_Parse() {
+	ctx := context.Background()
+	client, wallet, err := sdktest.DemoClient()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	var opts sdk.TradeOptions
+	opts.Owner = wallet.PublicKey()
+	built, _, err := client.Stake(ctx, accounts.MSOLMint, 1_500_000_000, opts)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	signedElsewhere, err := built.Sign(ctx, wallet)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	partial, err := client.Parse(ctx, signedElsewhere.Base64(), built.Lifetime())
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	signed, err := partial.Signed()
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	receipt, err := client.Send(ctx, signed)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(receipt.Signature == signedElsewhere.Signature())
+	// Output: true
+}
+
 // Simulate a reviewed transaction on the client's own node. The node of package
 // sdktest runs no programs, so that no tokens arrive and Witness refuses.
 func ExampleClient_Witness() {

@@ -51,6 +51,41 @@ func publishTable(node *sdktest.Node, address solana.PublicKey, table accounts.L
 	})
 }
 
+// TestClient_Parse_Tables reads lookup tables from the chain, and asks no node
+// where there are none.
+func TestClient_Parse_Tables(t *testing.T) {
+	node := demoNode(t)
+	client, wire := connect(t, node)
+	address, friend := solana.PublicKey{0x7a}, solana.PublicKey{0x7b}
+	named := txn.LookupTable{Address: address, Addresses: []solana.PublicKey{{0x7d}, friend}}
+	transfer := system.NewTransferInstruction(5, owner, friend).Build()
+	text := reviewed(t, owner, named, transfer)
+	lifetime := txn.Lifetime{Blockhash: solana.Hash{1}, LastValidBlockHeight: 7}
+
+	_, err := client.Parse(t.Context(), text, lifetime)
+	require.ErrorIs(t, err, txn.ErrLookupTable, "missing table")
+
+	publishTable(node, address, accounts.LookupTable{
+		DeactivationSlot: accounts.NeverEpoch,
+		Addresses:        named.Addresses,
+	})
+	partial, err := client.Parse(t.Context(), text, lifetime)
+	require.NoError(t, err)
+	require.Equal(t, []solana.PublicKey{address}, partial.Unsigned().LookupTables())
+	require.Equal(t, lifetime, partial.Unsigned().Lifetime())
+	require.Equal(t, friend, partial.Unsigned().Steps()[0].Instruction.Accounts()[1].PublicKey)
+
+	calls := len(wire.of("getMultipleAccounts"))
+	plain := reviewed(t, owner, txn.LookupTable{}, transfer)
+	_, err = client.Parse(t.Context(), plain, lifetime)
+	require.NoError(t, err)
+	require.Len(t, wire.of("getMultipleAccounts"), calls)
+	_, err = client.Parse(t.Context(), plain, txn.Lifetime{Blockhash: solana.Hash{2}})
+	require.ErrorIs(t, err, txn.ErrInvalidTransaction, "another blockhash")
+	_, err = client.Parse(t.Context(), "AAAA", lifetime)
+	require.ErrorIs(t, err, txn.ErrInvalidTransaction)
+}
+
 // TestClient_Review_Tables reads lookup tables from the chain.
 func TestClient_Review_Tables(t *testing.T) {
 	node := demoNode(t)

@@ -57,6 +57,15 @@ async function checkReview(tab, builds) {
   assert.equal(await tab.page.locator('.does > li').count(), response.explanation.instructions.length);
 }
 
+// accept agrees to a loss where the dialog asks about one.
+async function accept(tab) {
+  const box = tab.page.locator('.accept input');
+  if (await box.count() === 0) return;
+  assert.match(await tab.text('.accept'), /^The trade loses .* I accept this\.$/);
+  assert.ok(await tab.page.locator('#review .button.main').isDisabled());
+  await box.check();
+}
+
 for (const [name, options, features] of [
   ['wide screen, the wallet sends', wide, ['send', 'sign']],
   ['narrow screen with touch, the server sends', narrow, ['sign']],
@@ -83,6 +92,7 @@ for (const [name, options, features] of [
     await tab.shot(`review-${name.split(' ')[0]}`);
     assert.deepEqual(tab.asked, ['connect'], 'nothing is signed before the person agrees');
 
+    await accept(tab);
     await tab.page.click('#review .button.main');
     await finish(tab, builds);
     await tab.shot(`done-${name.split(' ')[0]}`);
@@ -172,6 +182,8 @@ test('a whole swap: keyboard only', async () => {
     await keyboard.press('Tab');
     const inside = await tab.page.evaluate(() => document.getElementById('review').contains(document.activeElement) || document.activeElement === document.body);
     assert.ok(inside, 'the focus stays in the dialog');
+    const ticks = await tab.page.evaluate(() => document.activeElement.matches('.accept input:not(:checked)'));
+    if (ticks) await keyboard.press('Space');
   }
   await keyboard.press('Enter');
   await finish(tab, builds);
@@ -202,6 +214,8 @@ test('an exact output, and a connection that is remembered', async () => {
   assert.equal(request.amount, '700000000');
   assert.equal(request.maxIn, response.quote.maxIn);
   assert.match(await tab.text('#review .deal'), /You pay at most/);
+  assert.ok(await tab.page.$('.checked'), await tab.text('#review'));
+  await accept(tab);
   await tab.page.click('#review .button.main');
   await finish(tab, builds);
   await tab.page.click('#review .button.main');

@@ -32,8 +32,9 @@ type endpoint struct {
 	path      string
 	get, post action
 	dialect   dialect
-	// asksNode is set if requests wait for a node.
-	asksNode bool
+	// asksNode is set if requests wait for a node, and awaits if they also wait
+	// for a transaction to land.
+	asksNode, awaits bool
 
 	duration prometheus.Observer
 	requests map[int]prometheus.Counter
@@ -69,6 +70,7 @@ func endpoints() []*endpoint {
 			path:     "/swap/v2/execute",
 			post:     jupiterExecute,
 			asksNode: true,
+			awaits:   true,
 		},
 
 		{path: "/v1/market", get: getMarket},
@@ -85,11 +87,13 @@ func endpoints() []*endpoint {
 			path:     "/v1/transactions/{signature}",
 			get:      getOutcome,
 			asksNode: true,
+			awaits:   true,
 		},
 		{
 			path:     "/v1/send",
 			post:     sendTransaction,
 			asksNode: true,
+			awaits:   true,
 		},
 		{
 			path:     "/v1/explain",

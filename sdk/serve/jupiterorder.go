@@ -275,7 +275,7 @@ func jupiterExecute(x *exchange) error {
 		return invalid("the order is too long")
 	}
 
-	signed, err := readSigned(body.Transaction, body.RequestID)
+	signed, err := x.readSigned(body.Transaction, body.RequestID)
 	if err != nil {
 		return err
 	}
@@ -285,12 +285,12 @@ func jupiterExecute(x *exchange) error {
 }
 
 // readSigned reads a signed transaction with the lifetime of its order.
-func readSigned(transaction, id string) (*txn.Signed, error) {
+func (x *exchange) readSigned(transaction, id string) (*txn.Signed, error) {
 	envelope, err := txn.ReadEnvelope(transaction)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(envelope.LookupTables) > 0 || !envelope.Nonce.Account.IsZero():
+	case !envelope.Nonce.Account.IsZero():
 		return nil, invalid("the transaction is not one of order")
 	}
 
@@ -300,7 +300,7 @@ func readSigned(transaction, id string) (*txn.Signed, error) {
 		return nil, invalid("requestId is not one of order")
 	}
 
-	partial, err := txn.Parse(transaction, lifetime)
+	partial, err := x.h.config.Client.Parse(x.r.Context(), transaction, lifetime)
 	if err != nil {
 		return nil, err
 	}

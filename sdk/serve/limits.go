@@ -15,25 +15,27 @@ import (
 // limits bounds what clients can make the server do at a time.
 type limits struct {
 	// bodies are the requests whose body is being read. They have a limit of
-	// their own, so that clients that send slowly keep no others out.
-	bodies, all, node chan struct{}
-	clients           *clientRates
-	key               func(*http.Request) string
+	// their own, so that clients that send slowly keep no others out, and so
+	// have requests that wait for a transaction.
+	bodies, all, node, landing chan struct{}
+	clients                    *clientRates
+	key                        func(*http.Request) string
 }
 
 func newLimits(c Config) *limits {
 	l := &limits{
-		bodies: make(chan struct{}, c.MaxConcurrent),
-		all:    make(chan struct{}, c.MaxConcurrent),
-		node:   make(chan struct{}, c.MaxNodeCalls),
-		key:    c.ClientKey,
+		bodies:  make(chan struct{}, c.MaxConcurrent),
+		all:     make(chan struct{}, c.MaxConcurrent),
+		node:    make(chan struct{}, c.MaxNodeCalls),
+		landing: make(chan struct{}, c.MaxNodeCalls),
+		key:     c.ClientKey,
 	}
 
 	if c.RatePerSecond > 0 {
 		l.clients = &clientRates{
 			limit: rate.Limit(c.RatePerSecond),
 			burst: c.Burst,
-			known: make(map[string]*clientRate),
+			known: make(map[string]*rate.Limiter),
 		}
 	}
 	return l
@@ -67,10 +69,14 @@ func (l *limits) enter(x *exchange) (done func(), err error) {
 		}
 	}
 
-	if x.endpoint.asksNode {
+	switch {
+	case x.endpoint.awaits:
+		return x.take(l.landing)
+	case x.endpoint.asksNode:
 		return x.take(l.node)
+	default:
+		return x.take(l.all)
 	}
-	return x.take(l.all)
 }
 
 // take takes one of the slots until free is called, or refuses the request.
@@ -87,19 +93,13 @@ func (x *exchange) take(slots chan struct{}) (free func(), err error) {
 // mostClients is the number of clients whose rate is remembered.
 const mostClients = 10_000
 
-// clientRates limits the rate of each client. It remembers the clients of the
-// last minutes.
+// clientRates limits the rate of each client.
 type clientRates struct {
 	limit rate.Limit
 	burst int
 
 	mu    sync.Mutex
-	known map[string]*clientRate
-}
-
-type clientRate struct {
-	limiter *rate.Limiter
-	seen    time.Time
+	known map[string]*rate.Limiter
 }
 
 func (c *clientRates) allow(key string, now time.Time) bool {
@@ -112,19 +112,17 @@ func (c *clientRates) allow(key string, now time.Time) bool {
 			c.forget(now)
 		}
 
-		client = &clientRate{limiter: rate.NewLimiter(c.limit, c.burst)}
+		client = rate.NewLimiter(c.limit, c.burst)
 		c.known[key] = client
 	}
-
-	client.seen = now
-	return client.limiter.AllowN(now, 1)
+	return client.AllowN(now, 1)
 }
 
 // forget removes the clients whose allowance is full again, and all others if
 // there are still too many.
 func (c *clientRates) forget(now time.Time) {
 	for key, client := range c.known {
-		if client.limiter.TokensAt(now) >= float64(c.burst) {
+		if client.TokensAt(now) >= float64(c.burst) {
 			delete(c.known, key)
 		}
 	}

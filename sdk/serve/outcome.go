@@ -101,7 +101,7 @@ func sendTransaction(x *exchange) error {
 	}
 
 	lifetime := txn.Lifetime{LastValidBlockHeight: body.LastValidBlockHeight}
-	signed, err := readSigned(body.Transaction, requestID(lifetime))
+	signed, err := x.readSigned(body.Transaction, requestID(lifetime))
 	if err != nil {
 		return err
 	}

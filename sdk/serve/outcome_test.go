@@ -63,6 +63,49 @@ func TestOutcome_OfSentTransaction(t *testing.T) {
 	require.Equal(t, sent.Slot, found.Slot)
 }
 
+// TestSend_UsesLookupTables sends a transaction that does not fit without a
+// lookup table: the server reads it from the chain.
+func TestSend_UsesLookupTables(t *testing.T) {
+	w := newWorld(t, func(c *serve.Config) { c.AllowExecute = true })
+	signed, height := w.built()
+	payer := w.user.PublicKey()
+	table := txn.LookupTable{Address: solana.PublicKey{0x7a}}
+	plan := txn.Plan{Payer: payer, Lifetime: signed.Unsigned().Lifetime()}
+	for i := range 30 {
+		recipient := solana.PublicKey{0x7b, byte(i)}
+		transfer, err := txn.TransferSOL(payer, recipient, 1_000_000)
+		require.NoError(t, err)
+		plan.Steps = append(plan.Steps, transfer)
+		table.Addresses = append(table.Addresses, recipient)
+	}
+
+	plan.Budget.ComputeUnitLimit = 100_000
+	plan.Tables = []txn.LookupTable{table}
+	unsigned, err := plan.Compile()
+	require.NoError(t, err)
+	require.Len(t, unsigned.LookupTables(), 1)
+	signed, err = unsigned.Sign(t.Context(), w.user)
+	require.NoError(t, err)
+
+	body := map[string]any{"transaction": signed.Base64(), "lastValidBlockHeight": height}
+	w.post("/v1/send", body).fails(400, "INVALID_REQUEST")
+
+	w.node.Put(accounts.Account{
+		Address:  table.Address,
+		Owner:    accounts.LookupTableProgram,
+		Lamports: 1_000_000_000,
+		Data: accounts.LookupTable{
+			DeactivationSlot: accounts.NeverEpoch,
+			Addresses:        table.Addresses,
+		}.Encode(),
+	})
+
+	var sent outcome
+	w.post("/v1/send", body).into(200, &sent)
+	require.Equal(t, "landed", sent.Status)
+	require.Equal(t, signed.Signature().String(), sent.Signature)
+}
+
 func TestOutcome_OfFailedTransaction(t *testing.T) {
 	w := newWorld(t, nil)
 	signature := solana.Signature{1, 2, 3}

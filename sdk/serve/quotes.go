@@ -13,6 +13,8 @@ import (
 // quoteJSON is a quote in /v1/quotes.
 type quoteJSON struct {
 	Venue             route.Venue `json:"venue"`
+	From              string      `json:"from"`
+	To                string      `json:"to"`
 	In                uint64      `json:"in,string"`
 	Out               uint64      `json:"out,string"`
 	MinOut            uint64      `json:"minOut,string"`
@@ -79,6 +81,8 @@ var checkWords = map[route.MinOutCheck]string{
 func (v *view) quoteOf(q, best *route.Quote) quoteJSON {
 	out := quoteJSON{
 		Venue:             q.Venue,
+		From:              v.mint(q.Request.From),
+		To:                v.mint(q.Request.To),
 		In:                q.In,
 		Out:               q.Out,
 		MinOut:            q.MinOut,

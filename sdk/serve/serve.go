@@ -73,8 +73,9 @@ type Config struct {
 	// MaxConcurrent limits the requests that are answered at a time. Zero means
 	// 64 for each processor. More requests fail with TOO_MANY_REQUESTS.
 	MaxConcurrent int
-	// MaxNodeCalls limits the requests that wait for a node at a time. Zero
-	// means [DefaultMaxNodeCalls].
+	// MaxNodeCalls limits the requests that wait for a node at a time. As many
+	// more may wait for a transaction to land. Zero means
+	// [DefaultMaxNodeCalls].
 	MaxNodeCalls int
 	// Timeout limits the time of a request that waits for a node. Zero means
 	// [DefaultTimeout].

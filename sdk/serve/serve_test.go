@@ -2,6 +2,7 @@ package serve_test
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gagliardetto/solana-go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/stretchr/testify/require"
 
@@ -252,6 +254,30 @@ func TestLimits_Concurrency(t *testing.T) {
 	require.Equal(t, 200, w.get("/v1/market").Code, "requests without a node have their own limit")
 	close(leave)
 	require.Equal(t, 200, <-done)
+}
+
+// TestLimits_Awaiting waits for a transaction that nobody sends: the wait must
+// not take the place of requests that ask a node.
+func TestLimits_Awaiting(t *testing.T) {
+	w := newWorld(t, func(c *serve.Config) { c.MaxNodeCalls = 1 })
+	path := "/v1/transactions/" + solana.Signature{9}.String()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		r := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
+		w.handler.ServeHTTP(httptest.NewRecorder(), r)
+		close(done)
+	}()
+
+	require.Eventually(t, func() bool { return w.node.Calls("getSignatureStatuses") > 0 },
+		time.Minute, time.Millisecond)
+	w.get(path).fails(429, "TOO_MANY_REQUESTS")
+	w.post("/v1/transactions", object{
+		"owner": w.user.PublicKey(), "from": "SOL", "to": "jitoSOL", "amount": "1500000000",
+	}).into(200, &struct{}{})
+
+	cancel()
+	<-done
 }
 
 // TestLimits_SlowBody leaves a body unfinished: it must not take the place of

@@ -201,19 +201,47 @@ export function checkBuilt(built, answer, quote, owner) {
 // and no price: 0.02 SOL are several token accounts.
 export const mostRent = 20_000_000n;
 
+// The mint of wrapped SOL stands for SOL in quotes.
+const nativeMint = 'So11111111111111111111111111111111111111112';
+
 // policyOf returns what the transaction of a trade may do: pay at most the
-// largest input, with the rent of a few accounts, and pay out at least the
-// smallest output. It is undefined for a trade that no such policy describes.
+// largest input and the costs that it loses, with the rent of a few accounts,
+// and pay out at least the smallest output. A token between two legs is neither
+// paid nor kept. What a person pays and receives in
+// SOL is one amount. It is undefined for a trade that no such policy describes.
 export function policyOf(quote, { owner, from, to }) {
   if (to.kind === 'stake') return undefined;
 
-  const policy = { owner, maxNewAccounts: 4, maxRent: String(mostRent) };
-  if (from.kind === 'sol') policy.maxLamports = quote.maxIn;
-  else policy.maxTokens = { [from.mint]: quote.maxIn };
-  if (to.kind === 'sol') policy.minLamports = quote.minOut;
-  else policy.minTokens = { [to.mint]: quote.minOut };
+  const policy = { owner, maxNewAccounts: 4, maxRent: String(mostRent), maxTokens: {} };
+  for (const leg of quote.legs) {
+    for (const mint of [leg.from, leg.to]) {
+      if (![nativeMint, from.mint, to.mint].includes(mint)) policy.maxTokens[mint] = '0';
+    }
+  }
+
+  let paid = lostCosts(quote).reduce((sum, cost) => sum + BigInt(cost.lamports), 0n);
+  if (from.kind === 'sol') paid += BigInt(quote.maxIn);
+  else policy.maxTokens[from.mint] = quote.maxIn;
+
+  if (to.kind === 'sol') {
+    const received = BigInt(quote.minOut);
+    const both = paid < received ? paid : received;
+    paid -= both;
+    policy.minLamports = String(received - both);
+  } else {
+    policy.minTokens = { [to.mint]: quote.minOut };
+  }
+
+  if (paid > 0n) policy.maxLamports = String(paid);
 
   return policy;
+}
+
+// lostCosts returns the costs of a transaction that are lost beside its fees
+// and beside the rent of a receipt, which have limits of their own.
+export function lostCosts(quote) {
+  return quote.costs.filter((cost) =>
+    !cost.recoverable && cost.name !== 'priority fee, estimated' && cost.name !== 'rent of the receipt');
 }
 
 // tradeCost returns the part of the value that a trade of one unit loses, as

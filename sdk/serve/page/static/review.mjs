@@ -4,7 +4,7 @@ import { buildTransaction, loadOutcome, sendTransaction, verifyTransaction } fro
 import { base58, base64, bytesOf } from './base.mjs';
 import { announce, byId, el, icon, icons } from './dom.mjs';
 import {
-  amountWords, checkBuilt, costWords, exactWords, lossOf, mostRent, policyOf, sol, tradeOf,
+  amountWords, checkBuilt, costWords, exactWords, lossOf, lostCosts, mostRent, policyOf, sol, tradeOf,
 } from './quotes.mjs';
 import { namesOf } from './store.mjs';
 import { errorWords, named, plain, sentence, shortAddress } from './text.mjs';
@@ -152,7 +152,7 @@ export class Review {
       el('dl', { class: 'facts' }, facts.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value)))),
       verdict?.allowed ? el('p', { class: 'checked' }, icon(icons.done), el('span', {},
         `Checked: it takes at most ${exactWords(quote.maxIn, from)}, pays you at least ${exactWords(quote.minOut, to)}, and takes nothing else ` +
-        `but the network fee and at most ${sol(mostRent)} of rent.`)) : '',
+        `but the network fee${lostCosts(quote).length > 0 ? ', the costs above' : ''} and at most ${sol(mostRent)} of rent.`)) : '',
       el('h3', {}, 'What the transaction does'),
       el('ol', { class: 'does' }, explanation.instructions.map((each) => instruction(each, names))),
       steps.length > 0 ? el('h3', {}, 'What remains to be done') : '',

@@ -159,12 +159,37 @@ test('a built transaction that is not the one asked for is refused', () => {
 test('the policy permits what the person accepts, and no more', () => {
   const [native, token] = [{ ...sol, kind: 'sol' }, { ...inf, kind: 'infinity' }];
   assert.deepEqual(policyOf(quoteOf(), { owner, from: native, to: token }), {
-    owner, maxNewAccounts: 4, maxRent: '20000000', maxLamports: '12500000000', minTokens: { [inf.mint]: '8594847853' },
+    owner, maxNewAccounts: 4, maxRent: '20000000', maxTokens: {}, maxLamports: '12500000000', minTokens: { [inf.mint]: '8594847853' },
   });
   assert.deepEqual(policyOf(quoteOf(), { owner, from: token, to: native }), {
     owner, maxNewAccounts: 4, maxRent: '20000000', maxTokens: { [inf.mint]: '12500000000' }, minLamports: '8594847853',
   });
   assert.equal(policyOf(quoteOf(), { owner, from: native, to: { kind: 'stake' } }), undefined);
+});
+
+test('the policy permits the tokens between two legs to pass', () => {
+  const [native, token] = [{ ...sol, kind: 'sol' }, { ...inf, kind: 'infinity' }];
+  const quote = quoteOf({ legs: [quoteOf({ from: inf.mint, to: 'middle' }), quoteOf({ from: 'middle', to: sol.mint })] });
+  assert.deepEqual(policyOf(quote, { owner, from: token, to: native }).maxTokens, { [inf.mint]: '12500000000', middle: '0' });
+});
+
+test('the policy permits the costs that a route loses', () => {
+  const [native, token, other] = [{ ...sol, kind: 'sol' }, { ...inf, kind: 'infinity' }, { mint: 'mSOL', kind: 'marinade' }];
+  const quote = quoteOf({
+    costs: [
+      { name: 'rent of the stake account, which is deposited with it', lamports: '2282880', recoverable: false },
+      { name: 'rent of a token account', lamports: '2039281', recoverable: true },
+      { name: 'rent of the receipt', lamports: '1000', recoverable: false },
+      { name: 'priority fee, estimated', lamports: '500', recoverable: false },
+    ],
+  });
+  const limits = (from, to) => {
+    const { maxLamports, minLamports } = policyOf(quote, { owner, from, to });
+    return { maxLamports, minLamports };
+  };
+  assert.deepEqual(limits(token, other), { maxLamports: '2282880', minLamports: undefined });
+  assert.deepEqual(limits(native, other), { maxLamports: '12502282880', minLamports: undefined });
+  assert.deepEqual(limits(token, native), { maxLamports: undefined, minLamports: '8592564973' });
 });
 
 test('the cost of a trade is its loss against the exact price', () => {
