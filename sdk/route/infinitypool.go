@@ -76,20 +76,37 @@ func (m *Market) InfinityPool(program solana.PublicKey) (*InfinityPool, error) {
 		return nil, errNoMarket
 	}
 
-	for n, controller := range m.ledger().Controllers() {
-		if controller != program {
-			continue
-		}
+	pool, err := m.infinity(program)
+	if err != nil {
+		return nil, err
+	}
+	return m.overview(pool)
+}
 
-		pool, err := m.snapshot.Infinity(n)
-		if err != nil {
-			return nil, fmt.Errorf("pool of controller %s: %w", program, err)
-		}
-
-		return m.overview(pool)
+// infinity returns the pool of a deployment.
+func (m *Market) infinity(program solana.PublicKey) (*state.Infinity, error) {
+	n := slices.Index(m.ledger().Controllers(), program)
+	if n < 0 {
+		return nil, fmt.Errorf("%w: no pool of controller %s", ErrUnknownToken, program)
 	}
 
-	return nil, fmt.Errorf("%w: no pool of controller %s", ErrUnknownToken, program)
+	pool, err := m.snapshot.Infinity(n)
+	if err != nil {
+		return nil, fmt.Errorf("pool of controller %s: %w", program, err)
+	}
+	return pool, nil
+}
+
+// lpPrice returns the pool account with the yield released up to the slot of
+// the market, and the price of the LP token.
+func (m *Market) lpPrice(pool *state.Infinity) (accounts.PoolState, quote.Price, error) {
+	released, err := quote.ReleaseYield(pool.Pool, m.snapshot.Chain().Clock.Slot)
+	if err != nil {
+		return accounts.PoolState{}, quote.Price{}, err
+	}
+
+	due, err := quote.LPDue(released)
+	return released, quote.Price{Lamports: due, Tokens: pool.LPSupply}, err
 }
 
 // oneToken is one token in base units. All LSTs have nine decimals.
@@ -107,16 +124,10 @@ func (m *Market) overview(pool *state.Infinity) (*InfinityPool, error) {
 
 	p.trades.Slot = p.Slot
 	var err error
-	if p.State, err = quote.ReleaseYield(pool.Pool, p.Slot); err != nil {
+	if p.State, p.LPPrice, err = m.lpPrice(pool); err != nil {
 		return nil, err
 	}
 
-	due, err := quote.LPDue(p.State)
-	if err != nil {
-		return nil, err
-	}
-
-	p.LPPrice = quote.Price{Lamports: due, Tokens: p.LPSupply}
 	next, err := quote.ReleaseYield(p.State, p.Slot+1)
 	if err != nil {
 		return nil, err
@@ -128,7 +139,7 @@ func (m *Market) overview(pool *state.Infinity) (*InfinityPool, error) {
 	}
 
 	p.Growth = new(big.Rat)
-	if due > 0 {
+	if due := p.LPPrice.Lamports; due > 0 {
 		p.Growth.Sub(fraction(dueNext, due), big.NewRat(1, 1))
 	}
 

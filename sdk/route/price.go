@@ -64,12 +64,14 @@ func (m *Market) poolPrice(token lst.LST) (quote.Price, error) {
 		return pool.Pool.Price(), nil
 
 	case lst.KindInfinity:
-		pool, err := m.InfinityPool(token.Program)
+		pool, err := m.infinity(token.Program)
 		if err != nil {
 			return quote.Price{}, err
 		}
 
-		return pool.LPPrice, nil
+		_, price, err := m.lpPrice(pool)
+
+		return price, err
 
 	default:
 		pool, err := m.snapshot.StakePool(t)

@@ -359,7 +359,7 @@ func (w way) describe(v *view, s sides) string {
 // pitch returns a token with its price and its yield.
 func (v *view) pitch(l *listing) string {
 	text := l.Symbol
-	if price, err := v.price(l.Mint); err == nil && price.Tokens != 0 {
+	if price, err := v.market.Price(l.Mint); err == nil && price.Tokens != 0 {
 		text += ": 1 " + l.Symbol + " is worth " + price.String() + " SOL"
 	}
 

@@ -277,7 +277,7 @@ func (v *view) value(mint solana.PublicKey, amount uint64) (lamports uint64, ok 
 		return amount, true
 	}
 
-	price, err := v.price(mint)
+	price, err := v.market.Price(mint)
 	if err != nil {
 		return 0, false
 	}

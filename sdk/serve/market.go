@@ -220,7 +220,7 @@ func (v *view) describe(l *listing) tokenJSON {
 		VoteAccount:   optional(l.VoteAccount),
 	}
 
-	price, err := v.price(l.Mint)
+	price, err := v.market.Price(l.Mint)
 	if err != nil {
 		t.Unavailable = err.Error()
 		return t

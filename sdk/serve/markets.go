@@ -10,7 +10,6 @@ import (
 
 	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/lst"
-	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route"
 )
 
@@ -49,9 +48,6 @@ type view struct {
 	*directory
 	// checked is when the directory was compared with the tokens of a market.
 	checked time.Time
-
-	// prices caches fair prices, which are slow to compute for INF.
-	prices sync.Map // solana.PublicKey to pricing
 
 	// tokens is the encoded response of /v1/tokens.
 	tokens sync.Once
@@ -185,24 +181,6 @@ func directoryOf(market *route.Market, last *view) *directory {
 		return last.directory
 	}
 	return newDirectory(tokens)
-}
-
-// pricing is a fair price, or the reason why there is none.
-type pricing struct {
-	price quote.Price
-	err   error
-}
-
-// price returns the fair price of a token.
-func (v *view) price(mint solana.PublicKey) (quote.Price, error) {
-	if known, ok := v.prices.Load(mint); ok {
-		p, _ := known.(pricing)
-		return p.price, p.err
-	}
-
-	price, err := v.market.Price(mint)
-	v.prices.Store(mint, pricing{price, err})
-	return price, err
 }
 
 // age returns the age of the market, if it is known.

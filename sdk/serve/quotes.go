@@ -157,12 +157,12 @@ func behind(q, best *route.Quote) uint64 {
 // impact returns the price impact of a quote, or nothing if a price is not
 // known.
 func (v *view) impact(q *route.Quote) string {
-	paid, err := v.price(q.Request.From)
+	paid, err := v.market.Price(q.Request.From)
 	if err != nil || q.In == 0 {
 		return ""
 	}
 
-	received, err := v.price(q.Request.To)
+	received, err := v.market.Price(q.Request.To)
 	if err != nil {
 		return ""
 	}

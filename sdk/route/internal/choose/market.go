@@ -7,6 +7,7 @@ package choose
 import (
 	"github.com/gagliardetto/solana-go"
 
+	"github.com/sanctum-go/sanctum/accounts"
 	"github.com/sanctum-go/sanctum/sdk/quote"
 	"github.com/sanctum-go/sanctum/sdk/route/internal/venue"
 	"github.com/sanctum-go/sanctum/sdk/route/state"
@@ -21,7 +22,12 @@ type Book struct {
 	// bounded has the venues that bound their output, and nil for the others.
 	bounded []venue.Bounded
 	pairs   pairIndex
+	// addresses are those of the placeholder accounts.
+	addresses *accounts.Addresses
 }
+
+// mostAddresses is the number of derived addresses that a book keeps.
+const mostAddresses = 8192
 
 // NewBook returns the book of a ledger with all venues.
 func NewBook(l *state.Ledger) *Book { return newBook(l, venue.All(l)) }
@@ -29,10 +35,11 @@ func NewBook(l *state.Ledger) *Book { return newBook(l, venue.All(l)) }
 // newBook returns the book of a ledger with the given venues.
 func newBook(l *state.Ledger, venues []venue.Venue) *Book {
 	b := &Book{
-		ledger:  l,
-		venues:  venues,
-		bounded: make([]venue.Bounded, len(venues)),
-		pairs:   newPairIndex(l, venues),
+		ledger:    l,
+		venues:    venues,
+		bounded:   make([]venue.Bounded, len(venues)),
+		pairs:     newPairIndex(l, venues),
+		addresses: accounts.NewAddresses(mostAddresses),
 	}
 	for i, v := range venues {
 		b.bounded[i], _ = v.(venue.Bounded)

@@ -44,6 +44,7 @@ func (m *Market) layoutOf(a *offer.Ask, o *offer.Offer) *Layout {
 func (m *Market) measure(a *offer.Ask, o *offer.Offer, d *offer.Details) *Layout {
 	f := &Layout{reads: d.Accounts}
 	p := placeholderParams
+	p.Addresses = m.addresses
 	if owner := m.StakeOwner(a.FromToken); !owner.IsZero() {
 		p.Owner, p.Payer = owner, owner
 	}
