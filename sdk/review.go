@@ -185,7 +185,7 @@ func (c *Client) completePolicy(ctx context.Context, r *Review) error {
 		keys = append(keys, t.Address)
 	}
 
-	for _, mint := range r.expected() {
+	for _, mint := range r.counted() {
 		if _, known := r.Policy.PreBalances[mint]; known {
 			continue
 		}
@@ -268,6 +268,16 @@ func (r *Review) expected() []solana.PublicKey {
 		mints = appendNew(mints, accounts.NativeMint)
 	}
 	slices.SortFunc(mints, accounts.CompareKeys)
+	return mints
+}
+
+// counted returns the mints whose arrival counts: those that are expected, and
+// wrapped SOL if it makes up for lamports that leave.
+func (r *Review) counted() []solana.PublicKey {
+	mints := r.expected()
+	if r.Policy.MaxLamports > 0 {
+		mints = appendNew(mints, accounts.NativeMint)
+	}
 	return mints
 }
 
