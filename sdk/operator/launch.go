@@ -66,6 +66,9 @@ const storedStakeRent = 2_282_880
 // Example with a rent of 6,960 lamports a byte: accounts for 12,388,800
 // lamports, and 1,002,282,880 lamports of stake for which the manager receives
 // the tokens.
+//
+// The plan does not name the token: send
+// [instructions.StakePoolCreateTokenMetadata] afterwards.
 func Launch(params LaunchParams) (*Plan, error) {
 	l := launch{LaunchParams: params}
 	if err := l.complete(); err != nil {

@@ -170,24 +170,20 @@ func listTokens(x *exchange) error {
 	return x.json(tokensJSON{
 		Slot:   v.market.Slot(),
 		Epoch:  v.market.Clock().Epoch,
-		Tokens: v.describeAll(),
+		Tokens: v.tokens(),
 	})
 }
 
-// describeAll describes all tokens, once for each market.
+// describeAll describes all tokens.
 func (v *view) describeAll() []tokenJSON {
-	v.tokens.Do(func() {
-		list := make([]tokenJSON, 0, len(v.directory.tokens)+1)
-		list = append(list, v.describe(v.byMint[accounts.NativeMint]))
-		for _, token := range v.directory.tokens {
-			if l, ok := v.byMint[token.Mint]; ok && !isSOL(token.Mint) {
-				list = append(list, v.describe(l))
-			}
+	list := make([]tokenJSON, 0, len(v.directory.tokens)+1)
+	list = append(list, v.describe(v.byMint[accounts.NativeMint]))
+	for _, token := range v.directory.tokens {
+		if l, ok := v.byMint[token.Mint]; ok && !isSOL(token.Mint) {
+			list = append(list, v.describe(l))
 		}
-
-		v.list = list
-	})
-	return v.list
+	}
+	return list
 }
 
 // getToken answers /v1/tokens/{token}.

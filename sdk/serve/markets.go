@@ -49,9 +49,8 @@ type view struct {
 	// checked is when the directory was compared with the tokens of a market.
 	checked time.Time
 
-	// tokens is the encoded response of /v1/tokens.
-	tokens sync.Once
-	list   []tokenJSON
+	// tokens describes all tokens, once for each market.
+	tokens func() []tokenJSON
 }
 
 // directoryAge is the time for which the directory of a market serves those
@@ -161,6 +160,7 @@ func (h *Handler) view() (*view, error) {
 	}
 
 	next := &view{market: market, checked: h.now()}
+	next.tokens = sync.OnceValue(next.describeAll)
 	if last != nil && next.checked.Sub(last.checked) < directoryAge {
 		next.directory, next.checked = last.directory, last.checked
 	} else {
