@@ -189,7 +189,10 @@ var losses = []struct {
 			s.server.Drop()
 			time.Sleep(time.Minute)
 			s.server.SetDown(false)
-			time.Sleep(40 * time.Second)
+			// The pause before the next attempt has begun already.
+			for i := 0; i < 200 && !s.first0().Live; i++ {
+				s.pass(1)
+			}
 		},
 		drops: 6,
 	},
