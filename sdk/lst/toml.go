@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
@@ -123,7 +124,7 @@ func readEntryTOML(chunk []byte, line, index int) (LST, error) {
 }
 
 // tomlError returns the line of an error of the TOML reader, and its reason
-// unless that repeats a text longer than a mint.
+// unless that repeats a text longer than a mint or names a Go type.
 func tomlError(err error, line int) error {
 	reason := err.Error()
 	var at *toml.DecodeError
@@ -133,14 +134,18 @@ func tomlError(err error, line int) error {
 	}
 
 	isLong := func(word string) bool { return len(word) > maxKey }
-	for word := range strings.FieldsSeq(reason) {
-		if isLong(word) {
-			reason = "not valid TOML"
-		}
-	}
-
-	if !isText(reason) {
+	switch {
+	case strings.Contains(reason, "cannot decode TOML") && at != nil && len(at.Key()) > 0:
+		key := at.Key()
+		reason = key[len(key)-1] + " cannot be this value"
+	case !isText(reason), len(reason) > maxReason,
+		slices.ContainsFunc(strings.Fields(reason), isLong):
 		reason = "not valid TOML"
 	}
+
 	return fmt.Errorf("line %d: %s", line, reason)
 }
+
+// maxReason is the length of the longest reason of the TOML reader that an
+// error repeats.
+const maxReason = 200

@@ -67,6 +67,7 @@ func TestRead_TOMLRefuses(t *testing.T) {
 		"no decimals":    {strings.Replace(one, "decimals = 9", "", 1), 0, "decimals are missing"},
 		"many decimals":  {strings.Replace(one, "= 9", "= 256", 1), 0, "line 8"},
 		"text decimals":  {strings.Replace(one, "= 9", `= "9"`, 1), 0, "line 8"},
+		"text pool":      {"[[sanctum_lst_list]]\npool = \"\"\n", 0, "pool cannot be this value"},
 		"unknown kind":   {strings.Replace(one, "SanctumSpl", "Foreign", 2), 0, "unknown kind"},
 		"field twice":    {strings.Replace(one, "decimals = 9", `name = "a"`, 1), 0, "name"},
 		"no quotes":      {strings.Replace(one, `"Test SOL"`, "Test SOL", 1), 0, "line 5"},
