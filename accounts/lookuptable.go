@@ -14,6 +14,10 @@ const (
 	maxLookupTableEntries = 256
 )
 
+// MaxLookupTableSpace is the size of an address lookup table with 256
+// addresses, the most that one can have, in bytes.
+const MaxLookupTableSpace = lookupTableMetaSize + 32*maxLookupTableEntries
+
 // LookupTable is an address lookup table account.
 type LookupTable struct {
 	// DeactivationSlot is the slot in which the table was deactivated, or

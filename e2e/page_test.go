@@ -170,19 +170,7 @@ type pageSwap struct {
 func TestPage_RealPrograms(t *testing.T) {
 	l := connect(t)
 	browser := needBrowser(t)
-	for _, p := range sizesPrograms {
-		if p.address != accounts.InterceptorProgram && l.programHash(p.address) == "" {
-			t.Skipf("%s is not deployed on this server", p.name)
-		}
-	}
-
-	r := newWaysRun(l)
-	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
-	require.NoError(t, err)
-	if rent != figures.StoredRent {
-		t.Skip("the stake accounts of the market have another rent")
-	}
-
+	r := newSizesRun(l)
 	key := newPageKey(t)
 	r.user = key.KeySigner
 	m := sizesMarket(t)

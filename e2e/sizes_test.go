@@ -494,6 +494,26 @@ var sizesPrograms = []struct {
 	{"Jito's stake deposit interceptor", accounts.InterceptorProgram},
 }
 
+// newSizesRun returns a run of the market of sizes. It skips the test if the
+// server lacks a program, except for the interceptor, or has another rent.
+func newSizesRun(l *localnet) *waysRun {
+	t := l.t
+	t.Helper()
+	for _, p := range sizesPrograms {
+		if p.address != accounts.InterceptorProgram && l.programHash(p.address) == "" {
+			t.Skipf("%s is not deployed on this server", p.name)
+		}
+	}
+
+	r := newWaysRun(l)
+	rent, err := r.chain.Rent.MinimumBalance(accounts.StakeAccountSpace)
+	require.NoError(t, err)
+	if rent != figures.StoredRent {
+		t.Skip("the stake accounts of the market have another rent")
+	}
+	return r
+}
+
 // TestSizes_Record writes the table of sizes. It puts the embedded market on a
 // server with all programs, and measures the compute units of every route by
 // simulation. Owner and sponsor pay in turn, with existing and with new token

@@ -179,11 +179,20 @@ func (c *Client) read(
 func (c *Client) readAccounts(
 	ctx context.Context, keys []solana.PublicKey, slot uint64,
 ) (*accounts.Set, error) {
+	return c.readHeads(ctx, keys, 0, slot)
+}
+
+// readHeads is readAccounts for at most the first length bytes of each account,
+// or for all data if length is zero. A stranger who names an account of 10 MiB
+// then costs no more than another.
+func (c *Client) readHeads(
+	ctx context.Context, keys []solana.PublicKey, length int, slot uint64,
+) (*accounts.Set, error) {
 	slot = max(slot, c.seen.slot.Load())
 	set := accounts.NewSet(0)
 	for part := range slices.Chunk(keys, accountsPerRequest) {
 		answer := multipleAccounts{keys: part}
-		if err := c.multipleAccounts(ctx, part, 0, slot, &answer); err != nil {
+		if err := c.multipleAccounts(ctx, part, length, slot, &answer); err != nil {
 			return nil, err
 		}
 

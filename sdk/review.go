@@ -155,7 +155,8 @@ func (c *Client) lookupTables(
 		return nil, nil
 	}
 
-	set, err := c.readAccounts(ctx, addresses, 0)
+	// An account with more data is not a lookup table.
+	set, err := c.readHeads(ctx, addresses, accounts.MaxLookupTableSpace+1, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ type outcomeJSON struct {
 	Wallet     *walletOutcomeJSON `json:"wallet,omitempty"`
 }
 
-// walletOutcomeJSON is what a transaction changed for a wallet.
+// walletOutcomeJSON has the changes that a transaction made to a wallet.
 type walletOutcomeJSON struct {
 	Address          string             `json:"address"`
 	NetworkFee       uint64             `json:"networkFee,string"`

@@ -256,8 +256,8 @@ func TestLimits_Concurrency(t *testing.T) {
 	require.Equal(t, 200, <-done)
 }
 
-// TestLimits_Awaiting waits for a transaction that nobody sends: the wait must
-// not take the place of requests that ask a node.
+// TestLimits_Awaiting checks that a request which waits for a transaction takes
+// no place of requests that ask a node.
 func TestLimits_Awaiting(t *testing.T) {
 	w := newWorld(t, func(c *serve.Config) { c.MaxNodeCalls = 1 })
 	path := "/v1/transactions/" + solana.Signature{9}.String()

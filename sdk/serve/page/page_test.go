@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/sanctum-go/sanctum/sdk/route"
 	"github.com/sanctum-go/sanctum/sdk/serve/page"
 )
 
@@ -298,4 +299,12 @@ func TestModules(t *testing.T) {
 	output, err := exec.CommandContext(t.Context(), node, arguments...).CombinedOutput()
 	require.NoError(t, err, "%s", output)
 	require.Regexp(t, `(?m)^(#|ℹ) pass [1-9]`, string(output))
+}
+
+// TestStatic_NamesCosts checks that the page knows the costs that have limits
+// of their own in a policy by the names that quotes give them.
+func TestStatic_NamesCosts(t *testing.T) {
+	for _, name := range []string{route.PriorityFeeCost, route.ReceiptRentCost} {
+		require.Contains(t, files(t)["quotes.mjs"], "cost.name !== '"+name+"'")
+	}
 }

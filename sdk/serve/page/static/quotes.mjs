@@ -185,6 +185,7 @@ export function tradeOf(answer, quote, { owner, version, from, to }) {
 // or "". The server is trusted with the market, not with its own mistakes.
 export function checkBuilt(built, answer, quote, owner) {
   const got = built.quote;
+  if (lostSum(got) > lostSum(quote)) return 'The transaction costs more than the route that you chose.';
   if (!built.signers.includes(owner)) return 'The transaction is not for this wallet.';
   if (isExactOut(answer)) {
     if (BigInt(got.maxIn) > BigInt(quote.maxIn)) return 'The transaction may pay more than your limit.';
@@ -207,8 +208,8 @@ const nativeMint = 'So11111111111111111111111111111111111111112';
 // policyOf returns what the transaction of a trade may do: pay at most the
 // largest input and the costs that it loses, with the rent of a few accounts,
 // and pay out at least the smallest output. A token between two legs is neither
-// paid nor kept. What a person pays and receives in
-// SOL is one amount. It is undefined for a trade that no such policy describes.
+// paid nor kept. SOL that is paid and SOL that is received are one amount. The
+// policy is undefined for a trade that none describes.
 export function policyOf(quote, { owner, from, to }) {
   if (to.kind === 'stake') return undefined;
 
@@ -219,7 +220,7 @@ export function policyOf(quote, { owner, from, to }) {
     }
   }
 
-  let paid = lostCosts(quote).reduce((sum, cost) => sum + BigInt(cost.lamports), 0n);
+  let paid = lostSum(quote);
   if (from.kind === 'sol') paid += BigInt(quote.maxIn);
   else policy.maxTokens[from.mint] = quote.maxIn;
 
@@ -243,6 +244,8 @@ export function lostCosts(quote) {
   return quote.costs.filter((cost) =>
     !cost.recoverable && cost.name !== 'priority fee, estimated' && cost.name !== 'rent of the receipt');
 }
+
+const lostSum = (quote) => lostCosts(quote).reduce((sum, cost) => sum + BigInt(cost.lamports), 0n);
 
 // tradeCost returns the part of the value that a trade of one unit loses, as
 // words, from the exact price of the token.

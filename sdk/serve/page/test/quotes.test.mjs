@@ -150,6 +150,10 @@ test('a built transaction that is not the one asked for is refused', () => {
   assert.match(checkBuilt(built({ minOut: '8594847852' }), answer, quoteOf(), owner), /less/);
   assert.match(checkBuilt(built({ maxIn: '12500000001' }), answer, quoteOf(), owner), /more/);
 
+  const costing = (lamports) => ({ costs: [{ name: 'rent of the stake account, which the pool keeps', lamports, recoverable: false }] });
+  assert.equal(checkBuilt(built(costing('2282880')), answer, quoteOf(costing('2282880')), owner), '');
+  assert.match(checkBuilt(built(costing('2282881')), answer, quoteOf(costing('2282880')), owner), /costs more/);
+
   const exactOut = answerOf([], { swapMode: 'exactOut', amount: '8603451304' });
   assert.equal(checkBuilt(built({}), exactOut, quoteOf(), owner), '');
   assert.match(checkBuilt(built({ maxIn: '12500000001' }), exactOut, quoteOf(), owner), /more/);
