@@ -225,7 +225,8 @@ export class Review {
     try {
       outcome = await sendTransaction(base64(signed), this.#built.lastValidBlockHeight, this.#abort.signal);
     } catch (error) {
-      if (error.status >= 400 && error.status < 500 || error.code === 'NOT_CONFIGURED') throw error;
+      // A proxy may say 408 although the server has the transaction.
+      if (error.status >= 400 && error.status < 500 && error.status !== 408 || error.code === 'NOT_CONFIGURED') throw error;
       // The first signature, after their number, names the transaction.
       outcome = { status: 'pending', signature: base58(signed.slice(1, 65)) };
     }
